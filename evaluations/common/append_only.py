@@ -1,0 +1,42 @@
+"""Rows that others rely on cannot be rewritten: PostgreSQL itself refuses.
+
+A trigger compares the old row with the new one and lets a change through only where it
+touches nothing but the named columns. Deleting stays possible for the operator, since a person
+may ask for their data to be erased.
+"""
+
+from collections.abc import Sequence
+
+from django.db.migrations import RunSQL
+
+FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_jsonb(NEW) - TG_ARGV::text[] IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV::text[] THEN
+        RAISE EXCEPTION 'A row of % is append-only: write a new row that supersedes it.',
+            TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+"""
+
+
+def create_function() -> RunSQL:
+    """Migration operation that makes the trigger function shared by all tables."""
+    return RunSQL(FUNCTION, "DROP FUNCTION IF EXISTS refuse_rewriting() CASCADE")
+
+
+def append_only(table: str, *, may_change: Sequence[str] = (), when: str = "true") -> RunSQL:
+    """Migration operation that guards *table*.
+
+    Args:
+        table: database table name.
+        may_change: columns that may still be updated.
+        when: SQL condition on OLD under which a row is frozen, such as a draft's end.
+    """
+    arguments = ", ".join(f"'{column}'" for column in may_change)
+    return RunSQL(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE ON {table} FOR EACH ROW "
+        f"WHEN ({when}) EXECUTE FUNCTION refuse_rewriting({arguments})",
+        f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}",
+    )

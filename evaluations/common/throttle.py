@@ -1,0 +1,55 @@
+"""Allowances: a token bucket a key, kept in PostgreSQL so that all processes share it."""
+
+import datetime as dt
+import hashlib
+import hmac
+import ipaddress
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from django.utils import timezone
+
+TAKE = """
+INSERT INTO common_tokenbucket AS bucket (key, tokens, updated_at)
+VALUES (%(key)s, %(capacity)s - 1, clock_timestamp())
+ON CONFLICT (key) DO UPDATE SET
+    tokens = LEAST(%(capacity)s, bucket.tokens
+        + EXTRACT(EPOCH FROM clock_timestamp() - bucket.updated_at) * %(rate)s) - 1,
+    updated_at = clock_timestamp()
+WHERE LEAST(%(capacity)s, bucket.tokens
+        + EXTRACT(EPOCH FROM clock_timestamp() - bucket.updated_at) * %(rate)s) >= 1
+RETURNING tokens
+"""
+
+
+def take(key: str, *, capacity: float, refill_seconds: float) -> bool:
+    """Take one token from the bucket *key*; False when none is left.
+
+    Args:
+        capacity: tokens in a full bucket.
+        refill_seconds: seconds in which an empty bucket fills up.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TAKE, {"key": key, "capacity": capacity, "rate": capacity / refill_seconds}
+        )
+        return cursor.fetchone() is not None
+
+
+def address_of_the_day(request: HttpRequest, day: dt.date | None = None) -> str:
+    """A salted hash of the visitor's address that nobody can link from one day to the next.
+
+    An IPv6 address counts by its /64, which is what one household or server is given.
+    """
+    text = request.META.get("REMOTE_ADDR") or ""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        network = "unknown"
+    else:
+        prefix = 64 if address.version == 6 else 32
+        network = str(ipaddress.ip_network((address, prefix), strict=False))
+    today = day or timezone.now().date()
+    salt = hmac.new(settings.SECRET_KEY.encode(), today.isoformat().encode(), hashlib.sha256)
+    return hmac.new(salt.digest(), network.encode(), hashlib.sha256).hexdigest()[:32]

@@ -1,0 +1,93 @@
+"""Loading the catalogue's criteria and definitions. Loading again changes nothing.
+
+A changed entry becomes a new version; a definition that a person owns is left alone.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from evaluations.definitions.actions import draft_definition, publish_version, word_criterion
+from evaluations.definitions.models import Criterion, Definition
+
+CATALOGUE = Path(__file__).parent / "catalogue"
+
+
+def read(name: str) -> list[dict[str, Any]]:
+    """The entries of one of the catalogue's files."""
+    entries: list[dict[str, Any]] = json.loads((CATALOGUE / name).read_text(encoding="utf-8"))
+    return entries
+
+
+@transaction.atomic
+def load_criteria() -> int:
+    """Load every criterion; returns how many new wordings came into force."""
+    written = 0
+    for position, entry in enumerate(read("criteria.json"), start=1):
+        criterion, _ = Criterion.objects.update_or_create(
+            key=entry["key"],
+            defaults={
+                "level": entry["level"],
+                "answered_by": entry["answered_by"],
+                "process": entry["process"],
+                "position": position,
+            },
+        )
+        before = criterion.versions.filter(is_current=True).first()
+        wording = {name: entry[name] for name in ("title", "question", "guidance")}
+        for side in ("positive", "negative"):
+            example = entry.get(f"{side}_example") or {}
+            wording[f"{side}_example"] = example.get("text", "")
+            wording[f"{side}_why"] = example.get("why", "")
+        written += word_criterion(criterion=criterion, wording=wording) != before
+    return written
+
+
+@transaction.atomic
+def load_definitions() -> int:
+    """Load every definition and its links; returns how many versions were published."""
+    published = 0
+    entries = read("definitions.json")
+    for position, entry in enumerate(entries, start=1):
+        definition, created = Definition.objects.get_or_create(
+            slug=entry["slug"], defaults=provenance(entry, position)
+        )
+        if definition.owner_id is not None:
+            continue
+        if not created:
+            Definition.objects.filter(pk=definition.pk).update(**provenance(entry, position))
+        current = definition.versions.filter(is_current=True).first()
+        fields = {
+            "statement": entry["statement"],
+            "quoted": entry["quoted"],
+            "rule": entry["rule"],
+            "reading": entry["reading"],
+            "absence_policy": entry["absence_policy"],
+            "partly_policy": entry["partly_policy"],
+            "note": entry["note"],
+        }
+        if current and all(getattr(current, name) == value for name, value in fields.items()):
+            continue
+        publish_version(version=draft_definition(definition=definition, **fields))
+        published += 1
+    by_slug = {definition.slug: definition for definition in Definition.objects.all()}
+    for entry in entries:
+        by_slug[entry["slug"]].related.set(by_slug[slug] for slug in entry["related"])
+    return published
+
+
+def provenance(entry: Mapping[str, Any], position: int) -> dict[str, Any]:
+    """The fields that say where a definition comes from."""
+    return {
+        "name": entry["name"],
+        "kind": entry["kind"],
+        "author": entry["author"] or "",
+        "year": entry["year"],
+        "source": entry["source"] or "",
+        "link": entry["link"] or "",
+        "verification": entry["verification"],
+        "position": position,
+    }

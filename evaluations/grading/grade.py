@@ -1,0 +1,36 @@
+"""What a grader returns, and what it refuses."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A score between 0 and 1, what was taken to be the answer, and why it scored so."""
+
+    score: float
+    extracted: str
+    note: str
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.score <= 1.0:
+            raise ValueError(f"a score lies between 0 and 1, not {self.score}")
+
+
+class GradingError(ValueError):
+    """A prompt cannot be graded as it is set up; nothing is said about any answer."""
+
+
+class UnknownGrader(GradingError):
+    """No grader has this name."""
+
+
+class UnusableReference(GradingError):
+    """The grader cannot read the reference answer."""
+
+
+def right(extracted: str, note: str) -> Grade:
+    return Grade(1.0, extracted, note)
+
+
+def wrong(extracted: str, note: str) -> Grade:
+    return Grade(0.0, extracted, note)

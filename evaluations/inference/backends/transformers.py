@@ -1,0 +1,420 @@
+"""An engine on transformers and torch: samples of different lengths decoded side by side.
+
+What is guaranteed. A sample's tokens are a function of its prompt, its settings and its seed, and
+its noise never depends on its neighbours. The logits under that noise are computed in batches
+whose shape changes as rows come and go, and floating-point sums depend on the shape in their last
+bits: in float32 that leaves the tokens the same but for near ties, in bfloat16 a sample may take
+another turn in company than alone. `environment` says which type was used.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import time
+from collections import OrderedDict, deque
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+from transformers.cache_utils import DynamicCache, DynamicLayer
+
+from evaluations.inference.backends.transformers_cache import BatchCache
+from evaluations.inference.backends.transformers_loading import (
+    LoadedModel,
+    choose_device,
+    choose_dtype,
+    load_model,
+)
+from evaluations.inference.backends.transformers_sampling import SEED_SCHEME, draw, seed_tensor
+from evaluations.inference.engine import (
+    EngineFatal,
+    ModelSpec,
+    ModelUnavailable,
+    Request,
+    RequestRefused,
+    Result,
+    StopReason,
+)
+from evaluations.inference.split import split_output
+
+# Rises when the loop changes in a way that could change tokens.
+ENGINE_SCHEME = "left-padded-1"
+
+_CAPACITY = {"cpu": 32, "cuda": 64}
+_CACHE_BYTES = {"cpu": 2 << 30, "cuda": 8 << 30}
+_DECODE_STEPS = 8
+_PREFILL_TOKENS = 512
+_KEPT_PREFILL_TOKENS = 4096
+
+
+@dataclass(kw_only=True)
+class _Sample:
+    """One request on its way. `limit` is its token budget, cut to what the context leaves."""
+
+    request: Request
+    prompt: list[int]
+    limit: int
+    thinking: bool
+    started: float = 0.0
+    tokens: list[int] = field(default_factory=list)
+
+    @property
+    def reserved(self) -> int:
+        return len(self.prompt) + self.limit
+
+
+@dataclass(kw_only=True)
+class _Prefill:
+    """A prompt as read by the model: what its rows start from."""
+
+    layers: Sequence[DynamicLayer]
+    logits: Tensor
+
+
+class TransformersEngine:
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        *,
+        capacity: int = 0,
+        cache_bytes: int = 0,
+        decode_steps: int = _DECODE_STEPS,
+        prefill_tokens: int = _PREFILL_TOKENS,
+    ) -> None:
+        """`capacity` 0 and `cache_bytes` 0 take the device's default.
+
+        `cache_bytes` bounds the keys and values of the rows that run together: a request waits
+        until its whole budget fits, one request always runs. One `step` reads at most
+        `prefill_tokens` tokens of a prompt, or writes at most `decode_steps` tokens a row.
+        """
+        self.capacity = capacity or _CAPACITY.get(loaded.device.type, 32)
+        self._cache_bytes = cache_bytes or _CACHE_BYTES.get(loaded.device.type, 2 << 30)
+        self._decode_steps, self._prefill_tokens = decode_steps, prefill_tokens
+        self._loaded: LoadedModel | None = loaded
+        self._environment = loaded.environment | {
+            "engine_scheme": ENGINE_SCHEME,
+            "seed_scheme": SEED_SCHEME,
+        }
+        self.progress = 0
+        self._failure = ""
+        self._forget_all()
+
+    @classmethod
+    def load(
+        cls, spec: ModelSpec, *, device: str = "auto", dtype: str = "auto", **options: Any
+    ) -> Self:
+        """Load a model; the `options` are those of the constructor.
+
+        Raises ModelUnavailable, also when the model cannot be decoded in this engine's way.
+        """
+        chosen = choose_device(device)
+        loaded = load_model(spec, device=chosen, dtype=choose_dtype(dtype, chosen))
+        engine = cls(loaded, **options)
+        engine._check_padding(spec)
+        return engine
+
+    @property
+    def active(self) -> int:
+        return len(self._samples)
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """What every result's environment has in common."""
+        return dict(self._environment)
+
+    def submit(self, request: Request) -> None:
+        loaded = self._alive()
+        if request.id in self._samples:
+            raise RequestRefused(f"A request with the id {request.id!r} is already active.")
+        messages = [{"role": x.role, "content": x.content} for x in request.messages]
+        try:
+            text = loaded.tokenizer.apply_chat_template(
+                messages, add_generation_prompt=True, tokenize=False
+            )
+        except Exception as error:
+            raise RequestRefused(f"The chat template refuses these messages: {error}") from error
+        # The template has written the special tokens already.
+        prompt = loaded.tokenizer(text, add_special_tokens=False)["input_ids"]
+        if not prompt:
+            raise RequestRefused("The prompt is empty.")
+        room = loaded.context - len(prompt)
+        if room < 1:
+            raise RequestRefused(
+                f"The prompt is too long: it has {len(prompt)} tokens, and this model's context "
+                f"holds {loaded.context}, at least one of them for the reply."
+            )
+        sample = _Sample(
+            request=request,
+            prompt=list(prompt),
+            limit=min(request.sampling.max_new_tokens, room),
+            thinking=text.rstrip().endswith("<think>"),
+        )
+        self._samples[request.id] = sample
+        self._waiting.append(sample)
+
+    def step(self) -> list[Result]:
+        loaded = self._alive()
+        if not self._samples:
+            return []
+        try:
+            with torch.inference_mode():
+                # Reading comes first: a full batch costs little more a token than a thin one.
+                if self._next_fits():
+                    return self._read(loaded)
+                return self._write(loaded)
+        except Exception as error:
+            self._failure = f"{type(error).__name__}: {error}"
+            self._forget_all()
+            raise EngineFatal(f"The model failed while computing: {self._failure}") from error
+
+    def cancel(self, ids: Collection[str]) -> None:
+        dropped = [self._samples.pop(id) for id in set(ids) if id in self._samples]
+        for sample in dropped:
+            if sample in self._rows:
+                self._drop_row(self._rows.index(sample))
+            else:
+                if self._waiting[0] is sample:
+                    self._reading = None
+                self._waiting.remove(sample)
+
+    def partial(self, id: str) -> str:
+        sample, loaded = self._samples.get(id), self._loaded
+        if sample is None or loaded is None:
+            return ""
+        # A character may be spread over tokens of which some are still to come.
+        return self._text(loaded, list(sample.tokens)).rstrip("\ufffd")
+
+    def close(self) -> None:
+        self._forget_all()
+        self._failure = self._failure or "the engine was closed"
+        on_cuda = self._loaded is not None and self._loaded.device.type == "cuda"
+        self._loaded = None
+        gc.collect()
+        if on_cuda:
+            torch.cuda.empty_cache()
+
+    def _alive(self) -> LoadedModel:
+        if self._failure or self._loaded is None:
+            raise EngineFatal(f"The engine has stopped: {self._failure}")
+        return self._loaded
+
+    def _forget_all(self) -> None:
+        self._samples: dict[str, _Sample] = {}
+        self._waiting: deque[_Sample] = deque()
+        self._rows: list[_Sample] = []
+        self._logits: Tensor | None = None
+        self._cache: BatchCache | None = None
+        self._reading: DynamicCache | None = None
+        self._kept: OrderedDict[tuple[int, ...], _Prefill] = OrderedDict()
+
+    def _next_fits(self) -> bool:
+        if not self._waiting or len(self._rows) >= self.capacity:
+            return False
+        if not self._rows or self._cache is None:
+            return True
+        width = max(x.reserved for x in (*self._rows, self._waiting[0]))
+        return (len(self._rows) + 1) * width * self._cache.bytes_per_token <= self._cache_bytes
+
+    def _read(self, loaded: LoadedModel) -> list[Result]:
+        """Read waiting prompts until the budget of one step is spent; all that joins then draws."""
+        budget = self._prefill_tokens
+        while budget > 0 and self._next_fits():
+            sample = self._waiting[0]
+            sample.started = sample.started or time.monotonic()
+            prefill, used = self._prefill(loaded, sample.prompt, budget)
+            budget -= used
+            self.progress += used
+            if prefill is not None:
+                self._waiting.popleft()
+                self._join(sample, prefill)
+        return []
+
+    def _prefill(
+        self, loaded: LoadedModel, prompt: list[int], budget: int
+    ) -> tuple[_Prefill | None, int]:
+        """Read a prompt on, by at most `budget` tokens; samples of one prompt share the reading.
+
+        Returns the reading, None while it is unfinished, and the number of tokens read.
+        """
+        key = tuple(prompt)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key], 0
+        if self._reading is None:
+            self._reading = DynamicCache()
+        done = self._reading.get_seq_length()
+        # Cut at fixed places, so that the same prompt is always read in the same pieces.
+        end = min(len(prompt), (done // self._prefill_tokens + 1) * self._prefill_tokens)
+        output = loaded.model(
+            torch.tensor([prompt[done:end]], device=loaded.device),
+            position_ids=torch.arange(done, end, device=loaded.device)[None],
+            past_key_values=self._reading,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        if end < len(prompt):
+            return None, end - done
+        prefill = _Prefill(layers=self._reading.layers, logits=output.logits[:, -1].float())
+        self._reading = None
+        self._kept[key] = prefill
+        while len(self._kept) > 1 and sum(map(len, self._kept)) > _KEPT_PREFILL_TOKENS:
+            self._kept.popitem(last=False)
+        return prefill, end - done
+
+    def _join(self, sample: _Sample, prefill: _Prefill) -> None:
+        if self._cache is None:
+            self._cache = BatchCache(prefill.layers)
+        self._cache.join(prefill.layers)
+        self._rows.append(sample)
+        self._logits = (
+            prefill.logits if self._logits is None else torch.cat([self._logits, prefill.logits])
+        )
+
+    def _drop_row(self, row: int) -> None:
+        """The last row takes the place of the dropped one, as in the cache."""
+        assert self._cache is not None and self._logits is not None
+        self._cache.leave(row)
+        last = self._rows.pop()
+        if row < len(self._rows):
+            self._rows[row] = last
+            self._logits = self._logits.clone()
+            self._logits[row] = self._logits[-1]
+        self._logits = self._logits[:-1] if self._rows else None
+
+    def _write(self, loaded: LoadedModel) -> list[Result]:
+        """Draw and feed tokens until a row finishes or the steps of one call are done."""
+        for _ in range(self._decode_steps):
+            finished = self._draw(loaded)
+            if finished or not self._rows:
+                return finished
+            self._feed(loaded)
+        return []
+
+    def _draw(self, loaded: LoadedModel) -> list[Result]:
+        """Add the next token to every row; rows that end by it leave, and are returned."""
+        logits = self._logits
+        assert logits is not None
+        device, requests = loaded.device, [sample.request for sample in self._rows]
+        # Not-a-number and infinity pass through the maximum; a masked token is minus infinity.
+        sound = torch.isfinite(logits.amax(dim=-1))
+        drawn = draw(
+            torch.where(sound[:, None], logits, 0.0),
+            temperature=torch.tensor([x.sampling.temperature for x in requests], device=device),
+            top_p=torch.tensor([x.sampling.top_p for x in requests], device=device),
+            seeds=seed_tensor([x.seed for x in requests], device),
+            positions=torch.tensor(
+                [len(x.prompt) + len(x.tokens) for x in self._rows], device=device
+            ),
+        )
+        ended: list[tuple[int, Result]] = []
+        for row, (token, good) in enumerate(zip(drawn.tolist(), sound.tolist(), strict=True)):
+            sample = self._rows[row]
+            if not good:
+                error = "The model's output holds values that are not numbers."
+                ended.append((row, self._result(loaded, sample, "error", error)))
+                continue
+            sample.tokens.append(token)
+            self.progress += 1
+            if token in loaded.stop_ids:
+                ended.append((row, self._result(loaded, sample, "stop")))
+            elif len(sample.tokens) == sample.limit:
+                ended.append((row, self._result(loaded, sample, "length")))
+        # From the last on, so that the rows still to be dropped keep their numbers.
+        for row, result in reversed(ended):
+            self._drop_row(row)
+            del self._samples[result.id]
+        return [result for _, result in ended]
+
+    def _feed(self, loaded: LoadedModel) -> None:
+        """Run the model on every row's newest token."""
+        cache = self._cache
+        assert cache is not None
+        cache.make_room()
+        output = loaded.model(
+            torch.tensor([[sample.tokens[-1]] for sample in self._rows], device=loaded.device),
+            attention_mask=cache.attention_mask(),
+            position_ids=cache.positions(),
+            past_key_values=cache,
+            use_cache=True,
+        )
+        cache.advance()
+        self._logits = output.logits[:, -1].float()
+
+    def _text(self, loaded: LoadedModel, tokens: list[int]) -> str:
+        return str(
+            loaded.tokenizer.decode(
+                tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
+            )
+        )
+
+    def _result(
+        self, loaded: LoadedModel, sample: _Sample, stop_reason: StopReason, error: str = ""
+    ) -> Result:
+        text = self._text(loaded, sample.tokens)
+        parts = split_output(text, sample.request.strategy, thinking=sample.thinking)
+        prompt_words = " ".join(map(str, sample.prompt))
+        return Result(
+            id=sample.request.id,
+            text=text,
+            trace=parts.trace,
+            answer=parts.answer,
+            trace_visibility=parts.visibility,
+            tokens_in=len(sample.prompt),
+            tokens_out=len(sample.tokens),
+            stop_reason=stop_reason,
+            seconds=time.monotonic() - sample.started,
+            error=error,
+            environment=self._environment
+            | {
+                "max_new_tokens": sample.limit,
+                "prompt_tokens_sha256": hashlib.sha256(prompt_words.encode()).hexdigest(),
+            },
+        )
+
+    def _check_padding(self, spec: ModelSpec) -> None:
+        """A model that minds the padding to its left would answer wrongly in company, unseen.
+
+        So the same short row is decoded beside a longer one and alone, and the logits compared.
+        """
+        loaded = self._alive()
+        vocabulary = int(loaded.model.config.get_text_config(decoder=True).vocab_size)
+        short = [index % vocabulary for index in range(3, 9)]
+        long = [index % vocabulary for index in range(3, 3 + 3 * len(short))]
+        try:
+            with torch.inference_mode():
+                together, _ = self._first_logits(loaded, [short, long])
+                alone, layers = self._first_logits(loaded, [short])
+        except Exception as error:
+            raise ModelUnavailable(
+                f"The model {spec.name!r} ({type(loaded.model).__name__}) cannot be run by this "
+                f"engine: {type(error).__name__}: {error}"
+            ) from error
+        plain = all(type(layer) is DynamicLayer for layer in layers)
+        same = float(torch.nn.functional.cosine_similarity(together[0], alone[0], dim=0))
+        if not plain or not same > 0.98:
+            raise ModelUnavailable(
+                f"The model {spec.name!r} ({type(loaded.model).__name__}) cannot be run by this "
+                "engine: its samples would not be independent of their neighbours."
+            )
+
+    def _first_logits(
+        self, loaded: LoadedModel, prompts: list[list[int]]
+    ) -> tuple[Tensor, Sequence[DynamicLayer]]:
+        for prompt in prompts:
+            request = Request(
+                id=str(len(self._rows)), messages=(), seed=0, sampling=_CHECK, strategy="direct"
+            )
+            prefill, _ = self._prefill(loaded, prompt, len(prompt))
+            assert prefill is not None
+            sample = _Sample(request=request, prompt=prompt, limit=2, thinking=False)
+            sample.tokens.append(prompt[0])
+            self._join(sample, prefill)
+        self._feed(loaded)
+        logits = self._logits
+        assert logits is not None
+        layers = next(iter(self._kept.values())).layers
+        self._forget_all()
+        return logits, layers

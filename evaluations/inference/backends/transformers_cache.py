@@ -1,0 +1,133 @@
+"""The keys and values of all running rows, in one left-padded block that rows join and leave.
+
+Every row's newest token sits in the same column, so one forward pass writes one column for all
+rows, and a row that holds n tokens occupies the n columns before it. Space is set aside in
+advance: appending a token by concatenation, as the library's own cache does, copies the whole
+block at every token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from transformers.cache_utils import Cache, DynamicLayer
+
+_SPARE_COLUMNS = 256
+
+
+class _BlockLayer(DynamicLayer):
+    """One layer's share of the block. `BatchCache` sets `rows`, `first` and `end` for all."""
+
+    def __init__(self, heads: int, key_width: int, value_width: int, like: Tensor) -> None:
+        super().__init__()
+        self.dtype, self.device = like.dtype, like.device
+        self.is_initialized = True
+        self.rows = self.first = self.end = 0
+        self.keys = like.new_zeros((0, heads, 0, key_width))
+        self.values = like.new_zeros((0, heads, 0, value_width))
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, *args: object, **kwargs: object
+    ) -> tuple[Tensor, Tensor]:
+        self.keys[: self.rows, :, self.end : self.end + 1] = key_states
+        self.values[: self.rows, :, self.end : self.end + 1] = value_states
+        self.end += 1
+        seen = slice(self.first, self.end)
+        return self.keys[: self.rows, :, seen], self.values[: self.rows, :, seen]
+
+    def get_seq_length(self) -> int:
+        return self.end - self.first
+
+    def reshape_block(self, rows: int, columns: int, end: int) -> None:
+        """Move the columns in use into a new block of this size, so that they end at `end`."""
+        start = end - (self.end - self.first)
+        for name in ("keys", "values"):
+            old: Tensor = getattr(self, name)
+            # Zeros, because a masked column still takes part as 0 x value, and 0 x NaN is NaN.
+            new = old.new_zeros((rows, old.shape[1], columns, old.shape[3]))
+            new[: self.rows, :, start:end] = old[: self.rows, :, self.first : self.end]
+            setattr(self, name, new)
+
+
+class BatchCache(Cache):
+    """Keys and values of the running rows. Rows are numbered 0 to `rows` - 1."""
+
+    def __init__(self, model_layers: Sequence[DynamicLayer]) -> None:
+        """`model_layers` are those of any filled cache of this model: they give the shapes."""
+        self.blocks = [
+            _BlockLayer(x.keys.shape[1], x.keys.shape[3], x.values.shape[3], x.keys)
+            for x in model_layers
+        ]
+        super().__init__(layers=list(self.blocks))
+        self.lengths: list[int] = []
+        self.bytes_per_token = sum(
+            (x.keys.shape[1] * (x.keys.shape[3] + x.values.shape[3])) * x.keys.element_size()
+            for x in model_layers
+        )
+
+    @property
+    def rows(self) -> int:
+        return len(self.lengths)
+
+    @property
+    def width(self) -> int:
+        return max(self.lengths, default=0)
+
+    def join(self, layers: Sequence[DynamicLayer]) -> None:
+        """Append one row holding `layers`, each with keys of shape (1, heads, tokens, width)."""
+        length = layers[0].keys.shape[2]
+        row, width = self.rows, max(self.width, length)
+        for block, layer in zip(self.blocks, layers, strict=True):
+            if row == block.keys.shape[0] or block.end < width:
+                rows = max(block.keys.shape[0], 1 << row.bit_length())
+                block.reshape_block(rows, width + _SPARE_COLUMNS, width)
+                block.end, block.first = width, width - self.width
+            first, start = block.end - width, block.end - length
+            # What an earlier, longer row left there may hold NaN.
+            for store, part in ((block.keys, layer.keys), (block.values, layer.values)):
+                store[:, :, first : block.first] = 0
+                store[row, :, first:start] = 0
+                store[row, :, start : block.end] = part[0]
+            block.first, block.rows = first, row + 1
+        self.lengths.append(length)
+
+    def leave(self, row: int) -> None:
+        """Drop a row; the last row takes its number."""
+        last = self.rows - 1
+        self.lengths[row] = self.lengths[last]
+        self.lengths.pop()
+        for block in self.blocks:
+            used = slice(block.first, block.end)
+            if row != last:
+                block.keys[row, :, used] = block.keys[last, :, used]
+                block.values[row, :, used] = block.values[last, :, used]
+            block.rows, block.first = last, block.end - self.width
+
+    def make_room(self) -> None:
+        """Call before each forward pass: the next column must exist."""
+        for block in self.blocks:
+            if block.end == block.keys.shape[2]:
+                block.reshape_block(
+                    block.keys.shape[0], self.width + _SPARE_COLUMNS, self.width
+                )
+                block.end, block.first = self.width, 0
+
+    def advance(self) -> None:
+        """Call after each forward pass, which added one token to every row."""
+        self.lengths = [length + 1 for length in self.lengths]
+
+    def attention_mask(self) -> Tensor:
+        """Which columns belong to which row, the one about to be written included.
+
+        int64 of shape (rows, width + 1).
+        """
+        device = self.blocks[0].keys.device
+        columns = torch.arange(self.width + 1, device=device)
+        padding = self.width - torch.tensor(self.lengths, device=device)
+        return (columns[None] >= padding[:, None]).long()
+
+    def positions(self) -> Tensor:
+        """The position of the token about to be fed, int64 of shape (rows, 1)."""
+        return torch.tensor(self.lengths, device=self.blocks[0].keys.device)[:, None]

@@ -1,0 +1,256 @@
+"""Finding and loading a model with transformers: a hub id, a local folder, or a package's file."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import platform
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from huggingface_hub import HfApi
+from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.quantization_config import GgufConfig
+
+from evaluations.inference.engine import ModelSpec, ModelUnavailable
+
+_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
+_HUB_SECONDS = 10
+_DIGEST_LIMIT = 2 << 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedModel:
+    """`context` is the most tokens a sequence may have, prompt and reply together."""
+
+    model: Any
+    tokenizer: Any
+    device: torch.device
+    context: int
+    stop_ids: frozenset[int]
+    environment: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    location: str
+    folder: Path | None
+    gguf_file: str = ""
+    arguments: dict[str, Any]
+
+
+def choose_device(device: str) -> torch.device:
+    """`auto` takes CUDA where there is one. Raises ModelUnavailable for an absent device."""
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    chosen = torch.device(device)
+    if chosen.type == "cuda" and not torch.cuda.is_available():
+        raise ModelUnavailable(f"The device {device!r} was asked for, and torch sees no CUDA here.")
+    return chosen
+
+
+def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:
+    """`auto` takes bfloat16 where the device computes in it, else float32 (float16 on CUDA)."""
+    if dtype != "auto":
+        chosen = getattr(torch, dtype, None)
+        if not isinstance(chosen, torch.dtype) or not chosen.is_floating_point:
+            raise ValueError(f"{dtype!r} is not a floating-point type of torch")
+        return chosen
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    # Without these instructions bfloat16 is emulated and slower than float32 (0004-decode-loop).
+    native = torch.cpu.get_capabilities()
+    return torch.bfloat16 if native.get("avx512_bf16") or native.get("bf16") else torch.float32
+
+
+def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> LoadedModel:
+    """Raises ModelUnavailable, naming the model, for whatever stands in the way."""
+    source = _find(spec)
+    arguments = dict(source.arguments)
+    if source.gguf_file:
+        arguments["gguf_file"] = source.gguf_file
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source.location, **arguments)
+        if source.gguf_file:
+            # Packed weights are multiplied in float32, several times slower than dense ones.
+            arguments["quantization_config"] = GgufConfig(dequantize=True)
+        model = AutoModelForCausalLM.from_pretrained(source.location, dtype=dtype, **arguments)
+    except Exception as error:
+        raise ModelUnavailable(
+            f"The model {spec.name!r} could not be loaded from {spec.path!r}: "
+            f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
+        ) from error
+    if not tokenizer.chat_template:
+        raise ModelUnavailable(
+            f"The model {spec.name!r} has no chat template, so it cannot be asked in messages."
+        )
+    if "position_ids" not in inspect.signature(model.forward).parameters:
+        raise ModelUnavailable(
+            f"The model {spec.name!r} ({type(model).__name__}) takes no position ids; this engine "
+            "needs them to run samples side by side."
+        )
+    model = model.to(device).eval()
+    return LoadedModel(
+        model=model,
+        tokenizer=tokenizer,
+        device=device,
+        context=_context(model, tokenizer),
+        stop_ids=_stop_ids(model, tokenizer),
+        environment=_environment(spec, source, model, tokenizer, device, dtype),
+    )
+
+
+def _find(spec: ModelSpec) -> _Source:
+    if spec.path.startswith("package:"):
+        folder = _package_folder(spec, spec.path.removeprefix("package:"))
+        files = sorted(file.name for file in folder.glob("*.gguf"))
+        if spec.gguf_file and spec.gguf_file not in files:
+            raise ModelUnavailable(
+                f"The model {spec.name!r} needs {spec.gguf_file}, which {spec.path!r} lacks."
+            )
+        if not spec.gguf_file and len(files) != 1:
+            raise ModelUnavailable(
+                f"The model {spec.name!r} needs exactly one .gguf file in {spec.path!r}, or the "
+                f"name of one; it holds {len(files)}."
+            )
+        return _Source(
+            location=str(folder),
+            folder=folder,
+            gguf_file=spec.gguf_file or files[0],
+            arguments={"local_files_only": True},
+        )
+    folder = Path(spec.path).expanduser()
+    if folder.is_dir():
+        return _Source(
+            location=str(folder),
+            folder=folder,
+            gguf_file=spec.gguf_file,
+            arguments={"local_files_only": True},
+        )
+    if not _HUB_ID.fullmatch(spec.path):
+        raise ModelUnavailable(
+            f"The model {spec.name!r} cannot be loaded: there is no folder {spec.path!r}."
+        )
+    return _Source(
+        location=spec.path, folder=None, gguf_file=spec.gguf_file, arguments=_hub_arguments(spec)
+    )
+
+
+def _package_folder(spec: ModelSpec, package: str) -> Path:
+    """Where a package lies. It is not imported: its own dependencies may be left out."""
+    found = importlib.util.find_spec(package) if package.isidentifier() else None
+    if found is None or not found.submodule_search_locations:
+        raise ModelUnavailable(
+            f"The model {spec.name!r} comes with the Python package {package!r}, which is not "
+            "installed."
+        )
+    return Path(next(iter(found.submodule_search_locations)))
+
+
+def _hub_arguments(spec: ModelSpec) -> dict[str, Any]:
+    """Pin the commit. One short question first: the loader itself retries for a long time."""
+    revision = spec.revision or None
+    try:
+        info = HfApi().model_info(spec.path, revision=revision, timeout=_HUB_SECONDS)
+    except RevisionNotFoundError as error:
+        raise ModelUnavailable(
+            f"The model {spec.name!r}: {spec.path!r} has no revision {spec.revision!r}."
+        ) from error
+    except GatedRepoError as error:
+        raise ModelUnavailable(
+            f"The model {spec.name!r}: {spec.path!r} is open only to accounts that accepted its "
+            "terms; set HF_TOKEN to the token of one."
+        ) from error
+    except RepositoryNotFoundError as error:
+        raise ModelUnavailable(
+            f"The model {spec.name!r}: {spec.path!r} is neither a folder here nor a public model "
+            "on the Hugging Face hub."
+        ) from error
+    except Exception as error:
+        try:
+            AutoTokenizer.from_pretrained(
+                spec.path,
+                revision=revision,
+                local_files_only=True,
+                **({"gguf_file": spec.gguf_file} if spec.gguf_file else {}),
+            )
+        except Exception:
+            raise ModelUnavailable(
+                f"The model {spec.name!r}: the Hugging Face hub could not be reached "
+                f"({type(error).__name__}), and {spec.path!r} is not in the local cache. Give a "
+                "local folder, or try again with a connection."
+            ) from error
+        return {"revision": revision, "local_files_only": True}
+    return {"revision": info.sha}
+
+
+def _context(model: Any, tokenizer: Any) -> int:
+    limits = (
+        getattr(model.config.get_text_config(decoder=True), "max_position_embeddings", None),
+        getattr(tokenizer, "model_max_length", None),
+    )
+    # Tokenizers without a limit say 1e30.
+    known = [int(limit) for limit in limits if limit and limit < 1 << 31]
+    return min(known, default=1 << 31)
+
+
+def _stop_ids(model: Any, tokenizer: Any) -> frozenset[int]:
+    ids: set[int] = set()
+    for value in (model.generation_config.eos_token_id, tokenizer.eos_token_id):
+        ids.update(value if isinstance(value, list) else [] if value is None else [value])
+    return frozenset(ids)
+
+
+def _environment(
+    spec: ModelSpec,
+    source: _Source,
+    model: Any,
+    tokenizer: Any,
+    device: torch.device,
+    dtype: torch.dtype,
+) -> dict[str, Any]:
+    files = []
+    if source.folder:
+        patterns = [source.gguf_file] if source.gguf_file else ["*.safetensors", "*.bin"]
+        files = sorted(file for pattern in patterns for file in source.folder.glob(pattern))
+    return {
+        "engine": "transformers",
+        "device": str(device),
+        "device_name": _device_name(device),
+        "dtype": str(dtype).removeprefix("torch."),
+        "attention": str(model.config._attn_implementation),
+        "torch": str(torch.__version__),
+        "transformers": str(transformers.__version__),
+        "python": platform.python_version(),
+        "model": spec.name,
+        "model_path": spec.path,
+        "model_revision": spec.revision,
+        "model_commit": str(getattr(model.config, "_commit_hash", None) or ""),
+        "weights": [{"file": file.name, "bytes": file.stat().st_size} for file in files],
+        "weights_sha256": _digest(files),
+        "chat_template_sha256": hashlib.sha256(str(tokenizer.chat_template).encode()).hexdigest(),
+    }
+
+
+def _device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
+
+
+def _digest(files: list[Path]) -> str:
+    """SHA-256 over the weight files, one after another; empty when there are none, or too much."""
+    if not files or sum(file.stat().st_size for file in files) > _DIGEST_LIMIT:
+        return ""
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,169 @@
+"""What an engine takes, what it gives back, and how one is loaded.
+
+An engine turns requests into results on one device. It is NOT in charge of queueing (whoever
+drives it decides what is submitted and when), of retries (a failed request is reported once),
+of storage (nothing is kept after a result was handed over), or of time limits.
+
+An engine is driven by one thread: `submit`, `step`, `cancel` and `close` must not overlap.
+`active`, `progress` and `partial` may be read from other threads.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, Literal, Protocol, runtime_checkable
+
+Role = Literal["system", "user", "assistant"]
+StopReason = Literal["stop", "length", "error", "cancelled"]
+TraceVisibility = Literal["full", "not-written"]
+
+
+class RequestRefused(ValueError):
+    """This request can never be answered by this engine; the message says why, for a reader."""
+
+
+class EngineFatal(Exception):
+    """The engine cannot go on; everything in flight is lost and the engine must be closed."""
+
+
+class ModelUnavailable(Exception):
+    """The model could not be loaded; the message names the model and what to do about it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How tokens are drawn.
+
+    `temperature` 0 is greedy (`top_p` and the seed then play no part). `top_p` in (0, 1] keeps
+    the likeliest tokens that together reach that probability (Holtzman et al. 2020), after the
+    temperature. `max_new_tokens` counts the end token too.
+
+    Raises ValueError for values outside these ranges.
+    """
+
+    temperature: float
+    top_p: float
+    max_new_tokens: int
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.temperature) and self.temperature >= 0):
+            raise ValueError(f"temperature must be 0 or more, not {self.temperature}")
+        if not 0 < self.top_p <= 1:
+            raise ValueError(f"top_p must be above 0 and at most 1, not {self.top_p}")
+        if self.max_new_tokens < 1:
+            raise ValueError(f"max_new_tokens must be at least 1, not {self.max_new_tokens}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One sample to draw. `seed` is any integer; its lowest 64 bits count."""
+
+    id: str
+    messages: tuple[Message, ...]
+    seed: int
+    sampling: Sampling
+    strategy: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What became of one request.
+
+    `text` is all that the model wrote; `trace` and `answer` are its two parts
+    (`evaluations.inference.split`). `seconds` runs from the first work on the request to its end,
+    time in the waiting line left out. `tokens_out` counts every token drawn, the end token too.
+    `environment` holds what is needed to repeat the sample.
+    """
+
+    id: str
+    text: str
+    trace: str
+    answer: str
+    trace_visibility: TraceVisibility
+    tokens_in: int
+    tokens_out: int
+    stop_reason: StopReason
+    seconds: float
+    error: str = ""
+    environment: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """Which model. `path` is a Hugging Face id, a local folder, or `package:<name>`.
+
+    `package:<name>` is a folder inside an installed Python package, which is located but never
+    imported. `revision` names a branch, tag or commit of a Hugging Face id. `gguf_file` names the
+    file in the folder; for a package it may be left out when there is exactly one.
+    """
+
+    name: str
+    path: str
+    revision: str = ""
+    gguf_file: str = ""
+
+
+@runtime_checkable
+class Engine(Protocol):
+    @property
+    def capacity(self) -> int:
+        """How many requests may usefully be active together; more are accepted and wait."""
+        ...
+
+    @property
+    def active(self) -> int:
+        """Requests submitted and not yet handed back, waiting ones included."""
+        ...
+
+    @property
+    def progress(self) -> int:
+        """Tokens read or written since loading: only ever rises, and rises while work is done."""
+        ...
+
+    def submit(self, request: Request) -> None:
+        """Take a request. Raises RequestRefused (nothing is kept of it) or EngineFatal."""
+        ...
+
+    def step(self) -> list[Result]:
+        """Do one bounded piece of work and return what finished by it, perhaps nothing.
+
+        Returns at once when nothing is active. Raises EngineFatal.
+        """
+        ...
+
+    def cancel(self, ids: Collection[str]) -> None:
+        """Forget these requests: no result follows for them. Unknown ids are ignored."""
+        ...
+
+    def partial(self, id: str) -> str:
+        """The text written so far for an active request; empty for an unknown one."""
+        ...
+
+    def close(self) -> None:
+        """Free the model's memory. What is in flight is forgotten. May be called twice."""
+        ...
+
+
+def load_engine(dotted_path: str, spec: ModelSpec, **options: Any) -> Engine:
+    """Import the engine class at `dotted_path` and load `spec` with its `load` class method.
+
+    Raises ModelUnavailable when the model cannot be loaded, ImportError or AttributeError when
+    the path names no engine class.
+    """
+    module_path, _, class_name = dotted_path.rpartition(".")
+    if not module_path:
+        raise ImportError(f"{dotted_path!r} is not a dotted path to an engine class")
+    engine_class = getattr(import_module(module_path), class_name)
+    engine = engine_class.load(spec, **options)
+    if not isinstance(engine, Engine):
+        raise TypeError(f"{dotted_path} does not load an engine")
+    return engine

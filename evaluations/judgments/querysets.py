@@ -1,0 +1,54 @@
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from evaluations.judgments.models import Answer, Finding, Judge, Judgment  # noqa: F401
+
+
+class JudgmentQuerySet(models.QuerySet["Judgment"]):
+    def standing(self) -> "JudgmentQuerySet":
+        """Judgments that were not withdrawn; joins nothing."""
+        return self.filter(withdrawn_at=None)
+
+    def history_of(self, judge: "Judge") -> "JudgmentQuerySet":
+        """What a judge saved, newest first; joins output and prompt, fetches the answers."""
+        return (
+            self.filter(judge=judge)
+            .select_related("output__prompt", "prompt")
+            .prefetch_related("answers__criterion_version__criterion", "answers__definition_version")
+            .order_by("-id")
+        )
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def current(self) -> "AnswerQuerySet":
+        """Answers in force; joins nothing."""
+        return self.filter(is_current=True)
+
+    def computed(self) -> "AnswerQuerySet":
+        """Answers to criteria, from which verdicts are computed."""
+        return self.filter(criterion__isnull=False)
+
+    def direct(self) -> "AnswerQuerySet":
+        """Direct classifications against a definition's wording."""
+        return self.filter(definition_version__isnull=False)
+
+    def on(self, output: Any) -> "AnswerQuerySet":
+        """Current answers about an output or about its prompt; joins judge and criterion."""
+        return (
+            self.current()
+            .filter(Q(output=output) | Q(prompt_id=output.prompt_id))
+            .select_related("judgment", "judge__user", "criterion", "definition_version__definition")
+            .order_by("judge_id", "criterion__position")
+        )
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    def current(self) -> "FindingQuerySet":
+        """Findings in force; joins the criterion."""
+        return self.filter(is_current=True, withdrawn_at=None).select_related(
+            "criterion_version__criterion"
+        )
+

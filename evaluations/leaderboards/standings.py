@@ -1,0 +1,232 @@
+"""Leaderboards: models (with a recipe) under one definition version, with intervals."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.leaderboards.matrix import (
+    Answers,
+    Column,
+    Flags,
+    Matrix,
+    Selection,
+    median,
+)
+from evaluations.measures.intervals import Interval, prompt_clustered
+from evaluations.rules import (
+    CODES,
+    VERDICTS,
+    Tally,
+    apply_absence_policy_arrays,
+    combine_verdicts_codes,
+    criteria,
+    evaluate_arrays,
+    tally,
+)
+from evaluations.rules.answers import UNKNOWN, Codes
+from evaluations.runs.models import LanguageModel, Recipe
+
+COMBINE = ("median", "majority", "any", "all")
+VERDICT_ORDER = ("reasoning", "partly", "not-reasoning", "undetermined")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a board is asked: which answers count, and how several judges become one verdict."""
+
+    selection: Selection = field(default_factory=Selection)
+    combine: str = "median"
+    road: str = "computed"
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """A definition version on every output: verdict codes, and where the rule was asked."""
+
+    verdicts: Codes
+    asked: Flags
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One row of a leaderboard."""
+
+    model: LanguageModel
+    recipe: Recipe
+    tally: Tally
+    interval: Interval | None
+    counts: Mapping[str, int]
+    grade: float | None
+    graded: int
+    tokens: float | None
+
+    @property
+    def mark(self) -> str:
+        """The most frequent verdict; the less favourable of equals. Empty when not asked."""
+        if not self.tally.n:
+            return ""
+        return max(reversed(VERDICT_ORDER), key=lambda verdict: self.counts[verdict])
+
+
+def meanings(version: DefinitionVersion) -> dict[str, Column]:
+    """The matrix column that each criterion of the rule means; reads the prefetched pins."""
+    pinned = {
+        wording.criterion.key: wording.meaning for wording in version.criterion_versions.all()
+    }
+    return {key: (key, pinned.get(key, 1)) for key in criteria(version.rule)}
+
+
+def rule_on_outputs(
+    version: DefinitionVersion, matrix: Matrix, question: Question | None = None
+) -> Ruling:
+    """Evaluate a definition's rule on every output of the matrix."""
+    question = question or Question()
+    if question.road == "direct":
+        return direct_on_outputs(version, matrix, question)
+    columns = meanings(version)
+    parts = {
+        key: matrix.column(column, question.selection) for key, column in columns.items()
+    }
+    asked = np.logical_and.reduce([part.asked for part in parts.values()])
+    if question.combine == "median":
+        codes = {key: part.codes for key, part in parts.items()}
+        return Ruling(decide(version, matrix, codes), asked)
+    return vote_on_outputs(version, matrix, question, columns)
+
+
+def decide(version: DefinitionVersion, matrix: Matrix, codes: Mapping[str, Codes]) -> Codes:
+    """The rule on columns of codes, after the definition's absence policy."""
+    seen = apply_absence_policy_arrays(
+        codes,
+        policy=version.absence_policy,
+        withheld=matrix.withheld,
+        process=matrix.process.intersection(codes),
+    )
+    return evaluate_arrays(version.rule, seen, length=matrix.size)
+
+
+def vote_on_outputs(
+    version: DefinitionVersion, matrix: Matrix, question: Question, columns: Mapping[str, Column]
+) -> Ruling:
+    """Verdict of each judge who answered the whole rule, then a vote over the verdicts.
+
+    Findings have no judge: they hold for every one. Arrays have shape (judges, outputs).
+    """
+    selection = question.selection
+    judges = np.unique(
+        [
+            judge
+            for column in columns.values()
+            for rows in matrix.answers_to(column)
+            for judge in rows.judge[rows.mask(selection)]
+        ]
+    ).astype(np.int64)
+    verdicts = np.full((len(judges), matrix.size), UNKNOWN, np.int8)
+    counted = np.zeros((len(judges), matrix.size), np.bool_)
+    for slot, judge in enumerate(judges):
+        parts = {
+            key: matrix.assemble(column, by_judge(int(judge), selection))
+            for key, column in columns.items()
+        }
+        codes = {key: part.codes for key, part in parts.items()}
+        verdicts[slot] = decide(version, matrix, codes)
+        counted[slot] = np.logical_and.reduce([part.asked for part in parts.values()])
+    return Ruling(
+        combine_verdicts_codes(verdicts, how=question.combine, counted=counted),
+        counted.any(axis=0),
+    )
+
+
+def by_judge(judge: int, selection: Selection) -> Callable[[Answers], Flags]:
+    """Lets through the counted answers of one judge."""
+    return lambda rows: rows.mask(selection) & (rows.judge == judge)
+
+
+def direct_on_outputs(version: DefinitionVersion, matrix: Matrix, question: Question) -> Ruling:
+    """Direct classifications against the wording of the version, the judges combined."""
+    rows = matrix.direct.get(version.pk)
+    if rows is None:
+        nothing = np.full(matrix.size, UNKNOWN, np.int8)
+        return Ruling(nothing, np.zeros(matrix.size, np.bool_))
+    part = median(rows, rows.mask(question.selection), matrix.size)
+    return Ruling(part.codes, part.asked)
+
+
+def leaderboard(
+    version: DefinitionVersion, matrix: Matrix, question: Question | None = None
+) -> list[Standing]:
+    """Every model and recipe under a definition version, the highest share first.
+
+    Those on which the rule was not asked come last. Makes two queries, for the names.
+    """
+    models = LanguageModel.objects.in_bulk(np.unique(matrix.model).tolist())
+    recipes = Recipe.objects.in_bulk(np.unique(matrix.recipe).tolist())
+    standings = standings_of(version, matrix, models, recipes, question)
+    return sorted(standings, key=lambda row: (row.tally.n == 0, -(row.tally.share or 0)))
+
+
+def standings_of(
+    version: DefinitionVersion,
+    matrix: Matrix,
+    models: Mapping[int, LanguageModel],
+    recipes: Mapping[int, Recipe],
+    question: Question | None = None,
+) -> list[Standing]:
+    """One standing for each model and recipe that wrote something, in catalogue order."""
+    ruling = rule_on_outputs(version, matrix, question)
+    pairs = sorted(
+        set(zip(matrix.model.tolist(), matrix.recipe.tolist(), strict=True)),
+        key=lambda pair: (
+            models[pair[0]].position,
+            models[pair[0]].name,
+            recipes[pair[1]].position,
+            recipes[pair[1]].name,
+        ),
+    )
+    return [
+        standing(version, matrix, ruling, models[model], recipes[recipe]) for model, recipe in pairs
+    ]
+
+
+def standing(
+    version: DefinitionVersion,
+    matrix: Matrix,
+    ruling: Ruling,
+    model: LanguageModel,
+    recipe: Recipe,
+) -> Standing:
+    here = (matrix.model == model.pk) & (matrix.recipe == recipe.pk)
+    judged = here & ruling.asked
+    verdicts = ruling.verdicts[judged]
+    met = verdicts == CODES["yes"]
+    if version.partly_policy == "met":
+        met |= verdicts == CODES["partly"]
+    grades = matrix.grade[here & ~np.isnan(matrix.grade)]
+    tokens = matrix.tokens[here & ~np.isnan(matrix.tokens)]
+    return Standing(
+        model=model,
+        recipe=recipe,
+        tally=tally(
+            ruling.verdicts[here], ruling.asked[here], partly_policy=version.partly_policy
+        ),
+        interval=prompt_clustered(met, matrix.prompt[judged]) if len(verdicts) else None,
+        counts={
+            verdict: int(np.count_nonzero(verdicts == CODES[answer]))
+            for answer, verdict in VERDICTS.items()
+        },
+        grade=float(grades.mean()) if len(grades) else None,
+        graded=len(grades),
+        tokens=float(tokens.mean()) if len(tokens) else None,
+    )
+
+
+def outputs_with(
+    version: DefinitionVersion, matrix: Matrix, verdict: str, question: Question | None = None
+) -> list[int]:
+    """Ids of the outputs that a definition gives this verdict, for following a number down."""
+    ruling = rule_on_outputs(version, matrix, question)
+    codes = {word: CODES[answer] for answer, word in VERDICTS.items()}
+    found: list[int] = matrix.output[ruling.asked & (ruling.verdicts == codes[verdict])].tolist()
+    return found

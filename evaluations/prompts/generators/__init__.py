@@ -1,0 +1,24 @@
+"""Generators: prompts that are made from a seed, and made again from what was recorded.
+
+An origin records package, version, task, seed, index and config; nothing else decides an item.
+"""
+
+from evaluations.prompts.generators.item import (
+    BadConfig,
+    GeneratorError,
+    Item,
+    Origin,
+    UnknownGenerator,
+    VersionMismatch,
+)
+from evaluations.prompts.generators.regeneration import regenerate
+
+__all__ = [
+    "BadConfig",
+    "GeneratorError",
+    "Item",
+    "Origin",
+    "UnknownGenerator",
+    "VersionMismatch",
+    "regenerate",
+]

@@ -1,0 +1,164 @@
+"""Letter-string analogies, in the usual alphabet or in one whose order is given in the prompt.
+
+The kind of problem is Hofstadter's Copycat (1984); that a permuted alphabet tells following a
+rule from recalling an order is Lewis and Mitchell's test (2024, arXiv:2402.08955). Places in the
+alphabet are drawn first and alike for every alphabet, so that two items which differ only in
+`alphabet` are one problem under two orders of the letters.
+
+The answer is the one that the transformation gives; a reader may find another analogy.
+"""
+
+import random
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from evaluations.prompts.generators.item import BadConfig, Item
+
+PACKAGE: Final = "by-what-definition"
+TASK: Final = "letter_strings"
+VERSION: Final = "1"
+"""Raise it with any change of what a seed yields: recorded items name the version they need."""
+
+USUAL: Final = string.ascii_lowercase
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`alphabet` is usual or permuted; `length` counts the letters of the shortest string."""
+
+    transformation: str
+    alphabet: str = "usual"
+    length: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One string and what it becomes, as places in the alphabet (0 to 25)."""
+
+    before: list[int]
+    after: list[int]
+
+
+class _Draw:
+    """Draws that stay the same over Python versions, which promise that of random() alone."""
+
+    def __init__(self, seed: str) -> None:
+        self._random = random.Random(seed)
+
+    def below(self, limit: int) -> int:
+        return int(self._random.random() * limit)
+
+    def distinct_pair(self, low: int, high: int) -> tuple[int, int]:
+        """Two different numbers from low to high, both inclusive."""
+        first = low + self.below(high - low + 1)
+        second = low + self.below(high - low)
+        return first, second + (second >= first)
+
+    def shuffled(self, items: str) -> str:
+        letters = list(items)
+        for place in range(len(letters) - 1, 0, -1):
+            other = self.below(place + 1)
+            letters[place], letters[other] = letters[other], letters[place]
+        return "".join(letters)
+
+
+Transformation = Callable[[int, int, _Draw], Change]
+
+
+def _successor(start: int, length: int, _draw: _Draw) -> Change:
+    """The last letter moves on by one: a b c, a b d."""
+    run = _run(start, length)
+    return Change(run, [*run[:-1], run[-1] + 1])
+
+
+def _predecessor(start: int, length: int, _draw: _Draw) -> Change:
+    """The first letter moves back by one: b c d, a c d."""
+    run = _run(start, length)
+    return Change(run, [run[0] - 1, *run[1:]])
+
+
+def _extension(start: int, length: int, _draw: _Draw) -> Change:
+    """The next letter is added: a b c, a b c d."""
+    run = _run(start, length)
+    return Change(run, [*run, run[-1] + 1])
+
+
+def _deduplication(start: int, length: int, draw: _Draw) -> Change:
+    """A letter written twice is written once: a b b c, a b c."""
+    run = _run(start, length)
+    place = draw.below(length)
+    return Change([*run[: place + 1], *run[place:]], run)
+
+
+def _repair(start: int, length: int, draw: _Draw) -> Change:
+    """The one letter out of order is put right: a b x d, a b c d."""
+    run = _run(start, length)
+    place = 1 + draw.below(length - 1)
+    # Not a letter of the run, nor next to it: the repair must be the only one.
+    others = [letter for letter in range(len(USUAL)) if not start - 2 < letter < start + length + 1]
+    broken = [*run]
+    broken[place] = others[draw.below(len(others))]
+    return Change(broken, run)
+
+
+def _run(start: int, length: int) -> list[int]:
+    return list(range(start, start + length))
+
+
+TRANSFORMATIONS: Final[Mapping[str, Transformation]] = {
+    "successor": _successor,
+    "predecessor": _predecessor,
+    "extension": _extension,
+    "deduplication": _deduplication,
+    "repair": _repair,
+}
+LENGTHS: Final = range(3, 7)
+
+
+def generate(*, seed: int, index: int, config: Mapping[str, Any]) -> Item:
+    """Item `index` of the problems with this seed.
+
+    `config` takes `transformation` (one of `TRANSFORMATIONS`), `alphabet` (`usual`, the default,
+    or `permuted`) and `length` (3, the default, to 6 letters). Raises BadConfig.
+    """
+    checked = _checked(config)
+    transformation, length = checked.transformation, checked.length
+    draw = _Draw(f"{TASK} {VERSION} {seed} {index} {transformation} {length}")
+    # One place is kept free at either end, for the letter before and the letter after a run.
+    starts = draw.distinct_pair(1, len(USUAL) - length - 1)
+    transform = TRANSFORMATIONS[transformation]
+    shown, asked = (transform(start, length, draw) for start in starts)
+    alphabet = USUAL
+    if checked.alphabet == "permuted":
+        alphabet = draw.shuffled(USUAL)
+
+    def written(places: list[int]) -> str:
+        return " ".join(alphabet[place] for place in places)
+
+    if checked.alphabet == "permuted":
+        opening = f"Here the letters of the alphabet stand in another order: {' '.join(alphabet)}."
+    else:
+        opening = f"The letters of the alphabet stand in their usual order: {' '.join(alphabet)}."
+    text = (
+        f"{opening}\n\n"
+        f"In this order, {written(shown.before)} changes to {written(shown.after)}. "
+        f"In the same way, what does {written(asked.before)} change to? "
+        "End with the letters of your answer, with spaces between them."
+    )
+    return Item(text=text, answer=written(asked.after))
+
+
+def _checked(config: Mapping[str, Any]) -> Config:
+    try:
+        checked = Config(**config)
+    except TypeError as error:
+        raise BadConfig(f"the options are transformation, alphabet and length: {error}") from error
+    if checked.transformation not in TRANSFORMATIONS:
+        raise BadConfig(f"transformation is one of {', '.join(TRANSFORMATIONS)}")
+    if checked.alphabet not in ("usual", "permuted"):
+        raise BadConfig("alphabet is usual or permuted")
+    if type(checked.length) is not int or checked.length not in LENGTHS:
+        raise BadConfig(f"length is {LENGTHS.start} to {LENGTHS.stop - 1} letters")
+    return checked

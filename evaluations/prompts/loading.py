@@ -1,0 +1,63 @@
+"""Loading the catalogue's prompt sets. Loading again changes nothing."""
+
+import json
+from pathlib import Path
+
+from django.db import transaction
+
+from evaluations.prompts.models import Family, Prompt, PromptSet
+
+CATALOGUE = Path(__file__).parent / "catalogue"
+
+
+class TextChanged(Exception):
+    """A prompt's text is frozen: a correction needs a slug of its own."""
+
+
+@transaction.atomic
+def load_prompts() -> int:
+    """Load every prompt set; returns how many prompts are new.
+
+    Raises:
+        TextChanged: when a file gives a known slug another text.
+    """
+    new = 0
+    for path in sorted(CATALOGUE.glob("*.json")):
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        prompt_set, _ = PromptSet.objects.update_or_create(
+            slug=entry["slug"],
+            defaults={
+                "title": entry["title"],
+                "description": entry["description"],
+                "domain": entry["domain"],
+                "position": entry.get("position", 1000),
+            },
+        )
+        for position, item in enumerate(entry["prompts"], start=1):
+            family = None
+            if item.get("family"):
+                family, _ = Family.objects.get_or_create(slug=item["family"])
+            origin = item.get("origin")
+            prompt, created = Prompt.objects.get_or_create(
+                slug=item["slug"],
+                defaults={
+                    "prompt_set": prompt_set,
+                    "title": item["title"],
+                    "text": item["text"],
+                    "family": family,
+                    "relation": item.get("relation") or "",
+                    "reference": item.get("reference") or "",
+                    "grader": item.get("grader") or "",
+                    "origin": origin if isinstance(origin, dict) else {},
+                    "licence": item["licence"],
+                    "note": item.get("note") or "",
+                    "position": position,
+                },
+            )
+            if prompt.text != item["text"]:
+                raise TextChanged(
+                    f"{path.name}: “{prompt.slug}” has another text in the database. "
+                    "Give the corrected prompt a new slug."
+                )
+            new += created
+    return new

@@ -1,0 +1,108 @@
+"""Prompts: what is asked. A family is an original and its variants."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from evaluations.prompts.querysets import PromptQuerySet, PromptSetQuerySet
+
+
+class Relation(models.TextChoices):
+    """How a variant differs from its family's original."""
+
+    ORIGINAL = "original", "original"
+    SURFACE = "surface", "surface changed"
+    IRRELEVANT = "irrelevant-clause", "irrelevant clause added"
+    RULE = "changed-rule", "rule changed"
+    REORDERED = "reordered", "reordered"
+    LARGER = "larger", "larger"
+    FACT = "changed-fact", "fact changed"
+
+
+class Grader(models.TextChoices):
+    NUMERIC = "numeric", "numeric equivalence"
+    EXACT = "exact", "exact text"
+    CHOICE = "choice", "choice letter"
+
+
+class PromptSet(models.Model):
+    slug = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    domain = models.CharField(max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField(default=1000)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PromptSetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('prompts')}#{self.slug}"
+
+
+class Family(models.Model):
+    slug = models.SlugField(max_length=60, unique=True)
+
+    class Meta:
+        ordering = ["slug"]
+        verbose_name_plural = "families"
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Prompt(models.Model):
+    """One question as a model reads it. The text is frozen; a correction is a new prompt."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    prompt_set = models.ForeignKey(PromptSet, models.PROTECT, related_name="prompts")
+    title = models.CharField(max_length=120)
+    text = models.TextField()
+    family = models.ForeignKey(
+        Family, models.PROTECT, null=True, blank=True, related_name="prompts"
+    )
+    relation = models.CharField(max_length=20, choices=Relation, blank=True)
+    reference = models.TextField(blank=True, help_text="The right answer, where there is one.")
+    grader = models.CharField(max_length=10, choices=Grader, blank=True)
+    origin = models.JSONField(
+        default=dict, blank=True, help_text="Generator, seed, index and version; empty if written."
+    )
+    licence = models.CharField(max_length=40, default="CC BY 4.0")
+    note = models.TextField(blank=True)
+    position = models.PositiveSmallIntegerField(default=1000)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PromptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["prompt_set__position", "position", "slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(relation="") | Q(relation__in=Relation.values),
+                name="prompt_relation_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(grader="") | Q(grader__in=Grader.values), name="prompt_grader_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(family=None, relation="") | (Q(family__isnull=False) & ~Q(relation="")),
+                name="prompt_relation_within_family",
+            ),
+            models.CheckConstraint(
+                condition=Q(grader="") | ~Q(reference=""), name="prompt_grader_needs_reference"
+            ),
+            models.UniqueConstraint(
+                "family", condition=Q(relation="original"), name="prompt_one_original_a_family"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("prompt", args=[self.slug])

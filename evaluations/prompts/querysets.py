@@ -1,0 +1,21 @@
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Count
+
+if TYPE_CHECKING:
+    from evaluations.prompts.models import Prompt, PromptSet  # noqa: F401
+
+
+class PromptSetQuerySet(models.QuerySet["PromptSet"]):
+    def for_list(self) -> "PromptSetQuerySet":
+        """Sets in catalogue order with `prompt_count`; joins nothing else."""
+        return self.annotate(prompt_count=Count("prompts")).order_by("position", "title")
+
+
+class PromptQuerySet(models.QuerySet["Prompt"]):
+    def for_list(self) -> "PromptQuerySet":
+        """Prompts in catalogue order; joins the set and the family."""
+        return self.select_related("prompt_set", "family").order_by(
+            "prompt_set__position", "position", "slug"
+        )

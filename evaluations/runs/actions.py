@@ -1,0 +1,126 @@
+"""Writing runs: launch, cancel, retry, report."""
+
+import hashlib
+import uuid
+
+from django.db import transaction
+from django.utils import timezone
+
+from evaluations.accounts.models import User
+from evaluations.prompts.models import PromptSet
+from evaluations.runs.doorbell import ring_on_commit
+from evaluations.runs.models import LanguageModel, Output, OutputState, Recipe, Report, Run
+
+MAX_OUTPUTS_A_RUN = 100_000
+
+
+class RunRefused(Exception):
+    """The run cannot be launched; the message says why."""
+
+
+def sample_seed(seed: int, prompt: str, sample: int) -> int:
+    """The seed of one sample, from the run's seed, the prompt's slug and the sample's number.
+
+    It does not depend on the order of work, so a single sample can be repeated by itself.
+    """
+    digest = hashlib.sha256(f"{seed}:{prompt}:{sample}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+@transaction.atomic
+def launch_run(
+    *,
+    model: LanguageModel,
+    recipe: Recipe,
+    prompt_set: PromptSet,
+    samples: int = 1,
+    seed: int = 0,
+    priority: int = 0,
+    launched_by: User | None = None,
+    limit: int | None = None,
+    form_token: uuid.UUID | None = None,
+) -> Run:
+    """Make a run and a waiting row for each of its outputs, then ring the doorbell.
+
+    Args:
+        limit: use only the first *limit* prompts of the set.
+        form_token: a form sent twice launches one run.
+
+    Raises:
+        RunRefused: with the reason.
+        PermissionError: when *launched_by* may not start runs.
+    """
+    if launched_by is not None and not launched_by.may_run_models:
+        raise PermissionError("Only staff and researchers may start runs.")
+    if samples < 1:
+        raise RunRefused("Ask for at least one sample a prompt.")
+    prompts = list(prompt_set.prompts.order_by("position", "id")[:limit])
+    if not prompts:
+        raise RunRefused(f"The prompt set “{prompt_set.title}” has no prompts yet.")
+    if len(prompts) * samples > MAX_OUTPUTS_A_RUN:
+        raise RunRefused(
+            f"{len(prompts)} prompts with {samples} samples each are "
+            f"{len(prompts) * samples:,} outputs; a run holds at most {MAX_OUTPUTS_A_RUN:,}."
+        )
+    fields = {
+        "model": model,
+        "recipe": recipe,
+        "prompt_set": prompt_set,
+        "samples": samples,
+        "seed": seed,
+        "priority": priority,
+        "launched_by": launched_by,
+    }
+    if form_token is not None:
+        run, created = Run.objects.get_or_create(form_token=form_token, defaults=fields)
+        if not created:
+            return run
+    else:
+        run = Run.objects.create(**fields)
+    Output.objects.bulk_create(
+        [
+            Output(run=run, prompt=p, sample=n, seed=sample_seed(seed, p.slug, n))
+            for n in range(samples)
+            for p in prompts
+        ],
+        batch_size=1000,
+    )
+    ring_on_commit()
+    return run
+
+
+@transaction.atomic
+def cancel_run(*, run: Run, actor: User) -> Run:
+    """Stop a run: what waits is cancelled, what is being written is given up, the rest stays."""
+    if not actor.may_run_models:
+        raise PermissionError("Only staff and researchers may cancel runs.")
+    run = Run.objects.select_for_update().get(pk=run.pk)
+    if run.cancelled_at is None:
+        run.cancelled_at = timezone.now()
+        run.save(update_fields=["cancelled_at"])
+    run.outputs.filter(state=OutputState.PENDING).update(state=OutputState.CANCELLED)
+    ring_on_commit()
+    return run
+
+
+@transaction.atomic
+def resume_run(*, run: Run, actor: User) -> int:
+    """Queue a run's failed and cancelled outputs again; returns how many."""
+    if not actor.may_run_models:
+        raise PermissionError("Only staff and researchers may resume runs.")
+    run = Run.objects.select_for_update().get(pk=run.pk)
+    run.cancelled_at = None
+    run.save(update_fields=["cancelled_at"])
+    again = run.outputs.filter(state__in=[OutputState.FAILED, OutputState.CANCELLED]).update(
+        state=OutputState.PENDING, failures=0, alone=False, error="", finished_at=None
+    )
+    ring_on_commit()
+    return again
+
+
+@transaction.atomic
+def report_output(
+    *, output: Output, reason: str, text: str = "", reporter: User | None = None
+) -> Report:
+    """Tell the moderators about an output."""
+    return Report.objects.create(output=output, reason=reason, text=text, reporter=reporter)

@@ -1,0 +1,320 @@
+"""The inference worker's own thread: takes rows from the queue, drives the engine, stores results.
+
+Three threads share a `Consumer`: the loop that owns the engine, the heart that renews leases
+while the engine makes progress, and Celery's, which only rings the bell. The loop also polls, so
+a dead broker does not idle the device.
+"""
+
+import hashlib
+import json
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from psycopg_pool import PoolTimeout
+
+from evaluations.grading import grade
+from evaluations.inference.engine import (
+    Engine,
+    EngineFatal,
+    ModelSpec,
+    ModelUnavailable,
+    Request,
+    RequestRefused,
+    Result,
+    Sampling,
+    load_engine,
+)
+from evaluations.inference.segmentation import SEGMENTATION_VERSION, segment
+from evaluations.inference.strategies import prompt_messages
+from evaluations.runs import queue
+from evaluations.runs.models import LanguageModel
+from evaluations.runs.workers import record_worker
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 2.0
+CHECK_SECONDS = 1.0
+FLUSH_SECONDS = 0.5
+FLUSH_ROWS = 20
+GRACE_SECONDS = 8.0
+DATABASE_TROUBLE = (DatabaseError, InterfaceError, PoolTimeout)
+
+Loader = Callable[[LanguageModel], Engine]
+
+
+def load(model: LanguageModel) -> Engine:
+    """Load a language model's engine as its record says, on the configured device."""
+    options: dict[str, object] = {}
+    if settings.INFERENCE_CAPACITY:
+        options["capacity"] = settings.INFERENCE_CAPACITY
+    if settings.INFERENCE_DEVICE:
+        options["device"] = settings.INFERENCE_DEVICE
+    spec = ModelSpec(
+        name=model.name, path=model.path, revision=model.revision, gguf_file=model.gguf_file
+    )
+    return load_engine(model.backend, spec, **options)
+
+
+@dataclass
+class Consumer:
+    """Works off the queue with one engine at a time until told to stop."""
+
+    loader: Loader = load
+    owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{uuid.uuid4().hex[:12]}")
+
+    def __post_init__(self) -> None:
+        self.bell = threading.Event()
+        self.stopping = threading.Event()
+        self.ended = threading.Event()
+        self.engine: Engine | None = None
+        self.model: LanguageModel | None = None
+        self.claims: dict[int, queue.Claim] = {}
+        self.finished: list[queue.Written] = []
+        self.flushed_at = self.checked_at = time.monotonic()
+        self.last_tick = time.monotonic()
+        self.busy_loading = False
+
+    # Running and stopping -----------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the loop and the heart; returns at once."""
+        threading.Thread(target=self.run, name="inference", daemon=True).start()
+        threading.Thread(target=self.beat, name="heart", daemon=True).start()
+
+    def stop(self, timeout: float = GRACE_SECONDS + 4) -> None:
+        """Stop claiming, finish what can be finished within the grace, release the rest."""
+        self.stopping.set()
+        self.bell.set()
+        self.ended.wait(timeout)
+
+    def run(self) -> None:
+        deadline: float | None = None
+        try:
+            while True:
+                if self.stopping.is_set():
+                    deadline = deadline or time.monotonic() + GRACE_SECONDS
+                    if not self.claims or time.monotonic() > deadline:
+                        return
+                self.last_tick = time.monotonic()
+                try:
+                    worked = self.turn()
+                except DATABASE_TROUBLE as error:
+                    log.warning("The database is out of reach; trying again.", error=str(error))
+                    close_old_connections()
+                    worked = False
+                if not worked:
+                    self.bell.wait(POLL_SECONDS)
+                    self.bell.clear()
+        finally:
+            self.leave()
+
+    def leave(self) -> None:
+        try:
+            self.flush(force=True)
+            queue.release(owner=self.owner, ids=list(self.claims), why="The worker was stopped.")
+        except DATABASE_TROUBLE as error:
+            log.warning("Leases could not be given back; they run out.", error=str(error))
+        finally:
+            self.drop_engine()
+            connection.close()
+            self.ended.set()
+
+    # One turn of the loop -----------------------------------------------------------------
+
+    def turn(self) -> bool:
+        """Claim, compute a little, store. True while there is more to do at once."""
+        if not self.stopping.is_set():
+            self.fill()
+        if not self.claims:
+            self.flush(force=True)
+            return False
+        assert self.engine is not None
+        try:
+            results = self.engine.step()
+        except EngineFatal as error:
+            self.engine_died(str(error))
+            return True
+        for result in results:
+            self.take(result)
+        self.flush()
+        self.check()
+        return True
+
+    def fill(self) -> None:
+        """Claim as many rows as the engine has room for, of the model whose turn it is."""
+        if any(claim.alone for claim in self.claims.values()):
+            return
+        room = (self.engine.capacity if self.engine else 1) - len(self.claims)
+        if room <= 0:
+            return
+        queue.sweep()
+        turn = queue.next_model(self.model.pk if self.model else None)
+        if turn is None:
+            return
+        if self.model is None or turn != self.model.pk:
+            if self.claims or not self.change_model(turn):
+                return
+        assert self.engine is not None
+        room = self.engine.capacity - len(self.claims)
+        claims = queue.claim(model=turn, owner=self.owner, count=room)
+        if not claims and not self.claims:
+            claims = queue.claim(model=turn, owner=self.owner, count=1, alone=True)
+        for claim in claims:
+            self.submit(claim)
+
+    def change_model(self, pk: int) -> bool:
+        """Load another model; when it cannot be had, its waiting outputs fail with the reason."""
+        self.drop_engine()
+        model = LanguageModel.objects.get(pk=pk)
+        self.busy_loading = True
+        try:
+            self.engine = self.loader(model)
+        except ModelUnavailable as error:
+            log.error("The model cannot be loaded.", model=model.name, error=str(error))
+            for claim in queue.claim(model=pk, owner=self.owner, count=100_000):
+                queue.fail(claim, error=str(error), final=True)
+            for claim in queue.claim(model=pk, owner=self.owner, count=100_000, alone=True):
+                queue.fail(claim, error=str(error), final=True)
+            return False
+        finally:
+            self.busy_loading = False
+        self.model = model
+        return True
+
+    def drop_engine(self) -> None:
+        if self.engine is not None:
+            self.engine.close()
+        self.engine = self.model = None
+
+    def submit(self, claim: queue.Claim) -> None:
+        assert self.engine is not None
+        request = Request(
+            id=str(claim.id),
+            messages=prompt_messages(claim.strategy, claim.prompt),
+            seed=claim.seed,
+            sampling=Sampling(
+                temperature=claim.temperature,
+                top_p=claim.top_p,
+                max_new_tokens=claim.max_new_tokens,
+            ),
+            strategy=claim.strategy,
+        )
+        try:
+            self.engine.submit(request)
+        except RequestRefused as error:
+            queue.fail(claim, error=str(error), final=True)
+        else:
+            self.claims[claim.id] = claim
+
+    def take(self, result: Result) -> None:
+        claim = self.claims.pop(int(result.id), None)
+        if claim is None or result.stop_reason == "cancelled":
+            return
+        if result.stop_reason == "error":
+            queue.fail(claim, error=result.error or "The engine reported an error.")
+        else:
+            self.finished.append(written(claim, result))
+
+    def engine_died(self, reason: str) -> None:
+        """Give everything in flight back, each to be run alone; a lone row is charged."""
+        log.error("The engine stopped.", error=reason, in_flight=len(self.claims))
+        self.flush(force=True)
+        if len(self.claims) == 1:
+            (claim,) = self.claims.values()
+            queue.fail(claim, error=reason)
+        else:
+            queue.release(owner=self.owner, ids=list(self.claims), why=reason, alone=True)
+        self.claims.clear()
+        self.drop_engine()
+
+    def flush(self, force: bool = False) -> None:
+        """Store finished results in batches: twenty rows, or what half a second brought."""
+        due = time.monotonic() - self.flushed_at >= FLUSH_SECONDS
+        if self.finished and (force or due or len(self.finished) >= FLUSH_ROWS):
+            accepted = queue.finish(self.finished)
+            refused = len(self.finished) - accepted
+            log.info("Outputs written.", count=accepted, refused=refused)
+            self.finished.clear()
+            self.flushed_at = time.monotonic()
+
+    def check(self) -> None:
+        """Give up rows of cancelled runs and rows that this worker holds no longer."""
+        if time.monotonic() - self.checked_at < CHECK_SECONDS or not self.claims:
+            return
+        self.checked_at = time.monotonic()
+        lost, cancelled = queue.lost_or_cancelled(owner=self.owner, ids=self.claims)
+        gone = lost | cancelled
+        if gone:
+            assert self.engine is not None
+            self.engine.cancel([str(id) for id in gone])
+            for id in gone:
+                del self.claims[id]
+            queue.release(owner=self.owner, ids=cancelled, why="The run was cancelled.")
+
+    # The heart ----------------------------------------------------------------------------
+
+    def beat(self) -> None:
+        """Renew leases only while the engine makes progress; end the process when it hangs."""
+        interval = min(20.0, settings.LEASE_SECONDS / 4)
+        progress, moved_at = -1, time.monotonic()
+        while not self.ended.wait(interval):
+            engine = self.engine
+            now = engine.progress if engine else 0
+            if now != progress or self.busy_loading or not self.claims:
+                progress, moved_at = now, time.monotonic()
+                try:
+                    queue.renew(owner=self.owner)
+                    record_worker(
+                        name=self.owner,
+                        kind="inference",
+                        model=self.model.name if self.model else "",
+                        device=str(getattr(engine, "device", "")),
+                        tokens=now,
+                    )
+                except DATABASE_TROUBLE as error:
+                    log.warning("A heartbeat failed.", error=str(error))
+                    close_old_connections()
+            elif time.monotonic() - moved_at > max(300.0, 5 * settings.LEASE_SECONDS):
+                log.critical("The engine has hung; ending this process so that it is restarted.")
+                os._exit(70)
+        connection.close()
+
+
+def written(claim: queue.Claim, result: Result) -> queue.Written:
+    """A result with its steps and its grade, ready to be stored.
+
+    PostgreSQL text cannot hold NUL, so such characters become U+FFFD.
+    """
+    text, trace, answer = (
+        part.replace("\x00", "�") for part in (result.text, result.trace, result.answer)
+    )
+    environment = dict(result.environment)
+    prompt_digest = str(environment.pop("prompt_tokens_sha256", ""))
+    digest = hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
+    score = grade(claim.grader, answer, claim.reference) if claim.grader else None
+    return queue.Written(
+        claim=claim,
+        text=text,
+        trace=trace,
+        answer=answer,
+        trace_visibility=result.trace_visibility,
+        tokens_in=result.tokens_in,
+        tokens_out=result.tokens_out,
+        stop_reason=result.stop_reason,
+        seconds=result.seconds,
+        prompt_digest=prompt_digest,
+        environment=environment,
+        environment_digest=digest,
+        segmentation=SEGMENTATION_VERSION,
+        spans=[(span.start, span.end) for span in segment(trace)],
+        grade=score.score if score else None,
+        grade_note=score.note[:200] if score else "",
+    )

@@ -1,0 +1,54 @@
+"""Loading the default language model and recipes, and launching the first run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+from evaluations.prompts.models import PromptSet
+from evaluations.runs.actions import launch_run
+from evaluations.runs.models import LanguageModel, Recipe, Run
+
+CATALOGUE = Path(__file__).parent / "catalogue"
+FIRST_PROMPT_SETS = ("arithmetic-stories", "deduction")
+
+
+def read(name: str) -> list[dict[str, Any]]:
+    """The entries of one of the catalogue's files."""
+    entries: list[dict[str, Any]] = json.loads((CATALOGUE / name).read_text(encoding="utf-8"))
+    return entries
+
+
+@transaction.atomic
+def load_models() -> int:
+    """Load models and recipes that are missing; what staff changed stays. Returns how many."""
+    new = 0
+    for model, file in ((LanguageModel, "models.json"), (Recipe, "recipes.json")):
+        for position, entry in enumerate(read(file), start=1):
+            _, created = model.objects.get_or_create(
+                slug=entry["slug"], defaults={**entry, "position": position}
+            )
+            new += created
+    return new
+
+
+@transaction.atomic
+def launch_first_run(*, limit: int | None = None) -> list[Run]:
+    """On a site without runs: the default model, both recipes, two prompt sets.
+
+    Args:
+        limit: use only the first *limit* prompts of each set.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('first-run'))")
+    if Run.objects.exists():
+        return []
+    model = LanguageModel.objects.order_by("position", "id").first()
+    if model is None:
+        return []
+    return [
+        launch_run(model=model, recipe=recipe, prompt_set=prompt_set, limit=limit)
+        for prompt_set in PromptSet.objects.filter(slug__in=FIRST_PROMPT_SETS)
+        for recipe in Recipe.objects.filter(slug__in=("direct", "step-by-step"))
+    ]

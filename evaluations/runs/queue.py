@@ -1,0 +1,305 @@
+"""The table of outputs as a queue: claim under a lease, keep the lease, finish exactly once.
+
+All times are the database's clock. Every finish is fenced on (id, attempt, owner), so a worker
+that lost its lease cannot write over the one that took its place.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+MAX_FAILURES = 3
+ALONE_AFTER_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A row that this owner may work on until its lease ends."""
+
+    id: int
+    attempt: int
+    owner: str
+    alone: bool
+    seed: int
+    strategy: str
+    temperature: float
+    top_p: float
+    max_new_tokens: int
+    prompt: str
+    grader: str
+    reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What became of a claim, as it is to be stored. Spans are code points of the trace."""
+
+    claim: Claim
+    text: str
+    trace: str
+    answer: str
+    trace_visibility: str
+    tokens_in: int
+    tokens_out: int
+    stop_reason: str
+    seconds: float
+    prompt_digest: str
+    environment: dict[str, Any]
+    environment_digest: str
+    segmentation: int
+    spans: Sequence[tuple[int, int]]
+    grade: float | None
+    grade_note: str
+
+
+SWEEP = """
+WITH lost AS MATERIALIZED (
+    SELECT id, attempt, owner FROM runs_output
+    WHERE state = 'leased' AND leased_until < clock_timestamp()
+    ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
+), swept AS (
+    UPDATE runs_output o SET
+        state = CASE WHEN r.cancelled_at IS NOT NULL THEN 'cancelled'
+                     WHEN o.failures + o.alone::int >= %(limit)s THEN 'failed'
+                     ELSE 'pending' END,
+        failures = o.failures + o.alone::int,
+        alone = o.alone OR o.attempt >= %(alone_after)s,
+        error = CASE WHEN o.failures + o.alone::int >= %(limit)s
+                     THEN 'The worker was lost each time it tried this prompt.' ELSE '' END,
+        finished_at = CASE WHEN o.failures + o.alone::int >= %(limit)s
+                     THEN clock_timestamp() ELSE NULL END,
+        owner = '', leased_until = NULL
+    FROM lost, runs_run r WHERE o.id = lost.id AND r.id = o.run_id
+    RETURNING o.id
+)
+INSERT INTO runs_attempt (output_id, number, owner, outcome, error, ended_at)
+SELECT id, attempt, owner, 'lost', 'The lease ran out.', clock_timestamp() FROM lost
+"""
+
+
+def sweep() -> int:
+    """Give back rows whose lease ran out; returns how many.
+
+    A row that was lost repeatedly is next run alone, and one that is lost alone
+    `MAX_FAILURES` times is shown as failed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(SWEEP, {"limit": MAX_FAILURES, "alone_after": ALONE_AFTER_ATTEMPTS})
+        return cursor.rowcount
+
+
+NEXT_MODEL = """
+SELECT r.model_id FROM runs_output o JOIN runs_run r ON r.id = o.run_id
+WHERE o.state = 'pending' AND r.cancelled_at IS NULL
+ORDER BY r.priority + EXTRACT(EPOCH FROM clock_timestamp() - r.created_at) / 600
+         + CASE WHEN r.model_id = %(loaded)s THEN 1 ELSE 0 END DESC, r.id
+LIMIT 1
+"""
+
+
+def next_model(loaded: int | None) -> int | None:
+    """The model whose work comes first: by priority, ageing by one each ten minutes waited.
+
+    The model that is loaded already has a head start of one, since changing it costs time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_MODEL, {"loaded": loaded})
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+CLAIM = """
+WITH chosen AS MATERIALIZED (
+    SELECT o.id FROM runs_output o JOIN runs_run r ON r.id = o.run_id
+    WHERE o.state = 'pending' AND r.model_id = %(model)s AND r.cancelled_at IS NULL
+        AND o.alone = %(alone)s
+    ORDER BY r.priority DESC, r.recipe_id, o.id
+    LIMIT %(count)s FOR UPDATE OF o SKIP LOCKED
+), claimed AS (
+    UPDATE runs_output o SET state = 'leased', attempt = o.attempt + 1, owner = %(owner)s,
+        leased_until = clock_timestamp() + %(lease)s * interval '1 second'
+    FROM chosen WHERE o.id = chosen.id RETURNING o.*
+)
+SELECT c.id, c.attempt, c.alone, c.seed, e.strategy, e.temperature, e.top_p, e.max_new_tokens,
+    p.text, p.grader, p.reference
+FROM claimed c JOIN runs_run r ON r.id = c.run_id JOIN runs_recipe e ON e.id = r.recipe_id
+    JOIN prompts_prompt p ON p.id = c.prompt_id
+ORDER BY c.id
+"""
+
+
+def claim(*, model: int, owner: str, count: int, alone: bool = False) -> list[Claim]:
+    """Take up to *count* waiting rows of a model under a lease of `LEASE_SECONDS`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CLAIM,
+            {
+                "model": model,
+                "owner": owner,
+                "count": count,
+                "alone": alone,
+                "lease": settings.LEASE_SECONDS,
+            },
+        )
+        return [
+            Claim(
+                id=row[0],
+                attempt=row[1],
+                owner=owner,
+                alone=row[2],
+                seed=row[3],
+                strategy=row[4],
+                temperature=row[5],
+                top_p=row[6],
+                max_new_tokens=row[7],
+                prompt=row[8],
+                grader=row[9],
+                reference=row[10],
+            )
+            for row in cursor.fetchall()
+        ]
+
+
+def renew(*, owner: str) -> int:
+    """Extend every lease that *owner* still holds; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE runs_output SET leased_until = clock_timestamp() + %s * interval '1 second' "
+            "WHERE state = 'leased' AND owner = %s AND leased_until >= clock_timestamp()",
+            [settings.LEASE_SECONDS, owner],
+        )
+        return cursor.rowcount
+
+
+def lost_or_cancelled(*, owner: str, ids: Collection[int]) -> tuple[set[int], set[int]]:
+    """Of the rows in *ids*: those this owner holds no longer, and those of cancelled runs."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.id, r.cancelled_at IS NOT NULL FROM runs_output o "
+            "JOIN runs_run r ON r.id = o.run_id "
+            "WHERE o.id = ANY(%s) AND o.state = 'leased' AND o.owner = %s",
+            [list(ids), owner],
+        )
+        held = dict(cursor.fetchall())
+    return set(ids) - set(held), {id for id, cancelled in held.items() if cancelled}
+
+
+FINISH = """
+WITH environment AS (
+    INSERT INTO runs_environment (digest, data) VALUES (%(digest)s, %(environment)s)
+    ON CONFLICT (digest) DO UPDATE SET digest = excluded.digest RETURNING id
+), done AS (
+    UPDATE runs_output SET state = 'done', text = %(text)s, trace = %(trace)s,
+        answer = %(answer)s, trace_visibility = %(visibility)s, tokens_in = %(tokens_in)s,
+        tokens_out = %(tokens_out)s, stop_reason = %(stop_reason)s, seconds = %(seconds)s,
+        prompt_digest = %(prompt_digest)s, grade = %(grade)s, grade_note = %(grade_note)s,
+        environment_id = (SELECT id FROM environment), error = '',
+        finished_at = clock_timestamp(), leased_until = NULL
+    WHERE id = %(id)s AND attempt = %(attempt)s AND owner = %(owner)s AND state = 'leased'
+    RETURNING id, attempt, owner
+), steps AS (
+    INSERT INTO runs_step (output_id, segmentation, index, start, "end")
+    SELECT done.id, %(segmentation)s, span.ordinality - 1, span.first, span.last
+    FROM done, unnest(%(starts)s::int[], %(ends)s::int[])
+        WITH ORDINALITY AS span(first, last, ordinality)
+)
+INSERT INTO runs_attempt (output_id, number, owner, outcome, error, ended_at)
+SELECT id, attempt, owner, 'done', '', clock_timestamp() FROM done
+"""
+
+
+@transaction.atomic
+def finish(results: Sequence[Written]) -> int:
+    """Store results, each with its steps and attempt in one fenced statement.
+
+    Returns how many were accepted: a row whose lease another owner holds by now is refused.
+    """
+    accepted = 0
+    with connection.cursor() as cursor:
+        for item in sorted(results, key=lambda written: written.claim.id):
+            cursor.execute(
+                FINISH,
+                {
+                    "id": item.claim.id,
+                    "attempt": item.claim.attempt,
+                    "owner": item.claim.owner,
+                    "digest": item.environment_digest,
+                    "environment": Jsonb(item.environment),
+                    "text": item.text,
+                    "trace": item.trace,
+                    "answer": item.answer,
+                    "visibility": item.trace_visibility,
+                    "tokens_in": item.tokens_in,
+                    "tokens_out": item.tokens_out,
+                    "stop_reason": item.stop_reason,
+                    "seconds": item.seconds,
+                    "prompt_digest": item.prompt_digest,
+                    "grade": item.grade,
+                    "grade_note": item.grade_note,
+                    "segmentation": item.segmentation,
+                    "starts": [start for start, _ in item.spans],
+                    "ends": [end for _, end in item.spans],
+                },
+            )
+            accepted += cursor.rowcount
+    return accepted
+
+
+FAIL = """
+WITH failed AS (
+    UPDATE runs_output SET
+        failures = failures + 1,
+        state = CASE WHEN %(final)s OR failures + 1 >= %(limit)s THEN 'failed' ELSE 'pending' END,
+        finished_at = CASE WHEN %(final)s OR failures + 1 >= %(limit)s
+            THEN clock_timestamp() ELSE NULL END,
+        error = %(error)s, owner = '', leased_until = NULL
+    WHERE id = %(id)s AND attempt = %(attempt)s AND owner = %(owner)s AND state = 'leased'
+    RETURNING id
+)
+INSERT INTO runs_attempt (output_id, number, owner, outcome, error, ended_at)
+SELECT id, %(attempt)s, %(owner)s, 'error', %(error)s, clock_timestamp() FROM failed
+"""
+
+
+def fail(claim: Claim, *, error: str, final: bool = False) -> bool:
+    """Count an error of this sample; it is tried again unless *final* or at the limit."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            FAIL,
+            {
+                "id": claim.id,
+                "attempt": claim.attempt,
+                "owner": claim.owner,
+                "error": error[:4000],
+                "final": final,
+                "limit": MAX_FAILURES,
+            },
+        )
+        return cursor.rowcount == 1
+
+
+RELEASE = """
+WITH released AS (
+    UPDATE runs_output o SET
+        state = CASE WHEN r.cancelled_at IS NOT NULL THEN 'cancelled' ELSE 'pending' END,
+        alone = o.alone OR %(alone)s, owner = '', leased_until = NULL
+    FROM runs_run r
+    WHERE r.id = o.run_id AND o.id = ANY(%(ids)s) AND o.owner = %(owner)s AND o.state = 'leased'
+    RETURNING o.id, o.attempt
+)
+INSERT INTO runs_attempt (output_id, number, owner, outcome, error, ended_at)
+SELECT id, attempt, %(owner)s, 'released', %(why)s, clock_timestamp() FROM released
+"""
+
+
+def release(*, owner: str, ids: Collection[int], why: str, alone: bool = False) -> int:
+    """Give rows back uncharged; with *alone* each is next run by itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            RELEASE, {"owner": owner, "ids": list(ids), "alone": alone, "why": why[:4000]}
+        )
+        return cursor.rowcount

@@ -1,0 +1,49 @@
+"""Celery tasks of the runs stage: doorbells and the sweep, all of them harmless to lose."""
+
+import os
+import socket
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready, worker_shutting_down
+
+from evaluations.runs import queue, workers
+from evaluations.runs.doorbell import ring
+
+INFERENCE_QUEUE = "inference"
+
+_consumer: Any = None
+
+
+@shared_task(name="runs.doorbell", ignore_result=True)
+def doorbell() -> None:
+    """There is work: wake the consumer of this process, if it has one."""
+    if _consumer is not None:
+        _consumer.bell.set()
+
+
+@shared_task(name="runs.sweep", ignore_result=True)
+def sweep() -> None:
+    """Give back rows with a lost lease and ring, so that waiting rows are not forgotten."""
+    queue.sweep()
+    workers.record_worker(name=f"{socket.gethostname()}:{os.getppid()}", kind="light")
+    workers.forget_old_workers()
+    if queue.next_model(None) is not None:
+        ring()
+
+
+@worker_ready.connect
+def start_consumer(sender: Any, **_: Any) -> None:
+    """A worker that serves the inference queue also runs the consumer thread."""
+    global _consumer
+    if INFERENCE_QUEUE in sender.app.amqp.queues.consume_from:
+        from evaluations.runs.consumer import Consumer  # noqa: PLC0415
+
+        _consumer = Consumer()
+        _consumer.start()
+
+
+@worker_shutting_down.connect
+def stop_consumer(**_: Any) -> None:
+    if _consumer is not None:
+        _consumer.stop()

@@ -1,0 +1,9 @@
+"""The web application, served by granian: `granian --interface asginl reasoning_site.asgi`."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reasoning_site.settings")
+
+application = get_asgi_application()

@@ -1,0 +1,279 @@
+"""Settings of the site: one file, driven by the environment, and strict about nonsense.
+
+Every variable is listed in `reasoning_site/options.py`, in the README and in `manage.py help`.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+import structlog
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+
+from reasoning_site.embedded import postgres
+from reasoning_site.secret_key import load_or_create
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+try:
+    DEBUG = env.bool("DEBUG", False)
+    DATA_DIR = Path(env.str("DATA_DIR", "") or BASE_DIR / ".data").resolve()
+    HOST = env.str("HOST", "127.0.0.1")
+    PORT = env.int("PORT", 8000)
+    DISK_FLOOR_MB = env.int("DISK_FLOOR_MB", 1024)
+    FIRST_RUN = env.bool("FIRST_RUN", True)
+    FIRST_RUN_LIMIT = env.int("FIRST_RUN_LIMIT", 0)
+    LEASE_SECONDS = env.float("LEASE_SECONDS", 90.0)
+    INFERENCE_CAPACITY = env.int("INFERENCE_CAPACITY", 0)
+    INFERENCE_DEVICE = env.str("INFERENCE_DEVICE", "")
+    LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
+    DATABASE_URL = env.str("DATABASE_URL", "")
+    CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", HOST])
+    CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+    TLS = env.bool("TLS", False)
+    GUEST_JUDGMENTS_A_DAY = env.int("GUEST_JUDGMENTS_A_DAY", 200)
+    EMAIL_HOST = env.str("EMAIL_HOST", "")
+    EMAIL_PORT = env.int("EMAIL_PORT", 25)
+    EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+    EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+    EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+    DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "by-what-definition@localhost")
+except (EnvError, ValueError) as error:
+    raise ImproperlyConfigured(f"A setting in the environment makes no sense: {error}") from error
+
+if not 0 < PORT < 65536:
+    raise ImproperlyConfigured(f"PORT is {PORT}; choose a number from 1 to 65535.")
+if DISK_FLOOR_MB < 0:
+    raise ImproperlyConfigured("DISK_FLOOR_MB cannot be negative; 0 switches the check off.")
+if LEASE_SECONDS <= 0:
+    raise ImproperlyConfigured("LEASE_SECONDS must be above 0.")
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+    raise ImproperlyConfigured(
+        f"LOG_LEVEL is {LOG_LEVEL!r}; choose DEBUG, INFO, WARNING, ERROR or CRITICAL."
+    )
+
+EMBEDDED_DATABASE = not DATABASE_URL
+EMBEDDED_BROKER = not CELERY_BROKER_URL
+SECRET_KEY = env.str("SECRET_KEY", "") or load_or_create(DATA_DIR / "secret_key")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_linear_migrations",
+    "django_htmx",
+    "template_partials",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "reasoning_site.embedded",
+    "evaluations.common",
+    "evaluations.accounts",
+    "evaluations.definitions",
+    "evaluations.prompts",
+    "evaluations.runs",
+    "evaluations.judgments",
+    "evaluations.leaderboards",
+    "evaluations.pages",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "reasoning_site.urls"
+ASGI_APPLICATION = "reasoning_site.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "evaluations.common.context.site",
+            ],
+        },
+    },
+]
+
+# Database ----------------------------------------------------------------------------------
+
+DATABASES: dict[str, Any] = {
+    "default": dj_database_url.parse(
+        DATABASE_URL or postgres.database_url(DATA_DIR), conn_max_age=0
+    )
+}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (postgresql://...).")
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    "min_size": 1,
+    "max_size": env.int("DATABASE_POOL", 10),
+    "timeout": 10,
+}
+DATABASES["default"]["TEST"] = {"TEMPLATE": "template0"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Rate limits live here, so the cache must be one that all processes share.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "common_cache",
+    }
+}
+
+# Accounts ----------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional" if EMAIL_HOST else "none"
+ACCOUNT_LOGOUT_ON_GET = False
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "django.core.mail.backends.console.EmailBackend"
+)
+
+# Background work ---------------------------------------------------------------------------
+
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"runs.doorbell": {"queue": "inference"}}
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "runs.sweep", "schedule": 15.0, "options": {"expires": 15}},
+}
+if EMBEDDED_BROKER:
+    _messages = DATA_DIR / "broker"
+    for _folder in (_messages / "queue", _messages / "control"):
+        _folder.mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_messages / "queue"),
+        "data_folder_out": str(_messages / "queue"),
+        "control_folder": str(_messages / "control"),
+        "polling_interval": 0.1,
+    }
+
+# Files -------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "evaluations.common.bundling.BundledStaticFilesStorage"},
+}
+
+# Security ----------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "connect-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: []
+    for name in ("camera", "geolocation", "microphone", "payment", "usb", "display-capture")
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SESSION_COOKIE_SAMESITE = "Lax"
+if TLS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 60 * 60 * 24 * 30
+
+# Language, time, logs ----------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.dev.ConsoleRenderer(colors=False),
+            "foreign_pre_chain": [
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.add_log_level,
+            ],
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "celery.redirected": {"level": "WARNING"},
+    },
+}
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
