@@ -5,6 +5,7 @@ from django.db.models import Q
 
 if TYPE_CHECKING:
     from evaluations.judgments.models import Answer, Finding, Judge, Judgment  # noqa: F401
+    from evaluations.runs.models import Output
 
 
 class JudgmentQuerySet(models.QuerySet["Judgment"]):
@@ -40,7 +41,13 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         return (
             self.current()
             .filter(Q(output=output) | Q(prompt_id=output.prompt_id))
-            .select_related("judgment", "judge__user", "criterion", "definition_version__definition")
+            .select_related(
+                "judgment",
+                "judge__user",
+                "criterion",
+                "criterion_version",
+                "definition_version__definition",
+            )
             .order_by("judge_id", "criterion__position")
         )
 
@@ -52,3 +59,19 @@ class FindingQuerySet(models.QuerySet["Finding"]):
             "criterion_version__criterion"
         )
 
+    def about(self, output: "Output") -> "FindingQuerySet":
+        """Findings that concern an output: on itself, its prompt, its model, or its family.
+
+        Expects the output's run and prompt to be joined.
+        """
+        return self.current().filter(
+            Q(output=output)
+            | Q(prompt=output.prompt_id)
+            | Q(model=output.run.model_id, recipe=None)
+            | Q(
+                model=output.run.model_id,
+                recipe=output.run.recipe_id,
+                family=output.prompt.family_id,
+                family__isnull=False,
+            )
+        )

@@ -1,0 +1,156 @@
+"""What to ask, and about which output next."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import MD5, Cast, Coalesce, Concat
+from django.http import Http404, QueryDict
+
+from evaluations.definitions.models import (
+    AnsweredBy,
+    Criterion,
+    CriterionVersion,
+    DefinitionVersion,
+    Level,
+)
+from evaluations.judgments.models import Answer, Block, Judge
+from evaluations.runs.models import Output
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What a judging page asks: some criteria, or one definition as it is worded.
+
+    `query` names them in a URL. It carries criteria and never a definition on the computed
+    road, since a judge is not to know which definition is being settled.
+    """
+
+    title: str
+    wordings: tuple[CriterionVersion, ...] = ()
+    definition: DefinitionVersion | None = None
+    query: str = ""
+
+    @property
+    def is_direct(self) -> bool:
+        return self.definition is not None
+
+    @property
+    def output_criteria(self) -> list[int]:
+        return [w.criterion_id for w in self.wordings if w.criterion.level == Level.OUTPUT]
+
+    @property
+    def prompt_criteria(self) -> list[int]:
+        return [w.criterion_id for w in self.wordings if w.criterion.level == Level.PROMPT]
+
+
+def questions_from(parameters: QueryDict) -> Questions:
+    """The questions that a URL's parameters name; the default block when it names none.
+
+    Raises:
+        Http404: for an unknown block, criterion or definition, with a sentence that says so.
+    """
+    if slug := parameters.get("direct"):
+        version = DefinitionVersion.objects.published().filter(definition__slug=slug).first()
+        if version is None:
+            raise Http404(f"There is no definition “{slug}”.")
+        return Questions("Direct classification", (), version, urlencode({"direct": slug}))
+    if names := parameters.get("criteria"):
+        keys = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+        wordings = ordered(keys)
+        for key in keys:
+            if key not in {wording.criterion.key for wording in wordings}:
+                raise Http404(f"“{key}” is not a criterion that judges answer.")
+        return Questions(
+            "Chosen criteria", wordings, None, urlencode({"criteria": ",".join(keys)}, safe=",")
+        )
+    slug = parameters.get("block")
+    blocks = Block.objects.filter(slug=slug) if slug else Block.objects.filter(is_default=True)
+    block = blocks.first()
+    if block is None:
+        raise Http404(f"There is no block of criteria “{slug or 'default'}”.")
+    keys = list(
+        block.blockcriterion_set.order_by("position").values_list("criterion__key", flat=True)
+    )
+    query = urlencode({"block": block.slug}) if slug else ""
+    return Questions(block.title, ordered(keys), None, query)
+
+
+def ordered(keys: Sequence[str]) -> tuple[CriterionVersion, ...]:
+    """The current wording of those keys that judges answer, in the given order."""
+    wordings = CriterionVersion.objects.for_keys(list(keys)).filter(
+        criterion__answered_by=AnsweredBy.JUDGE
+    )
+    by_key = {wording.criterion.key: wording for wording in wordings}
+    return tuple(by_key[key] for key in keys if key in by_key)
+
+
+def judge_link(version: DefinitionVersion) -> str:
+    """Query that asks for all criteria of a rule that judges answer; empty when none is."""
+    keys = Criterion.objects.filter(
+        key__in=version.keys, answered_by=AnsweredBy.JUDGE
+    ).values_list("key", flat=True)
+    known = set(keys)
+    return urlencode(
+        {"criteria": ",".join(key for key in version.keys if key in known)} if known else {},
+        safe=",",
+    )
+
+
+def next_output(judge: Judge | None, questions: Questions, after: int | None = None) -> Output | None:
+    """An output on which this judge has an open question: the least judged, at random.
+
+    Skipped outputs are left out, and so is *after*, the one just seen. The order among equals
+    is a hash of output and judge, so that judges do not all start at the same one.
+    """
+    outputs: QuerySet[Output] = Output.objects.finished().for_judging()
+    if questions.definition is not None:
+        about = Answer.objects.filter(
+            output=OuterRef("pk"), definition_version=questions.definition, is_current=True
+        )
+        needed = 1
+    else:
+        about = Answer.objects.filter(
+            output=OuterRef("pk"), criterion__in=questions.output_criteria, is_current=True
+        )
+        needed = len(questions.output_criteria)
+    if judge is not None:
+        mine = about.filter(judge=judge).order_by().values("output").annotate(n=Count("pk"))
+        open_here = Q(mine__lt=needed)
+        if questions.prompt_criteria:
+            prompts = Answer.objects.filter(
+                prompt=OuterRef("prompt"), criterion__in=questions.prompt_criteria,
+                is_current=True, judge=judge,
+            ).order_by().values("prompt").annotate(n=Count("pk"))  # fmt: skip
+            outputs = outputs.annotate(mine_prompt=Coalesce(Subquery(prompts.values("n")), 0))
+            open_here |= Q(mine_prompt__lt=len(questions.prompt_criteria))
+        outputs = (
+            outputs.annotate(mine=Coalesce(Subquery(mine.values("n")), 0))
+            .filter(open_here)
+            .filter(~Exists(judge.skips.filter(output=OuterRef("pk"))))
+        )
+    if after is not None:
+        outputs = outputs.exclude(pk=after)
+    judges = about.order_by().values("output").annotate(n=Count("judge", distinct=True))
+    salt = Value(f":{judge.pk if judge else 0}")
+    return (
+        outputs.annotate(
+            judged=Coalesce(Subquery(judges.values("n")), 0),
+            shuffled=MD5(Concat(Cast(F("pk"), CharField()), salt)),
+        )
+        .order_by("judged", "shuffled")
+        .first()
+    )
+
+
+def content_hash(output: Output, questions: Questions) -> str:
+    """A hash of what the form shows: if it changes, the form is stale."""
+    digest = hashlib.sha256(output.text.encode())
+    for wording in questions.wordings:
+        digest.update(f"|{wording.pk}".encode())
+    if questions.definition is not None:
+        digest.update(f"|d{questions.definition.pk}".encode())
+    return digest.hexdigest()[:16]
+

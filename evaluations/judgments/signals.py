@@ -1,0 +1,18 @@
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from evaluations.accounts.models import User
+from evaluations.judgments.judges import GUEST_KEY, attach_guest
+from evaluations.judgments.models import Judge, JudgeKind
+
+
+@receiver(user_logged_in)
+def keep_what_the_guest_judged(request: HttpRequest, user: User, **_: Any) -> None:
+    """Signing up or in gives the visitor's earlier judgments to the account."""
+    key = request.session.pop(GUEST_KEY, None) if hasattr(request, "session") else None
+    guest = Judge.objects.filter(guest_key=key, kind=JudgeKind.GUEST).first() if key else None
+    if guest is not None:
+        attach_guest(guest=guest, user=user)

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from evaluations.judgments import views
+
+urlpatterns = [
+    path("judge/", views.judge_next, name="judge-next"),
+    path("judge/undo/", views.undo, name="judge-undo"),
+    path("judge/<int:output_id>/", views.judge, name="judge"),
+    path("judge/<int:output_id>/skip/", views.skip, name="judge-skip"),
+]

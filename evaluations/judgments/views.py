@@ -1,0 +1,274 @@
+"""The judging loop: one output, a few questions, save and next."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from evaluations.common.fragments import page_or_fragment
+from evaluations.common.throttle import address_of_the_day, take
+from evaluations.judgments.actions import (
+    JudgmentRefused,
+    Stale,
+    latest_judgment_id,
+    skip_output,
+    submit_judgment,
+    undo_judgment,
+)
+from evaluations.judgments.forms import JudgmentForm, SkipForm, UndoForm
+from evaluations.judgments.judges import Visitor, judge_for, visitor
+from evaluations.judgments.models import Answer, Judge, Judgment
+from evaluations.judgments.serving import Questions, content_hash, next_output, questions_from
+from evaluations.judgments.verdicts import verdicts_on
+from evaluations.runs.models import Output
+
+TEMPLATE = "judgments/judge.html"
+DAY = 24 * 60 * 60
+LAST_SAVED = "last_saved"
+
+
+def with_query(url: str, questions: Questions) -> str:
+    return f"{url}?{questions.query}" if questions.query else url
+
+
+@require_safe
+@never_cache
+def judge_next(request: HttpRequest) -> HttpResponse:
+    """Send the visitor to an output with an open question, or say that all is judged."""
+    questions = questions_from(request.GET)
+    output = next_output(visitor(request).judge, questions)
+    if output is None:
+        return nothing_left(request, questions)
+    return redirect(with_query(reverse("judge", args=[output.pk]), questions))
+
+
+def nothing_left(request: HttpRequest, questions: Questions) -> HttpResponse:
+    """The page for a judge who answered everything, or for a site without outputs."""
+    context = {
+        "questions": questions,
+        "any_outputs": Output.objects.finished().exists(),
+        "saved": saved_strip(request, visitor(request)),
+        "here": with_query(reverse("judge-next"), questions),
+    }
+    response = page_or_fragment(request, "judgments/done.html", context, fragment="done")
+    if getattr(request, "htmx", None):
+        response["HX-Push-Url"] = context["here"]
+    return response
+
+
+@never_cache
+def judge(request: HttpRequest, output_id: int) -> HttpResponse:
+    """One output with its questions; saving stores the answers and brings the next one."""
+    questions = questions_from(request.GET)
+    output = get_object_or_404(Output.objects.finished().for_judging(), pk=output_id)
+    if request.method == "POST":
+        return save(request, output, questions)
+    return show(request, output, questions)
+
+
+def show(
+    request: HttpRequest,
+    output: Output,
+    questions: Questions,
+    form: JudgmentForm | None = None,
+    *,
+    status: int = 200,
+    conflict: Judgment | None = None,
+    problem: str = "",
+) -> HttpResponse:
+    """The judging page, or the fragment that a save swaps in."""
+    who = visitor(request)
+    if form is None:
+        form = JudgmentForm(
+            questions,
+            initial={
+                **JudgmentForm.opening(
+                    latest_judgment_id(who.judge, output), content_hash(output, questions)
+                ),
+                **earlier_answers(who.judge, output, questions),
+            },
+        )
+    context = {
+        "output": output,
+        "steps": list(output.steps.all()),
+        "questions": questions,
+        "form": form,
+        "saved": saved_strip(request, who),
+        "saved_count": saved_count(who.judge),
+        "conflict": conflict,
+        "problem": problem,
+        "is_guest": who.is_guest,
+        "single_keys": who.user is None or who.user.single_keys,
+        "here": with_query(reverse("judge", args=[output.pk]), questions),
+        "skip_url": with_query(reverse("judge-skip", args=[output.pk]), questions),
+    }
+    return page_or_fragment(request, TEMPLATE, context, fragment="item", status=status)
+
+
+def earlier_answers(
+    judge: Judge | None, output: Output, questions: Questions
+) -> dict[str, str]:
+    """What this judge answered before, so that looking again starts from it."""
+    if judge is None:
+        return {}
+    mine = Answer.objects.filter(judge=judge, is_current=True).filter(
+        Q(output=output) | Q(prompt=output.prompt_id)
+    )
+    if questions.definition is not None:
+        given = mine.filter(definition_version=questions.definition).first()
+        if given is None:
+            return {}
+        return {"answer-direct": given.value, "words": given.words, "reason": given.reason}
+    keys = [wording.criterion_id for wording in questions.wordings]
+    return {
+        f"answer-{answer.criterion.key}": answer.value
+        for answer in mine.filter(criterion__in=keys).select_related("criterion")
+        if answer.criterion is not None
+    }
+
+
+def saved_count(judge: Judge | None) -> int:
+    """How many forms this judge saved and did not undo."""
+    if judge is None:
+        return 0
+    return judge.judgments.standing().values("form_token").distinct().count()
+
+
+def saved_strip(request: HttpRequest, who: Visitor) -> dict[str, Any] | None:
+    """The last saved judgment: its verdicts, and the token that undoes it."""
+    token = request.session.get(LAST_SAVED)
+    if not token or who.judge is None:
+        return None
+    judgment = (
+        Judgment.objects.standing()
+        .filter(judge=who.judge, form_token=token)
+        .select_related("output__run", "output__prompt")
+        .order_by("id")
+        .first()
+    )
+    if judgment is None or judgment.output is None:
+        return None
+    mine = Answer.objects.on(judgment.output).filter(judge=who.judge)
+    settled = [verdict for verdict in verdicts_on(judgment.output, mine) if not verdict.is_open]
+    return {"judgment": judgment, "output": judgment.output, "settled": settled, "token": token}
+
+
+def save(request: HttpRequest, output: Output, questions: Questions) -> HttpResponse:
+    """Store a form and bring the next output; whatever is wrong, what was typed stays."""
+    form = JudgmentForm(questions, request.POST)
+    if not form.is_valid():
+        return show(request, output, questions, form, status=422)
+    if form.cleaned_data["content"] != content_hash(output, questions):
+        return stale(
+            request, output, questions, form,
+            "The questions or the output changed after this page was opened.",
+        )  # fmt: skip
+    if not request.user.is_authenticated and not take(
+        f"guest-judgments:{address_of_the_day(request)}",
+        capacity=settings.GUEST_JUDGMENTS_A_DAY,
+        refill_seconds=DAY,
+    ):
+        return show(
+            request, output, questions, form, status=429,
+            problem=f"Guests at one address may save {settings.GUEST_JUDGMENTS_A_DAY} judgments a "
+            "day, and that many were saved. Sign up to go on: what you judged comes along.",
+        )  # fmt: skip
+    judge = judge_for(request)
+    try:
+        submit_judgment(
+            judge=judge,
+            output=output,
+            answers=form.answers(),
+            direct=form.direct(),
+            form_token=form.cleaned_data["form_token"],
+            seen=form.cleaned_data["seen"],
+            comment=form.cleaned_data["comment"],
+            seconds=form.cleaned_data["seconds"],
+        )
+    except Stale:
+        return stale(
+            request, output, questions, form,
+            "You saved this output from another tab or window after this page was opened.",
+        )  # fmt: skip
+    except JudgmentRefused as error:
+        return show(request, output, questions, form, status=409, problem=str(error))
+    request.session[LAST_SAVED] = str(form.cleaned_data["form_token"])
+    return onward(request, questions, after=output.pk)
+
+
+def stale(
+    request: HttpRequest, output: Output, questions: Questions, form: JudgmentForm, why: str
+) -> HttpResponse:
+    """409: nothing is stored, all that was typed is kept, and saving again is one click."""
+    who = visitor(request)
+    data = form.data.copy()
+    data["seen"] = str(latest_judgment_id(who.judge, output))
+    data["content"] = content_hash(output, questions)
+    earlier = Judgment.objects.filter(pk=int(data["seen"])).first()
+    return show(
+        request, output, questions, JudgmentForm(questions, data), status=409,
+        conflict=earlier,
+        problem=f"{why} Nothing was overwritten and your answers are kept below: look again, "
+        "then save.",
+    )  # fmt: skip
+
+
+def onward(request: HttpRequest, questions: Questions, after: int) -> HttpResponse:
+    """The next output: as a fragment with its address for htmx, else by redirect."""
+    output = next_output(visitor(request).judge, questions, after=after)
+    if not getattr(request, "htmx", None):
+        if output is None:
+            return HttpResponseRedirect(
+                with_query(reverse("judge-next"), questions), status=303
+            )
+        return HttpResponseRedirect(
+            with_query(reverse("judge", args=[output.pk]), questions), status=303
+        )
+    if output is None:
+        return nothing_left(request, questions)
+    response = show(request, output, questions)
+    response["HX-Push-Url"] = with_query(reverse("judge", args=[output.pk]), questions)
+    return response
+
+
+@require_POST
+def skip(request: HttpRequest, output_id: int) -> HttpResponse:
+    """Pass an output by and bring the next one."""
+    questions = questions_from(request.GET)
+    output = get_object_or_404(Output.objects.finished(), pk=output_id)
+    form = SkipForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    skip_output(judge=judge_for(request), output=output, reason=reason)
+    return onward(request, questions, after=output.pk)
+
+
+@require_POST
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take back the last save and show that output again."""
+    questions = questions_from(request.GET)
+    form = UndoForm(request.POST)
+    judge = visitor(request).judge
+    output = None
+    if form.is_valid() and judge is not None:
+        try:
+            output = undo_judgment(judge=judge, form_token=form.cleaned_data["form_token"])
+        except Stale:
+            output = None
+    request.session.pop(LAST_SAVED, None)
+    if output is None:
+        return redirect(with_query(reverse("judge-next"), questions))
+    output = get_object_or_404(Output.objects.finished().for_judging(), pk=output.pk)
+    if not getattr(request, "htmx", None):
+        return HttpResponseRedirect(
+            with_query(reverse("judge", args=[output.pk]), questions), status=303
+        )
+    response = show(request, output, questions)
+    response["HX-Push-Url"] = with_query(reverse("judge", args=[output.pk]), questions)
+    return response
+
+

@@ -1,0 +1,182 @@
+"""The matrix of definitions by models (with recipes), and the outputs that split it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from evaluations.definitions.models import AnsweredBy, Criterion, DefinitionVersion
+from evaluations.leaderboards.matrix import Matrix, Selection
+from evaluations.leaderboards.standings import (
+    Question,
+    Standing,
+    rule_on_outputs,
+    standings_of,
+)
+from evaluations.rules import CODES
+from evaluations.runs.models import LanguageModel, Recipe
+
+FIRST_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One definition on one model and recipe; `yours` adds the visitor's own judgments."""
+
+    standing: Standing
+    yours: Standing | None
+
+
+@dataclass(frozen=True)
+class Row:
+    version: DefinitionVersion
+    cells: Sequence[Cell]
+    open_keys: Sequence[str]
+
+    @property
+    def settled_by_judging(self) -> bool:
+        """No finding is needed: judges alone can answer every criterion of the rule."""
+        return not self.open_keys
+
+
+@dataclass(frozen=True)
+class Overview:
+    columns: Sequence[tuple[LanguageModel, Recipe]]
+    judged: Sequence[Row]
+    needing_findings: Sequence[Row]
+
+    @property
+    def rows(self) -> list[Row]:
+        return [*self.judged, *self.needing_findings]
+
+    @property
+    def has_verdicts(self) -> bool:
+        return any(cell.standing.tally.n for row in self.rows for cell in row.cells)
+
+
+def overview(
+    matrix: Matrix,
+    question: Question | None = None,
+    also_judge: int | None = None,
+    versions: Sequence[DefinitionVersion] | None = None,
+) -> Overview:
+    """Every published definition on every model and recipe. Makes five queries.
+
+    Args:
+        also_judge: a judge whose answers the question leaves out; each cell then also says
+            how it would read with them.
+    """
+    question = question or Question()
+    if versions is None:
+        versions = list(DefinitionVersion.objects.published().with_pins())
+    models = LanguageModel.objects.in_bulk(np.unique(matrix.model).tolist())
+    recipes = Recipe.objects.in_bulk(np.unique(matrix.recipe).tolist())
+    by_judges = set(
+        Criterion.objects.filter(answered_by=AnsweredBy.JUDGE).values_list("key", flat=True)
+    )
+    with_yours = replace(
+        question, selection=replace(question.selection, also_judge=also_judge)
+    )
+    rows = []
+    for version in versions:
+        standings = standings_of(version, matrix, models, recipes, question)
+        yours: Sequence[Standing | None] = [None] * len(standings)
+        if also_judge is not None:
+            yours = [
+                mine if mine.tally != plain.tally else None
+                for mine, plain in zip(
+                    standings_of(version, matrix, models, recipes, with_yours),
+                    standings,
+                    strict=True,
+                )
+            ]
+        rows.append(
+            Row(
+                version=version,
+                cells=[Cell(*pair) for pair in zip(standings, yours, strict=True)],
+                open_keys=[key for key in version.keys if key not in by_judges],
+            )
+        )
+    return Overview(
+        columns=[(c.standing.model, c.standing.recipe) for c in rows[0].cells] if rows else [],
+        judged=[row for row in rows if row.settled_by_judging],
+        needing_findings=[row for row in rows if not row.settled_by_judging],
+    )
+
+
+def most_contested(
+    matrix: Matrix, versions: Sequence[DefinitionVersion], selection: Selection | None = None
+) -> tuple[int, list[DefinitionVersion], list[DefinitionVersion]] | None:
+    """The output that definitions split most: its id, who says reasoning, who says not.
+
+    None while no output is settled both ways.
+    """
+    if not matrix.size or not versions:
+        return None
+    question = Question(selection=selection or Selection())
+    rulings = [rule_on_outputs(version, matrix, question) for version in versions]
+    yes = np.array([(r.verdicts == CODES["yes"]) & r.asked for r in rulings])
+    no = np.array([(r.verdicts == CODES["no"]) & r.asked for r in rulings])
+    split = np.minimum(yes.sum(axis=0), no.sum(axis=0))
+    place = int(split.argmax())
+    if not split[place]:
+        return None
+    return (
+        int(matrix.output[place]),
+        [version for version, said in zip(versions, yes[:, place], strict=True) if said],
+        [version for version, said in zip(versions, no[:, place], strict=True) if said],
+    )
+
+
+COLUMNS = (
+    "definition",
+    "definition_version",
+    "name",
+    "model",
+    "recipe",
+    "outputs",
+    "n",
+    "met",
+    "share",
+    "low",
+    "high",
+    "reasoning",
+    "partly",
+    "not_reasoning",
+    "undetermined",
+    "bound_low",
+    "bound_high",
+    "coverage",
+    "grade",
+    "graded",
+    "mean_tokens",
+)
+
+
+def as_record(version: DefinitionVersion, standing: Standing) -> dict[str, Any]:
+    """A standing as one flat record, for CSV and JSON. Shares are 0 to 1, unknown is None."""
+    tally, interval = standing.tally, standing.interval
+    return {
+        "definition": version.definition.slug,
+        "definition_version": version.number,
+        "name": version.definition.name,
+        "model": standing.model.slug,
+        "recipe": standing.recipe.slug,
+        "outputs": tally.outputs,
+        "n": tally.n,
+        "met": tally.met,
+        "share": tally.share,
+        "low": interval.low if interval else None,
+        "high": interval.high if interval else None,
+        "reasoning": standing.counts["reasoning"],
+        "partly": standing.counts["partly"],
+        "not_reasoning": standing.counts["not-reasoning"],
+        "undetermined": standing.counts["undetermined"],
+        "bound_low": tally.low,
+        "bound_high": tally.high,
+        "coverage": tally.coverage,
+        "grade": standing.grade,
+        "graded": standing.graded,
+        "mean_tokens": standing.tokens,
+    }
