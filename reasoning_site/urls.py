@@ -2,5 +2,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("evaluations.pages.urls")),
+    path("", include("evaluations.pages.text_urls")),
+    path("", include("evaluations.leaderboards.urls")),
+    path("", include("evaluations.leaderboards.output_urls")),
+    path("", include("evaluations.judgments.urls")),
+    path("", include("evaluations.runs.urls")),
+    path("accounts/", include("evaluations.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -134,7 +134,17 @@ class CriterionVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.criterion_id}:{self.title} (v{self.number})"
+        return f"{self.title} (v{self.number})"
+
+    @property
+    def positive(self) -> str:
+        """The positive example with its reason, as one text."""
+        return " ".join(filter(None, (self.positive_example, self.positive_why)))
+
+    @property
+    def negative(self) -> str:
+        """The negative example with its reason, as one text."""
+        return " ".join(filter(None, (self.negative_example, self.negative_why)))
 
 
 class Definition(models.Model):

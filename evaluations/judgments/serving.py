@@ -87,15 +87,22 @@ def ordered(keys: Sequence[str]) -> tuple[CriterionVersion, ...]:
     return tuple(by_key[key] for key in keys if key in by_key)
 
 
-def judge_link(version: DefinitionVersion) -> str:
-    """Query that asks for all criteria of a rule that judges answer; empty when none is."""
-    keys = Criterion.objects.filter(
-        key__in=version.keys, answered_by=AnsweredBy.JUDGE
-    ).values_list("key", flat=True)
-    known = set(keys)
-    return urlencode(
-        {"criteria": ",".join(key for key in version.keys if key in known)} if known else {},
-        safe=",",
+def judge_link(keys: Sequence[str], answerable: set[str] | None = None) -> str:
+    """Query that asks for those of *keys* that judges answer; empty when they answer none.
+
+    Args:
+        answerable: keys of all criteria that judges answer, where the caller has them already.
+    """
+    if answerable is None:
+        answerable = answered_by_judges()
+    asked = [key for key in keys if key in answerable]
+    return urlencode({"criteria": ",".join(asked)}, safe=",") if asked else ""
+
+
+def answered_by_judges() -> set[str]:
+    """Keys of the criteria that judges answer. Makes one query."""
+    return set(
+        Criterion.objects.filter(answered_by=AnsweredBy.JUDGE).values_list("key", flat=True)
     )
 
 

@@ -30,6 +30,7 @@ from evaluations.runs.models import Output
 TEMPLATE = "judgments/judge.html"
 DAY = 24 * 60 * 60
 LAST_SAVED = "last_saved"
+FIRST_PART = 20_000
 
 
 def with_query(url: str, questions: Questions) -> str:
@@ -95,7 +96,7 @@ def show(
         )
     context = {
         "output": output,
-        "steps": list(output.steps.all()),
+        **shown_text(output, whole=request.GET.get("all") == "1"),
         "questions": questions,
         "form": form,
         "saved": saved_strip(request, who),
@@ -106,8 +107,24 @@ def show(
         "single_keys": who.user is None or who.user.single_keys,
         "here": with_query(reverse("judge", args=[output.pk]), questions),
         "skip_url": with_query(reverse("judge-skip", args=[output.pk]), questions),
+        "draft_key": f"{output.pk}:{questions.query}",
     }
     return page_or_fragment(request, TEMPLATE, context, fragment="item", status=status)
+
+
+def shown_text(output: Output, *, whole: bool) -> dict[str, Any]:
+    """The steps and the answer as the page shows them: the first part of a very long output."""
+    budget = len(output.text) if whole else FIRST_PART
+    steps, used = [], 0
+    for step in output.steps.all():
+        if used >= budget:
+            break
+        steps.append({"text": output.trace[step.start : step.end][: budget - used]})
+        used += step.end - step.start
+    answer = output.answer if whole else output.answer[:FIRST_PART]
+    long = not whole and (used > budget or len(output.trace) > FIRST_PART
+                          or len(output.answer) > FIRST_PART)  # fmt: skip
+    return {"steps": steps, "shown_answer": answer, "long": long}
 
 
 def earlier_answers(

@@ -1,18 +1,20 @@
 """The matrix of definitions by models (with recipes), and the outputs that split it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from evaluations.definitions.models import AnsweredBy, Criterion, DefinitionVersion
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.serving import answered_by_judges
 from evaluations.leaderboards.matrix import Matrix, Selection
 from evaluations.leaderboards.standings import (
     Question,
     Standing,
     rule_on_outputs,
     standings_of,
+    with_judge,
 )
 from evaluations.rules import CODES
 from evaluations.runs.models import LanguageModel, Recipe
@@ -43,6 +45,7 @@ class Row:
 @dataclass(frozen=True)
 class Overview:
     columns: Sequence[tuple[LanguageModel, Recipe]]
+    answerable: set[str]
     judged: Sequence[Row]
     needing_findings: Sequence[Row]
 
@@ -72,12 +75,8 @@ def overview(
         versions = list(DefinitionVersion.objects.published().with_pins())
     models = LanguageModel.objects.in_bulk(np.unique(matrix.model).tolist())
     recipes = Recipe.objects.in_bulk(np.unique(matrix.recipe).tolist())
-    by_judges = set(
-        Criterion.objects.filter(answered_by=AnsweredBy.JUDGE).values_list("key", flat=True)
-    )
-    with_yours = replace(
-        question, selection=replace(question.selection, also_judge=also_judge)
-    )
+    by_judges = answered_by_judges()
+    with_yours = question if also_judge is None else with_judge(question, also_judge)
     rows = []
     for version in versions:
         standings = standings_of(version, matrix, models, recipes, question)
@@ -100,6 +99,7 @@ def overview(
         )
     return Overview(
         columns=[(c.standing.model, c.standing.recipe) for c in rows[0].cells] if rows else [],
+        answerable=by_judges,
         judged=[row for row in rows if row.settled_by_judging],
         needing_findings=[row for row in rows if not row.settled_by_judging],
     )

@@ -1,7 +1,7 @@
 """Leaderboards: models (with a recipe) under one definition version, with intervals."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -223,10 +223,21 @@ def standing(
 
 
 def outputs_with(
-    version: DefinitionVersion, matrix: Matrix, verdict: str, question: Question | None = None
-) -> list[int]:
-    """Ids of the outputs that a definition gives this verdict, for following a number down."""
+    version: DefinitionVersion, matrix: Matrix, question: Question | None = None
+) -> dict[int, str]:
+    """Output id to verdict, for every output on which the rule was asked."""
     ruling = rule_on_outputs(version, matrix, question)
-    codes = {word: CODES[answer] for answer, word in VERDICTS.items()}
-    found: list[int] = matrix.output[ruling.asked & (ruling.verdicts == codes[verdict])].tolist()
-    return found
+    words = {CODES[answer]: word for answer, word in VERDICTS.items()}
+    return {
+        pk: words[code]
+        for pk, code in zip(
+            matrix.output[ruling.asked].tolist(),
+            ruling.verdicts[ruling.asked].tolist(),
+            strict=True,
+        )
+    }
+
+
+def with_judge(question: Question, judge: int) -> Question:
+    """The same question with one more judge's answers counted."""
+    return replace(question, selection=replace(question.selection, also_judge=judge))

@@ -1,0 +1,63 @@
+"""What the drawings in `templates/ui/` need and a template cannot compute."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from django import template
+
+register = template.Library()
+
+WORDS = {
+    "reasoning": "reasoning",
+    "partly": "partly",
+    "not-reasoning": "not reasoning",
+    "undetermined": "undetermined",
+    "yes": "yes",
+    "no": "no",
+    "cannot-tell": "cannot tell",
+}
+SHAPES = {"yes": "reasoning", "no": "not-reasoning", "cannot-tell": "undetermined"}
+STACKED = ("reasoning", "partly", "not-reasoning", "undetermined")
+
+
+class Segment(NamedTuple):
+    """One piece of a stacked bar; `x` and `width` are SVG lengths in per cent of the bar."""
+
+    verdict: str
+    count: int
+    x: str
+    width: str
+
+
+@register.filter
+def mark_shape(value: str) -> str:
+    """The symbol of a verdict or of an answer; anything unknown is drawn as undetermined."""
+    shape = SHAPES.get(value, value)
+    return shape if shape in STACKED else "undetermined"
+
+
+@register.filter
+def mark_word(value: str) -> str:
+    """The word of a verdict or of an answer, as a sentence uses it; other words stay."""
+    return WORDS.get(value, value)
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share from 0 to 1 as whole per cent: 0.734 is "73%"; an en dash where there is none."""
+    return "–" if share is None else f"{100 * share:.0f}%"
+
+
+@register.filter
+def stacked(counts: Mapping[str, int]) -> list[Segment]:
+    """Pieces of a bar from counts by verdict, in the order of the marks; empty ones left out."""
+    total = sum(counts.get(verdict, 0) for verdict in STACKED)
+    segments = []
+    start = 0
+    for verdict in STACKED:
+        count = counts.get(verdict, 0)
+        if count:
+            x, width = 100 * start / total, 100 * count / total
+            segments.append(Segment(verdict, count, f"{x:.2f}%", f"{width:.2f}%"))
+            start += count
+    return segments

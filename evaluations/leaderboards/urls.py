@@ -1,0 +1,26 @@
+from django.urls import path
+
+from evaluations.leaderboards import definition_views, views
+
+urlpatterns = [
+    path("leaderboards/", views.matrix_page, name="leaderboards"),
+    path("leaderboards.csv", views.matrix_csv, name="matrix-csv"),
+    path("leaderboards.json", views.matrix_json, name="matrix-json"),
+    path("matrix.csv", views.matrix_csv),
+    path("matrix.json", views.matrix_json),
+    path("leaderboards/<slug:slug>/", views.board, name="leaderboard"),
+    path("leaderboards/<slug:slug>.csv", views.board_csv, name="leaderboard-csv"),
+    path("leaderboards/<slug:slug>.json", views.board_json, name="leaderboard-json"),
+    path("leaderboards/<slug:slug>/outputs/", views.board_outputs, name="leaderboard-outputs"),
+    path("definitions/", definition_views.definitions, name="definitions"),
+    path("definitions.csv", definition_views.definitions_csv, name="definitions-csv"),
+    path("definitions.json", definition_views.definitions_json, name="definitions-json"),
+    path("definitions/<slug:slug>/", definition_views.definition, name="definition"),
+    path(
+        "definitions/<slug:slug>/v/<int:number>/",
+        definition_views.definition_version,
+        name="definition-version",
+    ),
+    path("criteria/", definition_views.criteria, name="criteria"),
+    path("criteria/<slug:key>/", definition_views.criterion, name="criterion"),
+]
