@@ -181,9 +181,7 @@ def undo_judgment(*, judge: Judge, form_token: uuid.UUID) -> Output | None:
     answers.update(is_current=False)
     Answer.objects.filter(pk__in=replaced).update(is_current=True)
     now = timezone.now()
-    Judgment.objects.filter(pk__in=[judgment.pk for judgment in judgments]).update(
-        withdrawn_at=now
-    )
+    Judgment.objects.filter(pk__in=[judgment.pk for judgment in judgments]).update(withdrawn_at=now)
     return next((judgment.output for judgment in judgments if judgment.output), None)
 
 

@@ -16,7 +16,7 @@ def load_blocks() -> int:
     """Load every block; returns how many are new or changed."""
     changed = 0
     for entry in json.loads(CATALOGUE.read_text(encoding="utf-8")):
-        block, created = Block.objects.update_or_create(
+        block, _ = Block.objects.update_or_create(
             slug=entry["slug"],
             defaults={
                 "title": entry["title"],

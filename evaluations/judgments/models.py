@@ -250,9 +250,7 @@ class Source(models.TextChoices):
 class Finding(models.Model):
     """An answer that no judge gives: from a probe, or from evidence with a link."""
 
-    criterion_version = models.ForeignKey(
-        CriterionVersion, models.PROTECT, related_name="findings"
-    )
+    criterion_version = models.ForeignKey(CriterionVersion, models.PROTECT, related_name="findings")
     output = models.ForeignKey(
         Output, models.PROTECT, null=True, blank=True, related_name="findings"
     )

@@ -18,7 +18,9 @@ class JudgmentQuerySet(models.QuerySet["Judgment"]):
         return (
             self.filter(judge=judge)
             .select_related("output__prompt", "prompt")
-            .prefetch_related("answers__criterion_version__criterion", "answers__definition_version")
+            .prefetch_related(
+                "answers__criterion_version__criterion", "answers__definition_version"
+            )
             .order_by("-id")
         )
 

@@ -101,12 +101,12 @@ def judge_link(keys: Sequence[str], answerable: set[str] | None = None) -> str:
 
 def answered_by_judges() -> set[str]:
     """Keys of the criteria that judges answer. Makes one query."""
-    return set(
-        Criterion.objects.filter(answered_by=AnsweredBy.JUDGE).values_list("key", flat=True)
-    )
+    return set(Criterion.objects.filter(answered_by=AnsweredBy.JUDGE).values_list("key", flat=True))
 
 
-def next_output(judge: Judge | None, questions: Questions, after: int | None = None) -> Output | None:
+def next_output(
+    judge: Judge | None, questions: Questions, after: int | None = None
+) -> Output | None:
     """An output on which this judge has an open question: the least judged, at random.
 
     Skipped outputs are left out, and so is *after*, the one just seen. The order among equals
@@ -160,4 +160,3 @@ def content_hash(output: Output, questions: Questions) -> str:
     if questions.definition is not None:
         digest.update(f"|d{questions.definition.pk}".encode())
     return digest.hexdigest()[:16]
-

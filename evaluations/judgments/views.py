@@ -127,9 +127,7 @@ def shown_text(output: Output, *, whole: bool) -> dict[str, Any]:
     return {"steps": steps, "shown_answer": answer, "long": long}
 
 
-def earlier_answers(
-    judge: Judge | None, output: Output, questions: Questions
-) -> dict[str, str]:
+def earlier_answers(judge: Judge | None, output: Output, questions: Questions) -> dict[str, str]:
     """What this judge answered before, so that looking again starts from it."""
     if judge is None:
         return {}
@@ -240,9 +238,7 @@ def onward(request: HttpRequest, questions: Questions, after: int) -> HttpRespon
     output = next_output(visitor(request).judge, questions, after=after)
     if not getattr(request, "htmx", None):
         if output is None:
-            return HttpResponseRedirect(
-                with_query(reverse("judge-next"), questions), status=303
-            )
+            return HttpResponseRedirect(with_query(reverse("judge-next"), questions), status=303)
         return HttpResponseRedirect(
             with_query(reverse("judge", args=[output.pk]), questions), status=303
         )
@@ -287,5 +283,3 @@ def undo(request: HttpRequest) -> HttpResponse:
     response = show(request, output, questions)
     response["HX-Push-Url"] = with_query(reverse("judge", args=[output.pk]), questions)
     return response
-
-

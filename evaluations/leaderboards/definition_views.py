@@ -116,9 +116,7 @@ def definition(request: HttpRequest, slug: str) -> HttpResponse:
 def definition_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The permalink of one version."""
     version = get_object_or_404(
-        DefinitionVersion.objects.exclude(state="draft")
-        .select_related("definition")
-        .with_pins(),
+        DefinitionVersion.objects.exclude(state="draft").select_related("definition").with_pins(),
         definition__slug=slug,
         number=number,
     )
@@ -175,8 +173,10 @@ def answers_to(held: Matrix, wording: CriterionVersion) -> dict[str, Any]:
 
 def direct_counts(version: DefinitionVersion) -> list[tuple[str, int]]:
     """How signed-in people classified outputs directly against this wording."""
-    given = Answer.objects.current().direct().filter(
-        definition_version=version, judge__kind="person", judgment__blind=True
+    given = (
+        Answer.objects.current()
+        .direct()
+        .filter(definition_version=version, judge__kind="person", judgment__blind=True)
     )
     counts = Counter(given.values_list("value", flat=True))
     return [(value, counts[value]) for value in Value.values] if counts else []

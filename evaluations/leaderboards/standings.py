@@ -86,9 +86,7 @@ def rule_on_outputs(
     if question.road == "direct":
         return direct_on_outputs(version, matrix, question)
     columns = meanings(version)
-    parts = {
-        key: matrix.column(column, question.selection) for key, column in columns.items()
-    }
+    parts = {key: matrix.column(column, question.selection) for key, column in columns.items()}
     asked = np.logical_and.reduce([part.asked for part in parts.values()])
     if question.combine == "median":
         codes = {key: part.codes for key, part in parts.items()}
@@ -208,9 +206,7 @@ def standing(
     return Standing(
         model=model,
         recipe=recipe,
-        tally=tally(
-            ruling.verdicts[here], ruling.asked[here], partly_policy=version.partly_policy
-        ),
+        tally=tally(ruling.verdicts[here], ruling.asked[here], partly_policy=version.partly_policy),
         interval=prompt_clustered(met, matrix.prompt[judged]) if len(verdicts) else None,
         counts={
             verdict: int(np.count_nonzero(verdicts == CODES[answer]))

@@ -124,8 +124,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         "version": version,
         "definition": version.definition,
         "rows": [
-            {"standing": row, "yours": mine.get((row.model.pk, row.recipe.pk))}
-            for row in standings
+            {"standing": row, "yours": mine.get((row.model.pk, row.recipe.pk))} for row in standings
         ],
         "any_asked": any(row.tally.n for row in standings),
         "judge_url": judge_url(version),

@@ -15,12 +15,13 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import psycopg
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from psycopg_pool import PoolTimeout
 
-from evaluations.grading import grade
+from evaluations.grading import GradingError, grade
 from evaluations.inference.engine import (
     Engine,
     EngineFatal,
@@ -35,6 +36,7 @@ from evaluations.inference.engine import (
 from evaluations.inference.segmentation import SEGMENTATION_VERSION, segment
 from evaluations.inference.strategies import prompt_messages
 from evaluations.runs import queue
+from evaluations.runs.device_lock import DeviceLock
 from evaluations.runs.models import LanguageModel
 from evaluations.runs.workers import record_worker
 
@@ -45,7 +47,7 @@ CHECK_SECONDS = 1.0
 FLUSH_SECONDS = 0.5
 FLUSH_ROWS = 20
 GRACE_SECONDS = 8.0
-DATABASE_TROUBLE = (DatabaseError, InterfaceError, PoolTimeout)
+DATABASE_TROUBLE = (DatabaseError, InterfaceError, PoolTimeout, psycopg.Error)
 
 Loader = Callable[[LanguageModel], Engine]
 
@@ -81,6 +83,9 @@ class Consumer:
         self.flushed_at = self.checked_at = time.monotonic()
         self.last_tick = time.monotonic()
         self.busy_loading = False
+        self.device = ""
+        self.lock = DeviceLock(settings.INFERENCE_DEVICE or "default")
+        self.waits_for_device = False
 
     # Running and stopping -----------------------------------------------------------------
 
@@ -105,7 +110,7 @@ class Consumer:
                         return
                 self.last_tick = time.monotonic()
                 try:
-                    worked = self.turn()
+                    worked = self.has_device() and self.turn()
                 except DATABASE_TROUBLE as error:
                     log.warning("The database is out of reach; trying again.", error=str(error))
                     close_old_connections()
@@ -116,7 +121,18 @@ class Consumer:
         finally:
             self.leave()
 
+    def has_device(self) -> bool:
+        """Whether this worker holds its device; says once when another one does."""
+        if self.claims or self.lock.acquire():
+            self.waits_for_device = False
+            return True
+        if not self.waits_for_device:
+            log.warning("Another worker uses this device; waiting for it.", device=self.lock.name)
+        self.waits_for_device = True
+        return False
+
     def leave(self) -> None:
+        """Store what is finished, give back the rest, free the device."""
         try:
             self.flush(force=True)
             queue.release(owner=self.owner, ids=list(self.claims), why="The worker was stopped.")
@@ -124,6 +140,7 @@ class Consumer:
             log.warning("Leases could not be given back; they run out.", error=str(error))
         finally:
             self.drop_engine()
+            self.lock.release()
             connection.close()
             self.ended.set()
 
@@ -215,6 +232,7 @@ class Consumer:
             self.claims[claim.id] = claim
 
     def take(self, result: Result) -> None:
+        self.device = str(result.environment.get("device", self.device))
         claim = self.claims.pop(int(result.id), None)
         if claim is None or result.stop_reason == "cancelled":
             return
@@ -276,7 +294,7 @@ class Consumer:
                         name=self.owner,
                         kind="inference",
                         model=self.model.name if self.model else "",
-                        device=str(getattr(engine, "device", "")),
+                        device=self.device,
                         tokens=now,
                     )
                 except DATABASE_TROUBLE as error:
@@ -299,7 +317,13 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
     environment = dict(result.environment)
     prompt_digest = str(environment.pop("prompt_tokens_sha256", ""))
     digest = hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
-    score = grade(claim.grader, answer, claim.reference) if claim.grader else None
+    score, note = None, ""
+    if claim.grader:
+        try:
+            graded = grade(claim.grader, answer, claim.reference)
+            score, note = graded.score, graded.note
+        except GradingError as error:
+            note = f"not graded: {error}"
     return queue.Written(
         claim=claim,
         text=text,
@@ -315,6 +339,6 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
         environment_digest=digest,
         segmentation=SEGMENTATION_VERSION,
         spans=[(span.start, span.end) for span in segment(trace)],
-        grade=score.score if score else None,
-        grade_note=score.note[:200] if score else "",
+        grade=score,
+        grade_note=note[:200],
     )

@@ -84,7 +84,9 @@ class Recipe(models.Model):
             models.CheckConstraint(
                 condition=Q(temperature__gte=0, temperature__lte=2), name="recipe_temperature_range"
             ),
-            models.CheckConstraint(condition=Q(top_p__gt=0, top_p__lte=1), name="recipe_top_p_range"),
+            models.CheckConstraint(
+                condition=Q(top_p__gt=0, top_p__lte=1), name="recipe_top_p_range"
+            ),
             models.CheckConstraint(
                 condition=Q(max_new_tokens__gte=1, max_new_tokens__lte=32768),
                 name="recipe_token_budget",
@@ -298,5 +300,3 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.output}: {self.reason}"
-
-

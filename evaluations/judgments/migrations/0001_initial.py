@@ -7,215 +7,677 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('definitions', '0001_initial'),
-        ('prompts', '0001_initial'),
-        ('runs', '0001_initial'),
+        ("definitions", "0001_initial"),
+        ("prompts", "0001_initial"),
+        ("runs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Block',
+            name="Block",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('title', models.CharField(max_length=80)),
-                ('description', models.TextField(blank=True)),
-                ('is_default', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("title", models.CharField(max_length=80)),
+                ("description", models.TextField(blank=True)),
+                ("is_default", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['slug'],
+                "ordering": ["slug"],
             },
         ),
         migrations.CreateModel(
-            name='BlockCriterion',
+            name="BlockCriterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('block', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='judgments.block')),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='definitions.criterion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "block",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="judgments.block"
+                    ),
+                ),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="definitions.criterion"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['block', 'position'],
+                "ordering": ["block", "position"],
             },
         ),
         migrations.AddField(
-            model_name='block',
-            name='criteria',
-            field=models.ManyToManyField(related_name='blocks', through='judgments.BlockCriterion', to='definitions.criterion'),
+            model_name="block",
+            name="criteria",
+            field=models.ManyToManyField(
+                related_name="blocks",
+                through="judgments.BlockCriterion",
+                to="definitions.criterion",
+            ),
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.CharField(choices=[('yes', 'Yes'), ('partly', 'Partly'), ('no', 'No'), ('cannot-tell', 'Cannot tell')], max_length=12)),
-                ('source', models.CharField(choices=[('probe', 'a probe'), ('evidence', 'linked evidence')], max_length=10)),
-                ('link', models.URLField(blank=True)),
-                ('note', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('is_current', models.BooleanField(default=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('criterion_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='definitions.criterionversion')),
-                ('family', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='prompts.family')),
-                ('model', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='runs.languagemodel')),
-                ('output', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='runs.output')),
-                ('prompt', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='prompts.prompt')),
-                ('recipe', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='runs.recipe')),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='judgments.finding')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "value",
+                    models.CharField(
+                        choices=[
+                            ("yes", "Yes"),
+                            ("partly", "Partly"),
+                            ("no", "No"),
+                            ("cannot-tell", "Cannot tell"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("probe", "a probe"), ("evidence", "linked evidence")],
+                        max_length=10,
+                    ),
+                ),
+                ("link", models.URLField(blank=True)),
+                ("note", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("is_current", models.BooleanField(default=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "criterion_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="definitions.criterionversion",
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="prompts.family",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="runs.languagemodel",
+                    ),
+                ),
+                (
+                    "output",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="runs.output",
+                    ),
+                ),
+                (
+                    "prompt",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="prompts.prompt",
+                    ),
+                ),
+                (
+                    "recipe",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="runs.recipe",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="judgments.finding",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Judge',
+            name="Judge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('person', 'signed-in person'), ('guest', 'guest'), ('model', 'model')], max_length=8)),
-                ('guest_key', models.UUIDField(blank=True, null=True, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('language_model', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='runs.languagemodel')),
-                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='judge', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "signed-in person"),
+                            ("guest", "guest"),
+                            ("model", "model"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("guest_key", models.UUIDField(blank=True, null=True, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "language_model",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="runs.languagemodel",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="judge",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Judgment',
+            name="Judgment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form_token', models.UUIDField(default=uuid.uuid4, help_text='Made with the form: a second sending is the same judgment.')),
-                ('blind', models.BooleanField(default=True, help_text="Given before this judge was shown others' answers.")),
-                ('on_summary', models.BooleanField(default=False, help_text='Rests on a summary, since the full trace was not visible.')),
-                ('comment', models.TextField(blank=True)),
-                ('seconds', models.FloatField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('judge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='judgments', to='judgments.judge')),
-                ('output', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='judgments', to='runs.output')),
-                ('prompt', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='judgments', to='prompts.prompt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "form_token",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        help_text="Made with the form: a second sending is the same judgment.",
+                    ),
+                ),
+                (
+                    "blind",
+                    models.BooleanField(
+                        default=True, help_text="Given before this judge was shown others' answers."
+                    ),
+                ),
+                (
+                    "on_summary",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Rests on a summary, since the full trace was not visible.",
+                    ),
+                ),
+                ("comment", models.TextField(blank=True)),
+                ("seconds", models.FloatField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "judge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="judgments",
+                        to="judgments.judge",
+                    ),
+                ),
+                (
+                    "output",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="judgments",
+                        to="runs.output",
+                    ),
+                ),
+                (
+                    "prompt",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="judgments",
+                        to="prompts.prompt",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.CharField(choices=[('yes', 'Yes'), ('partly', 'Partly'), ('no', 'No'), ('cannot-tell', 'Cannot tell')], max_length=12)),
-                ('words', models.TextField(blank=True, help_text='Direct road: the words that decided.')),
-                ('reason', models.TextField(blank=True)),
-                ('is_current', models.BooleanField(default=True)),
-                ('criterion', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='definitions.criterion')),
-                ('criterion_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='definitions.criterionversion')),
-                ('definition_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='direct_answers', to='definitions.definitionversion')),
-                ('output', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='runs.output')),
-                ('prompt', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='prompts.prompt')),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='judgments.answer')),
-                ('judge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='judgments.judge')),
-                ('judgment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='judgments.judgment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "value",
+                    models.CharField(
+                        choices=[
+                            ("yes", "Yes"),
+                            ("partly", "Partly"),
+                            ("no", "No"),
+                            ("cannot-tell", "Cannot tell"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "words",
+                    models.TextField(blank=True, help_text="Direct road: the words that decided."),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("is_current", models.BooleanField(default=True)),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="definitions.criterion",
+                    ),
+                ),
+                (
+                    "criterion_version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="definitions.criterionversion",
+                    ),
+                ),
+                (
+                    "definition_version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="direct_answers",
+                        to="definitions.definitionversion",
+                    ),
+                ),
+                (
+                    "output",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="runs.output",
+                    ),
+                ),
+                (
+                    "prompt",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="prompts.prompt",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="judgments.answer",
+                    ),
+                ),
+                (
+                    "judge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="judgments.judge",
+                    ),
+                ),
+                (
+                    "judgment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="judgments.judgment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Reveal',
+            name="Reveal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('judge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reveals', to='judgments.judge')),
-                ('output', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reveals', to='runs.output')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "judge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reveals",
+                        to="judgments.judge",
+                    ),
+                ),
+                (
+                    "output",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reveals",
+                        to="runs.output",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Skip',
+            name="Skip",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('judge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skips', to='judgments.judge')),
-                ('output', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skips', to='runs.output')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "judge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="skips",
+                        to="judgments.judge",
+                    ),
+                ),
+                (
+                    "output",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="skips",
+                        to="runs.output",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='blockcriterion',
-            constraint=models.UniqueConstraint(models.F('block'), models.F('criterion'), name='block_criterion_once'),
+            model_name="blockcriterion",
+            constraint=models.UniqueConstraint(
+                models.F("block"), models.F("criterion"), name="block_criterion_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='block',
-            constraint=models.UniqueConstraint(models.F('is_default'), condition=models.Q(('is_default', True)), name='block_one_default'),
+            model_name="block",
+            constraint=models.UniqueConstraint(
+                models.F("is_default"),
+                condition=models.Q(("is_default", True)),
+                name="block_one_default",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('family', None), ('model', None), ('output__isnull', False), ('prompt', None), ('recipe', None)), models.Q(('family', None), ('model', None), ('output', None), ('prompt__isnull', False), ('recipe', None)), models.Q(('family__isnull', False), ('model__isnull', False), ('output', None), ('prompt', None), ('recipe__isnull', False)), models.Q(('family', None), ('model__isnull', False), ('output', None), ('prompt', None), ('recipe', None)), _connector='OR'), name='finding_one_subject'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("family", None),
+                        ("model", None),
+                        ("output__isnull", False),
+                        ("prompt", None),
+                        ("recipe", None),
+                    ),
+                    models.Q(
+                        ("family", None),
+                        ("model", None),
+                        ("output", None),
+                        ("prompt__isnull", False),
+                        ("recipe", None),
+                    ),
+                    models.Q(
+                        ("family__isnull", False),
+                        ("model__isnull", False),
+                        ("output", None),
+                        ("prompt", None),
+                        ("recipe__isnull", False),
+                    ),
+                    models.Q(
+                        ("family", None),
+                        ("model__isnull", False),
+                        ("output", None),
+                        ("prompt", None),
+                        ("recipe", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="finding_one_subject",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('value__in', ['yes', 'partly', 'no', 'cannot-tell'])), name='finding_value_known'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value__in", ["yes", "partly", "no", "cannot-tell"])),
+                name="finding_value_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('source', 'probe'), models.Q(('link', ''), _negated=True), _connector='OR'), name='finding_evidence_has_link'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("source", "probe"), models.Q(("link", ""), _negated=True), _connector="OR"
+                ),
+                name="finding_evidence_has_link",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(models.F('criterion_version'), models.F('output'), models.F('prompt'), models.F('model'), models.F('recipe'), models.F('family'), condition=models.Q(('is_current', True)), name='finding_one_current', nulls_distinct=False),
+            model_name="finding",
+            constraint=models.UniqueConstraint(
+                models.F("criterion_version"),
+                models.F("output"),
+                models.F("prompt"),
+                models.F("model"),
+                models.F("recipe"),
+                models.F("family"),
+                condition=models.Q(("is_current", True)),
+                name="finding_one_current",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='judge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('guest_key', None), ('kind', 'person'), ('language_model', None)), models.Q(('guest_key__isnull', False), ('kind', 'guest'), ('language_model', None), ('user', None)), models.Q(('guest_key', None), ('kind', 'model'), ('language_model__isnull', False), ('user', None)), _connector='OR'), name='judge_is_one_kind'),
+            model_name="judge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("guest_key", None), ("kind", "person"), ("language_model", None)),
+                    models.Q(
+                        ("guest_key__isnull", False),
+                        ("kind", "guest"),
+                        ("language_model", None),
+                        ("user", None),
+                    ),
+                    models.Q(
+                        ("guest_key", None),
+                        ("kind", "model"),
+                        ("language_model__isnull", False),
+                        ("user", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="judge_is_one_kind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='judgment',
-            index=models.Index(fields=['judge', '-id'], name='judgment_by_judge'),
+            model_name="judgment",
+            index=models.Index(fields=["judge", "-id"], name="judgment_by_judge"),
         ),
         migrations.AddIndex(
-            model_name='judgment',
-            index=models.Index(condition=models.Q(('withdrawn_at__isnull', False)), fields=['id'], name='judgment_withdrawn'),
+            model_name="judgment",
+            index=models.Index(
+                condition=models.Q(("withdrawn_at__isnull", False)),
+                fields=["id"],
+                name="judgment_withdrawn",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='judgment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('output__isnull', False), ('prompt', None)), models.Q(('output', None), ('prompt__isnull', False)), _connector='OR'), name='judgment_one_subject'),
+            model_name="judgment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("output__isnull", False), ("prompt", None)),
+                    models.Q(("output", None), ("prompt__isnull", False)),
+                    _connector="OR",
+                ),
+                name="judgment_one_subject",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='judgment',
-            constraint=models.UniqueConstraint(models.F('judge'), models.F('form_token'), models.F('output'), models.F('prompt'), name='judgment_once_a_form', nulls_distinct=False),
+            model_name="judgment",
+            constraint=models.UniqueConstraint(
+                models.F("judge"),
+                models.F("form_token"),
+                models.F("output"),
+                models.F("prompt"),
+                name="judgment_once_a_form",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('output__isnull', False), ('prompt', None)), models.Q(('output', None), ('prompt__isnull', False)), _connector='OR'), name='answer_one_subject'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("output__isnull", False), ("prompt", None)),
+                    models.Q(("output", None), ("prompt__isnull", False)),
+                    _connector="OR",
+                ),
+                name="answer_one_subject",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('value__in', ['yes', 'partly', 'no', 'cannot-tell'])), name='answer_value_known'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value__in", ["yes", "partly", "no", "cannot-tell"])),
+                name="answer_value_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('criterion__isnull', False), ('criterion_version__isnull', False), ('definition_version', None)), models.Q(('criterion', None), ('criterion_version', None), ('definition_version__isnull', False), ('prompt', None)), _connector='OR'), name='answer_one_road'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("criterion__isnull", False),
+                        ("criterion_version__isnull", False),
+                        ("definition_version", None),
+                    ),
+                    models.Q(
+                        ("criterion", None),
+                        ("criterion_version", None),
+                        ("definition_version__isnull", False),
+                        ("prompt", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="answer_one_road",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(models.F('judge'), models.F('output'), models.F('criterion'), condition=models.Q(('criterion__isnull', False), ('is_current', True), ('output__isnull', False)), name='answer_one_current_on_output'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(
+                models.F("judge"),
+                models.F("output"),
+                models.F("criterion"),
+                condition=models.Q(
+                    ("criterion__isnull", False), ("is_current", True), ("output__isnull", False)
+                ),
+                name="answer_one_current_on_output",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(models.F('judge'), models.F('prompt'), models.F('criterion'), condition=models.Q(('is_current', True), ('prompt__isnull', False)), name='answer_one_current_on_prompt'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(
+                models.F("judge"),
+                models.F("prompt"),
+                models.F("criterion"),
+                condition=models.Q(("is_current", True), ("prompt__isnull", False)),
+                name="answer_one_current_on_prompt",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(models.F('judge'), models.F('output'), models.F('definition_version'), condition=models.Q(('definition_version__isnull', False), ('is_current', True)), name='answer_one_current_direct'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(
+                models.F("judge"),
+                models.F("output"),
+                models.F("definition_version"),
+                condition=models.Q(("definition_version__isnull", False), ("is_current", True)),
+                name="answer_one_current_direct",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reveal',
-            constraint=models.UniqueConstraint(models.F('judge'), models.F('output'), name='reveal_once'),
+            model_name="reveal",
+            constraint=models.UniqueConstraint(
+                models.F("judge"), models.F("output"), name="reveal_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='skip',
-            constraint=models.UniqueConstraint(models.F('judge'), models.F('output'), name='skip_once'),
+            model_name="skip",
+            constraint=models.UniqueConstraint(
+                models.F("judge"), models.F("output"), name="skip_once"
+            ),
         ),
     ]

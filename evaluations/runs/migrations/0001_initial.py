@@ -6,228 +6,493 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('prompts', '0001_initial'),
+        ("prompts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Environment',
+            name="Environment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('data', models.JSONField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("data", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='LanguageModel',
+            name="LanguageModel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('maker', models.CharField(blank=True, max_length=120)),
-                ('backend', models.CharField(default='evaluations.inference.backends.transformers:TransformersEngine', max_length=200)),
-                ('path', models.CharField(help_text='A Hugging Face id, a local folder, or package:NAME for a model in a package.', max_length=300)),
-                ('revision', models.CharField(blank=True, max_length=80)),
-                ('gguf_file', models.CharField(blank=True, max_length=200)),
-                ('parameters', models.CharField(blank=True, max_length=20)),
-                ('licence', models.CharField(blank=True, max_length=60)),
-                ('position', models.PositiveSmallIntegerField(default=1000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("maker", models.CharField(blank=True, max_length=120)),
+                (
+                    "backend",
+                    models.CharField(
+                        default="evaluations.inference.backends.transformers:TransformersEngine",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "path",
+                    models.CharField(
+                        help_text="A Hugging Face id, a local folder, or package:NAME for a model in a package.",
+                        max_length=300,
+                    ),
+                ),
+                ("revision", models.CharField(blank=True, max_length=80)),
+                ("gguf_file", models.CharField(blank=True, max_length=200)),
+                ("parameters", models.CharField(blank=True, max_length=20)),
+                ("licence", models.CharField(blank=True, max_length=60)),
+                ("position", models.PositiveSmallIntegerField(default=1000)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['position', 'name'],
+                "ordering": ["position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('name', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=12)),
-                ('device', models.CharField(blank=True, max_length=40)),
-                ('model', models.CharField(blank=True, max_length=120)),
-                ('tokens', models.BigIntegerField(default=0)),
-                ('started_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField()),
-                ('note', models.TextField(blank=True)),
+                ("name", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=12)),
+                ("device", models.CharField(blank=True, max_length=40)),
+                ("model", models.CharField(blank=True, max_length=120)),
+                ("tokens", models.BigIntegerField(default=0)),
+                ("started_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
+                ("note", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Output',
+            name="Output",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sample', models.PositiveSmallIntegerField(default=0)),
-                ('seed', models.BigIntegerField()),
-                ('state', models.CharField(choices=[('pending', 'waiting'), ('leased', 'being written'), ('done', 'written'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='pending', max_length=10)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('owner', models.CharField(blank=True, max_length=80)),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('alone', models.BooleanField(default=False, help_text='To be run by itself: suspected of harm.')),
-                ('text', models.TextField(blank=True)),
-                ('trace', models.TextField(blank=True)),
-                ('answer', models.TextField(blank=True)),
-                ('trace_visibility', models.CharField(blank=True, choices=[('full', 'full'), ('summary', 'summary only'), ('redacted', 'redacted'), ('hidden', 'hidden'), ('not-written', 'not written')], max_length=12)),
-                ('tokens_in', models.PositiveIntegerField(blank=True, null=True)),
-                ('tokens_out', models.PositiveIntegerField(blank=True, null=True)),
-                ('stop_reason', models.CharField(blank=True, max_length=10)),
-                ('seconds', models.FloatField(blank=True, null=True)),
-                ('prompt_digest', models.CharField(blank=True, max_length=64)),
-                ('error', models.TextField(blank=True)),
-                ('grade', models.FloatField(blank=True, null=True)),
-                ('grade_note', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('environment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='runs.environment')),
-                ('prompt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outputs', to='prompts.prompt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sample", models.PositiveSmallIntegerField(default=0)),
+                ("seed", models.BigIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "waiting"),
+                            ("leased", "being written"),
+                            ("done", "written"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("owner", models.CharField(blank=True, max_length=80)),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "alone",
+                    models.BooleanField(
+                        default=False, help_text="To be run by itself: suspected of harm."
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("trace", models.TextField(blank=True)),
+                ("answer", models.TextField(blank=True)),
+                (
+                    "trace_visibility",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("full", "full"),
+                            ("summary", "summary only"),
+                            ("redacted", "redacted"),
+                            ("hidden", "hidden"),
+                            ("not-written", "not written"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("tokens_in", models.PositiveIntegerField(blank=True, null=True)),
+                ("tokens_out", models.PositiveIntegerField(blank=True, null=True)),
+                ("stop_reason", models.CharField(blank=True, max_length=10)),
+                ("seconds", models.FloatField(blank=True, null=True)),
+                ("prompt_digest", models.CharField(blank=True, max_length=64)),
+                ("error", models.TextField(blank=True)),
+                ("grade", models.FloatField(blank=True, null=True)),
+                ("grade_note", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "environment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="runs.environment",
+                    ),
+                ),
+                (
+                    "prompt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outputs",
+                        to="prompts.prompt",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Recipe',
+            name="Recipe",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('strategy', models.CharField(choices=[('direct', 'direct'), ('step-by-step', 'step by step')], max_length=20)),
-                ('temperature', models.FloatField(default=0.7)),
-                ('top_p', models.FloatField(default=0.95)),
-                ('max_new_tokens', models.PositiveIntegerField(default=256)),
-                ('samples', models.PositiveSmallIntegerField(default=1, help_text='Samples for each prompt.')),
-                ('position', models.PositiveSmallIntegerField(default=1000)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "strategy",
+                    models.CharField(
+                        choices=[("direct", "direct"), ("step-by-step", "step by step")],
+                        max_length=20,
+                    ),
+                ),
+                ("temperature", models.FloatField(default=0.7)),
+                ("top_p", models.FloatField(default=0.95)),
+                ("max_new_tokens", models.PositiveIntegerField(default=256)),
+                (
+                    "samples",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="Samples for each prompt."
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=1000)),
             ],
             options={
-                'ordering': ['position', 'name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('strategy__in', ['direct', 'step-by-step'])), name='recipe_strategy_known'), models.CheckConstraint(condition=models.Q(('temperature__gte', 0), ('temperature__lte', 2)), name='recipe_temperature_range'), models.CheckConstraint(condition=models.Q(('top_p__gt', 0), ('top_p__lte', 1)), name='recipe_top_p_range'), models.CheckConstraint(condition=models.Q(('max_new_tokens__gte', 1), ('max_new_tokens__lte', 32768)), name='recipe_token_budget'), models.CheckConstraint(condition=models.Q(('samples__gte', 1)), name='recipe_samples_positive')],
+                "ordering": ["position", "name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("strategy__in", ["direct", "step-by-step"])),
+                        name="recipe_strategy_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("temperature__gte", 0), ("temperature__lte", 2)),
+                        name="recipe_temperature_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("top_p__gt", 0), ("top_p__lte", 1)),
+                        name="recipe_top_p_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("max_new_tokens__gte", 1), ("max_new_tokens__lte", 32768)
+                        ),
+                        name="recipe_token_budget",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("samples__gte", 1)), name="recipe_samples_positive"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('personal-data', 'It contains personal data'), ('harmful', 'It is harmful'), ('copyright', 'It copies a protected work'), ('broken', 'It is broken or unreadable'), ('other', 'Something else')], max_length=20)),
-                ('text', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('output', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='runs.output')),
-                ('reporter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("personal-data", "It contains personal data"),
+                            ("harmful", "It is harmful"),
+                            ("copyright", "It copies a protected work"),
+                            ("broken", "It is broken or unreadable"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "output",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="runs.output",
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('samples', models.PositiveSmallIntegerField(default=1)),
-                ('seed', models.BigIntegerField(default=0)),
-                ('priority', models.SmallIntegerField(default=0)),
-                ('form_token', models.UUIDField(blank=True, null=True, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('launched_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='runs', to=settings.AUTH_USER_MODEL)),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='runs.languagemodel')),
-                ('prompt_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='prompts.promptset')),
-                ('recipe', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='runs.recipe')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("samples", models.PositiveSmallIntegerField(default=1)),
+                ("seed", models.BigIntegerField(default=0)),
+                ("priority", models.SmallIntegerField(default=0)),
+                ("form_token", models.UUIDField(blank=True, null=True, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "launched_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="runs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="runs.languagemodel",
+                    ),
+                ),
+                (
+                    "prompt_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="prompts.promptset",
+                    ),
+                ),
+                (
+                    "recipe",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="runs.recipe",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.AddField(
-            model_name='output',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outputs', to='runs.run'),
+            model_name="output",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="outputs", to="runs.run"
+            ),
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segmentation', models.PositiveSmallIntegerField(default=1)),
-                ('index', models.PositiveIntegerField()),
-                ('start', models.PositiveIntegerField()),
-                ('end', models.PositiveIntegerField()),
-                ('output', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='runs.output')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("segmentation", models.PositiveSmallIntegerField(default=1)),
+                ("index", models.PositiveIntegerField()),
+                ("start", models.PositiveIntegerField()),
+                ("end", models.PositiveIntegerField()),
+                (
+                    "output",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="runs.output",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['output', 'segmentation', 'index'],
+                "ordering": ["output", "segmentation", "index"],
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('owner', models.CharField(max_length=80)),
-                ('outcome', models.CharField(max_length=12)),
-                ('error', models.TextField(blank=True)),
-                ('ended_at', models.DateTimeField(auto_now_add=True)),
-                ('output', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='runs.output')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("owner", models.CharField(max_length=80)),
+                ("outcome", models.CharField(max_length=12)),
+                ("error", models.TextField(blank=True)),
+                ("ended_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "output",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attempts",
+                        to="runs.output",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['output', 'number'],
-                'constraints': [models.UniqueConstraint(models.F('output'), models.F('number'), name='attempt_number')],
+                "ordering": ["output", "number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("output"), models.F("number"), name="attempt_number"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('samples__gte', 1)), name='run_samples_positive'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("samples__gte", 1)), name="run_samples_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='output',
-            index=models.Index(condition=models.Q(('state__in', ['pending', 'leased'])), fields=['id'], name='output_waiting'),
+            model_name="output",
+            index=models.Index(
+                condition=models.Q(("state__in", ["pending", "leased"])),
+                fields=["id"],
+                name="output_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='output',
-            index=models.Index(fields=['run', 'state'], name='output_by_run_state'),
+            model_name="output",
+            index=models.Index(fields=["run", "state"], name="output_by_run_state"),
         ),
         migrations.AddIndex(
-            model_name='output',
-            index=models.Index(condition=models.Q(('state', 'done'), ('withdrawn_at', None)), fields=['prompt'], name='output_done_by_prompt'),
+            model_name="output",
+            index=models.Index(
+                condition=models.Q(("state", "done"), ("withdrawn_at", None)),
+                fields=["prompt"],
+                name="output_done_by_prompt",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='output',
-            constraint=models.UniqueConstraint(models.F('run'), models.F('prompt'), models.F('sample'), name='output_once_a_sample'),
+            model_name="output",
+            constraint=models.UniqueConstraint(
+                models.F("run"), models.F("prompt"), models.F("sample"), name="output_once_a_sample"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='output',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'leased', 'done', 'failed', 'cancelled'])), name='output_state_known'),
+            model_name="output",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["pending", "leased", "done", "failed", "cancelled"])
+                ),
+                name="output_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='output',
-            constraint=models.CheckConstraint(condition=models.Q(('trace_visibility', ''), ('trace_visibility__in', ['full', 'summary', 'redacted', 'hidden', 'not-written']), _connector='OR'), name='output_visibility_known'),
+            model_name="output",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("trace_visibility", ""),
+                    (
+                        "trace_visibility__in",
+                        ["full", "summary", "redacted", "hidden", "not-written"],
+                    ),
+                    _connector="OR",
+                ),
+                name="output_visibility_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='output',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('leased_until__isnull', False), ('state', 'leased')), models.Q(('state', 'leased'), _negated=True), _connector='OR'), name='output_lease_has_end'),
+            model_name="output",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("leased_until__isnull", False), ("state", "leased")),
+                    models.Q(("state", "leased"), _negated=True),
+                    _connector="OR",
+                ),
+                name="output_lease_has_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='output',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['done', 'failed']), _negated=True), ('finished_at__isnull', False), _connector='OR'), name='output_end_has_time'),
+            model_name="output",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["done", "failed"]), _negated=True),
+                    ("finished_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="output_end_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='output',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('trace_visibility', ''), _negated=True), _connector='OR'), name='output_done_has_visibility'),
+            model_name="output",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "done"), _negated=True),
+                    models.Q(("trace_visibility", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="output_done_has_visibility",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='output',
-            constraint=models.CheckConstraint(condition=models.Q(('grade', None), models.Q(('grade__gte', 0), ('grade__lte', 1)), _connector='OR'), name='output_grade_range'),
+            model_name="output",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("grade", None), models.Q(("grade__gte", 0), ("grade__lte", 1)), _connector="OR"
+                ),
+                name="output_grade_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(models.F('output'), models.F('segmentation'), models.F('index'), name='step_once'),
+            model_name="step",
+            constraint=models.UniqueConstraint(
+                models.F("output"), models.F("segmentation"), models.F("index"), name="step_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='step_not_empty'),
+            model_name="step",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end__gt", models.F("start"))), name="step_not_empty"
+            ),
         ),
     ]

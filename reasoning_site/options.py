@@ -1,0 +1,49 @@
+"""The environment variables that the site understands, for `manage.py help` and the README."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Option:
+    name: str
+    default: str
+    meaning: str
+
+
+OPTIONS = (
+    Option("HOST", "127.0.0.1", "Address on which the web server listens."),
+    Option("PORT", "8000", "Port on which the web server listens."),
+    Option("DATA_DIR", ".data", "Folder of everything that must be kept: database, key, logs."),
+    Option("DATABASE_URL", "(embedded)", "PostgreSQL 15 or newer, postgresql://user:pw@host/name."),
+    Option("DATABASE_POOL", "10", "Most database connections of one process."),
+    Option("CELERY_BROKER_URL", "(files)", "RabbitMQ or Redis for background work."),
+    Option("SECRET_KEY", "(made once)", "Django's secret key; the same on every machine."),
+    Option("DEBUG", "0", "1 shows error pages with code; never in public."),
+    Option("ALLOWED_HOSTS", "localhost,...", "Host names that are answered, with commas between."),
+    Option("CSRF_TRUSTED_ORIGINS", "", "Addresses whose forms are accepted, https://example.org."),
+    Option("TLS", "0", "1 when a proxy in front speaks HTTPS: secure cookies and redirects."),
+    Option("WEB_WORKERS", "1", "Processes of the web server."),
+    Option("DEFAULT_MODEL", "SmolLM2", "Language model of the first run."),
+    Option("FIRST_RUN", "1", "0 starts no run by itself on an empty site."),
+    Option("FIRST_RUN_LIMIT", "0", "Most prompts of the first run; 0 takes them all."),
+    Option("INFERENCE_DEVICE", "(found)", "cpu, cuda or cuda:1."),
+    Option("INFERENCE_CAPACITY", "(by device)", "Outputs that are written at the same time."),
+    Option("LEASE_SECONDS", "90", "After so long a silent worker's outputs go to another."),
+    Option("GUEST_JUDGMENTS_A_DAY", "200", "Judgments that one address may send unsigned."),
+    Option("EMAIL_HOST", "", "Mail server; without one mails go to the log."),
+    Option("EMAIL_PORT", "25", "Its port; EMAIL_USE_TLS=1 for STARTTLS."),
+    Option("EMAIL_HOST_USER", "", "Its user; EMAIL_HOST_PASSWORD for the password."),
+    Option("DEFAULT_FROM_EMAIL", "by-what-definition@localhost", "Sender of mails."),
+    Option("DISK_FLOOR_MB", "1024", "Less free disk space stops the start; 0: no check."),
+    Option("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL."),
+)
+
+
+def table() -> str:
+    """The options as aligned text, one a line."""
+    names = max(len(option.name) for option in OPTIONS)
+    defaults = max(len(option.default) for option in OPTIONS)
+    return "\n".join(
+        f"  {option.name:{names}}  {option.default:{defaults}}  {option.meaning}"
+        for option in OPTIONS
+    )
