@@ -267,7 +267,10 @@ LOGGING = {
     "formatters": {
         "plain": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.dev.ConsoleRenderer(colors=False),
+            # Plain tracebacks: the rich ones print local variables, secrets among them.
+            "processor": structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            ),
             "foreign_pre_chain": [
                 structlog.stdlib.add_logger_name,
                 structlog.stdlib.add_log_level,
@@ -279,6 +282,7 @@ LOGGING = {
     "loggers": {
         "httpx": {"level": "WARNING"},
         "celery.redirected": {"level": "WARNING"},
+        "kombu.connection": {"level": "ERROR"},
     },
 }
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

@@ -8,4 +8,4 @@ from evaluations import __version__
 def site(request: HttpRequest) -> dict[str, Any]:
     """What every page's frame needs: the chosen theme and the version in the footer."""
     theme = request.COOKIES.get("theme", "")
-    return {"theme": theme if theme in {"light", "dark"} else "", "version": __version__}
+    return {"theme": theme if theme in {"light", "dark"} else "", "site_version": __version__}

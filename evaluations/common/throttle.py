@@ -31,9 +31,7 @@ def take(key: str, *, capacity: float, refill_seconds: float) -> bool:
         refill_seconds: seconds in which an empty bucket fills up.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            TAKE, {"key": key, "capacity": capacity, "rate": capacity / refill_seconds}
-        )
+        cursor.execute(TAKE, {"key": key, "capacity": capacity, "rate": capacity / refill_seconds})
         return cursor.fetchone() is not None
 
 

@@ -172,7 +172,7 @@ SELECT (SELECT count(*) FROM judgments_judgment), (SELECT max(id) FROM judgments
 
 OUTPUTS = """
 SELECT o.id, o.prompt_id, r.model_id, r.recipe_id, coalesce(p.family_id, 0),
-    o.trace_visibility = ANY(%s), coalesce(o.grade, 'NaN'), coalesce(o.tokens_out, 'NaN')
+    o.trace_visibility = ANY(%s), coalesce(o.grade, 'NaN'), coalesce(o.tokens_out::float8, 'NaN')
 FROM runs_output o JOIN runs_run r ON r.id = o.run_id JOIN prompts_prompt p ON p.id = o.prompt_id
 WHERE o.state IN ('done', 'failed') AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
 ORDER BY o.id

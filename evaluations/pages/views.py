@@ -21,8 +21,9 @@ def home(request: HttpRequest) -> HttpResponse:
     found = overview(held, also_judge=yours(request), versions=versions)
     columns = columns_of(found, request.GET.get("column"))
     show_all = request.GET.get("all") == "1"
-    # The first rows are the first of the catalogue that judging alone can settle.
-    judged = found.judged if show_all else found.judged[:FIRST_ROWS]
+    # First come the definitions with something to show, then the order of the catalogue.
+    first = sorted(found.judged, key=lambda row: not any(c.standing.tally.n for c in row.cells))
+    judged = found.judged if show_all else first[:FIRST_ROWS]
     groups = [("Settled by judging", rows_of(judged, columns, found.answerable))]
     if show_all:
         groups.append(

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,145 +14,369 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Criterion',
+            name="Criterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True)),
-                ('level', models.CharField(choices=[('prompt', 'the prompt'), ('output', 'one output'), ('set', 'a set of runs'), ('trace-edit', 'an edited trace'), ('mechanism', "the model's mechanism")], max_length=12)),
-                ('answered_by', models.CharField(choices=[('judge', 'a judge'), ('probe', 'a probe'), ('evidence', 'linked evidence')], max_length=10)),
-                ('process', models.BooleanField(default=False, help_text='Asks about the working rather than about the answer.')),
-                ('position', models.PositiveSmallIntegerField(default=1000)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("prompt", "the prompt"),
+                            ("output", "one output"),
+                            ("set", "a set of runs"),
+                            ("trace-edit", "an edited trace"),
+                            ("mechanism", "the model's mechanism"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "answered_by",
+                    models.CharField(
+                        choices=[
+                            ("judge", "a judge"),
+                            ("probe", "a probe"),
+                            ("evidence", "linked evidence"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "process",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Asks about the working rather than about the answer.",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=1000)),
             ],
             options={
-                'verbose_name_plural': 'criteria',
-                'ordering': ['position', 'key'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('level__in', ['prompt', 'output', 'set', 'trace-edit', 'mechanism'])), name='criterion_level_known'), models.CheckConstraint(condition=models.Q(('answered_by__in', ['judge', 'probe', 'evidence'])), name='criterion_answered_by_known'), models.CheckConstraint(condition=models.Q(models.Q(('answered_by', 'judge'), _negated=True), ('level__in', ['output', 'prompt']), _connector='OR'), name='criterion_judges_see_outputs_and_prompts')],
+                "verbose_name_plural": "criteria",
+                "ordering": ["position", "key"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("level__in", ["prompt", "output", "set", "trace-edit", "mechanism"])
+                        ),
+                        name="criterion_level_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("answered_by__in", ["judge", "probe", "evidence"])),
+                        name="criterion_answered_by_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_by", "judge"), _negated=True),
+                            ("level__in", ["output", "prompt"]),
+                            _connector="OR",
+                        ),
+                        name="criterion_judges_see_outputs_and_prompts",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CriterionVersion',
+            name="CriterionVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('meaning', models.PositiveSmallIntegerField(default=1)),
-                ('title', models.CharField(max_length=80)),
-                ('question', models.TextField()),
-                ('guidance', models.TextField()),
-                ('positive_example', models.TextField(blank=True)),
-                ('positive_why', models.TextField(blank=True)),
-                ('negative_example', models.TextField(blank=True)),
-                ('negative_why', models.TextField(blank=True)),
-                ('is_current', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='definitions.criterion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("meaning", models.PositiveSmallIntegerField(default=1)),
+                ("title", models.CharField(max_length=80)),
+                ("question", models.TextField()),
+                ("guidance", models.TextField()),
+                ("positive_example", models.TextField(blank=True)),
+                ("positive_why", models.TextField(blank=True)),
+                ("negative_example", models.TextField(blank=True)),
+                ("negative_why", models.TextField(blank=True)),
+                ("is_current", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="definitions.criterion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['criterion__position', 'number'],
+                "ordering": ["criterion__position", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Definition',
+            name="Definition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('definition', 'definition'), ('claim', 'claim'), ('question', 'question'), ('neighbouring-concept', 'neighbouring concept')], default='definition', max_length=24)),
-                ('author', models.CharField(blank=True, max_length=200)),
-                ('year', models.SmallIntegerField(blank=True, null=True)),
-                ('source', models.TextField(blank=True)),
-                ('link', models.URLField(blank=True)),
-                ('verification', models.CharField(choices=[('read', 'read in the source'), ('second-hand', 'read as quoted by others'), ('unverified', 'not checked')], default='unverified', max_length=12)),
-                ('position', models.PositiveSmallIntegerField(default=1000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='definitions', to=settings.AUTH_USER_MODEL)),
-                ('related', models.ManyToManyField(blank=True, to='definitions.definition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("definition", "definition"),
+                            ("claim", "claim"),
+                            ("question", "question"),
+                            ("neighbouring-concept", "neighbouring concept"),
+                        ],
+                        default="definition",
+                        max_length=24,
+                    ),
+                ),
+                ("author", models.CharField(blank=True, max_length=200)),
+                ("year", models.SmallIntegerField(blank=True, null=True)),
+                ("source", models.TextField(blank=True)),
+                ("link", models.URLField(blank=True)),
+                (
+                    "verification",
+                    models.CharField(
+                        choices=[
+                            ("read", "read in the source"),
+                            ("second-hand", "read as quoted by others"),
+                            ("unverified", "not checked"),
+                        ],
+                        default="unverified",
+                        max_length=12,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=1000)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="definitions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("related", models.ManyToManyField(blank=True, to="definitions.definition")),
             ],
             options={
-                'ordering': ['position', 'name'],
+                "ordering": ["position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='DefinitionVersion',
+            name="DefinitionVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('published', 'published'), ('retired', 'retired')], default='draft', max_length=10)),
-                ('statement', models.TextField()),
-                ('quoted', models.BooleanField(default=True, help_text='The statement is a verbatim quotation.')),
-                ('rule', models.JSONField()),
-                ('reading', models.TextField(help_text='One plain sentence: how the rule reads the statement.')),
-                ('absence_policy', models.CharField(choices=[('may-be-latent', 'may be latent'), ('must-be-shown', 'must be shown')], default='may-be-latent', max_length=14)),
-                ('partly_policy', models.CharField(choices=[('not-met', 'partly is not met'), ('met', 'partly counts as met')], default='not-met', max_length=8)),
-                ('note', models.TextField(blank=True)),
-                ('is_current', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('definition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='definitions.definition')),
-                ('forked_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='forks', to='definitions.definitionversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("published", "published"),
+                            ("retired", "retired"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("statement", models.TextField()),
+                (
+                    "quoted",
+                    models.BooleanField(
+                        default=True, help_text="The statement is a verbatim quotation."
+                    ),
+                ),
+                ("rule", models.JSONField()),
+                (
+                    "reading",
+                    models.TextField(
+                        help_text="One plain sentence: how the rule reads the statement."
+                    ),
+                ),
+                (
+                    "absence_policy",
+                    models.CharField(
+                        choices=[
+                            ("may-be-latent", "may be latent"),
+                            ("must-be-shown", "must be shown"),
+                        ],
+                        default="may-be-latent",
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "partly_policy",
+                    models.CharField(
+                        choices=[("not-met", "partly is not met"), ("met", "partly counts as met")],
+                        default="not-met",
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("is_current", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "definition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="definitions.definition",
+                    ),
+                ),
+                (
+                    "forked_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="forks",
+                        to="definitions.definitionversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['definition__position', 'number'],
+                "ordering": ["definition__position", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Pin',
+            name="Pin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('criterion_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='definitions.criterionversion')),
-                ('definition_version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='definitions.definitionversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "criterion_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="definitions.criterionversion",
+                    ),
+                ),
+                (
+                    "definition_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="definitions.definitionversion",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='definitionversion',
-            name='criterion_versions',
-            field=models.ManyToManyField(related_name='definition_versions', through='definitions.Pin', to='definitions.criterionversion'),
+            model_name="definitionversion",
+            name="criterion_versions",
+            field=models.ManyToManyField(
+                related_name="definition_versions",
+                through="definitions.Pin",
+                to="definitions.criterionversion",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterionversion',
-            constraint=models.UniqueConstraint(models.F('criterion'), models.F('number'), name='criterion_version_number'),
+            model_name="criterionversion",
+            constraint=models.UniqueConstraint(
+                models.F("criterion"), models.F("number"), name="criterion_version_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterionversion',
-            constraint=models.UniqueConstraint(models.F('criterion'), condition=models.Q(('is_current', True)), name='criterion_version_one_current'),
+            model_name="criterionversion",
+            constraint=models.UniqueConstraint(
+                models.F("criterion"),
+                condition=models.Q(("is_current", True)),
+                name="criterion_version_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definition',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['definition', 'claim', 'question', 'neighbouring-concept'])), name='definition_kind_known'),
+            model_name="definition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["definition", "claim", "question", "neighbouring-concept"])
+                ),
+                name="definition_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definition',
-            constraint=models.CheckConstraint(condition=models.Q(('verification__in', ['read', 'second-hand', 'unverified'])), name='definition_verification_known'),
+            model_name="definition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verification__in", ["read", "second-hand", "unverified"])),
+                name="definition_verification_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definition',
-            constraint=models.CheckConstraint(condition=models.Q(('link', ''), ('link__startswith', 'https://'), _connector='OR'), name='definition_link_https'),
+            model_name="definition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("link", ""), ("link__startswith", "https://"), _connector="OR"),
+                name="definition_link_https",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pin',
-            constraint=models.UniqueConstraint(models.F('definition_version'), models.F('criterion_version'), name='pin_once'),
+            model_name="pin",
+            constraint=models.UniqueConstraint(
+                models.F("definition_version"), models.F("criterion_version"), name="pin_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definitionversion',
-            constraint=models.UniqueConstraint(models.F('definition'), models.F('number'), name='definition_version_number'),
+            model_name="definitionversion",
+            constraint=models.UniqueConstraint(
+                models.F("definition"), models.F("number"), name="definition_version_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definitionversion',
-            constraint=models.UniqueConstraint(models.F('definition'), condition=models.Q(('is_current', True)), name='definition_version_one_current'),
+            model_name="definitionversion",
+            constraint=models.UniqueConstraint(
+                models.F("definition"),
+                condition=models.Q(("is_current", True)),
+                name="definition_version_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definitionversion',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'published', 'retired'])), name='definition_version_state_known'),
+            model_name="definitionversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "published", "retired"])),
+                name="definition_version_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definitionversion',
-            constraint=models.CheckConstraint(condition=models.Q(('absence_policy__in', ['may-be-latent', 'must-be-shown'])), name='definition_version_absence_known'),
+            model_name="definitionversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("absence_policy__in", ["may-be-latent", "must-be-shown"])),
+                name="definition_version_absence_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definitionversion',
-            constraint=models.CheckConstraint(condition=models.Q(('partly_policy__in', ['not-met', 'met'])), name='definition_version_partly_known'),
+            model_name="definitionversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("partly_policy__in", ["not-met", "met"])),
+                name="definition_version_partly_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definitionversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_current', False), ('published_at', None), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('published_at__isnull', False)), _connector='OR'), name='definition_version_drafts_unpublished'),
+            model_name="definitionversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("is_current", False), ("published_at", None), ("state", "draft")),
+                    models.Q(
+                        models.Q(("state", "draft"), _negated=True), ("published_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="definition_version_drafts_unpublished",
+            ),
         ),
     ]

@@ -24,6 +24,7 @@ from transformers.cache_utils import DynamicCache, DynamicLayer
 from evaluations.inference.backends.transformers_cache import BatchCache
 from evaluations.inference.backends.transformers_loading import (
     LoadedModel,
+    check_padding,
     choose_device,
     choose_dtype,
     load_model,
@@ -32,7 +33,6 @@ from evaluations.inference.backends.transformers_sampling import SEED_SCHEME, dr
 from evaluations.inference.engine import (
     EngineFatal,
     ModelSpec,
-    ModelUnavailable,
     Request,
     RequestRefused,
     Result,
@@ -50,7 +50,7 @@ _PREFILL_TOKENS = 512
 _KEPT_PREFILL_TOKENS = 4096
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class _Sample:
     """One request on its way. `limit` is its token budget, cut to what the context leaves."""
 
@@ -87,8 +87,8 @@ class TransformersEngine:
         """`capacity` 0 and `cache_bytes` 0 take the device's default.
 
         `cache_bytes` bounds the keys and values of the rows that run together: a request waits
-        until its whole budget fits, one request always runs. One `step` reads at most
-        `prefill_tokens` tokens of a prompt, or writes at most `decode_steps` tokens a row.
+        until its whole budget fits, one request always runs. One `step` reads about
+        `prefill_tokens` tokens of prompts, or writes at most `decode_steps` tokens a row.
         """
         self.capacity = capacity or _CAPACITY.get(loaded.device.type, 32)
         self._cache_bytes = cache_bytes or _CACHE_BYTES.get(loaded.device.type, 2 << 30)
@@ -112,9 +112,8 @@ class TransformersEngine:
         """
         chosen = choose_device(device)
         loaded = load_model(spec, device=chosen, dtype=choose_dtype(dtype, chosen))
-        engine = cls(loaded, **options)
-        engine._check_padding(spec)
-        return engine
+        check_padding(spec, loaded)
+        return cls(loaded, **options)
 
     @property
     def active(self) -> int:
@@ -174,7 +173,8 @@ class TransformersEngine:
         dropped = [self._samples.pop(id) for id in set(ids) if id in self._samples]
         for sample in dropped:
             if sample in self._rows:
-                self._drop_row(self._rows.index(sample))
+                with torch.inference_mode():
+                    self._drop_row(self._rows.index(sample))
             else:
                 if self._waiting[0] is sample:
                     self._reading = None
@@ -224,7 +224,7 @@ class TransformersEngine:
         while budget > 0 and self._next_fits():
             sample = self._waiting[0]
             sample.started = sample.started or time.monotonic()
-            prefill, used = self._prefill(loaded, sample.prompt, budget)
+            prefill, used = self._prefill(loaded, sample.prompt)
             budget -= used
             self.progress += used
             if prefill is not None:
@@ -232,10 +232,8 @@ class TransformersEngine:
                 self._join(sample, prefill)
         return []
 
-    def _prefill(
-        self, loaded: LoadedModel, prompt: list[int], budget: int
-    ) -> tuple[_Prefill | None, int]:
-        """Read a prompt on, by at most `budget` tokens; samples of one prompt share the reading.
+    def _prefill(self, loaded: LoadedModel, prompt: list[int]) -> tuple[_Prefill | None, int]:
+        """Read a prompt on, by one piece; samples of one prompt share the reading.
 
         Returns the reading, None while it is unfinished, and the number of tokens read.
         """
@@ -288,9 +286,10 @@ class TransformersEngine:
         """Draw and feed tokens until a row finishes or the steps of one call are done."""
         for _ in range(self._decode_steps):
             finished = self._draw(loaded)
+            if self._rows:
+                self._feed(loaded)
             if finished or not self._rows:
                 return finished
-            self._feed(loaded)
         return []
 
     def _draw(self, loaded: LoadedModel) -> list[Result]:
@@ -301,7 +300,7 @@ class TransformersEngine:
         # Not-a-number and infinity pass through the maximum; a masked token is minus infinity.
         sound = torch.isfinite(logits.amax(dim=-1))
         drawn = draw(
-            torch.where(sound[:, None], logits, 0.0),
+            logits if bool(sound.all()) else logits.masked_fill(~sound[:, None], 0.0),
             temperature=torch.tensor([x.sampling.temperature for x in requests], device=device),
             top_p=torch.tensor([x.sampling.top_p for x in requests], device=device),
             seeds=seed_tensor([x.seed for x in requests], device),
@@ -354,7 +353,12 @@ class TransformersEngine:
         self, loaded: LoadedModel, sample: _Sample, stop_reason: StopReason, error: str = ""
     ) -> Result:
         text = self._text(loaded, sample.tokens)
-        parts = split_output(text, sample.request.strategy, thinking=sample.thinking)
+        parts = split_output(
+            text,
+            sample.request.strategy,
+            thinking=sample.thinking,
+            finished=stop_reason == "stop",
+        )
         prompt_words = " ".join(map(str, sample.prompt))
         return Result(
             id=sample.request.id,
@@ -373,48 +377,3 @@ class TransformersEngine:
                 "prompt_tokens_sha256": hashlib.sha256(prompt_words.encode()).hexdigest(),
             },
         )
-
-    def _check_padding(self, spec: ModelSpec) -> None:
-        """A model that minds the padding to its left would answer wrongly in company, unseen.
-
-        So the same short row is decoded beside a longer one and alone, and the logits compared.
-        """
-        loaded = self._alive()
-        vocabulary = int(loaded.model.config.get_text_config(decoder=True).vocab_size)
-        short = [index % vocabulary for index in range(3, 9)]
-        long = [index % vocabulary for index in range(3, 3 + 3 * len(short))]
-        try:
-            with torch.inference_mode():
-                together, _ = self._first_logits(loaded, [short, long])
-                alone, layers = self._first_logits(loaded, [short])
-        except Exception as error:
-            raise ModelUnavailable(
-                f"The model {spec.name!r} ({type(loaded.model).__name__}) cannot be run by this "
-                f"engine: {type(error).__name__}: {error}"
-            ) from error
-        plain = all(type(layer) is DynamicLayer for layer in layers)
-        same = float(torch.nn.functional.cosine_similarity(together[0], alone[0], dim=0))
-        if not plain or not same > 0.98:
-            raise ModelUnavailable(
-                f"The model {spec.name!r} ({type(loaded.model).__name__}) cannot be run by this "
-                "engine: its samples would not be independent of their neighbours."
-            )
-
-    def _first_logits(
-        self, loaded: LoadedModel, prompts: list[list[int]]
-    ) -> tuple[Tensor, Sequence[DynamicLayer]]:
-        for prompt in prompts:
-            request = Request(
-                id=str(len(self._rows)), messages=(), seed=0, sampling=_CHECK, strategy="direct"
-            )
-            prefill, _ = self._prefill(loaded, prompt, len(prompt))
-            assert prefill is not None
-            sample = _Sample(request=request, prompt=prompt, limit=2, thinking=False)
-            sample.tokens.append(prompt[0])
-            self._join(sample, prefill)
-        self._feed(loaded)
-        logits = self._logits
-        assert logits is not None
-        layers = next(iter(self._kept.values())).layers
-        self._forget_all()
-        return logits, layers

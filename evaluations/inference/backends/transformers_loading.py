@@ -16,8 +16,10 @@ import transformers
 from huggingface_hub import HfApi
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.cache_utils import DynamicCache, DynamicLayer
 from transformers.utils.quantization_config import GgufConfig
 
+from evaluations.inference.backends.transformers_cache import BatchCache
 from evaluations.inference.engine import ModelSpec, ModelUnavailable
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
@@ -104,6 +106,54 @@ def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> 
         stop_ids=_stop_ids(model, tokenizer),
         environment=_environment(spec, source, model, tokenizer, device, dtype),
     )
+
+
+def check_padding(spec: ModelSpec, loaded: LoadedModel) -> None:
+    """Refuse a model that would answer differently in company, which nothing else would show.
+
+    One token is fed to a short sequence beside a longer one, and to the short one alone; the
+    logits must be alike. Raises ModelUnavailable.
+    """
+    vocabulary = int(loaded.model.config.get_text_config(decoder=True).vocab_size)
+    short = [index % vocabulary for index in range(3, 9)]
+    long = [index % vocabulary for index in range(3, 21)]
+    kind = f"{spec.name!r} ({type(loaded.model).__name__})"
+    try:
+        alone = _next_logits(loaded, [short])
+        together = _next_logits(loaded, [short, long])
+    except Exception as error:
+        raise ModelUnavailable(
+            f"The model {kind} cannot be run by this engine: {type(error).__name__}: {error}"
+        ) from error
+    if not float(torch.nn.functional.cosine_similarity(alone, together, dim=0)) > 0.98:
+        raise ModelUnavailable(
+            f"The model {kind} cannot be run by this engine: its samples would not be independent "
+            "of their neighbours."
+        )
+
+
+@torch.inference_mode()
+def _next_logits(loaded: LoadedModel, prompts: list[list[int]]) -> torch.Tensor:
+    """The first prompt's logits after one more token, all prompts being fed side by side."""
+    batch: BatchCache | None = None
+    for prompt in prompts:
+        cache = DynamicCache()
+        ids = torch.tensor([prompt], device=loaded.device)
+        loaded.model(ids, past_key_values=cache, use_cache=True)
+        if not all(type(layer) is DynamicLayer for layer in cache.layers):
+            raise TypeError("it keeps more than keys and values between tokens")
+        batch = batch or BatchCache(cache.layers)
+        batch.join(cache.layers)
+    assert batch is not None
+    batch.make_room()
+    logits: torch.Tensor = loaded.model(
+        torch.tensor([prompt[:1] for prompt in prompts], device=loaded.device),
+        attention_mask=batch.attention_mask(),
+        position_ids=batch.positions(),
+        past_key_values=batch,
+        use_cache=True,
+    ).logits
+    return logits[0, -1].float()
 
 
 def _find(spec: ModelSpec) -> _Source:

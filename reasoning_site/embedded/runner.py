@@ -1,0 +1,196 @@
+"""Run the site's processes together: prefixed logs, one ends and all end, none left behind."""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from reasoning_site.embedded.processes import Guardian, launch, signal_group
+
+COLOURS = (36, 33, 32, 35, 34, 31)  # of ANSI terminals
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True)
+class Program:
+    """One process to run. Lower ranks are stopped first; an inessential one may end."""
+
+    name: str
+    argv: Sequence[str | Path]
+    rank: int = 0
+    grace_seconds: float = 10.0
+    essential: bool = True
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Event:
+    """A program ended with a code, or (name None) a signal asks to stop."""
+
+    name: str | None
+    code: int
+
+
+class Stopped(Exception):
+    """The run is over; `code` is the exit code for the shell."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class Runner:
+    """Starts programs, waits until one ends or a signal comes, and stops them in order.
+
+    Use it in the main thread: `with Runner(...) as runner`. It takes over SIGINT, SIGTERM and
+    SIGHUP: the first asks everything to end, a second kills at once.
+    """
+
+    def __init__(self, *, cwd: Path, guardian: Guardian, output: TextIO | None = None) -> None:
+        self._cwd = cwd
+        self._guardian = guardian
+        self._output = output or sys.stdout
+        self._coloured = self._output.isatty()
+        self._events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+        self._programs: dict[str, tuple[Program, subprocess.Popen[bytes]]] = {}
+        self._readers: list[threading.Thread] = []
+        self._names: list[str] = []
+        self._signals = 0
+        self._writing = threading.Lock()
+        self._former: dict[int, object] = {}
+
+    def __enter__(self) -> "Runner":
+        for number in STOP_SIGNALS:
+            self._former[number] = signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.stop()
+        finally:
+            for number, handler in self._former.items():
+                signal.signal(number, handler)  # type: ignore[arg-type]
+
+    @property
+    def pids(self) -> dict[str, int]:
+        return {name: process.pid for name, (_, process) in self._programs.items()}
+
+    def start(self, program: Program) -> None:
+        """Start a program; its output appears line by line behind its name."""
+        process = launch(
+            program.argv,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **program.env},
+            cwd=self._cwd,
+            output=subprocess.PIPE,
+        )
+        self._guardian.watch(
+            process.pid,
+            rank=program.rank,
+            number=signal.SIGTERM,
+            grace_seconds=program.grace_seconds,
+        )
+        self._programs[program.name] = (program, process)
+        reader = threading.Thread(target=self._read, args=(program.name, process), daemon=True)
+        reader.start()
+        self._readers.append(reader)
+        threading.Thread(target=self._await, args=(program.name, process), daemon=True).start()
+
+    def watch(self, name: str, is_running: Callable[[], bool]) -> None:
+        """Treat something that was started elsewhere like a program: its end ends everything."""
+
+        def look() -> None:
+            while is_running():
+                time.sleep(1)
+            self._events.put(_Event(name, 1))
+
+        threading.Thread(target=look, daemon=True).start()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until something ends the run, or `seconds` have passed. Raises Stopped."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while True:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            try:
+                event = self._events.get(timeout=left)
+            except queue.Empty:
+                return
+            self._judge(event)
+
+    def stop(self) -> None:
+        """Ask all programs to end, rank by rank; kill those whose grace has passed."""
+        ranks = {program.rank for program, _ in self._programs.values()}
+        for rank in sorted(ranks):
+            group = [entry for entry in self._programs.values() if entry[0].rank == rank]
+            started = time.monotonic()
+            for _, process in group:
+                if process.poll() is None and self._signals < 2:
+                    signal_group(process.pid, signal.SIGTERM)
+            for program, process in group:
+                limit = started + program.grace_seconds
+                while process.poll() is None and self._signals < 2 and time.monotonic() < limit:
+                    time.sleep(0.02)
+                if process.poll() is None and self._signals < 2:
+                    self.say(f"{program.name} did not end in {program.grace_seconds:.0f} s: killed")
+                # To the whole group in any case: a program may leave children of its own.
+                signal_group(process.pid, signal.SIGKILL)
+                process.wait()
+                self._guardian.forget(process.pid)
+        self._programs.clear()
+        for reader in self._readers:
+            reader.join(timeout=1)
+
+    def say(self, text: str, name: str = "site") -> None:
+        """Print text behind a coloured name, whole lines at a time."""
+        if name not in self._names:
+            self._names.append(name)
+        prefix = f"{name:>9} | "
+        if self._coloured:
+            colour = COLOURS[self._names.index(name) % len(COLOURS)]
+            prefix = f"\033[{colour}m{prefix}\033[0m"
+        self.print("\n".join(prefix + line for line in text.splitlines()))
+
+    def print(self, text: str) -> None:
+        """Print text as it is. A closed terminal or pipe must not keep us from stopping."""
+        with self._writing:
+            try:
+                print(text, file=self._output, flush=True)
+            except OSError:
+                pass
+
+    def _judge(self, event: _Event) -> None:
+        if event.name is None:
+            self.say("stopping; once more kills at once")
+            raise Stopped(event.code, "signal")
+        program = self._programs[event.name][0] if event.name in self._programs else None
+        code = event.code if event.code >= 0 else 128 - event.code
+        if program is not None and not program.essential:
+            self._guardian.forget(self._programs.pop(event.name)[1].pid)
+            if code:
+                self.say(f"ended with code {code}", event.name)
+            return
+        self.say(f"{event.name} ended with code {code}: stopping everything")
+        raise Stopped(code, event.name)
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self._signals += 1
+        if self._signals == 1:
+            self._events.put(_Event(None, 0))
+            return
+        for _, process in list(self._programs.values()):
+            signal_group(process.pid, signal.SIGKILL)
+
+    def _read(self, name: str, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self.say(line.decode(errors="replace").rstrip("\r\n") or " ", name)
+
+    def _await(self, name: str, process: subprocess.Popen[bytes]) -> None:
+        self._events.put(_Event(name, process.wait()))

@@ -1,0 +1,127 @@
+"""The whole site as a user starts it: `manage.py dev` in its own process, on its own data."""
+
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CLEARED = ("DATABASE_URL", "CELERY_BROKER_URL", "SECRET_KEY", "DATA_DIR", "PORT", "FIRST_RUN")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class LiveSite:
+    """One running site. `lines` is everything it printed so far."""
+
+    data_dir: Path
+    options: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    lines: list[str] = field(default_factory=list)
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in CLEARED}
+        return {
+            **kept,
+            "DATA_DIR": str(self.data_dir),
+            "PORT": str(self.port),
+            "DISK_FLOOR_MB": "0",
+            "PYTHONUNBUFFERED": "1",
+            **self.options,
+        }
+
+    def start(self, timeout: float = 120) -> None:
+        """Start the site and wait for its address."""
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "dev"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        printed: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=self._read, args=(printed,), daemon=True).start()
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            try:
+                line = printed.get(timeout=1)
+            except queue.Empty:
+                continue
+            if line is None:
+                break
+            if f"Ready: {self.url}/" in line:
+                return
+        self.stop()
+        raise AssertionError("The site did not start:\n" + "".join(self.lines[-60:]))
+
+    def _read(self, printed: "queue.Queue[str | None]") -> None:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line)
+            printed.put(line)
+        printed.put(None)
+
+    def stop(self, timeout: float = 30) -> int:
+        """Ctrl-C; returns the exit status."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+    def manage(self, *arguments: str, stdin: str = "") -> str:
+        """Run a management command on this site's data; returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def shell(self, code: str) -> str:
+        """Run Python code inside the site's Django; returns what it printed."""
+        return self.manage("shell", "--no-imports", stdin=code).strip()
+
+    def wait_for(self, code: str, expected: str, timeout: float = 90) -> str:
+        """Run *code* until it prints *expected*."""
+        deadline = time.monotonic() + timeout
+        while True:
+            said = self.shell(code)
+            if said == expected:
+                return said
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Expected {expected!r}, got {said!r}.\n" + self.tail())
+            time.sleep(0.5)
+
+    def tail(self, count: int = 40) -> str:
+        """The last lines that the site printed."""
+        return "".join(self.lines[-count:])
