@@ -14,6 +14,9 @@ OPTIONS = (
     Option("HOST", "127.0.0.1", "Address on which the web server listens."),
     Option("PORT", "8000", "Port on which the web server listens."),
     Option("DATA_DIR", ".data", "Folder of everything that must be kept: database, key, logs."),
+    Option(
+        "EMBEDDED_POSTGRES_FOLDER", "/var/lib/...", "Root's database, where DATA_DIR is closed."
+    ),
     Option("DATABASE_URL", "(embedded)", "PostgreSQL 15 or newer, postgresql://user:pw@host/name."),
     Option("DATABASE_POOL", "10", "Most database connections of one process."),
     Option("CELERY_BROKER_URL", "(files)", "RabbitMQ or Redis for background work."),

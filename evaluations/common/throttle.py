@@ -12,7 +12,7 @@ from django.utils import timezone
 
 TAKE = """
 INSERT INTO common_tokenbucket AS bucket (key, tokens, updated_at)
-VALUES (%(key)s, %(capacity)s - 1, clock_timestamp())
+SELECT %(key)s, %(capacity)s - 1, clock_timestamp() WHERE %(capacity)s >= 1
 ON CONFLICT (key) DO UPDATE SET
     tokens = LEAST(%(capacity)s, bucket.tokens
         + EXTRACT(EPOCH FROM clock_timestamp() - bucket.updated_at) * %(rate)s) - 1,

@@ -136,16 +136,6 @@ class CriterionVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.title} (v{self.number})"
 
-    @property
-    def positive(self) -> str:
-        """The positive example with its reason, as one text."""
-        return " ".join(filter(None, (self.positive_example, self.positive_why)))
-
-    @property
-    def negative(self) -> str:
-        """The negative example with its reason, as one text."""
-        return " ".join(filter(None, (self.negative_example, self.negative_why)))
-
 
 class Definition(models.Model):
     """A definition of reasoning (or a claim about it), with where it comes from."""

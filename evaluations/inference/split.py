@@ -15,21 +15,24 @@ _OPEN, _CLOSE = "<think>", "</think>"
 _THINK_TAG = re.compile(r"</?think>")
 
 _LEAD = r"(?:(?:so|thus|hence|therefore|then|finally|overall|in\ conclusion|in\ short),?[ \t]+)?"
+# Every repetition is bounded, or a reply of nothing but blanks or asterisks would take for ever.
 _MARKER = re.compile(
     rf"""
     (?:
         # "Answer:", "**Final answer:**", "Correct answer :", at a line's start or within one
-        (?<!\w) [*_\#>]* [ \t]* (?:the[ \t]+)? (?:(?:final|correct)[ \t]+)? answer [ \t]* [*_]*
-        [ \t]* [:：]
+        (?<!\w) [*_\#>]{{0,8}} [ \t]{{0,8}} (?:the[ \t]{{1,8}})?
+        (?:(?:final|correct)[ \t]{{1,8}})? answer [ \t]{{0,8}} [*_]{{0,3}} [ \t]{{0,8}} [:：]
       |
         # "So the final answer is", "The answer to the riddle is:"
-        (?<!\w) [*_\#>]* [ \t]* {_LEAD} the[ \t]+ (?:(?:final|correct)[ \t]+)? answer
-        (?:[ \t]+to[ \t][^.:!?\n]{{1,80}}?)? [ \t]+ is \b [ \t]* [:：]?
+        (?<!\w) [*_\#>]{{0,8}} [ \t]{{0,8}} {_LEAD} the[ \t]{{1,8}}
+        (?:(?:final|correct)[ \t]{{1,8}})? answer (?:[ \t]{{1,8}}to[ \t][^.:!?\n]{{1,80}}?)?
+        [ \t]{{1,8}} is \b [ \t]{{0,8}} [:：]?
       |
         # a heading of its own
-        ^[ \t]* (?:\#+[ \t]*[*_]* | [*_]+) (?:final[ \t]+)? answer [ \t]* [*_]* [ \t]* $
+        ^[ \t]{{0,8}} (?:\#{{1,6}}[ \t]{{0,8}}[*_]{{0,3}} | [*_]{{1,3}}) (?:final[ \t]{{1,8}})?
+        answer [ \t]{{0,8}} [*_]{{0,3}} [ \t]{{0,8}} $
     )
-    [*_]*
+    [*_]{{0,3}}
     """,
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
@@ -82,8 +85,10 @@ def split_output(
 def find_answer_marker(text: str) -> tuple[int, int] | None:
     """Where the last answer marker begins and ends that something follows, else the last one."""
     spans = [match.span() for match in _MARKER.finditer(text)]
-    followed = [span for span in spans if text[span[1] :].strip(" \t\r\n*_.")] if spans else []
-    return (followed or spans or [None])[-1]
+    for span in reversed(spans):
+        if text[span[1] :].strip(" \t\r\n*_."):
+            return span
+    return spans[-1] if spans else None
 
 
 def _split_thought(text: str) -> tuple[str, str | None]:

@@ -19,7 +19,7 @@ from evaluations.judgments.models import (
     Skip,
     Value,
 )
-from evaluations.runs.models import Output, OutputState, Visibility
+from evaluations.runs.models import Output, Visibility
 
 
 class JudgmentRefused(Exception):
@@ -27,7 +27,7 @@ class JudgmentRefused(Exception):
 
 
 class Stale(Exception):
-    """Since the form was made, this judge saved something else about the same output."""
+    """Since the form was made, this judge saved or undid something about the same output."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,8 @@ def submit_judgment(
 
     Raises:
         JudgmentRefused: nothing answered, an unknown value, or an output that is not judgeable.
-        Stale: the judge saved another judgment of this subject after *seen*.
+        Stale: the judge saved another judgment of this subject after *seen*, or this form was
+            stored with other answers or undone.
     """
     answers = answers or {}
     if not answers and not direct:
@@ -88,13 +89,15 @@ def submit_judgment(
     for version in answers:
         if version.criterion.level not in {Level.OUTPUT, Level.PROMPT}:
             raise JudgmentRefused(f"“{version.title}” is not answered by judges.")
-    if output.state != OutputState.DONE or output.withdrawn_at is not None:
+    if not Output.objects.finished().filter(pk=output.pk).exists():
         raise JudgmentRefused("This output cannot be judged: it is unfinished or withdrawn.")
 
     # The judge's row is the lock that puts one person's tabs and double clicks in order.
     Judge.objects.select_for_update().get(pk=judge.pk)
     sent = list(Judgment.objects.filter(judge=judge, form_token=form_token).order_by("id"))
     if sent:
+        if not says_the_same(sent, answers, direct, comment):
+            raise Stale
         return sent
     if seen is not None and latest_judgment_id(judge, output) > seen:
         raise Stale
@@ -133,6 +136,27 @@ def submit_judgment(
         stored.append(judgment)
     Skip.objects.filter(judge=judge, output=output).delete()
     return stored
+
+
+def says_the_same(
+    sent: Sequence[Judgment],
+    answers: Mapping[CriterionVersion, str],
+    direct: Sequence[Direct],
+    comment: str,
+) -> bool:
+    """Whether a form that came back says what is stored for it, and it was not undone.
+
+    After a lost reply somebody may change an answer and send the form again: that is not to be
+    taken for a double click.
+    """
+    if any(judgment.withdrawn_at for judgment in sent) or sent[0].comment != comment:
+        return False
+    stored = Answer.objects.filter(judgment__in=sent).values_list(
+        "criterion_version_id", "definition_version_id", "value", "words", "reason"
+    )
+    return set(stored) == {(v.pk, None, a, "", "") for v, a in answers.items()} | {
+        (None, item.version.pk, item.value, item.words, item.reason) for item in direct
+    }
 
 
 def supersede_and_store(judgment: Judgment, rows: Sequence[Answer]) -> None:
@@ -213,6 +237,7 @@ def record_finding(*, finding: Finding, actor: User | None = None) -> Finding:
         Finding.objects.select_for_update()
         .filter(
             criterion_version__criterion=finding.criterion_version.criterion,
+            criterion_version__meaning=finding.criterion_version.meaning,
             output=finding.output,
             prompt=finding.prompt,
             model=finding.model,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.judgments.models import Answer, Judge, JudgeKind, Judgment, Reveal, Skip
@@ -52,7 +53,7 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
     """Give a guest's judgments to the account they signed up with or signed in to.
 
     A new account takes the guest over whole. An account that has judged before keeps its own
-    answers; the guest's are copied where it has none, and the guest's rows stop being current.
+    answers; the guest's are copied where it has none, and the guest's own rows are withdrawn.
     """
     guest = Judge.objects.select_for_update().get(pk=guest.pk)
     if guest.kind != JudgeKind.GUEST:
@@ -82,6 +83,7 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
         if answers:
             copy_judgment(judgment, answers, own)
     guest.answers.filter(is_current=True).update(is_current=False)
+    guest.judgments.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
     for model in (Reveal, Skip):
         seen = model.objects.filter(judge=own).values("output")
         model.objects.filter(judge=guest).exclude(output__in=seen).update(judge=own)

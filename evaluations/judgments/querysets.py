@@ -1,9 +1,11 @@
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
+    from evaluations.definitions.models import CriterionVersion
     from evaluations.judgments.models import Answer, Finding, Judge, Judgment  # noqa: F401
     from evaluations.runs.models import Output
 
@@ -37,6 +39,13 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
     def direct(self) -> "AnswerQuerySet":
         """Direct classifications against a definition's wording."""
         return self.filter(definition_version__isnull=False)
+
+    def to(self, wordings: Iterable["CriterionVersion"]) -> "AnswerQuerySet":
+        """Answers to these questions, in these wordings or others that mean the same."""
+        same = Q(pk__in=[])
+        for wording in wordings:
+            same |= Q(criterion=wording.criterion_id, criterion_version__meaning=wording.meaning)
+        return self.filter(same)
 
     def on(self, output: Any) -> "AnswerQuerySet":
         """Current answers about an output or about its prompt; joins judge and criterion."""

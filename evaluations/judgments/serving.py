@@ -9,6 +9,7 @@ from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet,
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 from django.http import Http404, QueryDict
 
+from evaluations.common.parameters import named
 from evaluations.definitions.models import (
     AnsweredBy,
     Criterion,
@@ -38,12 +39,12 @@ class Questions:
         return self.definition is not None
 
     @property
-    def output_criteria(self) -> list[int]:
-        return [w.criterion_id for w in self.wordings if w.criterion.level == Level.OUTPUT]
+    def about_output(self) -> list[CriterionVersion]:
+        return [w for w in self.wordings if w.criterion.level == Level.OUTPUT]
 
     @property
-    def prompt_criteria(self) -> list[int]:
-        return [w.criterion_id for w in self.wordings if w.criterion.level == Level.PROMPT]
+    def about_prompt(self) -> list[CriterionVersion]:
+        return [w for w in self.wordings if w.criterion.level == Level.PROMPT]
 
 
 def questions_from(parameters: QueryDict) -> Questions:
@@ -52,13 +53,15 @@ def questions_from(parameters: QueryDict) -> Questions:
     Raises:
         Http404: for an unknown block, criterion or definition, with a sentence that says so.
     """
-    if slug := parameters.get("direct"):
+    if slug := named(parameters, "direct"):
         version = DefinitionVersion.objects.published().filter(definition__slug=slug).first()
         if version is None:
             raise Http404(f"There is no definition “{slug}”.")
         return Questions("Direct classification", (), version, urlencode({"direct": slug}))
-    if names := parameters.get("criteria"):
+    if names := named(parameters, "criteria"):
         keys = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+        if not keys:
+            raise Http404("Name at least one criterion to judge.")
         wordings = ordered(keys)
         for key in keys:
             if key not in {wording.criterion.key for wording in wordings}:
@@ -66,7 +69,7 @@ def questions_from(parameters: QueryDict) -> Questions:
         return Questions(
             "Chosen criteria", wordings, None, urlencode({"criteria": ",".join(keys)}, safe=",")
         )
-    slug = parameters.get("block")
+    slug = named(parameters, "block")
     blocks = Block.objects.filter(slug=slug) if slug else Block.objects.filter(is_default=True)
     block = blocks.first()
     if block is None:
@@ -119,20 +122,22 @@ def next_output(
         )
         needed = 1
     else:
-        about = Answer.objects.filter(
-            output=OuterRef("pk"), criterion__in=questions.output_criteria, is_current=True
-        )
-        needed = len(questions.output_criteria)
+        about = Answer.objects.current().to(questions.about_output).filter(output=OuterRef("pk"))
+        needed = len(questions.about_output)
     if judge is not None:
         mine = about.filter(judge=judge).order_by().values("output").annotate(n=Count("pk"))
         open_here = Q(mine__lt=needed)
-        if questions.prompt_criteria:
-            prompts = Answer.objects.filter(
-                prompt=OuterRef("prompt"), criterion__in=questions.prompt_criteria,
-                is_current=True, judge=judge,
-            ).order_by().values("prompt").annotate(n=Count("pk"))  # fmt: skip
+        if questions.about_prompt:
+            prompts = (
+                Answer.objects.current()
+                .to(questions.about_prompt)
+                .filter(prompt=OuterRef("prompt"), judge=judge)
+                .order_by()
+                .values("prompt")
+                .annotate(n=Count("pk"))
+            )
             outputs = outputs.annotate(mine_prompt=Coalesce(Subquery(prompts.values("n")), 0))
-            open_here |= Q(mine_prompt__lt=len(questions.prompt_criteria))
+            open_here |= Q(mine_prompt__lt=len(questions.about_prompt))
         outputs = (
             outputs.annotate(mine=Coalesce(Subquery(mine.values("n")), 0))
             .filter(open_here)

@@ -49,7 +49,7 @@ def combined_answers(output: Output, answers: Iterable[Answer]) -> dict[tuple[st
             values[answer.criterion.key, answer.criterion_version.meaning].append(answer.value)
     combined: dict[tuple[str, int], str] = {
         (finding.criterion_version.criterion.key, finding.criterion_version.meaning): finding.value
-        for finding in Finding.objects.about(output)
+        for finding in Finding.objects.about(output).order_by("id")
     }
     combined.update({key: combine_judges(given) for key, given in values.items()})
     return combined

@@ -1,11 +1,13 @@
 """The judging loop: one output, a few questions, save and next."""
 
+import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -26,15 +28,31 @@ from evaluations.judgments.models import Answer, Judge, Judgment
 from evaluations.judgments.serving import Questions, content_hash, next_output, questions_from
 from evaluations.judgments.verdicts import verdicts_on
 from evaluations.runs.models import Output
+from evaluations.runs.reading import reading
 
 TEMPLATE = "judgments/judge.html"
 DAY = 24 * 60 * 60
 LAST_SAVED = "last_saved"
-FIRST_PART = 20_000
 
 
-def with_query(url: str, questions: Questions) -> str:
-    return f"{url}?{questions.query}" if questions.query else url
+def with_query(url: str, questions: Questions, undone: uuid.UUID | None = None) -> str:
+    """The address with what is asked, and with the form that was just undone, if any."""
+    query = "&".join(filter(None, (questions.query, undone and urlencode({"undone": undone}))))
+    return f"{url}?{query}" if query else url
+
+
+def undone_token(request: HttpRequest) -> uuid.UUID | None:
+    """The form that the address says was just undone; None where it names none."""
+    form = UndoForm({"form_token": request.GET.get("undone", "")})
+    return form.cleaned_data["form_token"] if form.is_valid() else None
+
+
+def output_or_404(output_id: int) -> Output:
+    """An output that can be judged, or a 404 that says what is missing."""
+    output = Output.objects.finished().for_judging().filter(pk=output_id).first()
+    if output is None:
+        raise Http404(f"There is no output {output_id} to judge.")
+    return output
 
 
 @require_safe
@@ -66,7 +84,7 @@ def nothing_left(request: HttpRequest, questions: Questions) -> HttpResponse:
 def judge(request: HttpRequest, output_id: int) -> HttpResponse:
     """One output with its questions; saving stores the answers and brings the next one."""
     questions = questions_from(request.GET)
-    output = get_object_or_404(Output.objects.finished().for_judging(), pk=output_id)
+    output = output_or_404(output_id)
     if request.method == "POST":
         return save(request, output, questions)
     return show(request, output, questions)
@@ -81,6 +99,7 @@ def show(
     status: int = 200,
     conflict: Judgment | None = None,
     problem: str = "",
+    undone: uuid.UUID | None = None,
 ) -> HttpResponse:
     """The judging page, or the fragment that a save swaps in."""
     who = visitor(request)
@@ -91,12 +110,14 @@ def show(
                 **JudgmentForm.opening(
                     latest_judgment_id(who.judge, output), content_hash(output, questions)
                 ),
-                **earlier_answers(who.judge, output, questions),
+                **earlier_answers(
+                    who.judge, output, questions, undone=undone or undone_token(request)
+                ),
             },
         )
     context = {
         "output": output,
-        **shown_text(output, whole=request.GET.get("all") == "1"),
+        "reading": reading(output, whole=request.GET.get("all") == "1"),
         "questions": questions,
         "form": form,
         "saved": saved_strip(request, who),
@@ -112,37 +133,36 @@ def show(
     return page_or_fragment(request, TEMPLATE, context, fragment="item", status=status)
 
 
-def shown_text(output: Output, *, whole: bool) -> dict[str, Any]:
-    """The steps and the answer as the page shows them: the first part of a very long output."""
-    budget = len(output.text) if whole else FIRST_PART
-    steps, used = [], 0
-    for step in output.steps.all():
-        if used >= budget:
-            break
-        steps.append({"text": output.trace[step.start : step.end][: budget - used]})
-        used += step.end - step.start
-    answer = output.answer if whole else output.answer[:FIRST_PART]
-    long = not whole and (used > budget or len(output.trace) > FIRST_PART
-                          or len(output.answer) > FIRST_PART)  # fmt: skip
-    return {"steps": steps, "shown_answer": answer, "long": long}
+def earlier_answers(
+    judge: Judge | None, output: Output, questions: Questions, *, undone: uuid.UUID | None = None
+) -> dict[str, str]:
+    """What this judge answered before, so that looking again starts from it.
 
-
-def earlier_answers(judge: Judge | None, output: Output, questions: Questions) -> dict[str, str]:
-    """What this judge answered before, so that looking again starts from it."""
+    With *undone*, also what that form said: it was taken back to be corrected, not retyped.
+    """
     if judge is None:
         return {}
-    mine = Answer.objects.filter(judge=judge, is_current=True).filter(
-        Q(output=output) | Q(prompt=output.prompt_id)
+    # A later row wins, so that what was undone yields to what was saved after it.
+    mine = (
+        Answer.objects.filter(Q(is_current=True) | Q(judgment__form_token=undone), judge=judge)
+        .filter(Q(output=output) | Q(prompt=output.prompt_id))
+        .order_by("id")
     )
+    typed = judge.judgments.filter(form_token=undone).order_by("id").first() if undone else None
+    initial = {"comment": typed.comment} if typed else {}
     if questions.definition is not None:
-        given = mine.filter(definition_version=questions.definition).first()
+        given = mine.filter(definition_version=questions.definition).last()
         if given is None:
-            return {}
-        return {"answer-direct": given.value, "words": given.words, "reason": given.reason}
-    keys = [wording.criterion_id for wording in questions.wordings]
-    return {
+            return initial
+        return {
+            **initial,
+            "answer-direct": given.value,
+            "words": given.words,
+            "reason": given.reason,
+        }
+    return initial | {
         f"answer-{answer.criterion.key}": answer.value
-        for answer in mine.filter(criterion__in=keys).select_related("criterion")
+        for answer in mine.to(questions.wordings).select_related("criterion")
         if answer.criterion is not None
     }
 
@@ -155,22 +175,18 @@ def saved_count(judge: Judge | None) -> int:
 
 
 def saved_strip(request: HttpRequest, who: Visitor) -> dict[str, Any] | None:
-    """The last saved judgment: its verdicts, and the token that undoes it."""
-    token = request.session.get(LAST_SAVED)
+    """The last saved form: the output's verdicts by it, and the token that undoes it."""
+    token, output_id = request.session.get(LAST_SAVED, (None, None))
     if not token or who.judge is None:
         return None
-    judgment = (
-        Judgment.objects.standing()
-        .filter(judge=who.judge, form_token=token)
-        .select_related("output__run", "output__prompt")
-        .order_by("id")
-        .first()
-    )
-    if judgment is None or judgment.output is None:
+    if not who.judge.judgments.standing().filter(form_token=token).exists():
         return None
-    mine = Answer.objects.on(judgment.output).filter(judge=who.judge)
-    settled = [verdict for verdict in verdicts_on(judgment.output, mine) if not verdict.is_open]
-    return {"judgment": judgment, "output": judgment.output, "settled": settled, "token": token}
+    output = Output.objects.finished().for_reading().filter(pk=output_id).first()
+    if output is None:
+        return None
+    mine = Answer.objects.on(output).filter(judge=who.judge)
+    settled = [verdict for verdict in verdicts_on(output, mine) if not verdict.is_open]
+    return {"output": output, "settled": settled, "token": token}
 
 
 def save(request: HttpRequest, output: Output, questions: Questions) -> HttpResponse:
@@ -208,11 +224,11 @@ def save(request: HttpRequest, output: Output, questions: Questions) -> HttpResp
     except Stale:
         return stale(
             request, output, questions, form,
-            "You saved this output from another tab or window after this page was opened.",
+            "You saved or undid a judgment of this output after this page was opened.",
         )  # fmt: skip
     except JudgmentRefused as error:
         return show(request, output, questions, form, status=409, problem=str(error))
-    request.session[LAST_SAVED] = str(form.cleaned_data["form_token"])
+    request.session[LAST_SAVED] = (str(form.cleaned_data["form_token"]), output.pk)
     return onward(request, questions, after=output.pk)
 
 
@@ -224,6 +240,8 @@ def stale(
     data = form.data.copy()
     data["seen"] = str(latest_judgment_id(who.judge, output))
     data["content"] = content_hash(output, questions)
+    # A new form: its next sending is not a second sending of this one.
+    data["form_token"] = str(uuid.uuid4())
     earlier = Judgment.objects.filter(pk=int(data["seen"])).first()
     return show(
         request, output, questions, JudgmentForm(questions, data), status=409,
@@ -253,7 +271,7 @@ def onward(request: HttpRequest, questions: Questions, after: int) -> HttpRespon
 def skip(request: HttpRequest, output_id: int) -> HttpResponse:
     """Pass an output by and bring the next one."""
     questions = questions_from(request.GET)
-    output = get_object_or_404(Output.objects.finished(), pk=output_id)
+    output = output_or_404(output_id)
     form = SkipForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     skip_output(judge=judge_for(request), output=output, reason=reason)
@@ -266,20 +284,22 @@ def undo(request: HttpRequest) -> HttpResponse:
     questions = questions_from(request.GET)
     form = UndoForm(request.POST)
     judge = visitor(request).judge
-    output = None
-    if form.is_valid() and judge is not None:
-        try:
-            output = undo_judgment(judge=judge, form_token=form.cleaned_data["form_token"])
-        except Stale:
-            output = None
-    request.session.pop(LAST_SAVED, None)
-    if output is None:
+    last, output_id = request.session.pop(LAST_SAVED, (None, None))
+    if not form.is_valid() or judge is None:
         return redirect(with_query(reverse("judge-next"), questions))
-    output = get_object_or_404(Output.objects.finished().for_judging(), pk=output.pk)
+    token = form.cleaned_data["form_token"]
+    try:
+        judged = undo_judgment(judge=judge, form_token=token)
+    except Stale:
+        return redirect(with_query(reverse("judge-next"), questions))
+    if judged is not None:
+        output_id = judged.pk
+    elif last != str(token):
+        return redirect(with_query(reverse("judge-next"), questions))
+    output = output_or_404(output_id)
+    here = with_query(reverse("judge", args=[output.pk]), questions, undone=token)
     if not getattr(request, "htmx", None):
-        return HttpResponseRedirect(
-            with_query(reverse("judge", args=[output.pk]), questions), status=303
-        )
-    response = show(request, output, questions)
-    response["HX-Push-Url"] = with_query(reverse("judge", args=[output.pk]), questions)
+        return HttpResponseRedirect(here, status=303)
+    response = show(request, output, questions, undone=token)
+    response["HX-Push-Url"] = here
     return response

@@ -1,10 +1,11 @@
 """Definitions and criteria: what they say, how their rule reads, and what came out."""
 
+import json
 from collections import Counter, defaultdict
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -96,7 +97,10 @@ def sum_counts(cells: Any) -> dict[str, int]:
 
 @require_safe
 def definitions_csv(request: HttpRequest) -> HttpResponse:
-    rows = [as_dict(version) for version in DefinitionVersion.objects.published()]
+    rows = [
+        {**as_dict(version), "rule": json.dumps(version.rule)}
+        for version in DefinitionVersion.objects.published()
+    ]
     return csv_response(rows, DEFINITION_COLUMNS, "definitions.csv")
 
 
@@ -115,11 +119,15 @@ def definition(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def definition_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The permalink of one version."""
-    version = get_object_or_404(
-        DefinitionVersion.objects.exclude(state="draft").select_related("definition").with_pins(),
-        definition__slug=slug,
-        number=number,
+    version = (
+        DefinitionVersion.objects.exclude(state="draft")
+        .select_related("definition")
+        .with_pins()
+        .filter(definition__slug=slug, number=number)
+        .first()
     )
+    if version is None:
+        raise Http404(f"There is no version {number} of a definition “{slug}”.")
     return definition_page(request, version, current=version.is_current)
 
 

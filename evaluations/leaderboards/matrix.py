@@ -75,13 +75,17 @@ class Asked:
 
 @dataclass
 class Matrix:
-    """Outputs, and the answers about them. Arrays over outputs have shape (outputs,)."""
+    """Outputs, and the answers about them. Arrays over outputs have shape (outputs,).
+
+    `written` is false for outputs that failed: they count as outputs, and nothing holds of them.
+    """
 
     output: Integers
     prompt: Integers
     model: Integers
     recipe: Integers
     family: Integers
+    written: Flags
     withheld: Flags
     grade: npt.NDArray[np.float64]
     tokens: npt.NDArray[np.float64]
@@ -165,14 +169,17 @@ SELECT (SELECT count(*) FROM judgments_judgment), (SELECT max(id) FROM judgments
     (SELECT count(*) FROM judgments_finding WHERE is_current AND withdrawn_at IS NULL),
     (SELECT max(id) FROM judgments_finding),
     (SELECT count(*) FROM runs_output WHERE state IN ('done', 'failed')),
-    (SELECT count(*) FROM runs_output WHERE withdrawn_at IS NOT NULL),
-    (SELECT count(*) FROM runs_run WHERE withdrawn_at IS NOT NULL),
-    (SELECT count(*) FROM definitions_criterionversion)
+    (SELECT max(id) FROM runs_output WHERE state IN ('done', 'failed')),
+    (SELECT sum(id) FROM runs_output WHERE withdrawn_at IS NOT NULL),
+    (SELECT sum(id) FROM runs_run WHERE withdrawn_at IS NOT NULL),
+    (SELECT count(*) FROM definitions_criterionversion),
+    (SELECT sum(id) FROM definitions_criterion WHERE process)
 """
 
 OUTPUTS = """
 SELECT o.id, o.prompt_id, r.model_id, r.recipe_id, coalesce(p.family_id, 0),
-    o.trace_visibility = ANY(%s), coalesce(o.grade, 'NaN'), coalesce(o.tokens_out::float8, 'NaN')
+    o.state = 'done', o.trace_visibility = ANY(%s), coalesce(o.grade, 'NaN'),
+    coalesce(o.tokens_out::float8, 'NaN')
 FROM runs_output o JOIN runs_run r ON r.id = o.run_id JOIN prompts_prompt p ON p.id = o.prompt_id
 WHERE o.state IN ('done', 'failed') AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
 ORDER BY o.id
@@ -205,7 +212,7 @@ def fill() -> Matrix:
         answers = cursor.fetchall()
         cursor.execute(FINDINGS)
         findings = cursor.fetchall()
-    columns = [np.array(column) for column in zip(*outputs, strict=True)] or [np.array([])] * 8
+    columns = [np.array(column) for column in zip(*outputs, strict=True)] or [np.array([])] * 9
     output, prompt, model, recipe, family = (column.astype(np.int64) for column in columns[:5])
     prompts, prompt_index = np.unique(prompt, return_inverse=True)
     index_of_output = {pk: index for index, pk in enumerate(output.tolist())}
@@ -227,9 +234,10 @@ def fill() -> Matrix:
         model=model,
         recipe=recipe,
         family=family,
-        withheld=columns[5].astype(np.bool_),
-        grade=columns[6].astype(np.float64),
-        tokens=columns[7].astype(np.float64),
+        written=columns[5].astype(np.bool_),
+        withheld=columns[6].astype(np.bool_),
+        grade=columns[7].astype(np.float64),
+        tokens=columns[8].astype(np.float64),
         prompts=prompts,
         prompt_index=prompt_index,
         on_outputs={column: as_arrays(items) for column, items in rows[0].items()},
@@ -274,6 +282,8 @@ def current() -> Matrix:
     if held is not None and held[0] == stamp:
         return held[1]
     with _lock:
-        matrix = fill()
-        _held = (stamp, matrix)
-    return matrix
+        # Another request may have filled it while this one waited.
+        held = _held
+        if held is None or held[0] != stamp:
+            held = _held = (stamp, fill())
+    return held[1]

@@ -4,11 +4,13 @@ from urllib.parse import urlencode
 
 from django.http import Http404, QueryDict
 
+from evaluations.common.parameters import named
 from evaluations.leaderboards.matrix import Selection
 from evaluations.leaderboards.standings import COMBINE, Question
 from evaluations.runs.models import LanguageModel, Recipe
 
 ROADS = ("computed", "direct")
+UNTICKED_OR_TICKED = ("0", "1")
 COMBINE_WORDS = {
     "median": "the median of the judges' answers to each criterion, then the rule",
     "majority": "the rule for each judge who answered all of it, then the majority",
@@ -32,17 +34,17 @@ def question_from(parameters: QueryDict) -> Question:
     """
     return Question(
         selection=Selection(
-            guests=parameters.get("guests") == "1",
-            models=parameters.get("models") == "1",
-            unblinded=parameters.get("unblinded") == "1",
+            guests=choice(parameters, "guests", UNTICKED_OR_TICKED) == "1",
+            models=choice(parameters, "models", UNTICKED_OR_TICKED) == "1",
+            unblinded=choice(parameters, "unblinded", UNTICKED_OR_TICKED) == "1",
         ),
         combine=choice(parameters, "combine", COMBINE),
         road=choice(parameters, "road", ROADS),
     )
 
 
-def query_of(question: Question) -> str:
-    """The question as a query string without its defaults; empty for the default board."""
+def fields_of(question: Question) -> dict[str, str]:
+    """The question as URL parameters without its defaults; empty for the default board."""
     selection = question.selection
     fields = {
         "guests": "1" if selection.guests else "",
@@ -51,7 +53,12 @@ def query_of(question: Question) -> str:
         "combine": "" if question.combine == COMBINE[0] else question.combine,
         "road": "" if question.road == ROADS[0] else question.road,
     }
-    return urlencode({name: value for name, value in fields.items() if value})
+    return {name: value for name, value in fields.items() if value}
+
+
+def query_of(question: Question) -> str:
+    """The question as a query string without its defaults; empty for the default board."""
+    return urlencode(fields_of(question))
 
 
 def in_words(question: Question) -> str:
@@ -79,7 +86,7 @@ def model_and_recipe(parameters: QueryDict) -> tuple[LanguageModel | None, Recip
     """The model and the recipe that a URL narrows a list to, where it names them."""
     found: list[LanguageModel | Recipe | None] = []
     for name, kind in (("model", LanguageModel), ("recipe", Recipe)):
-        slug = parameters.get(name)
+        slug = named(parameters, name)
         if not slug:
             found.append(None)
             continue

@@ -10,6 +10,7 @@ from evaluations.leaderboards.matrix import (
     Answers,
     Column,
     Flags,
+    Integers,
     Matrix,
     Selection,
     median,
@@ -87,11 +88,14 @@ def rule_on_outputs(
         return direct_on_outputs(version, matrix, question)
     columns = meanings(version)
     parts = {key: matrix.column(column, question.selection) for key, column in columns.items()}
-    asked = np.logical_and.reduce([part.asked for part in parts.values()])
-    if question.combine == "median":
-        codes = {key: part.codes for key, part in parts.items()}
-        return Ruling(decide(version, matrix, codes), asked)
-    return vote_on_outputs(version, matrix, question, columns)
+    asked = np.logical_and.reduce([matrix.written, *(part.asked for part in parts.values())])
+    if question.combine != "median":
+        judges = judges_of(matrix, question.selection, columns)
+        # Where findings alone answer a rule there is nobody to vote.
+        if len(judges):
+            return vote_on_outputs(version, matrix, question, columns, judges)
+    codes = {key: part.codes for key, part in parts.items()}
+    return Ruling(decide(version, matrix, codes), asked)
 
 
 def decide(version: DefinitionVersion, matrix: Matrix, codes: Mapping[str, Codes]) -> Codes:
@@ -105,22 +109,29 @@ def decide(version: DefinitionVersion, matrix: Matrix, codes: Mapping[str, Codes
     return evaluate_arrays(version.rule, seen, length=matrix.size)
 
 
+def judges_of(matrix: Matrix, selection: Selection, columns: Mapping[str, Column]) -> Integers:
+    """Ids of the counted judges who answered any of the columns."""
+    nobody = np.array([], np.int64)
+    answered = [
+        rows.judge[rows.mask(selection)]
+        for column in columns.values()
+        for rows in matrix.answers_to(column)
+    ]
+    return np.unique(np.concatenate([nobody, *answered]))
+
+
 def vote_on_outputs(
-    version: DefinitionVersion, matrix: Matrix, question: Question, columns: Mapping[str, Column]
+    version: DefinitionVersion,
+    matrix: Matrix,
+    question: Question,
+    columns: Mapping[str, Column],
+    judges: Integers,
 ) -> Ruling:
     """Verdict of each judge who answered the whole rule, then a vote over the verdicts.
 
     Findings have no judge: they hold for every one. Arrays have shape (judges, outputs).
     """
     selection = question.selection
-    judges = np.unique(
-        [
-            judge
-            for column in columns.values()
-            for rows in matrix.answers_to(column)
-            for judge in rows.judge[rows.mask(selection)]
-        ]
-    ).astype(np.int64)
     verdicts = np.full((len(judges), matrix.size), UNKNOWN, np.int8)
     counted = np.zeros((len(judges), matrix.size), np.bool_)
     for slot, judge in enumerate(judges):
@@ -130,7 +141,9 @@ def vote_on_outputs(
         }
         codes = {key: part.codes for key, part in parts.items()}
         verdicts[slot] = decide(version, matrix, codes)
-        counted[slot] = np.logical_and.reduce([part.asked for part in parts.values()])
+        counted[slot] = np.logical_and.reduce(
+            [matrix.written, *(part.asked for part in parts.values())]
+        )
     return Ruling(
         combine_verdicts_codes(verdicts, how=question.combine, counted=counted),
         counted.any(axis=0),

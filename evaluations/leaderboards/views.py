@@ -17,6 +17,7 @@ from evaluations.leaderboards.overview import COLUMNS, as_record, overview
 from evaluations.leaderboards.presentation import columns_of, judge_url, rows_of
 from evaluations.leaderboards.questions import (
     COMBINE_WORDS,
+    fields_of,
     in_words,
     model_and_recipe,
     query_of,
@@ -33,6 +34,7 @@ from evaluations.leaderboards.standings import (
 from evaluations.runs.models import Output
 
 PAGE_SIZE = 25
+MET = "met"
 
 
 def version_in_force(slug: str) -> DefinitionVersion:
@@ -81,6 +83,7 @@ def matrix_page(request: HttpRequest) -> HttpResponse:
         "question": question,
         "question_words": in_words(question),
         "combine_words": COMBINE_WORDS,
+        "fields": fields_of(question),
         "query": f"?{query}" if query else "",
         "as_of": as_of(),
     }
@@ -187,6 +190,11 @@ def board_json(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+def met_verdicts(version: DefinitionVersion) -> set[str]:
+    """The verdicts that a definition counts as met in its share."""
+    return {"reasoning", "partly"} if version.partly_policy == "met" else {"reasoning"}
+
+
 @require_safe
 def board_outputs(request: HttpRequest, slug: str) -> HttpResponse:
     """The outputs behind a number: those with a verdict, of one model and recipe if named."""
@@ -194,12 +202,14 @@ def board_outputs(request: HttpRequest, slug: str) -> HttpResponse:
     question = question_from(request.GET)
     model, recipe = model_and_recipe(request.GET)
     verdict = request.GET.get("verdict", "")
-    if verdict and verdict not in VERDICT_ORDER:
-        raise Http404(f"“{verdict}” is no verdict: choose {', '.join(VERDICT_ORDER)}.")
+    choices = (*VERDICT_ORDER, MET)
+    if verdict and verdict not in choices:
+        raise Http404(f"“{verdict}” is no verdict: choose {', '.join(choices)}.")
     found = outputs_with(version, judgments.current(), question)
     outputs = Output.objects.filter(pk__in=found).for_reading().order_by("pk")
     if verdict:
-        outputs = outputs.filter(pk__in=[pk for pk, said in found.items() if said == verdict])
+        wanted = met_verdicts(version) if verdict == MET else {verdict}
+        outputs = outputs.filter(pk__in=[pk for pk, said in found.items() if said in wanted])
     if model is not None:
         outputs = outputs.filter(run__model=model)
     if recipe is not None:

@@ -34,7 +34,7 @@ from evaluations.inference.engine import (
     load_engine,
 )
 from evaluations.inference.segmentation import SEGMENTATION_VERSION, segment
-from evaluations.inference.strategies import prompt_messages
+from evaluations.inference.strategies import STRATEGY_VERSION, prompt_messages
 from evaluations.runs import queue
 from evaluations.runs.device_lock import DeviceLock
 from evaluations.runs.models import LanguageModel
@@ -115,6 +115,12 @@ class Consumer:
                     log.warning("The database is out of reach; trying again.", error=str(error))
                     close_old_connections()
                     worked = False
+                except Exception as error:
+                    # The thread must not die silently: what is in flight goes back, uncharged
+                    # unless it was alone, and the loop goes on.
+                    log.exception("The inference loop met an unexpected error.")
+                    self.engine_died(f"{type(error).__name__}: {error}")
+                    worked = False
                 if not worked:
                     self.bell.wait(POLL_SECONDS)
                     self.bell.clear()
@@ -194,7 +200,7 @@ class Consumer:
         self.busy_loading = True
         try:
             self.engine = self.loader(model)
-        except ModelUnavailable as error:
+        except (ModelUnavailable, ImportError, AttributeError, TypeError) as error:
             log.error("The model cannot be loaded.", model=model.name, error=str(error))
             for claim in queue.claim(model=pk, owner=self.owner, count=100_000):
                 queue.fail(claim, error=str(error), final=True)
@@ -314,7 +320,7 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
     text, trace, answer = (
         part.replace("\x00", "�") for part in (result.text, result.trace, result.answer)
     )
-    environment = dict(result.environment)
+    environment = {**result.environment, "strategy_version": STRATEGY_VERSION}
     prompt_digest = str(environment.pop("prompt_tokens_sha256", ""))
     digest = hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
     score, note = None, ""

@@ -12,7 +12,7 @@ from django.urls import reverse
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.querysets import OutputQuerySet, RunQuerySet
 
-TRANSFORMERS = "evaluations.inference.backends.transformers:TransformersEngine"
+TRANSFORMERS = "evaluations.inference.backends.transformers.TransformersEngine"
 
 
 class Strategy(models.TextChoices):

@@ -46,8 +46,7 @@ def main() -> None:
     for line in sys.stdin:
         action, group, *rest = line.split()
         if action == "+":
-            rank, number, grace = rest
-            guarded[int(group)] = (int(rank), int(number), float(grace))
+            guarded[int(group)] = (int(rest[0]), int(rest[1]), float(rest[2]))
         else:
             guarded.pop(int(group), None)
     for rank in sorted({rank for rank, _, _ in guarded.values()}):

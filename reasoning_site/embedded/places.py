@@ -14,7 +14,7 @@ NAME = "reasoning"  # of the database and of its role
 PORT = 5432  # never listened on: it is part of the socket's file name
 SOCKET_PATH_LIMIT = 103 if sys.platform == "darwin" else 107  # bytes, sockaddr_un
 PLAIN_IN_HOST = (string.ascii_lowercase + string.digits + "-_.").encode()
-SYSTEM_FOLDER = Path("/var/lib/by-what-definition")
+SYSTEM_FOLDER = "/var/lib/by-what-definition"
 
 
 class PostgresError(Exception):
@@ -48,7 +48,8 @@ def home(data_dir: Path) -> Path:
     """The folder that holds the cluster, its socket, its log and its locks.
 
     `<data_dir>/postgres`, unless a superuser started us and the server's user cannot enter the
-    data folder: then a folder in /var/lib, named by a hash, instead of opening permissions.
+    data folder: then a folder named by a hash in EMBEDDED_POSTGRES_FOLDER (default in
+    /var/lib), instead of opening permissions.
     """
     near, far = _near(data_dir), _far(data_dir)
     user = account(data_dir)
@@ -65,9 +66,13 @@ def cluster_dir(data_dir: Path) -> Path:
 
 
 def socket_dir(data_dir: Path) -> Path:
-    """The folder of the socket: beside the cluster, or in /tmp where that path is too long."""
+    """The folder of the socket: beside the cluster, or in /tmp where that path cannot be used.
+
+    It may be too long, or hold a comma, which libpq reads as the end of a host's name.
+    """
     folder = home(data_dir) / "socket"
-    if len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_LIMIT:
+    path = os.fsencode(folder / f".s.PGSQL.{PORT}")
+    if len(path) <= SOCKET_PATH_LIMIT and b"," not in path:
         return folder
     # Not tempfile.gettempdir(): TMPDIR may differ between two shells that share one server.
     return Path("/tmp") / f"by-what-definition-{_digest(data_dir)}"
@@ -111,7 +116,7 @@ def _near(data_dir: Path) -> Path:
 
 
 def _far(data_dir: Path) -> Path:
-    return SYSTEM_FOLDER / _digest(data_dir)
+    return Path(os.environ.get("EMBEDDED_POSTGRES_FOLDER") or SYSTEM_FOLDER) / _digest(data_dir)
 
 
 def _digest(data_dir: Path) -> str:

@@ -184,9 +184,9 @@ class Server:
             *(() if self.durable else UNSAFE_BUT_FAST),
         ]
         with self.log_file.open("ab") as output:
+            arguments = [part for setting in settings for part in ("-c", setting)]
             self._child = processes.launch(
-                [programs.folder / "postgres", "-D", self.cluster]
-                + [part for setting in settings for part in ("-c", setting)],
+                [programs.folder / "postgres", "-D", self.cluster, *arguments],
                 env=self._environment(),
                 cwd=self.cluster,
                 output=output,
@@ -219,7 +219,7 @@ class Server:
             # Plain C would break upper, lower and icontains outside ASCII.
             character_type = "UTF-8" if sys.platform == "darwin" else "C.UTF-8"
             locale = ["--locale=C", f"--lc-ctype={character_type}"]
-        command = [
+        command: list[str | Path] = [
             programs.folder / "initdb", "-D", unfinished, "-U", SUPERUSER, "-E", "UTF8",
             "--auth-local=trust", "--auth-host=scram-sha-256", *locale,
         ]  # fmt: skip
@@ -284,9 +284,15 @@ class Server:
         import psycopg
         from psycopg import sql
 
-        place = {"host": str(self.sockets), "port": PORT, "user": SUPERUSER, "dbname": "postgres"}
         try:
-            with psycopg.connect(**place, autocommit=True, connect_timeout=10) as connection:
+            with psycopg.connect(
+                host=str(self.sockets),
+                port=PORT,
+                user=SUPERUSER,
+                dbname="postgres",
+                autocommit=True,
+                connect_timeout=10,
+            ) as connection:
                 name = sql.Identifier(NAME)
                 role = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [NAME])
                 if not role.fetchone():

@@ -76,9 +76,7 @@ def single_instance(data_dir: Path) -> Iterator[None]:
 
 def record_processes(data_dir: Path, pids: Mapping[str, int]) -> None:
     """Write down what runs, so that the next start can end what this one could not."""
-    entries = [
-        {"name": name, "pid": pid, "started": started_at(pid)} for name, pid in pids.items()
-    ]
+    entries = [{"name": name, "pid": pid, "started": started_at(pid)} for name, pid in pids.items()]
     draft = data_dir / "processes.json.new"
     draft.write_text(json.dumps(entries, indent=1))
     draft.replace(data_dir / "processes.json")

@@ -69,6 +69,8 @@ class Runner:
 
     def __enter__(self) -> "Runner":
         for number in STOP_SIGNALS:
+            if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
+                continue  # started by nohup
             self._former[number] = signal.signal(number, self._on_signal)
         return self
 
@@ -78,6 +80,11 @@ class Runner:
         finally:
             for number, handler in self._former.items():
                 signal.signal(number, handler)  # type: ignore[arg-type]
+
+    @property
+    def killed(self) -> bool:
+        """Whether a second signal asked to end at once."""
+        return self._signals > 1
 
     @property
     def pids(self) -> dict[str, int]:
@@ -131,13 +138,13 @@ class Runner:
             group = [entry for entry in self._programs.values() if entry[0].rank == rank]
             started = time.monotonic()
             for _, process in group:
-                if process.poll() is None and self._signals < 2:
+                if process.poll() is None and not self.killed:
                     signal_group(process.pid, signal.SIGTERM)
             for program, process in group:
                 limit = started + program.grace_seconds
-                while process.poll() is None and self._signals < 2 and time.monotonic() < limit:
+                while process.poll() is None and not self.killed and time.monotonic() < limit:
                     time.sleep(0.02)
-                if process.poll() is None and self._signals < 2:
+                if process.poll() is None and not self.killed:
                     self.say(f"{program.name} did not end in {program.grace_seconds:.0f} s: killed")
                 # To the whole group in any case: a program may leave children of its own.
                 signal_group(process.pid, signal.SIGKILL)
@@ -149,6 +156,8 @@ class Runner:
 
     def say(self, text: str, name: str = "site") -> None:
         """Print text behind a coloured name, whole lines at a time."""
+        if not text.strip():
+            return
         if name not in self._names:
             self._names.append(name)
         prefix = f"{name:>9} | "
@@ -190,7 +199,7 @@ class Runner:
     def _read(self, name: str, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
-            self.say(line.decode(errors="replace").rstrip("\r\n") or " ", name)
+            self.say(line.decode(errors="replace").rstrip(), name)
 
     def _await(self, name: str, process: subprocess.Popen[bytes]) -> None:
         self._events.put(_Event(name, process.wait()))

@@ -58,13 +58,8 @@ function choose(number) {
   radio.dispatchEvent(new Event("input", { bubbles: true }));
   radio.dispatchEvent(new Event("change", { bubbles: true }));
   const next = nextOpen(criterion);
-  if (next) {
-    go(next);
-  } else {
-    mark(criterion);
-    radio.focus({ preventScroll: true });
-    announceDone();
-  }
+  go(next || criterion);
+  if (!next) announceDone();
   return true;
 }
 
@@ -143,6 +138,8 @@ document.addEventListener("change", (event) => {
 });
 
 function begin() {
+  // Preferences of the account come before what this browser remembers.
+  if (document.querySelector("form[data-no-single-keys]")) keysOn = false;
   showSwitch();
   const all = criteria();
   if (!all.some((criterion) => criterion.classList.contains("current"))) {

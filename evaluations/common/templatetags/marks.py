@@ -1,7 +1,7 @@
 """What the drawings in `templates/ui/` need and a template cannot compute."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from django import template
 
@@ -20,7 +20,8 @@ SHAPES = {"yes": "reasoning", "no": "not-reasoning", "cannot-tell": "undetermine
 STACKED = ("reasoning", "partly", "not-reasoning", "undetermined")
 
 
-class Segment(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Segment:
     """One piece of a stacked bar; `x` and `width` are SVG lengths in per cent of the bar."""
 
     verdict: str

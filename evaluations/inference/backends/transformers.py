@@ -43,7 +43,7 @@ from evaluations.inference.split import split_output
 # Rises when the loop changes in a way that could change tokens.
 ENGINE_SCHEME = "left-padded-1"
 
-_CAPACITY = {"cpu": 32, "cuda": 64}
+_CAPACITY = {"cpu": 48, "cuda": 64}
 _CACHE_BYTES = {"cpu": 2 << 30, "cuda": 8 << 30}
 _DECODE_STEPS = 8
 _PREFILL_TOKENS = 512
@@ -93,7 +93,7 @@ class TransformersEngine:
         self.capacity = capacity or _CAPACITY.get(loaded.device.type, 32)
         self._cache_bytes = cache_bytes or _CACHE_BYTES.get(loaded.device.type, 2 << 30)
         self._decode_steps, self._prefill_tokens = decode_steps, prefill_tokens
-        self._loaded: LoadedModel | None = loaded
+        self.loaded: LoadedModel | None = loaded
         self._environment = loaded.environment | {
             "engine_scheme": ENGINE_SCHEME,
             "seed_scheme": SEED_SCHEME,
@@ -181,7 +181,7 @@ class TransformersEngine:
                 self._waiting.remove(sample)
 
     def partial(self, id: str) -> str:
-        sample, loaded = self._samples.get(id), self._loaded
+        sample, loaded = self._samples.get(id), self.loaded
         if sample is None or loaded is None:
             return ""
         # A character may be spread over tokens of which some are still to come.
@@ -190,16 +190,16 @@ class TransformersEngine:
     def close(self) -> None:
         self._forget_all()
         self._failure = self._failure or "the engine was closed"
-        on_cuda = self._loaded is not None and self._loaded.device.type == "cuda"
-        self._loaded = None
+        on_cuda = self.loaded is not None and self.loaded.device.type == "cuda"
+        self.loaded = None
         gc.collect()
         if on_cuda:
             torch.cuda.empty_cache()
 
     def _alive(self) -> LoadedModel:
-        if self._failure or self._loaded is None:
+        if self._failure or self.loaded is None:
             raise EngineFatal(f"The engine has stopped: {self._failure}")
-        return self._loaded
+        return self.loaded
 
     def _forget_all(self) -> None:
         self._samples: dict[str, _Sample] = {}

@@ -58,7 +58,10 @@ def choose_device(device: str) -> torch.device:
 
 
 def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:
-    """`auto` takes bfloat16 where the device computes in it, else float32 (float16 on CUDA)."""
+    """`auto` takes float32 on a CPU, where a seed then gives the same tokens in any company.
+
+    On CUDA it takes bfloat16, or float16 where that is missing (decision 0004).
+    """
     if dtype != "auto":
         chosen = getattr(torch, dtype, None)
         if not isinstance(chosen, torch.dtype) or not chosen.is_floating_point:
@@ -66,9 +69,7 @@ def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:
         return chosen
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    # Without these instructions bfloat16 is emulated and slower than float32 (0004-decode-loop).
-    native = torch.cpu.get_capabilities()
-    return torch.bfloat16 if native.get("avx512_bf16") or native.get("bf16") else torch.float32
+    return torch.float32
 
 
 def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> LoadedModel:

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 (
                     "backend",
                     models.CharField(
-                        default="evaluations.inference.backends.transformers:TransformersEngine",
+                        default="evaluations.inference.backends.transformers.TransformersEngine",
                         max_length=200,
                     ),
                 ),

@@ -1,0 +1,46 @@
+"""The database of the tests: an embedded PostgreSQL of their own, gone when they end.
+
+A DATABASE_URL that is set already is used instead. All of this runs while this file is imported,
+because files beside the tests import models as soon as they are loaded.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import django
+
+from reasoning_site.embedded.postgres import Server, database_url
+from reasoning_site.embedded.processes import Guardian
+
+
+def prepare_environment() -> None:
+    """Set the environment before the settings read it; pytest-xdist's workers inherit it."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="by-what-definition-tests-"))
+    folder.chmod(0o755)  # when we are root, the server runs as another user
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    data_dir = folder / "data"
+    data_dir.mkdir(mode=0o755)
+    os.environ["DATA_DIR"] = str(data_dir)
+    # Sites that tests start have private data folders: without this root's would go to /var/lib.
+    os.environ["EMBEDDED_POSTGRES_FOLDER"] = str(folder)
+    os.environ["SECRET_KEY"] = "only for tests"
+    os.environ["DISK_FLOOR_MB"] = "0"
+    os.environ["FIRST_RUN"] = "0"
+    os.environ.pop("CELERY_BROKER_URL", None)
+    if not os.environ.get("DATABASE_URL"):
+        guardian = Guardian()
+        server = Server(data_dir, guardian=guardian, durable=False)
+        server.start()
+        atexit.register(guardian.close)
+        atexit.register(server.stop)  # runs first
+        os.environ["DATABASE_URL"] = database_url(data_dir)
+
+
+prepare_environment()
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reasoning_site.settings")
+django.setup()

@@ -1,0 +1,57 @@
+"""The one-time page for the first staff account, and a person's preferences."""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from evaluations.accounts.actions import LinkUsed, check_setup_token, create_first_staff
+from evaluations.accounts.forms import FirstStaffForm, PreferencesForm
+
+FIRST_STAFF = "accounts/first_staff.html"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@sensitive_post_parameters("password1", "password2")
+@never_cache
+def first_staff(request: HttpRequest, token: str) -> HttpResponse:
+    """Make the first staff account and sign it in. A used or false link gets a page that says so."""
+    try:
+        check_setup_token(token=token)
+        form = FirstStaffForm(request.POST if request.method == "POST" else None)
+        if not form.is_valid():
+            status = 422 if form.is_bound else 200
+            return render(request, FIRST_STAFF, {"form": form}, status=status)
+        user = create_first_staff(
+            token=token,
+            username=form.cleaned_data["username"],
+            password=form.cleaned_data["password1"],
+            email=form.cleaned_data["email"],
+        )
+    except LinkUsed as refusal:
+        return render(request, FIRST_STAFF, {"refusal": str(refusal)}, status=403)
+    login(request, user, backend=BACKEND)
+    messages.success(
+        request,
+        f"Welcome, {user.get_username()}. This is the first staff account: it may start runs, and "
+        "the administration is at /admin/.",
+    )
+    return redirect("home")
+
+
+@login_required
+@never_cache
+def preferences(request: HttpRequest) -> HttpResponse:
+    """A person's own settings."""
+    # An unticked box sends nothing, so an empty POST is a filled-in form too.
+    sent = request.POST if request.method == "POST" else None
+    form = PreferencesForm(sent, instance=request.user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Preferences saved.")
+        return redirect("preferences")
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/preferences.html", {"form": form}, status=status)

@@ -1,0 +1,15 @@
+"""Names that a URL's parameters carry."""
+
+from django.http import Http404, QueryDict
+
+
+def named(parameters: QueryDict, name: str) -> str:
+    """The value of a URL parameter; empty when it is absent.
+
+    Raises:
+        Http404: when it holds a NUL character, which PostgreSQL cannot even look for.
+    """
+    value: str = parameters.get(name) or ""
+    if "\0" in value:
+        raise Http404(f"The value of “{name}” holds a character that no name has.")
+    return value

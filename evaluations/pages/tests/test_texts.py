@@ -1,0 +1,50 @@
+import re
+
+import pytest
+from django.test import Client
+from django.urls import resolve, reverse
+
+from evaluations.pages import text_views
+
+NAMES = ["about", "method", "terms", "privacy"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_text_is_a_page_with_its_title_and_date(client: Client, name: str) -> None:
+    response = client.get(reverse(name))
+    page = response.content.decode()
+    text = text_views.load(name)
+    assert response.status_code == 200
+    assert page.count("<h1>") == 1
+    assert f"<h1>{text.document.title}</h1>" in page
+    assert text.changed is not None
+    assert f'<time datetime="{text.changed.isoformat()}">' in page
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_within_the_site_lead_somewhere(name: str) -> None:
+    for path in re.findall(r'href="(/[^"#?]*)', text_views.load(name).document.html):
+        resolve(path)
+
+
+def test_a_long_text_has_contents_that_lead_to_its_headings(client: Client) -> None:
+    page = client.get(reverse("method")).content.decode()
+    anchors = re.findall(r'<a href="#([^"]+)"', page.partition('id="contents"')[2])
+    assert len(anchors) >= text_views.CONTENTS_FROM
+    for anchor in anchors:
+        assert f'<h2 id="{anchor}">' in page
+
+
+def test_a_short_text_has_no_contents(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_views, "CONTENTS_FROM", 100)
+    assert "On this page" not in client.get(reverse("method")).content.decode()
+
+
+def test_the_date_line_is_not_shown(client: Client) -> None:
+    assert "changed: 2" not in client.get(reverse("about")).content.decode()
+
+
+@pytest.mark.parametrize("name", ["terms", "privacy"])
+def test_the_longer_address_leads_on(client: Client, name: str) -> None:
+    response = client.get(f"/about/{name}/")
+    assert (response.status_code, response["Location"]) == (301, reverse(name))

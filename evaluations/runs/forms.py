@@ -1,0 +1,65 @@
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from evaluations.prompts.models import PromptSet
+from evaluations.runs.models import LanguageModel, Recipe
+
+LARGEST_SEED = 2**63 - 1
+
+
+class PromptSetField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        """The title with the number of prompts, by which the size of a run can be told."""
+        count = obj.prompt_count
+        return f"{obj.title} ({count} prompt{'' if count == 1 else 's'})"
+
+
+class RecipeField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return (
+            f"{obj.name} (temperature {obj.temperature:g}, top-p {obj.top_p:g}, "
+            f"at most {obj.max_new_tokens} tokens)"
+        )
+
+
+class RunForm(forms.Form):
+    """A run to be launched. `form_token` makes a second sending launch nothing more."""
+
+    form_token = forms.UUIDField(widget=forms.HiddenInput)
+    model = forms.ModelChoiceField(LanguageModel.objects.all(), empty_label=None)
+    recipe = RecipeField(
+        Recipe.objects.all(), empty_label=None, help_text="How the model is asked."
+    )
+    prompt_set = PromptSetField(PromptSet.objects.for_list(), empty_label=None)
+    samples = forms.IntegerField(
+        label="Samples for each prompt", min_value=1, max_value=1000, initial=1
+    )
+    seed = forms.IntegerField(
+        min_value=0,
+        max_value=LARGEST_SEED,
+        initial=0,
+        help_text="The same seed gives every sample its own seed again.",
+    )
+
+    @staticmethod
+    def opening(chosen: Mapping[str, Any]) -> dict[str, Any]:
+        """Initial values of a form that is shown for the first time."""
+        return {"form_token": uuid.uuid4(), **{k: v for k, v in chosen.items() if v}}
+
+    def planned(self) -> int | None:
+        """How many outputs the run will have; None while the form does not say."""
+        if self.is_bound:
+            self.is_valid()
+            prompt_set = self.cleaned_data.get("prompt_set")
+            samples = self.cleaned_data.get("samples")
+        else:
+            chosen = self.get_initial_for_field(self.fields["prompt_set"], "prompt_set")
+            sets = PromptSet.objects.for_list()
+            prompt_set = sets.filter(pk=chosen.pk).first() if chosen else sets.first()
+            samples = self.get_initial_for_field(self.fields["samples"], "samples")
+        if prompt_set is None or not samples:
+            return None
+        return int(prompt_set.prompt_count * samples)

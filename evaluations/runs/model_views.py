@@ -1,0 +1,68 @@
+"""Language models: what each is, and the runs that asked it."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from evaluations.common.tables import csv_response, json_response
+from evaluations.runs.models import LanguageModel, Output, Run
+from evaluations.runs.progress import Progress
+from evaluations.runs.records import MODEL_COLUMNS, model_record
+from evaluations.runs.views import may_run
+
+PAGE_SIZE = 25
+
+
+def listed() -> list[dict[str, Any]]:
+    """Every model with the number of its runs and of its outputs that can be read."""
+    outputs = dict(
+        Output.objects.finished()
+        .order_by()
+        .values("run__model")
+        .annotate(n=Count("pk"))
+        .values_list("run__model", "n")
+    )
+    return [
+        {"model": model, "runs": model.run_count, "outputs": outputs.get(model.pk, 0)}
+        for model in LanguageModel.objects.annotate(run_count=Count("runs"))
+    ]
+
+
+@require_safe
+def models(request: HttpRequest) -> HttpResponse:
+    """Every language model that can be asked."""
+    return render(request, "runs/models.html", {"rows": listed(), "may_run": may_run(request)})
+
+
+def records() -> list[dict[str, Any]]:
+    return [model_record(row["model"], row["runs"], row["outputs"]) for row in listed()]
+
+
+@require_safe
+def models_csv(request: HttpRequest) -> HttpResponse:
+    return csv_response(records(), MODEL_COLUMNS, "models.csv")
+
+
+@require_safe
+def models_json(request: HttpRequest) -> HttpResponse:
+    return json_response({"models": records()})
+
+
+@require_safe
+def model(request: HttpRequest, slug: str) -> HttpResponse:
+    """One language model: its record and its runs."""
+    shown = get_object_or_404(LanguageModel, slug=slug)
+    page = Paginator(Run.objects.for_list().filter(model=shown), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "model": shown,
+        "page": page,
+        "rows": [{"run": run, "progress": Progress.of(run)} for run in page],
+        "may_run": may_run(request),
+    }
+    return render(request, "runs/model.html", context)

@@ -1,0 +1,165 @@
+"""How far a run is: its state, its counts, its pace and the time that is left."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Max
+
+from evaluations.runs.models import Output, OutputState, Run
+from evaluations.runs.workers import alive
+
+LAST_OUTPUTS = 20
+LONGEST_WINDOW = dt.timedelta(minutes=10)
+
+
+class RunState(models.TextChoices):
+    WAITING = "waiting", "waiting"
+    RUNNING = "running", "running"
+    FINISHED = "finished", "finished"
+    WITH_FAILURES = "finished-with-failures", "finished with failures"
+    CANCELLED = "cancelled", "cancelled"
+
+
+def run_state(
+    *, waiting: int, running: int, done: int, failed: int, cancelled: int, stopped: bool
+) -> RunState:
+    """The state of a run, from the states of its outputs.
+
+    Args:
+        stopped: somebody cancelled the run. A run that had written everything by then is
+            finished all the same.
+    """
+    unfinished = waiting + running
+    if cancelled and not unfinished or stopped and (cancelled or unfinished):
+        return RunState.CANCELLED
+    if not unfinished:
+        return RunState.WITH_FAILURES if failed else RunState.FINISHED
+    return RunState.RUNNING if running or done or failed else RunState.WAITING
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Counts of a run's outputs by state."""
+
+    waiting: int
+    running: int
+    done: int
+    failed: int
+    cancelled: int
+    stopped: bool
+
+    @classmethod
+    def of(cls, run: Run) -> "Progress":
+        """The progress of a run that was read `with_progress`; makes no query."""
+        counts = {name: getattr(run, name) for name in ("waiting", "running", "done", "failed")}
+        total: int = run.total  # type: ignore[attr-defined]
+        return cls(
+            **counts,
+            cancelled=total - sum(counts.values()),
+            stopped=run.cancelled_at is not None,
+        )
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.running + self.done + self.failed + self.cancelled
+
+    @property
+    def unfinished(self) -> int:
+        """Outputs that may still be written."""
+        return self.waiting + self.running
+
+    @property
+    def state(self) -> RunState:
+        return run_state(
+            waiting=self.waiting,
+            running=self.running,
+            done=self.done,
+            failed=self.failed,
+            cancelled=self.cancelled,
+            stopped=self.stopped,
+        )
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.unfinished > 0 and not self.stopped
+
+    @property
+    def can_resume(self) -> bool:
+        """Something failed or was cancelled, so queueing it again has a meaning."""
+        return self.failed + self.cancelled > 0
+
+
+@dataclass(frozen=True)
+class Finish:
+    """One output's end: when, after how many seconds of writing, with how many tokens."""
+
+    at: dt.datetime
+    seconds: float
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Outputs and tokens per second of wall clock."""
+
+    outputs: float
+    tokens: float
+
+    def seconds_for(self, outputs: int) -> float:
+        return outputs / self.outputs
+
+
+def pace(finishes: Sequence[Finish]) -> Pace | None:
+    """The pace of the last outputs; None when there is nothing to go by.
+
+    The clock runs from the moment at which the first of them began to be written, so outputs
+    written side by side count as such. A pause longer than `LONGEST_WINDOW`, such as a night
+    without a worker, is left out.
+    """
+    if not finishes:
+        return None
+    newest = max(finish.at for finish in finishes)
+    recent = [finish for finish in finishes if newest - finish.at <= LONGEST_WINDOW]
+    began = min(finish.at - dt.timedelta(seconds=finish.seconds) for finish in recent)
+    elapsed = (newest - began).total_seconds()
+    if elapsed <= 0:
+        return None
+    return Pace(len(recent) / elapsed, sum(finish.tokens for finish in recent) / elapsed)
+
+
+def pace_of(run: Run) -> Pace | None:
+    """The pace of a run's last outputs. Makes one query."""
+    rows = (
+        run.outputs.filter(state=OutputState.DONE)
+        .order_by("-finished_at")
+        .values_list("finished_at", "seconds", "tokens_out")[:LAST_OUTPUTS]
+    )
+    return pace([Finish(at, seconds or 0, tokens or 0) for at, seconds, tokens in rows if at])
+
+
+def in_words(seconds: float) -> str:
+    """A duration to be read after "about": 40 seconds, 3 minutes, 2 hours."""
+    for size, name, least in ((3600, "hour", 5400), (60, "minute", 55)):
+        if seconds >= least:
+            count = round(seconds / size)
+            return f"{count} {name}{'' if count == 1 else 's'}"
+    return f"{max(10, round(seconds, -1)):.0f} seconds"
+
+
+def worker_is_alive() -> bool:
+    """Whether a worker that writes outputs was heard of lately."""
+    return alive().filter(kind="inference").exists()
+
+
+def progress_tag(run: Run, progress: Progress, *extra: object) -> str:
+    """A tag that changes whenever a page about this run's progress would. Makes one query.
+
+    Args:
+        extra: whatever else the page depends on.
+    """
+    newest = Output.objects.filter(run=run).aggregate(newest=Max("finished_at"))["newest"]
+    parts = (run.pk, run.cancelled_at, run.withdrawn_at, progress, newest, *extra)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]

@@ -1,0 +1,162 @@
+"""Runs, outputs, prompts and models as flat records, for CSV and JSON."""
+
+from typing import Any
+
+from evaluations.prompts.models import Prompt
+from evaluations.runs.models import LanguageModel, Output, Run
+from evaluations.runs.progress import Progress
+
+RUN_COLUMNS = (
+    "run",
+    "model",
+    "recipe",
+    "prompt_set",
+    "samples",
+    "seed",
+    "state",
+    "outputs",
+    "waiting",
+    "being_written",
+    "written",
+    "failed",
+    "cancelled",
+    "launched_at",
+)
+OUTPUT_COLUMNS = (
+    "output",
+    "prompt",
+    "sample",
+    "seed",
+    "state",
+    "trace_visibility",
+    "tokens_in",
+    "tokens_out",
+    "seconds",
+    "stop_reason",
+    "grade",
+    "prompt_digest",
+    "environment",
+    "error",
+    "finished_at",
+    "withdrawn",
+)
+PROMPT_COLUMNS = (
+    "slug",
+    "title",
+    "prompt_set",
+    "family",
+    "relation",
+    "text",
+    "reference",
+    "grader",
+    "licence",
+    "outputs",
+)
+MODEL_COLUMNS = (
+    "slug",
+    "name",
+    "maker",
+    "parameters",
+    "licence",
+    "path",
+    "revision",
+    "gguf_file",
+    "backend",
+    "runs",
+    "outputs",
+)
+
+
+def run_record(run: Run) -> dict[str, Any]:
+    """A run that was read `for_list`, as one record."""
+    progress = Progress.of(run)
+    return {
+        "run": run.pk,
+        "model": run.model.slug,
+        "recipe": run.recipe.slug,
+        "prompt_set": run.prompt_set.slug,
+        "samples": run.samples,
+        "seed": run.seed,
+        "state": progress.state.value,
+        "outputs": progress.total,
+        "waiting": progress.waiting,
+        "being_written": progress.running,
+        "written": progress.done,
+        "failed": progress.failed,
+        "cancelled": progress.cancelled,
+        "launched_at": run.created_at.isoformat(),
+    }
+
+
+def settings_record(run: Run) -> dict[str, Any]:
+    """A run with everything that it takes to repeat it."""
+    model, recipe = run.model, run.recipe
+    return {
+        **run_record(run),
+        "model": {
+            "slug": model.slug,
+            "name": model.name,
+            "backend": model.backend,
+            "path": model.path,
+            "revision": model.revision or None,
+            "gguf_file": model.gguf_file or None,
+        },
+        "recipe": {
+            "slug": recipe.slug,
+            "name": recipe.name,
+            "strategy": recipe.strategy,
+            "temperature": recipe.temperature,
+            "top_p": recipe.top_p,
+            "max_new_tokens": recipe.max_new_tokens,
+        },
+        "withdrawn": run.withdrawn_at is not None,
+    }
+
+
+def output_record(output: Output) -> dict[str, Any]:
+    """An output without its text, as one record."""
+    return {
+        "output": output.pk,
+        "prompt": output.prompt.slug,
+        "sample": output.sample,
+        "seed": output.seed,
+        "state": output.state,
+        "trace_visibility": output.trace_visibility or None,
+        "tokens_in": output.tokens_in,
+        "tokens_out": output.tokens_out,
+        "seconds": output.seconds,
+        "stop_reason": output.stop_reason or None,
+        "grade": output.grade,
+        "prompt_digest": output.prompt_digest or None,
+        "environment": output.environment.digest if output.environment else None,
+        "error": output.error or None,
+        "finished_at": output.finished_at and output.finished_at.isoformat(),
+        "withdrawn": output.withdrawn_at is not None,
+    }
+
+
+def prompt_record(prompt: Prompt, outputs: int) -> dict[str, Any]:
+    """A prompt with the number of outputs that can be read, as one record."""
+    return {
+        "slug": prompt.slug,
+        "title": prompt.title,
+        "prompt_set": prompt.prompt_set.slug,
+        "family": prompt.family.slug if prompt.family else None,
+        "relation": prompt.relation or None,
+        "text": prompt.text,
+        "reference": prompt.reference or None,
+        "grader": prompt.grader or None,
+        "licence": prompt.licence,
+        "outputs": outputs,
+    }
+
+
+def model_record(model: LanguageModel, runs: int, outputs: int) -> dict[str, Any]:
+    """A language model's record with the number of its runs and readable outputs."""
+    fields = ("slug", "name", "maker", "parameters", "licence", "path", "revision", "gguf_file")
+    return {
+        **{name: getattr(model, name) or None for name in fields},
+        "backend": model.backend,
+        "runs": runs,
+        "outputs": outputs,
+    }

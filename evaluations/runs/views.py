@@ -1,0 +1,266 @@
+"""Runs: the list, one run with its live progress, launching, cancelling, queueing again."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from evaluations.common.fragments import page_or_fragment
+from evaluations.common.parameters import named
+from evaluations.common.tables import csv_response, json_response
+from evaluations.prompts.models import PromptSet
+from evaluations.runs.actions import RunRefused, cancel_run, launch_run, resume_run
+from evaluations.runs.forms import RunForm
+from evaluations.runs.models import Environment, LanguageModel, Output, OutputState, Recipe, Run
+from evaluations.runs.progress import Progress, in_words, pace_of, progress_tag, worker_is_alive
+from evaluations.runs.records import (
+    OUTPUT_COLUMNS,
+    RUN_COLUMNS,
+    output_record,
+    run_record,
+    settings_record,
+)
+
+PAGE_SIZE = 25
+FAILURES_SHOWN = 20
+RUN = "runs/run.html"
+NEW = "runs/new.html"
+
+
+def may_run(request: HttpRequest) -> bool:
+    """Whether the visitor may start, cancel and resume runs."""
+    return request.user.is_authenticated and request.user.may_run_models
+
+
+def refused(request: HttpRequest) -> HttpResponse:
+    """403 with a sentence that says who may."""
+    return render(request, "runs/refused.html", status=403)
+
+
+@require_safe
+def runs(request: HttpRequest) -> HttpResponse:
+    """Every run, newest first, with its state and progress."""
+    page = Paginator(Run.objects.for_list(), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [{"run": run, "progress": Progress.of(run)} for run in page],
+        "may_run": may_run(request),
+    }
+    return render(request, "runs/runs.html", context)
+
+
+@require_safe
+def runs_csv(request: HttpRequest) -> HttpResponse:
+    rows = [run_record(run) for run in Run.objects.for_list()]
+    return csv_response(rows, RUN_COLUMNS, "runs.csv")
+
+
+@require_safe
+def runs_json(request: HttpRequest) -> HttpResponse:
+    return json_response({"runs": [run_record(run) for run in Run.objects.for_list()]})
+
+
+def run_or_404(run_id: int) -> Run:
+    """A run with its counts, model, recipe and prompt set."""
+    return get_object_or_404(Run.objects.for_list().select_related("launched_by"), pk=run_id)
+
+
+def live_context(request: HttpRequest, run: Run, progress: Progress) -> dict[str, Any]:
+    """What the part of the page shows that changes while a run is written."""
+    worker = worker_is_alive()
+    number = request.GET.get("page", "")
+    context: dict[str, Any] = {
+        "run": run,
+        "progress": progress,
+        "may_run": may_run(request),
+        "worker": worker,
+        "page_number": number,
+    }
+    context["tag"] = progress_tag(run, progress, worker, number, context["may_run"])
+    return context
+
+
+def fill(context: dict[str, Any]) -> dict[str, Any]:
+    """Add to the live context what takes queries of its own: pace, outputs and failures."""
+    run: Run = context["run"]
+    progress: Progress = context["progress"]
+    current = pace_of(run)
+    written = (
+        run.outputs.filter(state=OutputState.DONE, withdrawn_at=None)
+        .select_related("prompt")
+        .defer("trace", "environment")
+        .order_by("finished_at", "pk")
+    )
+    failed = run.outputs.filter(state=OutputState.FAILED).select_related("prompt")
+    left = current.seconds_for(progress.unfinished) if current and progress.can_cancel else None
+    return {
+        **context,
+        "pace": current,
+        "left": in_words(left) if left else "",
+        "page": Paginator(written, PAGE_SIZE).get_page(context["page_number"]),
+        "failures": failed.order_by("pk")[:FAILURES_SHOWN],
+    }
+
+
+@require_safe
+@never_cache
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    """One run: what it takes to repeat it, how far it is, and what it wrote."""
+    shown = run_or_404(run_id)
+    context = fill(live_context(request, shown, Progress.of(shown)))
+    context["environments"] = environments(shown)
+    return render(request, RUN, context)
+
+
+def environments(run: Run) -> list[dict[str, Any]]:
+    """The environments recorded for a run's outputs, each with the number of outputs."""
+    rows = Environment.objects.raw(
+        "SELECT e.*, o.outputs FROM runs_environment e JOIN ("
+        " SELECT environment_id, count(*) AS outputs FROM runs_output"
+        " WHERE run_id = %s AND environment_id IS NOT NULL GROUP BY environment_id"
+        ") o ON o.environment_id = e.id ORDER BY o.outputs DESC, e.id",
+        [run.pk],
+    )
+    return [
+        {"outputs": row.outputs, "digest": row.digest, "facts": environment_facts(row)}
+        for row in rows
+    ]
+
+
+def environment_facts(environment: Environment | None) -> list[tuple[str, str]]:
+    """A recorded environment as pairs of words, in alphabetical order; nested values as JSON."""
+    if environment is None:
+        return []
+    data = environment.data if isinstance(environment.data, dict) else {"data": environment.data}
+    return [
+        (key.replace("_", " "), value if isinstance(value, str) else json.dumps(value))
+        for key, value in sorted(data.items())
+    ]
+
+
+@require_safe
+@never_cache
+def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
+    """The live part of a run's page; 304 while it would look the same as last time."""
+    shown = run_or_404(run_id)
+    context = live_context(request, shown, Progress.of(shown))
+    if request.headers.get("HX-PTag") == context["tag"]:
+        return HttpResponseNotModified()
+    response = render(request, f"{RUN}#live", fill(context))
+    response["HX-PTag"] = context["tag"]
+    return response
+
+
+@require_safe
+def run_csv(request: HttpRequest, run_id: int) -> HttpResponse:
+    shown = run_or_404(run_id)
+    rows = [output_record(output) for output in outputs_of(shown)]
+    return csv_response(rows, OUTPUT_COLUMNS, f"run-{shown.pk}.csv")
+
+
+@require_safe
+def run_json(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Everything needed to repeat a run, and its outputs without their text."""
+    shown = run_or_404(run_id)
+    return json_response(
+        {
+            **settings_record(shown),
+            "environments": [
+                {"digest": row["digest"], "outputs": row["outputs"], **dict(row["facts"])}
+                for row in environments(shown)
+            ],
+            "outputs": [output_record(output) for output in outputs_of(shown)],
+        }
+    )
+
+
+def outputs_of(run: Run) -> Any:
+    """A run's outputs as records need them; joins the prompt."""
+    return (
+        Output.objects.filter(run=run)
+        .select_related("prompt", "environment")
+        .defer("text", "trace", "answer", "environment__data")
+        .order_by("pk")
+    )
+
+
+def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Ask whether a run is to be cancelled; a POST cancels it."""
+    if not may_run(request):
+        return refused(request)
+    shown = run_or_404(run_id)
+    progress = Progress.of(shown)
+    if request.method != "POST":
+        return render(request, "runs/cancel.html", {"run": shown, "progress": progress})
+    if progress.can_cancel:
+        cancel_run(run=shown, actor=request.user)
+        messages.success(request, f"Run {shown.pk} is cancelled. What it wrote stays.")
+    else:
+        messages.info(request, f"Run {shown.pk} had nothing left to cancel.")
+    return HttpResponseRedirect(shown.get_absolute_url(), status=303)
+
+
+@require_POST
+def resume(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Queue a run's failed and cancelled outputs again."""
+    if not may_run(request):
+        return refused(request)
+    shown = get_object_or_404(Run, pk=run_id)
+    again = resume_run(run=shown, actor=request.user)
+    if again:
+        messages.success(request, f"{again} output{'' if again == 1 else 's'} queued again.")
+    else:
+        messages.info(request, "There was nothing to queue again.")
+    return HttpResponseRedirect(shown.get_absolute_url(), status=303)
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """Launch a run; a form that is refused comes back with what was typed."""
+    if not may_run(request):
+        return refused(request)
+    if request.method != "POST":
+        form = RunForm(initial=RunForm.opening(chosen(request)))
+        return render(request, NEW, {"form": form, "planned": form.planned()})
+    form = RunForm(request.POST)
+    if form.is_valid():
+        fields = form.cleaned_data
+        try:
+            launched = launch_run(
+                model=fields["model"],
+                recipe=fields["recipe"],
+                prompt_set=fields["prompt_set"],
+                samples=fields["samples"],
+                seed=fields["seed"],
+                form_token=fields["form_token"],
+                launched_by=request.user,
+            )
+        except RunRefused as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect(launched)
+    return render(request, NEW, {"form": form, "planned": form.planned()}, status=422)
+
+
+def chosen(request: HttpRequest) -> dict[str, Any]:
+    """The model, recipe and prompt set that the URL names by their slugs."""
+    return {
+        name: model.objects.filter(slug=named(request.GET, name)).first()
+        for name, model in (("model", LanguageModel), ("recipe", Recipe), ("prompt_set", PromptSet))
+        if request.GET.get(name)
+    }
+
+
+@require_safe
+def new_size(request: HttpRequest) -> HttpResponse:
+    """How many outputs the run will have that is being put together."""
+    if not may_run(request):
+        return refused(request)
+    form = RunForm(request.GET)
+    return page_or_fragment(
+        request, NEW, {"form": form, "planned": form.planned()}, fragment="size"
+    )
