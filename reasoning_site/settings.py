@@ -285,4 +285,7 @@ LOGGING = {
         "kombu.connection": {"level": "ERROR"},
     },
 }
+# Read by the libraries that the inference worker loads later. Threads that wait by spinning make
+# inference ten times slower as soon as anything else, such as the web server, needs a core.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -11,8 +11,11 @@ from django.db.migrations import RunSQL
 
 FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    -- Without arguments TG_ARGV is NULL, and NULL would let everything through.
+    free text[] := coalesce(TG_ARGV::text[], '{}');
 BEGIN
-    IF to_jsonb(NEW) - TG_ARGV::text[] IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV::text[] THEN
+    IF to_jsonb(NEW) - free IS DISTINCT FROM to_jsonb(OLD) - free THEN
         RAISE EXCEPTION 'A row of % is append-only: write a new row that supersedes it.',
             TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
     END IF;

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from evaluations.common.tables import csv_response, json_response
 from evaluations.prompts.models import Prompt, PromptSet, Relation
 from evaluations.runs.models import Output
+from evaluations.runs.openings import with_opening
 from evaluations.runs.records import PROMPT_COLUMNS, prompt_record
 from evaluations.runs.views import may_run
 
@@ -64,10 +65,8 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
     """One prompt: its text, its family, and every output written to it."""
     shown = get_object_or_404(Prompt.objects.for_list(), slug=slug)
     written = (
-        Output.objects.finished()
-        .filter(prompt=shown)
+        with_opening(Output.objects.finished().filter(prompt=shown))
         .select_related("run__model", "run__recipe")
-        .defer("trace", "environment")
         .order_by("run__model__position", "run__recipe__position", "run", "sample")
     )
     context = {

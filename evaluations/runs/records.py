@@ -1,9 +1,10 @@
 """Runs, outputs, prompts and models as flat records, for CSV and JSON."""
 
+import json
 from typing import Any
 
 from evaluations.prompts.models import Prompt
-from evaluations.runs.models import LanguageModel, Output, Run
+from evaluations.runs.models import Environment, LanguageModel, Output, Run
 from evaluations.runs.progress import Progress
 
 RUN_COLUMNS = (
@@ -160,3 +161,14 @@ def model_record(model: LanguageModel, runs: int, outputs: int) -> dict[str, Any
         "runs": runs,
         "outputs": outputs,
     }
+
+
+def environment_facts(environment: Environment | None) -> list[tuple[str, str]]:
+    """A recorded environment as pairs of words, in alphabetical order; nested values as JSON."""
+    if environment is None:
+        return []
+    data = environment.data if isinstance(environment.data, dict) else {"data": environment.data}
+    return [
+        (key.replace("_", " "), value if isinstance(value, str) else json.dumps(value))
+        for key, value in sorted(data.items())
+    ]

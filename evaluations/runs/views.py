@@ -1,6 +1,5 @@
 """Runs: the list, one run with its live progress, launching, cancelling, queueing again."""
 
-import json
 from typing import Any
 
 from django.contrib import messages
@@ -17,10 +16,12 @@ from evaluations.prompts.models import PromptSet
 from evaluations.runs.actions import RunRefused, cancel_run, launch_run, resume_run
 from evaluations.runs.forms import RunForm
 from evaluations.runs.models import Environment, LanguageModel, Output, OutputState, Recipe, Run
+from evaluations.runs.openings import with_opening
 from evaluations.runs.progress import Progress, in_words, pace_of, progress_tag, worker_is_alive
 from evaluations.runs.records import (
     OUTPUT_COLUMNS,
     RUN_COLUMNS,
+    environment_facts,
     output_record,
     run_record,
     settings_record,
@@ -91,9 +92,8 @@ def fill(context: dict[str, Any]) -> dict[str, Any]:
     progress: Progress = context["progress"]
     current = pace_of(run)
     written = (
-        run.outputs.filter(state=OutputState.DONE, withdrawn_at=None)
+        with_opening(Output.objects.finished().filter(run=run))
         .select_related("prompt")
-        .defer("trace", "environment")
         .order_by("finished_at", "pk")
     )
     failed = run.outputs.filter(state=OutputState.FAILED).select_related("prompt")
@@ -129,17 +129,6 @@ def environments(run: Run) -> list[dict[str, Any]]:
     return [
         {"outputs": row.outputs, "digest": row.digest, "facts": environment_facts(row)}
         for row in rows
-    ]
-
-
-def environment_facts(environment: Environment | None) -> list[tuple[str, str]]:
-    """A recorded environment as pairs of words, in alphabetical order; nested values as JSON."""
-    if environment is None:
-        return []
-    data = environment.data if isinstance(environment.data, dict) else {"data": environment.data}
-    return [
-        (key.replace("_", " "), value if isinstance(value, str) else json.dumps(value))
-        for key, value in sorted(data.items())
     ]
 
 

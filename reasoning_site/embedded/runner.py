@@ -199,7 +199,8 @@ class Runner:
     def _read(self, name: str, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
-            self.say(line.decode(errors="replace").rstrip(), name)
+            # Of a progress bar that is drawn over and over, its last state.
+            self.say(line.decode(errors="replace").rstrip().rpartition("\r")[2], name)
 
     def _await(self, name: str, process: subprocess.Popen[bytes]) -> None:
         self._events.put(_Event(name, process.wait()))

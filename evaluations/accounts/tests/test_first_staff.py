@@ -81,7 +81,9 @@ def test_a_used_link_is_refused_readably(client: Client, method: str) -> None:
     assert User.objects.count() == 1
 
 
-@pytest.mark.parametrize("token", ["nonsense", signing.dumps("first", salt="another"), "a:b:c"])
+@pytest.mark.parametrize(
+    "token", ["nonsense", signing.dumps("first", salt="another"), "a:b:c"], ids=["word", "salt", "parts"]
+)
 def test_a_false_link_is_refused_readably(client: Client, token: str) -> None:
     response = client.get(reverse("first-staff", args=[token]))
     assert response.status_code == 403

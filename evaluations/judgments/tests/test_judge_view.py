@@ -276,7 +276,9 @@ def test_a_person_may_switch_single_keys_off(client: Client, block: None) -> Non
     assert "data-no-single-keys" in text_of(client.get(f"/judge/{output.pk}/"))
 
 
-def test_the_number_of_queries_does_not_grow_with_what_there_is(client: Client, block: None) -> None:
+def test_the_number_of_queries_does_not_grow_with_what_there_is(
+    client: Client, block: None
+) -> None:
     user = make_user()
     judge = make_judge(user=user)
     output = make_output()

@@ -192,9 +192,7 @@ def test_nothing_answered_or_an_unknown_value_is_refused() -> None:
     with pytest.raises(JudgmentRefused, match="at least one"):
         give(judge, output, {})
     with pytest.raises(JudgmentRefused, match="maybe"):
-        submit_judgment(
-            judge=judge, output=output, answers={one: "maybe"}, form_token=uuid.uuid4()
-        )
+        submit_judgment(judge=judge, output=output, answers={one: "maybe"}, form_token=uuid.uuid4())
     with pytest.raises(JudgmentRefused, match="perhaps"):
         classify(judge, output, make_definition("taylor", "one"), "perhaps")
     assert not Judgment.objects.exists()

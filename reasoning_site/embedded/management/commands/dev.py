@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from reasoning_site.embedded import broker
 from reasoning_site.embedded.postgres import PostgresError, Server, home
 from reasoning_site.embedded.preflight import (
     Refusal,
@@ -46,6 +47,8 @@ class Command(BaseCommand):
                 if settings.EMBEDDED_DATABASE:
                     check_disk(home(settings.DATA_DIR), settings.DISK_FLOOR_MB)
                 check_port(settings.HOST, settings.PORT)
+                if settings.EMBEDDED_BROKER:
+                    broker.clear(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
                 code = run_site()
                 record_processes(settings.DATA_DIR, {})
         except (Refusal, PostgresError) as error:
@@ -98,6 +101,8 @@ def programs() -> list[Program]:
         "worker",
         "-P",
         "threads",
+        "--without-gossip",
+        "--without-mingle",
         "--loglevel",
         settings.LOG_LEVEL,
     ]

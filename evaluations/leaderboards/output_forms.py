@@ -1,0 +1,17 @@
+from django import forms
+
+from evaluations.runs.models import Report
+
+
+class ReportForm(forms.Form):
+    """A reader's complaint about an output."""
+
+    reason = forms.ChoiceField(
+        label="What is wrong?",
+        choices=Report._meta.get_field("reason").choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what is wrong."},
+    )
+    text = forms.CharField(
+        label="Details", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )

@@ -1,0 +1,71 @@
+"""Cancelling a run and queueing again what failed or was cancelled."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from evaluations.runs.models import Run
+from tests.cast import make_output, make_researcher, make_run, make_staff, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def states(run: Run) -> list[str]:
+    return sorted(run.outputs.values_list("state", flat=True))
+
+
+def test_cancel_asks_first_and_then_cancels_what_waits(client: Client) -> None:
+    run = make_run()
+    make_output(run=run)
+    make_output(run=run, state="pending")
+    client.force_login(make_researcher())
+    asked = client.get(f"/runs/{run.pk}/cancel/").content.decode()
+    assert "1 waiting output will not be written" in asked
+    assert states(run) == ["done", "pending"]
+    response = client.post(f"/runs/{run.pk}/cancel/")
+    assert (response.status_code, response["Location"]) == (303, f"/runs/{run.pk}/")
+    assert states(run) == ["cancelled", "done"]
+    page = client.get(f"/runs/{run.pk}/").content.decode()
+    assert f"Run {run.pk} is cancelled. What it wrote stays." in page
+
+
+def test_cancelling_a_finished_run_changes_nothing(client: Client) -> None:
+    run = make_run()
+    make_output(run=run)
+    client.force_login(make_researcher())
+    assert "Nothing is left to cancel" in client.get(f"/runs/{run.pk}/cancel/").content.decode()
+    client.post(f"/runs/{run.pk}/cancel/")
+    run.refresh_from_db()
+    assert run.cancelled_at is None
+
+
+def test_resume_queues_failed_and_cancelled_again(client: Client) -> None:
+    run = make_run(cancelled_at=timezone.now())
+    make_output(run=run)
+    make_output(run=run, state="failed", error="no")
+    make_output(run=run, state="cancelled")
+    client.force_login(make_staff())
+    response = client.post(f"/runs/{run.pk}/resume/", follow=True)
+    assert "2 outputs queued again." in response.content.decode()
+    assert states(run) == ["done", "pending", "pending"]
+    run.refresh_from_db()
+    assert run.cancelled_at is None
+
+
+@pytest.mark.parametrize("verb", ["cancel", "resume"])
+def test_others_are_told_who_may(client: Client, verb: str) -> None:
+    run = make_run()
+    make_output(run=run, state="pending")
+    make_output(run=run, state="failed")
+    for user in (None, make_user()):
+        if user is not None:
+            client.force_login(user)
+        response = client.post(f"/runs/{run.pk}/{verb}/")
+        assert response.status_code == 403
+        assert "staff and researchers" in response.content.decode()
+    assert states(run) == ["failed", "pending"]
+
+
+def test_resume_is_not_done_by_a_link(client: Client) -> None:
+    client.force_login(make_staff())
+    assert client.get(f"/runs/{make_run().pk}/resume/").status_code == 405

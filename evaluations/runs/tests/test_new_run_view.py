@@ -1,0 +1,119 @@
+"""Launching a run from the form."""
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from evaluations.runs.models import Output, Run
+from tests.cast import (
+    make_model,
+    make_prompt_set,
+    make_recipe,
+    make_researcher,
+    make_staff,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def form_with(**fields: Any) -> dict[str, Any]:
+    return {
+        "form_token": uuid.uuid4(),
+        "model": make_model().pk,
+        "recipe": make_recipe().pk,
+        "prompt_set": make_prompt_set("riddles", prompts=3).pk,
+        "samples": 2,
+        "seed": 5,
+        **fields,
+    }
+
+
+def test_a_researcher_launches_a_run(client: Client) -> None:
+    researcher = make_researcher()
+    client.force_login(researcher)
+    response = client.post("/runs/new/", form_with())
+    run = Run.objects.get()
+    assert response["Location"] == f"/runs/{run.pk}/"
+    assert (run.samples, run.seed, run.launched_by) == (2, 5, researcher)
+    assert Output.objects.filter(run=run, state="pending").count() == 6
+
+
+def test_a_double_click_launches_one_run(client: Client) -> None:
+    client.force_login(make_staff())
+    fields = form_with()
+    first, second = client.post("/runs/new/", fields), client.post("/runs/new/", fields)
+    assert first["Location"] == second["Location"]
+    assert Run.objects.count() == 1
+    assert Output.objects.count() == 6
+
+
+def test_a_wrong_form_comes_back_with_what_was_typed(client: Client) -> None:
+    client.force_login(make_staff())
+    fields = form_with(samples=0, seed=77)
+    response = client.post("/runs/new/", fields)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert 'value="77"' in page
+    assert str(fields["form_token"]) in page
+    assert "greater than or equal to 1" in page
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"model": "9" * 30}, {"recipe": "a\0b"}, {"seed": 2**63}, {"form_token": "no"}, {"seed": ""}],
+)
+def test_nonsense_is_refused(client: Client, wrong: dict[str, Any]) -> None:
+    client.force_login(make_staff())
+    assert client.post("/runs/new/", form_with(**wrong)).status_code == 422
+    assert not Run.objects.exists()
+
+
+def test_the_actions_own_refusal_is_shown(client: Client) -> None:
+    client.force_login(make_staff())
+    empty = make_prompt_set("empty")
+    response = client.post("/runs/new/", form_with(prompt_set=empty.pk))
+    assert response.status_code == 422
+    assert "has no prompts yet" in response.content.decode()
+
+
+def test_the_form_says_how_many_outputs_it_will_make(client: Client) -> None:
+    client.force_login(make_staff())
+    fields = form_with()
+    page = client.get("/runs/new/").content.decode()
+    assert "Riddles (3 prompts)" in page
+    assert "<strong>3 outputs</strong>" in page
+    size = client.get(
+        "/runs/new/size/",
+        {"prompt_set": fields["prompt_set"], "samples": 4},
+        headers={"HX-Request": "true"},
+    ).content.decode()
+    assert "<strong>12 outputs</strong>" in size
+    assert "<html" not in size
+    assert "Choose a prompt set" in client.get("/runs/new/size/").content.decode()
+
+
+def test_the_url_chooses_what_to_run(client: Client) -> None:
+    client.force_login(make_staff())
+    form_with()
+    chosen = make_prompt_set("deduction", prompts=1, title="Deduction", position=9999)
+    page = client.get("/runs/new/?prompt_set=deduction&model=unknown").content.decode()
+    assert re.search(rf'<option value="{chosen.pk}" selected>', page)
+    assert "<strong>1 output</strong>" in page
+    assert client.get("/runs/new/?model=%00").status_code == 404
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_others_are_told_who_may(client: Client, signed_in: bool) -> None:
+    if signed_in:
+        client.force_login(make_user())
+    for response in (client.get("/runs/new/"), client.post("/runs/new/", form_with())):
+        assert response.status_code == 403
+        page = response.content.decode()
+        assert "Runs are for staff and researchers" in page
+        assert ("/accounts/login/?next=/runs/new/" in page) is not signed_in
+    assert not Run.objects.exists()

@@ -1,0 +1,45 @@
+"""What the README promises about configuration is what the settings read."""
+
+import re
+from pathlib import Path
+
+from reasoning_site.options import OPTIONS
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "reasoning_site" / "settings.py").read_text(encoding="utf-8")
+
+
+def configuration() -> list[tuple[str, str, str]]:
+    """The rows of the configuration table: variable, default, meaning."""
+    part = README.partition("\n## Configuration\n")[2].partition("\n## ")[0]
+    rows = [line.strip("|").split("|") for line in part.splitlines() if line.startswith("| `")]
+    return [(name.strip().strip("`"), default.strip(), text.strip()) for name, default, text in rows]
+
+
+def test_the_table_is_that_of_the_options() -> None:
+    assert configuration() == [(o.name, o.default, o.meaning) for o in OPTIONS]
+
+
+def test_every_variable_that_the_settings_read_is_listed() -> None:
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', SETTINGS))
+    assert len(read) > 15
+    listed = {word for row in configuration() for cell in row for word in cell.split()}
+    words = {word for entry in listed for word in re.findall(r"[A-Z_]{3,}", entry)}
+    assert read - words == set()
+
+
+def test_links_and_commands_of_the_readme_lead_somewhere() -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+    for command in re.findall(r"^(bin/\w+)", README, re.MULTILINE):
+        assert (ROOT / command).stat().st_mode & 0o111, command
+
+
+def test_the_glossary_and_the_changelog_are_there() -> None:
+    glossary = (ROOT / "evaluations" / "README.md").read_text(encoding="utf-8")
+    assert "\n## Where does this go?\n" in glossary
+    assert "\n## Glossary\n" in glossary
+    version = re.search(r'__version__ = "([^"]+)"', (ROOT / "evaluations/__init__.py").read_text())
+    assert version
+    assert f"\n## {version[1]}\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
