@@ -34,7 +34,7 @@ try:
     DATABASE_URL = env.str("DATABASE_URL", "")
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", HOST])
-    CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
     TLS = env.bool("TLS", False)
     GUEST_JUDGMENTS_A_DAY = env.int("GUEST_JUDGMENTS_A_DAY", 200)
     EMAIL_HOST = env.str("EMAIL_HOST", "")

@@ -14,7 +14,9 @@ def configuration() -> list[tuple[str, str, str]]:
     """The rows of the configuration table: variable, default, meaning."""
     part = README.partition("\n## Configuration\n")[2].partition("\n## ")[0]
     rows = [line.strip("|").split("|") for line in part.splitlines() if line.startswith("| `")]
-    return [(name.strip().strip("`"), default.strip(), text.strip()) for name, default, text in rows]
+    return [
+        (name.strip().strip("`"), default.strip(), text.strip()) for name, default, text in rows
+    ]
 
 
 def test_the_table_is_that_of_the_options() -> None:

@@ -12,7 +12,7 @@ class FirstStaffForm(UserCreationForm):
         fields = ["username", "email"]
         help_texts = {
             "username": "Letters, digits and @ . + - _ only. It is shown with what you contribute.",
-            "email": "Optional; needed to set a new password when you forget it.",
+            "email": "Needed to set a new password when you forget it.",
         }
 
 

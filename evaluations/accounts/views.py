@@ -18,7 +18,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 @sensitive_post_parameters("password1", "password2")
 @never_cache
 def first_staff(request: HttpRequest, token: str) -> HttpResponse:
-    """Make the first staff account and sign it in. A used or false link gets a page that says so."""
+    """Make the first staff account and sign it in. A used link gets a page that says so."""
     try:
         check_setup_token(token=token)
         form = FirstStaffForm(request.POST if request.method == "POST" else None)

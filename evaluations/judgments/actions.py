@@ -9,7 +9,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.definitions.models import CriterionVersion, DefinitionVersion, Level
+from evaluations.definitions.models import (
+    AnsweredBy,
+    CriterionVersion,
+    DefinitionVersion,
+    Level,
+)
 from evaluations.judgments.models import (
     Answer,
     Finding,
@@ -105,7 +110,7 @@ def submit_judgment(
     about_prompt = {v: a for v, a in answers.items() if v.criterion.level == Level.PROMPT}
     about_output = {v: a for v, a in answers.items() if v.criterion.level == Level.OUTPUT}
     blind = not Reveal.objects.filter(judge=judge, output=output).exists()
-    stored = []
+    stored: list[Judgment] = []
     for subject, part, classified in (
         ({"output": output}, about_output, direct),
         ({"prompt": output.prompt}, about_prompt, ()),
@@ -154,9 +159,10 @@ def says_the_same(
     stored = Answer.objects.filter(judgment__in=sent).values_list(
         "criterion_version_id", "definition_version_id", "value", "words", "reason"
     )
-    return set(stored) == {(v.pk, None, a, "", "") for v, a in answers.items()} | {
+    sent_now: set[tuple[object, ...]] = {(v.pk, None, a, "", "") for v, a in answers.items()} | {
         (None, item.version.pk, item.value, item.words, item.reason) for item in direct
     }
+    return set(stored) == sent_now
 
 
 def supersede_and_store(judgment: Judgment, rows: Sequence[Answer]) -> None:
@@ -233,6 +239,8 @@ def record_finding(*, finding: Finding, actor: User | None = None) -> Finding:
     """
     if actor is not None and not actor.is_staff:
         raise PermissionError("Only staff may enter findings.")
+    if finding.criterion_version.criterion.answered_by == AnsweredBy.JUDGE:
+        raise JudgmentRefused(f"“{finding.criterion_version.title}” is answered by judges.")
     earlier = (
         Finding.objects.select_for_update()
         .filter(

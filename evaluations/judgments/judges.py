@@ -85,8 +85,8 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
     guest.answers.filter(is_current=True).update(is_current=False)
     guest.judgments.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
     for model in (Reveal, Skip):
-        seen = model.objects.filter(judge=own).values("output")
-        model.objects.filter(judge=guest).exclude(output__in=seen).update(judge=own)
+        seen = model.objects.filter(judge=own).values_list("output_id", flat=True)
+        model.objects.filter(judge=guest).exclude(output_id__in=seen).update(judge=own)
     return own
 
 

@@ -53,7 +53,7 @@ class Answers:
 
     def mask(self, selection: Selection) -> Flags:
         """True for the rows that the selection counts."""
-        counted = self.kind == PERSON
+        counted: Flags = self.kind == PERSON
         if selection.guests:
             counted |= self.kind == GUEST
         if selection.models:

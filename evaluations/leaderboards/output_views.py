@@ -15,7 +15,6 @@ from evaluations.judgments.actions import reveal_answers
 from evaluations.judgments.judges import judge_for, visitor
 from evaluations.judgments.models import Answer, Judge, Judgment, Reveal
 from evaluations.judgments.verdicts import verdicts_on
-from evaluations.judgments.views import shown_text
 from evaluations.leaderboards.output_answers import (
     by_criterion,
     counted,
@@ -26,6 +25,7 @@ from evaluations.leaderboards.output_answers import (
 from evaluations.leaderboards.output_forms import ReportForm
 from evaluations.runs.actions import report_output
 from evaluations.runs.models import Output, OutputState
+from evaluations.runs.reading import reading
 from evaluations.runs.records import environment_facts
 
 TEMPLATE = "leaderboards/output.html"
@@ -63,7 +63,7 @@ def show(
         "problem": problem,
     }
     if context["written"]:
-        context |= shown_text(shown, whole=request.GET.get("all") == "1")
+        context["reading"] = reading(shown, whole=request.GET.get("all") == "1")
         if not getattr(request, "htmx", None):
             context |= answers_context(request, shown)
             context["environment"] = environment_facts(shown.environment)

@@ -1,5 +1,6 @@
 """Leaderboards: models (with a recipe) under one definition version, with intervals."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +16,7 @@ from evaluations.leaderboards.matrix import (
     Selection,
     median,
 )
-from evaluations.measures.intervals import Interval, prompt_clustered
+from evaluations.measures.intervals import Interval, clustered_mean, prompt_clustered
 from evaluations.rules import (
     CODES,
     VERDICTS,
@@ -144,10 +145,8 @@ def vote_on_outputs(
         counted[slot] = np.logical_and.reduce(
             [matrix.written, *(part.asked for part in parts.values())]
         )
-    return Ruling(
-        combine_verdicts_codes(verdicts, how=question.combine, counted=counted),
-        counted.any(axis=0),
-    )
+    asked: Flags = counted.any(axis=0)
+    return Ruling(combine_verdicts_codes(verdicts, how=question.combine, counted=counted), asked)
 
 
 def by_judge(judge: int, selection: Selection) -> Callable[[Answers], Flags]:
@@ -220,7 +219,7 @@ def standing(
         model=model,
         recipe=recipe,
         tally=tally(ruling.verdicts[here], ruling.asked[here], partly_policy=version.partly_policy),
-        interval=prompt_clustered(met, matrix.prompt[judged]) if len(verdicts) else None,
+        interval=interval_of(met, matrix.prompt[judged]) if len(verdicts) else None,
         counts={
             verdict: int(np.count_nonzero(verdicts == CODES[answer]))
             for answer, verdict in VERDICTS.items()
@@ -229,6 +228,20 @@ def standing(
         graded=len(grades),
         tokens=float(tokens.mean()) if len(tokens) else None,
     )
+
+
+def interval_of(met: Flags, prompts: Integers) -> Interval:
+    """95% interval around the share of outputs that are met, clustered by prompt.
+
+    Where prompts have unequal numbers of judged outputs, the mean over prompts is not the share
+    that the board shows, so the error is that of the share itself (Miller, 2024).
+    """
+    over_prompts = prompt_clustered(met, prompts)
+    share = float(met.mean())
+    if math.isclose(over_prompts.estimate, share, abs_tol=1e-9):
+        return over_prompts
+    around = clustered_mean(met, prompts)
+    return Interval(share, max(0.0, around.low), min(1.0, around.high))
 
 
 def outputs_with(

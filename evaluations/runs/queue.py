@@ -4,13 +4,13 @@ All times are the database's clock. Every finish is fenced on (id, attempt, owne
 that lost its lease cannot write over the one that took its place.
 """
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
 
 MAX_FAILURES = 3
 ALONE_AFTER_ATTEMPTS = 3
@@ -89,7 +89,7 @@ def sweep() -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(SWEEP, {"limit": MAX_FAILURES, "alone_after": ALONE_AFTER_ATTEMPTS})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 NEXT_MODEL = """
@@ -172,7 +172,7 @@ def renew(*, owner: str) -> int:
             "WHERE state = 'leased' AND owner = %s AND leased_until >= clock_timestamp()",
             [settings.LEASE_SECONDS, owner],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def lost_or_cancelled(*, owner: str, ids: Collection[int]) -> tuple[set[int], set[int]]:
@@ -190,7 +190,7 @@ def lost_or_cancelled(*, owner: str, ids: Collection[int]) -> tuple[set[int], se
 
 FINISH = """
 WITH environment AS (
-    INSERT INTO runs_environment (digest, data) VALUES (%(digest)s, %(environment)s)
+    INSERT INTO runs_environment (digest, data) VALUES (%(digest)s, %(environment)s::jsonb)
     ON CONFLICT (digest) DO UPDATE SET digest = excluded.digest RETURNING id
 ), done AS (
     UPDATE runs_output SET state = 'done', text = %(text)s, trace = %(trace)s,
@@ -228,7 +228,7 @@ def finish(results: Sequence[Written]) -> int:
                     "attempt": item.claim.attempt,
                     "owner": item.claim.owner,
                     "digest": item.environment_digest,
-                    "environment": Jsonb(item.environment),
+                    "environment": json.dumps(item.environment),
                     "text": item.text,
                     "trace": item.trace,
                     "answer": item.answer,
@@ -279,7 +279,7 @@ def fail(claim: Claim, *, error: str, final: bool = False) -> bool:
                 "limit": MAX_FAILURES,
             },
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 RELEASE = """
@@ -302,4 +302,4 @@ def release(*, owner: str, ids: Collection[int], why: str, alone: bool = False) 
         cursor.execute(
             RELEASE, {"owner": owner, "ids": list(ids), "alone": alone, "why": why[:4000]}
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -82,7 +82,9 @@ def test_a_used_link_is_refused_readably(client: Client, method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "token", ["nonsense", signing.dumps("first", salt="another"), "a:b:c"], ids=["word", "salt", "parts"]
+    "token",
+    ["nonsense", signing.dumps("first", salt="another"), "a:b:c"],
+    ids=["word", "salt", "parts"],
 )
 def test_a_false_link_is_refused_readably(client: Client, token: str) -> None:
     response = client.get(reverse("first-staff", args=[token]))

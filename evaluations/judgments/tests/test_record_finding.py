@@ -64,6 +64,16 @@ def test_only_staff_may_enter_one_by_hand() -> None:
     assert not Finding.objects.exists()
 
 
+def test_what_judges_answer_takes_no_finding() -> None:
+    wording = make_criterion("one")
+    with pytest.raises(JudgmentRefused, match="answered by judges"):
+        record_finding(
+            finding=Finding(
+                criterion_version=wording, output=make_output(), value="no", source="probe"
+            )
+        )
+
+
 def test_half_a_subject_or_evidence_without_a_link_is_refused_and_nothing_is_lost() -> None:
     wording = make_criterion("faithful", level="mechanism", answered_by="evidence")
     model = make_model()

@@ -115,7 +115,7 @@ def test_queries_do_not_grow_with_the_rows(client: Client, path: str) -> None:
 
     def make_rows(name: str) -> None:
         for number in range(3):
-            make_prompt(f"{name}-{number}", family=family)
+            make_prompt(f"{name}-lamp-{number}", family=family)
             make_output(prompt=lamp)
         make_prompt_set(name, prompts=2)
 
