@@ -26,7 +26,6 @@ OPTIONS = (
     Option("CSRF_TRUSTED_ORIGINS", "", "Addresses whose forms are accepted, https://example.org."),
     Option("TLS", "0", "1 when a proxy in front speaks HTTPS: secure cookies and redirects."),
     Option("WEB_WORKERS", "1", "Processes of the web server."),
-    Option("DEFAULT_MODEL", "SmolLM2", "Language model of the first run."),
     Option("FIRST_RUN", "1", "0 starts no run by itself on an empty site."),
     Option("FIRST_RUN_LIMIT", "0", "Most prompts of the first run; 0 takes them all."),
     Option("INFERENCE_DEVICE", "(found)", "cpu, cuda or cuda:1."),

@@ -25,6 +25,7 @@ try:
     HOST = env.str("HOST", "127.0.0.1")
     PORT = env.int("PORT", 8000)
     DISK_FLOOR_MB = env.int("DISK_FLOOR_MB", 1024)
+    WEB_WORKERS = env.int("WEB_WORKERS", 1)
     FIRST_RUN = env.bool("FIRST_RUN", True)
     FIRST_RUN_LIMIT = env.int("FIRST_RUN_LIMIT", 0)
     LEASE_SECONDS = env.float("LEASE_SECONDS", 90.0)
@@ -241,6 +242,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 if TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked from inside, before any proxy
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 30
 
 # Language, time, logs ----------------------------------------------------------------------
@@ -283,6 +285,10 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "celery.redirected": {"level": "WARNING"},
         "kombu.connection": {"level": "ERROR"},
+        # Doorbells and sweeps ring all day; only what goes wrong with them is news.
+        "celery.beat": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
     },
 }
 # Read by the libraries that the inference worker loads later. Threads that wait by spinning make

@@ -124,19 +124,27 @@ def test_nothing_is_embedded(external_site: LiveSite) -> None:
     assert int(external_site.shell(count)) >= 29
 
 
-def test_both_workers_answer_through_redis(external_site: LiveSite) -> None:
+def answering(site: LiveSite) -> set[str]:
+    """The workers that answer a ping within three seconds."""
     done = subprocess.run(
         [sys.executable, "-m", "celery", "-A", "reasoning_site",
-         "inspect", "ping", "--json", "--timeout", "10"],
+         "inspect", "ping", "--json", "--timeout", "3"],
         cwd=ROOT,
-        env=external_site.environment,
+        env=site.environment,
         capture_output=True,
         text=True,
         timeout=60,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    if done.returncode:
+        return set()  # nobody answered
     answers = json.loads(done.stdout[done.stdout.index("{") :].splitlines()[0])
-    assert {name.split("@")[0] for name in answers} == {"inference", "light"}
+    return {name.split("@")[0] for name in answers}
+
+
+def test_both_workers_answer_through_redis(external_site: LiveSite) -> None:
+    deadline = time.monotonic() + 60
+    while (names := answering(external_site)) != {"inference", "light"}:
+        assert time.monotonic() < deadline, f"only {names} answer"
 
 
 def test_the_model_writes_outputs_of_the_first_run(external_site: LiveSite) -> None:
@@ -144,5 +152,5 @@ def test_the_model_writes_outputs_of_the_first_run(external_site: LiveSite) -> N
         "from evaluations.runs.models import Output\n"
         "print(Output.objects.filter(state='done').exists())",
         "True",
-        timeout=180,
+        timeout=300,
     )

@@ -109,7 +109,7 @@ def test_two_tabs_the_second_gets_a_readable_conflict_and_keeps_what_was_typed(
     answer_all_yes(page)
     other.get_by_label("Comment").fill("from the second tab")
     for question in other.locator("fieldset.criterion").all():
-        question.get_by_label("No", exact=True).check(force=True)
+        question.locator("input[value=no]").check(force=True)
     other.get_by_role("button", name="Save and next").click()
     expect(other.locator("#problem")).to_contain_text("another tab")
     expect(other.get_by_label("Comment")).to_have_value("from the second tab")

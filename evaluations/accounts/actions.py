@@ -45,3 +45,10 @@ def create_first_staff(*, token: str, username: str, password: str, email: str =
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [SALT])
     check_setup_token(token=token)
     return User.objects.create_superuser(username=username, email=email, password=password)
+
+
+def change_preferences(*, user: User, single_keys: bool) -> User:
+    """Store a person's own settings."""
+    user.single_keys = single_keys
+    user.save(update_fields=["single_keys"])
+    return user

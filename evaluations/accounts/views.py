@@ -8,7 +8,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from evaluations.accounts.actions import LinkUsed, check_setup_token, create_first_staff
+from evaluations.accounts.actions import (
+    LinkUsed,
+    change_preferences,
+    check_setup_token,
+    create_first_staff,
+)
 from evaluations.accounts.forms import FirstStaffForm, PreferencesForm
 
 FIRST_STAFF = "accounts/first_staff.html"
@@ -50,7 +55,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = PreferencesForm(sent, instance=request.user)
     if form.is_valid():
-        form.save()
+        change_preferences(user=request.user, single_keys=form.cleaned_data["single_keys"])
         messages.success(request, "Preferences saved.")
         return redirect("preferences")
     status = 422 if form.is_bound else 200

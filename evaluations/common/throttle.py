@@ -41,6 +41,9 @@ def address_of_the_day(request: HttpRequest, day: dt.date | None = None) -> str:
     An IPv6 address counts by its /64, which is what one household or server is given.
     """
     text = request.META.get("REMOTE_ADDR") or ""
+    if settings.TLS:
+        # Behind the proxy that speaks TLS, the last entry is the one that the proxy itself wrote.
+        text = request.headers.get("X-Forwarded-For", text).rsplit(",", 1)[-1].strip()
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

@@ -26,7 +26,32 @@ _STOP = re.compile(r"[.!?…]+|[。！？]+")
 _WIDE_STOPS = frozenset("。！？")
 _CLOSERS = frozenset("\"'”’»)]}*_」』）")
 _ABBREVIATIONS = frozenset(
-    "e.g i.e cf vs dr mr mrs ms prof st fig eq no approx al resp viz ca jr sr pp p vol ch".split()
+    (
+        "e.g",
+        "i.e",
+        "cf",
+        "vs",
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "prof",
+        "st",
+        "fig",
+        "eq",
+        "no",
+        "approx",
+        "al",
+        "resp",
+        "viz",
+        "ca",
+        "jr",
+        "sr",
+        "pp",
+        "p",
+        "vol",
+        "ch",
+    )
 )
 _MATHS_CLOSERS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
 _MATHS_OPEN = re.compile(r"\\\(|\\\[|\$\$|\$")

@@ -145,7 +145,7 @@ def vote_on_outputs(
         counted[slot] = np.logical_and.reduce(
             [matrix.written, *(part.asked for part in parts.values())]
         )
-    asked: Flags = counted.any(axis=0)
+    asked: Flags = np.asarray(counted.any(axis=0))
     return Ruling(combine_verdicts_codes(verdicts, how=question.combine, counted=counted), asked)
 
 

@@ -126,7 +126,7 @@ def broker_state() -> dict[str, Any]:
     """
     if settings.EMBEDDED_BROKER:
         folders = {
-            Path(folder)
+            Path(str(folder))
             for name, folder in settings.CELERY_BROKER_TRANSPORT_OPTIONS.items()
             if name in {"data_folder_in", "data_folder_out", "control_folder"}
         }

@@ -33,7 +33,7 @@ def run_state(
             finished all the same.
     """
     unfinished = waiting + running
-    if cancelled and not unfinished or stopped and (cancelled or unfinished):
+    if (cancelled and not unfinished) or (stopped and (cancelled or unfinished)):
         return RunState.CANCELLED
     if not unfinished:
         return RunState.WITH_FAILURES if failed else RunState.FINISHED

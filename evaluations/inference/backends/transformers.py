@@ -19,7 +19,7 @@ from typing import Any, Self
 
 import torch
 from torch import Tensor
-from transformers.cache_utils import DynamicCache, DynamicLayer
+from transformers.cache_utils import DynamicCache
 
 from evaluations.inference.backends.transformers_cache import BatchCache
 from evaluations.inference.backends.transformers_loading import (
@@ -70,11 +70,19 @@ class _Sample:
 class _Prefill:
     """A prompt as read by the model: what its rows start from."""
 
-    layers: Sequence[DynamicLayer]
+    layers: Sequence[Any]
     logits: Tensor
 
 
 class TransformersEngine:
+    _samples: dict[str, _Sample]
+    _waiting: deque[_Sample]
+    _rows: list[_Sample]
+    _logits: Tensor | None
+    _cache: BatchCache | None
+    _reading: DynamicCache | None
+    _kept: OrderedDict[tuple[int, ...], _Prefill]
+
     def __init__(
         self,
         loaded: LoadedModel,
@@ -202,13 +210,11 @@ class TransformersEngine:
         return self.loaded
 
     def _forget_all(self) -> None:
-        self._samples: dict[str, _Sample] = {}
-        self._waiting: deque[_Sample] = deque()
-        self._rows: list[_Sample] = []
-        self._logits: Tensor | None = None
-        self._cache: BatchCache | None = None
-        self._reading: DynamicCache | None = None
-        self._kept: OrderedDict[tuple[int, ...], _Prefill] = OrderedDict()
+        self._samples = {}
+        self._waiting = deque()
+        self._rows = []
+        self._logits = self._cache = self._reading = None
+        self._kept = OrderedDict()
 
     def _next_fits(self) -> bool:
         if not self._waiting or len(self._rows) >= self.capacity:
@@ -216,7 +222,8 @@ class TransformersEngine:
         if not self._rows or self._cache is None:
             return True
         width = max(x.reserved for x in (*self._rows, self._waiting[0]))
-        return (len(self._rows) + 1) * width * self._cache.bytes_per_token <= self._cache_bytes
+        needed: int = (len(self._rows) + 1) * width * self._cache.bytes_per_token
+        return needed <= self._cache_bytes
 
     def _read(self, loaded: LoadedModel) -> list[Result]:
         """Read waiting prompts until the budget of one step is spent; all that joins then draws."""
@@ -273,7 +280,8 @@ class TransformersEngine:
 
     def _drop_row(self, row: int) -> None:
         """The last row takes the place of the dropped one, as in the cache."""
-        assert self._cache is not None and self._logits is not None
+        assert self._cache is not None
+        assert self._logits is not None
         self._cache.leave(row)
         last = self._rows.pop()
         if row < len(self._rows):

@@ -9,6 +9,7 @@ block at every token.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,7 +18,7 @@ from transformers.cache_utils import Cache, DynamicLayer
 _SPARE_COLUMNS = 256
 
 
-class _BlockLayer(DynamicLayer):
+class _BlockLayer(DynamicLayer):  # type: ignore[misc]
     """One layer's share of the block. `BatchCache` sets `rows`, `first` and `end` for all."""
 
     def __init__(self, heads: int, key_width: int, value_width: int, like: Tensor) -> None:
@@ -51,10 +52,10 @@ class _BlockLayer(DynamicLayer):
             setattr(self, name, new)
 
 
-class BatchCache(Cache):
+class BatchCache(Cache):  # type: ignore[misc]
     """Keys and values of the running rows. Rows are numbered 0 to `rows` - 1."""
 
-    def __init__(self, model_layers: Sequence[DynamicLayer]) -> None:
+    def __init__(self, model_layers: Sequence[Any]) -> None:
         """`model_layers` are those of any filled cache of this model: they give the shapes."""
         self.blocks = [
             _BlockLayer(x.keys.shape[1], x.keys.shape[3], x.values.shape[3], x.keys)
@@ -75,7 +76,7 @@ class BatchCache(Cache):
     def width(self) -> int:
         return max(self.lengths, default=0)
 
-    def join(self, layers: Sequence[DynamicLayer]) -> None:
+    def join(self, layers: Sequence[Any]) -> None:
         """Append one row holding `layers`, each with keys of shape (1, heads, tokens, width)."""
         length = layers[0].keys.shape[2]
         row, width = self.rows, max(self.width, length)
@@ -109,9 +110,7 @@ class BatchCache(Cache):
         """Call before each forward pass: the next column must exist."""
         for block in self.blocks:
             if block.end == block.keys.shape[2]:
-                block.reshape_block(
-                    block.keys.shape[0], self.width + _SPARE_COLUMNS, self.width
-                )
+                block.reshape_block(block.keys.shape[0], self.width + _SPARE_COLUMNS, self.width)
                 block.end, block.first = self.width, 0
 
     def advance(self) -> None:

@@ -120,8 +120,9 @@ def check_padding(spec: ModelSpec, loaded: LoadedModel) -> None:
     long = [index % vocabulary for index in range(3, 21)]
     kind = f"{spec.name!r} ({type(loaded.model).__name__})"
     try:
-        alone = _next_logits(loaded, [short])
-        together = _next_logits(loaded, [short, long])
+        with torch.inference_mode():
+            alone = _next_logits(loaded, [short])
+            together = _next_logits(loaded, [short, long])
     except Exception as error:
         raise ModelUnavailable(
             f"The model {kind} cannot be run by this engine: {type(error).__name__}: {error}"
@@ -133,14 +134,13 @@ def check_padding(spec: ModelSpec, loaded: LoadedModel) -> None:
         )
 
 
-@torch.inference_mode()
 def _next_logits(loaded: LoadedModel, prompts: list[list[int]]) -> torch.Tensor:
     """The first prompt's logits after one more token, all prompts being fed side by side."""
     batch: BatchCache | None = None
     for prompt in prompts:
         cache = DynamicCache()
         ids = torch.tensor([prompt], device=loaded.device)
-        loaded.model(ids, past_key_values=cache, use_cache=True)
+        loaded.model(ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
         if not all(type(layer) is DynamicLayer for layer in cache.layers):
             raise TypeError("it keeps more than keys and values between tokens")
         batch = batch or BatchCache(cache.layers)
@@ -291,7 +291,7 @@ def _environment(
 
 def _device_name(device: torch.device) -> str:
     if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
+        return str(torch.cuda.get_device_name(device))
     return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
 
 

@@ -20,9 +20,7 @@ from evaluations.inference.tests.conftest import SHAPE, byte_tokenizer
 
 def refusal(path: Path | str, **fields: str) -> str:
     with pytest.raises(ModelUnavailable) as caught:
-        TransformersEngine.load(
-            ModelSpec(name="the model", path=str(path), **fields), device="cpu"
-        )
+        TransformersEngine.load(ModelSpec(name="the model", path=str(path), **fields), device="cpu")
     assert "'the model'" in str(caught.value)
     return str(caught.value)
 
@@ -82,9 +80,7 @@ def test_a_model_that_cannot_be_batched(tmp_path: Path) -> None:
     assert "position ids" in refusal(tmp_path)
 
 
-def test_a_model_that_minds_its_padding(
-    tiny_llama: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_model_that_minds_its_padding(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "evaluations.inference.backends.transformers_cache.BatchCache.attention_mask",
         lambda cache: torch.ones(cache.rows, cache.width + 1, dtype=torch.long),

@@ -105,7 +105,22 @@ def test_spans_are_ordered_and_hold_all_that_is_not_blank(text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["Word. ", "1. a\n", "- ", " ", "\n", ". ", "\\(", "$", "$$ ", "a", "a\n\n", ".\"", "$a ", "!\u0301"]
+    [
+        "Word. ",
+        "1. a\n",
+        "- ",
+        " ",
+        "\n",
+        ". ",
+        "\\(",
+        "$",
+        "$$ ",
+        "a",
+        "a\n\n",
+        '."',
+        "$a ",
+        "!\u0301",
+    ]
     + ["\t", "Step ", "\\[ x. \\] A. ", "\r"],
 )
 def test_time_is_linear(piece: str) -> None:

@@ -82,9 +82,7 @@ PIECES = st.lists(
 def test_nothing_is_lost_and_nothing_added(
     text: str, strategy: str, thinking: bool, finished: bool
 ) -> None:
-    trace, answer, visibility = split_output(
-        text, strategy, thinking=thinking, finished=finished
-    )
+    trace, answer, visibility = split_output(text, strategy, thinking=thinking, finished=finished)
     assert visibility == ("full" if trace else "not-written")
     assert (trace, answer) == (trace.strip(), answer.strip())
     left = text.replace("<think>", "").replace("</think>", "")

@@ -18,6 +18,7 @@ from evaluations.inference.engine import (
     ModelSpec,
     Request,
     RequestRefused,
+    Result,
     load_engine,
 )
 from evaluations.inference.tests.conftest import ask, run
@@ -76,7 +77,7 @@ def test_greedy_rows_in_company_match_plain_generate(
 
 def test_seeded_rows_are_the_same_alone_and_among_32(load: Load) -> None:
     requests = sampled(32)
-    alone = {}
+    alone: dict[str, str] = {}
     engine = load(capacity=32)
     for request in requests:
         alone |= texts(engine, [request])
@@ -96,9 +97,7 @@ def test_another_seed_gives_another_sample(load: Load) -> None:
 def test_long_replies_outgrow_the_block_and_stay_the_same(
     load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "evaluations.inference.backends.transformers_cache._SPARE_COLUMNS", 2
-    )
+    monkeypatch.setattr("evaluations.inference.backends.transformers_cache._SPARE_COLUMNS", 2)
     engine = load(capacity=4)
     requests = greedy(12)
     assert texts(engine, requests) == {x.id: generated(engine, x) for x in requests}
@@ -166,7 +165,7 @@ def test_values_that_are_not_numbers_end_their_row_alone(load: Load) -> None:
     engine = load(capacity=3)
     loaded = engine.loaded
     assert loaded is not None
-    clean = [x for x in greedy(12)]
+    clean = greedy(12)
     expected = texts(engine, clean)
     poison = loaded.tokenizer("~", add_special_tokens=False)["input_ids"][0]
     with torch.no_grad():
@@ -228,7 +227,7 @@ def test_cancelled_rows_vanish_and_the_others_go_on(load: Load) -> None:
     expected = texts(engine, requests)
     for request in requests:
         engine.submit(request)
-    results = {}
+    results: dict[str, Result] = {}
     while engine.active > 6:
         results |= {x.id: x for x in engine.step()}
     running, waiting = engine._rows[0].request.id, engine._waiting[0].request.id
@@ -257,7 +256,7 @@ def test_partial_text_grows_and_progress_only_rises(load: Load) -> None:
     assert engine.step() == []
     engine.submit(ask("a", "hello", max_new_tokens=30))
     progress, seen = 0, ""
-    results = []
+    results: list[Result] = []
     while not results:
         results = engine.step()
         assert engine.progress > progress

@@ -126,9 +126,7 @@ def test_shortcuts_change_nothing(
 ) -> None:
     generator = torch.Generator().manual_seed(shape)
     logits = torch.randn(1, 900, generator=generator) * spread
-    token = draw_all(
-        logits, [seed], temperature=temperature, top_p=top_p, positions=[position]
-    )
+    token = draw_all(logits, [seed], temperature=temperature, top_p=top_p, positions=[position])
     assert token == [plain(logits[0], temperature, top_p, seed, position)]
 
 

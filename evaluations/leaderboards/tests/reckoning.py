@@ -70,11 +70,33 @@ def vote(verdicts: list[str], how: str) -> str:
     return WORD[max(ranks) if how == "any" else min(ranks)]
 
 
+class Rows:
+    """All that boards are reckoned from, read once."""
+
+    def __init__(self) -> None:
+        self.answers = list(
+            Answer.objects.filter(is_current=True).select_related(
+                "judge", "judgment", "criterion", "criterion_version"
+            )
+        )
+        self.findings = list(
+            Finding.objects.filter(is_current=True, withdrawn_at=None)
+            .select_related("criterion_version__criterion")
+            .order_by("id")
+        )
+        self.outputs = list(
+            Output.objects.filter(
+                state__in=["done", "failed"], withdrawn_at=None, run__withdrawn_at=None
+            ).select_related("run", "prompt")
+        )
+
+
 class Board:
     """One definition under one question, output by output."""
 
     def __init__(
         self,
+        rows: Rows,
         version: DefinitionVersion,
         *,
         guests: bool = False,
@@ -84,6 +106,7 @@ class Board:
         combine: str = "median",
         road: str = "computed",
     ) -> None:
+        self.rows = rows
         self.version = version
         self.kinds = (
             {"person"} | ({"guest"} if guests else set()) | ({"model"} if models else set())
@@ -92,39 +115,31 @@ class Board:
         self.also_judge = also_judge
         self.combine = combine
         self.road = road
-        self.meaning = {w.criterion.key: w.meaning for w in version.criterion_versions.all()}
-        self.process = {
-            w.criterion.key: w.criterion.process for w in version.criterion_versions.all()
-        }
-        self.answers = [a for a in self.rows() if self.counts(a)]
-        self.findings = list(
-            Finding.objects.filter(is_current=True, withdrawn_at=None)
-            .select_related("criterion_version__criterion")
-            .order_by("id")
-        )
-
-    def rows(self) -> list[Answer]:
-        return list(
-            Answer.objects.filter(is_current=True).select_related(
-                "judge", "judgment", "criterion", "criterion_version"
-            )
-        )
+        pinned = [(w.criterion, w) for w in version.criterion_versions.all()]
+        self.meaning = {criterion.key: wording.meaning for criterion, wording in pinned}
+        self.process = {criterion.key: criterion.process for criterion, _ in pinned}
+        self.answers = [answer for answer in rows.answers if self.counts(answer)]
 
     def counts(self, answer: Answer) -> bool:
+        """Counted, and about this definition: a criterion as it means it, or its wording."""
+        wording = answer.criterion_version
+        if answer.criterion and wording:
+            if self.meaning.get(answer.criterion.key) != wording.meaning:
+                return False
+        elif answer.definition_version_id != self.version.pk:
+            return False
         if answer.judge_id == self.also_judge:
             return True
         return answer.judge.kind in self.kinds and (answer.judgment.blind or self.unblinded)
 
     def given(self, key: str, output: Output) -> list[Answer]:
-        """Counted answers to a criterion in the meaning that the definition pinned."""
+        """Counted answers to a criterion about an output or its prompt."""
         return [
             answer
             for answer in self.answers
-            if answer.criterion
-            and answer.criterion_version
+            if (answer.output_id == output.pk or answer.prompt_id == output.prompt_id)
+            and answer.criterion
             and answer.criterion.key == key
-            and answer.criterion_version.meaning == self.meaning[key]
-            and (answer.output_id == output.pk or answer.prompt_id == output.prompt_id)
         ]
 
     def found(self, key: str, output: Output) -> str | None:
@@ -132,7 +147,7 @@ class Board:
         run = output.run
         family = output.prompt.family_id
         value = None
-        for finding in self.findings:
+        for finding in self.rows.findings:
             wording = finding.criterion_version
             if wording.criterion.key != key or wording.meaning != self.meaning[key]:
                 continue
@@ -168,7 +183,7 @@ class Board:
             direct = [
                 a.value
                 for a in self.answers
-                if a.definition_version_id == self.version.pk and a.output_id == output.pk
+                if a.definition_version_id and a.output_id == output.pk
             ]
             return median(direct) if direct else None
         given = {key: self.given(key, output) for key in keys_of(self.version.rule)}
@@ -194,10 +209,7 @@ class Board:
     def reckon(self) -> dict[tuple[int, int], dict[str, Any]]:
         """(model, recipe) to the counts and shares of a row of the board."""
         counts: dict[tuple[int, int], Counter[str]] = {}
-        outputs = Output.objects.filter(
-            state__in=["done", "failed"], withdrawn_at=None, run__withdrawn_at=None
-        ).select_related("run", "prompt")
-        for output in outputs:
+        for output in self.rows.outputs:
             row = counts.setdefault((output.run.model_id, output.run.recipe_id), Counter())
             row["outputs"] += 1
             said = self.says(output)

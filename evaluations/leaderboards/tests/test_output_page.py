@@ -83,7 +83,7 @@ def test_prompt_steps_answer_and_provenance(client: Client) -> None:
     ]
     assert '<div class="answer" hx-ignore>The street is wet.</div>' in page
     for word in (
-        "Mumbler 3B", "Slowly", f"/runs/{output.run_id}/", str(2**40), "1,234 out", "3.2",
+        "Mumbler 3B", "Slowly", f"/runs/{output.run_id}/", str(2**40), "1,234 out", "3.3",
         "at its limit of tokens", "2.13.0", "<strong>0.5</strong> of 1", "half right",
         f"/outputs/{output.pk}.txt", f'href="/judge/{output.pk}/">Judge this<',
     ):  # fmt: skip
@@ -144,7 +144,7 @@ def test_unknown_output(client: Client, path: str) -> None:
 def test_200_kilobytes_of_hostile_text_are_escaped_and_cut_to_their_first_part(
     client: Client,
 ) -> None:
-    trace = "\n\n".join(f"{number}. {HOSTILE}" for number in range(1, 900))
+    trace = "\n\n".join(f"{number}. {HOSTILE}" for number in range(1, 1000))
     assert len(trace) > 200_000
     output = make_output(trace=trace, answer=HOSTILE)
     output.refresh_from_db()

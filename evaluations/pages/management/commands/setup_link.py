@@ -20,8 +20,14 @@ class Command(BaseCommand):
         token = setup_token()
         if token:
             path = reverse("first-staff", args=[token])
-            self.stdout.write(
-                f"First staff account (link works once): http://{settings.HOST}:{settings.PORT}{path}"
-            )
+            self.stdout.write(f"First staff account (link works once): {address()}{path}")
         elif not options["if_needed"]:
             self.stdout.write("There is a staff account already; sign in with it.")
+
+
+def address() -> str:
+    """The site's address as a person at this machine, or behind its proxy, would open it."""
+    if settings.TLS and settings.CSRF_TRUSTED_ORIGINS:
+        return str(settings.CSRF_TRUSTED_ORIGINS[0])
+    host = "127.0.0.1" if settings.HOST in {"0.0.0.0", "::"} else settings.HOST  # noqa: S104
+    return f"http://{host}:{settings.PORT}"

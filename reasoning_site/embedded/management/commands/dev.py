@@ -130,7 +130,7 @@ def programs() -> list[Program]:
         "--port",
         str(settings.PORT),
         "--workers",
-        str(getattr(settings, "WEB_WORKERS", 1)),
+        str(settings.WEB_WORKERS),
         # Open event streams would otherwise hold Ctrl-C for ever.
         "--workers-kill-timeout",
         "2",

@@ -1,0 +1,161 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from evaluations.common.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
+from evaluations.definitions.actions import draft_definition, publish_version
+from evaluations.definitions.models import (
+    Criterion,
+    CriterionVersion,
+    Definition,
+    DefinitionVersion,
+    Pin,
+    State,
+)
+
+
+class CriterionVersionInline(ReadOnlyInline):
+    model = CriterionVersion
+    fields = ("number", "meaning", "title", "question", "is_current")
+    show_change_link = True
+
+
+@admin.register(Criterion)
+class CriterionAdmin(admin.ModelAdmin):
+    list_display = ("key", "level", "answered_by", "process", "position")
+    list_filter = ("level", "answered_by", "process")
+    search_fields = ("key", "versions__title", "versions__question")
+    inlines = (CriterionVersionInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Rules name criteria by their keys, and answers rest on what a criterion is."""
+        return ("key", "level", "answered_by") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(CriterionVersion)
+class CriterionVersionAdmin(ReadOnlyAdmin):
+    list_display = ("title", "criterion", "number", "meaning", "is_current")
+    list_filter = ("is_current", "criterion__level", "criterion__answered_by")
+    search_fields = ("title", "question", "criterion__key")
+    list_select_related = ("criterion",)
+
+
+class DefinitionVersionInline(ReadOnlyInline):
+    model = DefinitionVersion
+    fields = ("number", "state", "statement", "is_current", "published_at")
+    show_change_link = True
+
+
+@admin.register(Definition)
+class DefinitionAdmin(admin.ModelAdmin):
+    list_display = ("name", "author", "year", "kind", "verification", "position")
+    list_filter = ("kind", "verification")
+    search_fields = ("name", "slug", "author", "source")
+    prepopulated_fields = {"slug": ("name",)}
+    autocomplete_fields = ("related", "owner")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    inlines = (DefinitionVersionInline,)
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        return {} if obj else dict(self.prepopulated_fields)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The slug is in every permalink."""
+        return ("slug",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class PinInline(ReadOnlyInline):
+    model = Pin
+    verbose_name_plural = "criterion versions that it means"
+
+
+class DraftForm(forms.ModelForm):
+    class Meta:
+        model = DefinitionVersion
+        fields = "__all__"  # noqa: DJ007 the admin's own list of fields narrows it
+        widgets = {"rule": forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField"})}
+
+
+@admin.register(DefinitionVersion)
+class DefinitionVersionAdmin(admin.ModelAdmin):
+    """Drafts can be written, changed and deleted; what was published can only be looked at."""
+
+    form = DraftForm
+    list_display = ("definition", "number", "state", "is_current", "reading", "published_at")
+    list_filter = ("state", "is_current", "absence_policy", "partly_policy")
+    search_fields = ("definition__name", "statement", "reading")
+    list_select_related = ("definition",)
+    autocomplete_fields = ("definition", "forked_from")
+    fields = (
+        "definition",
+        "statement",
+        "quoted",
+        "rule",
+        "reading",
+        "absence_policy",
+        "partly_policy",
+        "note",
+        "forked_from",
+        "number",
+        "state",
+        "is_current",
+        "published_at",
+    )
+    inlines = (PinInline,)
+    actions = ("publish",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        made = ("number", "state", "is_current", "published_at")
+        return (*made, "definition", "forked_from") if obj else made
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is not None and obj.state != State.DRAFT:
+            return False
+        return bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Without an object the question is about the list, where published versions stand too.
+        if obj is None or obj.state != State.DRAFT:
+            return False
+        return bool(super().has_delete_permission(request, obj))
+
+    def save_model(
+        self, request: HttpRequest, obj: DefinitionVersion, form: Any, change: bool
+    ) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        draft = draft_definition(
+            definition=obj.definition,
+            statement=obj.statement,
+            rule=obj.rule,
+            reading=obj.reading,
+            author=request.user,
+            quoted=obj.quoted,
+            absence_policy=obj.absence_policy,
+            partly_policy=obj.partly_policy,
+            note=obj.note,
+            forked_from=obj.forked_from,
+        )
+        obj.pk, obj.number = draft.pk, draft.number
+        obj._state.adding = False
+
+    @admin.action(description="Publish the selected drafts", permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[DefinitionVersion]) -> None:
+        for version in queryset:
+            try:
+                publish_version(version=version, actor=request.user)
+            except (ValueError, PermissionError) as error:
+                self.message_user(request, f"{version}: {error}", messages.ERROR)
+            else:
+                self.message_user(request, f"{version} is in force.", messages.SUCCESS)

@@ -1,0 +1,45 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from evaluations.prompts.models import Family, Prompt, PromptSet
+
+
+@admin.register(PromptSet)
+class PromptSetAdmin(admin.ModelAdmin):
+    list_display = ("title", "slug", "domain", "position")
+    search_fields = ("title", "slug", "description")
+    prepopulated_fields = {"slug": ("title",)}
+
+
+@admin.register(Family)
+class FamilyAdmin(admin.ModelAdmin):
+    list_display = ("slug",)
+    search_fields = ("slug",)
+
+
+@admin.register(Prompt)
+class PromptAdmin(admin.ModelAdmin):
+    """What was asked stays as it was asked: a correction is a new prompt."""
+
+    list_display = ("title", "prompt_set", "family", "relation", "grader", "licence")
+    list_filter = ("prompt_set", "relation", "grader")
+    search_fields = ("title", "slug", "text")
+    list_select_related = ("prompt_set", "family")
+    autocomplete_fields = ("family",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is None:
+            return ()
+        return (
+            "slug",
+            "prompt_set",
+            "text",
+            "family",
+            "relation",
+            "reference",
+            "grader",
+            "origin",
+            "created_at",
+        )

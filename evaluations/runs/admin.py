@@ -1,0 +1,166 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from evaluations.common.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
+from evaluations.runs.actions import cancel_run, resume_run
+from evaluations.runs.models import (
+    Attempt,
+    Environment,
+    LanguageModel,
+    Output,
+    Recipe,
+    Report,
+    Run,
+    Step,
+    Worker,
+)
+from evaluations.runs.moderation import resolve_report, withdraw_output, withdraw_run
+
+
+class OnceAskedAdmin(admin.ModelAdmin):
+    """What runs rest on is frozen from the first run on, so that each can be repeated."""
+
+    frozen: tuple[str, ...] = ()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.frozen if obj and obj.runs.exists() else ()
+
+
+@admin.register(LanguageModel)
+class LanguageModelAdmin(OnceAskedAdmin):
+    frozen = ("slug", "backend", "path", "revision", "gguf_file")
+    list_display = ("name", "maker", "parameters", "path", "revision", "licence", "position")
+    list_filter = ("maker",)
+    search_fields = ("name", "slug", "maker", "path")
+
+
+@admin.register(Recipe)
+class RecipeAdmin(OnceAskedAdmin):
+    frozen = ("slug", "strategy", "temperature", "top_p", "max_new_tokens")
+    list_display = ("name", "strategy", "temperature", "top_p", "max_new_tokens", "samples")
+    list_filter = ("strategy",)
+    search_fields = ("name", "slug")
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    """Runs are launched on the site's own page."""
+
+    list_display = (
+        "id",
+        "model",
+        "recipe",
+        "prompt_set",
+        "samples",
+        "seed",
+        "launched_by",
+        "created_at",
+        "cancelled_at",
+        "withdrawn_at",
+    )
+    list_display_links = ("id", "model")
+    list_filter = ("model", "recipe", "prompt_set")
+    search_fields = ("model__name", "recipe__name", "prompt_set__title")
+    list_select_related = ("model", "recipe", "prompt_set", "launched_by")
+    actions = ("cancel", "queue_again", "withdraw")
+
+    @admin.action(description="Cancel the selected runs", permissions=["withdraw"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        for run in queryset:
+            cancel_run(run=run, actor=request.user)
+        self.message_user(request, "Cancelled. What was written stays.")
+
+    @admin.action(description="Queue failed and cancelled outputs again", permissions=["withdraw"])
+    def queue_again(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        again = sum(resume_run(run=run, actor=request.user) for run in queryset)
+        self.message_user(request, f"Outputs queued again: {again}.")
+
+    @admin.action(description="Withdraw the selected runs", permissions=["withdraw"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        for run in queryset:
+            withdraw_run(run=run, actor=request.user)
+        self.message_user(request, "Withdrawn: their outputs are no longer shown or counted.")
+
+
+class StepInline(ReadOnlyInline):
+    model = Step
+
+
+class AttemptInline(ReadOnlyInline):
+    model = Attempt
+
+
+@admin.register(Output)
+class OutputAdmin(ReadOnlyAdmin):
+    list_display = ("id", "run", "prompt", "sample", "state", "grade", "finished_at",
+                    "withdrawn_at")  # fmt: skip
+    list_filter = ("state", "trace_visibility", "stop_reason", "run__model", "run__recipe")
+    search_fields = ("prompt__title", "prompt__slug")
+    list_select_related = ("run__model", "run__recipe", "run__prompt_set", "prompt")
+    show_full_result_count = False
+    inlines = (AttemptInline, StepInline)
+    actions = ("withdraw",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Output]:
+        """The list needs no texts, which may be long."""
+        return super().get_queryset(request).defer("text", "trace", "answer")
+
+    @admin.action(description="Withdraw the selected outputs", permissions=["withdraw"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Output]) -> None:
+        for output in queryset:
+            withdraw_output(output=output, actor=request.user)
+        self.message_user(request, "Withdrawn: no longer shown, judged or counted.")
+
+
+@admin.register(Step)
+class StepAdmin(ReadOnlyAdmin):
+    list_display = ("output", "segmentation", "index", "start", "end")
+    list_filter = ("segmentation",)
+    list_select_related = ("output",)
+    show_full_result_count = False
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    list_display = ("output", "number", "owner", "outcome", "error", "ended_at")
+    list_filter = ("outcome",)
+    search_fields = ("owner", "error")
+    list_select_related = ("output",)
+    show_full_result_count = False
+
+
+@admin.register(Environment)
+class EnvironmentAdmin(ReadOnlyAdmin):
+    list_display = ("digest",)
+    search_fields = ("digest",)
+
+
+@admin.register(Worker)
+class WorkerAdmin(ReadOnlyAdmin):
+    list_display = ("name", "kind", "device", "model", "tokens", "started_at", "seen_at", "note")
+    list_filter = ("kind",)
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ("output", "reason", "text", "reporter", "created_at", "resolved_at")
+    list_filter = ("reason", ("resolved_at", admin.EmptyFieldListFilter))
+    search_fields = ("text",)
+    list_select_related = ("output", "reporter")
+    actions = ("resolve", "withdraw_reported")
+
+    @admin.action(description="Mark the selected reports as resolved", permissions=["withdraw"])
+    def resolve(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
+        for report in queryset:
+            resolve_report(report=report, actor=request.user)
+        self.message_user(request, "Resolved.")
+
+    @admin.action(description="Withdraw their outputs and resolve", permissions=["withdraw"])
+    def withdraw_reported(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
+        for report in queryset:
+            withdraw_output(output=report.output, actor=request.user)
+            resolve_report(report=report, actor=request.user)
+        self.message_user(request, "Withdrawn and resolved.")

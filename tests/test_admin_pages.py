@@ -1,0 +1,311 @@
+"""The admin: every page opens, what is append-only cannot be written, and actions do the rest."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from evaluations.definitions.models import CriterionVersion, DefinitionVersion
+from evaluations.judgments.actions import reveal_answers, skip_output
+from evaluations.judgments.models import Answer, Finding, Judgment
+from evaluations.prompts.models import Family, Prompt
+from evaluations.runs.models import Attempt, LanguageModel, Output, Report, Run, Worker
+from tests.cast import (
+    classify,
+    give,
+    make_block,
+    make_criterion,
+    make_definition,
+    make_judge,
+    make_model,
+    make_output,
+    make_prompt,
+    make_run,
+    make_staff,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+STAGES = ("accounts", "definitions", "prompts", "runs", "judgments")
+OURS = sorted(
+    (model for stage in STAGES for model in apps.get_app_config(stage).get_models()),
+    key=lambda model: model._meta.label,
+)
+INLINE_ONLY = {"definitions.Pin", "judgments.BlockCriterion"}
+REGISTERED = [model for model in OURS if model._meta.label not in INLINE_ONLY]
+WRITABLE = {
+    "accounts.User",
+    "definitions.Criterion",
+    "definitions.Definition",
+    "definitions.DefinitionVersion",
+    "judgments.Block",
+    "judgments.Finding",
+    "prompts.Family",
+    "prompts.Prompt",
+    "prompts.PromptSet",
+    "runs.LanguageModel",
+    "runs.Recipe",
+}
+
+
+@pytest.fixture
+def staff(client: Client) -> Client:
+    client.force_login(make_staff())
+    return client
+
+
+def address(model: type[Model], page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def make_rows() -> Output:
+    """At least one row of every model."""
+    number = Output.objects.count()
+    family = Family.objects.create(slug=f"family-{number}")
+    prompt = make_prompt(f"prompt-{number}", family=family)
+    output = make_output(prompt=prompt, run=make_run())
+    make_output(run=output.run, state="failed", error="no")
+    key, probed = f"key-{number}", f"probed-{number}"
+    make_criterion(key)
+    make_criterion(probed, level="mechanism", answered_by="probe")
+    make_block(key, slug=f"block-{number}", is_default=number == 0)
+    version = make_definition(f"definition-{number}", key)
+    judge = make_judge()
+    give(judge, output, {key: "yes"}, comment="Fine.")
+    classify(judge, output, version, "no")
+    reveal_answers(judge=judge, output=output)
+    skip_output(judge=make_judge("guest"), output=output, reason="Too long.")
+    Finding.objects.create(
+        criterion_version=CriterionVersion.objects.get(criterion__key=probed),
+        output=output,
+        value="yes",
+        source="probe",
+    )
+    Attempt.objects.create(output=output, number=1, owner="w", outcome="done")
+    Report.objects.create(output=output, reason="other", text="Look here.")
+    now = timezone.now()
+    Worker.objects.create(name=f"worker-{number}", kind="light", started_at=now, seen_at=now)
+    return output
+
+
+def test_every_model_is_in_the_admin() -> None:
+    assert {model._meta.label for model in REGISTERED} == {
+        model._meta.label for model in admin.site._registry if model._meta.app_label in STAGES
+    }
+    assert {model._meta.label for model in REGISTERED} >= WRITABLE
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
+def test_list_add_and_change_pages_open(staff: Client, model: type[Model]) -> None:
+    make_rows()
+    listed = staff.get(address(model, "changelist"), {"q": "a"})
+    assert listed.status_code == 200
+    assert staff.get(address(model, "changelist")).status_code == 200
+    row = model._default_manager.first()
+    assert row is not None
+    assert staff.get(address(model, "change", row.pk)).status_code == 200
+    added = staff.get(address(model, "add"))
+    assert added.status_code == (200 if model._meta.label in WRITABLE else 403)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [m for m in REGISTERED if m._meta.label not in WRITABLE] + [DefinitionVersion, Finding],
+    ids=lambda model: model._meta.label,
+)
+def test_what_others_rely_on_can_only_be_looked_at(staff: Client, model: type[Model]) -> None:
+    make_rows()
+    row = model._default_manager.first()
+    assert row is not None
+    assert staff.post(address(model, "change", row.pk), {}).status_code == 403
+    assert staff.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    assert model._default_manager.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
+def test_queries_of_a_list_do_not_grow_with_its_rows(staff: Client, model: type[Model]) -> None:
+    make_rows()
+    staff.get(address(model, "changelist"))
+    with CaptureQueriesContext(connection) as few:
+        staff.get(address(model, "changelist"))
+    make_rows()
+    with CaptureQueriesContext(connection) as many:
+        staff.get(address(model, "changelist"))
+    assert len(few) == len(many)
+
+
+def test_only_staff_come_in(client: Client) -> None:
+    client.force_login(make_user())
+    assert client.get("/admin/").status_code == 302
+
+
+# Writing -----------------------------------------------------------------------------------
+
+
+def definition_form(**fields: Any) -> dict[str, Any]:
+    return {
+        "statement": "Drawing conclusions.",
+        "rule": '"sound"',
+        "reading": "It is sound.",
+        "absence_policy": "may-be-latent",
+        "partly_policy": "not-met",
+        "note": "",
+        "pin_set-TOTAL_FORMS": 0,
+        "pin_set-INITIAL_FORMS": 0,
+        **fields,
+    }
+
+
+def test_a_draft_is_written_checked_changed_and_published(staff: Client) -> None:
+    make_criterion("sound")
+    first = make_definition("mine", "sound")
+    add = address(DefinitionVersion, "add")
+    wrong = staff.post(add, definition_form(definition=first.definition_id, rule='{"all": []}'))
+    assert wrong.status_code == 200
+    assert "errorlist" in wrong.content.decode()
+    unknown = staff.post(add, definition_form(definition=first.definition_id, rule='"unknown"'))
+    assert "unknown" in unknown.content.decode().partition("errorlist")[2]
+    assert DefinitionVersion.objects.count() == 1
+
+    right = staff.post(add, definition_form(definition=first.definition_id, rule='{"not":"sound"}'))
+    assert right.status_code == 302
+    draft = DefinitionVersion.objects.get(number=2)
+    assert (draft.state, draft.rule, draft.is_current) == ("draft", {"not": "sound"}, False)
+
+    changed = staff.post(address(DefinitionVersion, "change", draft.pk),
+                         definition_form(statement="Otherwise."))  # fmt: skip
+    assert changed.status_code == 302
+    staff.post(
+        address(DefinitionVersion, "changelist"),
+        {"action": "publish", "_selected_action": [draft.pk, first.pk]},
+    )
+    draft.refresh_from_db()
+    assert (draft.state, draft.statement, draft.is_current) == ("published", "Otherwise.", True)
+    assert draft.criterion_versions.count() == 1
+
+
+def finding_form(**fields: Any) -> dict[str, Any]:
+    return {"value": "yes", "source": "evidence", "link": "https://example.org/paper", **fields}
+
+
+def test_a_finding_is_entered_and_superseded(staff: Client) -> None:
+    wording = make_criterion("probed", level="mechanism", answered_by="evidence")
+    model = make_model()
+    for value in ("yes", "no"):
+        response = staff.post(
+            address(Finding, "add"),
+            finding_form(criterion_version=wording.pk, model=model.pk, value=value),
+        )
+        assert response.status_code == 302
+    first, second = Finding.objects.order_by("pk")
+    assert (first.is_current, second.is_current, second.supersedes) == (False, True, first)
+    assert second.created_by is not None
+
+    staff.post(
+        address(Finding, "changelist"), {"action": "withdraw", "_selected_action": [second.pk]}
+    )
+    second.refresh_from_db()
+    assert second.withdrawn_at is not None
+    assert not Finding.objects.current().exists()
+
+
+def test_an_impossible_finding_is_refused_in_words(staff: Client) -> None:
+    probed = make_criterion("probed", level="mechanism", answered_by="evidence")
+    judged = make_criterion("judged")
+    model, output = make_model(), make_output()
+    for fields, words in (
+        ({"criterion_version": probed.pk}, "about exactly one output"),
+        (
+            {"criterion_version": probed.pk, "model": model.pk, "output": output.pk},
+            "about exactly one output",
+        ),
+        ({"criterion_version": probed.pk, "model": model.pk, "link": ""}, "needs its link"),
+        ({"criterion_version": judged.pk, "model": model.pk}, "Select a valid choice"),
+    ):
+        response = staff.post(address(Finding, "add"), finding_form(**fields))
+        assert response.status_code == 200
+        assert words in response.content.decode()
+        assert "is violated" not in response.content.decode()
+    assert not Finding.objects.exists()
+
+
+def act(staff: Client, model: type[Model], action: str, row: Model) -> None:
+    response = staff.post(
+        address(model, "changelist"), {"action": action, "_selected_action": [row.pk]}
+    )
+    assert response.status_code == 302
+
+
+def test_withdrawing_takes_rows_off_the_site(staff: Client) -> None:
+    output = make_rows()
+    act(staff, Output, "withdraw", output)
+    assert staff.get(f"/outputs/{output.pk}/").status_code == 410
+    judgment = Judgment.objects.filter(output=output).latest("id")
+    act(staff, Judgment, "withdraw", judgment)
+    judgment.refresh_from_db()
+    assert judgment.withdrawn_at is not None
+    assert not Answer.objects.filter(judgment=judgment, is_current=True).exists()
+    other = make_output()
+    act(staff, Run, "withdraw", other.run)
+    assert staff.get(f"/outputs/{other.pk}/").status_code == 410
+
+
+def test_reports_are_resolved(staff: Client) -> None:
+    output = make_rows()
+    report = output.reports.get()
+    act(staff, Report, "resolve", report)
+    report.refresh_from_db()
+    assert report.resolved_at is not None
+    act(staff, Report, "withdraw_reported", report)
+    output.refresh_from_db()
+    assert output.withdrawn_at is not None
+
+
+def test_runs_are_cancelled_and_queued_again(staff: Client) -> None:
+    run = make_run()
+    waiting = make_output(run=run, state="pending")
+    act(staff, Run, "cancel", run)
+    waiting.refresh_from_db()
+    assert waiting.state == "cancelled"
+    act(staff, Run, "queue_again", run)
+    waiting.refresh_from_db()
+    assert waiting.state == "pending"
+
+
+def test_staff_who_may_only_look_cannot_withdraw(client: Client) -> None:
+    from django.contrib.auth.models import Permission
+
+    looker = make_user("looker", is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_output"))
+    client.force_login(looker)
+    output = make_output()
+    page = client.get(address(Output, "changelist"))
+    assert page.status_code == 200
+    assert "withdraw" not in page.content.decode().partition('name="action"')[2][:500]
+    client.post(
+        address(Output, "changelist"), {"action": "withdraw", "_selected_action": [output.pk]}
+    )
+    output.refresh_from_db()
+    assert output.withdrawn_at is None
+
+
+def test_what_a_run_rests_on_is_frozen(staff: Client) -> None:
+    run = make_run()
+    page = staff.get(address(LanguageModel, "change", run.model_id)).content.decode()
+    assert 'name="path"' not in page
+    assert 'name="name"' in page
+    free = make_model(f"free-{uuid.uuid4().hex[:6]}")
+    assert 'name="path"' in staff.get(address(LanguageModel, "change", free.pk)).content.decode()
+    prompt = make_prompt()
+    page = staff.get(address(Prompt, "change", prompt.pk)).content.decode()
+    assert 'name="text"' not in page
+    assert 'name="note"' in page
