@@ -71,7 +71,7 @@ def make_rows() -> Output:
     """At least one row of every model."""
     number = Output.objects.count()
     family = Family.objects.create(slug=f"family-{number}")
-    prompt = make_prompt(f"prompt-{number}", family=family)
+    prompt = make_prompt(f"asked-{number}", family=family)
     output = make_output(prompt=prompt, run=make_run())
     make_output(run=output.run, state="failed", error="no")
     key, probed = f"key-{number}", f"probed-{number}"

@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "shown": sum(len(rows) for _, rows in groups),
         "definitions": len(found.rows),
         "has_verdicts": found.has_verdicts,
-        "written": held.size,
+        "written": int(held.written.sum()),
         "waiting": Output.objects.filter(
             state__in=[OutputState.PENDING, OutputState.LEASED]
         ).count(),

@@ -84,7 +84,7 @@ def test_prompt_steps_answer_and_provenance(client: Client) -> None:
     assert '<div class="answer" hx-ignore>The street is wet.</div>' in page
     for word in (
         "Mumbler 3B", "Slowly", f"/runs/{output.run_id}/", str(2**40), "1,234 out", "3.3",
-        "at its limit of tokens", "2.13.0", "<strong>0.5</strong> of 1", "half right",
+        "at its limit of tokens", "2.13.0", "<strong>0.50</strong> of 1", "half right",
         f"/outputs/{output.pk}.txt", f'href="/judge/{output.pk}/">Judge this<',
     ):  # fmt: skip
         assert word in page, word

@@ -1,0 +1,219 @@
+"""Definitions and criteria: lists, pages, versions, files."""
+
+import csv
+import io
+import json
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from evaluations.definitions.actions import draft_definition, publish_version
+from evaluations.definitions.models import Definition, DefinitionVersion
+from evaluations.judgments.tests.cast import (
+    classify,
+    give,
+    make_criterion,
+    make_definition,
+    make_judge,
+    make_model,
+    make_output,
+    make_run,
+    reword,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def text(client: Client, url: str, status: int = 200) -> str:
+    response = client.get(url)
+    assert response.status_code == status, url
+    return response.content.decode()
+
+
+@pytest.fixture
+def taylor() -> DefinitionVersion:
+    make_criterion("one", question="Is there one?")
+    make_criterion("two", question="Are there two?")
+    make_criterion("stays-stable", level="set", answered_by="probe", question="Is it stable?")
+    return make_definition(
+        "taylor", {"all": ["one", {"not": "two"}]}, name="Taylor as quoted", statement="Drawing."
+    )
+
+
+def test_the_list_has_both_groups_and_counts(client: Client, taylor: DefinitionVersion) -> None:
+    make_definition("stable", "stays-stable", name="Stable under change")
+    Definition.objects.filter(slug="stable").update(kind="claim")
+    judge = make_judge()
+    for value in ("yes", "no"):
+        give(judge, make_output(), {"one": value, "two": "no"})
+    page = text(client, "/definitions/")
+    judged, _, needing = page.partition("Also need findings")
+    assert "2 statements about what reasoning is" in judged
+    assert "1 of 2 judged outputs count" in judged
+    assert "“Drawing.”" in judged
+    assert "Stable under change" in needing
+    assert '<span class="badge">claim</span>' in needing
+
+
+def test_an_empty_list(client: Client) -> None:
+    assert "0 statements" in text(client, "/definitions/")
+
+
+def test_files_of_the_definitions_hold_the_rule(client: Client, taylor: DefinitionVersion) -> None:
+    (row,) = csv.DictReader(io.StringIO(text(client, "/definitions.csv")))
+    (entry,) = client.get("/definitions.json").json()["definitions"]
+    assert json.loads(row["rule"]) == entry["rule"] == taylor.rule
+    assert row["statement"] == entry["statement"] == "Drawing."
+    assert (row["year"], entry["year"]) == ("", None)
+
+
+def test_the_page_before_anything_was_judged(client: Client, taylor: DefinitionVersion) -> None:
+    page = text(client, "/definitions/taylor/")
+    for piece in (
+        "Taylor as quoted", "“Drawing.”", "A. Author", "Reading of taylor.",
+        "not its author’s text", "Is there one?", "Not asked yet", "not asked yet",
+        'href="/judge/?criteria=one,two"', 'href="/judge/?direct=taylor"',
+        'href="/definitions/taylor/v/1/"',
+    ):  # fmt: skip
+        assert piece in page, piece
+
+
+def test_the_page_shows_answers_board_direct_answers_and_fidelity(
+    client: Client, taylor: DefinitionVersion
+) -> None:
+    first, second = make_output(), make_output()
+    judge, other, guest = make_judge(), make_judge(), make_judge("guest")
+    for output, value in ((first, "yes"), (second, "no")):
+        give(judge, output, {"one": value, "two": "no"})
+    give(other, first, {"one": "yes"})
+    give(guest, first, {"one": "no"})
+    classify(judge, first, taylor, "yes")
+    classify(judge, second, taylor, "yes")
+    classify(guest, second, taylor, "no")
+    page = text(client, "/definitions/taylor/")
+    assert "3 answers by 2 judges" in page
+    assert "Classified directly against the wording: 2 yes, 0 partly, 0 no, 0 cannot tell." in page
+    assert "agrees with the direct answer on 1 of 2 outputs" in page
+    assert ">50%<br>" in page
+    assert 'href="/leaderboards/taylor/"' in page
+    assert 'href="/leaderboards/taylor.csv"' in page
+
+
+def test_what_is_no_definition_says_so(client: Client, taylor: DefinitionVersion) -> None:
+    Definition.objects.update(kind="neighbouring-concept")
+    assert "This is a neighbouring concept rather than a definition" in text(
+        client, "/definitions/taylor/"
+    )
+
+
+def test_related_definitions_link_to_each_other(client: Client, taylor: DefinitionVersion) -> None:
+    other = make_definition("spoken", "one", name="Taylor as spoken")
+    taylor.definition.related.add(other.definition)
+    assert 'href="/definitions/spoken/"' in text(client, "/definitions/taylor/")
+    assert 'href="/definitions/taylor/"' in text(client, "/definitions/spoken/")
+
+
+def test_versions_have_permalinks_and_old_ones_say_so(
+    client: Client, taylor: DefinitionVersion
+) -> None:
+    draft = draft_definition(
+        definition=taylor.definition, statement="Drawn anew.", rule="one", reading="Anew."
+    )
+    text(client, "/definitions/taylor/v/2/", 404)
+    publish_version(version=draft)
+    old, new = (text(client, f"/definitions/taylor/v/{number}/") for number in (1, 2))
+    assert "“Drawing.”" in old
+    assert "version 1, which is not the one in force" in old
+    assert "“Drawn anew.”" in new
+    assert "not the one in force" not in new
+    assert "“Drawn anew.”" in text(client, "/definitions/taylor/")
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("/definitions/nobody/", "There is no definition “nobody”."),
+        ("/definitions/taylor/v/9/", "There is no version 9 of a definition “taylor”."),
+        ("/definitions/nobody/v/1/", "There is no version 1 of a definition “nobody”."),
+        ("/definitions/taylor/v/99999999999/", "There is no version 99999999999"),
+        ("/criteria/nothing/", "There is no criterion “nothing”."),
+    ],
+)
+def test_unknown_things_get_a_readable_404(
+    client: Client, taylor: DefinitionVersion, path: str, sentence: str
+) -> None:
+    assert sentence in text(client, path, 404)
+
+
+def test_criteria_are_listed_by_what_they_are_about(
+    client: Client, taylor: DefinitionVersion
+) -> None:
+    page = text(client, "/criteria/")
+    one, _, sets = page.partition("About a set of runs")
+    assert "About one output" in one
+    assert "Is there one?" in one
+    assert "used by 1 definition<" in one
+    assert "Is it stable?" in sets
+    assert "used by 0 definitions<" in sets
+
+
+def test_a_criterion_with_its_answers_and_users(client: Client, taylor: DefinitionVersion) -> None:
+    assert "None yet." in text(client, "/criteria/one/")
+    wording = taylor.criterion_versions.get(criterion__key="one")
+    judge, other = make_judge(), make_judge()
+    give(judge, make_output(), {"one": "yes"})
+    reword(wording, "Is there just one?")
+    give(other, make_output(), {"one": "cannot-tell"})
+    give(make_judge("guest"), make_output(), {"one": "no"})
+    page = text(client, "/criteria/one/")
+    assert "Is there just one?" in page
+    assert "version 2" in page
+    assert "2 by 2 judges: 1 yes, 0 partly, 0 no, 1 cannot tell." in " ".join(page.split())
+    assert 'href="/definitions/taylor/"' in page
+    assert 'href="/judge/?criteria=one"' in page
+    reword(wording, "Something else?", new_question=True)
+    assert "None yet." in text(client, "/criteria/one/")
+
+
+def test_a_criterion_that_no_judge_answers(client: Client, taylor: DefinitionVersion) -> None:
+    page = text(client, "/criteria/stays-stable/")
+    assert "answered by a probe" in page
+    assert "Judge this criterion" not in page
+    assert "No definition in force uses it." in page
+
+
+def test_queries_do_not_grow_with_rows(client: Client, taylor: DefinitionVersion) -> None:
+    paths = ("/definitions/", "/definitions/taylor/", "/criteria/", "/criteria/one/",
+             "/definitions.json")  # fmt: skip
+
+    def grow(n: int) -> None:
+        other = make_definition(f"d{n}", {"any": ["one", "two"]})
+        taylor.definition.related.add(other.definition)
+        make_criterion(f"c{n}")
+        output = make_output(run=make_run(make_model(f"m{n}")))
+        judge = make_judge()
+        give(judge, output, {"one": "yes", "two": "no"})
+        classify(judge, output, taylor, "yes")
+        publish_version(
+            version=draft_definition(
+                definition=other.definition, statement="S.", rule="one", reading="R."
+            )
+        )
+
+    def queries() -> list[int]:
+        counts = []
+        for path in paths:
+            with CaptureQueriesContext(connection) as captured:
+                text(client, path)
+            counts.append(len(captured))
+        return counts
+
+    grow(0)
+    queries()
+    grow(1)
+    before = queries()
+    for n in range(2, 6):
+        grow(n)
+    assert queries() == before

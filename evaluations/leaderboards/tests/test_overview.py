@@ -1,0 +1,92 @@
+"""The output on which definitions split most, and the mark of a cell."""
+
+import pytest
+
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.tests.cast import (
+    give,
+    make_criterion,
+    make_definition,
+    make_judge,
+    make_output,
+)
+from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.matrix import Selection
+from evaluations.leaderboards.overview import most_contested, overview
+from evaluations.leaderboards.standings import leaderboard
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def versions() -> list[DefinitionVersion]:
+    make_criterion("one")
+    make_criterion("two")
+    return [
+        make_definition("a", "one"),
+        make_definition("b", {"not": "one"}),
+        make_definition("c", "two"),
+        make_definition("d", {"not": "two"}),
+    ]
+
+
+def test_nothing_is_contested_while_nothing_is_settled_both_ways(
+    versions: list[DefinitionVersion],
+) -> None:
+    assert most_contested(judgments.current(), versions) is None
+    output = make_output()
+    assert most_contested(judgments.current(), []) is None
+    give(make_judge(), output, {"one": "partly", "two": "cannot-tell"})
+    assert most_contested(judgments.current(), versions) is None
+
+
+def test_the_output_with_the_most_on_the_smaller_side(versions: list[DefinitionVersion]) -> None:
+    judge, some, most = make_judge(), make_output(), make_output()
+    give(judge, some, {"one": "yes"})
+    give(judge, most, {"one": "yes", "two": "no"})
+    found = most_contested(judgments.current(), versions)
+    assert found is not None
+    place, agree, deny = found
+    assert place == most.pk
+    assert [version.definition.slug for version in agree] == ["a", "d"]
+    assert [version.definition.slug for version in deny] == ["b", "c"]
+
+
+def test_only_counted_judgments_contest(versions: list[DefinitionVersion]) -> None:
+    give(make_judge("guest"), make_output(), {"one": "yes", "two": "no"})
+    held = judgments.current()
+    assert most_contested(held, versions) is None
+    assert most_contested(held, versions, Selection(guests=True)) is not None
+
+
+@pytest.mark.parametrize(
+    ("values", "mark"),
+    [
+        ([], ""),
+        (["yes", "yes", "no"], "reasoning"),
+        (["partly", "partly", "yes"], "partly"),
+        (["yes", "no"], "not-reasoning"),
+        (["yes", "partly"], "partly"),
+        (["no", "cannot-tell"], "undetermined"),
+    ],
+)
+def test_the_mark_is_the_most_frequent_verdict_and_of_equals_the_less_favourable(
+    versions: list[DefinitionVersion], values: list[str], mark: str
+) -> None:
+    judge = make_judge()
+    make_output()
+    for value in values:
+        give(judge, make_output(), {"one": value})
+    (row,) = leaderboard(versions[0], judgments.current())
+    assert row.mark == mark
+
+
+def test_a_column_for_every_model_and_recipe_that_wrote(versions: list[DefinitionVersion]) -> None:
+    assert overview(judgments.current()).columns == []
+    output = make_output()
+    found = overview(judgments.current())
+    assert list(found.columns) == [(output.run.model, output.run.recipe)]
+    assert [row.version.definition.slug for row in found.rows] == ["a", "b", "c", "d"]
+    assert not found.has_verdicts
+    give(make_judge(), output, {"one": "no"})
+    assert overview(judgments.current()).has_verdicts

@@ -1,0 +1,61 @@
+"""What the first start of a site calls: the first run, and the link for the first staff account."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from pytest_django import Settings
+
+from evaluations.accounts.models import User
+from evaluations.runs.models import Output, Run
+
+pytestmark = pytest.mark.django_db
+
+
+def say(command: str, *arguments: str) -> str:
+    out = StringIO()
+    call_command(command, *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_the_first_run_asks_the_default_model_with_both_recipes_once(settings: Settings) -> None:
+    settings.FIRST_RUN, settings.FIRST_RUN_LIMIT = True, 2
+    say("load_catalogue")
+    assert say("first_run").strip() == "First run: 4 runs with 8 outputs are queued."
+    assert set(Run.objects.values_list("recipe__slug", flat=True)) == {"direct", "step-by-step"}
+    assert Run.objects.values("prompt_set").distinct().count() == 2
+    assert set(Output.objects.values_list("state", flat=True)) == {"pending"}
+    assert say("first_run") == ""
+    assert Output.objects.count() == 8
+
+
+def test_without_a_limit_it_takes_every_prompt_of_the_two_sets(settings: Settings) -> None:
+    settings.FIRST_RUN, settings.FIRST_RUN_LIMIT = True, 0
+    say("load_catalogue")
+    say("first_run")
+    assert all(
+        run.outputs.count() == run.prompt_set.prompts.count() * run.samples
+        for run in Run.objects.all()
+    )
+
+
+def test_it_can_be_left_out_and_needs_a_catalogue(settings: Settings) -> None:
+    settings.FIRST_RUN = False
+    assert "FIRST_RUN is 0" in say("first_run")
+    settings.FIRST_RUN = True
+    assert say("first_run") == ""
+    assert not Run.objects.exists()
+
+
+def test_the_link_for_the_first_staff_account_opens_until_there_is_one(
+    client: Client, settings: Settings
+) -> None:
+    settings.HOST, settings.PORT = "127.0.0.1", 8123
+    line = say("setup_link", "--if-needed").strip()
+    start, _, address = line.partition("http://127.0.0.1:8123")
+    assert start == "First staff account (link works once): "
+    assert client.get(address).status_code == 200
+    User.objects.create_superuser("staff", password="a quiet afternoon")
+    assert say("setup_link", "--if-needed") == ""
+    assert "There is a staff account already" in say("setup_link")

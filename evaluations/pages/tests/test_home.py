@@ -1,0 +1,219 @@
+"""The front page in every state of a site: empty, written, judged, and seen by a guest."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from evaluations.judgments.judges import GUEST_KEY
+from evaluations.judgments.models import Judge
+from evaluations.judgments.tests.cast import (
+    give,
+    make_block,
+    make_criterion,
+    make_definition,
+    make_judge,
+    make_model,
+    make_output,
+    make_prompt,
+    make_recipe,
+    make_run,
+    make_user,
+)
+from evaluations.runs.models import Output
+
+pytestmark = pytest.mark.django_db
+
+
+def text(client: Client, url: str = "/") -> str:
+    response = client.get(url)
+    assert response.status_code == 200, url
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def definitions() -> None:
+    """Seven definitions that judging settles and one that needs a finding."""
+    make_criterion("one")
+    make_criterion("stays-stable", level="set", answered_by="probe")
+    make_block("one")
+    make_definition("stable", {"all": ["one", "stays-stable"]}, name="Stable under change")
+    for n in range(1, 8):
+        make_definition(f"d{n}", "one" if n % 2 else {"not": "one"}, name=f"Definition {n}")
+
+
+def as_guest(client: Client) -> Judge:
+    guest = make_judge("guest")
+    session = client.session
+    session[GUEST_KEY] = str(guest.guest_key)
+    session.save()
+    return guest
+
+
+def test_a_site_where_nothing_was_loaded_or_written(client: Client) -> None:
+    page = text(client)
+    assert "No model has written anything yet" in page
+    assert 'href="/runs/"' in page
+    assert 'id="matrix"' not in page
+    assert "Judge one output" in page
+
+
+def test_a_site_whose_first_outputs_are_being_written(client: Client, definitions: None) -> None:
+    make_output(state="pending")
+    make_output(state="leased", leased_until=timezone.now())
+    page = text(client)
+    assert "The first outputs are being written" in page
+    assert "2 more outputs are being written now" in page
+
+
+def test_outputs_without_judgments(client: Client, definitions: None) -> None:
+    make_output()
+    make_output()
+    page = text(client)
+    assert "Nobody signed in has judged an output yet" in page
+    assert "2 outputs are waiting for a judge" in page
+    assert page.count("not asked yet") == 5
+    assert 'href="/judge/?criteria=one"' in page
+    assert "One contested output" not in page
+
+
+def test_a_failed_output_is_no_output_that_waits_for_a_judge(
+    client: Client, definitions: None
+) -> None:
+    make_output()
+    make_output(state="failed")
+    assert "1 output is waiting for a judge" in text(client)
+
+
+def test_the_first_five_and_all_on_request(client: Client, definitions: None) -> None:
+    make_output()
+    page, everything = text(client), text(client, "/?all=1")
+    names = [f"Definition {n}" for n in range(1, 8)]
+    assert [name for name in names if f">{name}</a>" in page] == names[:5]
+    assert "Show all 8 definitions" in page
+    assert "Stable under change" not in page
+    assert all(f">{name}</a>" in everything for name in names)
+    assert "Also need findings" in everything
+    assert "Stable under change" in everything
+    assert "Show the first five" in everything
+
+
+def test_shares_with_n_and_mark_lead_to_the_outputs(client: Client, definitions: None) -> None:
+    judge = make_judge()
+    for value in ("yes", "yes", "yes", "no"):
+        give(judge, make_output(), {"one": value})
+    page = text(client)
+    cell = page.partition('href="/leaderboards/d1/outputs/?model=babbler&amp;recipe=plainly"')[2]
+    cell = cell.partition("</a>")[0]
+    assert "75%" in cell
+    assert "n 4" in cell
+    assert 'class="mark mark-reasoning"' in cell
+    other = page.partition('href="/leaderboards/d2/outputs/?')[2].partition("</a>")[0]
+    assert "25%" in other
+    assert 'class="mark mark-not-reasoning"' in other
+    assert "Nobody signed in has judged" not in page
+    rows = {row["definition"]: row for row in client.get("/matrix.json").json()["rows"] if row["n"]}
+    assert (rows["d1"]["share"], rows["d1"]["n"], rows["d2"]["share"]) == (0.75, 4, 0.25)
+
+
+def test_one_output_on_which_definitions_split(client: Client, definitions: None) -> None:
+    judge = make_judge()
+    quiet = make_output(prompt=make_prompt(text="A prompt that nobody settled"))
+    give(judge, quiet, {"one": "cannot-tell"})
+    split = make_output(prompt=make_prompt(text="<b>Is the lamp on?</b>"))
+    give(judge, split, {"one": "yes"})
+    page = text(client)
+    assert "One contested output" in page
+    assert "&lt;b&gt;Is the lamp on?&lt;/b&gt;" in page
+    assert f'href="/outputs/{split.pk}/"' in page
+    assert "4 say this is reasoning and 3 say it is not" in page
+    assert 'href="/definitions/d1/"' in page
+    Output.objects.filter(pk=split.pk).update(withdrawn_at=timezone.now())
+    assert "One contested output" not in text(client)
+
+
+def test_a_guest_sees_at_once_how_cells_read_with_theirs(client: Client, definitions: None) -> None:
+    guest = as_guest(client)
+    output = make_output()
+    assert "with yours" not in text(client)
+    give(guest, output, {"one": "yes"})
+    page = text(client)
+    assert 'id="with-yours"' in page
+    assert "with yours: 1 of 1" in page
+    assert "with yours: 0 of 1" in page
+    assert "Nobody signed in has judged an output yet" in page
+    assert "with yours" not in text(Client())
+    person = make_judge()
+    give(person, output, {"one": "yes"})
+    page = text(client)
+    assert 'id="with-yours"' not in page  # the guest's answer changes no cell
+
+
+def test_signing_up_makes_the_guests_judgment_count(client: Client, definitions: None) -> None:
+    give(as_guest(client), make_output(), {"one": "yes"})
+    assert "100%" not in text(client)
+    client.force_login(make_user())
+    page = text(client)
+    assert "100%" in page
+    assert "with yours" not in page
+    assert "100%" in text(Client())
+
+
+def test_a_narrow_screen_shows_the_chosen_column(client: Client, definitions: None) -> None:
+    for slug in ("ape", "bee"):
+        make_output(run=make_run(make_model(slug, name=slug.title())))
+    for query, chosen in (
+        ("/", "bee"),
+        ("/?column=ape--plainly", "ape"),
+        ("/?column=ape--plainly&all=1", "ape"),
+        ("/?column=no-such-column", "bee"),
+    ):
+        page = text(client, query)
+        assert re.findall(r'<option value="([\w-]+)" selected>', page) == [f"{chosen}--plainly"]
+        heads = re.findall(r'<th scope="col" data-column="([\w-]+)" class="chosen">', page)
+        assert heads == [f"{chosen}--plainly"]
+    assert '<input type="hidden" name="all" value="1">' in text(client, "/?all=1")
+    assert '<input type="hidden" name="all" value="1">' not in text(client)
+
+
+def test_models_are_in_catalogue_order(client: Client, definitions: None) -> None:
+    later = make_model("ape", position=2)
+    first = make_model("bee", position=1)
+    for model in (later, first):
+        make_output(run=make_run(model))
+    heads = re.findall(r'<th scope="col" data-column="([\w-]+)"', text(client))
+    assert heads == ["bee--plainly", "ape--plainly"]
+
+
+def test_only_reading_is_allowed(client: Client) -> None:
+    assert client.post("/").status_code == 405
+    assert client.head("/").status_code == 200
+
+
+def test_queries_do_not_grow_with_what_there_is(client: Client, definitions: None) -> None:
+    guest = as_guest(client)
+
+    def grow(n: int) -> None:
+        make_definition(f"more-{n}", {"not": "one"})
+        run = make_run(make_model(f"m{n}"), make_recipe(f"r{n}"))
+        give(make_judge(), make_output(run=run), {"one": "yes"})
+        give(guest, make_output(run=run), {"one": "no"})
+
+    def queries() -> list[int]:
+        counts = []
+        for path in ("/", "/?all=1"):
+            with CaptureQueriesContext(connection) as captured:
+                text(client, path)
+            counts.append(len(captured))
+        return counts
+
+    grow(0)
+    queries()
+    grow(1)
+    before = queries()
+    for n in range(2, 6):
+        grow(n)
+    assert queries() == before
