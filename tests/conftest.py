@@ -58,9 +58,9 @@ def page(browser: Browser, site: LiveSite) -> Iterator[Page]:
     visitor.on("pageerror", lambda error: errors.append(str(error)))
     visitor.on(
         "console",
-        lambda message: errors.append(message.text)
-        if "Content Security Policy" in message.text
-        else None,
+        lambda message: (
+            errors.append(message.text) if "Content Security Policy" in message.text else None
+        ),
     )
     yield visitor
     violations = visitor.evaluate("window.__violations || []")
@@ -85,8 +85,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys share one site, so they run in one process, in the order of their files."""
     here = Path(__file__).parent
     for item in items:
-        if item.path.parent == here and {"site", "page"} & set(
-            getattr(item, "fixturenames", ())
-        ):
+        if item.path.parent == here and {"site", "page"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("site"))

@@ -111,7 +111,7 @@ def test_two_tabs_the_second_gets_a_readable_conflict_and_keeps_what_was_typed(
     for question in other.locator("fieldset.criterion").all():
         question.locator("input[value=no]").check(force=True)
     other.get_by_role("button", name="Save and next").click()
-    expect(other.locator("#problem")).to_contain_text("another tab")
+    expect(other.locator("#problem")).to_contain_text("Nothing was overwritten")
     expect(other.get_by_label("Comment")).to_have_value("from the second tab")
     expect(other.locator("input[value=no]:checked")).to_have_count(7)
     other.get_by_role("button", name="Save and next").click()

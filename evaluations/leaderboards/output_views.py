@@ -161,7 +161,7 @@ def report(request: HttpRequest, output_id: int) -> HttpResponse:
         reporter=user,
     )
     messages.success(request, "Thank you. The moderators will look at this output.")
-    return HttpResponseRedirect(shown.get_absolute_url(), status=303)
+    return HttpResponseRedirect(f"{shown.get_absolute_url()}#messages", status=303)
 
 
 @require_safe

@@ -5,60 +5,176 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Family',
+            name="Family",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
             ],
             options={
-                'verbose_name_plural': 'families',
-                'ordering': ['slug'],
+                "verbose_name_plural": "families",
+                "ordering": ["slug"],
             },
         ),
         migrations.CreateModel(
-            name='PromptSet',
+            name="PromptSet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('title', models.CharField(max_length=120)),
-                ('description', models.TextField(blank=True)),
-                ('domain', models.CharField(blank=True, max_length=60)),
-                ('position', models.PositiveSmallIntegerField(default=1000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("title", models.CharField(max_length=120)),
+                ("description", models.TextField(blank=True)),
+                ("domain", models.CharField(blank=True, max_length=60)),
+                ("position", models.PositiveSmallIntegerField(default=1000)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['position', 'title'],
+                "ordering": ["position", "title"],
             },
         ),
         migrations.CreateModel(
-            name='Prompt',
+            name="Prompt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('title', models.CharField(max_length=120)),
-                ('text', models.TextField()),
-                ('relation', models.CharField(blank=True, choices=[('original', 'original'), ('surface', 'surface changed'), ('irrelevant-clause', 'irrelevant clause added'), ('changed-rule', 'rule changed'), ('reordered', 'reordered'), ('larger', 'larger'), ('changed-fact', 'fact changed')], max_length=20)),
-                ('reference', models.TextField(blank=True, help_text='The right answer, where there is one.')),
-                ('grader', models.CharField(blank=True, choices=[('numeric', 'numeric equivalence'), ('exact', 'exact text'), ('choice', 'choice letter')], max_length=10)),
-                ('origin', models.JSONField(blank=True, default=dict, help_text='Generator, seed, index and version; empty if written.')),
-                ('licence', models.CharField(default='CC BY 4.0', max_length=40)),
-                ('note', models.TextField(blank=True)),
-                ('position', models.PositiveSmallIntegerField(default=1000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('family', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='prompts', to='prompts.family')),
-                ('prompt_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prompts', to='prompts.promptset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("title", models.CharField(max_length=120)),
+                ("text", models.TextField()),
+                (
+                    "relation",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("original", "original"),
+                            ("surface", "surface changed"),
+                            ("irrelevant-clause", "irrelevant clause added"),
+                            ("changed-rule", "rule changed"),
+                            ("reordered", "reordered"),
+                            ("larger", "larger"),
+                            ("changed-fact", "fact changed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "reference",
+                    models.TextField(blank=True, help_text="The right answer, where there is one."),
+                ),
+                (
+                    "grader",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("numeric", "numeric equivalence"),
+                            ("exact", "exact text"),
+                            ("choice", "choice letter"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "origin",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Generator, seed, index and version; empty if written.",
+                    ),
+                ),
+                ("licence", models.CharField(default="CC BY 4.0", max_length=40)),
+                ("note", models.TextField(blank=True)),
+                ("position", models.PositiveSmallIntegerField(default=1000)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "family",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prompts",
+                        to="prompts.family",
+                    ),
+                ),
+                (
+                    "prompt_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prompts",
+                        to="prompts.promptset",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['prompt_set__position', 'position', 'slug'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('relation', ''), ('relation__in', ['original', 'surface', 'irrelevant-clause', 'changed-rule', 'reordered', 'larger', 'changed-fact']), _connector='OR'), name='prompt_relation_known'), models.CheckConstraint(condition=models.Q(('grader', ''), ('grader__in', ['numeric', 'exact', 'choice']), _connector='OR'), name='prompt_grader_known'), models.CheckConstraint(condition=models.Q(models.Q(('family', None), ('relation', '')), models.Q(('family__isnull', False), models.Q(('relation', ''), _negated=True)), _connector='OR'), name='prompt_relation_within_family'), models.CheckConstraint(condition=models.Q(('grader', ''), models.Q(('reference', ''), _negated=True), _connector='OR'), name='prompt_grader_needs_reference'), models.UniqueConstraint(models.F('family'), condition=models.Q(('relation', 'original')), name='prompt_one_original_a_family')],
+                "ordering": ["prompt_set__position", "position", "slug"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("relation", ""),
+                            (
+                                "relation__in",
+                                [
+                                    "original",
+                                    "surface",
+                                    "irrelevant-clause",
+                                    "changed-rule",
+                                    "reordered",
+                                    "larger",
+                                    "changed-fact",
+                                ],
+                            ),
+                            _connector="OR",
+                        ),
+                        name="prompt_relation_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("grader", ""),
+                            ("grader__in", ["numeric", "exact", "choice"]),
+                            _connector="OR",
+                        ),
+                        name="prompt_grader_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("family", None), ("relation", "")),
+                            models.Q(
+                                ("family__isnull", False), models.Q(("relation", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="prompt_relation_within_family",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("grader", ""),
+                            models.Q(("reference", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="prompt_grader_needs_reference",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("family"),
+                        condition=models.Q(("relation", "original")),
+                        name="prompt_one_original_a_family",
+                    ),
+                ],
             },
         ),
     ]

@@ -106,7 +106,9 @@ def test_a_refused_request_fails_at_once_with_its_reason_and_spares_the_others(
 def test_a_poisonous_prompt_is_found_without_charging_its_neighbours(worker: Any) -> None:
     a_run("a", "poison", "b", "c")
     worker()
-    until(lambda: sorted(Output.objects.values_list("state", flat=True)) == ["done"] * 3 + ["failed"])
+    until(
+        lambda: sorted(Output.objects.values_list("state", flat=True)) == ["done"] * 3 + ["failed"]
+    )
     failed = Output.objects.get(state="failed")
     assert failed.prompt.text == "poison"
     assert failed.error == "a kernel failed"
@@ -166,9 +168,7 @@ def test_one_device_has_one_worker_and_the_next_takes_over(worker: Any) -> None:
     until(lambda: second.lock.connection is not None)
 
 
-def test_the_heart_renews_leases_only_while_the_engine_moves(
-    worker: Any, settings: Any
-) -> None:
+def test_the_heart_renews_leases_only_while_the_engine_moves(worker: Any, settings: Any) -> None:
     settings.LEASE_SECONDS = 1.0
     a_run("endless")
     consumer = worker(capacity=1, seconds_a_step=0.01)

@@ -41,7 +41,7 @@ def test_sets_are_sections_with_their_prompts(client: Client) -> None:
     assert "This set has no prompts yet." in page
     row = page.partition('href="/prompts/lamp/"')[2].partition("</tr>")[0]
     assert "surface changed" in row
-    assert "numeric equivalence" in row
+    assert "yes" in row
     assert '<td class="number">1</td>' in row
     assert "42" not in row
 
