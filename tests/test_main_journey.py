@@ -41,12 +41,13 @@ def test_a_guest_judges_three_outputs_by_keyboard_signs_up_and_changes_the_board
     for saved in (1, 2, 3):
         seen.add(page.url)
         answer_all_yes(page)
-        expect(page.locator("#saved")).to_contain_text("Taylor, as quoted")
+        expect(page.locator("#saved")).to_contain_text("2 reasoning")
+        expect(page.locator("body")).not_to_contain_text("Taylor")
         expect(page.locator(".judging-progress")).to_contain_text(f"{saved} saved")
     assert len(seen) == 3
     assert board(written) == before, "a guest's judgments stay outside the default board"
 
-    page.get_by_role("link", name="See why").click()
+    page.get_by_role("link", name="See which and why").click()
     expect(page.locator("#verdicts")).to_contain_text("Taylor, as quoted")
     expect(page.locator("#verdicts")).to_contain_text("Oxford dictionary")
 

@@ -146,7 +146,8 @@ def test_staff_starts_a_run_watches_it_and_cancels_it(staff: BrowserContext) -> 
     page = staff.new_page()
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto("/runs/new/")
-    page.get_by_label("Prompt set").select_option(label="Everyday decisions")
+    wanted = page.locator("#id_prompt_set option", has_text="Everyday decisions")
+    page.get_by_label("Prompt set").select_option(wanted.get_attribute("value"))
     page.get_by_role("main").get_by_role("button").last.click()
     page.wait_for_url(re.compile(r"/runs/\d+/"))
     run = page.url

@@ -1,6 +1,7 @@
 """The judging loop: one output, a few questions, save and next."""
 
 import uuid
+from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -185,8 +186,14 @@ def saved_strip(request: HttpRequest, who: Visitor) -> dict[str, Any] | None:
     if output is None:
         return None
     mine = Answer.objects.on(output).filter(judge=who.judge)
-    settled = [verdict for verdict in verdicts_on(output, mine) if not verdict.is_open]
-    return {"output": output, "settled": settled, "token": token}
+    # Counts without names: the strip stands above the next output, which is judged blind.
+    counts = Counter(found.verdict for found in verdicts_on(output, mine) if not found.is_open)
+    return {
+        "output": output,
+        "settled": counts.total(),
+        "counts": counts.most_common(),
+        "token": token,
+    }
 
 
 def save(request: HttpRequest, output: Output, questions: Questions) -> HttpResponse:

@@ -42,9 +42,3 @@ def test_a_short_text_has_no_contents(client: Client, monkeypatch: pytest.Monkey
 
 def test_the_date_line_is_not_shown(client: Client) -> None:
     assert "changed: 2" not in client.get(reverse("about")).content.decode()
-
-
-@pytest.mark.parametrize("name", ["terms", "privacy"])
-def test_the_longer_address_leads_on(client: Client, name: str) -> None:
-    response = client.get(f"/about/{name}/")
-    assert (response.status_code, response["Location"]) == (301, reverse(name))
