@@ -61,7 +61,7 @@ def verdicts_on(output: Output, answers: Iterable[Answer]) -> list[VerdictOn]:
     process = set(Criterion.objects.filter(process=True).values_list("key", flat=True))
     versions = DefinitionVersion.objects.published().with_pins()
     titles = {
-        wording.criterion.key: wording.title
+        wording.criterion.key: f"“{wording.title}”"
         for version in versions
         for wording in version.criterion_versions.all()
     }

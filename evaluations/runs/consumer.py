@@ -182,9 +182,9 @@ class Consumer:
         turn = queue.next_model(self.model.pk if self.model else None)
         if turn is None:
             return
-        if self.model is None or turn != self.model.pk:
-            if self.claims or not self.change_model(turn):
-                return
+        changing = self.model is None or turn != self.model.pk
+        if changing and (self.claims or not self.change_model(turn)):
+            return
         assert self.engine is not None
         room = self.engine.capacity - len(self.claims)
         claims = queue.claim(model=turn, owner=self.owner, count=room)
