@@ -38,7 +38,7 @@ _PARENTHESISED: Final = re.compile(r"(?<!\w)\(([A-Ea-e])\)")
 
 
 def check_reference(reference: str) -> None:
-    """Raise UnusableReference unless the reference is one letter from A to E, as in "B" or "(b)"."""
+    """Raise UnusableReference unless the reference is one letter from A to E ("B", "(b)")."""
     _reference_letter(reference)
 
 

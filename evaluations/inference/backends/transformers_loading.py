@@ -81,7 +81,7 @@ def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> 
     try:
         tokenizer = AutoTokenizer.from_pretrained(source.location, **arguments)
         if source.gguf_file:
-            # Left packed, weights would be multiplied by other kernels, whatever type was asked for.
+            # Packed weights would bring their own kernels, whatever number type was asked for.
             arguments["quantization_config"] = GgufConfig(dequantize=True)
         model = AutoModelForCausalLM.from_pretrained(source.location, dtype=dtype, **arguments)
     except Exception as error:

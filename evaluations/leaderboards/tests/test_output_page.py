@@ -223,7 +223,7 @@ def test_who_judged_sees_answers_and_verdicts(client: Client, output: Output) ->
     assert "Reasoning, because sound is answered yes." in html.unescape(verdicts)
     sound = answers.partition("Is it sound?")[2].partition("Is it clear?")[0]
     assert labels(sound) == ["You: yes", "Judge 1", "Guest 1"]
-    assert ["2 yes", "1 no"] == re.findall(r"\d (?:yes|no|partly|cannot tell)", sound)
+    assert re.findall(r"\d (?:yes|no|partly|cannot tell)", sound) == ["2 yes", "1 no"]
     assert labels(answers.partition("Is it clear?")[2]) == ["Judge 1"]
 
 
