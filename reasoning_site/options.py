@@ -29,6 +29,7 @@ OPTIONS = (
     Option("FIRST_RUN", "1", "0 starts no run by itself on an empty site."),
     Option("FIRST_RUN_LIMIT", "0", "Most prompts of the first run; 0 takes them all."),
     Option("INFERENCE_DEVICE", "(found)", "cpu, cuda or cuda:1."),
+    Option("INFERENCE_DTYPE", "(by device)", "bfloat16 is faster on a CPU; seeds repeat less."),
     Option("INFERENCE_CAPACITY", "(by device)", "Outputs that are written at the same time."),
     Option("LEASE_SECONDS", "90", "After so long a silent worker's outputs go to another."),
     Option("GUEST_JUDGMENTS_A_DAY", "200", "Judgments that one address may send unsigned."),

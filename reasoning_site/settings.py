@@ -31,6 +31,7 @@ try:
     LEASE_SECONDS = env.float("LEASE_SECONDS", 90.0)
     INFERENCE_CAPACITY = env.int("INFERENCE_CAPACITY", 0)
     INFERENCE_DEVICE = env.str("INFERENCE_DEVICE", "")
+    INFERENCE_DTYPE = env.str("INFERENCE_DTYPE", "")
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
     DATABASE_URL = env.str("DATABASE_URL", "")
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")

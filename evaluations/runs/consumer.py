@@ -34,6 +34,7 @@ from evaluations.inference.engine import (
     load_engine,
 )
 from evaluations.inference.segmentation import SEGMENTATION_VERSION, segment
+from evaluations.inference.split import SPLIT_VERSION
 from evaluations.inference.strategies import STRATEGY_VERSION, prompt_messages
 from evaluations.runs import queue
 from evaluations.runs.device_lock import DeviceLock
@@ -59,6 +60,8 @@ def load(model: LanguageModel) -> Engine:
         options["capacity"] = settings.INFERENCE_CAPACITY
     if settings.INFERENCE_DEVICE:
         options["device"] = settings.INFERENCE_DEVICE
+    if settings.INFERENCE_DTYPE:
+        options["dtype"] = settings.INFERENCE_DTYPE
     spec = ModelSpec(
         name=model.name, path=model.path, revision=model.revision, gguf_file=model.gguf_file
     )
@@ -320,7 +323,11 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
     text, trace, answer = (
         part.replace("\x00", "�") for part in (result.text, result.trace, result.answer)
     )
-    environment = {**result.environment, "strategy_version": STRATEGY_VERSION}
+    environment = {
+        **result.environment,
+        "strategy_version": STRATEGY_VERSION,
+        "split_version": SPLIT_VERSION,
+    }
     prompt_digest = str(environment.pop("prompt_tokens_sha256", ""))
     digest = hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
     score, note = None, ""

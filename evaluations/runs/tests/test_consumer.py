@@ -89,7 +89,11 @@ def test_everything_that_waits_is_written_with_steps_grade_and_environment(worke
     ]
     assert (output.answer, output.grade, output.prompt_digest) == ("yes", 1.0, "abc")
     assert output.environment is not None
-    assert output.environment.data == {"device": "fake", "strategy_version": 1}
+    assert output.environment.data == {
+        "device": "fake",
+        "strategy_version": 1,
+        "split_version": 1,
+    }
 
 
 def test_a_refused_request_fails_at_once_with_its_reason_and_spares_the_others(
