@@ -26,7 +26,7 @@ _MARKER = re.compile(
         # "So the final answer is", "The answer to the riddle is:"
         (?<!\w) [*_\#>]{{0,8}} [ \t]{{0,8}} {_LEAD} the[ \t]{{1,8}}
         (?:(?:final|correct)[ \t]{{1,8}})? answer (?:[ \t]{{1,8}}to[ \t][^.:!?\n]{{1,80}}?)?
-        [ \t]{{1,8}} is \b [ \t]{{0,8}} [:：]?
+        [ \t]{{1,8}} is \b [ \t]{{0,8}} [:：,]?
       |
         # a heading of its own
         ^[ \t]{{0,8}} (?:\#{{1,6}}[ \t]{{0,8}}[*_]{{0,3}} | [*_]{{1,3}}) (?:final[ \t]{{1,8}})?
