@@ -41,7 +41,8 @@ def test_a_guest_judges_three_outputs_by_keyboard_signs_up_and_changes_the_board
     for saved in (1, 2, 3):
         seen.add(page.url)
         answer_all_yes(page)
-        expect(page.locator("#saved")).to_contain_text("2 reasoning")
+        expect(page.locator("#saved")).to_contain_text("3 definitions are settled")
+        expect(page.locator("#saved .verdict-line")).to_have_text(re.compile(r"^\s*3 reasoning\s*$"))
         expect(page.locator("#item-title")).to_be_focused()
         assert page.evaluate("scrollY") == 0, "the next output starts at its beginning"
         expect(page.locator("body")).not_to_contain_text("Taylor")
@@ -52,6 +53,7 @@ def test_a_guest_judges_three_outputs_by_keyboard_signs_up_and_changes_the_board
     page.get_by_role("link", name="See which and why").click()
     expect(page.locator("#verdicts")).to_contain_text("Taylor, as quoted")
     expect(page.locator("#verdicts")).to_contain_text("Oxford dictionary")
+    expect(page.locator("#verdicts")).to_contain_text("Taylor, as spoken")
 
     page.goto("/")
     expect(page.locator("#with-yours")).to_be_visible()

@@ -219,7 +219,7 @@ def test_who_judged_sees_answers_and_verdicts(client: Client, output: Output) ->
     verdicts = page.partition('id="verdicts"')[2].partition("</section>")[0]
     answers = page.partition('id="answers"')[2].partition("</section>")[0]
     assert "The strict one" in verdicts
-    assert "Not reasoning, because clear is answered no." in html.unescape(verdicts)
+    assert "Not reasoning, because “clear” is answered no." in html.unescape(verdicts)
     assert "Reasoning, because sound is answered yes." in html.unescape(verdicts)
     sound = answers.partition("Is it sound?")[2].partition("Is it clear?")[0]
     assert labels(sound) == ["You: yes", "Judge 1", "Guest 1"]
@@ -236,7 +236,7 @@ def test_open_criteria_are_named(client: Client, output: Output) -> None:
     give(judge_of(client), output, {"sound": "yes"})
     page = html.unescape(page_of(client, output))
     assert "Undetermined: 1" in page
-    assert "depending on clear." in page
+    assert "depending on “clear”." in page
 
 
 def test_guests_and_unblinded_answers_do_not_count(client: Client, output: Output) -> None:
