@@ -53,6 +53,10 @@ def output_or_404(output_id: int) -> Output:
     output = Output.objects.finished().for_judging().filter(pk=output_id).first()
     if output is None:
         raise Http404(f"There is no output {output_id} to judge.")
+    if output.names_model:
+        raise Http404(
+            f"Output {output_id} gives away which model wrote it, so it is not served to judges."
+        )
     return output
 
 

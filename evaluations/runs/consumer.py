@@ -38,6 +38,7 @@ from evaluations.inference.split import SPLIT_VERSION
 from evaluations.inference.strategies import STRATEGY_VERSION, prompt_messages
 from evaluations.runs import queue
 from evaluations.runs.device_lock import DeviceLock
+from evaluations.runs.identity import names_model
 from evaluations.runs.models import LanguageModel
 from evaluations.runs.workers import record_worker
 
@@ -352,6 +353,7 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
         environment_digest=digest,
         segmentation=SEGMENTATION_VERSION,
         spans=[(span.start, span.end) for span in segment(trace)],
+        names_model=names_model(text, name=claim.model_name, maker=claim.maker),
         grade=score,
         grade_note=note[:200],
     )

@@ -165,6 +165,9 @@ class Output(models.Model):
     seconds = models.FloatField(null=True, blank=True)
     prompt_digest = models.CharField(max_length=64, blank=True)
     environment = models.ForeignKey(Environment, models.PROTECT, null=True, blank=True)
+    names_model = models.BooleanField(
+        default=False, help_text="Gives away which model wrote it, so it is not served to judges."
+    )
     error = models.TextField(blank=True)
     grade = models.FloatField(null=True, blank=True)
     grade_note = models.CharField(max_length=200, blank=True)

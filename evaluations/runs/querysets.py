@@ -32,6 +32,10 @@ class OutputQuerySet(models.QuerySet["Output"]):
         """What models wrote and nobody withdrew; joins nothing."""
         return self.filter(state="done", withdrawn_at=None, run__withdrawn_at=None)
 
+    def judgeable(self) -> "OutputQuerySet":
+        """Finished outputs that do not give away which model wrote them; joins nothing."""
+        return self.finished().filter(names_model=False)
+
     def for_reading(self) -> "OutputQuerySet":
         """All that an output's page names; joins run, model, recipe, prompt and its set."""
         return self.select_related(

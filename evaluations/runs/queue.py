@@ -32,6 +32,8 @@ class Claim:
     prompt: str
     grader: str
     reference: str
+    model_name: str
+    maker: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,7 @@ class Written:
     environment_digest: str
     segmentation: int
     spans: Sequence[tuple[int, int]]
+    names_model: bool
     grade: float | None
     grade_note: str
 
@@ -125,9 +128,9 @@ WITH chosen AS MATERIALIZED (
     FROM chosen WHERE o.id = chosen.id RETURNING o.*
 )
 SELECT c.id, c.attempt, c.alone, c.seed, e.strategy, e.temperature, e.top_p, e.max_new_tokens,
-    p.text, p.grader, p.reference
+    p.text, p.grader, p.reference, m.name, m.maker
 FROM claimed c JOIN runs_run r ON r.id = c.run_id JOIN runs_recipe e ON e.id = r.recipe_id
-    JOIN prompts_prompt p ON p.id = c.prompt_id
+    JOIN prompts_prompt p ON p.id = c.prompt_id JOIN runs_languagemodel m ON m.id = r.model_id
 ORDER BY c.id
 """
 
@@ -159,6 +162,8 @@ def claim(*, model: int, owner: str, count: int, alone: bool = False) -> list[Cl
                 prompt=row[8],
                 grader=row[9],
                 reference=row[10],
+                model_name=row[11],
+                maker=row[12],
             )
             for row in cursor.fetchall()
         ]
@@ -196,7 +201,7 @@ WITH environment AS (
     UPDATE runs_output SET state = 'done', text = %(text)s, trace = %(trace)s,
         answer = %(answer)s, trace_visibility = %(visibility)s, tokens_in = %(tokens_in)s,
         tokens_out = %(tokens_out)s, stop_reason = %(stop_reason)s, seconds = %(seconds)s,
-        prompt_digest = %(prompt_digest)s, grade = %(grade)s, grade_note = %(grade_note)s,
+        prompt_digest = %(prompt_digest)s, names_model = %(names_model)s, grade = %(grade)s, grade_note = %(grade_note)s,
         environment_id = (SELECT id FROM environment), error = '',
         finished_at = clock_timestamp(), leased_until = NULL
     WHERE id = %(id)s AND attempt = %(attempt)s AND owner = %(owner)s AND state = 'leased'
@@ -238,6 +243,7 @@ def finish(results: Sequence[Written]) -> int:
                     "stop_reason": item.stop_reason,
                     "seconds": item.seconds,
                     "prompt_digest": item.prompt_digest,
+                    "names_model": item.names_model,
                     "grade": item.grade,
                     "grade_note": item.grade_note,
                     "segmentation": item.segmentation,

@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from django.http import Http404, QueryDict
+from django.test import Client
 from django.utils import timezone
 
 from evaluations.judgments.actions import skip_output, undo_judgment
@@ -219,3 +220,13 @@ def test_what_is_shown_has_a_hash_that_changes_with_it() -> None:
     reword(wording, "Asked better?")
     assert before != content_hash(output, ask("criteria=one"))
     assert len(before) == 16
+
+
+def test_an_output_that_names_its_model_is_not_served(client: Client) -> None:
+    make_criterion("one")
+    named = make_output(answer="I am SmolLM2.", names_model=True)
+    assert next_output(None, ask("criteria=one")) is None
+    response = client.get(f"/judge/{named.pk}/?criteria=one")
+    assert response.status_code == 404
+    assert "gives away which model wrote it" in response.content.decode()
+    assert "SmolLM2" not in response.content.decode()

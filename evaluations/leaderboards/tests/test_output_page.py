@@ -220,7 +220,7 @@ def test_who_judged_sees_answers_and_verdicts(client: Client, output: Output) ->
     answers = page.partition('id="answers"')[2].partition("</section>")[0]
     assert "The strict one" in verdicts
     assert "Not reasoning, because “clear” is answered no." in html.unescape(verdicts)
-    assert "Reasoning, because sound is answered yes." in html.unescape(verdicts)
+    assert "Reasoning, because “sound” is answered yes." in html.unescape(verdicts)
     sound = answers.partition("Is it sound?")[2].partition("Is it clear?")[0]
     assert labels(sound) == ["You: yes", "Judge 1", "Guest 1"]
     assert re.findall(r"\d (?:yes|no|partly|cannot tell)", sound) == ["2 yes", "1 no"]

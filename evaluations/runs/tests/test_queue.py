@@ -33,7 +33,7 @@ def result(claim: queue.Claim, text: str = "1. two\n2. three") -> queue.Written:
         claim=claim, text=text, trace=text, answer="three", trace_visibility="full",
         tokens_in=3, tokens_out=4, stop_reason="stop", seconds=0.5, prompt_digest="p",
         environment={"device": "cpu"}, environment_digest="e", segmentation=1,
-        spans=[(0, 6), (7, 15)], grade=1.0, grade_note="",
+        spans=[(0, 6), (7, 15)], grade=1.0, grade_note="", names_model=False,
     )  # fmt: skip
 
 

@@ -1,0 +1,24 @@
+import pytest
+
+from evaluations.runs.identity import identifying_names, names_model
+
+SMOL = {"name": "SmolLM2 135M Instruct", "maker": "Hugging Face"}
+
+
+def test_the_first_word_without_its_version_and_the_maker_give_a_model_away() -> None:
+    assert identifying_names(**SMOL) == ["SmolLM", "Hugging Face"]
+    assert identifying_names("o1", "") == []
+    assert identifying_names("GPT-4o mini", "OpenAI") == ["GPT", "OpenAI"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I am SmolLM2, an assistant.", "i am a smollm model", "trained by hugging face.", "SMOLLM:"],
+)
+def test_naming_is_found_in_any_case_and_with_a_version(text: str) -> None:
+    assert names_model(text, **SMOL)
+
+
+@pytest.mark.parametrize("text", ["", "A small model of a bridge.", "smollmania", "hugging a face"])
+def test_other_words_are_left_alone(text: str) -> None:
+    assert not names_model(text, **SMOL)
