@@ -201,7 +201,8 @@ WITH environment AS (
     UPDATE runs_output SET state = 'done', text = %(text)s, trace = %(trace)s,
         answer = %(answer)s, trace_visibility = %(visibility)s, tokens_in = %(tokens_in)s,
         tokens_out = %(tokens_out)s, stop_reason = %(stop_reason)s, seconds = %(seconds)s,
-        prompt_digest = %(prompt_digest)s, names_model = %(names_model)s, grade = %(grade)s, grade_note = %(grade_note)s,
+        prompt_digest = %(prompt_digest)s, names_model = %(names_model)s,
+        grade = %(grade)s, grade_note = %(grade_note)s,
         environment_id = (SELECT id FROM environment), error = '',
         finished_at = clock_timestamp(), leased_until = NULL
     WHERE id = %(id)s AND attempt = %(attempt)s AND owner = %(owner)s AND state = 'leased'
