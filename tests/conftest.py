@@ -3,10 +3,12 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.live_site import LiveSite
 
@@ -22,11 +24,58 @@ FLAGS = (
 )
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
-WATCH_FOR_VIOLATIONS = """
-window.__violations = [];
+TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
-    window.__violations.push(event.violatedDirective + " " + event.blockedURI));
+    window.tellViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
+
+TIMINGS: list[str] = []
+
+
+class Visitors:
+    """Opens contexts, and keeps what goes wrong on any document of any of their pages."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self._browser = browser
+        self._url = url
+        self._contexts: list[BrowserContext] = []
+        self.problems: list[str] = []
+
+    def __call__(self, **options: Any) -> BrowserContext:
+        """A fresh visitor, 1280 by 900 pixels unless the options of `new_context` differ."""
+        options = {"base_url": self._url, "viewport": {"width": 1280, "height": 900}, **options}
+        context = self._browser.new_context(**options)
+        context.on("weberror", lambda error: self.problems.append(f"script: {error.error}"))
+        # The console also tells of documents that run no scripts.
+        context.on("console", self._hear)
+        context.expose_binding("tellViolation", self._note)
+        context.add_init_script(TELL_VIOLATIONS)
+        self._contexts.append(context)
+        return context
+
+    def _note(self, source: Any, violation: str) -> None:
+        self.problems.append(f"{source['page'].url}: {violation}")
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.problems.append(message.text)
+
+    def close(self) -> None:
+        for context in self._contexts:
+            for page in context.pages:
+                page.evaluate("0")  # what the page told before arrives before its answer
+            context.close()
+
+
+@contextmanager
+def visiting(browser: Browser, url: str) -> Iterator[Visitors]:
+    """Visitors of a site; at the end, a broken Content-Security-Policy or script is an error."""
+    visitors = Visitors(browser, url)
+    try:
+        yield visitors
+    finally:
+        visitors.close()
+    assert not visitors.problems, "\n".join(visitors.problems)
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +83,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """The whole site with its first run: a real model writes eight short outputs."""
     live = LiveSite(tmp_path_factory.mktemp("site"), {"FIRST_RUN_LIMIT": "2"})
     live.start()
+    TIMINGS.append(f"first start {live.start_seconds:.1f} s")
     yield live
-    live.stop()
+    assert live.stop() == 0, live.tail()
+    assert live.processes() == {}
+    live.start()
+    TIMINGS.append(f"second start {live.start_seconds:.1f} s")
+    assert live.stop() == 0, live.tail()
 
 
 @pytest.fixture(scope="session")
@@ -49,24 +103,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, site: LiveSite) -> Iterator[Page]:
-    """A fresh visitor. The test fails if a page breaks the Content-Security-Policy or a script."""
-    context = browser.new_context(base_url=site.url, viewport={"width": 1280, "height": 900})
-    context.add_init_script(WATCH_FOR_VIOLATIONS)
-    visitor = context.new_page()
-    errors: list[str] = []
-    visitor.on("pageerror", lambda error: errors.append(str(error)))
-    visitor.on(
-        "console",
-        lambda message: (
-            errors.append(message.text) if "Content Security Policy" in message.text else None
-        ),
-    )
-    yield visitor
-    violations = visitor.evaluate("window.__violations || []")
-    context.close()
-    assert not errors
-    assert not violations
+def visitors(browser: Browser, site: LiveSite) -> Iterator[Visitors]:
+    """Opens contexts. The test fails if a page breaks the Content-Security-Policy or a script."""
+    with visiting(browser, site.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(visitors: Visitors) -> Page:
+    """A fresh visitor on an empty page."""
+    return visitors().new_page()
 
 
 @pytest.fixture(scope="session")
@@ -78,13 +124,24 @@ def written(site: LiveSite) -> LiveSite:
         "8",
         timeout=180,
     )
+    first = site.shell(
+        "from evaluations.runs.models import Output\n"
+        "print(Output.objects.earliest('finished_at').finished_at.timestamp())"
+    )
+    TIMINGS.append(f"first output {float(first) - site.ready_at:.1f} s after Ready")
     return site
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Speed is measured and told; no test depends on it, since machines are shared."""
+    if TIMINGS:
+        terminalreporter.write_line(f"The site: {', '.join(TIMINGS)}.")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys share one site, so they run in one process, in the order of their files."""
     here = Path(__file__).parent
     for item in items:
-        if item.path.parent == here and {"site", "page"} & set(getattr(item, "fixturenames", ())):
+        if item.path.parent == here and "site" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("site"))

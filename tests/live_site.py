@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reasoning_site.embedded.places import cluster_dir
+
 ROOT = Path(__file__).resolve().parent.parent
 CLEARED = ("DATABASE_URL", "CELERY_BROKER_URL", "SECRET_KEY", "DATA_DIR", "PORT", "FIRST_RUN")
 
@@ -24,13 +26,18 @@ def free_port() -> int:
 
 @dataclass
 class LiveSite:
-    """One running site. `lines` is everything it printed so far."""
+    """One running site. `lines` is everything it printed so far.
+
+    `start_seconds` is how long the last start took, `ready_at` when it ended (Unix time).
+    """
 
     data_dir: Path
     options: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     lines: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] | None = None
+    start_seconds: float = 0.0
+    ready_at: float = 0.0
 
     @property
     def url(self) -> str:
@@ -50,6 +57,7 @@ class LiveSite:
 
     def start(self, timeout: float = 120) -> None:
         """Start the site and wait for its address."""
+        started = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "dev"],
             cwd=ROOT,
@@ -70,6 +78,8 @@ class LiveSite:
             if line is None:
                 break
             if f"Ready: {self.url}/" in line:
+                self.start_seconds = time.monotonic() - started
+                self.ready_at = time.time()
                 return
         self.stop()
         raise AssertionError("The site did not start:\n" + "".join(self.lines[-60:]))
@@ -92,6 +102,39 @@ class LiveSite:
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
+
+    def processes(self) -> dict[int, list[str]]:
+        """Every live process that was started for this site's data or works in its database.
+
+        Process id to arguments. Zombies have neither environment nor folder, and do not count.
+        """
+        own = f"DATA_DIR={self.data_dir}".encode()
+        cluster = cluster_dir(self.data_dir)
+        found: dict[int, list[str]] = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                ours = own in (folder / "environ").read_bytes().split(b"\0")
+                if ours or (folder / "cwd").readlink() == cluster:
+                    arguments = (folder / "cmdline").read_bytes().decode(errors="replace")
+                    found[int(folder.name)] = arguments.split("\0")
+            except OSError:
+                continue  # it ended meanwhile
+        return found
+
+    def process_of(self, word: str) -> int:
+        """The process of this site that has *word* among its arguments."""
+        processes = self.processes()
+        for pid, arguments in processes.items():
+            if word in arguments:
+                return pid
+        raise AssertionError(f"No process has {word} among its arguments: {processes}")
+
+    def wait_for_the_end(self, timeout: float) -> None:
+        """Wait until no process of this site is left."""
+        deadline = time.monotonic() + timeout
+        while left := self.processes():
+            assert time.monotonic() < deadline, f"Left behind: {left}\n{self.tail()}"
+            time.sleep(0.1)
 
     def manage(self, *arguments: str, stdin: str = "") -> str:
         """Run a management command on this site's data; returns what it printed."""

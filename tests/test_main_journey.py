@@ -42,7 +42,9 @@ def test_a_guest_judges_three_outputs_by_keyboard_signs_up_and_changes_the_board
         seen.add(page.url)
         answer_all_yes(page)
         expect(page.locator("#saved")).to_contain_text("3 definitions are settled")
-        expect(page.locator("#saved .verdict-line")).to_have_text(re.compile(r"^\s*3 reasoning\s*$"))
+        expect(page.locator("#saved .verdict-line")).to_have_text(
+            re.compile(r"^\s*3 reasoning\s*$")
+        )
         expect(page.locator("#item-title")).to_be_focused()
         assert page.evaluate("scrollY") == 0, "the next output starts at its beginning"
         expect(page.locator("body")).not_to_contain_text("Taylor")

@@ -1,19 +1,23 @@
 """Rules that hold for every page: accessible, light, inside the screen, and guarded."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.conftest import Visitors, visiting
 from tests.live_site import LiveSite
+from tests.test_main_journey import answer_all_yes
 
 PAGES = (
     "/",
     "/?all=1",
     "/definitions/",
     "/definitions/taylor-as-quoted/",
+    "/definitions/taylor-as-quoted/v/1/",
     "/definitions/mitchell-abstraction/",
     "/criteria/",
     "/criteria/makes-inference/",
@@ -36,30 +40,40 @@ PAGES = (
     "/accounts/password/reset/",
     "/no-such-page/",
 )
-STAFF_PAGES = ("/runs/new/", "/accounts/preferences/", "/accounts/email/")
+MAIN_PAGES = (
+    "/",
+    "/judge/",
+    "/leaderboards/taylor-as-quoted/",
+    "/definitions/taylor-as-quoted/",
+)
+"""With the page of an output, which has no address of its own until one is written."""
+STAFF_PAGES = ("/runs/new/", "/accounts/preferences/", "/accounts/email/", "/accounts/logout/")
 
 
 @pytest.fixture(scope="module")
 def staff(written: LiveSite, browser: Browser) -> Iterator[BrowserContext]:
     """A signed-in member of staff, made through the link that the first start prints."""
-    link = re.search(r"(http://\S+/accounts/first/\S+)", "".join(written.lines))
-    assert link, written.tail()
-    context = browser.new_context(base_url=written.url)
-    page = context.new_page()
-    page.goto(link[1])
-    page.get_by_label("Username").fill("operator")
-    page.locator("input[name=password1]").fill("quiet-rivers-run-deep-9")
-    page.locator("input[name=password2]").fill("quiet-rivers-run-deep-9")
-    page.get_by_role("main").get_by_role("button").last.click()
-    expect(page.locator("#messages")).to_contain_text("Welcome, operator")
-    page.goto(link[1])
-    expect(page.get_by_text("This link was used")).to_be_visible()
-    yield context
-    context.close()
+    with visiting(browser, written.url) as visitors:
+        context = visitors()
+        page = context.new_page()
+        page.goto(first_staff_link(written))
+        page.get_by_label("Username").fill("operator")
+        page.locator("input[name=password1]").fill("quiet-rivers-run-deep-9")
+        page.locator("input[name=password2]").fill("quiet-rivers-run-deep-9")
+        page.get_by_role("main").get_by_role("button").last.click()
+        expect(page.locator("#messages")).to_contain_text("Welcome, operator")
+        page.close()
+        yield context
+
+
+def first_staff_link(site: LiveSite) -> str:
+    link = re.search(r"(http://\S+/accounts/first/\S+)", "".join(site.lines))
+    assert link, site.tail()
+    return link[1]
 
 
 def every_page(page: Page) -> list[str]:
-    """The listed pages, and one run, one prompt and one output that lists link to."""
+    """The listed pages, and one run, one prompt and two outputs, last, that lists link to."""
     found = list(PAGES)
     for list_page, pattern in (
         ("/runs/", r"/runs/\d+/$"),
@@ -80,30 +94,34 @@ def check(page: Page, path: str, problems: list[str]) -> None:
         problems.append(f"{path}: {violation['id']}: {nodes}")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("scheme", "width", "everything"),
+    [("light", 1280, True), ("dark", 360, True), ("light", 360, False), ("dark", 1280, False)],
+)
 def test_axe_finds_nothing_and_nothing_leaves_the_screen(
-    written: LiveSite, browser: Browser, page: Page, scheme: str
+    written: LiveSite,
+    visitors: Visitors,
+    page: Page,
+    scheme: str,
+    width: int,
+    everything: bool,
 ) -> None:
+    """Every page once in each scheme and width, and the main ones in all combinations."""
     problems: list[str] = []
-    width = 1280 if scheme == "light" else 360
-    context = browser.new_context(
-        base_url=written.url,
-        viewport={"width": width, "height": 900},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        reduced_motion="reduce",
-    )
-    visitor = context.new_page()
-    for path in every_page(page):
+    visitor = visitors(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    ).new_page()
+    paths = every_page(page)
+    for path in paths if everything else (*MAIN_PAGES, paths[-1]):
         visitor.goto(path)
         check(visitor, f"{scheme} {path}", problems)
         wide = visitor.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             problems.append(f"{path} is {wide} px wide on a screen of {width}")
-    context.close()
     assert not problems, "\n".join(problems)
 
 
-def test_axe_finds_nothing_on_the_pages_of_staff(staff: BrowserContext) -> None:
+def test_axe_finds_nothing_on_the_pages_of_staff(staff: BrowserContext, written: LiveSite) -> None:
     problems: list[str] = []
     page = staff.new_page()
     for path in STAFF_PAGES:
@@ -111,7 +129,143 @@ def test_axe_finds_nothing_on_the_pages_of_staff(staff: BrowserContext) -> None:
         assert answer is not None
         assert answer.status == 200, path
         check(page, path, problems)
+    answer = page.goto(first_staff_link(written))
+    assert answer is not None
+    assert answer.status == 403
+    expect(page.get_by_text("This link was used")).to_be_visible()
+    check(page, "the used link", problems)
+    page.close()
     assert not problems, "\n".join(problems)
+
+
+def test_axe_finds_nothing_while_judging(written: LiveSite, page: Page) -> None:
+    problems: list[str] = []
+    page.goto("/judge/")
+    page.get_by_role("button", name="Keys").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    check(page, "the list of keys", problems)
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.locator("#errors")).to_contain_text("Not saved yet")
+    check(page, "the form without answers", problems)
+    answer_all_yes(page)
+    expect(page.locator("#saved")).to_be_visible()
+    check(page, "after a save", problems)
+    ended = page.get_by_role("heading", name="You have judged everything here")
+    while not ended.count():
+        shown = page.url
+        page.get_by_role("button", name="Skip").click()
+        page.wait_for_url(lambda url, shown=shown: url != shown)  # type: ignore[misc]
+    check(page, "the end of judging", problems)
+    assert not problems, "\n".join(problems)
+
+
+def test_axe_finds_nothing_where_verdicts_are_shown(
+    staff: BrowserContext, written: LiveSite, page: Page
+) -> None:
+    """A signed-in person's judgment is on the board, and a guest asks to see the answers."""
+    problems: list[str] = []
+    judge = staff.new_page()
+    judge.goto("/judge/")
+    output = re.search(r"/judge/(\d+)/", judge.url)
+    assert output
+    answer_all_yes(judge)
+    judge.close()
+    page.goto(f"/outputs/{output[1]}/")
+    page.get_by_role("button", name="Show answers").click()
+    expect(page.locator("#answers")).to_contain_text("Judge 1")
+    check(page, "answers that were asked for", problems)
+    for path in ("/leaderboards/", "/leaderboards/taylor-as-quoted/", "/"):
+        page.goto(path)
+        expect(page.get_by_role("main")).to_contain_text("100%")
+        check(page, f"{path} with verdicts", problems)
+    assert not problems, "\n".join(problems)
+
+
+SIZES = """() => {
+    const shown = (element) => element.checkVisibility() && element.getBoundingClientRect().width;
+    const height = (element) => element.getBoundingClientRect().height;
+    const name = (element) => element.outerHTML.slice(0, 120);
+    const ch = (element) => {
+        const digit = document.createElement("span");
+        digit.textContent = "0".repeat(100);
+        digit.style.cssText = "position:absolute;padding:0;white-space:nowrap";
+        element.append(digit);
+        const width = digit.getBoundingClientRect().width / 100;
+        digit.remove();
+        return width;
+    };
+    const inside = (element) => {
+        const style = getComputedStyle(element);
+        return element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    };
+    const all = (selector) => [...document.querySelectorAll(selector)].filter(shown);
+    return {
+        letters: parseFloat(getComputedStyle(document.body).fontSize),
+        targets: all("button, select, textarea, summary, input:not([type=hidden])")
+            .map((element) => [name(element), height(element)]),
+        choices: all("label.choice").map((element) => [name(element), height(element)]),
+        measures: all(".prose, .lead, .prompt-box, .answer, .trace > li")
+            .map((element) => [name(element), inside(element) / ch(element)]),
+    };
+}"""
+FOCUS = """() => {
+    const style = getComputedStyle(document.activeElement);
+    return [document.activeElement.tagName, style.outlineStyle, parseFloat(style.outlineWidth)];
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_letters_targets_lines_and_focus_have_their_sizes(
+    written: LiveSite, visitors: Visitors, page: Page, width: int
+) -> None:
+    """Letters of 17 px, targets of 24, choices of 44, lines of 70 characters, outlines of 2."""
+    visitor = visitors(viewport={"width": width, "height": 900}).new_page()
+    problems: list[str] = []
+    measured: Counter[str] = Counter()
+    for path in (*MAIN_PAGES, every_page(page)[-1]):
+        visitor.goto(path)
+        sizes = visitor.evaluate(SIZES)
+        assert sizes["letters"] >= 17, path
+        for kind, least, most in (
+            ("targets", 24, 10_000), ("choices", 44, 10_000), ("measures", 0, 70),
+        ):  # fmt: skip
+            measured[kind] += len(sizes[kind])
+            problems += [
+                f"{path}: {kind} of {size:.1f}: {element}"
+                for element, size in sizes[kind]
+                if not least <= size <= most
+            ]
+        visitor.keyboard.press("Tab")
+        visitor.keyboard.press("Tab")
+        tag, style, outline = visitor.evaluate(FOCUS)
+        if (tag, style) != ("A", "solid") or outline < 2:
+            problems.append(f"{path}: the focus on {tag} is {style} {outline} px")
+    assert not problems, "\n".join(problems)
+    assert measured["targets"] > 10
+    assert measured["choices"] == 28
+    assert measured["measures"] > 5
+
+
+def test_a_violation_is_seen_on_a_page_that_was_left(written: LiveSite, browser: Browser) -> None:
+    """The watch over every other test here: it must be able to fail."""
+    with (
+        pytest.raises(AssertionError, match="script-src-elem"),
+        visiting(browser, written.url) as visitors,
+    ):
+        page = visitors().new_page()
+        page.goto("/about/")
+        page.evaluate("document.body.append(document.createElement('script'))")
+        page.evaluate("document.querySelector('body > script:last-child').textContent = '1'")
+        page.goto("/about/terms/")
+    with (
+        pytest.raises(AssertionError, match="nobodyKnowsThis"),
+        visiting(browser, written.url) as visitors,
+    ):
+        page = visitors().new_page()
+        page.goto("/about/")
+        page.evaluate("setTimeout(() => nobodyKnowsThis())")
+        page.wait_for_timeout(100)
 
 
 def weigh(context: BrowserContext, path: str) -> dict[str, int]:
@@ -132,18 +286,15 @@ def weigh(context: BrowserContext, path: str) -> dict[str, int]:
     "path",
     ["/", "/judge/", "/leaderboards/taylor-as-quoted/", "/definitions/taylor-as-quoted/"],
 )
-def test_a_first_view_is_light(written: LiveSite, browser: Browser, path: str) -> None:
+def test_a_first_view_is_light(written: LiveSite, visitors: Visitors, path: str) -> None:
     """At most 75 KB compressed and six requests."""
-    context = browser.new_context(base_url=written.url)
-    sizes = weigh(context, path)
-    context.close()
+    sizes = weigh(visitors(), path)
     assert 0 < sum(sizes.values()) < 75_000
     assert len(sizes) <= 6
 
 
 def test_staff_starts_a_run_watches_it_and_cancels_it(staff: BrowserContext) -> None:
     page = staff.new_page()
-    page.on("dialog", lambda dialog: dialog.accept())
     page.goto("/runs/new/")
     wanted = page.locator("#id_prompt_set option", has_text="Everyday decisions")
     page.get_by_label("Prompt set").select_option(wanted.get_attribute("value"))
@@ -151,14 +302,15 @@ def test_staff_starts_a_run_watches_it_and_cancels_it(staff: BrowserContext) -> 
     page.wait_for_url(re.compile(r"/runs/\d+/"))
     run = page.url
     expect(page.get_by_role("main")).to_contain_text("Everyday decisions")
-    page.get_by_role("link", name=re.compile("Cancel")).or_(
-        page.get_by_role("button", name=re.compile("Cancel"))
-    ).first.click()
-    confirm = page.get_by_role("button", name=re.compile("Cancel"))
-    if confirm.count():
-        confirm.last.click()
+    page.get_by_role("link", name="Cancel this run").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cancel this run?")
+    problems: list[str] = []
+    check(page, "cancelling a run", problems)
+    assert not problems, "\n".join(problems)
+    page.get_by_role("button", name="Cancel this run").click()
     page.goto(run)
     expect(page.get_by_role("main")).to_contain_text(re.compile("cancelled", re.IGNORECASE))
+    page.close()
 
 
 def test_health_says_that_all_parts_are_well(written: LiveSite, page: Page) -> None:

@@ -9,26 +9,17 @@ import pytest
 
 from tests.live_site import LiveSite
 
+WRITING = """
+from evaluations.runs.models import Output
+print(Output.objects.filter(state="leased").exists())
+"""
 COUNT = """
-from django.db.models import Count, Q
 from evaluations.runs.models import Attempt, Output
 print(Output.objects.count(), Output.objects.filter(state="done").count(),
       Attempt.objects.filter(outcome="done").count(),
       Output.objects.filter(state="done", text="").count())
 """
-
-
-def process_of(site: LiveSite, word: str) -> int:
-    """The process of this site that has *word* among its arguments."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            arguments = (folder / "cmdline").read_bytes().split(b"\0")
-            variables = (folder / "environ").read_bytes()
-        except OSError:
-            continue
-        if word.encode() in arguments and f"DATA_DIR={site.data_dir}".encode() in variables:
-            return int(folder.name)
-    raise AssertionError(f"No process of the site has {word} among its arguments.")
+"""Outputs, those that are written, attempts that wrote one, and empty ones."""
 
 
 @pytest.mark.browser
@@ -39,19 +30,15 @@ def test_a_killed_inference_worker_and_a_restart_end_with_every_output_once(
     site = LiveSite(tmp_path, {"FIRST_RUN_LIMIT": "2", "LEASE_SECONDS": "5"})
     site.start()
     try:
-        site.wait_for(
-            "from evaluations.runs.models import Output\n"
-            "print(Output.objects.filter(state='leased').exists())",
-            "True",
-            timeout=120,
-        )
-        os.kill(process_of(site, "inference@%h"), signal.SIGKILL)
+        site.wait_for(WRITING, "True", timeout=120)
+        os.kill(site.process_of("inference@%h"), signal.SIGKILL)
         assert site.process is not None
         deadline = time.monotonic() + 60
         while site.process.poll() is None:
             assert time.monotonic() < deadline, "the site must stop when a part of it dies"
             time.sleep(0.1)
         assert site.process.returncode != 0
+        site.wait_for_the_end(5)
         site.start()
         site.wait_for(COUNT, "8 8 8 0", timeout=240)
     finally:

@@ -40,7 +40,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/copy.js",
         "js/select_column.js",
     ),
-    "judging.js": ("js/draft.js", "js/judging.js", "js/timing.js"),
+    "judging.js": ("js/draft.js", "js/judging.js", "js/skip.js", "js/timing.js"),
 }
 """Each bundle's sources in order, relative to the folder `static/`."""
 

@@ -6,12 +6,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from evaluations.common.fragments import page_or_fragment
 from evaluations.common.throttle import address_of_the_day, take
@@ -289,6 +291,15 @@ def skip(request: HttpRequest, output_id: int) -> HttpResponse:
     return onward(request, questions, after=output.pk)
 
 
+def not_undone(request: HttpRequest, questions: Questions, why: str) -> HttpResponse:
+    """Say why nothing was undone and go on; a whole page, since only those show messages."""
+    messages.warning(request, f"That could not be undone: {why}")
+    url = with_query(reverse("judge-next"), questions)
+    if getattr(request, "htmx", None):
+        return HttpResponseClientRedirect(url)
+    return redirect(url)
+
+
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back the last save and show that output again."""
@@ -297,16 +308,18 @@ def undo(request: HttpRequest) -> HttpResponse:
     judge = visitor(request).judge
     last, output_id = request.session.pop(LAST_SAVED, (None, None))
     if not form.is_valid() or judge is None:
-        return redirect(with_query(reverse("judge-next"), questions))
+        return not_undone(request, questions, "this browser holds no saved judgment by that name.")
     token = form.cleaned_data["form_token"]
     try:
         judged = undo_judgment(judge=judge, form_token=token)
     except Stale:
-        return redirect(with_query(reverse("judge-next"), questions))
+        return not_undone(request, questions, "you saved newer answers to the same questions.")
     if judged is not None:
         output_id = judged.pk
     elif last != str(token):
-        return redirect(with_query(reverse("judge-next"), questions))
+        return not_undone(
+            request, questions, "it is undone already, or this browser did not save it."
+        )
     output = output_or_404(output_id)
     here = with_query(reverse("judge", args=[output.pk]), questions, undone=token)
     if not getattr(request, "htmx", None):

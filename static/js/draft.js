@@ -1,8 +1,11 @@
 // Keeps unsaved answers and text of the judging form in this tab, so that nothing typed is lost.
-const SENT = "draft-sent";
+// These answers bring the page back with what was typed; any other error page would replace it.
+const WITH_THE_FORM = [409, 422, 429];
+const KEPT = "Your answers are kept in this tab";
 const draftForm = () => document.querySelector("form[data-draft]");
 const draftKey = (form) => `draft:${form.dataset.draft}`;
 const written = (field) => field.matches("textarea, input[type=text]") && field.value;
+let sent = "";
 
 function keep(form) {
   const values = [];
@@ -14,11 +17,12 @@ function keep(form) {
   sessionStorage.setItem(draftKey(form), JSON.stringify(values));
 }
 
-// A form that was sent and has not come back was saved: only then its draft may go.
+// Only another output, or the page after the last one, tells that the form was saved.
 function forgetSent(form) {
-  const sent = sessionStorage.getItem(SENT);
-  if (sent && (!form || draftKey(form) !== sent)) sessionStorage.removeItem(sent);
-  sessionStorage.removeItem(SENT);
+  if (sent && document.getElementById("item") && (!form || draftKey(form) !== sent)) {
+    sessionStorage.removeItem(sent);
+  }
+  sent = "";
 }
 
 function restore() {
@@ -42,23 +46,48 @@ function attempt(action) {
   }
 }
 
+function reason(status) {
+  if (status === 403) {
+    return `Your session changed, perhaps because you signed in elsewhere. ${KEPT}: reload the page, then save.`;
+  }
+  if (status === 404 || status === 410) return `Not saved: this output can no longer be judged. ${KEPT}.`;
+  if (status >= 500) return `Not saved: the site had a fault. ${KEPT}; save again in a moment.`;
+  return `Not saved: the site refused what was sent (${status}). ${KEPT}: reload the page, then save.`;
+}
+
+function showUnsent(words, { reload = false } = {}) {
+  sent = "";
+  const problem = document.getElementById("unsent");
+  if (problem) {
+    problem.querySelector("[data-words]").textContent = words;
+    problem.querySelector("[data-reload]").hidden = !reload;
+    problem.hidden = false;
+  }
+  document.dispatchEvent(new CustomEvent("announce", { detail: words }));
+}
+
+const replacesItem = (event) => event.detail?.ctx?.target?.id === "item";
+
 document.addEventListener("input", (event) => {
   const form = event.target.form;
   if (form?.matches("[data-draft]")) attempt(() => keep(form));
 });
 document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (form.matches("[data-draft]")) attempt(() => sessionStorage.setItem(SENT, draftKey(form)));
+  if (event.target.matches("[data-draft]")) sent = draftKey(event.target);
+});
+document.addEventListener("htmx:before:response", (event) => {
+  const { status } = event.detail.ctx.response;
+  if (status < 400 || WITH_THE_FORM.includes(status) || !replacesItem(event)) return;
+  event.preventDefault();
+  showUnsent(reason(status), { reload: status < 500 && status !== 404 && status !== 410 });
 });
 document.addEventListener("htmx:after:swap", () => attempt(restore));
 document.addEventListener("htmx:error", (event) => {
-  if (!event.detail?.ctx?.sourceElement?.closest?.("form[data-draft]")) return;
-  const problem = document.getElementById("unsent");
-  const words = "Not saved: the site could not be reached. Your answers are kept in this tab; save again in a moment.";
-  if (problem) {
-    problem.textContent = words;
-    problem.hidden = false;
-  }
-  document.dispatchEvent(new CustomEvent("announce", { detail: words }));
+  // A fault after the answer came says nothing about what was saved.
+  if (!replacesItem(event) || event.detail.ctx.text !== undefined) return;
+  showUnsent(`Not saved: the site could not be reached. ${KEPT}; save again in a moment.`);
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-reload]")) location.reload();
 });
 attempt(restore);

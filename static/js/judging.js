@@ -99,8 +99,8 @@ function act(key, target) {
     const here = target === document.body || target === document.documentElement || target.id === "main";
     return (here || target.matches("input[type=radio]")) && press("enter");
   }
-  if (key === "?") return openKeys();
   if (!keysOn) return false;
+  if (key === "?") return openKeys();
   if (/^[1-9]$/.test(key) && criteria().length) return choose(Number(key));
   if (key === "j" || key === "k") {
     step(key === "j" ? 1 : -1);
@@ -115,6 +115,8 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.repeat || event.isComposing) return;
   if (event.metaKey || (!altGraph && (event.ctrlKey || event.altKey))) return;
   if (event.target.closest?.(TYPED) || document.querySelector("dialog[open]")) return;
+  // Some keyboards need Shift for digits and for “?”; everything else with Shift is another key.
+  if (event.shiftKey && !/^[1-9?]$/.test(event.key)) return;
   if (act(event.key.toLowerCase(), event.target)) event.preventDefault();
 });
 
