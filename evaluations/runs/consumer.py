@@ -5,13 +5,12 @@ while the engine makes progress, and Celery's, which only rings the bell. The lo
 a dead broker does not idle the device.
 """
 
-import hashlib
-import json
 import os
 import socket
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,7 +20,6 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from psycopg_pool import PoolTimeout
 
-from evaluations.grading import GradingError, grade
 from evaluations.inference.engine import (
     Engine,
     EngineFatal,
@@ -33,13 +31,11 @@ from evaluations.inference.engine import (
     Sampling,
     load_engine,
 )
-from evaluations.inference.segmentation import SEGMENTATION_VERSION, segment
-from evaluations.inference.split import SPLIT_VERSION
-from evaluations.inference.strategies import STRATEGY_VERSION, prompt_messages
+from evaluations.inference.strategies import prompt_messages
 from evaluations.runs import queue
 from evaluations.runs.device_lock import DeviceLock
-from evaluations.runs.identity import names_model
 from evaluations.runs.models import LanguageModel
+from evaluations.runs.results import written
 from evaluations.runs.workers import record_worker
 
 log = structlog.get_logger(__name__)
@@ -83,9 +79,11 @@ class Consumer:
         self.engine: Engine | None = None
         self.model: LanguageModel | None = None
         self.claims: dict[int, queue.Claim] = {}
+        self.results: deque[Result] = deque()
         self.finished: list[queue.Written] = []
         self.flushed_at = self.checked_at = time.monotonic()
-        self.last_tick = time.monotonic()
+        self.looked_at = 0.0
+        self.place_free = True
         self.busy_loading = False
         self.device = ""
         self.lock = DeviceLock(settings.INFERENCE_DEVICE or "default")
@@ -112,7 +110,6 @@ class Consumer:
                     deadline = deadline or time.monotonic() + GRACE_SECONDS
                     if not self.claims or time.monotonic() > deadline:
                         return
-                self.last_tick = time.monotonic()
                 try:
                     worked = self.has_device() and self.turn()
                 except DATABASE_TROUBLE as error:
@@ -123,13 +120,24 @@ class Consumer:
                     # The thread must not die silently: what is in flight goes back, uncharged
                     # unless it was alone, and the loop goes on.
                     log.exception("The inference loop met an unexpected error.")
-                    self.engine_died(f"{type(error).__name__}: {error}")
+                    self.give_everything_back(f"{type(error).__name__}: {error}")
                     worked = False
                 if not worked:
                     self.bell.wait(POLL_SECONDS)
                     self.bell.clear()
         finally:
             self.leave()
+
+    def give_everything_back(self, reason: str) -> None:
+        """`engine_died`, when the database may be out of reach too: leases then run out."""
+        try:
+            self.engine_died(reason)
+        except DATABASE_TROUBLE as error:
+            log.warning("Rows could not be given back; their leases run out.", error=str(error))
+            close_old_connections()
+            self.claims.clear()
+            self.finished.clear()
+            self.drop_engine()
 
     def has_device(self) -> bool:
         """Whether this worker holds its device; says once when another one does."""
@@ -160,17 +168,17 @@ class Consumer:
         """Claim, compute a little, store. True while there is more to do at once."""
         if not self.stopping.is_set():
             self.fill()
+        self.take_results()
         if not self.claims:
             self.flush(force=True)
             return False
         assert self.engine is not None
         try:
-            results = self.engine.step()
+            self.results.extend(self.engine.step())
         except EngineFatal as error:
             self.engine_died(str(error))
             return True
-        for result in results:
-            self.take(result)
+        self.take_results()
         self.flush()
         self.check()
         return True
@@ -180,7 +188,7 @@ class Consumer:
         if any(claim.alone for claim in self.claims.values()):
             return
         room = (self.engine.capacity if self.engine else 1) - len(self.claims)
-        if room <= 0:
+        if room <= 0 or not self.worth_looking():
             return
         queue.sweep()
         turn = queue.next_model(self.model.pk if self.model else None)
@@ -197,6 +205,14 @@ class Consumer:
         for claim in claims:
             self.submit(claim)
 
+    def worth_looking(self) -> bool:
+        """Whether rows may have come: nothing is running, a place is new, or a second passed."""
+        now = time.monotonic()
+        if self.claims and not self.place_free and now - self.looked_at < CHECK_SECONDS:
+            return False
+        self.looked_at, self.place_free = now, False
+        return True
+
     def change_model(self, pk: int) -> bool:
         """Load another model; when it cannot be had, its waiting outputs fail with the reason."""
         self.drop_engine()
@@ -204,12 +220,17 @@ class Consumer:
         self.busy_loading = True
         try:
             self.engine = self.loader(model)
-        except (ModelUnavailable, ImportError, AttributeError, TypeError) as error:
+        except Exception as error:
             log.error("The model cannot be loaded.", model=model.name, error=str(error))
+            reason = (
+                str(error)
+                if isinstance(error, ModelUnavailable)
+                else f"“{model.name}” cannot be loaded here: {type(error).__name__}: {error}"
+            )
             for claim in queue.claim(model=pk, owner=self.owner, count=100_000):
-                queue.fail(claim, error=str(error), final=True)
+                queue.fail(claim, error=reason, final=True)
             for claim in queue.claim(model=pk, owner=self.owner, count=100_000, alone=True):
-                queue.fail(claim, error=str(error), final=True)
+                queue.fail(claim, error=reason, final=True)
             return False
         finally:
             self.busy_loading = False
@@ -222,34 +243,48 @@ class Consumer:
         self.engine = self.model = None
 
     def submit(self, claim: queue.Claim) -> None:
+        """Hand a row to the engine. One that it refuses fails at once, with the reason."""
         assert self.engine is not None
-        request = Request(
-            id=str(claim.id),
-            messages=prompt_messages(claim.strategy, claim.prompt),
-            seed=claim.seed,
-            sampling=Sampling(
-                temperature=claim.temperature,
-                top_p=claim.top_p,
-                max_new_tokens=claim.max_new_tokens,
-            ),
-            strategy=claim.strategy,
-        )
+        self.claims[claim.id] = claim
         try:
-            self.engine.submit(request)
-        except RequestRefused as error:
+            self.engine.submit(
+                Request(
+                    id=str(claim.id),
+                    messages=prompt_messages(claim.strategy, claim.prompt),
+                    seed=claim.seed,
+                    sampling=Sampling(
+                        temperature=claim.temperature,
+                        top_p=claim.top_p,
+                        max_new_tokens=claim.max_new_tokens,
+                    ),
+                    strategy=claim.strategy,
+                )
+            )
+        except (RequestRefused, ValueError) as error:
+            del self.claims[claim.id]
             queue.fail(claim, error=str(error), final=True)
-        else:
-            self.claims[claim.id] = claim
+
+    def take_results(self) -> None:
+        """Take what the engine finished, also what an earlier turn had no database for."""
+        while self.results:
+            # Off the list first: what then cannot be stored is not renewed, and so comes back.
+            self.take(self.results.popleft())
 
     def take(self, result: Result) -> None:
+        """Keep a result to be stored with the next batch; an error is charged to its row."""
         self.device = str(result.environment.get("device", self.device))
+        self.place_free = True
         claim = self.claims.pop(int(result.id), None)
         if claim is None or result.stop_reason == "cancelled":
             return
         if result.stop_reason == "error":
             queue.fail(claim, error=result.error or "The engine reported an error.")
-        else:
+            return
+        try:
             self.finished.append(written(claim, result))
+        except Exception as error:
+            log.exception("A result could not be prepared for storing.", output=claim.id)
+            queue.fail(claim, error=f"{type(error).__name__}: {error}")
 
     def engine_died(self, reason: str) -> None:
         """Give everything in flight back, each to be run alone; a lone row is charged."""
@@ -283,9 +318,10 @@ class Consumer:
         if gone:
             assert self.engine is not None
             self.engine.cancel([str(id) for id in gone])
+            queue.release(owner=self.owner, ids=cancelled, why="The run was cancelled.")
             for id in gone:
                 del self.claims[id]
-            queue.release(owner=self.owner, ids=cancelled, why="The run was cancelled.")
+            self.place_free = True
 
     # The heart ----------------------------------------------------------------------------
 
@@ -293,20 +329,19 @@ class Consumer:
         """Renew leases only while the engine makes progress; end the process when it hangs."""
         interval = min(20.0, settings.LEASE_SECONDS / 4)
         progress, moved_at = -1, time.monotonic()
+        try:
+            self.say_alive(0)
+        except DATABASE_TROUBLE as error:
+            log.warning("A heartbeat failed.", error=str(error))
         while not self.ended.wait(interval):
             engine = self.engine
             now = engine.progress if engine else 0
             if now != progress or self.busy_loading or not self.claims:
                 progress, moved_at = now, time.monotonic()
                 try:
-                    queue.renew(owner=self.owner)
-                    record_worker(
-                        name=self.owner,
-                        kind="inference",
-                        model=self.model.name if self.model else "",
-                        device=self.device,
-                        tokens=now,
-                    )
+                    held = [*self.claims, *(item.claim.id for item in self.finished)]
+                    queue.renew(owner=self.owner, ids=held)
+                    self.say_alive(now)
                 except DATABASE_TROUBLE as error:
                     log.warning("A heartbeat failed.", error=str(error))
                     close_old_connections()
@@ -315,45 +350,12 @@ class Consumer:
                 os._exit(70)
         connection.close()
 
-
-def written(claim: queue.Claim, result: Result) -> queue.Written:
-    """A result with its steps and its grade, ready to be stored.
-
-    PostgreSQL text cannot hold NUL, so such characters become U+FFFD.
-    """
-    text, trace, answer = (
-        part.replace("\x00", "�") for part in (result.text, result.trace, result.answer)
-    )
-    environment = {
-        **result.environment,
-        "strategy_version": STRATEGY_VERSION,
-        "split_version": SPLIT_VERSION,
-    }
-    prompt_digest = str(environment.pop("prompt_tokens_sha256", ""))
-    digest = hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
-    score, note = None, ""
-    if claim.grader:
-        try:
-            graded = grade(claim.grader, answer, claim.reference)
-            score, note = graded.score, graded.note
-        except GradingError as error:
-            note = f"not graded: {error}"
-    return queue.Written(
-        claim=claim,
-        text=text,
-        trace=trace,
-        answer=answer,
-        trace_visibility=result.trace_visibility,
-        tokens_in=result.tokens_in,
-        tokens_out=result.tokens_out,
-        stop_reason=result.stop_reason,
-        seconds=result.seconds,
-        prompt_digest=prompt_digest,
-        environment=environment,
-        environment_digest=digest,
-        segmentation=SEGMENTATION_VERSION,
-        spans=[(span.start, span.end) for span in segment(trace)],
-        names_model=names_model(text, name=claim.model_name, maker=claim.maker),
-        grade=score,
-        grade_note=note[:200],
-    )
+    def say_alive(self, tokens: int) -> None:
+        model = self.model
+        record_worker(
+            name=self.owner,
+            kind="inference",
+            model=model.name if model else "",
+            device=self.device,
+            tokens=tokens,
+        )

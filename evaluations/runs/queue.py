@@ -96,8 +96,9 @@ def sweep() -> int:
 
 
 NEXT_MODEL = """
-SELECT r.model_id FROM runs_output o JOIN runs_run r ON r.id = o.run_id
-WHERE o.state = 'pending' AND r.cancelled_at IS NULL
+SELECT r.model_id FROM runs_run r
+WHERE r.cancelled_at IS NULL
+    AND EXISTS (SELECT FROM runs_output o WHERE o.run_id = r.id AND o.state = 'pending')
 ORDER BY r.priority + EXTRACT(EPOCH FROM clock_timestamp() - r.created_at) / 600
          + CASE WHEN r.model_id = %(loaded)s THEN 1 ELSE 0 END DESC, r.id
 LIMIT 1
@@ -169,13 +170,17 @@ def claim(*, model: int, owner: str, count: int, alone: bool = False) -> list[Cl
         ]
 
 
-def renew(*, owner: str) -> int:
-    """Extend every lease that *owner* still holds; returns how many."""
+def renew(*, owner: str, ids: Collection[int]) -> int:
+    """Extend the leases of *ids* that *owner* still holds; returns how many.
+
+    Only rows that the owner knows of are named, so that one it lost sight of comes back.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE runs_output SET leased_until = clock_timestamp() + %s * interval '1 second' "
-            "WHERE state = 'leased' AND owner = %s AND leased_until >= clock_timestamp()",
-            [settings.LEASE_SECONDS, owner],
+            "WHERE id = ANY(%s) AND state = 'leased' AND owner = %s "
+            "AND leased_until >= clock_timestamp()",
+            [settings.LEASE_SECONDS, list(ids), owner],
         )
         return int(cursor.rowcount)
 

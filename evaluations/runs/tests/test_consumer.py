@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from model_bakery import baker
 
 from evaluations.accounts.models import User
 from evaluations.prompts.models import Prompt, PromptSet
+from evaluations.runs import consumer as consumers
 from evaluations.runs import queue
 from evaluations.runs.actions import cancel_run, launch_run, resume_run
 from evaluations.runs.consumer import Consumer
@@ -203,3 +204,42 @@ def test_an_unexpected_error_does_not_end_the_loop(
     monkeypatch.setattr(queue, "claim", flaky)
     worker().bell.set()
     until(lambda: states() == {"done"})
+
+
+def test_a_result_that_cannot_be_stored_fails_alone_and_is_not_held_for_ever(
+    worker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_run("odd", "fine")
+    odd = Output.objects.get(prompt__text="odd").pk
+    real = consumers.written
+
+    def picky(claim: queue.Claim, result: Any) -> queue.Written:
+        if claim.id == odd:
+            raise RecursionError("too deep")
+        return real(claim, result)
+
+    monkeypatch.setattr(consumers, "written", picky)
+    worker()
+    until(lambda: states() == {"done", "failed"})
+    assert Output.objects.get(pk=odd).error == "RecursionError: too deep"
+
+
+def test_a_database_that_is_away_for_a_moment_costs_no_row(
+    worker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_run("broken", "fine", "fine too")
+    real, calls = queue.fail, []
+
+    def away_once(claim: queue.Claim, **arguments: Any) -> bool:
+        calls.append(claim.id)
+        if len(calls) == 1:
+            raise OperationalError("the connection was lost")
+        return real(claim, **arguments)
+
+    monkeypatch.setattr(queue, "fail", away_once)
+    worker()
+    until(lambda: Output.objects.filter(state="done").count() == 2)
+    lost = Output.objects.get(pk=calls[0])
+    assert lost.state == "leased", "nobody renews it, so its lease runs out"
+    Output.objects.filter(pk=lost.pk).update(leased_until="2000-01-01T00:00:00Z")
+    until(lambda: states() == {"done", "failed"})

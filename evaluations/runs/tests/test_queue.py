@@ -96,7 +96,9 @@ def test_renewing_keeps_a_lease_from_the_sweep_and_not_an_expired_one() -> None:
     run = a_run(2)
     one, two = queue.claim(model=run.model_id, owner="a", count=2)
     expire(two.id)
-    assert queue.renew(owner="a") == 1
+    assert queue.renew(owner="a", ids=[one.id, two.id]) == 1
+    assert queue.renew(owner="a", ids=[]) == 0
+    assert queue.renew(owner="b", ids=[one.id]) == 0
     assert queue.sweep() == 1
     assert Output.objects.get(pk=one.id).state == "leased"
     assert Output.objects.get(pk=two.id).state == "pending"
