@@ -35,7 +35,8 @@ try:
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
     DATABASE_URL = env.str("DATABASE_URL", "")
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", HOST])
+    # The loopback names stay: the runner and monitors ask /health/ from inside.
+    ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", [HOST]), "localhost", "127.0.0.1", "[::1]"]
     CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
     TLS = env.bool("TLS", False)
     GUEST_JUDGMENTS_A_DAY = env.int("GUEST_JUDGMENTS_A_DAY", 200)
@@ -146,6 +147,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "common_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
@@ -169,6 +171,7 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional" if EMAIL_HOST else "none"
 ACCOUNT_LOGOUT_ON_GET = False
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TLS else 0
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"

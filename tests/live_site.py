@@ -116,7 +116,7 @@ class LiveSite:
                 ours = own in (folder / "environ").read_bytes().split(b"\0")
                 if ours or (folder / "cwd").readlink() == cluster:
                     arguments = (folder / "cmdline").read_bytes().decode(errors="replace")
-                    found[int(folder.name)] = arguments.split("\0")
+                    found[int(folder.name)] = arguments.rstrip("\0").split("\0")
             except OSError:
                 continue  # it ended meanwhile
         return found

@@ -152,10 +152,15 @@ def test_axe_finds_nothing_while_judging(written: LiveSite, page: Page) -> None:
     expect(page.locator("#saved")).to_be_visible()
     check(page, "after a save", problems)
     ended = page.get_by_role("heading", name="You have judged everything here")
+    page.locator("#skip").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    check(page, "skipping", problems)
+    page.keyboard.press("Escape")
     while not ended.count():
         shown = page.url
-        page.get_by_role("button", name="Skip").click()
-        page.wait_for_url(lambda url, shown=shown: url != shown)  # type: ignore[misc]
+        page.locator("#skip").click()
+        page.locator("#skip-now").click()
+        expect(page).not_to_have_url(shown)
     check(page, "the end of judging", problems)
     assert not problems, "\n".join(problems)
 
@@ -244,28 +249,31 @@ def test_letters_targets_lines_and_focus_have_their_sizes(
     assert not problems, "\n".join(problems)
     assert measured["targets"] > 10
     assert measured["choices"] == 28
-    assert measured["measures"] > 5
+    assert measured["measures"] >= 5
 
 
-def test_a_violation_is_seen_on_a_page_that_was_left(written: LiveSite, browser: Browser) -> None:
-    """The watch over every other test here: it must be able to fail."""
-    with (
-        pytest.raises(AssertionError, match="script-src-elem"),
-        visiting(browser, written.url) as visitors,
-    ):
-        page = visitors().new_page()
-        page.goto("/about/")
-        page.evaluate("document.body.append(document.createElement('script'))")
-        page.evaluate("document.querySelector('body > script:last-child').textContent = '1'")
-        page.goto("/about/terms/")
-    with (
-        pytest.raises(AssertionError, match="nobodyKnowsThis"),
-        visiting(browser, written.url) as visitors,
-    ):
-        page = visitors().new_page()
-        page.goto("/about/")
-        page.evaluate("setTimeout(() => nobodyKnowsThis())")
-        page.wait_for_timeout(100)
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        (
+            "const it = document.createElement('script'); it.textContent = '1';"
+            "document.body.append(it)",
+            "script-src-elem inline",
+        ),
+        ("setTimeout(() => nobodyKnowsThis())", "nobodyKnowsThis is not defined"),
+    ],
+)
+def test_the_watch_sees_what_went_wrong_on_a_page_that_was_left(
+    written: LiveSite, browser: Browser, script: str, told: str
+) -> None:
+    """The watch over every other test here must be able to fail."""
+    visitors = Visitors(browser, written.url)
+    page = visitors().new_page()
+    page.goto("/about/")
+    page.evaluate(script)
+    page.goto("/about/terms/")
+    visitors.close()
+    assert any(told in problem for problem in visitors.problems), visitors.problems
 
 
 def weigh(context: BrowserContext, path: str) -> dict[str, int]:

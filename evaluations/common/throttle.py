@@ -49,6 +49,7 @@ def address_of_the_day(request: HttpRequest, day: dt.date | None = None) -> str:
     except ValueError:
         network = "unknown"
     else:
+        address = getattr(address, "ipv4_mapped", None) or address
         prefix = 64 if address.version == 6 else 32
         network = str(ipaddress.ip_network((address, prefix), strict=False))
     today = day or timezone.now().date()

@@ -1,8 +1,11 @@
 """Loading the catalogue's criteria and definitions. Loading again changes nothing.
 
-A changed entry becomes a new version; a definition that a person owns is left alone.
+An entry is read again only when the file has changed since it was last loaded, so what staff
+wrote in between stays. A changed entry becomes a new version; a definition that a person owns is
+left alone.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,11 +25,20 @@ def read(name: str) -> list[dict[str, Any]]:
     return entries
 
 
+def digest_of(entry: Mapping[str, Any], position: int) -> str:
+    """A hash by which a later loading knows an entry that it has seen."""
+    text = json.dumps([position, entry], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 @transaction.atomic
 def load_criteria() -> int:
     """Load every criterion; returns how many new wordings came into force."""
     written = 0
     for position, entry in enumerate(read("criteria.json"), start=1):
+        digest = digest_of(entry, position)
+        if Criterion.objects.filter(key=entry["key"], catalogue_digest=digest).exists():
+            continue
         criterion, _ = Criterion.objects.update_or_create(
             key=entry["key"],
             defaults={
@@ -34,6 +46,7 @@ def load_criteria() -> int:
                 "answered_by": entry["answered_by"],
                 "process": entry["process"],
                 "position": position,
+                "catalogue_digest": digest,
             },
         )
         before = criterion.versions.filter(is_current=True).first()
@@ -51,7 +64,14 @@ def load_definitions() -> int:
     """Load every definition and its links; returns how many versions were published."""
     published = 0
     entries = read("definitions.json")
-    for position, entry in enumerate(entries, start=1):
+    changed = [
+        (position, entry, digest)
+        for position, entry in enumerate(entries, start=1)
+        if not Definition.objects.filter(
+            slug=entry["slug"], catalogue_digest=(digest := digest_of(entry, position))
+        ).exists()
+    ]
+    for position, entry, digest in changed:
         definition, created = Definition.objects.get_or_create(
             slug=entry["slug"], defaults=provenance(entry, position)
         )
@@ -59,6 +79,7 @@ def load_definitions() -> int:
             continue
         if not created:
             Definition.objects.filter(pk=definition.pk).update(**provenance(entry, position))
+        Definition.objects.filter(pk=definition.pk).update(catalogue_digest=digest)
         current = definition.versions.filter(is_current=True).first()
         fields = {
             "statement": entry["statement"],
@@ -74,7 +95,7 @@ def load_definitions() -> int:
         publish_version(version=draft_definition(definition=definition, **fields))
         published += 1
     by_slug = {definition.slug: definition for definition in Definition.objects.all()}
-    for entry in entries:
+    for _, entry, _ in changed:
         by_slug[entry["slug"]].related.set(by_slug[slug] for slug in entry["related"])
     return published
 

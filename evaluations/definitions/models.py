@@ -83,6 +83,7 @@ class Criterion(models.Model):
         default=False, help_text="Asks about the working rather than about the answer."
     )
     position = models.PositiveSmallIntegerField(default=1000)
+    catalogue_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = CriterionQuerySet.as_manager()
 
@@ -156,6 +157,7 @@ class Definition(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="definitions"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    catalogue_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = DefinitionQuerySet.as_manager()
 

@@ -109,11 +109,13 @@ def submit_judgment(
 
     about_prompt = {v: a for v, a in answers.items() if v.criterion.level == Level.PROMPT}
     about_output = {v: a for v, a in answers.items() if v.criterion.level == Level.OUTPUT}
-    blind = not Reveal.objects.filter(judge=judge, output=output).exists()
+    # Answers about a prompt are shown with every output of it, so any of these reveals them.
+    seen_here = Reveal.objects.filter(judge=judge, output=output).exists()
+    seen_prompt = Reveal.objects.filter(judge=judge, output__prompt=output.prompt_id).exists()
     stored: list[Judgment] = []
-    for subject, part, classified in (
-        ({"output": output}, about_output, direct),
-        ({"prompt": output.prompt}, about_prompt, ()),
+    for subject, part, classified, blind in (
+        ({"output": output}, about_output, direct, not seen_here),
+        ({"prompt": output.prompt}, about_prompt, (), not seen_prompt),
     ):
         if not part and not classified:
             continue
@@ -127,7 +129,8 @@ def submit_judgment(
             **subject,
         )
         rows = [
-            Answer(criterion=v.criterion, criterion_version=v, value=a) for v, a in part.items()
+            Answer(criterion=v.criterion, criterion_version=v, meaning=v.meaning, value=a)
+            for v, a in part.items()
         ] + [
             Answer(
                 definition_version=item.version,
@@ -166,23 +169,34 @@ def says_the_same(
 
 
 def supersede_and_store(judgment: Judgment, rows: Sequence[Answer]) -> None:
-    """Store *rows* as the judgment's answers; earlier ones to the same questions step back."""
+    """Store *rows* as the judgment's answers; earlier ones to the same questions step back.
+
+    A blind answer that is only repeated after others' were seen stays in force: the repetition
+    is recorded, and takes nothing from it.
+    """
     earlier = {
-        (answer.criterion_id, answer.definition_version_id): answer
+        (answer.criterion_id, answer.meaning, answer.definition_version_id): answer
         for answer in Answer.objects.filter(
             judge=judgment.judge,
             output=judgment.output,
             prompt=judgment.prompt,
             is_current=True,
-        )
+        ).select_related("judgment")
     }
+    replaced = []
     for row in rows:
         row.judgment = judgment
         row.judge = judgment.judge
         row.output = judgment.output
         row.prompt = judgment.prompt
-        row.supersedes = earlier.get((row.criterion_id, row.definition_version_id))
-    replaced = [row.supersedes_id for row in rows if row.supersedes_id]
+        before = earlier.get((row.criterion_id, row.meaning, row.definition_version_id))
+        if before is None:
+            continue
+        if before.value == row.value and before.judgment.blind and not judgment.blind:
+            row.is_current = False
+        else:
+            row.supersedes = before
+            replaced.append(before.pk)
     Answer.objects.filter(pk__in=replaced).update(is_current=False)
     Answer.objects.bulk_create(rows)
 
@@ -205,9 +219,13 @@ def undo_judgment(*, judge: Judge, form_token: uuid.UUID) -> Output | None:
     if not judgments:
         return None
     answers = Answer.objects.filter(judgment__in=judgments)
-    if answers.filter(is_current=False).exists():
+    if Answer.objects.filter(supersedes__in=answers, judgment__withdrawn_at=None).exists():
         raise Stale
-    replaced = list(answers.exclude(supersedes=None).values_list("supersedes_id", flat=True))
+    replaced = list(
+        answers.filter(supersedes__judgment__withdrawn_at=None).values_list(
+            "supersedes_id", flat=True
+        )
+    )
     answers.update(is_current=False)
     Answer.objects.filter(pk__in=replaced).update(is_current=True)
     now = timezone.now()

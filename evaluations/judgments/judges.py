@@ -34,8 +34,12 @@ def visitor(request: HttpRequest) -> Visitor:
     return Visitor(None, judge)
 
 
-def judge_for(request: HttpRequest) -> Judge:
-    """The visitor's judge, made at their first judgment."""
+def judge_for(request: HttpRequest, form_token: uuid.UUID | None = None) -> Judge:
+    """The visitor's judge, made at their first judgment.
+
+    A guest without a session takes the form's token as key, so that a first form that is sent
+    twice comes from one guest.
+    """
     if request.user.is_authenticated:
         judge, _ = Judge.objects.get_or_create(
             user=request.user, defaults={"kind": JudgeKind.PERSON}
@@ -43,7 +47,7 @@ def judge_for(request: HttpRequest) -> Judge:
         return judge
     key = request.session.get(GUEST_KEY)
     if not key:
-        key = request.session[GUEST_KEY] = str(uuid.uuid4())
+        key = request.session[GUEST_KEY] = str(form_token or uuid.uuid4())
     judge, _ = Judge.objects.get_or_create(guest_key=key, defaults={"kind": JudgeKind.GUEST})
     return judge
 
@@ -65,7 +69,7 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
         return guest
     kept = set(
         own.answers.filter(is_current=True).values_list(
-            "output_id", "prompt_id", "criterion_id", "definition_version_id"
+            "output_id", "prompt_id", "criterion_id", "meaning", "definition_version_id"
         )
     )
     for judgment in guest.judgments.filter(withdrawn_at=None).order_by("id"):
@@ -76,6 +80,7 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
                 answer.output_id,
                 answer.prompt_id,
                 answer.criterion_id,
+                answer.meaning,
                 answer.definition_version_id,
             )
             not in kept
@@ -110,6 +115,7 @@ def copy_judgment(judgment: Judgment, answers: list[Answer], judge: Judge) -> Ju
             prompt_id=answer.prompt_id,
             criterion_id=answer.criterion_id,
             criterion_version_id=answer.criterion_version_id,
+            meaning=answer.meaning,
             definition_version_id=answer.definition_version_id,
             value=answer.value,
             words=answer.words,

@@ -13,26 +13,22 @@ CATALOGUE = Path(__file__).parent / "catalogue" / "blocks.json"
 
 @transaction.atomic
 def load_blocks() -> int:
-    """Load every block; returns how many are new or changed."""
-    changed = 0
+    """Load blocks that are missing; what staff changed stays. Returns how many are new."""
+    new = 0
     for entry in json.loads(CATALOGUE.read_text(encoding="utf-8")):
-        block, _ = Block.objects.update_or_create(
+        block, created = Block.objects.get_or_create(
             slug=entry["slug"],
-            defaults={
-                "title": entry["title"],
-                "description": entry["description"],
-                "is_default": entry.get("default", False),
-            },
+            defaults={"title": entry["title"], "description": entry["description"]},
         )
-        keys = list(
-            block.blockcriterion_set.order_by("position").values_list("criterion__key", flat=True)
+        if not created:
+            continue
+        if entry.get("default") and not Block.objects.filter(is_default=True).exists():
+            block.is_default = True
+            block.save(update_fields=["is_default"])
+        by_key = Criterion.objects.in_bulk(entry["criteria"], field_name="key")
+        BlockCriterion.objects.bulk_create(
+            BlockCriterion(block=block, criterion=by_key[key], position=position)
+            for position, key in enumerate(entry["criteria"], start=1)
         )
-        if keys != entry["criteria"]:
-            block.blockcriterion_set.all().delete()
-            by_key = Criterion.objects.in_bulk(entry["criteria"], field_name="key")
-            BlockCriterion.objects.bulk_create(
-                BlockCriterion(block=block, criterion=by_key[key], position=position)
-                for position, key in enumerate(entry["criteria"], start=1)
-            )
-            changed += 1
-    return changed
+        new += 1
+    return new

@@ -160,6 +160,9 @@ class Answer(models.Model):
     criterion_version = models.ForeignKey(
         CriterionVersion, models.PROTECT, null=True, blank=True, related_name="answers"
     )
+    meaning = models.PositiveSmallIntegerField(
+        default=1, help_text="The criterion version's: a new question supersedes no old answer."
+    )
     definition_version = models.ForeignKey(
         DefinitionVersion, models.PROTECT, null=True, blank=True, related_name="direct_answers"
     )
@@ -193,12 +196,12 @@ class Answer(models.Model):
                 name="answer_one_road",
             ),
             models.UniqueConstraint(
-                "judge", "output", "criterion",
+                "judge", "output", "criterion", "meaning",
                 condition=Q(is_current=True, output__isnull=False, criterion__isnull=False),
                 name="answer_one_current_on_output",
             ),
             models.UniqueConstraint(
-                "judge", "prompt", "criterion",
+                "judge", "prompt", "criterion", "meaning",
                 condition=Q(is_current=True, prompt__isnull=False),
                 name="answer_one_current_on_prompt",
             ),

@@ -222,7 +222,7 @@ def save(request: HttpRequest, output: Output, questions: Questions) -> HttpResp
             problem=f"Guests at one address may save {settings.GUEST_JUDGMENTS_A_DAY} judgments a "
             "day, and that many were saved. Sign up to go on: what you judged comes along.",
         )  # fmt: skip
-    judge = judge_for(request)
+    judge = judge_for(request, form.cleaned_data["form_token"])
     try:
         submit_judgment(
             judge=judge,
@@ -285,6 +285,13 @@ def skip(request: HttpRequest, output_id: int) -> HttpResponse:
     """Pass an output by and bring the next one."""
     questions = questions_from(request.GET)
     output = output_or_404(output_id)
+    if not request.user.is_authenticated and not take(
+        f"guest-skips:{address_of_the_day(request)}",
+        capacity=settings.GUEST_JUDGMENTS_A_DAY,
+        refill_seconds=DAY,
+    ):
+        # Nothing is lost by not remembering it: the next output comes all the same.
+        return onward(request, questions, after=output.pk)
     form = SkipForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     skip_output(judge=judge_for(request), output=output, reason=reason)

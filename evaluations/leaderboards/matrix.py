@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -64,6 +65,32 @@ class Answers:
             counted |= self.judge == selection.also_judge
         return counted
 
+    def only(self, rows: Flags | Integers) -> "Answers":
+        """The rows of a mask, or with these numbers."""
+        return Answers(
+            self.subject[rows],
+            self.judge[rows],
+            self.kind[rows],
+            self.blind[rows],
+            self.value[rows],
+        )
+
+    def counted(self, selection: Selection) -> "Answers":
+        """The rows that the selection counts."""
+        return self.only(self.mask(selection))
+
+    @cached_property
+    def by_judge(self) -> "dict[int, Answers]":
+        """Each judge's rows."""
+        order = np.argsort(self.judge, kind="stable")
+        judges, starts = np.unique(self.judge[order], return_index=True)
+        pieces = np.split(order, starts[1:])
+        return {int(judge): self.only(rows) for judge, rows in zip(judges, pieces, strict=True)}
+
+    def of_judge(self, judge: int) -> "Answers":
+        """One judge's rows, perhaps none."""
+        return self.by_judge.get(judge) or self.only(np.zeros(len(self.judge), np.bool_))
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -96,6 +123,7 @@ class Matrix:
     findings: list[tuple[Column, dict[str, int], int]]
     direct: dict[int, Answers]
     combined: dict[tuple[Column, Selection], Asked] = field(default_factory=dict)
+    rulings: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -117,13 +145,13 @@ class Matrix:
         key = (column, selection)
         if key in self.combined:
             return self.combined[key]
-        asked = self.assemble(column, lambda rows: rows.mask(selection))
+        asked = self.assemble(column, lambda rows: rows.counted(selection))
         if selection.also_judge is None:
             self.combined[key] = asked
         return asked
 
-    def assemble(self, column: Column, counted: Callable[[Answers], Flags]) -> Asked:
-        """The answers that *counted* lets through, combined; shape (outputs,).
+    def assemble(self, column: Column, narrow: Callable[[Answers], Answers]) -> Asked:
+        """The answers that *narrow* leaves, combined; shape (outputs,).
 
         Answers about prompts and findings are spread over the outputs that they concern;
         judges' answers about an output itself come before both.
@@ -138,14 +166,12 @@ class Matrix:
                 codes[here] = value
                 asked |= here
         if column in self.on_prompts:
-            rows = self.on_prompts[column]
-            part = median(rows, counted(rows), len(self.prompts))
+            part = median(narrow(self.on_prompts[column]), len(self.prompts))
             here = part.asked[self.prompt_index]
             codes = np.where(here, part.codes[self.prompt_index], codes)
             asked = asked | here
         if column in self.on_outputs:
-            rows = self.on_outputs[column]
-            part = median(rows, counted(rows), self.size)
+            part = median(narrow(self.on_outputs[column]), self.size)
             codes = np.where(part.asked, part.codes, codes)
             asked = asked | part.asked
         return Asked(codes, asked)
@@ -155,11 +181,11 @@ class Matrix:
         return [part[column] for part in (self.on_outputs, self.on_prompts) if column in part]
 
 
-def median(rows: Answers, mask: Flags, count: int) -> Asked:
-    """The masked answers combined per subject, with who was asked; shape (count,)."""
-    subject = rows.subject[mask].astype(np.intp)
+def median(rows: Answers, count: int) -> Asked:
+    """The answers combined per subject, with who was asked; shape (count,)."""
+    subject = rows.subject.astype(np.intp)
     asked = np.bincount(subject, minlength=count).astype(np.bool_)
-    return Asked(combine_judges_grouped(rows.value[mask], subject, count), asked)
+    return Asked(combine_judges_grouped(rows.value, subject, count), asked)
 
 
 STAMP = """
@@ -170,6 +196,7 @@ SELECT (SELECT count(*) FROM judgments_judgment), (SELECT max(id) FROM judgments
     (SELECT max(id) FROM judgments_finding),
     (SELECT count(*) FROM runs_output WHERE state IN ('done', 'failed')),
     (SELECT max(id) FROM runs_output WHERE state IN ('done', 'failed')),
+    (SELECT max(finished_at) FROM runs_output WHERE state IN ('done', 'failed')),
     (SELECT sum(id) FROM runs_output WHERE withdrawn_at IS NOT NULL),
     (SELECT sum(id) FROM runs_run WHERE withdrawn_at IS NOT NULL),
     (SELECT count(*) FROM definitions_criterionversion),
@@ -192,7 +219,7 @@ FROM judgments_answer a JOIN judgments_judgment m ON m.id = a.judgment_id
     JOIN judgments_judge j ON j.id = a.judge_id
     LEFT JOIN definitions_criterionversion v ON v.id = a.criterion_version_id
     LEFT JOIN definitions_criterion c ON c.id = v.criterion_id
-WHERE a.is_current
+WHERE a.is_current AND m.withdrawn_at IS NULL
 """
 
 FINDINGS = """
@@ -281,9 +308,15 @@ def current() -> Matrix:
     held = _held
     if held is not None and held[0] == stamp:
         return held[1]
-    with _lock:
-        # Another request may have filled it while this one waited.
+    same_database = held is not None and held[0][0] == stamp[0]
+    # While one request fills it, the others read the one before rather than wait in a queue.
+    if not _lock.acquire(blocking=not same_database):
+        assert held is not None
+        return held[1]
+    try:
         held = _held
         if held is None or held[0] != stamp:
             held = _held = (stamp, fill())
-    return held[1]
+        return held[1]
+    finally:
+        _lock.release()

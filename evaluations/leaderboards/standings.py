@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from evaluations.definitions.models import DefinitionVersion
+from evaluations.definitions.models import DefinitionVersion, State
 from evaluations.leaderboards.matrix import (
     Answers,
     Column,
@@ -83,8 +83,23 @@ def meanings(version: DefinitionVersion) -> dict[str, Column]:
 def rule_on_outputs(
     version: DefinitionVersion, matrix: Matrix, question: Question | None = None
 ) -> Ruling:
-    """Evaluate a definition's rule on every output of the matrix."""
+    """Evaluate a definition's rule on every output of the matrix.
+
+    A published version never changes, so its ruling is kept with the matrix, except where one
+    visitor's answers are added.
+    """
     question = question or Question()
+    if version.state == State.DRAFT or question.selection.also_judge is not None:
+        return ruling_on(version, matrix, question)
+    key = (version.pk, question)
+    if key not in matrix.rulings:
+        matrix.rulings[key] = ruling_on(version, matrix, question)
+    ruling: Ruling = matrix.rulings[key]
+    return ruling
+
+
+def ruling_on(version: DefinitionVersion, matrix: Matrix, question: Question) -> Ruling:
+    """The rule on every output, worked out anew."""
     if question.road == "direct":
         return direct_on_outputs(version, matrix, question)
     columns = meanings(version)
@@ -114,7 +129,7 @@ def judges_of(matrix: Matrix, selection: Selection, columns: Mapping[str, Column
     """Ids of the counted judges who answered any of the columns."""
     nobody = np.array([], np.int64)
     answered = [
-        rows.judge[rows.mask(selection)]
+        rows.counted(selection).judge
         for column in columns.values()
         for rows in matrix.answers_to(column)
     ]
@@ -149,9 +164,9 @@ def vote_on_outputs(
     return Ruling(combine_verdicts_codes(verdicts, how=question.combine, counted=counted), asked)
 
 
-def by_judge(judge: int, selection: Selection) -> Callable[[Answers], Flags]:
-    """Lets through the counted answers of one judge."""
-    return lambda rows: rows.mask(selection) & (rows.judge == judge)
+def by_judge(judge: int, selection: Selection) -> Callable[[Answers], Answers]:
+    """Leaves the counted answers of one judge."""
+    return lambda rows: rows.of_judge(judge).counted(selection)
 
 
 def direct_on_outputs(version: DefinitionVersion, matrix: Matrix, question: Question) -> Ruling:
@@ -160,7 +175,7 @@ def direct_on_outputs(version: DefinitionVersion, matrix: Matrix, question: Ques
     if rows is None:
         nothing = np.full(matrix.size, UNKNOWN, np.int8)
         return Ruling(nothing, np.zeros(matrix.size, np.bool_))
-    part = median(rows, rows.mask(question.selection), matrix.size)
+    part = median(rows.counted(question.selection), matrix.size)
     return Ruling(part.codes, part.asked)
 
 

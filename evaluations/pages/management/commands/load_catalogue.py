@@ -15,5 +15,5 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Catalogue: {load_criteria()} new criterion wordings, "
             f"{load_definitions()} new definition versions, {load_prompts()} new prompts, "
-            f"{load_models()} new models and recipes, {load_blocks()} changed blocks."
+            f"{load_models()} new models and recipes, {load_blocks()} new blocks."
         )

@@ -1,0 +1,58 @@
+"""Guessing passwords: refused after a while, for everybody who shares the address."""
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from model_bakery import baker
+
+from evaluations.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+GUESSES_A_NAME = 5
+TRIES_AN_ADDRESS_A_MINUTE = 30
+
+
+def guess(client: Client, password: str = "wrong") -> tuple[int, str]:
+    response = client.post(reverse("account_login"), {"login": "ada", "password": password})
+    return response.status_code, response.content.decode()
+
+
+@pytest.fixture(autouse=True)
+def person() -> None:
+    cache.clear()
+    user = baker.prepare(User, username="ada", email="ada@example.org")
+    user.set_password("correct horse battery")
+    user.save()
+
+
+def test_after_some_guesses_even_the_right_password_waits(client: Client) -> None:
+    for _ in range(GUESSES_A_NAME):
+        assert "Too many failed login attempts" not in guess(client)[1]
+    elsewhere = Client()
+    assert "Too many failed login attempts" in guess(elsewhere, "correct horse battery")[1]
+    assert "_auth_user_id" not in elsewhere.session
+
+
+def test_repeated_failed_sign_ins_get_the_readable_page() -> None:
+    for _ in range(TRIES_AN_ADDRESS_A_MINUTE):
+        status, _ = guess(Client())
+        assert status == 200
+    status, page = guess(Client())
+    assert status == 429
+    assert "Too many tries" in page
+    assert "Wait a few minutes" in page
+    assert 'href="/"' in page
+
+
+def test_the_count_is_kept_where_every_process_reads_it(client: Client) -> None:
+    table = settings.CACHES["default"]["LOCATION"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        assert cursor.fetchone() == (0,)
+        guess(client)
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        assert cursor.fetchone()[0] > 0

@@ -1,0 +1,32 @@
+"""`kill -9` of `manage.py dev` itself in the middle of a run, and Ctrl-C after that."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.live_site import LiveSite
+from tests.test_worker_killed import COUNT, WRITING
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("site")
+def test_a_killed_site_leaves_no_process_and_its_next_start_ends_with_every_output_once(
+    tmp_path: Path,
+) -> None:
+    site = LiveSite(tmp_path, {"FIRST_RUN_LIMIT": "1", "LEASE_SECONDS": "5"})
+    site.start()
+    try:
+        site.wait_for(WRITING, "True", timeout=120)
+        assert site.process is not None
+        started_by_it = len(site.processes()) - 1
+        assert started_by_it >= 4, "database, two workers and a web server"
+        site.process.kill()
+        assert site.process.wait(10) < 0
+        site.wait_for_the_end(40)
+
+        site.start()
+        site.wait_for(COUNT, "4 4 4 0", timeout=240)
+        assert site.stop() == 0, site.tail()
+        assert site.processes() == {}
+    finally:
+        site.stop()
