@@ -126,9 +126,9 @@ def test_what_a_model_writes_stays_text_on_every_page(
     reads_as_text(page, ".answer")
 
     page.goto(f"/runs/{hostile.run}/")
-    reads_as_text(page, ".entries", PAYLOADS[:4])
+    reads_as_text(page, ".entries .serif", PAYLOADS[:4])
     page.goto("/prompts/hostile/")
-    reads_as_text(page, ".entries", PAYLOADS[:4])
+    reads_as_text(page, ".entries .serif", PAYLOADS[:4])
     reads_as_text(page, ".prompt-box")
 
     assert not dialogs
