@@ -4,8 +4,9 @@ import json
 import re
 import urllib.request
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.conftest import Visitors
 from tests.live_site import LiveSite
 
 
@@ -45,7 +46,7 @@ def test_a_guest_judges_three_outputs_by_keyboard_signs_up_and_changes_the_board
         expect(page.locator("#saved .verdict-line")).to_have_text(
             re.compile(r"^\s*3 reasoning\s*$")
         )
-        expect(page.locator("#item-title")).to_be_focused()
+        page.wait_for_function("document.activeElement.id === 'item-title'")
         assert page.evaluate("scrollY") == 0, "the next output starts at its beginning"
         expect(page.locator("body")).not_to_contain_text("Taylor")
         expect(page.locator(".judging-progress")).to_contain_text(f"{saved} saved")
@@ -88,8 +89,8 @@ def test_undo_shows_the_output_again_and_takes_the_answers_back(
     expect(page.locator(".judging-progress")).to_contain_text("none saved yet")
 
 
-def test_the_loop_works_without_javascript(written: LiveSite, browser: Browser) -> None:
-    context = browser.new_context(base_url=written.url, java_script_enabled=False)
+def test_the_loop_works_without_javascript(written: LiveSite, visitors: Visitors) -> None:
+    context = visitors(java_script_enabled=False)
     page = context.new_page()
     page.goto("/judge/")
     first = page.url
@@ -103,7 +104,6 @@ def test_the_loop_works_without_javascript(written: LiveSite, browser: Browser) 
     assert page.url != first
     page.get_by_role("button", name="Skip").click()
     expect(page.locator("fieldset.criterion")).to_have_count(7)
-    context.close()
 
 
 def test_two_tabs_the_second_gets_a_readable_conflict_and_keeps_what_was_typed(
