@@ -16,7 +16,7 @@ TAGS = {
     "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+ATTRIBUTES = {"a": {"href", "title"}, "h2": {"id"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 
 _parser = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -43,19 +43,11 @@ class Document:
     headings: tuple[Heading, ...]
 
 
-def to_html(text: str) -> SafeString:
-    """Markdown as safe HTML: text, links, lists, tables; no pictures, no anchors, no classes.
-
-    Raw HTML in *text* comes out as the characters that were typed. A link with another scheme
-    than http, https or mailto loses it.
-    """
-    return _clean(_parser.render(text))
-
-
 def to_document(text: str) -> Document:
     """Markdown of a whole page: the title is taken out, headings get anchors.
 
-    The title is the text of the first `#` heading, empty when there is none.
+    Raw HTML in *text* comes out as the characters that were typed; pictures are left out. A link
+    with another scheme than http, https or mailto loses it. The title is the text of the first `#` heading, empty when there is none.
     """
     tokens = _parser.parse(text)
     title, start = "", 0
@@ -67,7 +59,7 @@ def to_document(text: str) -> Document:
     )
     headings = _anchored(tokens)
     html = _parser.renderer.render(tokens, _parser.options, {})
-    return Document(title, lead, _clean(html, anchors=True), headings)
+    return Document(title, lead, _clean(html), headings)
 
 
 def _anchored(tokens: list[Token]) -> tuple[Heading, ...]:
@@ -96,12 +88,12 @@ def _plain(token: Token) -> str:
     return "".join(parts)
 
 
-def _clean(html: str, *, anchors: bool = False) -> SafeString:
+def _clean(html: str) -> SafeString:
     return mark_safe(  # noqa: S308 - the cleaner's result is what may be marked
         nh3.clean(
             html,
             tags=TAGS,
-            attributes={**ATTRIBUTES, "h2": {"id"} if anchors else set()},
+            attributes=ATTRIBUTES,
             url_schemes=SCHEMES,
             link_rel="noopener",
             set_tag_attribute_values={"table": {"class": "table"}},

@@ -106,7 +106,7 @@ def publish_version(*, version: DefinitionVersion, actor: User | None = None) ->
     """Put a draft in force and pin the criterion wordings that it means.
 
     Raises:
-        ValueError: when the version is not a draft.
+        ValueError: when the version is not a draft, or its rule names a criterion without words.
         PermissionError: when *actor* neither owns the definition nor is staff.
     """
     definition = Definition.objects.select_for_update().get(pk=version.definition_id)
@@ -115,7 +115,12 @@ def publish_version(*, version: DefinitionVersion, actor: User | None = None) ->
     version.refresh_from_db()
     if version.state != State.DRAFT:
         raise ValueError("Only a draft can be published.")
-    pins = CriterionVersion.objects.for_keys(version.keys)
+    pins = list(CriterionVersion.objects.for_keys(version.keys).select_related("criterion"))
+    wordless = set(version.keys) - {wording.criterion.key for wording in pins}
+    if wordless:
+        raise ValueError(
+            "The rule names criteria that have no wording yet: " + ", ".join(sorted(wordless)) + "."
+        )
     Pin.objects.bulk_create(
         Pin(definition_version=version, criterion_version=wording) for wording in pins
     )

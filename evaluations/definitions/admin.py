@@ -7,7 +7,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from evaluations.common.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
-from evaluations.definitions.actions import draft_definition, publish_version
+from evaluations.definitions.actions import (
+    WORDING,
+    draft_definition,
+    publish_version,
+    word_criterion,
+)
 from evaluations.definitions.models import (
     Criterion,
     CriterionVersion,
@@ -39,12 +44,53 @@ class CriterionAdmin(admin.ModelAdmin):
         return False
 
 
+class WordingForm(forms.ModelForm):
+    new_question = forms.BooleanField(
+        required=False, label="New question: earlier answers do not carry over"
+    )
+
+    class Meta:
+        model = CriterionVersion
+        fields = ("criterion", *WORDING)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse the wording that is in force already: it would make no new version."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        criterion = cleaned.get("criterion")
+        wording = {name: cleaned.get(name) for name in WORDING}
+        if criterion and criterion.versions.filter(is_current=True, **wording).exists():
+            raise forms.ValidationError("This is the wording that is in force already.")
+        return cleaned
+
+
 @admin.register(CriterionVersion)
 class CriterionVersionAdmin(ReadOnlyAdmin):
+    """A criterion gets another wording by adding one; those that exist can only be looked at."""
+
+    form = WordingForm
     list_display = ("title", "criterion", "number", "meaning", "is_current")
     list_filter = ("is_current", "criterion__level", "criterion__answered_by")
     search_fields = ("title", "question", "criterion__key")
     list_select_related = ("criterion",)
+    autocomplete_fields = ("criterion",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        made = ("number", "meaning", "is_current", "created_at")
+        return ("criterion", *WORDING, *(made if obj else ("new_question",)))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def save_model(
+        self, request: HttpRequest, obj: CriterionVersion, form: Any, change: bool
+    ) -> None:
+        made = word_criterion(
+            criterion=obj.criterion,
+            wording={name: getattr(obj, name) for name in WORDING},
+            new_question=form.cleaned_data["new_question"],
+        )
+        obj.pk, obj.number, obj.meaning = made.pk, made.number, made.meaning
+        obj._state.adding = False
 
 
 class DefinitionVersionInline(ReadOnlyInline):

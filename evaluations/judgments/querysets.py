@@ -15,17 +15,6 @@ class JudgmentQuerySet(models.QuerySet["Judgment"]):
         """Judgments that were not withdrawn; joins nothing."""
         return self.filter(withdrawn_at=None)
 
-    def history_of(self, judge: "Judge") -> "JudgmentQuerySet":
-        """What a judge saved, newest first; joins output and prompt, fetches the answers."""
-        return (
-            self.filter(judge=judge)
-            .select_related("output__prompt", "prompt")
-            .prefetch_related(
-                "answers__criterion_version__criterion", "answers__definition_version"
-            )
-            .order_by("-id")
-        )
-
 
 class AnswerQuerySet(models.QuerySet["Answer"]):
     def current(self) -> "AnswerQuerySet":

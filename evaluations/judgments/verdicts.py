@@ -32,11 +32,6 @@ class VerdictOn:
     def is_open(self) -> bool:
         return self.verdict == VERDICTS["cannot-tell"]
 
-    @property
-    def not_asked(self) -> list[str]:
-        """Criteria of the rule that nobody answered for this output."""
-        return [key for key in self.version.keys if key not in self.answers]
-
 
 def combined_answers(output: Output, answers: Iterable[Answer]) -> dict[tuple[str, int], str]:
     """(criterion key, meaning) to the median of the given answers, findings filled in.

@@ -23,7 +23,7 @@ from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.matrix import Matrix, Selection
 from evaluations.leaderboards.overview import overview
 from evaluations.leaderboards.presentation import judge_url
-from evaluations.leaderboards.standings import Question, leaderboard, rule_on_outputs
+from evaluations.leaderboards.standings import Question, lacking, leaderboard, rule_on_outputs
 from evaluations.leaderboards.views import version_in_force
 from evaluations.rules import CODES, Node, describe, tree
 
@@ -153,6 +153,7 @@ def definition_page(
         ],
         "standings": standings,
         "any_asked": any(row.tally.n for row in standings),
+        "lacking": lacking(version, held),
         "judge_url": judge_url(version),
         "direct_url": f"{reverse('judge-next')}?direct={version.definition.slug}",
         "leaderboard_path": f"/leaderboards/{version.definition.slug}",

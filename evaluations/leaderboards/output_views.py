@@ -4,12 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.common.fragments import page_or_fragment
+from evaluations.common.lookups import found_or_404
 from evaluations.common.throttle import address_of_the_day, take
 from evaluations.judgments.actions import reveal_answers
 from evaluations.judgments.judges import judge_for, visitor
@@ -38,7 +39,12 @@ GUEST_REVEALS_A_DAY = 200
 @never_cache
 def output(request: HttpRequest, output_id: int) -> HttpResponse:
     """The output's page; only its prompt and text when htmx asks for the rest of a long one."""
-    return show(request, get_object_or_404(Output.objects.for_reading(), pk=output_id))
+    return show(
+        request,
+        found_or_404(
+            Output.objects.for_reading(), f"There is no output {output_id}.", pk=output_id
+        ),
+    )
 
 
 def is_withdrawn(shown: Output) -> bool:
@@ -85,7 +91,7 @@ def answers_context(request: HttpRequest, shown: Output) -> dict[str, Any]:
         return {"answers_shown": False, "judged": False}
     answers = list(Answer.objects.on(shown))
     others = any(who.judge is None or answer.judge_id != who.judge.pk for answer in answers)
-    if others and not revealed and who.judge is not None and request.method == "GET":
+    if others and not revealed and who.judge is not None and request.method != "HEAD":
         reveal_answers(judge=who.judge, output=shown)
     labels = judge_labels(answers, who.judge)
     found = verdicts_on(shown, counted(answers, who.judge))
@@ -124,7 +130,9 @@ def has_judged(judge: Judge | None, shown: Output) -> bool:
 
 def readable(output_id: int) -> Output:
     """A written output that nobody withdrew, or a 404."""
-    return get_object_or_404(Output.objects.finished().for_reading(), pk=output_id)
+    return found_or_404(
+        Output.objects.finished().for_reading(), f"There is no output {output_id}.", pk=output_id
+    )
 
 
 @require_POST
@@ -167,7 +175,9 @@ def report(request: HttpRequest, output_id: int) -> HttpResponse:
 @require_safe
 def output_text(request: HttpRequest, output_id: int) -> HttpResponse:
     """The whole text as the model wrote it, as plain text that no browser takes for a page."""
-    shown = get_object_or_404(Output.objects.select_related("run"), pk=output_id)
+    shown = found_or_404(
+        Output.objects.select_related("run"), f"There is no output {output_id}.", pk=output_id
+    )
     if is_withdrawn(shown):
         return plain("This output was withdrawn.\n", shown, status=410)
     if shown.state != OutputState.DONE:

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from evaluations.definitions.models import DefinitionVersion
+from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.judgments.serving import answered_by_judges
 from evaluations.leaderboards.matrix import Matrix, Selection
 from evaluations.leaderboards.standings import (
     Question,
     Standing,
+    lacking,
     rule_on_outputs,
     standings_of,
     with_judge,
@@ -35,6 +36,7 @@ class Row:
     version: DefinitionVersion
     cells: Sequence[Cell]
     open_keys: Sequence[str]
+    lacking: Sequence[CriterionVersion]
 
     @property
     def settled_by_judging(self) -> bool:
@@ -94,6 +96,7 @@ def overview(
             Row(
                 version=version,
                 cells=[Cell(*pair) for pair in zip(standings, yours, strict=True)],
+                lacking=lacking(version, matrix, question),
                 open_keys=[key for key in version.keys if key not in by_judges],
             )
         )

@@ -41,6 +41,7 @@ def rows_of(
             "definition": row.version.definition,
             "version": row.version,
             "open_keys": row.open_keys,
+            "lacking": row.lacking,
             "judge": judge_url(row.version, answerable),
             "cells": [
                 cell_of(row.version, cell, column, judge_url(row.version, answerable), query)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from evaluations.definitions.models import DefinitionVersion, State
+from evaluations.definitions.models import CriterionVersion, DefinitionVersion, State
 from evaluations.leaderboards.matrix import (
     Answers,
     Column,
@@ -112,6 +112,19 @@ def ruling_on(version: DefinitionVersion, matrix: Matrix, question: Question) ->
             return vote_on_outputs(version, matrix, question, columns, judges)
     codes = {key: part.codes for key, part in parts.items()}
     return Ruling(decide(version, matrix, codes), asked)
+
+
+def lacking(
+    version: DefinitionVersion, matrix: Matrix, question: Question | None = None
+) -> list[CriterionVersion]:
+    """Criteria of the rule that nobody was asked on any output; reads the prefetched pins."""
+    selection = (question or Question()).selection
+    wordings = {wording.criterion.key: wording for wording in version.criterion_versions.all()}
+    return [
+        wordings[key]
+        for key, column in meanings(version).items()
+        if key in wordings and not matrix.column(column, selection).asked.any()
+    ]
 
 
 def decide(version: DefinitionVersion, matrix: Matrix, codes: Mapping[str, Codes]) -> Codes:

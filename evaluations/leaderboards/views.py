@@ -27,6 +27,7 @@ from evaluations.leaderboards.standings import (
     VERDICT_ORDER,
     Question,
     Standing,
+    lacking,
     leaderboard,
     outputs_with,
     with_judge,
@@ -130,6 +131,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
             {"standing": row, "yours": mine.get((row.model.pk, row.recipe.pk))} for row in standings
         ],
         "any_asked": any(row.tally.n for row in standings),
+        "lacking": lacking(version, held, question),
         "judge_url": judge_url(version),
         "open_keys": [
             wording

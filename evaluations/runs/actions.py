@@ -33,7 +33,7 @@ def launch_run(
     model: LanguageModel,
     recipe: Recipe,
     prompt_set: PromptSet,
-    samples: int = 1,
+    samples: int | None = None,
     seed: int = 0,
     priority: int = 0,
     launched_by: User | None = None,
@@ -43,6 +43,7 @@ def launch_run(
     """Make a run and a waiting row for each of its outputs, then ring the doorbell.
 
     Args:
+        samples: outputs for each prompt; None makes as many as the recipe says.
         limit: use only the first *limit* prompts of the set.
         form_token: a form sent twice launches one run.
 
@@ -52,6 +53,8 @@ def launch_run(
     """
     if launched_by is not None and not launched_by.may_run_models:
         raise PermissionError("Only staff and researchers may start runs.")
+    if samples is None:
+        samples = recipe.samples
     if samples < 1:
         raise RunRefused("Ask for at least one sample a prompt.")
     prompts = list(prompt_set.prompts.order_by("position", "id")[:limit])

@@ -35,7 +35,11 @@ class RunForm(forms.Form):
     )
     prompt_set = PromptSetField(PromptSet.objects.for_list(), empty_label=None)
     samples = forms.IntegerField(
-        label="Samples for each prompt", min_value=1, max_value=1000, initial=1
+        label="Samples for each prompt",
+        min_value=1,
+        max_value=1000,
+        required=False,
+        help_text="Empty: as many as the recipe says.",
     )
     seed = forms.IntegerField(
         min_value=0,
@@ -51,15 +55,26 @@ class RunForm(forms.Form):
 
     def planned(self) -> int | None:
         """How many outputs the run will have; None while the form does not say."""
+        prompt_set: PromptSet | None
+        recipe: Recipe | None
         if self.is_bound:
             self.is_valid()
+            if "samples" not in self.cleaned_data:
+                return None
             prompt_set = self.cleaned_data.get("prompt_set")
-            samples = self.cleaned_data.get("samples")
+            recipe = self.cleaned_data.get("recipe")
+            samples = self.cleaned_data["samples"]
         else:
             chosen = self.get_initial_for_field(self.fields["prompt_set"], "prompt_set")
             sets = PromptSet.objects.for_list()
             prompt_set = sets.filter(pk=chosen.pk).first() if chosen else sets.first()
-            samples = self.get_initial_for_field(self.fields["samples"], "samples")
-        if prompt_set is None or not samples:
+            recipe = (
+                self.get_initial_for_field(self.fields["recipe"], "recipe")
+                or Recipe.objects.first()
+            )
+            samples = None
+        if samples is None and recipe is not None:
+            samples = recipe.samples
+        if prompt_set is None or samples is None:
             return None
         return int(prompt_set.prompt_count * samples)

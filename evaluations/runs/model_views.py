@@ -5,9 +5,10 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
 from evaluations.runs.models import LanguageModel, Output, Run
 from evaluations.runs.progress import Progress
@@ -55,7 +56,7 @@ def models_json(request: HttpRequest) -> HttpResponse:
 @require_safe
 def model(request: HttpRequest, slug: str) -> HttpResponse:
     """One language model: its record and its runs."""
-    shown = get_object_or_404(LanguageModel, slug=slug)
+    shown = found_or_404(LanguageModel.objects.all(), f"There is no model “{slug}”.", slug=slug)
     page = Paginator(Run.objects.for_list().filter(model=shown), PAGE_SIZE).get_page(
         request.GET.get("page")
     )

@@ -6,9 +6,10 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
 from evaluations.prompts.models import Prompt, PromptSet, Relation
 from evaluations.runs.models import Output
@@ -63,7 +64,7 @@ def prompts_json(request: HttpRequest) -> HttpResponse:
 @require_safe
 def prompt(request: HttpRequest, slug: str) -> HttpResponse:
     """One prompt: its text, its family, and every output written to it."""
-    shown = get_object_or_404(Prompt.objects.for_list(), slug=slug)
+    shown = found_or_404(Prompt.objects.for_list(), f"There is no prompt “{slug}”.", slug=slug)
     written = (
         with_opening(Output.objects.finished().filter(prompt=shown))
         .select_related("run__model", "run__recipe")

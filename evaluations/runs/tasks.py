@@ -1,16 +1,25 @@
 """Celery tasks of the runs stage: doorbells and the sweep, all of them harmless to lose."""
 
+import datetime as dt
 import os
 import socket
+from importlib import import_module
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
+from django.conf import settings
+from django.utils import timezone
 
+from evaluations.common.models import TokenBucket
+from evaluations.common.throttle import take
 from evaluations.runs import queue, workers
 from evaluations.runs.doorbell import ring
 
 INFERENCE_QUEUE = "inference"
+HOUR = 60 * 60
+# The slowest allowance fills up within a day, so an older bucket says nothing any more.
+BUCKETS_LAST = dt.timedelta(days=2)
 
 _consumer: Any = None
 
@@ -28,8 +37,21 @@ def sweep() -> None:
     queue.sweep()
     workers.record_worker(name=f"{socket.gethostname()}:{os.getppid()}", kind="light")
     workers.forget_old_workers()
+    clear_out()
     if queue.next_model(None) is not None:
         ring()
+
+
+def clear_out() -> bool:
+    """Delete full allowances and sessions that ran out, at most once an hour on all machines.
+
+    Returns whether it was time to.
+    """
+    if not take("clear-out", capacity=1, refill_seconds=HOUR):
+        return False
+    TokenBucket.objects.filter(updated_at__lt=timezone.now() - BUCKETS_LAST).delete()
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    return True
 
 
 @worker_ready.connect

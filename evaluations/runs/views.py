@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.common.fragments import page_or_fragment
+from evaluations.common.lookups import found_or_404
 from evaluations.common.parameters import named
 from evaluations.common.tables import csv_response, json_response
 from evaluations.prompts.models import PromptSet
@@ -68,7 +69,11 @@ def runs_json(request: HttpRequest) -> HttpResponse:
 
 def run_or_404(run_id: int) -> Run:
     """A run with its counts, model, recipe and prompt set."""
-    return get_object_or_404(Run.objects.for_list().select_related("launched_by"), pk=run_id)
+    return found_or_404(
+        Run.objects.for_list().select_related("launched_by"),
+        f"There is no run {run_id}.",
+        pk=run_id,
+    )
 
 
 def live_context(request: HttpRequest, run: Run, progress: Progress) -> dict[str, Any]:
@@ -199,7 +204,7 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     """Queue a run's failed and cancelled outputs again."""
     if not may_run(request):
         return refused(request)
-    shown = get_object_or_404(Run, pk=run_id)
+    shown = found_or_404(Run.objects.all(), f"There is no run {run_id}.", pk=run_id)
     again = resume_run(run=shown, actor=request.user)
     if again:
         messages.success(request, f"{again} output{'' if again == 1 else 's'} queued again.")

@@ -122,3 +122,23 @@ def test_queries_do_not_grow_with_rows(client: Client, two_definitions: None) ->
     for n in range(2, 6):
         grow(n)
     assert queries() == before
+
+
+def test_a_definition_says_which_questions_nobody_was_asked(client: Client) -> None:
+    make_criterion("asked")
+    title = make_criterion("open").title
+    make_definition("strict", {"all": ["asked", "open"]}, name="The strict one")
+    give(make_judge(), make_output(), {"asked": "yes"})
+    for url in ("/leaderboards/", "/"):
+        row = text(client, url).partition("The strict one")[2].partition("</tr>")[0]
+        assert f"lacks: {title}" in " ".join(row.split())
+    for url in ("/leaderboards/strict/", "/definitions/strict/"):
+        assert f"Nobody was asked: “{title}”." in text(client, url)
+
+
+@pytest.mark.parametrize("url", ["/runs/999/", "/prompts/nope/", "/models/nope/", "/outputs/999/"])
+def test_what_is_not_there_is_named_in_a_sentence(client: Client, url: str) -> None:
+    response = client.get(url)
+    assert response.status_code == 404
+    assert "There is no" in response.content.decode()
+    assert "matches the given query" not in response.content.decode()
