@@ -8,7 +8,8 @@ import numpy as np
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.judgments.serving import answered_by_judges
-from evaluations.leaderboards.matrix import Matrix, Selection
+from evaluations.leaderboards.matrix import Flags, Matrix, Selection
+from evaluations.leaderboards.rule_criteria import Lacks, lacks
 from evaluations.leaderboards.standings import (
     Question,
     Standing,
@@ -25,10 +26,14 @@ FIRST_ROWS = 5
 
 @dataclass(frozen=True)
 class Cell:
-    """One definition on one model and recipe; `yours` adds the visitor's own judgments."""
+    """One definition on one model and recipe; `yours` adds the visitor's own judgments.
+
+    `lacks` is only given where the rule was asked on no output.
+    """
 
     standing: Standing
     yours: Standing | None
+    lacks: Lacks | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,10 @@ def overview(
         rows.append(
             Row(
                 version=version,
-                cells=[Cell(*pair) for pair in zip(standings, yours, strict=True)],
+                cells=[
+                    Cell(plain, mine, lacks_of(version, matrix, plain, question))
+                    for plain, mine in zip(standings, yours, strict=True)
+                ],
                 lacking=lacking(version, matrix, question),
                 open_keys=[key for key in version.keys if key not in by_judges],
             )
@@ -106,6 +114,21 @@ def overview(
         judged=[row for row in rows if row.settled_by_judging],
         needing_findings=[row for row in rows if not row.settled_by_judging],
     )
+
+
+def lacks_of(
+    version: DefinitionVersion, matrix: Matrix, standing: Standing, question: Question | None
+) -> Lacks | None:
+    """What keeps a rule from being asked on a model and recipe; None once it was asked."""
+    if standing.tally.n:
+        return None
+    return lacks(version, matrix, question, outputs_of(matrix, standing))
+
+
+def outputs_of(matrix: Matrix, standing: Standing) -> Flags:
+    """The outputs that a row of a board is about, shape (outputs,)."""
+    here: Flags = (matrix.model == standing.model.pk) & (matrix.recipe == standing.recipe.pk)
+    return here
 
 
 def most_contested(

@@ -73,7 +73,7 @@ def cell_of(
         href = reverse("leaderboard-outputs", args=[version.definition.slug])
         href = f"{href}?{narrowed}" + (f"&{query}" if query else "")
     else:
-        href = judge
+        href = cell.lacks.judge_url if cell.lacks else ""
     return {
         "column": column,
         "n": tally.n,
@@ -84,5 +84,6 @@ def cell_of(
         "open": tally.high if tally.undetermined else None,
         "href": href,
         "yours": yours,
+        "lacks": cell.lacks,
         "standing": standing,
     }

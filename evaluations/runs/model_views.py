@@ -29,7 +29,9 @@ def listed() -> list[dict[str, Any]]:
     )
     return [
         {"model": model, "runs": model.run_count, "outputs": outputs.get(model.pk, 0)}
-        for model in LanguageModel.objects.annotate(run_count=Count("runs"))
+        for model in LanguageModel.objects.annotate(run_count=Count("runs")).order_by(
+            "position", "name"
+        )
     ]
 
 

@@ -1,0 +1,142 @@
+"""What stands under a board: per criterion of a rule, whether it was asked and how judges agree."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from django.urls import reverse
+
+from evaluations.definitions.models import AnsweredBy, CriterionVersion, DefinitionVersion
+from evaluations.judgments.serving import judge_link
+from evaluations.leaderboards.agreement import Agreement, raw_agreement
+from evaluations.leaderboards.matrix import Column, Flags, Matrix, Selection
+from evaluations.leaderboards.standings import Question, meanings
+
+
+@dataclass(frozen=True)
+class Lacks:
+    """The criteria that keep a rule from being asked on some outputs.
+
+    `scattered` says that each was answered somewhere, but on no one output all of them.
+    """
+
+    judged: tuple[CriterionVersion, ...]
+    found: tuple[CriterionVersion, ...]
+    scattered: bool
+
+    @property
+    def wordings(self) -> tuple[CriterionVersion, ...]:
+        return self.judged + self.found
+
+    @property
+    def judge_url(self) -> str:
+        """Where to judge exactly these; empty when only findings are lacking."""
+        keys = [wording.criterion.key for wording in self.judged]
+        link = judge_link(keys, set(keys))
+        return f"{reverse('judge-next')}?{link}" if link else ""
+
+    @property
+    def in_words(self) -> str:
+        """How many, as “3 questions”, or “1 finding” where judges can do nothing."""
+        noun = "question" if self.judged else "finding"
+        count = len(self.wordings)
+        return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def lacks(
+    version: DefinitionVersion,
+    matrix: Matrix,
+    question: Question | None = None,
+    here: Flags | None = None,
+) -> Lacks | None:
+    """The criteria of a rule that nobody was asked on any of these outputs; makes no query.
+
+    Where each was asked on some output, those that are not asked on every one. None on the
+    direct road, which asks no criteria, and where nothing was written that could be judged.
+
+    Args:
+        here: the outputs in question, shape (outputs,); all of them when left out.
+    """
+    question = question or Question()
+    written = matrix.written if here is None else matrix.written & here
+    if question.road == "direct" or not written.any():
+        return None
+    wordings = wordings_of(version)
+    asked = {
+        key: matrix.column(column, question.selection).asked[written]
+        for key, column in meanings(version).items()
+        if key in wordings
+    }
+    missing = [key for key, flags in asked.items() if not flags.any()]
+    scattered = not missing
+    if scattered:
+        # With a vote, all may be asked everywhere and still no judge have answered all.
+        missing = [key for key, flags in asked.items() if not flags.all()] or list(asked)
+    lacking = [wordings[key] for key in missing]
+    return Lacks(
+        judged=tuple(w for w in lacking if w.criterion.answered_by == AnsweredBy.JUDGE),
+        found=tuple(w for w in lacking if w.criterion.answered_by != AnsweredBy.JUDGE),
+        scattered=scattered,
+    )
+
+
+def wordings_of(version: DefinitionVersion) -> dict[str, CriterionVersion]:
+    """Criterion key to the wording that the version means; reads the prefetched pins."""
+    return {wording.criterion.key: wording for wording in version.criterion_versions.all()}
+
+
+def agreement_on(
+    matrix: Matrix, column: Column, selection: Selection, here: Flags | None = None
+) -> Agreement:
+    """Raw agreement of the counted judges on one column, over outputs and over prompts.
+
+    Args:
+        here: only answers about these outputs and about their prompts, shape (outputs,).
+    """
+    prompts = None
+    if here is not None:
+        prompts = np.zeros(len(matrix.prompts), np.bool_)
+        prompts[matrix.prompt_index[here]] = True
+    total = Agreement()
+    for part, within in ((matrix.on_outputs, here), (matrix.on_prompts, prompts)):
+        if column in part:
+            rows = part[column].counted(selection)
+            if within is not None:
+                rows = rows.only(within[rows.subject])
+            total += raw_agreement(rows.subject, rows.value)
+    return total
+
+
+def agreements(
+    version: DefinitionVersion,
+    matrix: Matrix,
+    question: Question | None = None,
+    here: Flags | None = None,
+) -> list[tuple[CriterionVersion, Agreement]]:
+    """Raw agreement on each criterion of a rule on which two judges answered about one thing."""
+    selection = (question or Question()).selection
+    wordings = wordings_of(version)
+    found = [
+        (wordings[key], agreement_on(matrix, column, selection, here))
+        for key, column in meanings(version).items()
+        if key in wordings
+    ]
+    return [(wording, agreement) for wording, agreement in found if agreement.pairs]
+
+
+def least_agreed(
+    version: DefinitionVersion,
+    matrix: Matrix,
+    question: Question | None = None,
+    here: Flags | None = None,
+) -> tuple[CriterionVersion, Agreement] | None:
+    """The criterion of a rule on which judges agree least, of equals the one with more pairs.
+
+    None on the direct road, and while no two judges answered about the same thing.
+    """
+    if question is not None and question.road == "direct":
+        return None
+    return min(
+        agreements(version, matrix, question, here),
+        key=lambda item: (item[1].share or 0.0, -item[1].pairs),
+        default=None,
+    )
