@@ -34,6 +34,7 @@ try:
     INFERENCE_DTYPE = env.str("INFERENCE_DTYPE", "")
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
     DATABASE_URL = env.str("DATABASE_URL", "")
+    DATABASE_POOL = env.int("DATABASE_POOL", 10)
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
     # The loopback names stay: the runner and monitors ask /health/ from inside.
     ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", [HOST]), "localhost", "127.0.0.1", "[::1]"]
@@ -53,6 +54,14 @@ if not 0 < PORT < 65536:
     raise ImproperlyConfigured(f"PORT is {PORT}; choose a number from 1 to 65535.")
 if DISK_FLOOR_MB < 0:
     raise ImproperlyConfigured("DISK_FLOOR_MB cannot be negative; 0 switches the check off.")
+if DATABASE_POOL < 1:
+    raise ImproperlyConfigured("DATABASE_POOL must be at least 1 for each process.")
+if WEB_WORKERS < 1:
+    raise ImproperlyConfigured("WEB_WORKERS must be at least 1.")
+if FIRST_RUN_LIMIT < 0:
+    raise ImproperlyConfigured("FIRST_RUN_LIMIT cannot be negative; 0 takes every prompt.")
+if INFERENCE_CAPACITY < 0:
+    raise ImproperlyConfigured("INFERENCE_CAPACITY cannot be negative; 0 leaves it to the device.")
 if LEASE_SECONDS <= 0:
     raise ImproperlyConfigured("LEASE_SECONDS must be above 0.")
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
@@ -136,7 +145,7 @@ if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (postgresql://...).")
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "min_size": 1,
-    "max_size": env.int("DATABASE_POOL", 10),
+    "max_size": DATABASE_POOL,
     "timeout": 10,
 }
 DATABASES["default"]["TEST"] = {"TEMPLATE": "template0"}

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from evaluations.definitions.models import CriterionVersion, DefinitionVersion
+from evaluations.definitions.models import Criterion, CriterionVersion, DefinitionVersion
 from evaluations.judgments.actions import reveal_answers, skip_output
 from evaluations.judgments.models import Answer, Finding, Judgment
 from evaluations.prompts.models import Family, Prompt
@@ -45,6 +45,7 @@ REGISTERED = [model for model in OURS if model._meta.label not in INLINE_ONLY]
 WRITABLE = {
     "accounts.User",
     "definitions.Criterion",
+    "definitions.CriterionVersion",
     "definitions.Definition",
     "definitions.DefinitionVersion",
     "judgments.Block",
@@ -119,7 +120,8 @@ def test_list_add_and_change_pages_open(staff: Client, model: type[Model]) -> No
 
 @pytest.mark.parametrize(
     "model",
-    [m for m in REGISTERED if m._meta.label not in WRITABLE] + [DefinitionVersion, Finding],
+    [m for m in REGISTERED if m._meta.label not in WRITABLE]
+    + [CriterionVersion, DefinitionVersion, Finding],
     ids=lambda model: model._meta.label,
 )
 def test_what_others_rely_on_can_only_be_looked_at(staff: Client, model: type[Model]) -> None:
@@ -191,6 +193,72 @@ def test_a_draft_is_written_checked_changed_and_published(staff: Client) -> None
     draft.refresh_from_db()
     assert (draft.state, draft.statement, draft.is_current) == ("published", "Otherwise.", True)
     assert draft.criterion_versions.count() == 1
+
+
+def wording_form(**fields: Any) -> dict[str, Any]:
+    return {"title": "Sound", "question": "Is it sound?", "guidance": "Look.", **fields}
+
+
+def test_a_criterion_is_worded_anew_and_what_was_asked_before_stays(staff: Client) -> None:
+    first = make_criterion("sound")
+    add = address(CriterionVersion, "add")
+    form = wording_form(criterion=first.criterion_id)
+    assert staff.post(add, {**form, "question": ""}).status_code == 200
+    assert staff.post(add, form).status_code == 302
+    again = staff.post(add, {**form, "new_question": "on"})
+    assert "in force already" in again.content.decode()
+    other = {**form, "positive_example": "Two and two.", "new_question": "on"}
+    assert staff.post(add, other).status_code == 302
+    assert list(
+        first.criterion.versions.order_by("number").values_list(
+            "number", "meaning", "is_current", "question", "positive_example"
+        )
+    ) == [
+        (1, 1, False, first.question, ""),
+        (2, 1, False, "Is it sound?", ""),
+        (3, 2, True, "Is it sound?", "Two and two."),
+    ]
+    page = staff.get(address(CriterionVersion, "change", first.pk)).content.decode()
+    assert first.question in page
+    assert 'name="question"' not in page
+
+
+def test_a_criterion_made_in_the_admin_gets_its_first_wording(staff: Client) -> None:
+    made = staff.post(
+        address(Criterion, "add"),
+        {
+            "key": "fresh",
+            "level": "output",
+            "answered_by": "judge",
+            "position": 5,
+            "versions-TOTAL_FORMS": 0,
+            "versions-INITIAL_FORMS": 0,
+        },
+    )
+    assert made.status_code == 302
+    fresh = Criterion.objects.get(key="fresh")
+    staff.post(address(CriterionVersion, "add"), wording_form(criterion=fresh.pk))
+    wording = fresh.versions.get()
+    assert (wording.number, wording.meaning, wording.is_current) == (1, 1, True)
+
+
+def test_a_draft_with_a_criterion_without_words_is_not_published(staff: Client) -> None:
+    Criterion.objects.create(key="silent", level="output", answered_by="judge")
+    make_criterion("sound")
+    first = make_definition("mine", "sound")
+    staff.post(
+        address(DefinitionVersion, "add"),
+        definition_form(definition=first.definition_id, rule='"silent"'),
+    )
+    draft = DefinitionVersion.objects.get(number=2)
+    page = staff.post(
+        address(DefinitionVersion, "changelist"),
+        {"action": "publish", "_selected_action": [draft.pk]},
+        follow=True,
+    ).content.decode()
+    assert "criteria that have no wording yet: silent." in page
+    draft.refresh_from_db()
+    assert draft.state == "draft"
 
 
 def finding_form(**fields: Any) -> dict[str, Any]:

@@ -46,8 +46,9 @@ class Document:
 def to_document(text: str) -> Document:
     """Markdown of a whole page: the title is taken out, headings get anchors.
 
-    Raw HTML in *text* comes out as the characters that were typed; pictures are left out. A link
-    with another scheme than http, https or mailto loses it. The title is the text of the first `#` heading, empty when there is none.
+    The title is the text of the first `#` heading, empty when there is none. Raw HTML in *text*
+    comes out as the characters that were typed, pictures are left out, and a link with another
+    scheme than http, https or mailto loses it.
     """
     tokens = _parser.parse(text)
     title, start = "", 0

@@ -115,7 +115,7 @@ def publish_version(*, version: DefinitionVersion, actor: User | None = None) ->
     version.refresh_from_db()
     if version.state != State.DRAFT:
         raise ValueError("Only a draft can be published.")
-    pins = list(CriterionVersion.objects.for_keys(version.keys).select_related("criterion"))
+    pins = list(CriterionVersion.objects.for_keys(version.keys))
     wordless = set(version.keys) - {wording.criterion.key for wording in pins}
     if wordless:
         raise ValueError(

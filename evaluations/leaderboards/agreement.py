@@ -28,26 +28,35 @@ class Agreement:
         return Agreement(self.same + other.same, self.pairs + other.pairs)
 
 
-def raw_agreement(subject: npt.NDArray[np.int64], value: Codes) -> Agreement:
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of judges by what they answered about; both arrays have shape (subjects,)."""
+
+    same: npt.NDArray[np.intp]
+    pairs: npt.NDArray[np.intp]
+
+    def over(self, subjects: npt.NDArray[np.bool_] | None = None) -> Agreement:
+        """The agreement on these subjects together; on all of them when left out."""
+        here = slice(None) if subjects is None else subjects
+        return Agreement(int(self.same[here].sum()), int(self.pairs[here].sum()))
+
+
+def pairs_of_judges(subject: npt.NDArray[np.int64], value: Codes, count: int) -> Pairs:
     """Pairs of judges who answered about the same subject, and those that agree.
 
     A judge who could not tell makes pairs and agrees in none of them, not even with another
     who could not tell: an unknown is no answer that two people share.
 
     Args:
-        subject: what each answer is about, shape (rows,); one row a judge and subject.
+        subject: what each answer is about, 0 to count - 1, shape (rows,); one row a judge
+            and subject.
         value: the answers as codes, shape (rows,).
+        count: the number of subjects.
 
     Raises:
-        ValueError: for unequal shapes.
+        ValueError: for unequal shapes, or a subject beyond the count.
     """
-    if subject.shape != value.shape:
-        raise ValueError(f"subject and value must have one shape, not {subject.shape} and "
-                         f"{value.shape}")  # fmt: skip
-    subjects, index = np.unique(subject, return_inverse=True)
-    counts = count_codes(value, index, len(subjects))
+    counts = count_codes(value, subject.astype(np.intp), count)
     known = counts[: YES + 1]
     judges = known.sum(axis=0) + counts[UNKNOWN]
-    return Agreement(
-        same=int((known * (known - 1) // 2).sum()), pairs=int((judges * (judges - 1) // 2).sum())
-    )
+    return Pairs(same=(known * (known - 1) // 2).sum(axis=0), pairs=judges * (judges - 1) // 2)

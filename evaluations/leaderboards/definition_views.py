@@ -22,9 +22,10 @@ from evaluations.judgments.models import Answer, Value
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.matrix import Matrix, Selection
 from evaluations.leaderboards.overview import overview
-from evaluations.leaderboards.presentation import judge_url
-from evaluations.leaderboards.standings import Question, lacking, leaderboard, rule_on_outputs
-from evaluations.leaderboards.views import version_in_force
+from evaluations.leaderboards.presentation import direct_url, judge_url
+from evaluations.leaderboards.rule_criteria import agreements, lacks
+from evaluations.leaderboards.standings import Question, rule_on_outputs
+from evaluations.leaderboards.views import board_rows, version_in_force, yours
 from evaluations.rules import CODES, Node, describe, tree
 
 DEFINITION_COLUMNS = (
@@ -137,7 +138,7 @@ def definition_page(
     held = judgments.current()
     titles = titles_of(version)
     wordings = {w.criterion.key: w for w in version.criterion_versions.all()}
-    standings = leaderboard(version, held)
+    rows = board_rows(version, held, Question(), yours(request))
     context = {
         "version": version,
         "definition": version.definition,
@@ -151,11 +152,13 @@ def definition_page(
             for key in version.keys
             if key in wordings
         ],
-        "standings": standings,
-        "any_asked": any(row.tally.n for row in standings),
-        "lacking": lacking(version, held),
+        "rows": rows,
+        "any_asked": any(row["standing"].tally.n for row in rows),
+        "any_yours": any(row["yours"] for row in rows),
+        "lacks": lacks(version, held),
+        "agreements": agreements(version, held),
         "judge_url": judge_url(version),
-        "direct_url": f"{reverse('judge-next')}?direct={version.definition.slug}",
+        "direct_url": direct_url(version),
         "leaderboard_path": f"/leaderboards/{version.definition.slug}",
         "direct": direct_counts(version),
         "fidelity": fidelity(version, held),
@@ -225,6 +228,59 @@ def used_by() -> dict[str, list[Definition]]:
         for key in version.keys:
             users[key].append(version.definition)
     return users
+
+
+CRITERION_COLUMNS = (
+    "key",
+    "version",
+    "meaning",
+    "level",
+    "answered_by",
+    "process",
+    "title",
+    "question",
+    "guidance",
+    "positive_example",
+    "positive_why",
+    "negative_example",
+    "negative_why",
+    "used_by",
+)
+
+
+def criterion_records() -> list[dict[str, Any]]:
+    """The current wording of every criterion with the definitions that use it. Two queries."""
+    users = used_by()
+    return [
+        {
+            "key": wording.criterion.key,
+            "version": wording.number,
+            "meaning": wording.meaning,
+            "level": wording.criterion.level,
+            "answered_by": wording.criterion.answered_by,
+            "process": wording.criterion.process,
+            "title": wording.title,
+            "question": wording.question,
+            "guidance": wording.guidance,
+            "positive_example": wording.positive_example,
+            "positive_why": wording.positive_why,
+            "negative_example": wording.negative_example,
+            "negative_why": wording.negative_why,
+            "used_by": [definition.slug for definition in users[wording.criterion.key]],
+        }
+        for wording in CriterionVersion.objects.current()
+    ]
+
+
+@require_safe
+def criteria_csv(request: HttpRequest) -> HttpResponse:
+    rows = [{**row, "used_by": " ".join(row["used_by"])} for row in criterion_records()]
+    return csv_response(rows, CRITERION_COLUMNS, "criteria.csv")
+
+
+@require_safe
+def criteria_json(request: HttpRequest) -> HttpResponse:
+    return json_response({"criteria": criterion_records()})
 
 
 @require_safe

@@ -34,17 +34,24 @@ def rows_of(
     columns: Sequence[dict[str, Any]],
     answerable: set[str],
     query: str = "",
+    road: str = "computed",
 ) -> list[dict[str, Any]]:
     """Rows of the matrix with a cell for each column."""
+    judge = {
+        row.version.pk: direct_url(row.version)
+        if road == "direct"
+        else judge_url(row.version, answerable)
+        for row in rows
+    }
     return [
         {
             "definition": row.version.definition,
             "version": row.version,
             "open_keys": row.open_keys,
             "lacking": row.lacking,
-            "judge": judge_url(row.version, answerable),
+            "judge": judge[row.version.pk],
             "cells": [
-                cell_of(row.version, cell, column, judge_url(row.version, answerable), query)
+                cell_of(row.version, cell, column, judge[row.version.pk], query)
                 for cell, column in zip(row.cells, columns, strict=True)
             ],
         }
@@ -56,6 +63,11 @@ def judge_url(version: DefinitionVersion, answerable: set[str] | None = None) ->
     """Where to judge what a definition's rule needs; empty when judges answer none of it."""
     link = judge_link(version.keys, answerable)
     return f"{reverse('judge-next')}?{link}" if link else ""
+
+
+def direct_url(version: DefinitionVersion) -> str:
+    """Where to classify outputs by the wording of a definition itself."""
+    return f"{reverse('judge-next')}?{urlencode({'direct': version.definition.slug})}"
 
 
 def cell_of(
@@ -73,7 +85,7 @@ def cell_of(
         href = reverse("leaderboard-outputs", args=[version.definition.slug])
         href = f"{href}?{narrowed}" + (f"&{query}" if query else "")
     else:
-        href = cell.lacks.judge_url if cell.lacks else ""
+        href = cell.lacks.judge_url if cell.lacks else judge
     return {
         "column": column,
         "n": tally.n,

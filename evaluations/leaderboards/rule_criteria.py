@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from evaluations.definitions.models import AnsweredBy, CriterionVersion, DefinitionVersion
 from evaluations.judgments.serving import judge_link
-from evaluations.leaderboards.agreement import Agreement, raw_agreement
+from evaluations.leaderboards.agreement import Agreement, Pairs, pairs_of_judges
 from evaluations.leaderboards.matrix import Column, Flags, Matrix, Selection
 from evaluations.leaderboards.standings import Question, meanings
 
@@ -99,11 +99,20 @@ def agreement_on(
     total = Agreement()
     for part, within in ((matrix.on_outputs, here), (matrix.on_prompts, prompts)):
         if column in part:
-            rows = part[column].counted(selection)
-            if within is not None:
-                rows = rows.only(within[rows.subject])
-            total += raw_agreement(rows.subject, rows.value)
+            total += pairs_on(matrix, part is matrix.on_prompts, column, selection).over(within)
     return total
+
+
+def pairs_on(matrix: Matrix, about_prompts: bool, column: Column, selection: Selection) -> Pairs:
+    """Pairs of judges on each output, or each prompt; kept with the matrix for the next row."""
+    key = ("pairs", column, selection, about_prompts)
+    if key not in matrix.rulings:
+        part = matrix.on_prompts if about_prompts else matrix.on_outputs
+        rows = part[column].counted(selection)
+        count = len(matrix.prompts) if about_prompts else matrix.size
+        matrix.rulings[key] = pairs_of_judges(rows.subject, rows.value, count)
+    pairs: Pairs = matrix.rulings[key]
+    return pairs
 
 
 def agreements(

@@ -12,6 +12,16 @@ urlpatterns = [
     path("leaderboards/<slug:slug>.csv", views.board_csv, name="leaderboard-csv"),
     path("leaderboards/<slug:slug>.json", views.board_json, name="leaderboard-json"),
     path("leaderboards/<slug:slug>/outputs/", views.board_outputs, name="leaderboard-outputs"),
+    path(
+        "leaderboards/<slug:slug>/outputs.csv",
+        views.board_outputs_csv,
+        name="leaderboard-outputs-csv",
+    ),
+    path(
+        "leaderboards/<slug:slug>/outputs.json",
+        views.board_outputs_json,
+        name="leaderboard-outputs-json",
+    ),
     path("definitions/", definition_views.definitions, name="definitions"),
     path("definitions.csv", definition_views.definitions_csv, name="definitions-csv"),
     path("definitions.json", definition_views.definitions_json, name="definitions-json"),
@@ -22,5 +32,7 @@ urlpatterns = [
         name="definition-version",
     ),
     path("criteria/", definition_views.criteria, name="criteria"),
+    path("criteria.csv", definition_views.criteria_csv, name="criteria-csv"),
+    path("criteria.json", definition_views.criteria_json, name="criteria-json"),
     path("criteria/<slug:key>/", definition_views.criterion, name="criterion"),
 ]

@@ -1,11 +1,13 @@
 """Boards: the whole matrix, one definition's leaderboard, and the outputs behind a number."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import csv_response, json_response
@@ -13,8 +15,14 @@ from evaluations.definitions.models import AnsweredBy, DefinitionVersion, as_dic
 from evaluations.judgments.judges import visitor
 from evaluations.judgments.models import Judgment
 from evaluations.leaderboards import matrix as judgments
-from evaluations.leaderboards.overview import COLUMNS, as_record, overview
-from evaluations.leaderboards.presentation import columns_of, judge_url, rows_of
+from evaluations.leaderboards.overview import (
+    COLUMNS,
+    as_record,
+    lacks_of,
+    outputs_of,
+    overview,
+)
+from evaluations.leaderboards.presentation import columns_of, direct_url, judge_url, rows_of
 from evaluations.leaderboards.questions import (
     COMBINE_WORDS,
     fields_of,
@@ -23,16 +31,16 @@ from evaluations.leaderboards.questions import (
     query_of,
     question_from,
 )
+from evaluations.leaderboards.rule_criteria import lacks, least_agreed
 from evaluations.leaderboards.standings import (
     VERDICT_ORDER,
     Question,
     Standing,
-    lacking,
     leaderboard,
     outputs_with,
     with_judge,
 )
-from evaluations.runs.models import Output
+from evaluations.runs.models import LanguageModel, Output, Recipe
 
 PAGE_SIZE = 25
 MET = "met"
@@ -73,12 +81,12 @@ def matrix_page(request: HttpRequest) -> HttpResponse:
             (
                 "Settled by judging",
                 "Judges answer every criterion of these rules.",
-                rows_of(found.judged, columns, found.answerable, query),
+                rows_of(found.judged, columns, found.answerable, query, question.road),
             ),
             (
                 "Also need findings",
                 "Some criteria of these rules take a probe or linked evidence.",
-                rows_of(found.needing_findings, columns, found.answerable, query),
+                rows_of(found.needing_findings, columns, found.answerable, query, question.road),
             ),
         ],
         "question": question,
@@ -118,20 +126,15 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     version = version_in_force(slug)
     question = question_from(request.GET)
     held = judgments.current()
-    standings = leaderboard(version, held, question)
-    mine: dict[tuple[int, int], Standing] = {}
-    also = yours(request)
-    if also is not None:
-        mine = with_visitor(version, held, question, also, standings)
+    rows = board_rows(version, held, question, yours(request))
     query = query_of(question)
     context = {
         "version": version,
         "definition": version.definition,
-        "rows": [
-            {"standing": row, "yours": mine.get((row.model.pk, row.recipe.pk))} for row in standings
-        ],
-        "any_asked": any(row.tally.n for row in standings),
-        "lacking": lacking(version, held, question),
+        "rows": rows,
+        "any_asked": any(row["standing"].tally.n for row in rows),
+        "lacks": lacks(version, held, question),
+        "direct_url": direct_url(version),
         "judge_url": judge_url(version),
         "open_keys": [
             wording
@@ -145,8 +148,34 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         "and_query": f"&{query}" if query else "",
         "as_of": as_of(),
         "verdicts": VERDICT_ORDER,
+        "address": request.build_absolute_uri(f"{request.path}?{query}" if query else request.path),
+        "permalink": request.build_absolute_uri(version.get_absolute_url()),
+        "today": timezone.now(),
     }
     return render(request, "leaderboards/leaderboard.html", context)
+
+
+def board_rows(
+    version: DefinitionVersion, held: judgments.Matrix, question: Question, also: int | None
+) -> list[dict[str, Any]]:
+    """The rows of a leaderboard as templates draw them.
+
+    Each has its standing, the same with a guest's own judgments where those change it, what
+    keeps its rule from being asked, and the criterion on which its judges agree least.
+    """
+    standings = leaderboard(version, held, question)
+    mine: dict[tuple[int, int], Standing] = {}
+    if also is not None:
+        mine = with_visitor(version, held, question, also, standings)
+    return [
+        {
+            "standing": row,
+            "yours": mine.get((row.model.pk, row.recipe.pk)),
+            "lacks": lacks_of(version, held, row, question),
+            "least": least_agreed(version, held, question, outputs_of(held, row)),
+        }
+        for row in standings
+    ]
 
 
 def with_visitor(
@@ -197,9 +226,21 @@ def met_verdicts(version: DefinitionVersion) -> set[str]:
     return {"reasoning", "partly"} if version.partly_policy == "met" else {"reasoning"}
 
 
-@require_safe
-def board_outputs(request: HttpRequest, slug: str) -> HttpResponse:
-    """The outputs behind a number: those with a verdict, of one model and recipe if named."""
+@dataclass(frozen=True)
+class Narrowed:
+    """The outputs behind a number, with their verdicts and what the URL narrowed them by."""
+
+    version: DefinitionVersion
+    question: Question
+    model: LanguageModel | None
+    recipe: Recipe | None
+    verdict: str
+    verdicts: dict[int, str]
+    outputs: QuerySet[Output]
+
+
+def narrowed(request: HttpRequest, slug: str) -> Narrowed:
+    """The outputs with a verdict, of one model and recipe if the URL names them, or a 404."""
     version = version_in_force(slug)
     question = question_from(request.GET)
     model, recipe = model_and_recipe(request.GET)
@@ -216,16 +257,77 @@ def board_outputs(request: HttpRequest, slug: str) -> HttpResponse:
         outputs = outputs.filter(run__model=model)
     if recipe is not None:
         outputs = outputs.filter(run__recipe=recipe)
-    page = Paginator(outputs, PAGE_SIZE).get_page(request.GET.get("page"))
+    return Narrowed(version, question, model, recipe, verdict, found, outputs)
+
+
+OUTPUT_COLUMNS = (
+    "output",
+    "definition",
+    "definition_version",
+    "verdict",
+    "model",
+    "recipe",
+    "prompt",
+    "sample",
+    "url",
+)
+
+
+def output_records(request: HttpRequest, behind: Narrowed) -> list[dict[str, Any]]:
+    """The outputs behind a number as flat records, for CSV and JSON."""
+    return [
+        {
+            "output": output.pk,
+            "definition": behind.version.definition.slug,
+            "definition_version": behind.version.number,
+            "verdict": behind.verdicts[output.pk],
+            "model": output.run.model.slug,
+            "recipe": output.run.recipe.slug,
+            "prompt": output.prompt.slug,
+            "sample": output.sample,
+            "url": request.build_absolute_uri(output.get_absolute_url()),
+        }
+        for output in behind.outputs.defer("text", "trace", "answer", "environment__data")
+    ]
+
+
+@require_safe
+def board_outputs_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    rows = output_records(request, narrowed(request, slug))
+    return csv_response(rows, OUTPUT_COLUMNS, f"outputs-{slug}.csv")
+
+
+@require_safe
+def board_outputs_json(request: HttpRequest, slug: str) -> HttpResponse:
+    behind = narrowed(request, slug)
+    newest = as_of()
+    return json_response(
+        {
+            "question": in_words(behind.question),
+            "as_of": newest and newest.isoformat(),
+            "outputs": output_records(request, behind),
+        }
+    )
+
+
+@require_safe
+def board_outputs(request: HttpRequest, slug: str) -> HttpResponse:
+    """The outputs behind a number: those with a verdict, of one model and recipe if named."""
+    behind = narrowed(request, slug)
+    parameters = request.GET.copy()
+    parameters.pop("page", None)
+    page = Paginator(behind.outputs, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "version": version,
-        "definition": version.definition,
+        "version": behind.version,
+        "definition": behind.version.definition,
         "page": page,
-        "rows": [{"output": output, "verdict": found[output.pk]} for output in page],
-        "model": model,
-        "recipe": recipe,
-        "verdict": verdict,
+        "rows": [{"output": output, "verdict": behind.verdicts[output.pk]} for output in page],
+        "model": behind.model,
+        "recipe": behind.recipe,
+        "verdict": behind.verdict,
         "verdicts": VERDICT_ORDER,
-        "question_words": in_words(question),
+        "question_words": in_words(behind.question),
+        "files": request.path.removesuffix("/"),
+        "query": f"?{parameters.urlencode()}" if parameters else "",
     }
     return render(request, "leaderboards/outputs.html", context)

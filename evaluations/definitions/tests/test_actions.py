@@ -114,6 +114,16 @@ def test_only_a_draft_can_be_published() -> None:
         publish_version(version=version)
 
 
+def test_a_rule_with_a_criterion_without_words_is_not_published() -> None:
+    word(criterion("one"), "Is it?")
+    criterion("silent"), criterion("mute")
+    version = draft(definition(), {"all": ["one", "silent", "mute"]})
+    with pytest.raises(ValueError, match=r"no wording yet: mute, silent\.$"):
+        publish_version(version=version)
+    version.refresh_from_db()
+    assert (version.state, version.criterion_versions.count()) == ("draft", 0)
+
+
 @pytest.mark.parametrize(
     ("rule", "what"),
     [

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluations.leaderboards.agreement import Agreement, raw_agreement
+from evaluations.leaderboards.agreement import Agreement, pairs_of_judges
 
 ROWS = st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 2)), max_size=40)
 
 
 def agreement(rows: list[tuple[int, int]]) -> Agreement:
     subject = np.array([subject for subject, _ in rows], np.int64)
-    return raw_agreement(subject, np.array([value for _, value in rows], np.int8))
+    value = np.array([value for _, value in rows], np.int8)
+    return pairs_of_judges(subject, value, 10).over()
 
 
 @given(ROWS)
@@ -41,6 +42,12 @@ def test_small_cases(rows: list[tuple[int, int]], expected: Agreement) -> None:
     assert agreement(rows) == expected
 
 
+def test_some_subjects_alone() -> None:
+    found = pairs_of_judges(np.array([0, 0, 2, 2]), np.array([2, 2, 0, 1], np.int8), 3)
+    assert found.over(np.array([True, True, False])) == Agreement(1, 1)
+    assert found.over(np.array([False, True, True])) == Agreement(0, 1)
+
+
 def test_a_share_needs_a_pair() -> None:
     assert Agreement().share is None
     assert (Agreement(1, 2) + Agreement(2, 3)).share == pytest.approx(0.6)
@@ -48,4 +55,4 @@ def test_a_share_needs_a_pair() -> None:
 
 def test_unequal_shapes_are_refused() -> None:
     with pytest.raises(ValueError, match="one shape"):
-        raw_agreement(np.array([1, 2]), np.array([1], np.int8))
+        pairs_of_judges(np.array([1, 2]), np.array([1], np.int8), 3)

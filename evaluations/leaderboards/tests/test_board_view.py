@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.actions import reveal_answers
@@ -171,7 +172,8 @@ def test_nothing_asked_yet_links_to_the_judging_that_is_missing(
     give(make_judge(), make_output(), {"one": "yes"})
     page = text(client, "/leaderboards/taylor/")
     assert "Not asked yet" in page
-    assert 'href="/judge/?criteria=one,two"' in page
+    assert "Nobody was asked: “two”. <a" in page
+    assert '<a href="/judge/?criteria=two">Judge this</a>' in page
     assert "No outputs here" in text(client, "/leaderboards/taylor/outputs/")
     _, (row,) = records(client, "/leaderboards/taylor")
     assert (row["n"], row["share"], row["low"], row["bound_high"]) == (0, "", "", "")
@@ -185,6 +187,93 @@ def test_what_a_rule_lacks_besides_judging_is_named(client: Client) -> None:
     assert "also needs findings" in page
     assert 'href="/criteria/stays-stable/"' in page
     assert 'href="/judge/?criteria=one"' in page
+    give(make_judge(), make_output(), {"one": "yes"})
+    page = text(client, "/leaderboards/stable/")
+    note = page.partition("Not asked yet")[2].partition("</p>")[0]
+    assert "No finding yet, which no judge gives:" in note
+    assert "“stays stable”</a>." in note
+    assert "/judge/" not in note
+
+
+def test_each_model_names_what_it_lacks(client: Client, version: DefinitionVersion) -> None:
+    ape, bee = make_run(make_model("ape")), make_run(make_model("bee"))
+    give(make_judge(), make_output(run=ape), {"one": "yes", "two": "yes"})
+    give(make_judge(), make_output(run=bee), {"one": "yes"})
+    give(make_judge(), make_output(run=bee), {"one": "yes"})
+    for path in ("/leaderboards/taylor/", "/definitions/taylor/"):
+        page = text(client, path)
+        assert "Not asked yet" not in page
+        assert page.count("Nobody was asked: “two”.") == 1
+    matrix = text(client, "/leaderboards/")
+    assert matrix.count('lacks 1 question<span class="visually-hidden">: two</span>') == 1
+    give(make_judge(), make_output(run=bee), {"two": "yes"})
+    page = text(client, "/leaderboards/taylor/")
+    assert "Not asked together on any output: “one”, “two”." in page
+    assert '<a href="/judge/?criteria=one,two">Judge these</a>' in page
+
+
+def test_the_direct_road_asks_no_criteria(client: Client, version: DefinitionVersion) -> None:
+    give(make_judge(), make_output(), {"one": "yes"})
+    page = text(client, "/leaderboards/taylor/?road=direct")
+    assert "Nobody was asked:" not in page
+    assert '<a href="/judge/?direct=taylor">Classify one</a>' in page
+    assert 'href="/judge/?direct=taylor">not asked yet</a>' in text(
+        client, "/leaderboards/?road=direct"
+    )
+
+
+def test_the_least_agreed_criterion_stands_beside_the_score(
+    client: Client, version: DefinitionVersion
+) -> None:
+    ape, bee = make_run(make_model("ape")), make_run(make_model("bee"))
+    output, other = make_output(run=ape), make_output(run=bee)
+    for value in ("yes", "yes", "no", "cannot-tell"):
+        give(make_judge(), output, {"one": "yes", "two": value})
+    give(make_judge("guest"), output, {"one": "no", "two": "no"})
+    give(make_judge(), other, {"one": "yes", "two": "yes"})
+    page = " ".join(text(client, "/leaderboards/taylor/").split())
+    assert page.count("least agreed criterion") == 1
+    assert "least agreed criterion: two, 17% of 6 pairs of judges" in page
+    assert "two, 20% of 10 pairs" in text(client, "/leaderboards/taylor/?guests=1")
+    assert "least agreed" not in text(client, "/leaderboards/taylor/?road=direct")
+
+
+def test_the_board_says_its_version_and_how_to_cite_it(
+    client: Client, version: DefinitionVersion
+) -> None:
+    give(make_judge(), make_output(), {"one": "yes", "two": "yes"})
+    page = text(client, "/leaderboards/taylor/?combine=any&column=x")
+    assert '<a href="/definitions/taylor/v/1/">version 1</a>' in page
+    cited = page.partition('id="citation">')[2].partition("</p>")[0]
+    assert "version 1 of the definition (http://testserver/definitions/taylor/v/1/)" in cited
+    assert f"judgments as of {timezone.now():%-d %B %Y}" in cited
+    assert (
+        f"http://testserver/leaderboards/taylor/?combine=any, read on {timezone.now():%-d %B %Y}."
+        in cited
+    )
+
+
+def test_the_outputs_behind_a_number_as_files(client: Client, version: DefinitionVersion) -> None:
+    run = make_run(make_model("ape"))
+    first, *_ = judged(run, *["yes"] * 26, "no")
+    judged(make_run(make_model("bee")), "yes")
+    query = "?model=ape&verdict=met"
+    rows = client.get(f"/leaderboards/taylor/outputs.json{query}").json()["outputs"]
+    assert len(rows) == 26
+    assert rows[0] == {
+        "output": first.pk, "definition": "taylor", "definition_version": 1,
+        "verdict": "reasoning", "model": "ape", "recipe": run.recipe.slug,
+        "prompt": first.prompt.slug, "sample": first.sample,
+        "url": f"http://testserver/outputs/{first.pk}/",
+    }  # fmt: skip
+    as_csv = text(client, f"/leaderboards/taylor/outputs.csv{query}")
+    assert list(csv.DictReader(io.StringIO(as_csv))) == [
+        {name: str(value) for name, value in row.items()} for row in rows
+    ]
+    page = text(client, f"/leaderboards/taylor/outputs/{query}&page=2")
+    assert 'href="/leaderboards/taylor/outputs.csv?model=ape&amp;verdict=met"' in page
+    text(client, "/leaderboards/taylor/outputs.json?verdict=good", 404)
+    text(client, "/leaderboards/nobody/outputs.csv", 404)
 
 
 def test_a_guest_sees_how_it_reads_with_theirs(client: Client, version: DefinitionVersion) -> None:
@@ -195,6 +284,8 @@ def test_a_guest_sees_how_it_reads_with_theirs(client: Client, version: Definiti
     session.save()
     assert "with yours: 1 of 1" in text(client, "/leaderboards/taylor/")
     assert "with yours: 1 of 1" in text(client, "/leaderboards/")
+    assert "with yours: 1 of 1" in text(client, "/definitions/taylor/")
+    assert "with yours" not in text(Client(), "/definitions/taylor/")
     assert "with yours" not in text(Client(), "/leaderboards/taylor/")
     assert "with yours" not in text(client, "/leaderboards/taylor/?guests=1")
     _, (row,) = records(client, "/leaderboards/taylor")
@@ -260,7 +351,8 @@ def test_csv_runs_no_formula(client: Client) -> None:
 
 
 def test_queries_do_not_grow_with_rows(client: Client, version: DefinitionVersion) -> None:
-    paths = ("/leaderboards/taylor/", "/leaderboards/taylor.json", "/leaderboards/taylor/outputs/")
+    paths = ("/leaderboards/taylor/", "/leaderboards/taylor.json", "/leaderboards/taylor/outputs/",
+             "/leaderboards/taylor/outputs.json", "/definitions/taylor/")  # fmt: skip
     guest = make_judge("guest")
     session = client.session
     session[GUEST_KEY] = str(guest.guest_key)

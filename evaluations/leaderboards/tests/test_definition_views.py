@@ -159,6 +159,33 @@ def test_criteria_are_listed_by_what_they_are_about(
     assert "used by 0 definitions<" in sets
 
 
+def test_files_of_the_criteria(client: Client, taylor: DefinitionVersion) -> None:
+    entries = client.get("/criteria.json").json()["criteria"]
+    assert [entry["key"] for entry in entries] == ["one", "two", "stays-stable"]
+    assert entries[0]["question"] == "Is there one?"
+    assert [entry["used_by"] for entry in entries] == [["taylor"], ["taylor"], []]
+    assert (entries[2]["level"], entries[2]["answered_by"]) == ("set", "probe")
+    make_definition("spoken", "one")
+    rows = list(csv.DictReader(io.StringIO(text(client, "/criteria.csv"))))
+    assert list(rows[0]) == list(entries[0])
+    assert [row["used_by"] for row in rows] == ["taylor spoken", "taylor", ""]
+    assert 'href="/criteria.csv"' in text(client, "/criteria/")
+    assert 'href="/criteria/">All criteria</a>' in text(client, "/definitions/")
+    assert 'href="/models/"' in text(client, "/runs/")
+
+
+def test_where_judges_disagree(client: Client, taylor: DefinitionVersion) -> None:
+    output = make_output()
+    give(make_judge(), output, {"one": "yes", "two": "no"})
+    assert "judges agree on" not in text(client, "/definitions/taylor/")
+    give(make_judge(), output, {"one": "yes"})
+    give(make_judge(), output, {"one": "partly"})
+    give(make_judge("guest"), output, {"one": "no", "two": "no"})
+    page = text(client, "/definitions/taylor/")
+    assert "judges agree on 1 of 3 pairs<" in page
+    assert page.count("judges agree on") == 1
+
+
 def test_a_criterion_with_its_answers_and_users(client: Client, taylor: DefinitionVersion) -> None:
     assert "None yet." in text(client, "/criteria/one/")
     wording = taylor.criterion_versions.get(criterion__key="one")
@@ -186,7 +213,7 @@ def test_a_criterion_that_no_judge_answers(client: Client, taylor: DefinitionVer
 
 def test_queries_do_not_grow_with_rows(client: Client, taylor: DefinitionVersion) -> None:
     paths = ("/definitions/", "/definitions/taylor/", "/criteria/", "/criteria/one/",
-             "/definitions.json")  # fmt: skip
+             "/definitions.json", "/criteria.json")  # fmt: skip
 
     def grow(n: int) -> None:
         other = make_definition(f"d{n}", {"any": ["one", "two"]})

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from evaluations.accounts.models import User
-from evaluations.runs.models import Output, Run
+from evaluations.runs.models import Output, Recipe, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,12 @@ def test_the_first_run_asks_the_default_model_with_both_recipes_once(settings: S
 def test_without_a_limit_it_takes_every_prompt_of_the_two_sets(settings: Settings) -> None:
     settings.FIRST_RUN, settings.FIRST_RUN_LIMIT = True, 0
     say("load_catalogue")
+    Recipe.objects.filter(slug="step-by-step").update(samples=2)
     say("first_run")
+    assert set(Run.objects.values_list("recipe__slug", "samples")) == {
+        ("direct", 1),
+        ("step-by-step", 2),
+    }
     assert all(
         run.outputs.count() == run.prompt_set.prompts.count() * run.samples
         for run in Run.objects.all()

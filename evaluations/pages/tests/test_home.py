@@ -75,7 +75,7 @@ def test_outputs_without_judgments(client: Client, definitions: None) -> None:
     page = text(client)
     assert "Nobody signed in has judged an output yet" in page
     assert "2 outputs are waiting for a judge" in page
-    assert page.count("not asked yet") == 5
+    assert page.count("lacks 1 question<") == 5
     assert 'href="/judge/?criteria=one"' in page
     assert "One contested output" not in page
 

@@ -42,6 +42,20 @@ def test_a_researcher_launches_a_run(client: Client) -> None:
     assert Output.objects.filter(run=run, state="pending").count() == 6
 
 
+def test_without_samples_the_recipe_says_how_many(client: Client) -> None:
+    client.force_login(make_staff())
+    recipe = make_recipe("thrice", samples=3)
+    fields = form_with(recipe=recipe.pk, samples="")
+    size = client.get("/runs/new/size/", fields).content.decode()
+    assert "<strong>9 outputs</strong>" in size
+    wrong = client.get("/runs/new/size/", {**fields, "samples": 0}).content.decode()
+    assert "Choose a prompt set" in wrong
+    client.post("/runs/new/", fields)
+    run = Run.objects.get()
+    assert (run.samples, run.outputs.count()) == (3, 9)
+    assert "<strong>9 outputs</strong>" in client.get("/runs/new/?recipe=thrice").content.decode()
+
+
 def test_a_double_click_launches_one_run(client: Client) -> None:
     client.force_login(make_staff())
     fields = form_with()

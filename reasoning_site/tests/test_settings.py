@@ -1,0 +1,54 @@
+"""Nonsense in the environment stops the start with words that name the variable."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def start(data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Import the settings in a process of their own, with a database that nobody opens."""
+    return subprocess.run(
+        [sys.executable, "-c", "import reasoning_site.settings as s; print(s.DATABASES)"],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": str(data),
+            "DATABASE_URL": "postgresql://somebody@localhost/nowhere",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("DATABASE_POOL", "ten", "A setting in the environment makes no sense: .*DATABASE_POOL"),
+        ("DATABASE_POOL", "0", "DATABASE_POOL must be at least 1"),
+        ("WEB_WORKERS", "0", "WEB_WORKERS must be at least 1"),
+        ("FIRST_RUN_LIMIT", "-1", "FIRST_RUN_LIMIT cannot be negative"),
+        ("INFERENCE_CAPACITY", "-2", "INFERENCE_CAPACITY cannot be negative"),
+    ],
+)
+def test_nonsense_is_refused_by_name(tmp_path: Path, name: str, value: str, words: str) -> None:
+    done = start(tmp_path, **{name: value})
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert re.search(f"ImproperlyConfigured: {words}", last)
+
+
+def test_the_smallest_values_that_make_sense_are_taken(tmp_path: Path) -> None:
+    done = start(
+        tmp_path, DATABASE_POOL="1", WEB_WORKERS="1", FIRST_RUN_LIMIT="0", INFERENCE_CAPACITY="0"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "'max_size': 1," in done.stdout
