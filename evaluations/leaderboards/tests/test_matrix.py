@@ -193,6 +193,8 @@ def test_many_requests_at_once_fill_it_once(monkeypatch: pytest.MonkeyPatch) -> 
         return fill()
 
     monkeypatch.setattr(judgments, "fill", counted)
+    # Who comes while another fills reads the matrix before: here there is none, so all wait.
+    monkeypatch.setattr(judgments, "_held", None)
     start = threading.Barrier(6)
     sizes: list[int] = []
 
