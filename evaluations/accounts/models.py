@@ -1,3 +1,5 @@
+import uuid
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
@@ -20,6 +22,9 @@ class User(AbstractUser):
         default=True,
         help_text="Answer with single keys on the judging page.",
     )
+    keys = models.JSONField(
+        default=dict, blank=True, help_text="Action to the key chosen for it, where not the usual."
+    )
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -27,6 +32,38 @@ class User(AbstractUser):
         ]
 
     @property
+    def may_run_protocols(self) -> bool:
+        """Staff and researchers may set up protocols."""
+        return self.is_staff or self.role == Role.RESEARCHER
+
+    @property
     def may_run_models(self) -> bool:
         """Staff and researchers may start runs."""
         return self.is_staff or self.role == Role.RESEARCHER
+
+
+class Invitation(models.Model):
+    """A link that gives one person a role, once, until it expires."""
+
+    token = models.UUIDField(default=uuid.uuid4, unique=True)
+    role = models.CharField(max_length=12, choices=Role)
+    note = models.CharField(max_length=120, blank=True, help_text="For whom it is meant.")
+    created_by = models.ForeignKey(User, models.CASCADE, related_name="invitations")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="invited_by"
+    )
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="invitation_role_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}, {self.note or 'an invitation'}"

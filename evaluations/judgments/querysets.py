@@ -6,7 +6,7 @@ from django.db.models import Q
 
 if TYPE_CHECKING:
     from evaluations.definitions.models import CriterionVersion
-    from evaluations.judgments.models import Answer, Finding, Judge, Judgment  # noqa: F401
+    from evaluations.judgments.models import Answer, Finding, Item, Judgment, Protocol  # noqa: F401
     from evaluations.runs.models import Output
 
 
@@ -75,3 +75,15 @@ class FindingQuerySet(models.QuerySet["Finding"]):
                 family__isnull=False,
             )
         )
+
+
+class ProtocolQuerySet(models.QuerySet["Protocol"]):
+    def open(self) -> "ProtocolQuerySet":
+        """Protocols that can be judged under now; joins nothing."""
+        return self.filter(opened_at__isnull=False, closed_at=None)
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def for_judging(self) -> "ItemQuerySet":
+        """What the judging page needs of an item; joins its version and protocol."""
+        return self.select_related("version__protocol")

@@ -30,6 +30,9 @@ class PromptSet(models.Model):
     title = models.CharField(max_length=120)
     description = models.TextField(blank=True)
     domain = models.CharField(max_length=60, blank=True)
+    is_listed = models.BooleanField(
+        default=True, help_text="Unlisted sets hold what model judges are asked."
+    )
     position = models.PositiveSmallIntegerField(default=1000)
     created_at = models.DateTimeField(auto_now_add=True)
 

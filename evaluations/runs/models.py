@@ -20,6 +20,13 @@ class Strategy(models.TextChoices):
     STEPS = "step-by-step", "step by step"
 
 
+class Purpose(models.TextChoices):
+    """Why a run was made: to be judged, or to judge."""
+
+    ANSWERS = "answers", "outputs to be judged"
+    JUDGING = "judging", "a model judge at work"
+
+
 class Visibility(models.TextChoices):
     """How much of the working can be read."""
 
@@ -104,6 +111,7 @@ class Run(models.Model):
     model = models.ForeignKey(LanguageModel, models.PROTECT, related_name="runs")
     recipe = models.ForeignKey(Recipe, models.PROTECT, related_name="runs")
     prompt_set = models.ForeignKey(PromptSet, models.PROTECT, related_name="runs")
+    purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.ANSWERS)
     samples = models.PositiveSmallIntegerField(default=1)
     seed = models.BigIntegerField(default=0)
     priority = models.SmallIntegerField(default=0)
@@ -120,7 +128,10 @@ class Run(models.Model):
     class Meta:
         ordering = ["-created_at"]
         constraints = [
-            models.CheckConstraint(condition=Q(samples__gte=1), name="run_samples_positive")
+            models.CheckConstraint(condition=Q(samples__gte=1), name="run_samples_positive"),
+            models.CheckConstraint(
+                condition=Q(purpose__in=Purpose.values), name="run_purpose_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -166,7 +177,7 @@ class Output(models.Model):
     prompt_digest = models.CharField(max_length=64, blank=True)
     environment = models.ForeignKey(Environment, models.PROTECT, null=True, blank=True)
     names_model = models.BooleanField(
-        default=False, help_text="Gives away which model wrote it, so it is not served to judges."
+        default=False, help_text="Gives away which model wrote it: masked before it is judged."
     )
     error = models.TextField(blank=True)
     grade = models.FloatField(null=True, blank=True)

@@ -1,21 +1,22 @@
 """Judgments: who answered what, append-only.
 
 A judgment is one sending of a form. Its answers are rows of their own, each to a criterion
-version (the computed road) or to a definition version (the direct road). A later answer by the
-same judge to the same question about the same subject supersedes the earlier one; the earlier
-row stays, no longer current.
+version (the computed road), to a definition version (the direct road), or to the holistic
+question that names no definition. A later answer by the same judge to the same question about
+the same subject supersedes the earlier one; the earlier row stays, no longer current.
 """
 
 import uuid
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from evaluations.definitions.models import Criterion, CriterionVersion, DefinitionVersion
-from evaluations.judgments.querysets import AnswerQuerySet, FindingQuerySet, JudgmentQuerySet
-from evaluations.prompts.models import Family, Prompt
-from evaluations.runs.models import LanguageModel, Output, Recipe
+from evaluations.judgments.models.judges import Judge
+from evaluations.judgments.models.protocols import Item
+from evaluations.judgments.querysets import AnswerQuerySet, JudgmentQuerySet
+from evaluations.prompts.models import Prompt
+from evaluations.runs.models import Output
 
 
 class Value(models.TextChoices):
@@ -27,74 +28,15 @@ class Value(models.TextChoices):
     CANNOT_TELL = "cannot-tell", "Cannot tell"
 
 
-class JudgeKind(models.TextChoices):
-    PERSON = "person", "signed-in person"
-    GUEST = "guest", "guest"
-    MODEL = "model", "model"
+class GuestCheck(models.TextChoices):
+    """What became of the check on a guest's judgment; none of the three is dropped."""
+
+    COUNTED = "counted", "counted"
+    HELD_BACK = "held-back", "held back"
+    COULD_NOT_CHECK = "could-not-check", "could not check"
 
 
 ONE_SUBJECT = Q(output__isnull=False, prompt=None) | Q(output=None, prompt__isnull=False)
-
-
-class Judge(models.Model):
-    """Whoever answers: a person with an account, a visitor without one, or a model."""
-
-    kind = models.CharField(max_length=8, choices=JudgeKind)
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="judge"
-    )
-    guest_key = models.UUIDField(null=True, blank=True, unique=True)
-    language_model = models.ForeignKey(LanguageModel, models.PROTECT, null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind="person", guest_key=None, language_model=None)
-                | Q(kind="guest", user=None, guest_key__isnull=False, language_model=None)
-                | Q(kind="model", user=None, guest_key=None, language_model__isnull=False),
-                name="judge_is_one_kind",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"Judge {self.pk}"
-
-
-class Block(models.Model):
-    """A few criteria asked together, in order."""
-
-    slug = models.SlugField(max_length=60, unique=True)
-    title = models.CharField(max_length=80)
-    description = models.TextField(blank=True)
-    is_default = models.BooleanField(default=False)
-    criteria = models.ManyToManyField(Criterion, through="BlockCriterion", related_name="blocks")
-
-    class Meta:
-        ordering = ["slug"]
-        constraints = [
-            models.UniqueConstraint(
-                "is_default", condition=Q(is_default=True), name="block_one_default"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class BlockCriterion(models.Model):
-    block = models.ForeignKey(Block, models.CASCADE)
-    criterion = models.ForeignKey(Criterion, models.PROTECT)
-    position = models.PositiveSmallIntegerField()
-
-    class Meta:
-        ordering = ["block", "position"]
-        constraints = [
-            models.UniqueConstraint("block", "criterion", name="block_criterion_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.block_id}: {self.criterion_id}"
 
 
 class Judgment(models.Model):
@@ -116,8 +58,46 @@ class Judgment(models.Model):
     on_summary = models.BooleanField(
         default=False, help_text="Rests on a summary, since the full trace was not visible."
     )
+    masked = models.BooleanField(
+        default=False, help_text="Names that give the model away were masked in what was read."
+    )
+    suggestion_shown = models.BooleanField(
+        null=True, help_text="A model judge's answers were shown first; empty where none existed."
+    )
+    guest_check = models.CharField(
+        max_length=16,
+        choices=GuestCheck,
+        default=GuestCheck.COUNTED,
+        help_text="Whether a guest's judgment is counted where guests are.",
+    )
+    item = models.ForeignKey(
+        Item,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="judgments",
+        help_text="The item of a protocol that this was served for.",
+    )
+    page = models.CharField(
+        max_length=80, blank=True, help_text="Which of the item's pages, such as block:first."
+    )
+    position = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The page's place in the order this judge was given."
+    )
+    finishes_item = models.BooleanField(
+        default=False, help_text="The last page of the item for this judge."
+    )
+    is_surplus = models.BooleanField(
+        default=False, help_text="Came after the item had all the judges it needed."
+    )
     comment = models.TextField(blank=True)
-    seconds = models.FloatField(null=True, blank=True)
+    confidence = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Percent, as the judge states it."
+    )
+    expected_agreement = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Percent of judges who will answer the same."
+    )
+    seconds = models.FloatField(null=True, blank=True, help_text="Time spent, idle time taken out.")
     created_at = models.DateTimeField(auto_now_add=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
@@ -127,6 +107,21 @@ class Judgment(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=ONE_SUBJECT, name="judgment_one_subject"),
+            models.CheckConstraint(
+                condition=Q(guest_check__in=GuestCheck.values), name="judgment_check_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence=None) | Q(confidence__lte=100),
+                name="judgment_confidence_percent",
+            ),
+            models.CheckConstraint(
+                condition=Q(expected_agreement=None) | Q(expected_agreement__lte=100),
+                name="judgment_expected_percent",
+            ),
+            models.UniqueConstraint(
+                "judge", "item", condition=Q(finishes_item=True, withdrawn_at=None),
+                name="judgment_finishes_item_once",
+            ),
             models.UniqueConstraint(
                 "judge", "form_token", "output", "prompt",
                 name="judgment_once_a_form", nulls_distinct=False,
@@ -134,6 +129,9 @@ class Judgment(models.Model):
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["judge", "-id"], name="judgment_by_judge"),
+            models.Index(
+                fields=["item", "judge"], name="judgment_by_item", condition=Q(withdrawn_at=None)
+            ),
             models.Index(
                 fields=["id"], name="judgment_withdrawn", condition=Q(withdrawn_at__isnull=False)
             ),
@@ -166,6 +164,9 @@ class Answer(models.Model):
     definition_version = models.ForeignKey(
         DefinitionVersion, models.PROTECT, null=True, blank=True, related_name="direct_answers"
     )
+    is_holistic = models.BooleanField(
+        default=False, help_text="To “would you call this reasoning?”, without any definition."
+    )
     value = models.CharField(max_length=12, choices=Value)
     words = models.TextField(blank=True, help_text="Direct road: the words that decided.")
     reason = models.TextField(blank=True)
@@ -186,12 +187,21 @@ class Answer(models.Model):
                     criterion__isnull=False,
                     criterion_version__isnull=False,
                     definition_version=None,
+                    is_holistic=False,
                 )
                 | Q(
                     criterion=None,
                     criterion_version=None,
                     definition_version__isnull=False,
                     prompt=None,
+                    is_holistic=False,
+                )
+                | Q(
+                    criterion=None,
+                    criterion_version=None,
+                    definition_version=None,
+                    prompt=None,
+                    is_holistic=True,
                 ),
                 name="answer_one_road",
             ),
@@ -210,10 +220,15 @@ class Answer(models.Model):
                 condition=Q(is_current=True, definition_version__isnull=False),
                 name="answer_one_current_direct",
             ),
+            models.UniqueConstraint(
+                "judge", "output",
+                condition=Q(is_current=True, is_holistic=True),
+                name="answer_one_current_holistic",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.criterion_id or self.definition_version_id}: {self.value}"
+        return f"{self.criterion_id or self.definition_version_id or 'holistic'}: {self.value}"
 
 
 class Reveal(models.Model):
@@ -245,72 +260,16 @@ class Skip(models.Model):
         return f"{self.judge} skipped {self.output}"
 
 
-class Source(models.TextChoices):
-    PROBE = "probe", "a probe"
-    EVIDENCE = "evidence", "linked evidence"
+class Draft(models.Model):
+    """What a judge has typed and not saved yet, so that another browser can go on with it."""
 
-
-class Finding(models.Model):
-    """An answer that no judge gives: from a probe, or from evidence with a link."""
-
-    criterion_version = models.ForeignKey(CriterionVersion, models.PROTECT, related_name="findings")
-    output = models.ForeignKey(
-        Output, models.PROTECT, null=True, blank=True, related_name="findings"
-    )
-    prompt = models.ForeignKey(
-        Prompt, models.PROTECT, null=True, blank=True, related_name="findings"
-    )
-    model = models.ForeignKey(
-        LanguageModel, models.PROTECT, null=True, blank=True, related_name="findings"
-    )
-    recipe = models.ForeignKey(
-        Recipe, models.PROTECT, null=True, blank=True, related_name="findings"
-    )
-    family = models.ForeignKey(
-        Family, models.PROTECT, null=True, blank=True, related_name="findings"
-    )
-    value = models.CharField(max_length=12, choices=Value)
-    source = models.CharField(max_length=10, choices=Source)
-    link = models.URLField(blank=True)
-    note = models.TextField(blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-    supersedes = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
-    )
-    is_current = models.BooleanField(default=True)
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-
-    objects = FindingQuerySet.as_manager()
+    judge = models.ForeignKey(Judge, models.CASCADE, related_name="drafts")
+    place = models.CharField(max_length=250, help_text="The judging page's path and questions.")
+    data = models.JSONField(default=dict)
+    updated_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(output__isnull=False, prompt=None, model=None, recipe=None, family=None)
-                | Q(output=None, prompt__isnull=False, model=None, recipe=None, family=None)
-                | Q(
-                    output=None,
-                    prompt=None,
-                    model__isnull=False,
-                    recipe__isnull=False,
-                    family__isnull=False,
-                )
-                | Q(output=None, prompt=None, model__isnull=False, recipe=None, family=None),
-                name="finding_one_subject",
-            ),
-            models.CheckConstraint(condition=Q(value__in=Value.values), name="finding_value_known"),
-            models.CheckConstraint(
-                condition=Q(source="probe") | ~Q(link=""), name="finding_evidence_has_link"
-            ),
-            models.UniqueConstraint(
-                "criterion_version", "output", "prompt", "model", "recipe", "family",
-                condition=Q(is_current=True), nulls_distinct=False,
-                name="finding_one_current",
-            ),
-        ]  # fmt: skip
+        constraints = [models.UniqueConstraint("judge", "place", name="draft_one_a_place")]
 
     def __str__(self) -> str:
-        return f"{self.criterion_version}: {self.value}"
+        return f"{self.judge} at {self.place}"

@@ -1,0 +1,70 @@
+from evaluations.judgments.models.comparisons import Comparison, Preference
+from evaluations.judgments.models.evidence import FirstError, Mark, Part, StepLabel, StepRole
+from evaluations.judgments.models.findings import Finding, Source
+from evaluations.judgments.models.judges import Judge, JudgeKind
+from evaluations.judgments.models.judging import (
+    Answer,
+    Draft,
+    GuestCheck,
+    Judgment,
+    Reveal,
+    Skip,
+    Value,
+)
+from evaluations.judgments.models.opinions import Opinion, OpinionState
+from evaluations.judgments.models.protocols import (
+    Access,
+    Block,
+    BlockCriterion,
+    GoldAnswer,
+    Item,
+    Lease,
+    Member,
+    Protocol,
+    ProtocolBlock,
+    ProtocolDefinition,
+    ProtocolVersion,
+    SkipPolicy,
+    StepMode,
+    Subject,
+)
+from evaluations.judgments.models.review import Adjudication, Reason
+
+__all__ = [
+    "Access",
+    "Adjudication",
+    "Answer",
+    "Block",
+    "BlockCriterion",
+    "Comparison",
+    "Draft",
+    "Finding",
+    "FirstError",
+    "GoldAnswer",
+    "GuestCheck",
+    "Item",
+    "Judge",
+    "JudgeKind",
+    "Judgment",
+    "Lease",
+    "Mark",
+    "Member",
+    "Opinion",
+    "OpinionState",
+    "Part",
+    "Preference",
+    "Protocol",
+    "ProtocolBlock",
+    "ProtocolDefinition",
+    "ProtocolVersion",
+    "Reason",
+    "Reveal",
+    "Skip",
+    "SkipPolicy",
+    "Source",
+    "StepLabel",
+    "StepMode",
+    "StepRole",
+    "Subject",
+    "Value",
+]

@@ -1,0 +1,54 @@
+"""Model judges: a language model asked the judges' questions through the inference queue."""
+
+from django.db import models
+from django.db.models import Q
+
+from evaluations.judgments.models.judges import Judge
+from evaluations.judgments.models.judging import Judgment
+from evaluations.judgments.models.protocols import Block
+from evaluations.runs.models import Output
+
+
+class OpinionState(models.TextChoices):
+    WAITING = "waiting", "waiting"
+    ANSWERED = "answered", "answered"
+    UNPARSEABLE = "unparseable", "could not be read"
+    FAILED = "failed", "failed"
+
+
+class Opinion(models.Model):
+    """One asking of a model judge: `asked_as` is the row in the inference queue that writes it."""
+
+    judge = models.ForeignKey(Judge, models.PROTECT, related_name="opinions")
+    output = models.ForeignKey(Output, models.PROTECT, related_name="opinions")
+    block = models.ForeignKey(Block, models.PROTECT, related_name="opinions")
+    asked_as = models.OneToOneField(Output, models.PROTECT, related_name="opinion")
+    prompt_version = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=12, choices=OpinionState, default=OpinionState.WAITING)
+    note = models.CharField(max_length=300, blank=True, help_text="Why it could not be read.")
+    judgment = models.OneToOneField(
+        Judgment, models.PROTECT, null=True, blank=True, related_name="opinion"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                "judge", "output", "block", "prompt_version", name="opinion_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=OpinionState.values), name="opinion_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="answered") | Q(judgment__isnull=False),
+                name="opinion_answered_has_judgment",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="opinion_waiting", condition=Q(state="waiting"))
+        ]
+
+    def __str__(self) -> str:
+        return f"Opinion {self.pk}: {self.state}"
