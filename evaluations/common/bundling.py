@@ -27,6 +27,9 @@ BUNDLES: dict[str, tuple[str, ...]] = {
             "forms",
             "tables",
             "judging",
+            "marks",
+            "steps",
+            "pairs",
             "motion",
         )
     ),
@@ -40,7 +43,15 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/copy.js",
         "js/select_column.js",
     ),
-    "judging.js": ("js/draft.js", "js/judging.js", "js/skip.js", "js/timing.js"),
+    "judging.js": (
+        "js/draft.js",
+        "js/judging.js",
+        "js/skip.js",
+        "js/timing.js",
+        "js/marks.js",
+        "js/caret.js",
+        "js/steps.js",
+    ),
 }
 """Each bundle's sources in order, relative to the folder `static/`."""
 

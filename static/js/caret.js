@@ -1,0 +1,1 @@
+// caret of the judging page.

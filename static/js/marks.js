@@ -1,0 +1,1 @@
+// marks of the judging page.
