@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "evaluations.runs",
     "evaluations.judgments",
     "evaluations.leaderboards",
+    "evaluations.exchange",
     "evaluations.pages",
 ]
 
@@ -202,6 +203,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "runs.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    "sweep_items": {"task": "judgments.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    "read_opinions": {
+        "task": "judgments.read_opinions",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
 }
 if EMBEDDED_BROKER:
     _messages = DATA_DIR / "broker"

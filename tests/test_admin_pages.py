@@ -13,9 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from evaluations.accounts.models import Invitation, User
 from evaluations.definitions.models import Criterion, CriterionVersion, DefinitionVersion
 from evaluations.judgments.actions import reveal_answers, skip_output
 from evaluations.judgments.models import Answer, Finding, Judgment
+from evaluations.judgments.tests.judging_rows import make_judging_rows
 from evaluations.prompts.models import Family, Prompt
 from evaluations.runs.models import Attempt, LanguageModel, Output, Report, Run, Worker
 from tests.cast import (
@@ -40,7 +42,12 @@ OURS = sorted(
     (model for stage in STAGES for model in apps.get_app_config(stage).get_models()),
     key=lambda model: model._meta.label,
 )
-INLINE_ONLY = {"definitions.Pin", "judgments.BlockCriterion"}
+INLINE_ONLY = {
+    "definitions.Pin",
+    "judgments.BlockCriterion",
+    "judgments.ProtocolBlock",
+    "judgments.ProtocolDefinition",
+}
 REGISTERED = [model for model in OURS if model._meta.label not in INLINE_ONLY]
 WRITABLE = {
     "accounts.User",
@@ -81,7 +88,8 @@ def make_rows() -> Output:
     make_block(key, slug=f"block-{number}", is_default=number == 0)
     version = make_definition(f"definition-{number}", key)
     judge = make_judge()
-    give(judge, output, {key: "yes"}, comment="Fine.")
+    (judgment,) = give(judge, output, {key: "yes"}, comment="Fine.")
+    make_judging_rows(judgment)
     classify(judge, output, version, "no")
     reveal_answers(judge=judge, output=output)
     skip_output(judge=make_judge("guest"), output=output, reason="Too long.")
@@ -94,6 +102,9 @@ def make_rows() -> Output:
     Attempt.objects.create(output=output, number=1, owner="w", outcome="done")
     Report.objects.create(output=output, reason="other", text="Look here.")
     now = timezone.now()
+    Invitation.objects.create(
+        role="curator", created_by=User.objects.first(), expires_at=now, note="a friend"
+    )
     Worker.objects.create(name=f"worker-{number}", kind="light", started_at=now, seen_at=now)
     return output
 

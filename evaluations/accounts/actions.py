@@ -1,9 +1,12 @@
-"""Writing to accounts: the first staff account is made through a one-time link."""
+"""Writing to accounts: the first staff account, a person's own settings, and roles."""
+
+from collections.abc import Mapping
 
 from django.core import signing
 from django.db import connection, transaction
 
-from evaluations.accounts.models import User
+from evaluations.accounts.keys import BY_NAME, USUAL, as_key, conflicts, problem_with
+from evaluations.accounts.models import Role, User
 
 SALT = "first-staff-account"
 LINK_SECONDS = 7 * 24 * 60 * 60
@@ -11,6 +14,18 @@ LINK_SECONDS = 7 * 24 * 60 * 60
 
 class LinkUsed(Exception):
     """The link is too old, was not made by this site, or a staff account exists already."""
+
+
+class KeysRefused(Exception):
+    """Keys that cannot be used together; `problems` is action to a sentence."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
+
+
+class RoleRefused(Exception):
+    """The role cannot be given; the message says why."""
 
 
 def setup_token() -> str | None:
@@ -52,3 +67,43 @@ def change_preferences(*, user: User, single_keys: bool) -> User:
     user.single_keys = single_keys
     user.save(update_fields=["single_keys"])
     return user
+
+
+def change_keys(*, user: User, keys: Mapping[str, str]) -> User:
+    """Store a person's own single keys; actions that are left out get their usual key.
+
+    Raises:
+        KeysRefused: for a key that is not one visible character, or one that does two things on
+            the same page; nothing is stored.
+    """
+    chosen = {
+        name: as_key(key)
+        for name, key in keys.items()
+        if name in BY_NAME and not BY_NAME[name].is_fixed
+    }
+    problems = {name: problem for name, key in chosen.items() if (problem := problem_with(key))}
+    if not problems:
+        problems = conflicts({**USUAL, **chosen})
+    if problems:
+        raise KeysRefused(problems)
+    user.keys = {name: key for name, key in chosen.items() if key != USUAL[name]}
+    user.save(update_fields=["keys"])
+    return user
+
+
+@transaction.atomic
+def change_role(*, person: User, role: str, actor: User) -> User:
+    """Give a person a role, also a lesser one; whether they are staff is not touched.
+
+    Raises:
+        PermissionError: when *actor* is not staff.
+        RoleRefused: for an unknown role.
+    """
+    if not actor.is_staff:
+        raise PermissionError("Only staff may change roles.")
+    if role not in Role.values:
+        raise RoleRefused(f"“{role}” is not a role.")
+    User.objects.select_for_update().get(pk=person.pk)
+    person.role = role
+    person.save(update_fields=["role"])
+    return person

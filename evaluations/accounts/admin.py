@@ -1,7 +1,8 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
-from evaluations.accounts.models import User
+from evaluations.accounts.models import Invitation, User
+from evaluations.common.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(User)
@@ -10,3 +11,11 @@ class AccountAdmin(UserAdmin):
     list_filter = ("role", "is_staff", "is_superuser", "is_active")
     ordering = ("-date_joined",)
     fieldsets = (*UserAdmin.fieldsets, ("On this site", {"fields": ("role", "single_keys")}))
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ("role", "note", "created_by", "created_at", "expires_at", "used_by")
+    list_filter = ("role",)
+    search_fields = ("note",)
+    list_select_related = ("created_by", "used_by")

@@ -1,7 +1,11 @@
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 
-from evaluations.accounts.models import User
+from evaluations.accounts.invitations import DAYS, LONGEST_DAYS
+from evaluations.accounts.keys import ACTIONS, GROUPS, keys_of
+from evaluations.accounts.models import Role, User
 
 
 class FirstStaffForm(UserCreationForm):
@@ -27,3 +31,51 @@ class PreferencesForm(forms.ModelForm):
             "single_keys": "1 to 4 answer, J and K move, Enter saves. Switch this off if you use "
             "speech input, or press keys by accident."
         }
+
+
+class KeysForm(forms.Form):
+    """A person's single keys, a field an action; `change_keys` checks and stores them."""
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = keys_of(user)
+        for action in ACTIONS:
+            if not action.is_fixed:
+                # No maxlength: browsers count it in UTF-16, in which one character may be two.
+                self.fields[action.name] = forms.CharField(
+                    label=action.words,
+                    initial=own[action.name],
+                    error_messages={"required": "Type one character."},
+                    widget=forms.TextInput(
+                        attrs={"size": 3, "autocomplete": "off", "autocapitalize": "none"}
+                    ),
+                )
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Each group's heading with its fields."""
+        return [
+            (
+                words,
+                [self[a.name] for a in ACTIONS if a.group == group and not a.is_fixed],
+            )
+            for group, words in GROUPS.items()
+        ]
+
+
+class InvitationForm(forms.Form):
+    """What `invite` needs."""
+
+    role = forms.ChoiceField(choices=[c for c in Role.choices if c[0] != Role.MEMBER])
+    note = forms.CharField(
+        label="For whom", required=False, max_length=120, help_text="Seen by staff only."
+    )
+    days = forms.IntegerField(
+        label="Days until it expires", initial=DAYS, min_value=1, max_value=LONGEST_DAYS
+    )
+
+
+class RoleForm(forms.Form):
+    """A person's new role."""
+
+    role = forms.ChoiceField(choices=Role.choices)

@@ -2,6 +2,8 @@ import uuid
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.urls import reverse
+from django.utils import timezone
 
 
 class Role(models.TextChoices):
@@ -42,6 +44,13 @@ class User(AbstractUser):
         return self.is_staff or self.role == Role.RESEARCHER
 
 
+class InvitationState(models.TextChoices):
+    OPEN = "open", "open"
+    USED = "used", "used"
+    EXPIRED = "expired", "expired"
+    REVOKED = "revoked", "taken back"
+
+
 class Invitation(models.Model):
     """A link that gives one person a role, once, until it expires."""
 
@@ -67,3 +76,17 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}, {self.note or 'an invitation'}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("invitation", args=[self.token])
+
+    @property
+    def state(self) -> InvitationState:
+        """Whether it can still be accepted, and if not, why."""
+        if self.used_at is not None:
+            return InvitationState.USED
+        if self.revoked_at is not None:
+            return InvitationState.REVOKED
+        if self.expires_at <= timezone.now():
+            return InvitationState.EXPIRED
+        return InvitationState.OPEN

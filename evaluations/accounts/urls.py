@@ -1,8 +1,14 @@
 from django.urls import path
 
-from evaluations.accounts import views
+from evaluations.accounts import invitation_views, people_views, views
 
 urlpatterns = [
     path("first/<str:token>/", views.first_staff, name="first-staff"),
     path("preferences/", views.preferences, name="preferences"),
+    path("preferences/keys/", views.keys, name="preferences-keys"),
+    path("people/", people_views.people, name="people"),
+    path("people/<int:pk>/role/", people_views.role, name="people-role"),
+    path("invitations/", invitation_views.invitations, name="invitations"),
+    path("invitations/<int:pk>/revoke/", invitation_views.revoke, name="invitation-revoke"),
+    path("invitation/<uuid:token>/", invitation_views.invitation, name="invitation"),
 ]

@@ -1,4 +1,4 @@
-"""The one-time page for the first staff account, and a person's preferences."""
+"""The one-time page for the first staff account, and a person's preferences and keys."""
 
 from django.contrib import messages
 from django.contrib.auth import login
@@ -9,12 +9,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from evaluations.accounts.actions import (
+    KeysRefused,
     LinkUsed,
+    change_keys,
     change_preferences,
     check_setup_token,
     create_first_staff,
 )
-from evaluations.accounts.forms import FirstStaffForm, PreferencesForm
+from evaluations.accounts.forms import FirstStaffForm, KeysForm, PreferencesForm
 
 FIRST_STAFF = "accounts/first_staff.html"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -60,3 +62,25 @@ def preferences(request: HttpRequest) -> HttpResponse:
         return redirect("preferences")
     status = 422 if form.is_bound else 200
     return render(request, "accounts/preferences.html", {"form": form}, status=status)
+
+
+@login_required
+@never_cache
+def keys(request: HttpRequest) -> HttpResponse:
+    """A person's own single keys, and the way back to the usual ones."""
+    if request.POST.get("action") == "usual":
+        change_keys(user=request.user, keys={})
+        messages.success(request, "The keys are the usual ones again.")
+        return redirect("preferences-keys")
+    form = KeysForm(request.user, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            change_keys(user=request.user, keys=form.cleaned_data)
+        except KeysRefused as refusal:
+            for name, sentence in refusal.problems.items():
+                form.add_error(name, sentence)
+        else:
+            messages.success(request, "Keys saved.")
+            return redirect("preferences-keys")
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/keys.html", {"form": form}, status=status)

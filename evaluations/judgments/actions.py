@@ -1,28 +1,39 @@
-"""Writing judgments: save, undo, skip, reveal, enter a finding. Nothing is ever overwritten."""
+"""Writing judgments: save, undo, skip, reveal, keep a draft. Nothing is ever overwritten."""
 
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from evaluations.accounts.models import User
 from evaluations.definitions.models import (
-    AnsweredBy,
     CriterionVersion,
     DefinitionVersion,
     Level,
 )
+from evaluations.judgments import queue
+from evaluations.judgments.evidence import MarkDraft, store_marks, undo_marks
 from evaluations.judgments.models import (
     Answer,
-    Finding,
+    Draft,
+    GuestCheck,
+    Item,
     Judge,
     Judgment,
+    Mark,
     Reveal,
     Skip,
     Value,
+)
+from evaluations.judgments.protocol_actions import freeze
+from evaluations.judgments.steps import (
+    StepAnswers,
+    StepsRefused,
+    says_the_same_of_steps,
+    store_steps,
+    undo_steps,
 )
 from evaluations.runs.models import Output, Visibility
 
@@ -45,6 +56,26 @@ class Direct:
     reason: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """How a form came to its judge: for which page of which item, and what was shown with it.
+
+    `finishes` says that this is the last page of the item for this judge.
+    """
+
+    item: Item | None = None
+    page: str = ""
+    position: int | None = None
+    finishes: bool = False
+    masked: bool = False
+    suggestion_shown: bool | None = None
+    guest_check: str = GuestCheck.COUNTED
+
+
+ON_ITS_OWN = Served()
+"""A form that belongs to no protocol."""
+
+
 def latest_judgment_id(judge: Judge | None, output: Output) -> int:
     """The newest judgment of a judge on an output or its prompt; 0 when there is none."""
     if judge is None:
@@ -62,10 +93,16 @@ def submit_judgment(
     output: Output,
     answers: Mapping[CriterionVersion, str] | None = None,
     direct: Sequence[Direct] = (),
+    holistic: str = "",
+    marks: Sequence[MarkDraft] = (),
+    steps: StepAnswers | None = None,
     form_token: uuid.UUID,
     seen: int | None = None,
     comment: str = "",
+    confidence: int | None = None,
+    expected_agreement: int | None = None,
     seconds: float | None = None,
+    served: Served = ON_ITS_OWN,
 ) -> list[Judgment]:
     """Store one judge's answers about an output, superseding their earlier ones.
 
@@ -75,7 +112,13 @@ def submit_judgment(
     Args:
         answers: criterion version to one of the four values.
         seen: the judge's newest judgment when the form was made (`latest_judgment_id`).
+        holistic: whether the judge would call the output reasoning, without a definition.
+        marks: text marked as evidence.
+        steps: labels of steps, or the first error.
+        confidence, expected_agreement: percent.
         seconds: time spent, idle time taken out.
+        served: the protocol's item and page; the last page ends the judge's lease on the item,
+            and beyond the number of judges that it needs the judgment is kept as surplus.
 
     Returns:
         The judgments stored for this form, one or two.
@@ -86,9 +129,10 @@ def submit_judgment(
             stored with other answers or undone.
     """
     answers = answers or {}
-    if not answers and not direct:
+    if not answers and not direct and not holistic and steps is None:
         raise JudgmentRefused("Answer at least one question before saving.")
-    for value in [*answers.values(), *(item.value for item in direct)]:
+    given = [*answers.values(), *(item.value for item in direct), *([holistic] * bool(holistic))]
+    for value in given:
         if value not in Value.values:
             raise JudgmentRefused(f"“{value}” is not one of the four answers.")
     for version in answers:
@@ -101,7 +145,7 @@ def submit_judgment(
     Judge.objects.select_for_update().get(pk=judge.pk)
     sent = list(Judgment.objects.filter(judge=judge, form_token=form_token).order_by("id"))
     if sent:
-        if not says_the_same(sent, answers, direct, comment):
+        if not says_the_same(sent, answers, direct, holistic, marks, steps, comment):
             raise Stale
         return sent
     if seen is not None and latest_judgment_id(judge, output) > seen:
@@ -112,20 +156,34 @@ def submit_judgment(
     # Answers about a prompt are shown with every output of it, so any of these reveals them.
     seen_here = Reveal.objects.filter(judge=judge, output=output).exists()
     seen_prompt = Reveal.objects.filter(judge=judge, output__prompt=output.prompt_id).exists()
+    finishes, is_surplus = settle(judge, served)
     stored: list[Judgment] = []
     for subject, part, classified, blind in (
         ({"output": output}, about_output, direct, not seen_here),
         ({"prompt": output.prompt}, about_prompt, (), not seen_prompt),
     ):
-        if not part and not classified:
+        is_main = not stored
+        if not part and not classified and "output" not in subject:
+            continue
+        if not (part or classified or holistic or steps or served.item):
             continue
         judgment = Judgment.objects.create(
             judge=judge,
             form_token=form_token,
             blind=blind,
             on_summary=output.trace_visibility == Visibility.SUMMARY and "output" in subject,
-            comment=comment if not stored else "",
-            seconds=seconds if not stored else None,
+            masked=served.masked,
+            guest_check=served.guest_check,
+            suggestion_shown=served.suggestion_shown,
+            item=served.item if is_main else None,
+            page=served.page if is_main else "",
+            position=served.position if is_main else None,
+            finishes_item=is_main and finishes,
+            is_surplus=is_main and is_surplus,
+            comment=comment if is_main else "",
+            confidence=confidence if is_main else None,
+            expected_agreement=expected_agreement if is_main else None,
+            seconds=seconds if is_main else None,
             **subject,
         )
         rows = [
@@ -140,16 +198,48 @@ def submit_judgment(
             )
             for item in classified
         ]
+        if holistic and "output" in subject:
+            rows.append(Answer(is_holistic=True, value=holistic))
         supersede_and_store(judgment, rows)
         stored.append(judgment)
+    about = next((judgment for judgment in stored if judgment.output_id), None)
+    if about is not None:
+        store_marks(about, marks)
+        if steps is not None:
+            try:
+                store_steps(about, steps)
+            except StepsRefused as error:
+                raise JudgmentRefused(str(error)) from error
     Skip.objects.filter(judge=judge, output=output).delete()
     return stored
+
+
+def settle(judge: Judge, served: Served) -> tuple[bool, bool]:
+    """End the judge's turn on an item; returns whether this finishes it, and beyond the need.
+
+    The first judgment under a protocol version freezes the version.
+    """
+    if served.item is None:
+        return False, False
+    freeze(served.item.version)
+    if not Item.objects.filter(pk=served.item.pk).exists():
+        # The protocol was edited meanwhile and does not ask about this output any more.
+        raise Stale
+    if not served.finishes:
+        return False, False
+    again = Judgment.objects.standing().filter(judge=judge, item=served.item, finishes_item=True)
+    if again.exists():
+        return False, False
+    return True, queue.settle(item=served.item, judge=judge)
 
 
 def says_the_same(
     sent: Sequence[Judgment],
     answers: Mapping[CriterionVersion, str],
     direct: Sequence[Direct],
+    holistic: str,
+    marks: Sequence[MarkDraft],
+    steps: StepAnswers | None,
     comment: str,
 ) -> bool:
     """Whether a form that came back says what is stored for it, and it was not undone.
@@ -165,7 +255,16 @@ def says_the_same(
     sent_now: set[tuple[object, ...]] = {(v.pk, None, a, "", "") for v, a in answers.items()} | {
         (None, item.version.pk, item.value, item.words, item.reason) for item in direct
     }
-    return set(stored) == sent_now
+    if holistic:
+        sent_now.add((None, None, holistic, "", ""))
+    places = Mark.objects.filter(judgment__in=sent).values_list(
+        "part", "start", "end", "criterion__key"
+    )
+    if not says_the_same_of_steps(sent, steps):
+        return False
+    return set(stored) == sent_now and set(places) == {
+        (mark.part, mark.start, mark.end, mark.criterion or None) for mark in marks
+    }
 
 
 def supersede_and_store(judgment: Judgment, rows: Sequence[Answer]) -> None:
@@ -175,7 +274,9 @@ def supersede_and_store(judgment: Judgment, rows: Sequence[Answer]) -> None:
     is recorded, and takes nothing from it.
     """
     earlier = {
-        (answer.criterion_id, answer.meaning, answer.definition_version_id): answer
+        (answer.criterion_id, answer.meaning, answer.definition_version_id, answer.is_holistic): (
+            answer
+        )
         for answer in Answer.objects.filter(
             judge=judgment.judge,
             output=judgment.output,
@@ -189,7 +290,9 @@ def supersede_and_store(judgment: Judgment, rows: Sequence[Answer]) -> None:
         row.judge = judgment.judge
         row.output = judgment.output
         row.prompt = judgment.prompt
-        before = earlier.get((row.criterion_id, row.meaning, row.definition_version_id))
+        before = earlier.get(
+            (row.criterion_id, row.meaning, row.definition_version_id, row.is_holistic)
+        )
         if before is None:
             continue
         if before.value == row.value and before.judgment.blind and not judgment.blind:
@@ -214,7 +317,7 @@ def undo_judgment(*, judge: Judge, form_token: uuid.UUID) -> Output | None:
     judgments = list(
         Judgment.objects.filter(
             judge=judge, form_token=form_token, withdrawn_at=None
-        ).select_related("output")
+        ).select_related("output", "item")
     )
     if not judgments:
         return None
@@ -230,61 +333,44 @@ def undo_judgment(*, judge: Judge, form_token: uuid.UUID) -> Output | None:
     Answer.objects.filter(pk__in=replaced).update(is_current=True)
     now = timezone.now()
     Judgment.objects.filter(pk__in=[judgment.pk for judgment in judgments]).update(withdrawn_at=now)
+    undo_marks(judgments)
+    undo_steps(judgments)
+    for judgment in judgments:
+        if judgment.item is not None and judgment.finishes_item:
+            queue.reopen(item=judgment.item, judge=judge, was_surplus=judgment.is_surplus)
     return next((judgment.output for judgment in judgments if judgment.output), None)
 
 
-def skip_output(*, judge: Judge, output: Output, reason: str = "") -> Skip:
-    """Pass an output by; it is not served to this judge again."""
+@transaction.atomic
+def skip_output(
+    *, judge: Judge, output: Output, item: Item | None = None, reason: str = ""
+) -> Skip:
+    """Pass an output by: what becomes of a protocol's item is up to its skip policy.
+
+    Without an item the output is not served to this judge again.
+    """
+    if item is not None:
+        queue.skip_item(item=item, judge=judge)
     skip, _ = Skip.objects.update_or_create(
         judge=judge, output=output, defaults={"reason": reason[:200]}
     )
     return skip
 
 
+def keep_draft(*, judge: Judge, place: str, data: Mapping[str, str]) -> Draft:
+    """Keep what a judge typed and did not save; what makes the form recognisable is left out."""
+    typed = {
+        name: value
+        for name, value in data.items()
+        if value and name not in {"csrfmiddlewaretoken", "form_token", "seen", "content", "lease"}
+    }
+    kept, _ = Draft.objects.update_or_create(
+        judge=judge, place=place, defaults={"data": typed, "updated_at": timezone.now()}
+    )
+    return kept
+
+
 def reveal_answers(*, judge: Judge, output: Output) -> Reveal:
     """Record that a judge was shown others' answers: later judgments of it are not blind."""
     reveal, _ = Reveal.objects.get_or_create(judge=judge, output=output)
     return reveal
-
-
-@transaction.atomic
-def record_finding(*, finding: Finding, actor: User | None = None) -> Finding:
-    """Store a finding from a probe or from linked evidence, superseding the earlier one.
-
-    Raises:
-        PermissionError: when *actor* is not staff.
-        JudgmentRefused: when judges answer this criterion, or the subject is incomplete.
-    """
-    if actor is not None and not actor.is_staff:
-        raise PermissionError("Only staff may enter findings.")
-    if finding.criterion_version.criterion.answered_by == AnsweredBy.JUDGE:
-        raise JudgmentRefused(f"“{finding.criterion_version.title}” is answered by judges.")
-    earlier = (
-        Finding.objects.select_for_update()
-        .filter(
-            criterion_version__criterion=finding.criterion_version.criterion,
-            criterion_version__meaning=finding.criterion_version.meaning,
-            output=finding.output,
-            prompt=finding.prompt,
-            model=finding.model,
-            recipe=finding.recipe,
-            family=finding.family,
-            is_current=True,
-        )
-        .first()
-    )
-    if earlier:
-        Finding.objects.filter(pk=earlier.pk).update(is_current=False)
-    finding.pk = None
-    finding.supersedes = earlier
-    finding.created_by = actor
-    finding.is_current = True
-    try:
-        with transaction.atomic():
-            finding.save(force_insert=True)
-    except IntegrityError as error:
-        raise JudgmentRefused(
-            "A finding is about exactly one output, one prompt, one model, or a model with a "
-            "recipe and a family; linked evidence needs its link."
-        ) from error
-    return finding

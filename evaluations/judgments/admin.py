@@ -8,19 +8,35 @@ from django.http import HttpRequest
 
 from evaluations.common.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 from evaluations.definitions.models import AnsweredBy, CriterionVersion
-from evaluations.judgments.actions import record_finding
+from evaluations.judgments.findings import record_finding, withdraw_finding
 from evaluations.judgments.models import (
+    Adjudication,
     Answer,
     Block,
     BlockCriterion,
+    Comparison,
+    Draft,
     Finding,
+    FirstError,
+    GoldAnswer,
+    Item,
     Judge,
     Judgment,
+    Lease,
+    Mark,
+    Member,
+    Opinion,
+    Protocol,
+    ProtocolBlock,
+    ProtocolDefinition,
+    ProtocolVersion,
     Reveal,
     Skip,
+    SkippedItem,
     Source,
+    StepLabel,
 )
-from evaluations.judgments.moderation import withdraw_finding, withdraw_judgment
+from evaluations.judgments.moderation import withdraw_judgment
 
 SUBJECTS = ("output", "prompt", "model", "recipe", "family")
 
@@ -146,3 +162,140 @@ class FindingAdmin(ReadOnlyAdmin):
         for finding in queryset:
             withdraw_finding(finding=finding, actor=request.user)
         self.message_user(request, "Withdrawn: the question is open again.")
+
+
+class ProtocolVersionInline(ReadOnlyInline):
+    model = ProtocolVersion
+    fields = ("number", "subject", "is_current", "frozen_at", "judges_per_item")
+    show_change_link = True
+
+
+@admin.register(Protocol)
+class ProtocolAdmin(ReadOnlyAdmin):
+    """To look at: protocols are made and changed on their own pages, which staff may use."""
+
+    list_display = ("title", "slug", "owner", "access", "is_default", "opened_at", "closed_at")
+    list_filter = ("access", "is_default")
+    search_fields = ("title", "slug", "owner__username")
+    list_select_related = ("owner",)
+    exclude = ("members",)
+    inlines = (ProtocolVersionInline,)
+
+
+class ProtocolBlockInline(ReadOnlyInline):
+    model = ProtocolBlock
+
+
+class ProtocolDefinitionInline(ReadOnlyInline):
+    model = ProtocolDefinition
+
+
+@admin.register(ProtocolVersion)
+class ProtocolVersionAdmin(ReadOnlyAdmin):
+    list_display = ("protocol", "number", "subject", "is_current", "frozen_at", "judges_per_item")
+    list_filter = ("subject", "is_current")
+    search_fields = ("protocol__title", "protocol__slug")
+    list_select_related = ("protocol",)
+    inlines = (ProtocolBlockInline, ProtocolDefinitionInline)
+
+
+class GoldAnswerInline(ReadOnlyInline):
+    model = GoldAnswer
+
+
+@admin.register(Item)
+class ItemAdmin(ReadOnlyAdmin):
+    list_display = ("id", "version", "output", "left", "right", "prompt", "needed", "done",
+                    "leased", "is_gold", "is_qualification")  # fmt: skip
+    list_filter = ("is_gold", "is_qualification")
+    search_fields = ("version__protocol__slug",)
+    list_select_related = ("version__protocol", "output", "left", "right", "prompt")
+    show_full_result_count = False
+    inlines = (GoldAnswerInline,)
+
+
+@admin.register(GoldAnswer)
+class GoldAnswerAdmin(ReadOnlyAdmin):
+    list_display = ("item", "criterion", "value", "feedback")
+    list_filter = ("value",)
+    search_fields = ("criterion__key", "feedback")
+    list_select_related = ("item", "criterion")
+
+
+@admin.register(Lease)
+class LeaseAdmin(ReadOnlyAdmin):
+    list_display = ("item", "judge", "is_prefetch", "taken_at", "expires_at")
+    list_filter = ("is_prefetch",)
+    exclude = ("token",)
+    list_select_related = ("item", "judge")
+
+
+@admin.register(Member)
+class MemberAdmin(ReadOnlyAdmin):
+    list_display = ("protocol", "judge", "joined_at")
+    search_fields = ("protocol__slug", "judge__user__username")
+    list_select_related = ("protocol", "judge")
+
+
+@admin.register(SkippedItem)
+class SkippedItemAdmin(ReadOnlyAdmin):
+    list_display = ("item", "judge", "counted", "created_at")
+    list_filter = ("counted",)
+    list_select_related = ("item", "judge")
+
+
+@admin.register(Mark)
+class MarkAdmin(ReadOnlyAdmin):
+    list_display = ("id", "judge", "output", "criterion", "part", "quote", "is_current")
+    list_filter = ("part", "is_current")
+    search_fields = ("quote", "criterion__key")
+    list_select_related = ("judge", "output", "criterion")
+    show_full_result_count = False
+
+
+@admin.register(StepLabel)
+class StepLabelAdmin(ReadOnlyAdmin):
+    list_display = ("id", "judge", "step", "role", "correctness", "is_current")
+    list_filter = ("role", "correctness", "is_current")
+    list_select_related = ("judge", "step")
+    show_full_result_count = False
+
+
+@admin.register(FirstError)
+class FirstErrorAdmin(ReadOnlyAdmin):
+    list_display = ("id", "judge", "output", "step", "segmentation", "is_current")
+    list_filter = ("is_current",)
+    list_select_related = ("judge", "output", "step")
+
+
+@admin.register(Comparison)
+class ComparisonAdmin(ReadOnlyAdmin):
+    list_display = ("id", "judge", "left", "right", "definition_version", "value", "is_current",
+                    "withdrawn_at")  # fmt: skip
+    list_filter = ("value", "is_current", "judge__kind")
+    search_fields = ("comment", "judge__user__username")
+    list_select_related = ("judge", "left", "right", "definition_version__definition")
+
+
+@admin.register(Adjudication)
+class AdjudicationAdmin(ReadOnlyAdmin):
+    list_display = ("id", "item", "criterion", "value", "reason", "decided_by", "created_at",
+                    "is_current")  # fmt: skip
+    list_filter = ("value", "reason", "is_current")
+    search_fields = ("note", "criterion__key")
+    list_select_related = ("item", "criterion", "decided_by")
+
+
+@admin.register(Opinion)
+class OpinionAdmin(ReadOnlyAdmin):
+    list_display = ("id", "judge", "output", "block", "prompt_version", "state", "created_at")
+    list_filter = ("state", "prompt_version")
+    search_fields = ("note", "block__slug")
+    list_select_related = ("judge", "output", "block")
+
+
+@admin.register(Draft)
+class DraftAdmin(ReadOnlyAdmin):
+    list_display = ("judge", "place", "updated_at")
+    search_fields = ("place",)
+    list_select_related = ("judge",)

@@ -5,10 +5,24 @@ from django import forms
 
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.actions import Direct
+from evaluations.judgments.evidence import MarkDraft, marks_from
 from evaluations.judgments.models import Value
 from evaluations.judgments.serving import Questions
+from evaluations.judgments.steps import StepAnswers, StepFields
+from evaluations.runs.models import Output
 
 MAX_IDLE_FREE_SECONDS = 4 * 60 * 60
+
+
+def percent_field(label: str) -> forms.IntegerField:
+    """A field for a whole number of percent that may be left empty."""
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=100,
+        widget=forms.NumberInput(attrs={"step": 5, "inputmode": "numeric"}),
+    )
 
 
 def answer_name(wording: CriterionVersion) -> str:
@@ -29,13 +43,17 @@ class JudgmentForm(forms.Form):
     seconds = forms.FloatField(
         required=False, min_value=0, max_value=MAX_IDLE_FREE_SECONDS, widget=forms.HiddenInput
     )
+    page = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
+    lease = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    marks = forms.CharField(required=False, widget=forms.HiddenInput)
     comment = forms.CharField(
         required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, questions: Questions, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, questions: Questions, output: Output, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.questions = questions
+        self.output = output
         missing = {"required": "Choose an answer; “Cannot tell” is one."}
         for wording in questions.wordings:
             self.fields[answer_name(wording)] = forms.ChoiceField(
@@ -51,6 +69,37 @@ class JudgmentForm(forms.Form):
             self.fields["reason"] = forms.CharField(
                 required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
             )
+        if questions.is_holistic:
+            self.fields["answer-holistic"] = forms.ChoiceField(
+                label="Would you call this reasoning?",
+                choices=Value.choices,
+                error_messages=missing,
+            )
+        if questions.asks_confidence:
+            self.fields["confidence"] = percent_field("How sure are you?")
+        if questions.asks_agreement:
+            self.fields["expected_agreement"] = percent_field(
+                "What share of judges will answer as you did?"
+            )
+        if questions.steps:
+            self.steps = StepFields(output, questions.steps, *args, **kwargs)
+
+    def clean_marks(self) -> list[MarkDraft]:
+        """The marks as they will be stored."""
+        keys = {wording.criterion.key for wording in self.questions.wordings}
+        try:
+            return marks_from(self.cleaned_data["marks"], self.output, keys)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean(self) -> dict[str, Any]:
+        if self.questions.steps and not self.steps.is_valid():
+            self.add_error(None, self.steps.problems[0])
+        return self.cleaned_data
+
+    def step_answers(self) -> StepAnswers | None:
+        """The labels of steps, where the page asks for them; call after `is_valid`."""
+        return self.steps.answers() if self.questions.steps else None
 
     @staticmethod
     def opening(seen: int, content: str) -> dict[str, Any]:

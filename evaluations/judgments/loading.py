@@ -1,14 +1,23 @@
-"""Loading the blocks of criteria that are asked together. Loading again changes nothing."""
+"""Loading the blocks of criteria and the default protocol. Loading again changes nothing."""
 
 import json
 from pathlib import Path
 
 from django.db import transaction
+from django.utils import timezone
 
 from evaluations.definitions.models import Criterion
-from evaluations.judgments.models import Block, BlockCriterion
+from evaluations.judgments.models import (
+    Access,
+    Block,
+    BlockCriterion,
+    Protocol,
+    ProtocolBlock,
+    ProtocolVersion,
+)
 
 CATALOGUE = Path(__file__).parent / "catalogue" / "blocks.json"
+DEFAULT_PROTOCOL = "open-judging"
 
 
 @transaction.atomic
@@ -32,3 +41,25 @@ def load_blocks() -> int:
         )
         new += 1
     return new
+
+
+@transaction.atomic
+def load_default_protocol() -> int:
+    """Make the open protocol that “Judge one output” serves, unless the site has one.
+
+    It asks anybody the default block about every output. Returns how many are new: 1 or 0.
+    """
+    block = Block.objects.filter(is_default=True).first()
+    if block is None or Protocol.objects.filter(is_default=True).exists():
+        return 0
+    protocol = Protocol.objects.create(
+        slug=DEFAULT_PROTOCOL,
+        title="Open judging",
+        description="Questions about every output that a model has written here, for everybody.",
+        access=Access.ANYONE,
+        is_default=True,
+        opened_at=timezone.now(),
+    )
+    version = ProtocolVersion.objects.create(protocol=protocol, judges_per_item=3, gold_share=0)
+    ProtocolBlock.objects.create(version=version, block=block, position=1)
+    return 1

@@ -23,16 +23,24 @@ from evaluations.runs.models import Output
 
 @dataclass(frozen=True)
 class Questions:
-    """What a judging page asks: some criteria, or one definition as it is worded.
+    """What a judging page asks: some criteria, one definition as it is worded, labels of the
+    steps, or whether one would call it reasoning.
 
     `query` names them in a URL. It carries criteria and never a definition on the computed
-    road, since a judge is not to know which definition is being settled.
+    road, since a judge is not to know which definition is being settled. `page` names the page
+    of a protocol's item; `steps` is how steps are labelled.
     """
 
     title: str
     wordings: tuple[CriterionVersion, ...] = ()
     definition: DefinitionVersion | None = None
     query: str = ""
+    is_holistic: bool = False
+    steps: str = ""
+    page: str = ""
+    shows_source: bool = True
+    asks_confidence: bool = False
+    asks_agreement: bool = False
 
     @property
     def is_direct(self) -> bool:
@@ -115,7 +123,7 @@ def next_output(
     Skipped outputs are left out, and so is *after*, the one just seen. The order among equals
     is a hash of output and judge, so that judges do not all start at the same one.
     """
-    outputs: QuerySet[Output] = Output.objects.judgeable().for_judging()
+    outputs: QuerySet[Output] = Output.objects.finished().for_judging()
     if questions.definition is not None:
         about = Answer.objects.filter(
             output=OuterRef("pk"), definition_version=questions.definition, is_current=True
@@ -164,4 +172,6 @@ def content_hash(output: Output, questions: Questions) -> str:
         digest.update(f"|{wording.pk}".encode())
     if questions.definition is not None:
         digest.update(f"|d{questions.definition.pk}".encode())
+    if questions.page:
+        digest.update(f"|{questions.page}".encode())
     return digest.hexdigest()[:16]

@@ -5,7 +5,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from evaluations.accounts.models import User
-from evaluations.judgments.judges import GUEST_KEY, attach_guest
+from evaluations.judgments.attaching import attach_guest
+from evaluations.judgments.judges import GUEST_KEY
 from evaluations.judgments.models import Judge, JudgeKind
 
 

@@ -7,4 +7,5 @@ urlpatterns = [
     path("judge/undo/", views.undo, name="judge-undo"),
     path("judge/<int:output_id>/", views.judge, name="judge"),
     path("judge/<int:output_id>/skip/", views.skip, name="judge-skip"),
+    path("judge/<int:output_id>/draft/", views.draft, name="judge-draft"),
 ]

@@ -1,13 +1,10 @@
 """The judging loop: one output, a few questions, save and next."""
 
 import uuid
-from collections import Counter
-from typing import Any
-from urllib.parse import urlencode
+from dataclasses import replace
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,39 +12,38 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from evaluations.common.fragments import page_or_fragment
 from evaluations.common.throttle import address_of_the_day, take
+from evaluations.judgments import queue
 from evaluations.judgments.actions import (
     JudgmentRefused,
+    Served,
     Stale,
     latest_judgment_id,
     skip_output,
     submit_judgment,
     undo_judgment,
 )
+from evaluations.judgments.asking import Task, item_of, task_from, task_on, version_asked
+from evaluations.judgments.drafting import forget_draft, kept_draft
 from evaluations.judgments.forms import JudgmentForm, SkipForm, UndoForm
-from evaluations.judgments.judges import Visitor, judge_for, visitor
-from evaluations.judgments.models import Answer, Judge, Judgment
-from evaluations.judgments.serving import Questions, content_hash, next_output, questions_from
-from evaluations.judgments.verdicts import verdicts_on
+from evaluations.judgments.guest_checks import GuestRefused, check_guest
+from evaluations.judgments.judges import judge_for, visitor
+from evaluations.judgments.judging_page import (
+    asked_by,
+    held,
+    nothing_left,
+    refused_page,
+    refused_with,
+    show,
+    suggestion,
+    with_query,
+)
+from evaluations.judgments.models import Judgment, ProtocolVersion
+from evaluations.judgments.serving import content_hash, next_output, questions_from
+from evaluations.judgments.showing import LAST_SAVED, draft_place, remember_saved
 from evaluations.runs.models import Output
-from evaluations.runs.reading import reading
 
-TEMPLATE = "judgments/judge.html"
 DAY = 24 * 60 * 60
-LAST_SAVED = "last_saved"
-
-
-def with_query(url: str, questions: Questions, undone: uuid.UUID | None = None) -> str:
-    """The address with what is asked, and with the form that was just undone, if any."""
-    query = "&".join(filter(None, (questions.query, undone and urlencode({"undone": undone}))))
-    return f"{url}?{query}" if query else url
-
-
-def undone_token(request: HttpRequest) -> uuid.UUID | None:
-    """The form that the address says was just undone; None where it names none."""
-    form = UndoForm({"form_token": request.GET.get("undone", "")})
-    return form.cleaned_data["form_token"] if form.is_valid() else None
 
 
 def output_or_404(output_id: int) -> Output:
@@ -55,253 +51,204 @@ def output_or_404(output_id: int) -> Output:
     output = Output.objects.finished().for_judging().filter(pk=output_id).first()
     if output is None:
         raise Http404(f"There is no output {output_id} to judge.")
-    if output.names_model:
-        raise Http404(
-            f"Output {output_id} gives away which model wrote it, so it is not served to judges."
-        )
     return output
+
+
+def next_task(
+    request: HttpRequest, version: ProtocolVersion, *, after: Task | None = None
+) -> Task | None:
+    """The next item of a protocol with the page that is open on it; None when nothing is left.
+
+    Somebody who never judged gets an item without a lease: reading leaves no trace, the first
+    typing takes the lease.
+    """
+    who = visitor(request)
+    judge = judge_for(request) if who.judge is None and who.user is not None else who.judge
+    for attempt in ("as it is", "filled up"):
+        if judge is None:
+            item, lease = queue.peek(version), None
+        else:
+            lease = queue.next_item(version, judge, after=after.item if after else None)
+            item = lease.item if lease else None
+        if item is not None:
+            output = Output.objects.for_judging().get(pk=item.output_id)
+            return task_on(item, output, judge, lease=lease)
+        if attempt == "filled up" or not queue.fill_items(version):
+            return None
+    return None
 
 
 @require_safe
 @never_cache
 def judge_next(request: HttpRequest) -> HttpResponse:
     """Send the visitor to an output with an open question, or say that all is judged."""
-    questions = questions_from(request.GET)
-    output = next_output(visitor(request).judge, questions)
-    if output is None:
-        return nothing_left(request, questions)
-    return redirect(with_query(reverse("judge", args=[output.pk]), questions))
-
-
-def nothing_left(request: HttpRequest, questions: Questions) -> HttpResponse:
-    """The page for a judge who answered everything, or for a site without outputs."""
-    context = {
-        "questions": questions,
-        "any_outputs": Output.objects.finished().exists(),
-        "saved": saved_strip(request, visitor(request)),
-        "here": with_query(reverse("judge-next"), questions),
-    }
-    response = page_or_fragment(request, "judgments/done.html", context, fragment="done")
-    if getattr(request, "htmx", None):
-        response["HX-Push-Url"] = context["here"]
-    return response
+    version = version_asked(request.GET)
+    if version is None:
+        questions = questions_from(request.GET)
+        if questions.wordings and not questions.about_output:
+            return redirect(with_query(reverse("judge-prompt-next"), questions))
+        output = next_output(visitor(request).judge, questions)
+        if output is None:
+            return nothing_left(request, questions)
+        return redirect(with_query(reverse("judge", args=[output.pk]), questions))
+    if version.subject != "output":
+        page = "judge-pair" if version.subject == "pair" else "judge-prompt-next"
+        return redirect(f"{reverse(page)}?{request.GET.urlencode()}")
+    if refused := refused_page(request, version):
+        return refused
+    try:
+        task = next_task(request, version)
+    except queue.NotQualified as error:
+        return refused_with(request, version, str(error))
+    if task is None:
+        return nothing_left(request, asked_by(version), version)
+    return redirect(with_query(reverse("judge", args=[task.output.pk]), task.questions))
 
 
 @never_cache
 def judge(request: HttpRequest, output_id: int) -> HttpResponse:
     """One output with its questions; saving stores the answers and brings the next one."""
-    questions = questions_from(request.GET)
     output = output_or_404(output_id)
-    if request.method == "POST":
-        return save(request, output, questions)
-    return show(request, output, questions)
-
-
-def show(
-    request: HttpRequest,
-    output: Output,
-    questions: Questions,
-    form: JudgmentForm | None = None,
-    *,
-    status: int = 200,
-    conflict: Judgment | None = None,
-    problem: str = "",
-    undone: uuid.UUID | None = None,
-) -> HttpResponse:
-    """The judging page, or the fragment that a save swaps in."""
+    version = version_asked(request.GET)
+    if version is not None and (refused := refused_page(request, version)):
+        return refused
+    if version is not None and item_of(version, output) is None:
+        queue.fill_items(version)
     who = visitor(request)
-    if form is None:
-        form = JudgmentForm(
-            questions,
-            initial={
-                **JudgmentForm.opening(
-                    latest_judgment_id(who.judge, output), content_hash(output, questions)
-                ),
-                **earlier_answers(
-                    who.judge, output, questions, undone=undone or undone_token(request)
-                ),
-            },
-        )
-    context = {
-        "output": output,
-        "reading": reading(output, whole=request.GET.get("all") == "1"),
-        "questions": questions,
-        "form": form,
-        "saved": saved_strip(request, who),
-        "saved_count": saved_count(who.judge),
-        "conflict": conflict,
-        "problem": problem,
-        "is_guest": who.is_guest,
-        "single_keys": who.user is None or who.user.single_keys,
-        "here": with_query(reverse("judge", args=[output.pk]), questions),
-        "skip_url": with_query(reverse("judge-skip", args=[output.pk]), questions),
-        "draft_key": f"{output.pk}:{questions.query}",
-    }
-    return page_or_fragment(request, TEMPLATE, context, fragment="item", status=status)
+    if request.method == "POST":
+        task = task_from(request.GET, output, who.judge, page=request.POST.get("page", ""))
+        return save(request, task)
+    task = task_from(request.GET, output, who.judge, page=request.GET.get("page", ""))
+    return show(request, held(task, who))
 
 
-def earlier_answers(
-    judge: Judge | None, output: Output, questions: Questions, *, undone: uuid.UUID | None = None
-) -> dict[str, str]:
-    """What this judge answered before, so that looking again starts from it.
-
-    With *undone*, also what that form said: it was taken back to be corrected, not retyped.
-    """
-    if judge is None:
-        return {}
-    # A later row wins, so that what was undone yields to what was saved after it.
-    mine = (
-        Answer.objects.filter(Q(is_current=True) | Q(judgment__form_token=undone), judge=judge)
-        .filter(Q(output=output) | Q(prompt=output.prompt_id))
-        .order_by("id")
-    )
-    typed = judge.judgments.filter(form_token=undone).order_by("id").first() if undone else None
-    initial = {"comment": typed.comment} if typed else {}
-    if questions.definition is not None:
-        given = mine.filter(definition_version=questions.definition).last()
-        if given is None:
-            return initial
-        return {
-            **initial,
-            "answer-direct": given.value,
-            "words": given.words,
-            "reason": given.reason,
-        }
-    return initial | {
-        f"answer-{answer.criterion.key}": answer.value
-        for answer in mine.to(questions.wordings).select_related("criterion")
-        if answer.criterion is not None
-    }
-
-
-def saved_count(judge: Judge | None) -> int:
-    """How many forms this judge saved and did not undo."""
-    if judge is None:
-        return 0
-    return judge.judgments.standing().values("form_token").distinct().count()
-
-
-def saved_strip(request: HttpRequest, who: Visitor) -> dict[str, Any] | None:
-    """The last saved form: the output's verdicts by it, and the token that undoes it."""
-    token, output_id = request.session.get(LAST_SAVED, (None, None))
-    if not token or who.judge is None:
-        return None
-    if not who.judge.judgments.standing().filter(form_token=token).exists():
-        return None
-    output = Output.objects.finished().for_reading().filter(pk=output_id).first()
-    if output is None:
-        return None
-    mine = Answer.objects.on(output).filter(judge=who.judge)
-    # Counts without names: the strip stands above the next output, which is judged blind.
-    counts = Counter(found.verdict for found in verdicts_on(output, mine) if not found.is_open)
-    return {
-        "output": output,
-        "settled": counts.total(),
-        "counts": counts.most_common(),
-        "token": token,
-    }
-
-
-def save(request: HttpRequest, output: Output, questions: Questions) -> HttpResponse:
+def save(request: HttpRequest, task: Task) -> HttpResponse:
     """Store a form and bring the next output; whatever is wrong, what was typed stays."""
-    form = JudgmentForm(questions, request.POST)
+    output, questions = task.output, task.questions
+    form = JudgmentForm(questions, output, request.POST)
     if not form.is_valid():
-        return show(request, output, questions, form, status=422)
+        return show(request, task, form, status=422)
     if form.cleaned_data["content"] != content_hash(output, questions):
         return stale(
-            request, output, questions, form,
-            "The questions or the output changed after this page was opened.",
-        )  # fmt: skip
-    if not request.user.is_authenticated and not take(
-        f"guest-judgments:{address_of_the_day(request)}",
-        capacity=settings.GUEST_JUDGMENTS_A_DAY,
-        refill_seconds=DAY,
-    ):
-        return show(
-            request, output, questions, form, status=429,
-            problem=f"Guests at one address may save {settings.GUEST_JUDGMENTS_A_DAY} judgments a "
-            "day, and that many were saved. Sign up to go on: what you judged comes along.",
-        )  # fmt: skip
+            request, task, form, "The questions or the output changed after this page was opened."
+        )
+    try:
+        guest_check = check_guest(request)
+    except GuestRefused as error:
+        return show(request, task, form, status=429, problem=str(error))
     judge = judge_for(request, form.cleaned_data["form_token"])
+    drawn = suggestion(task, judge)
     try:
         submit_judgment(
             judge=judge,
             output=output,
             answers=form.answers(),
             direct=form.direct(),
+            holistic=form.cleaned_data.get("answer-holistic", ""),
+            marks=form.cleaned_data["marks"],
+            steps=form.step_answers(),
             form_token=form.cleaned_data["form_token"],
             seen=form.cleaned_data["seen"],
             comment=form.cleaned_data["comment"],
+            confidence=form.cleaned_data.get("confidence"),
+            expected_agreement=form.cleaned_data.get("expected_agreement"),
             seconds=form.cleaned_data["seconds"],
+            served=Served(
+                item=task.item,
+                page=questions.page,
+                position=task.number,
+                finishes=task.finishes,
+                masked=output.names_model,
+                suggestion_shown=drawn.shown if drawn else None,
+                guest_check=guest_check,
+            ),
         )
     except Stale:
         return stale(
-            request, output, questions, form,
+            request, task, form,
             "You saved or undid a judgment of this output after this page was opened.",
         )  # fmt: skip
     except JudgmentRefused as error:
-        return show(request, output, questions, form, status=409, problem=str(error))
-    request.session[LAST_SAVED] = (str(form.cleaned_data["form_token"]), output.pk)
-    return onward(request, questions, after=output.pk)
+        return show(request, task, form, status=409, problem=str(error))
+    forget_draft(judge, draft_place(task))
+    remember_saved(request, form.cleaned_data["form_token"], task)
+    return onward(request, task)
 
 
-def stale(
-    request: HttpRequest, output: Output, questions: Questions, form: JudgmentForm, why: str
-) -> HttpResponse:
+def stale(request: HttpRequest, task: Task, form: JudgmentForm, why: str) -> HttpResponse:
     """409: nothing is stored, all that was typed is kept, and saving again is one click."""
     who = visitor(request)
     data = form.data.copy()
-    data["seen"] = str(latest_judgment_id(who.judge, output))
-    data["content"] = content_hash(output, questions)
+    data["seen"] = str(latest_judgment_id(who.judge, task.output))
+    data["content"] = content_hash(task.output, task.questions)
     # A new form: its next sending is not a second sending of this one.
     data["form_token"] = str(uuid.uuid4())
     earlier = Judgment.objects.filter(pk=int(data["seen"])).first()
     return show(
-        request, output, questions, JudgmentForm(questions, data), status=409,
+        request, task, JudgmentForm(task.questions, task.output, data), status=409,
         conflict=earlier,
         problem=f"{why} Nothing was overwritten and your answers are kept below: look again, "
         "then save.",
     )  # fmt: skip
 
 
-def onward(request: HttpRequest, questions: Questions, after: int) -> HttpResponse:
-    """The next output: as a fragment with its address for htmx, else by redirect."""
-    output = next_output(visitor(request).judge, questions, after=after)
+def onward(request: HttpRequest, task: Task) -> HttpResponse:
+    """What comes after a save or a skip: the item's next page, or the next output.
+
+    As a fragment with its address for htmx, else by redirect.
+    """
+    coming = following(request, task)
+    if isinstance(coming, HttpResponse):
+        return coming
     if not getattr(request, "htmx", None):
-        if output is None:
-            return HttpResponseRedirect(with_query(reverse("judge-next"), questions), status=303)
-        return HttpResponseRedirect(
-            with_query(reverse("judge", args=[output.pk]), questions), status=303
-        )
-    if output is None:
-        return nothing_left(request, questions)
-    response = show(request, output, questions)
-    response["HX-Push-Url"] = with_query(reverse("judge", args=[output.pk]), questions)
+        url = reverse("judge", args=[coming.output.pk]) if coming else reverse("judge-next")
+        return HttpResponseRedirect(with_query(url, task.questions), status=303)
+    if coming is None:
+        return nothing_left(request, task.questions, task.version)
+    response = show(request, coming)
+    response["HX-Push-Url"] = with_query(
+        reverse("judge", args=[coming.output.pk]), coming.questions
+    )
     return response
+
+
+def following(request: HttpRequest, task: Task) -> Task | HttpResponse | None:
+    """The item's next page, else the next item or output; None when nothing is left."""
+    who = visitor(request)
+    if task.item is None:
+        output = next_output(who.judge, task.questions, after=task.output.pk)
+        return Task(output, task.questions) if output else None
+    if not task.finishes:
+        return held(task_on(task.item, task.output, who.judge), who)
+    try:
+        return next_task(request, task.item.version, after=task)
+    except queue.NotQualified as error:
+        return refused_with(request, task.item.version, str(error))
 
 
 @require_POST
 def skip(request: HttpRequest, output_id: int) -> HttpResponse:
     """Pass an output by and bring the next one."""
-    questions = questions_from(request.GET)
     output = output_or_404(output_id)
+    task = task_from(request.GET, output, visitor(request).judge)
+    # Whatever page of the item was open, skipping leaves the item.
+    leaving = replace(task, finishes=True)
     if not request.user.is_authenticated and not take(
         f"guest-skips:{address_of_the_day(request)}",
         capacity=settings.GUEST_JUDGMENTS_A_DAY,
         refill_seconds=DAY,
     ):
         # Nothing is lost by not remembering it: the next output comes all the same.
-        return onward(request, questions, after=output.pk)
+        return onward(request, leaving)
     form = SkipForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    skip_output(judge=judge_for(request), output=output, reason=reason)
-    return onward(request, questions, after=output.pk)
+    skip_output(judge=judge_for(request), output=output, item=task.item, reason=reason)
+    return onward(request, leaving)
 
 
-def not_undone(request: HttpRequest, questions: Questions, why: str) -> HttpResponse:
+def not_undone(request: HttpRequest, url: str, why: str) -> HttpResponse:
     """Say why nothing was undone and go on; a whole page, since only those show messages."""
     messages.warning(request, f"That could not be undone: {why}")
-    url = with_query(reverse("judge-next"), questions)
     if getattr(request, "htmx", None):
         return HttpResponseClientRedirect(url)
     return redirect(url)
@@ -310,27 +257,41 @@ def not_undone(request: HttpRequest, questions: Questions, why: str) -> HttpResp
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back the last save and show that output again."""
-    questions = questions_from(request.GET)
+    version = version_asked(request.GET)
+    questions = asked_by(version) if version else questions_from(request.GET)
+    onwards = with_query(reverse("judge-next"), questions)
     form = UndoForm(request.POST)
     judge = visitor(request).judge
-    last, output_id = request.session.pop(LAST_SAVED, (None, None))
+    last, output_id, _ = request.session.pop(LAST_SAVED, (None, None, None))
     if not form.is_valid() or judge is None:
-        return not_undone(request, questions, "this browser holds no saved judgment by that name.")
+        return not_undone(request, onwards, "this browser holds no saved judgment by that name.")
     token = form.cleaned_data["form_token"]
+    page = judge.judgments.filter(form_token=token).values_list("page", flat=True).first()
     try:
         judged = undo_judgment(judge=judge, form_token=token)
     except Stale:
-        return not_undone(request, questions, "you saved newer answers to the same questions.")
+        return not_undone(request, onwards, "you saved newer answers to the same questions.")
     if judged is not None:
         output_id = judged.pk
     elif last != str(token):
         return not_undone(
-            request, questions, "it is undone already, or this browser did not save it."
+            request, onwards, "it is undone already, or this browser did not save it."
         )
-    output = output_or_404(output_id)
-    here = with_query(reverse("judge", args=[output.pk]), questions, undone=token)
+    task = task_from(request.GET, output_or_404(output_id), judge, page=page or "")
+    task = held(task, visitor(request))
+    here = with_query(reverse("judge", args=[task.output.pk]), task.questions, undone=token)
     if not getattr(request, "htmx", None):
         return HttpResponseRedirect(here, status=303)
-    response = show(request, output, questions, undone=token)
+    response = show(request, task, undone=token)
     response["HX-Push-Url"] = here
     return response
+
+
+@require_POST
+def draft(request: HttpRequest, output_id: int) -> HttpResponse:
+    """Keep what is typed and hold the item on; answers with the times of both, as JSON."""
+    output = output_or_404(output_id)
+    form = UndoForm(request.POST)
+    token = form.cleaned_data["form_token"] if form.is_valid() else None
+    task = task_from(request.GET, output, visitor(request).judge, page=request.POST.get("page", ""))
+    return kept_draft(request, draft_place(task), task.item, token)

@@ -23,8 +23,13 @@ Column = tuple[str, int]
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-GUEST, PERSON, MODEL = 0, 1, 2
-KINDS = {"guest": GUEST, "person": PERSON, "model": MODEL}
+GUEST, PERSON, MODEL, GUEST_NOT_COUNTED = 0, 1, 2, 3
+KINDS = {
+    "guest": GUEST,
+    "person": PERSON,
+    "model": MODEL,
+    "guest not counted": GUEST_NOT_COUNTED,
+}
 WITHHELD = ("summary", "redacted", "hidden")
 
 
@@ -209,17 +214,21 @@ SELECT o.id, o.prompt_id, r.model_id, r.recipe_id, coalesce(p.family_id, 0),
     coalesce(o.tokens_out::float8, 'NaN')
 FROM runs_output o JOIN runs_run r ON r.id = o.run_id JOIN prompts_prompt p ON p.id = o.prompt_id
 WHERE o.state IN ('done', 'failed') AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
+    AND r.purpose = 'answers'
 ORDER BY o.id
 """
 
 ANSWERS = """
 SELECT c.key, v.meaning, a.definition_version_id, coalesce(a.output_id, a.prompt_id),
-    a.output_id IS NOT NULL, a.judge_id, j.kind, m.blind, a.value
+    a.output_id IS NOT NULL, a.judge_id,
+    CASE WHEN j.kind = 'guest' AND m.guest_check <> 'counted' THEN 'guest not counted'
+        ELSE j.kind END,
+    m.blind, a.value
 FROM judgments_answer a JOIN judgments_judgment m ON m.id = a.judgment_id
     JOIN judgments_judge j ON j.id = a.judge_id
     LEFT JOIN definitions_criterionversion v ON v.id = a.criterion_version_id
     LEFT JOIN definitions_criterion c ON c.id = v.criterion_id
-WHERE a.is_current AND m.withdrawn_at IS NULL
+WHERE a.is_current AND m.withdrawn_at IS NULL AND NOT a.is_holistic
 """
 
 FINDINGS = """

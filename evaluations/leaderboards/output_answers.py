@@ -102,6 +102,11 @@ def direct(answers: Iterable[Answer], labels: dict[int, str]) -> list[dict[str, 
     ]
 
 
+def holistic(answers: Iterable[Answer], labels: dict[int, str]) -> list[dict[str, Any]]:
+    """Answers to “would you call this reasoning?”, yours first."""
+    return in_order([as_given(answer, labels) for answer in answers if answer.is_holistic])
+
+
 def in_order(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Yours first, then people, guests and models by their numbers."""
     return sorted(

@@ -13,17 +13,21 @@ from evaluations.common.fragments import page_or_fragment
 from evaluations.common.lookups import found_or_404
 from evaluations.common.throttle import address_of_the_day, take
 from evaluations.judgments.actions import reveal_answers
+from evaluations.judgments.evidence import marks_on
 from evaluations.judgments.judges import judge_for, visitor
-from evaluations.judgments.models import Answer, Judge, Judgment, Reveal
+from evaluations.judgments.models import Answer, Judge, Judgment, Mark, Reveal
+from evaluations.judgments.step_labels import step_table
 from evaluations.judgments.verdicts import verdicts_on
 from evaluations.leaderboards.output_answers import (
     by_criterion,
     counted,
     direct,
+    holistic,
     judge_labels,
     verdict_groups,
 )
 from evaluations.leaderboards.output_forms import ReportForm
+from evaluations.leaderboards.output_marks import evidence, marked_reading
 from evaluations.runs.actions import report_output
 from evaluations.runs.models import Output, OutputState
 from evaluations.runs.reading import reading
@@ -42,7 +46,7 @@ def output(request: HttpRequest, output_id: int) -> HttpResponse:
     return show(
         request,
         found_or_404(
-            Output.objects.for_reading(), f"There is no output {output_id}.", pk=output_id
+            Output.objects.listed().for_reading(), f"There is no output {output_id}.", pk=output_id
         ),
     )
 
@@ -70,10 +74,23 @@ def show(
     }
     if context["written"]:
         context["reading"] = reading(shown, whole=request.GET.get("all") == "1")
-        if not getattr(request, "htmx", None):
+        if getattr(request, "htmx", None):
+            marks = marks_seen(request, shown)
+        else:
             context |= answers_context(request, shown)
+            marks = context["marks"]
             context["environment"] = environment_facts(shown.environment)
+        context["marked"] = marked_reading(shown, context["reading"], marks)
     return page_or_fragment(request, TEMPLATE, context, fragment="reading", status=status)
+
+
+def marks_seen(request: HttpRequest, shown: Output) -> list[Mark]:
+    """Marks in a part that comes alone: one's own, and others' once they were shown."""
+    judge = visitor(request).judge
+    if judge is None:
+        return []
+    revealed = Reveal.objects.filter(judge=judge, output=shown).exists()
+    return list(marks_on(shown, None if revealed else judge))
 
 
 def answers_context(request: HttpRequest, shown: Output) -> dict[str, Any]:
@@ -88,7 +105,7 @@ def answers_context(request: HttpRequest, shown: Output) -> dict[str, Any]:
         Reveal.objects.filter(judge=who.judge, output=shown).exists()
     )
     if not (judged or revealed):
-        return {"answers_shown": False, "judged": False}
+        return {"answers_shown": False, "judged": False, "marks": []}
     answers = list(Answer.objects.on(shown))
     others = any(who.judge is None or answer.judge_id != who.judge.pk for answer in answers)
     if others and not revealed and who.judge is not None and request.method != "HEAD":
@@ -96,12 +113,17 @@ def answers_context(request: HttpRequest, shown: Output) -> dict[str, Any]:
     labels = judge_labels(answers, who.judge)
     found = verdicts_on(shown, counted(answers, who.judge))
     groups = verdict_groups(found)
+    marks = list(marks_on(shown))
     return {
         "answers_shown": True,
         "judged": judged,
         "seen_others": revealed or others,
         "criteria": by_criterion(answers, labels),
         "direct": direct(answers, labels),
+        "holistic": holistic(answers, labels),
+        "step_labels": step_table(shown, who.judge),
+        "marks": marks,
+        "evidence": evidence(marks, answers, who.judge),
         "verdict_groups": groups,
         "lines": [
             (
@@ -176,7 +198,9 @@ def report(request: HttpRequest, output_id: int) -> HttpResponse:
 def output_text(request: HttpRequest, output_id: int) -> HttpResponse:
     """The whole text as the model wrote it, as plain text that no browser takes for a page."""
     shown = found_or_404(
-        Output.objects.select_related("run"), f"There is no output {output_id}.", pk=output_id
+        Output.objects.listed().select_related("run"),
+        f"There is no output {output_id}.",
+        pk=output_id,
     )
     if is_withdrawn(shown):
         return plain("This output was withdrawn.\n", shown, status=410)

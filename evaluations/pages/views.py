@@ -39,9 +39,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "definitions": len(found.rows),
         "has_verdicts": found.has_verdicts,
         "written": int(held.written.sum()),
-        "waiting": Output.objects.filter(
-            state__in=[OutputState.PENDING, OutputState.LEASED]
-        ).count(),
+        "waiting": Output.objects.listed()
+        .filter(state__in=[OutputState.PENDING, OutputState.LEASED])
+        .count(),
         "contested": contested
         and {
             "output": Output.objects.for_reading().get(pk=contested[0]),

@@ -8,14 +8,20 @@ if TYPE_CHECKING:
 
 
 class PromptSetQuerySet(models.QuerySet["PromptSet"]):
+    def listed(self) -> "PromptSetQuerySet":
+        """Sets that people see: without those that hold what model judges are asked."""
+        return self.filter(is_listed=True)
+
     def for_list(self) -> "PromptSetQuerySet":
-        """Sets in catalogue order with `prompt_count`; joins nothing else."""
-        return self.annotate(prompt_count=Count("prompts")).order_by("position", "title")
+        """Listed sets in catalogue order with `prompt_count`; joins nothing else."""
+        return self.listed().annotate(prompt_count=Count("prompts")).order_by("position", "title")
 
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
     def for_list(self) -> "PromptQuerySet":
-        """Prompts in catalogue order; joins the set and the family."""
-        return self.select_related("prompt_set", "family").order_by(
-            "prompt_set__position", "position", "slug"
+        """Prompts of listed sets in catalogue order; joins the set and the family."""
+        return (
+            self.filter(prompt_set__is_listed=True)
+            .select_related("prompt_set", "family")
+            .order_by("prompt_set__position", "position", "slug")
         )

@@ -9,7 +9,7 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.doorbell import ring_on_commit
-from evaluations.runs.models import LanguageModel, Output, OutputState, Recipe, Report, Run
+from evaluations.runs.models import LanguageModel, Output, OutputState, Purpose, Recipe, Report, Run
 
 MAX_OUTPUTS_A_RUN = 100_000
 
@@ -39,6 +39,7 @@ def launch_run(
     launched_by: User | None = None,
     limit: int | None = None,
     form_token: uuid.UUID | None = None,
+    purpose: Purpose = Purpose.ANSWERS,
 ) -> Run:
     """Make a run and a waiting row for each of its outputs, then ring the doorbell.
 
@@ -46,6 +47,7 @@ def launch_run(
         samples: outputs for each prompt; None makes as many as the recipe says.
         limit: use only the first *limit* prompts of the set.
         form_token: a form sent twice launches one run.
+        purpose: whether what it writes is to be judged, or judges.
 
     Raises:
         RunRefused: with the reason.
@@ -53,6 +55,8 @@ def launch_run(
     """
     if launched_by is not None and not launched_by.may_run_models:
         raise PermissionError("Only staff and researchers may start runs.")
+    if not model.backend:
+        raise RunRefused(f"Outputs of “{model.name}” were imported; nothing here can run it.")
     if samples is None:
         samples = recipe.samples
     if samples < 1:
@@ -73,6 +77,7 @@ def launch_run(
         "seed": seed,
         "priority": priority,
         "launched_by": launched_by,
+        "purpose": purpose,
     }
     if form_token is not None:
         run, created = Run.objects.get_or_create(form_token=form_token, defaults=fields)

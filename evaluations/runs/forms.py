@@ -29,9 +29,9 @@ class RunForm(forms.Form):
     """A run to be launched. `form_token` makes a second sending launch nothing more."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput)
-    model = forms.ModelChoiceField(LanguageModel.objects.all(), empty_label=None)
+    model = forms.ModelChoiceField(LanguageModel.objects.exclude(backend=""), empty_label=None)
     recipe = RecipeField(
-        Recipe.objects.all(), empty_label=None, help_text="How the model is asked."
+        Recipe.objects.listed(), empty_label=None, help_text="How the model is asked."
     )
     prompt_set = PromptSetField(PromptSet.objects.for_list(), empty_label=None)
     samples = forms.IntegerField(
@@ -70,7 +70,7 @@ class RunForm(forms.Form):
             prompt_set = sets.filter(pk=chosen.pk).first() if chosen else sets.first()
             recipe = (
                 self.get_initial_for_field(self.fields["recipe"], "recipe")
-                or Recipe.objects.first()
+                or Recipe.objects.listed().first()
             )
             samples = None
         if samples is None and recipe is not None:

@@ -1,4 +1,4 @@
-"""Does an output give away which model wrote it? Then it cannot be judged blind."""
+"""Does an output give away which model wrote it? Then the names are masked before it is judged."""
 
 import re
 
@@ -14,9 +14,31 @@ def identifying_names(name: str, maker: str) -> list[str]:
     return [text for text in (first[0] if first else "", maker.strip()) if len(text) >= 3]
 
 
+MASK = "█"
+
+
+def naming(name: str, maker: str) -> re.Pattern[str] | None:
+    """Finds the model's names as words, in any case; None where it has no name to find."""
+    words = identifying_names(name, maker)
+    if not words:
+        return None
+    either = "|".join(re.escape(word) for word in words)
+    # A version that hangs on to the name ("2-135M") goes with it.
+    return re.compile(
+        rf"(?<![^\W\d_])(?:{either})(?![^\W\d_])(?:[\d-](?:[\w.-]*\w)?)?", re.IGNORECASE
+    )
+
+
 def names_model(text: str, *, name: str, maker: str) -> bool:
     """Whether *text* contains the model's name or its maker as a word, in any case."""
-    return any(
-        re.search(rf"(?<![^\W\d_]){re.escape(word)}(?![^\W\d_])", text, re.IGNORECASE)
-        for word in identifying_names(name, maker)
-    )
+    pattern = naming(name, maker)
+    return pattern is not None and pattern.search(text) is not None
+
+
+def masked_text(text: str, *, name: str, maker: str) -> str:
+    """*text* with every such name blotted out, code point for code point.
+
+    Its length stays, so that what judges mark is at the same place in the stored text.
+    """
+    pattern = naming(name, maker)
+    return pattern.sub(lambda found: MASK * len(found[0]), text) if pattern else text

@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
-from evaluations.runs.models import LanguageModel, Output, Run
+from evaluations.runs.models import LanguageModel, Output, Purpose, Run
 from evaluations.runs.progress import Progress
 from evaluations.runs.records import MODEL_COLUMNS, model_record
 from evaluations.runs.views import may_run
@@ -20,6 +20,7 @@ PAGE_SIZE = 25
 
 def listed() -> list[dict[str, Any]]:
     """Every model with the number of its runs and of its outputs that can be read."""
+    asked = Count("runs", filter=Q(runs__purpose=Purpose.ANSWERS))
     outputs = dict(
         Output.objects.finished()
         .order_by()
@@ -29,9 +30,7 @@ def listed() -> list[dict[str, Any]]:
     )
     return [
         {"model": model, "runs": model.run_count, "outputs": outputs.get(model.pk, 0)}
-        for model in LanguageModel.objects.annotate(run_count=Count("runs")).order_by(
-            "position", "name"
-        )
+        for model in LanguageModel.objects.annotate(run_count=asked).order_by("position", "name")
     ]
 
 

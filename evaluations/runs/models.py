@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from evaluations.prompts.models import Prompt, PromptSet
-from evaluations.runs.querysets import OutputQuerySet, RunQuerySet
+from evaluations.runs.querysets import OutputQuerySet, RecipeQuerySet, RunQuerySet
 
 TRANSFORMERS = "evaluations.inference.backends.transformers.TransformersEngine"
 
@@ -81,6 +81,8 @@ class Recipe(models.Model):
     max_new_tokens = models.PositiveIntegerField(default=256)
     samples = models.PositiveSmallIntegerField(default=1, help_text="Samples for each prompt.")
     position = models.PositiveSmallIntegerField(default=1000)
+
+    objects = RecipeQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]

@@ -4,10 +4,22 @@ from django.db import models
 from django.db.models import Count, Q
 
 if TYPE_CHECKING:
-    from evaluations.runs.models import Output, Run  # noqa: F401
+    from evaluations.runs.models import Output, Recipe, Run  # noqa: F401
+
+JUDGING_RECIPE = "model-judge"
+
+
+class RecipeQuerySet(models.QuerySet["Recipe"]):
+    def listed(self) -> "RecipeQuerySet":
+        """Recipes that people choose from: without those of model judges and of imports."""
+        return self.exclude(slug=JUDGING_RECIPE).exclude(slug__startswith="imported-")
 
 
 class RunQuerySet(models.QuerySet["Run"]):
+    def listed(self) -> "RunQuerySet":
+        """Runs whose outputs are to be judged: without model judges at work; joins nothing."""
+        return self.filter(purpose="answers")
+
     def with_progress(self) -> "RunQuerySet":
         """Adds how many outputs are `total`, `waiting`, `running`, `done` and `failed`."""
         return self.annotate(
@@ -19,22 +31,26 @@ class RunQuerySet(models.QuerySet["Run"]):
         )
 
     def for_list(self) -> "RunQuerySet":
-        """Newest first, with progress; joins model, recipe and prompt set."""
+        """Newest first, with progress; joins model, recipe and prompt set.
+
+        Without model judges at work, as in every list.
+        """
         return (
-            self.with_progress()
+            self.listed()
+            .with_progress()
             .select_related("model", "recipe", "prompt_set")
             .order_by("-created_at", "-id")
         )
 
 
 class OutputQuerySet(models.QuerySet["Output"]):
-    def finished(self) -> "OutputQuerySet":
-        """What models wrote and nobody withdrew; joins nothing."""
-        return self.filter(state="done", withdrawn_at=None, run__withdrawn_at=None)
+    def listed(self) -> "OutputQuerySet":
+        """Outputs to be judged: without the replies of model judges; joins nothing."""
+        return self.filter(run__purpose="answers")
 
-    def judgeable(self) -> "OutputQuerySet":
-        """Finished outputs that do not give away which model wrote them; joins nothing."""
-        return self.finished().filter(names_model=False)
+    def finished(self) -> "OutputQuerySet":
+        """What models wrote to be judged and nobody withdrew; joins nothing."""
+        return self.listed().filter(state="done", withdrawn_at=None, run__withdrawn_at=None)
 
     def for_reading(self) -> "OutputQuerySet":
         """All that an output's page names; joins run, model, recipe, prompt and its set."""

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from evaluations.runs.identity import masked_text
 from evaluations.runs.models import Output
 
 FIRST_PART = 20_000
@@ -11,38 +12,57 @@ OWN_NUMBER = re.compile(r"\s*(?:[*_#]*\s*)?(?:step\s+)?(\d{1,3})[.):]", re.IGNOR
 
 @dataclass(frozen=True)
 class ShownStep:
-    """A step's text, as written. `numbered`: it begins with the very number of the step."""
+    """A step's text, as written. `numbered`: it begins with the very number of the step.
+
+    `start` is its first code point in the trace, `index` its number under the segmentation.
+    """
 
     text: str
     numbered: bool
+    start: int
+    index: int
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What of an output is shown. `long`: it was cut to its first part."""
+    """What of an output is shown. `long`: it was cut to its first part; `masked`: names were."""
 
     steps: list[ShownStep]
     answer: str
     long: bool
+    masked: bool = False
 
 
-def reading(output: Output, *, whole: bool = False) -> Reading:
+def reading(output: Output, *, whole: bool = False, masked: bool = False) -> Reading:
     """Steps and answer of a finished output, cut after `FIRST_PART` characters unless *whole*.
+
+    Args:
+        masked: blot out names that give the model away; makes two queries where there are any.
 
     Reads the output's steps, which may be prefetched.
     """
-    budget = len(output.text) if whole else FIRST_PART
+    trace, answer = output.trace, output.answer
+    masked = masked and output.names_model
+    if masked:
+        model = output.run.model
+        trace, answer = (
+            masked_text(text, name=model.name, maker=model.maker) for text in (trace, answer)
+        )
+    budget = len(trace) + len(answer) if whole else FIRST_PART
     steps: list[ShownStep] = []
     used = 0
     spans = sorted(output.steps.all(), key=lambda step: step.index)
     for number, step in enumerate(spans, start=1):
         if used >= budget:
             break
-        text = output.trace[step.start : step.end][: budget - used]
+        text = trace[step.start : step.end][: budget - used]
         own = OWN_NUMBER.match(text)
-        steps.append(ShownStep(text, own is not None and int(own[1]) == number))
+        steps.append(
+            ShownStep(text, own is not None and int(own[1]) == number, step.start, step.index)
+        )
         used += step.end - step.start
-    answer = output.answer[: max(budget - used, 0)] if not whole else output.answer
+    if not whole:
+        answer = answer[: max(budget - used, 0)]
     shown = sum(len(step.text) for step in steps) + len(answer)
     complete = sum(step.end - step.start for step in spans) + len(output.answer)
-    return Reading(steps, answer, shown < complete)
+    return Reading(steps, answer, shown < complete, masked)

@@ -204,7 +204,7 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     """Queue a run's failed and cancelled outputs again."""
     if not may_run(request):
         return refused(request)
-    shown = found_or_404(Run.objects.all(), f"There is no run {run_id}.", pk=run_id)
+    shown = found_or_404(Run.objects.listed(), f"There is no run {run_id}.", pk=run_id)
     again = resume_run(run=shown, actor=request.user)
     if again:
         messages.success(request, f"{again} output{'' if again == 1 else 's'} queued again.")
@@ -243,8 +243,12 @@ def new(request: HttpRequest) -> HttpResponse:
 def chosen(request: HttpRequest) -> dict[str, Any]:
     """The model, recipe and prompt set that the URL names by their slugs."""
     return {
-        name: model.objects.filter(slug=named(request.GET, name)).first()
-        for name, model in (("model", LanguageModel), ("recipe", Recipe), ("prompt_set", PromptSet))
+        name: rows.filter(slug=named(request.GET, name)).first()
+        for name, rows in (
+            ("model", LanguageModel.objects.all()),
+            ("recipe", Recipe.objects.listed()),
+            ("prompt_set", PromptSet.objects.listed()),
+        )
         if request.GET.get(name)
     }
 

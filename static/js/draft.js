@@ -1,11 +1,21 @@
-// Keeps unsaved answers and text of the judging form in this tab, so that nothing typed is lost.
+// Keeps unsaved answers of the judging form: at once in this tab, soon after on the server, and
+// sends what could not be saved as soon as the site can be reached again.
 // These answers bring the page back with what was typed; any other error page would replace it.
 const WITH_THE_FORM = [409, 422, 429];
 const KEPT = "Your answers are kept in this tab";
+const QUIET_MS = 1200;
+const RETRY_MS = 4000;
 const draftForm = () => document.querySelector("form[data-draft]");
 const draftKey = (form) => `draft:${form.dataset.draft}`;
-const written = (field) => field.matches("textarea, input[type=text]") && field.value;
+const written = (field) =>
+  field.matches("textarea, select, input[type=text], input[type=number], [data-kept]") && field.value;
+const clock = (iso, seconds) =>
+  new Date(iso).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", ...(seconds && { second: "2-digit" }) });
 let sent = "";
+let unsent = "";
+let saver = 0;
+let retry = 0;
+let pressed = "";
 
 function keep(form) {
   const values = [];
@@ -46,6 +56,29 @@ function attempt(action) {
   }
 }
 
+function tell(words) {
+  const place = document.getElementById("kept");
+  if (!place) return;
+  place.querySelector("[data-kept-words]").textContent = words;
+  place.hidden = false;
+}
+
+// The same request renews the hold on the item.
+async function saveDraft(form) {
+  if (!form.dataset.draftUrl || !form.isConnected || form.hasAttribute("aria-busy")) return;
+  try {
+    const reply = await fetch(form.dataset.draftUrl, { method: "POST", body: new FormData(form) });
+    if (!reply.ok) return;
+    const { saved_at: saved, held_until: held, lease } = await reply.json();
+    if (form.elements.lease) form.elements.lease.value = lease;
+    if (form.isConnected) {
+      tell(`Draft saved ${clock(saved, true)}${held ? ` · held for you until ${clock(held)}` : ""}`);
+    }
+  } catch {
+    tell("The site cannot be reached: your answers are kept in this tab");
+  }
+}
+
 function reason(status) {
   if (status === 403) {
     return `Your session changed, perhaps because you signed in elsewhere. ${KEPT}: reload the page, then save.`;
@@ -66,17 +99,32 @@ function showUnsent(words, { reload = false } = {}) {
   document.dispatchEvent(new CustomEvent("announce", { detail: words }));
 }
 
+function sendAgain() {
+  clearTimeout(retry);
+  const form = draftForm();
+  if (!unsent || !form || draftKey(form) !== unsent || form.hasAttribute("aria-busy")) return;
+  form.requestSubmit(document.getElementById(pressed) || document.getElementById("save"));
+}
+
 const replacesItem = (event) => event.detail?.ctx?.target?.id === "item";
 
 document.addEventListener("input", (event) => {
   const form = event.target.form;
-  if (form?.matches("[data-draft]")) attempt(() => keep(form));
+  if (!form?.matches("[data-draft]")) return;
+  unsent = "";
+  attempt(() => keep(form));
+  clearTimeout(saver);
+  saver = setTimeout(() => saveDraft(form), QUIET_MS);
 });
 document.addEventListener("submit", (event) => {
-  if (event.target.matches("[data-draft]")) sent = draftKey(event.target);
+  if (!event.target.matches("[data-draft]")) return;
+  clearTimeout(saver);
+  sent = draftKey(event.target);
+  pressed = event.submitter?.id || "";
 });
 document.addEventListener("htmx:before:response", (event) => {
   const { status } = event.detail.ctx.response;
+  if (replacesItem(event)) unsent = "";
   if (status < 400 || WITH_THE_FORM.includes(status) || !replacesItem(event)) return;
   event.preventDefault();
   showUnsent(reason(status), { reload: status < 500 && status !== 404 && status !== 410 });
@@ -85,8 +133,18 @@ document.addEventListener("htmx:after:swap", () => attempt(restore));
 document.addEventListener("htmx:error", (event) => {
   // A fault after the answer came says nothing about what was saved.
   if (!replacesItem(event) || event.detail.ctx.text !== undefined) return;
-  showUnsent(`Not saved: the site could not be reached. ${KEPT}; save again in a moment.`);
+  const form = draftForm();
+  const first = !unsent;
+  if (form && event.detail.ctx.sourceElement === form) {
+    unsent = draftKey(form);
+    clearTimeout(retry);
+    retry = setTimeout(sendAgain, RETRY_MS);
+  }
+  if (first) {
+    showUnsent(`Not saved: the site could not be reached. ${KEPT} and are sent by themselves as soon as it can.`);
+  }
 });
+addEventListener("online", sendAgain);
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-reload]")) location.reload();
 });

@@ -15,6 +15,32 @@ function stored() {
 
 let keysOn = stored() !== "off";
 
+// Usual key to the key chosen in the preferences, for those that were changed.
+const changed = JSON.parse(document.getElementById("keys")?.dataset.keys || "{}");
+const STEP_KEYS = {
+  "]": "next", "[": "previous", "+": "right", 0: "neither", "-": "wrong",
+  o: "observation", i: "inference", l: "conclusion", p: "plan", x: "check",
+  r: "restatement", f: "filler", e: "first-error", n: "no-error",
+};
+
+// Keys of pairs and of steps may be the same: they are never on one page.
+function usual(key) {
+  const chosen = Object.keys(changed).filter((each) => changed[each] === key);
+  return key in changed ? chosen : [...chosen, key];
+}
+
+// Other modules answer by cancelling the event.
+const handled = (name, detail) =>
+  !document.dispatchEvent(new CustomEvent(name, { detail, cancelable: true }));
+
+function printKeys() {
+  for (const hint of document.querySelectorAll("kbd:not([data-usual])")) {
+    hint.dataset.usual = hint.textContent.toLowerCase();
+    const key = changed[hint.dataset.usual];
+    if (key) hint.textContent = key.toUpperCase();
+  }
+}
+
 function current() {
   const all = criteria();
   const holder = document.activeElement?.closest?.("fieldset[data-criterion]");
@@ -99,15 +125,17 @@ function act(key, target) {
     const here = target === document.body || target === document.documentElement || target.id === "main";
     return (here || target.matches("input[type=radio]")) && press("enter");
   }
-  if (!keysOn) return false;
+  if (!keysOn || !key) return false;
   if (key === "?") return openKeys();
-  if (/^[1-9]$/.test(key) && criteria().length) return choose(Number(key));
+  if (/^[1-4]$/.test(key) && criteria().length) return choose(Number(key));
   if (key === "j" || key === "k") {
     step(key === "j" ? 1 : -1);
     return true;
   }
   if (key === "g") return toggleGuidance();
-  return press(key);
+  if (key === "h" || key === "v") return handled(key === "h" ? "judging:mark" : "judging:caret");
+  if (press(key)) return true;
+  return key in STEP_KEYS && handled("judging:step", { action: STEP_KEYS[key] });
 }
 
 document.addEventListener("keydown", (event) => {
@@ -115,9 +143,11 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.repeat || event.isComposing) return;
   if (event.metaKey || (!altGraph && (event.ctrlKey || event.altKey))) return;
   if (event.target.closest?.(TYPED) || document.querySelector("dialog[open]")) return;
-  // Some keyboards need Shift for digits and for “?”; everything else with Shift is another key.
-  if (event.shiftKey && !/^[1-9?]$/.test(event.key)) return;
-  if (act(event.key.toLowerCase(), event.target)) event.preventDefault();
+  // Some keyboards need Shift for digits and signs; a letter with Shift is another key.
+  if (event.shiftKey && (event.key.length > 1 || event.key.toLowerCase() !== event.key.toUpperCase())) return;
+  const key = event.key.toLowerCase();
+  const meant = key === "enter" ? [key] : usual(key);
+  if (meant.some((each) => act(each, event.target))) event.preventDefault();
 });
 
 document.addEventListener("focusin", (event) => {
@@ -143,6 +173,7 @@ function begin() {
   // Preferences of the account come before what this browser remembers.
   if (document.querySelector("form[data-no-single-keys]")) keysOn = false;
   showSwitch();
+  printKeys();
   const all = criteria();
   if (!all.some((criterion) => criterion.classList.contains("current"))) {
     mark(all.find((criterion) => !answered(criterion)) || all[0]);

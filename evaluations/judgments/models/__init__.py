@@ -29,6 +29,7 @@ from evaluations.judgments.models.protocols import (
     Subject,
 )
 from evaluations.judgments.models.review import Adjudication, Reason
+from evaluations.judgments.models.skipping import SkippedItem
 
 __all__ = [
     "Access",
@@ -61,6 +62,7 @@ __all__ = [
     "Reveal",
     "Skip",
     "SkipPolicy",
+    "SkippedItem",
     "Source",
     "StepLabel",
     "StepMode",

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
 
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models.judges import Judge
@@ -59,8 +60,8 @@ class Comparison(models.Model):
             models.CheckConstraint(condition=~Q(left=F("right")), name="comparison_of_two"),
             models.UniqueConstraint("judge", "form_token", name="comparison_once_a_form"),
             models.UniqueConstraint(
-                F("judge"), models.functions.Least("left", "right"),
-                models.functions.Greatest("left", "right"), F("definition_version"),
+                F("judge"), Least("left", "right"),
+                Greatest("left", "right"), F("definition_version"),
                 condition=Q(is_current=True), nulls_distinct=False,
                 name="comparison_one_current",
             ),

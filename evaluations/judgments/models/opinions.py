@@ -35,8 +35,10 @@ class Opinion(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
+            # What failed, or was worded anew, is asked again: a row of its own.
             models.UniqueConstraint(
-                "judge", "output", "block", "prompt_version", name="opinion_once"
+                "judge", "output", "block", "prompt_version",
+                condition=Q(state="waiting"), name="opinion_one_waiting",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=OpinionState.values), name="opinion_state_known"
@@ -45,7 +47,7 @@ class Opinion(models.Model):
                 condition=~Q(state="answered") | Q(judgment__isnull=False),
                 name="opinion_answered_has_judgment",
             ),
-        ]
+        ]  # fmt: skip
         indexes = [
             models.Index(fields=["id"], name="opinion_waiting", condition=Q(state="waiting"))
         ]

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from evaluations.judgments.actions import reveal_answers, skip_output, undo_judgment
-from evaluations.judgments.judges import GUEST_KEY, attach_guest
+from evaluations.judgments.attaching import attach_guest
+from evaluations.judgments.judges import GUEST_KEY
 from evaluations.judgments.models import Answer, Judge, JudgeKind, Judgment, Reveal, Skip
 from evaluations.judgments.tests.cast import (
     PASSWORD,

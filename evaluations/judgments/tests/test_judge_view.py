@@ -53,13 +53,13 @@ def test_the_page_shows_prompt_steps_answer_and_questions(client: Client, block:
     page = text_of(response)
     assert response.status_code == 200
     assert output.prompt.text in page
-    assert "<li>The lamp is on.</li>" in page
+    assert '<li data-part="trace" data-start="0" dir="auto">The lamp is on.</li>' in page
     assert "in 2 steps" in page
     assert "Somebody is home.</div>" in page
     assert page.index("Is there one?") < page.index("Are there two?")
     assert chosen(response) == {}
     assert set(hidden_fields(response)) == {
-        "csrfmiddlewaretoken", "form_token", "seen", "content", "seconds",
+        "csrfmiddlewaretoken", "form_token", "seen", "content", "seconds", "page", "lease", "marks",
     }  # fmt: skip
     assert "no-store" in response["Cache-Control"]
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from evaluations.judgments.actions import JudgmentRefused, record_finding
+from evaluations.judgments.actions import JudgmentRefused
+from evaluations.judgments.findings import record_finding
 from evaluations.judgments.models import Finding
 from evaluations.judgments.tests.cast import (
     make_criterion,

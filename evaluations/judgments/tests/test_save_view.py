@@ -214,21 +214,25 @@ def test_a_changed_answer_under_the_same_form_is_not_swallowed(client: Client) -
     assert Answer.objects.current().get(criterion__key="two").value == "partly"
 
 
-def test_guests_of_one_address_have_a_limit_a_day(client: Client, settings: Settings) -> None:
-    settings.GUEST_JUDGMENTS_A_DAY = 2
-    outputs = [make_output() for _ in range(3)]
-    for output in outputs[:2]:
+def test_guests_of_one_address_are_held_back_and_then_refused(
+    client: Client, settings: Settings
+) -> None:
+    settings.GUEST_JUDGMENTS_A_DAY = 1
+    outputs = [make_output() for _ in range(4)]
+    for output in outputs[:3]:
         url = f"/judge/{output.pk}/"
         assert client.post(url, filled(client.get(url), one="yes", two="no")).status_code == 303
-    url = f"/judge/{outputs[2].pk}/"
+    kept = Judgment.objects.order_by("id").values_list("guest_check", flat=True)
+    assert list(kept) == ["counted", "held-back", "held-back"]
+    url = f"/judge/{outputs[3].pk}/"
+    assert "counts as soon as you sign up" in text_of(client.get(url))
     form = filled(client.get(url), one="partly", two="no", comment="typed text")
     for visitor in (client, Client()):
         response = visitor.post(url, form)
         assert response.status_code == 429
-        assert "may save 2 judgments a day" in text_of(response)
         assert chosen(response) == {"answer-one": "partly", "answer-two": "no"}
         assert ">typed text</textarea>" in text_of(response)
-    assert Judgment.objects.count() == 2
+    assert Judgment.objects.count() == 3
     assert Judge.objects.count() == 1
     elsewhere = Client(REMOTE_ADDR="203.0.113.9")
     assert elsewhere.post(url, filled(elsewhere.get(url), one="yes", two="no")).status_code == 303

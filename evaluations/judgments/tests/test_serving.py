@@ -23,8 +23,10 @@ from evaluations.judgments.tests.cast import (
     make_criterion,
     make_definition,
     make_judge,
+    make_model,
     make_output,
     make_prompt,
+    make_run,
     reword,
 )
 from evaluations.runs.models import Output, Run
@@ -222,11 +224,19 @@ def test_what_is_shown_has_a_hash_that_changes_with_it() -> None:
     assert len(before) == 16
 
 
-def test_an_output_that_names_its_model_is_not_served(client: Client) -> None:
+def test_an_output_that_names_its_model_is_served_masked(client: Client) -> None:
     make_criterion("one")
-    named = make_output(answer="I am SmolLM2.", names_model=True)
-    assert next_output(None, ask("criteria=one")) is None
-    response = client.get(f"/judge/{named.pk}/?criteria=one")
-    assert response.status_code == 404
-    assert "gives away which model wrote it" in response.content.decode()
-    assert "SmolLM2" not in response.content.decode()
+    model = make_model(name="SmolLM2 135M", maker="Hugging Face")
+    named = make_output(
+        run=make_run(model),
+        trace="Here SmolLM2-135M-Instruct thinks.\nSo hugging face made me.",
+        answer="I am SmolLM2.",
+        names_model=True,
+    )
+    assert next_output(None, ask("criteria=one")) == named
+    body = client.get(f"/judge/{named.pk}/?criteria=one").content.decode()
+    for name in ("SmolLM", "135M", "Hugging", "hugging"):
+        assert name not in body
+    assert "Here █████████████████████ thinks." in body
+    assert "I am ███████." in body
+    assert "masked" in body

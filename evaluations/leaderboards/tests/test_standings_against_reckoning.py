@@ -10,7 +10,8 @@ from django.utils import timezone
 from model_bakery import baker
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
-from evaluations.judgments.actions import record_finding, reveal_answers, undo_judgment
+from evaluations.judgments.actions import reveal_answers, undo_judgment
+from evaluations.judgments.findings import record_finding
 from evaluations.judgments.models import Finding, Judge
 from evaluations.judgments.tests.cast import (
     classify,

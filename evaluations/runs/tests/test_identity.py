@@ -1,6 +1,6 @@
 import pytest
 
-from evaluations.runs.identity import identifying_names, names_model
+from evaluations.runs.identity import identifying_names, masked_text, names_model
 
 SMOL = {"name": "SmolLM2 135M Instruct", "maker": "Hugging Face"}
 
@@ -22,3 +22,14 @@ def test_naming_is_found_in_any_case_and_with_a_version(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "A small model of a bridge.", "smollmania", "hugging a face"])
 def test_other_words_are_left_alone(text: str) -> None:
     assert not names_model(text, **SMOL)
+
+
+def test_a_masked_text_keeps_its_length_in_code_points() -> None:
+    text = "😀 I am SmolLM2-135M-Instruct, by Hugging Face. Smollmania stays."
+    masked = masked_text(text, **SMOL)
+    assert len(masked) == len(text)
+    assert masked == f"😀 I am {'█' * 21}, by {'█' * 12}. Smollmania stays."
+
+
+def test_a_model_without_a_telling_name_masks_nothing() -> None:
+    assert masked_text("I am o1.", name="o1", maker="") == "I am o1."

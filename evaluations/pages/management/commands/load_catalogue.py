@@ -3,13 +3,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from evaluations.definitions.loading import load_criteria, load_definitions
-from evaluations.judgments.loading import load_blocks
+from evaluations.judgments.loading import load_blocks, load_default_protocol
 from evaluations.prompts.loading import load_prompts
 from evaluations.runs.loading import load_models
 
 
 class Command(BaseCommand):
-    help = "Load the catalogue: criteria, definitions, prompts, models, recipes, blocks."
+    help = "Load the catalogue: criteria, definitions, prompts, models, recipes, blocks, protocol."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(
@@ -17,3 +17,4 @@ class Command(BaseCommand):
             f"{load_definitions()} new definition versions, {load_prompts()} new prompts, "
             f"{load_models()} new models and recipes, {load_blocks()} new blocks."
         )
+        load_default_protocol()

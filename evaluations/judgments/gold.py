@@ -1,0 +1,137 @@
+"""Gold items: subjects whose answers are known, as a qualification set and between the others."""
+
+import hashlib
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from evaluations.judgments.models import (
+    Answer,
+    Comparison,
+    GoldAnswer,
+    Item,
+    Judge,
+    Judgment,
+    ProtocolVersion,
+    SkippedItem,
+)
+
+
+class NotQualified(Exception):
+    """The judge got too little of the qualification set right; the message says how much."""
+
+    def __init__(self, right: int, asked: int, share: int) -> None:
+        super().__init__(
+            f"You answered {right} of {asked} questions of the qualification set as expected; "
+            f"this protocol asks for {share}%."
+        )
+        self.right, self.asked = right, asked
+
+
+def unseen(version: ProtocolVersion, judge: Judge) -> QuerySet[Item]:
+    """Gold items of a version that this judge has not finished, in their random order.
+
+    The qualification set comes first, and in it what the judge skipped at the end: the whole set
+    is to be done. A skipped gold item that is not in the set does not come again.
+    """
+    finished = Q()
+    for kind in (Judgment, Comparison):
+        finished |= Q(
+            Exists(
+                kind._default_manager.filter(
+                    item=OuterRef("pk"), judge=judge, finishes_item=True, withdrawn_at=None
+                )
+            )
+        )
+    readable = Q()
+    for side in ("output", "left", "right"):
+        readable &= Q(**{f"{side}__withdrawn_at": None, f"{side}__run__withdrawn_at": None})
+    return (
+        Item.objects.filter(readable, version=version, is_gold=True)
+        .exclude(finished)
+        .annotate(
+            skipped_before=Exists(SkippedItem.objects.filter(item=OuterRef("pk"), judge=judge))
+        )
+        .filter(Q(is_qualification=True) | Q(skipped_before=False))
+        .order_by("-is_qualification", "skipped_before", "random", "id")
+    )
+
+
+def next_gold(version: ProtocolVersion, judge: Judge, leaving: int = 0) -> Item | None:
+    """The gold item whose turn it is for this judge, if any.
+
+    The qualification set comes before everything else. After it a gold item comes with the
+    version's share; the draw is fixed by the judge and their newest judgment, so that a reload
+    cannot change it.
+
+    Args:
+        leaving: id of an item that is not to be served again unless nothing else is left of the
+            qualification set.
+
+    Raises:
+        NotQualified: the whole qualification set is done, below the version's share.
+    """
+    if not Item.objects.filter(version=version, is_gold=True).exists():
+        return None
+    left = list(unseen(version, judge)[:2])
+    others = [item for item in left if item.pk != leaving]
+    chosen = next(iter(others or left), None)
+    if chosen is not None and chosen.is_qualification:
+        return chosen
+    if version.qualification_share:
+        right, asked = qualification(version, judge)
+        if asked and right * 100 < version.qualification_share * asked:
+            raise NotQualified(right, asked, version.qualification_share)
+    if chosen is None or chosen.pk == leaving:
+        return None
+    return chosen if draw(version, judge) < version.gold_share else None
+
+
+def draw(version: ProtocolVersion, judge: Judge) -> int:
+    """A number from 0 to 99 that stays until the judge saves something.
+
+    It rests on the newest judgment and comparison, not on their number: counting the judgments
+    of somebody who has given very many takes longer than all else that serves an item.
+    """
+    newest = [
+        rows.order_by("-id").values_list("id", flat=True).first() or 0
+        for rows in (judge.judgments, judge.comparisons)
+    ]
+    digest = hashlib.sha256(f"{version.pk}:{judge.pk}:{newest}".encode()).digest()
+    return int.from_bytes(digest[:4]) % 100
+
+
+def qualification(version: ProtocolVersion, judge: Judge) -> tuple[int, int]:
+    """(answered as expected, asked) over the questions of the qualification set.
+
+    An answer in a wording that means something else than the expected one's counts as none.
+    """
+    expected = (
+        GoldAnswer.objects.filter(
+            item__version=version, item__is_gold=True, item__is_qualification=True
+        )
+        .select_related("item__output", "criterion_version")
+        .defer("item__output__text", "item__output__trace")
+    )
+    outputs = {answer.item.output_id for answer in expected} - {None}
+    prompts = {prompt_of(answer.item) for answer in expected} - {None}
+    given: dict[tuple[int | None, ...], str] = {
+        (output, prompt, criterion, meaning): value
+        for output, prompt, criterion, meaning, value in Answer.objects.current()
+        .computed()
+        .filter(Q(output__in=outputs) | Q(prompt__in=prompts), judge=judge)
+        .values_list("output_id", "prompt_id", "criterion_id", "meaning", "value")
+    }
+    right = 0
+    for answer in expected:
+        question = (answer.criterion_id, answer.criterion_version.meaning)
+        # Questions about the prompt may be asked on an output's page; the answer is the prompt's.
+        said = given.get((answer.item.output_id, None, *question)) or given.get(
+            (None, prompt_of(answer.item), *question)
+        )
+        right += said == answer.value
+    return right, len(expected)
+
+
+def prompt_of(item: Item) -> int | None:
+    """Id of the prompt that an item shows, or that its output answers."""
+    return item.output.prompt_id if item.output is not None else item.prompt_id

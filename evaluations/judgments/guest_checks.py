@@ -1,0 +1,77 @@
+"""What becomes of a guest's judgment: counted, held back, or not checked. None is dropped.
+
+Anybody may judge without an account, so an address gets an allowance a day. What goes beyond it
+is stored and held back until its judge signs up; only a multiple of it is refused.
+"""
+
+import math
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from evaluations.common.throttle import address_of_the_day, take
+from evaluations.judgments.models import GuestCheck
+
+HELD_BACK_ALLOWANCES = 2
+"""How many more allowances an address may send that are held back."""
+
+
+class GuestRefused(Exception):
+    """This address sent too much today; the message says what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def check_guest(request: HttpRequest) -> GuestCheck:
+    """Take one judgment from the allowance of the visitor's address.
+
+    Within `GUEST_JUDGMENTS_A_DAY` it is counted, up to three times that it is held back. When
+    the address cannot be determined it could not be checked: all such visitors share one
+    allowance of three times the usual size. A signed-in person is counted, and nothing is taken.
+
+    Raises:
+        GuestRefused: beyond that; the message says what to do.
+    """
+    if request.user.is_authenticated:
+        return GuestCheck.COUNTED
+    allowance = settings.GUEST_JUDGMENTS_A_DAY
+    address = address_of_the_day(request)
+    if address == address_of_the_day(HttpRequest()):
+        if taken(f"guests-without-address:{address}", (1 + HELD_BACK_ALLOWANCES) * allowance):
+            return GuestCheck.COULD_NOT_CHECK
+    elif taken(f"guest-judgments:{address}", allowance):
+        return GuestCheck.COUNTED
+    elif taken(f"guest-judgments-held:{address}", HELD_BACK_ALLOWANCES * allowance):
+        return GuestCheck.HELD_BACK
+    if allowance == 0:
+        raise GuestRefused(
+            "This site takes judgments from people with an account only. Sign up or sign in to "
+            "save this one: what you typed is kept on this page."
+        )
+    raise GuestRefused(
+        "Guests at your address saved as many judgments today as one address may. Sign up or "
+        "sign in to save this one, or come back tomorrow: what you typed is kept on this page, "
+        "and all that you saved comes along."
+    )
+
+
+def taken(key: str, capacity: int) -> bool:
+    """Take one of *capacity*. A key is one day's, so nothing flows back into it."""
+    return take(key, capacity=capacity, refill_seconds=math.inf)
+
+
+def check_in_words(check: str) -> str:
+    """What to tell the guest about a check; empty where the judgment is counted."""
+    if check == GuestCheck.HELD_BACK:
+        return (
+            "Your judgment is saved, and held back: guests at your address sent more than a "
+            "day's allowance. It counts as soon as you sign up or sign in in this browser."
+        )
+    if check == GuestCheck.COULD_NOT_CHECK:
+        return (
+            "Your judgment is saved, but your address could not be checked, so it is not counted "
+            "yet. It counts as soon as you sign up or sign in in this browser."
+        )
+    return ""

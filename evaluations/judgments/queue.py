@@ -1,0 +1,337 @@
+"""The items of a protocol as a queue: hold one, settle it, give it back; counters never drift.
+
+`done` and `leased` of an item change in the transaction that changes what they count, under the
+item's row lock, so that `done + leased` never exceeds `needed`. Gold items keep no counters. The
+order of locks is judge, item, lease. All times are the database's clock. A lease is lost when the
+sweep has ended it: until then nobody else has its room, and the judge may still go on.
+"""
+
+import random
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models.functions import Greatest, Now
+
+from evaluations.judgments import claiming, gold
+from evaluations.judgments.filling import fill_items
+from evaluations.judgments.gold import NotQualified, qualification
+from evaluations.judgments.models import (
+    Item,
+    Judge,
+    Lease,
+    ProtocolVersion,
+    SkippedItem,
+    SkipPolicy,
+    Subject,
+)
+
+__all__ = ["NotQualified", "fill_items", "qualification"]
+
+LEASE = timedelta(minutes=30)
+PREFETCH_LEASE = timedelta(minutes=2)
+
+SUBJECT_JOINS: dict[str, tuple[str, ...]] = {
+    Subject.OUTPUT: ("item__output__prompt",),
+    Subject.PAIR: ("item__left__prompt", "item__right__prompt"),
+    Subject.PROMPT: ("item__prompt",),
+}
+SIDES: dict[str, tuple[str, ...]] = {
+    Subject.OUTPUT: ("output",),
+    Subject.PAIR: ("left", "right"),
+    Subject.PROMPT: (),
+}
+
+TAKE = """
+WITH locked AS MATERIALIZED (
+    SELECT id, is_gold FROM judgments_item
+    WHERE id = %(item)s AND (is_gold OR needed > done + leased) FOR UPDATE
+), counted AS (
+    UPDATE judgments_item i SET leased = i.leased + 1 FROM locked
+    WHERE i.id = locked.id AND NOT locked.is_gold
+)
+INSERT INTO judgments_lease (item_id, judge_id, token, is_prefetch, taken_at, expires_at)
+SELECT id, %(judge)s, gen_random_uuid(), %(prefetch)s, statement_timestamp(),
+    statement_timestamp() + %(hold)s
+FROM locked RETURNING id
+"""
+SWEEP = """
+WITH lost AS MATERIALIZED (
+    SELECT l.id, l.item_id, i.is_gold
+    FROM judgments_lease l JOIN judgments_item i ON i.id = l.item_id
+    WHERE l.expires_at < statement_timestamp() FOR UPDATE OF i, l SKIP LOCKED
+), gone AS (
+    DELETE FROM judgments_lease l USING lost WHERE l.id = lost.id
+    RETURNING l.item_id, lost.is_gold
+), lessened AS (
+    SELECT item_id, count(*) AS n FROM gone WHERE NOT is_gold GROUP BY item_id
+), counted AS (
+    UPDATE judgments_item i SET leased = i.leased - lessened.n FROM lessened
+    WHERE i.id = lessened.item_id
+)
+SELECT count(*) FROM gone
+"""
+
+
+def next_item(version: ProtocolVersion, judge: Judge, *, after: Item | None = None) -> Lease | None:
+    """Hold an item that this judge has not finished; None when there is none.
+
+    The item that the judge holds comes first, the one before the one that was prefetched; then
+    the qualification set, then gold items by the version's share, then the queue. The lease's
+    item has its version, protocol and subject joined.
+
+    Args:
+        after: the item just left, not to be served again unless nothing else is left.
+
+    Raises:
+        NotQualified: the judge did the qualification set and got too little of it right.
+    """
+    with transaction.atomic():
+        lock(judge)
+        leaving = after.pk if after is not None else 0
+        lease_id = own_lease(version, judge, leaving)
+        if lease_id is None or not keep(lease_id, LEASE):
+            lease_id = take_next(version, judge, leaving, LEASE)
+        return with_subject(lease_id, version, judge) if lease_id is not None else None
+
+
+def prefetch(version: ProtocolVersion, judge: Judge, *, after: Item) -> Lease | None:
+    """Hold the item after this one for two minutes, so that it is there when this one is saved.
+
+    `next_item` or `renew` turns it into a full lease. None too where the qualification decides
+    what comes next, since that needs the answers to this one.
+    """
+    with transaction.atomic():
+        lock(judge)
+        lease_id = own_lease(version, judge, after.pk)
+        if lease_id is not None:
+            # One that was opened already, in another tab, keeps its time.
+            Lease.objects.filter(pk=lease_id, is_prefetch=True).update(
+                expires_at=Now() + PREFETCH_LEASE
+            )
+        elif after.is_qualification:
+            return None
+        else:
+            try:
+                lease_id = take_next(version, judge, after.pk, PREFETCH_LEASE, prefetch=True)
+            except NotQualified:
+                return None
+        return with_subject(lease_id, version, judge) if lease_id is not None else None
+
+
+def take_next(
+    version: ProtocolVersion,
+    judge: Judge,
+    leaving: int,
+    hold: timedelta,
+    *,
+    prefetch: bool = False,
+) -> int | None:
+    """Hold an item that the judge does not hold yet: gold when it is its turn, or an open one."""
+    chosen = gold.next_gold(version, judge, leaving)
+    if chosen is not None:
+        held = take(chosen, judge, hold, prefetch=prefetch)
+        if held is not None:
+            return held
+    return claiming.claim(version, judge, hold=hold, after=leaving, prefetch=prefetch)
+
+
+def peek(version: ProtocolVersion) -> Item | None:
+    """An open item for somebody who is not a judge yet, without holding it.
+
+    On the default protocol any item when none is open. Withdrawn outputs are left out.
+    """
+    items = Item.objects.for_judging().filter(version=version, is_gold=False)
+    for side in SIDES[version.subject]:
+        items = items.filter(**{f"{side}__withdrawn_at": None, f"{side}__run__withdrawn_at": None})
+    ordered = items.order_by("random")
+    start = random.random()
+    for place in (Q(random__gte=start), Q(random__lt=start)):
+        item = ordered.filter(place, needed__gt=F("done") + F("leased")).first()
+        if item is not None:
+            return item
+    return ordered.first() if version.protocol.is_default else None
+
+
+def lock(judge: Judge) -> None:
+    """Lock the judge's row: it puts one person's tabs and double clicks in order."""
+    Judge.objects.select_for_update(no_key=True).values_list("pk").get(pk=judge.pk)
+
+
+def own_lease(version: ProtocolVersion, judge: Judge, leaving: int) -> int | None:
+    """The judge's lease in this version that was opened first, or else the prefetched one."""
+    held = Lease.objects.filter(judge=judge, item__version=version)
+    for side in SIDES[version.subject]:
+        held = held.filter(
+            **{f"item__{side}__withdrawn_at": None, f"item__{side}__run__withdrawn_at": None}
+        )
+    return (
+        held.exclude(item=leaving)
+        .order_by("is_prefetch", "taken_at", "id")
+        .values_list("pk", flat=True)
+        .first()
+    )
+
+
+def keep(lease_id: int, hold: timedelta) -> bool:
+    """Hold from now on for so long; a prefetched item counts as opened. False when it is lost."""
+    kept = Lease.objects.filter(pk=lease_id).update(
+        expires_at=Now() + hold,
+        taken_at=Case(When(is_prefetch=True, then=Now()), default=F("taken_at")),
+        is_prefetch=Value(False),
+    )
+    return bool(kept)
+
+
+def take(item: Item, judge: Judge, hold: timedelta, *, prefetch: bool = False) -> int | None:
+    """Hold this very item where it has room; gold items always have. Returns the lease's id."""
+    given: dict[str, Any] = {"item": item.pk, "judge": judge.pk, "hold": hold, "prefetch": prefetch}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, given)
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
+
+
+def with_subject(lease_id: int, version: ProtocolVersion, judge: Judge) -> Lease:
+    """The lease with judge, item, version, protocol, and the subject with its prompt joined."""
+    joins = SUBJECT_JOINS[version.subject]
+    lease = Lease.objects.select_related("item", *joins).get(pk=lease_id)
+    lease.judge, lease.item.version = judge, version
+    return lease
+
+
+@transaction.atomic
+def lease_on(item: Item, judge: Judge) -> Lease | None:
+    """Hold this very item, where there is room and the judge has not finished it."""
+    lock(judge)
+    return hold_locked(item, judge)
+
+
+def hold_locked(item: Item, judge: Judge) -> Lease | None:
+    """`lease_on` for a judge whose row is locked."""
+    lease_id = Lease.objects.filter(item=item, judge=judge).values_list("pk", flat=True).first()
+    if lease_id is None or not keep(lease_id, LEASE):
+        lease_id = None if is_finished(item, judge) else take(item, judge, LEASE)
+    return with_subject(lease_id, item.version, judge) if lease_id is not None else None
+
+
+def is_finished(item: Item, judge: Judge) -> bool:
+    """Whether a judgment or comparison by this judge that finishes the item stands."""
+    return any(
+        rows.filter(judge=judge, finishes_item=True, withdrawn_at=None).exists()
+        for rows in (item.judgments, item.comparisons)
+    )
+
+
+def renew(*, token: uuid.UUID, judge: Judge) -> Lease | None:
+    """Hold on to what this token names, opened or prefetched; None when the hold was lost."""
+    lease = Lease.objects.filter(token=token, judge=judge).first()
+    if lease is None or not keep(lease.pk, LEASE):
+        return None
+    return Lease.objects.select_related("item__version__protocol").filter(pk=lease.pk).first()
+
+
+@transaction.atomic
+def release(*, token: uuid.UUID, judge: Judge) -> None:
+    """Give an item back unjudged; nothing happens when it was given back already."""
+    lease = Lease.objects.filter(token=token, judge=judge).first()
+    if lease is not None:
+        end_lease(Item.objects.select_for_update(no_key=True).get(pk=lease.item_id), judge)
+
+
+def end_lease(locked: Item, judge: Judge) -> None:
+    """Delete the judge's lease on a locked item and count it off."""
+    ended, _ = Lease.objects.filter(item=locked, judge=judge).delete()
+    if ended and not locked.is_gold:
+        Item.objects.filter(pk=locked.pk).update(leased=F("leased") - 1)
+        locked.leased -= 1
+
+
+@transaction.atomic
+def settle(*, item: Item, judge: Judge) -> bool:
+    """Count an item as finished by this judge and end their lease on it.
+
+    A skip that was counted as this judge's turn becomes the turn itself. Without a lease the
+    judge is counted where there is room.
+
+    Returns True when the item has all the judges it needs, so that this one is surplus.
+    """
+    locked = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
+    end_lease(locked, judge)
+    skipped = SkippedItem.objects.filter(item=locked, judge=judge).first()
+    if skipped is not None:
+        skipped.delete()
+    if locked.is_gold or (skipped is not None and skipped.counted):
+        return False
+    if locked.done + locked.leased >= locked.needed:
+        return True
+    Item.objects.filter(pk=locked.pk).update(done=F("done") + 1)
+    return False
+
+
+@transaction.atomic
+def reopen(*, item: Item, judge: Judge, was_surplus: bool) -> Lease | None:
+    """Take back what `settle` counted, after the judgment was withdrawn, and hold the item.
+
+    None when it was surplus and the item is still full.
+    """
+    lock(judge)
+    locked = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
+    if not was_surplus and not locked.is_gold:
+        Item.objects.filter(pk=locked.pk).update(done=F("done") - 1)
+    return hold_locked(item, judge)
+
+
+@transaction.atomic
+def skip_item(*, item: Item, judge: Judge) -> None:
+    """Leave an item unjudged; by the version's policy it is not served to this judge again.
+
+    Where a skip counts as a turn it is in `done`, once and where there is room. An item that the
+    judge has finished is only given back.
+    """
+    lock(judge)
+    locked = Item.objects.select_for_update(of=("self",)).select_related("version").get(pk=item.pk)
+    end_lease(locked, judge)
+    if is_finished(locked, judge):
+        return
+    counted = (
+        locked.version.skip_policy == SkipPolicy.COUNTS
+        and not locked.is_gold
+        and locked.done + locked.leased < locked.needed
+    )
+    _, is_new = SkippedItem.objects.get_or_create(
+        item=locked, judge=judge, defaults={"counted": counted}
+    )
+    if is_new and counted:
+        Item.objects.filter(pk=locked.pk).update(done=F("done") + 1)
+
+
+def sweep() -> int:
+    """End leases that ran out; returns how many. Their items go back to the queue.
+
+    What somebody has locked at this moment waits for the next sweep.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(SWEEP)
+        return int(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def recount(item: Item) -> None:
+    """Count `done` and `leased` of an item from the rows, after it became gold or ceased to be.
+
+    `needed` is raised where more judges did it than it needs.
+    """
+    Item.objects.select_for_update(no_key=True).get(pk=item.pk)
+    finishing = Q(finishes_item=True, is_surplus=False, withdrawn_at=None)
+    done = (
+        item.judgments.filter(finishing).count()
+        + item.comparisons.filter(finishing).count()
+        + item.skipped.filter(counted=True).count()
+    )
+    leased = item.leases.aggregate(n=Count("pk"))["n"]
+    Item.objects.filter(pk=item.pk).update(
+        done=done, leased=leased, needed=Greatest(F("needed"), done + leased)
+    )

@@ -1,0 +1,23 @@
+"""Celery tasks of the judgments stage, all of them harmless to lose or to run twice."""
+
+from celery import shared_task
+
+from evaluations.judgments import opinions, queue
+from evaluations.judgments.models import ProtocolVersion
+
+
+@shared_task(name="judgments.sweep", ignore_result=True)
+def sweep() -> None:
+    """End leases that ran out, and add items for what was written since."""
+    queue.sweep()
+    versions = ProtocolVersion.objects.filter(
+        is_current=True, protocol__opened_at__isnull=False, protocol__closed_at=None
+    )
+    for version in versions:
+        queue.fill_items(version)
+
+
+@shared_task(name="judgments.read_opinions", ignore_result=True)
+def read_opinions() -> None:
+    """Read what model judges wrote since."""
+    opinions.read_opinions()

@@ -1,0 +1,298 @@
+"""Agreement between judges: alpha, kappa, AC1 and the raw share."""
+
+from typing import Final, Literal, NamedTuple, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluations.measures.intervals import Interval
+
+Level = Literal["nominal", "ordinal", "interval", "ratio"]
+Weights = Literal["linear", "quadratic"]
+
+_Floats = npt.NDArray[np.float64]
+
+_NO_PAIR: Final = "no item has two answers"
+_ALL_ALIKE: Final = "every judge gave the same answer"
+
+
+class Undefined(ValueError):
+    """The answers do not determine the measure; the text says why, for readers."""
+
+
+class AnswerCounts(NamedTuple):
+    """How often each answer was given to each item.
+
+    `values` has shape (answers,), ascending; `counts` has shape (items, answers).
+    """
+
+    values: _Floats
+    counts: _Floats
+
+
+def krippendorff_alpha(ratings: npt.ArrayLike, level: Level) -> float:
+    """Krippendorff's alpha: 1 minus observed over expected disagreement (Krippendorff, 2011).
+
+    Items may have any number of answers; those with fewer than two have no part in it. At most
+    1; 0 is what chance gives; below 0 judges disagree more than by chance.
+
+    Args:
+        ratings: shape (judges, items), answers as numbers, NaN where a judge gave none.
+        level: how far two answers lie apart. nominal: all alike; ordinal: by the answers ranked
+            between them; interval: by their difference; ratio: by difference over sum, for
+            which answers must not be negative.
+
+    Raises:
+        Undefined: if no item has two answers, or all answers of those that have are the same.
+        ValueError: for another shape, infinite answers, negative ones at level ratio, or an
+            unknown level.
+    """
+    values, counts = pairable_counts(ratings)
+    alpha = alphas(np.ones((1, len(counts))), values, counts, level)[0]
+    if np.isnan(alpha):
+        raise Undefined(_ALL_ALIKE)
+    return float(alpha)
+
+
+def alpha_interval(
+    ratings: npt.ArrayLike,
+    level: Level,
+    confidence: float = 0.95,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Interval:
+    """Alpha with a percentile interval by bootstrap over items (Efron, 1979).
+
+    Items with two answers or more are drawn again with replacement, as many as there are; the
+    judges are taken as given. Draws in which all answers are the same have no alpha and are left
+    out. The interval is widened to its estimate where that lies outside. Where judges agree on
+    every item it has no width, which says nothing about items not judged. The same seed gives
+    the same interval.
+
+    Raises:
+        Undefined: as `krippendorff_alpha`, and if only one item has two answers.
+        ValueError: as there, and unless confidence lies between 0 and 1 and resamples is 1 or
+            more.
+    """
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1, not {confidence}")
+    if resamples < 1:
+        raise ValueError(f"resamples must be 1 or more, not {resamples}")
+    values, counts = pairable_counts(ratings)
+    estimate = krippendorff_alpha(ratings, level)
+    if len(counts) < 2:
+        raise Undefined("only one item has two answers")
+    found = resampled_alphas(values, counts, level, resamples, np.random.default_rng(seed))
+    if not found.size:
+        raise Undefined(_ALL_ALIKE)
+    low, high = np.quantile(found, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Interval(estimate, min(float(low), estimate), max(float(high), estimate))
+
+
+def raw_agreement(ratings: npt.ArrayLike) -> float:
+    """Mean over items of the share of an item's pairs of answers that are the same, 0 to 1.
+
+    Each item with two answers or more weighs the same, however many it has. Not corrected for
+    chance. `ratings` and errors as in `krippendorff_alpha`, though all answers may be the same.
+    """
+    return float(_agreeing_pairs(pairable_counts(ratings).counts).mean())
+
+
+def gwet_ac1(ratings: npt.ArrayLike, categories: int | None = None) -> float:
+    """Gwet's AC1, which holds up where nearly all answers are the same (Gwet, 2008).
+
+    The raw agreement, corrected for chance as if only items that are hard to judge were answered
+    at random. The shares of answers are means over all items with an answer.
+
+    Args:
+        ratings: as in `krippendorff_alpha`; answers are nominal.
+        categories: how many answers judges could choose from; those that were given, if None.
+
+    Raises:
+        Undefined: if no item has two answers, or only one answer was given and categories is
+            None.
+        ValueError: for another shape, infinite answers, or categories below 2 or below the
+            number of answers that were given.
+    """
+    _, counts = answer_counts(ratings)
+    given = counts.shape[1]
+    if categories is not None and categories < max(2, given):
+        raise ValueError(f"categories must be {max(2, given)} or more, not {categories}")
+    answers = counts.sum(axis=1)
+    if not (answers >= 2).any():
+        raise Undefined(_NO_PAIR)
+    number = given if categories is None else categories
+    if number < 2:
+        raise Undefined(_ALL_ALIKE)
+    shares = (counts[answers >= 1] / answers[answers >= 1, None]).mean(axis=0)
+    chance = float((shares * (1 - shares)).sum()) / (number - 1)
+    agreement = float(_agreeing_pairs(counts[answers >= 2]).mean())
+    return (agreement - chance) / (1 - chance)
+
+
+def pairable_values(ratings: npt.ArrayLike) -> int:
+    """Answers to items that have at least two: those that alpha rests on; 0 if there are none.
+
+    `ratings` as in `krippendorff_alpha`. ValueError for another shape or infinite answers.
+    """
+    answers = answer_counts(ratings).counts.sum(axis=1)
+    return int(answers[answers >= 2].sum())
+
+
+def fleiss_kappa(counts: npt.ArrayLike) -> float:
+    """Fleiss' kappa, for items that all have the same number of answers (Fleiss, 1971).
+
+    Args:
+        counts: shape (items, categories), how many judges gave each answer; whole numbers.
+
+    Raises:
+        Undefined: if items have fewer than two answers or there is none, or all are the same.
+        ValueError: for another shape, numbers that are not counts, or unequal numbers of
+            answers an item.
+    """
+    array = _counts(counts, "counts", "(items, categories)")
+    answers = array.sum(axis=1)
+    if (answers != answers[:1]).any():
+        raise ValueError(
+            "every item must have the same number of answers, "
+            f"not {int(answers.min())} to {int(answers.max())}"
+        )
+    if not answers.size or answers[0] < 2:
+        raise Undefined(_NO_PAIR)
+    totals = array.sum(axis=0)
+    if np.count_nonzero(totals) == 1:
+        raise Undefined(_ALL_ALIKE)
+    shares = totals / totals.sum()
+    chance = float(shares @ shares)
+    return (float(_agreeing_pairs(array).mean()) - chance) / (1 - chance)
+
+
+def cohen_kappa(table: npt.ArrayLike, weights: Weights | None = None) -> float:
+    """Cohen's kappa of two judges (Cohen, 1960), weighted where categories are ordered (1968).
+
+    Args:
+        table: shape (categories, categories), how many items got the row's answer from one judge
+            and the column's from the other; whole numbers.
+        weights: how much a disagreement counts. None: all the same; linear: by the steps
+            between the categories; quadratic: by the steps squared.
+
+    Raises:
+        Undefined: if the table is empty, or both judges gave one and the same answer throughout.
+        ValueError: for another shape, numbers that are not counts, or unknown weights.
+    """
+    array = _counts(table, "table", "(categories, categories)")
+    if array.shape[0] != array.shape[1]:
+        raise ValueError(f"table must have as many rows as columns, not {array.shape}")
+    steps = np.abs(np.subtract.outer(np.arange(len(array)), np.arange(len(array))))
+    if weights is None:
+        cost = (steps > 0).astype(np.float64)
+    elif weights == "linear":
+        cost = steps.astype(np.float64)
+    elif weights == "quadratic":
+        cost = steps.astype(np.float64) ** 2
+    else:
+        raise ValueError(f"weights must be None, 'linear' or 'quadratic', not {weights!r}")
+    total = float(array.sum())
+    if total == 0:
+        raise Undefined(_NO_PAIR)
+    expected = float(array.sum(axis=1) @ cost @ array.sum(axis=0)) / total
+    if expected == 0:
+        raise Undefined(_ALL_ALIKE)
+    return 1 - float((array * cost).sum()) / expected
+
+
+def answer_counts(ratings: npt.ArrayLike) -> AnswerCounts:
+    """Counts of each answer to each item, from ratings of shape (judges, items).
+
+    ValueError for another shape or infinite answers.
+    """
+    array = np.asarray(ratings, np.float64)
+    if array.ndim != 2:
+        raise ValueError(f"ratings must have shape (judges, items), not {array.shape}")
+    if np.isinf(array).any():
+        raise ValueError("ratings must be finite numbers, or NaN where there is no answer")
+    judges, items = np.nonzero(~np.isnan(array))
+    values, numbers = np.unique(array[judges, items], return_inverse=True)
+    cells = items * values.size + numbers
+    counts = np.bincount(cells, minlength=array.shape[1] * values.size)
+    return AnswerCounts(values, counts.reshape(array.shape[1], values.size).astype(np.float64))
+
+
+def pairable_counts(ratings: npt.ArrayLike) -> AnswerCounts:
+    """`answer_counts` of the items with two answers or more; Undefined if there are none."""
+    values, counts = answer_counts(ratings)
+    counts = counts[counts.sum(axis=1) >= 2]
+    if not len(counts):
+        raise Undefined(_NO_PAIR)
+    used = counts.any(axis=0)
+    return AnswerCounts(values[used], counts[:, used])
+
+
+def alphas(weights: _Floats, values: _Floats, counts: _Floats, level: Level) -> _Floats:
+    """Krippendorff's alpha of several weightings of the same items; NaN where undefined.
+
+    `weights` has shape (weightings, items): how often each item counts. `values` and `counts`
+    as in `AnswerCounts`, each item with two answers or more. ValueError as in
+    `krippendorff_alpha`. The result has shape (weightings,).
+    """
+    totals = weights @ counts
+    answers = counts.sum(axis=1)
+    if level == "ordinal":
+        # The distance of two answers is the difference of their mean ranks, which depend on the
+        # weighting. Ranks are taken from their middle, so that their weighted sum is 0.
+        size = totals.sum(axis=1, keepdims=True)
+        ranks = np.cumsum(totals, axis=1) - totals / 2 - size / 2
+        within = answers[:, None] * (counts @ ranks.T**2) - (counts @ ranks.T) ** 2
+        observed = 2 * (weights.T * within / (answers[:, None] - 1)).sum(axis=0)
+        expected = 2 * size[:, 0] * (totals * ranks**2).sum(axis=1)
+    else:
+        distance = _squared_distances(values, level)
+        observed = weights @ (((counts @ distance) * counts).sum(axis=1) / (answers - 1))
+        expected = ((totals @ distance) * totals).sum(axis=1)
+    # A single answer leaves nothing to expect: 0 / 0 is the NaN promised.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = 1 - (totals.sum(axis=1) - 1) * observed / expected
+    return np.where(expected > 0, found, np.nan)
+
+
+def resampled_alphas(
+    values: _Floats, counts: _Floats, level: Level, resamples: int, rng: np.random.Generator
+) -> _Floats:
+    """Alphas of items drawn with replacement, fewer than `resamples` if some are undefined.
+
+    Arguments as in `alphas`.
+    """
+    # Items with the same counts are interchangeable, which leaves few to draw from.
+    patterns, times = np.unique(counts, axis=0, return_counts=True)
+    drawn = rng.multinomial(len(counts), times / len(counts), size=resamples)
+    found = alphas(drawn.astype(np.float64), values, patterns, level)
+    return found[~np.isnan(found)]
+
+
+def _squared_distances(values: _Floats, level: Level) -> _Floats:
+    if level == "nominal":
+        return (values[:, None] != values).astype(np.float64)
+    difference = values[:, None] - values
+    if level == "interval":
+        return difference**2
+    if level == "ratio":
+        if values.min() < 0:
+            raise ValueError(f"at level ratio answers must be 0 or more, not {values.min()}")
+        total = values[:, None] + values
+        return (difference / np.where(total > 0, total, 1)) ** 2
+    raise ValueError(f"level must be one of {', '.join(get_args(Level))}, not {level!r}")
+
+
+def _agreeing_pairs(counts: _Floats) -> _Floats:
+    """Share of each item's pairs of answers that are the same."""
+    answers = counts.sum(axis=1)
+    return (counts * (counts - 1)).sum(axis=1) / (answers * (answers - 1))
+
+
+def _counts(numbers: npt.ArrayLike, name: str, shape: str) -> _Floats:
+    array = np.asarray(numbers, np.float64)
+    if array.ndim != 2:
+        raise ValueError(f"{name} must have shape {shape}, not {array.shape}")
+    if not np.isfinite(array).all() or (array < 0).any() or (array != np.floor(array)).any():
+        raise ValueError(f"{name} must hold whole numbers of 0 or more")
+    return array

@@ -1,0 +1,174 @@
+"""A protocol from its form to its decision: a researcher, two judges, an outsider, a guest."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.conftest import Visitors
+from tests.live_site import LiveSite
+
+PASSWORD = "a-long-and-unusual-phrase"
+RESEARCHER = "rosa-researcher"
+TITLE = "Three short answers"
+SLUG = "three-short-answers"
+JUDGES = ("ida-judge", "jon-judge")
+PAGES = (7, 1, 1)
+"""Questions on each page of an item: a block, the holistic question, a definition."""
+DISPUTED = "coherent"
+
+MAKE_RESEARCHER = f"""
+from evaluations.accounts.models import Role, User
+User.objects.create_user("{RESEARCHER}", password="{PASSWORD}", role=Role.RESEARCHER)
+"""
+
+ITEMS = f"""
+from evaluations.judgments.models import Item
+for item in Item.objects.filter(version__protocol__slug="{SLUG}"):
+    print(item.done, item.leased, item.needed, item.leases.count())
+"""
+
+GIVEN = f"""
+from evaluations.judgments.models import Answer, DirectClassification, HolisticClassification
+for table in (Answer, DirectClassification, HolisticClassification):
+    print(table.objects.filter(
+        judgment__item__version__protocol__slug="{SLUG}", is_current=True
+    ).count())
+"""
+
+
+@dataclass
+class Campaign:
+    """The protocol of the first test, for those after it."""
+
+    researcher: Page
+    judges: list[Page]
+
+
+def sign_in(page: Page, name: str) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("Username or e-mail").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("link", name=name)).to_be_visible()
+
+
+def sign_up(page: Page, name: str) -> None:
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").first.fill(PASSWORD)
+    page.get_by_role("button", name="Sign up").click()
+    expect(page.get_by_role("link", name=name)).to_be_visible()
+
+
+def nothing_wrong(page: Page) -> None:
+    violations = Axe().run(page).response["violations"]
+    assert violations == [], [(page.url, found["id"], found["nodes"]) for found in violations]
+
+
+def answer_page(page: Page, questions: int, keys: dict[str, str] | None = None) -> None:
+    """Answer the questions of a page by key, 1 where *keys* has no other, and save with Enter."""
+    fieldsets = page.locator("fieldset[data-criterion]")
+    expect(fieldsets).to_have_count(questions)
+    for place in range(questions):
+        name = fieldsets.nth(place).get_attribute("data-criterion") or ""
+        page.keyboard.press((keys or {}).get(name, "1"))
+    expect(page.locator("fieldset[data-criterion]:not(:has(:checked))")).to_have_count(0)
+    token = page.locator("#judging input[name=form_token]").input_value()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#judging input[value='{token}']")).to_have_count(0)
+    expect(page.locator("#saved")).to_be_visible()
+
+
+def judge_item(page: Page, keys: dict[str, str] | None = None) -> str:
+    """Answer all pages of the item that is open; returns the address it has."""
+    address = page.url
+    for number, questions in enumerate(PAGES, start=1):
+        assert page.url == address, "the pages of an item follow one another"
+        expect(page.locator(".judging-progress")).to_contain_text(f"page {number} of {len(PAGES)}")
+        answer_page(page, questions, keys)
+    return address
+
+
+@pytest.fixture(scope="module")
+def researcher(written: LiveSite) -> str:
+    written.shell(MAKE_RESEARCHER)
+    return RESEARCHER
+
+
+def test_two_judges_complete_a_protocol_that_a_researcher_made(
+    written: LiveSite, researcher: str, visitors: Visitors
+) -> None:
+    page = visitors().new_page()
+    sign_in(page, researcher)
+    make_protocol(page)
+    judge_url = page.locator("#judge").get_attribute("href")
+    assert judge_url == f"/judge/?protocol={SLUG}"
+
+    stranger = visitors().new_page()
+    answer = stranger.goto(judge_url)
+    assert answer is not None
+    assert answer.status == 403
+    expect(stranger.get_by_text("is for people who are signed in")).to_be_visible()
+    nothing_wrong(stranger)
+
+    judged = [
+        judge_all(visitors().new_page(), judge_url, name, disputes=name == JUDGES[1])
+        for name in JUDGES
+    ]
+    assert judged[0] == judged[1], "both judged the same three outputs"
+    assert len(judged[0]) == 3
+    assert written.shell(ITEMS).splitlines() == ["2 0 2 0"] * 3
+    assert written.shell(GIVEN).splitlines() == ["42", "6", "6"]
+
+    page.reload()
+    expect(page.locator("aside")).to_contain_text("6 of 6 judgments")
+    late = visitors().new_page()
+    late.goto("/accounts/signup/")
+    sign_up(late, "kim-comes-late")
+    late.goto(judge_url)
+    expect(late.get_by_role("heading", name="You have judged everything here")).to_be_visible()
+
+
+def make_protocol(page: Page) -> None:
+    page.goto("/protocols/")
+    page.get_by_role("link", name="New protocol").click()
+    page.get_by_label("Title").fill(TITLE)
+    page.get_by_label("people who are signed in").check()
+    page.get_by_label("SmolLM2 135M Instruct", exact=True).check()
+    page.locator("input[name=recipes][value=step-by-step]").check()
+    expect(page.locator("#count")).to_have_text("This selects 4 outputs.")
+    page.get_by_label("Sample").fill("3")
+    page.get_by_label("Seed").fill("5")
+    page.get_by_label("Seed").blur()
+    expect(page.locator("#count")).to_have_text("This selects 3 outputs.")
+    page.get_by_label("First block").select_option(label="Conclusions from observations")
+    page.get_by_label("Ask “would you call this reasoning?”").check()
+    page.get_by_label("Taylor, as quoted", exact=True).check()
+    page.get_by_label("Judges for each item").fill("2")
+    page.get_by_label("Gold items, in percent").fill("0")
+    nothing_wrong(page)
+    page.get_by_role("button", name="Save as a draft").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
+    assert page.url.endswith(f"/protocols/{SLUG}/")
+    expect(page.locator("body")).to_contain_text("Opening it now makes 3 outputs to judge.")
+    page.get_by_role("button", name="Open for judging").click()
+    expect(page.locator("body")).to_contain_text("Open: 3 outputs to judge.")
+    nothing_wrong(page)
+
+
+def judge_all(page: Page, judge_url: str, name: str, *, disputes: bool) -> set[str]:
+    """Sign up, judge until nothing is left; returns the addresses judged."""
+    page.goto("/accounts/signup/")
+    sign_up(page, name)
+    page.goto(judge_url)
+    seen = set()
+    first = sorted_first(page.url)
+    for _ in range(3):
+        # Both meet the same outputs in another order: the dispute is about the same one.
+        keys = {DISPUTED: "3", "holistic": "3"} if disputes and page.url.endswith(first) else None
+        seen.add(judge_item(page, keys))
+    expect(page.get_by_role("heading", name="You have judged everything here")).to_be_visible()
+    nothing_wrong(page)
+    return seen
