@@ -1,8 +1,5 @@
 """A protocol from its form to its decision: a researcher, two judges, an outsider, a guest."""
 
-import re
-from dataclasses import dataclass
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -14,7 +11,6 @@ PASSWORD = "a-long-and-unusual-phrase"
 RESEARCHER = "rosa-researcher"
 TITLE = "Three short answers"
 SLUG = "three-short-answers"
-JUDGES = ("ida-judge", "jon-judge")
 PAGES = (7, 1, 1)
 """Questions on each page of an item: a block, the holistic question, a definition."""
 DISPUTED = "coherent"
@@ -39,14 +35,6 @@ for table in (Answer, DirectClassification, HolisticClassification):
 """
 
 
-@dataclass
-class Campaign:
-    """The protocol of the first test, for those after it."""
-
-    researcher: Page
-    judges: list[Page]
-
-
 def sign_in(page: Page, name: str) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Username or e-mail").fill(name)
@@ -67,13 +55,13 @@ def nothing_wrong(page: Page) -> None:
     assert violations == [], [(page.url, found["id"], found["nodes"]) for found in violations]
 
 
-def answer_page(page: Page, questions: int, keys: dict[str, str] | None = None) -> None:
+def answer_page(page: Page, questions: int, keys: dict[str, str]) -> None:
     """Answer the questions of a page by key, 1 where *keys* has no other, and save with Enter."""
     fieldsets = page.locator("fieldset[data-criterion]")
     expect(fieldsets).to_have_count(questions)
     for place in range(questions):
         name = fieldsets.nth(place).get_attribute("data-criterion") or ""
-        page.keyboard.press((keys or {}).get(name, "1"))
+        page.keyboard.press(keys.get(name, "1"))
     expect(page.locator("fieldset[data-criterion]:not(:has(:checked))")).to_have_count(0)
     token = page.locator("#judging input[name=form_token]").input_value()
     page.keyboard.press("Enter")
@@ -81,7 +69,7 @@ def answer_page(page: Page, questions: int, keys: dict[str, str] | None = None) 
     expect(page.locator("#saved")).to_be_visible()
 
 
-def judge_item(page: Page, keys: dict[str, str] | None = None) -> str:
+def judge_item(page: Page, keys: dict[str, str]) -> str:
     """Answer all pages of the item that is open; returns the address it has."""
     address = page.url
     for number, questions in enumerate(PAGES, start=1):
@@ -113,12 +101,10 @@ def test_two_judges_complete_a_protocol_that_a_researcher_made(
     expect(stranger.get_by_text("is for people who are signed in")).to_be_visible()
     nothing_wrong(stranger)
 
-    judged = [
-        judge_all(visitors().new_page(), judge_url, name, disputes=name == JUDGES[1])
-        for name in JUDGES
-    ]
-    assert judged[0] == judged[1], "both judged the same three outputs"
-    assert len(judged[0]) == 3
+    ida, jon = (visitors().new_page() for _ in range(2))
+    judged = judge_all(ida, judge_url, "ida-judge")
+    assert len(judged) == 3
+    assert judge_all(jon, judge_url, "jon-judge", disputed=min(judged)) == judged
     assert written.shell(ITEMS).splitlines() == ["2 0 2 0"] * 3
     assert written.shell(GIVEN).splitlines() == ["42", "6", "6"]
 
@@ -158,17 +144,50 @@ def make_protocol(page: Page) -> None:
     nothing_wrong(page)
 
 
-def judge_all(page: Page, judge_url: str, name: str, *, disputes: bool) -> set[str]:
-    """Sign up, judge until nothing is left; returns the addresses judged."""
+def judge_all(page: Page, judge_url: str, name: str, *, disputed: str = "") -> set[str]:
+    """Sign up, judge until nothing is left; returns the addresses judged.
+
+    The output at the address *disputed* gets another answer to two questions.
+    """
     page.goto("/accounts/signup/")
     sign_up(page, name)
     page.goto(judge_url)
     seen = set()
-    first = sorted_first(page.url)
     for _ in range(3):
-        # Both meet the same outputs in another order: the dispute is about the same one.
-        keys = {DISPUTED: "3", "holistic": "3"} if disputes and page.url.endswith(first) else None
+        keys = {DISPUTED: "3", "holistic": "3"} if page.url == disputed else {}
         seen.add(judge_item(page, keys))
     expect(page.get_by_role("heading", name="You have judged everything here")).to_be_visible()
     nothing_wrong(page)
     return seen
+
+
+def test_a_protocol_by_invitation_is_judged_after_joining_by_its_link(
+    written: LiveSite, researcher: str, visitors: Visitors
+) -> None:
+    page = visitors(permissions=["clipboard-read", "clipboard-write"]).new_page()
+    sign_in(page, researcher)
+    page.goto("/protocols/new/")
+    page.get_by_label("Title").fill("By invitation")
+    page.get_by_label("people with the invitation link").check()
+    page.get_by_label("Sample").fill("2")
+    page.get_by_label("Ask “would you call this reasoning?”").check()
+    page.get_by_role("button", name="Save as a draft").click()
+    page.get_by_role("button", name="Open for judging").click()
+    page.get_by_role("button", name="Copy the link").click()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.locator("#invitation").inner_text()
+
+    guest = visitors().new_page()
+    answer = guest.goto("/judge/?protocol=by-invitation")
+    assert answer is not None
+    assert answer.status == 403
+    expect(guest.locator("#item")).to_contain_text("is by invitation: open the invitation link")
+    guest.goto(link)
+    expect(guest.get_by_text("which rosa-researcher runs")).to_be_visible()
+    nothing_wrong(guest)
+    guest.get_by_role("button", name="Join").click()
+    guest.locator("#judge").click()
+    expect(guest.get_by_role("heading", level=1)).to_have_text("Would you call this reasoning?")
+    answer_page(guest, 1, {})
+    answer_page(guest, 1, {})
+    expect(guest.get_by_role("heading", name="You have judged everything here")).to_be_visible()

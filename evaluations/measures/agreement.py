@@ -271,22 +271,24 @@ def resampled_alphas(
 
 def _squared_distances(values: _Floats, level: Level) -> _Floats:
     if level == "nominal":
-        return (values[:, None] != values).astype(np.float64)
-    difference = values[:, None] - values
+        return np.not_equal.outer(values, values).astype(np.float64)
+    difference: _Floats = values[:, None] - values
     if level == "interval":
-        return difference**2
+        return np.square(difference)
     if level == "ratio":
         if values.min() < 0:
             raise ValueError(f"at level ratio answers must be 0 or more, not {values.min()}")
         total = values[:, None] + values
-        return (difference / np.where(total > 0, total, 1)) ** 2
+        shares: _Floats = difference / np.where(total > 0, total, 1)
+        return np.square(shares)
     raise ValueError(f"level must be one of {', '.join(get_args(Level))}, not {level!r}")
 
 
 def _agreeing_pairs(counts: _Floats) -> _Floats:
     """Share of each item's pairs of answers that are the same."""
     answers = counts.sum(axis=1)
-    return (counts * (counts - 1)).sum(axis=1) / (answers * (answers - 1))
+    shares: _Floats = (counts * (counts - 1)).sum(axis=1) / (answers * (answers - 1))
+    return shares
 
 
 def _counts(numbers: npt.ArrayLike, name: str, shape: str) -> _Floats:

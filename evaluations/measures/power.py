@@ -101,7 +101,8 @@ def _study(
     gammas = rng.standard_gamma(strengths[rng.integers(len(strengths), size=items)])
     steps = np.cumsum(gammas, axis=1)
     draws = rng.random((items, judges)) * steps[:, -1:]
-    return (draws[:, :, None] >= steps[:, None, :-1]).sum(axis=2)
+    numbers: npt.NDArray[np.intp] = (draws[:, :, None] >= steps[:, None, :-1]).sum(axis=2)
+    return numbers
 
 
 def _width(

@@ -10,7 +10,7 @@ const draftKey = (form) => `draft:${form.dataset.draft}`;
 const written = (field) =>
   field.matches("textarea, select, input[type=text], input[type=number], [data-kept]") && field.value;
 const clock = (iso, seconds) =>
-  new Date(iso).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", ...(seconds && { second: "2-digit" }) });
+  new Date(iso).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(seconds && { second: "2-digit" }) });
 let sent = "";
 let unsent = "";
 let saver = 0;

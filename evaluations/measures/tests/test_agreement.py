@@ -261,9 +261,9 @@ def test_interval_is_that_of_drawing_items_one_by_one(level: Level) -> None:
 def test_interval_of_many_items_is_quick() -> None:
     rng = np.random.default_rng(0)
     ratings = rng.integers(0, 3, (3, 20_000)).astype(np.float64)
-    started = time.perf_counter()
+    started = time.process_time()
     alpha_interval(ratings, "ordinal")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_raw_agreement_weighs_items_the_same() -> None:

@@ -1,5 +1,6 @@
 import math
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ def test_more_judges_make_it_narrower_and_the_list_ends_at_the_first_that_does()
     assert [judges for judges, _ in found] == list(range(2, 11))
     widths = [width for _, width in found]
     assert widths[0] > 1.5 * widths[-1]
-    assert all(later < 1.03 * earlier for earlier, later in zip(widths, widths[1:], strict=False))
+    assert all(later < 1.03 * earlier for earlier, later in pairwise(widths))
     wanted = (widths[2] + widths[3]) / 2
     stopped = judges_for_interval(pilot, "nominal", wanted)
     assert stopped == found[:4]
@@ -84,9 +85,15 @@ def test_judges_who_never_agree_and_judges_who_always_do() -> None:
 
 def test_200_items_take_less_than_a_second() -> None:
     pilot = study(3, 200, seed=6)
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(judges_for_interval(pilot, "ordinal", 1e-6)) == 9
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
+
+
+def test_a_study_that_is_too_small_to_show_two_answers_has_no_width() -> None:
+    pilot = np.zeros((2, 500))
+    pilot[:, 0] = 1
+    assert judges_for_interval(pilot, "nominal", 0.5, judges=[2], items=2) == [(2, math.inf)]
 
 
 def test_undefined_as_alpha_is() -> None:
