@@ -17,7 +17,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -258,10 +258,9 @@ def timed(seconds: list[float]) -> str:
     return f"p50 {statistics.median(seconds) * 1000:9.2f} ms   p95 {p95 * 1000:9.2f} ms"
 
 
-def report(name: str, work: Callable[[], list[float]]) -> float:
-    """Measure, print, and return the median in seconds."""
-    seconds = work()
-    print(f"{name:<34} {timed(seconds)}   ({len(seconds)} calls)", flush=True)
+def report(name: str, seconds: list[float]) -> float:
+    """Print how long calls took; returns the median in seconds."""
+    print(f"{name:<36} {timed(seconds)}   ({len(seconds)} calls)", flush=True)
     return statistics.median(seconds)
 
 
@@ -285,10 +284,8 @@ def main() -> None:
         )
         for name, judge in (("new judge", bench.new), ("who did all part-done", bench.busy)):
             bench.serve(judge, 20)
-            ours = report(
-                f"next item, {name}:", lambda judge=judge: bench.serve(judge, chosen.calls)
-            )
-            plain = report(f"plain query, {name}:", lambda judge=judge: bench.naive(judge))
+            ours = report(f"next item, {name}:", bench.serve(judge, chosen.calls))
+            plain = report(f"plain query, {name}:", bench.naive(judge))
             at_least = "at least " if plain >= NAIVE_SECONDS else ""
             print(f"ratio of medians, {name}: {at_least}{plain / ours:.0f}")
         taken, errors = bench.together(chosen.seconds)

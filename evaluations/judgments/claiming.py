@@ -53,6 +53,10 @@ NEARBY = f"""
     LIMIT %(window)s
 """
 NAMED = "SELECT id, place FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS named(id, place)"
+PEEK = f"""
+SELECT i.id FROM ({NEARBY}) nearby JOIN judgments_item i ON i.id = nearby.id
+WHERE {{readable}} LIMIT 1
+"""
 CLAIM = """
 WITH nearby AS MATERIALIZED ({nearby}), chosen AS MATERIALIZED (
     SELECT i.id FROM nearby JOIN judgments_item i ON i.id = nearby.id
@@ -89,6 +93,12 @@ WHERE {OPEN} AND {{eligible}} GROUP BY i.id ORDER BY max(skipped.created_at) LIM
 """
 
 
+def readable(subject: str) -> str:
+    """SQL condition on item *i* that no output of it, nor its run, was withdrawn."""
+    sides = {Subject.OUTPUT: ("output",), Subject.PAIR: ("left", "right"), Subject.PROMPT: ()}
+    return " AND ".join(READABLE.format(side=side) for side in sides[Subject(subject)]) or "true"
+
+
 def eligible(subject: str, *, skipped: bool = False) -> str:
     """SQL condition on item *i* that this judge can get it: not finished, held or skipped.
 
@@ -97,13 +107,28 @@ def eligible(subject: str, *, skipped: bool = False) -> str:
     """
     finishing = "judgments_comparison" if subject == Subject.PAIR else "judgments_judgment"
     parts = [NOT_FINISHED.format(table=finishing), NOT_HELD, "i.id <> %(after)s"]
-    sides = {Subject.OUTPUT: ("output",), Subject.PAIR: ("left", "right"), Subject.PROMPT: ()}
-    parts += [READABLE.format(side=side) for side in sides[Subject(subject)]]
+    parts.append(readable(subject))
     if not skipped:
         parts.append(NOT_SKIPPED)
         if subject == Subject.OUTPUT:
             parts.append(OUTPUT_NOT_SKIPPED)
     return " AND ".join(parts)
+
+
+def find_open(version: ProtocolVersion) -> int | None:
+    """Id of an open item that can be read, chosen as for a new judge, without holding it."""
+    peek = PEEK.format(readable=readable(version.subject))
+    given: dict[str, Any] = {"version": version.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(LEVELS, given)
+        levels = [level for (level,) in cursor.fetchall()]
+        for window in (NARROW, WIDE):
+            for level in levels:
+                start = random.random()
+                cursor.execute(peek, given | {"level": level, "start": start, "window": window})
+                if row := cursor.fetchone():
+                    return int(row[0])
+    return None
 
 
 def claim(
