@@ -1,142 +1,29 @@
 """Marking text as evidence in a real browser: by mouse, touch and caret, in any writing."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.template import engines
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from evaluations.common.bundling import bundle
-from evaluations.judgments.evidence import MOST_MARKS, marks_from
-from evaluations.runs.models import Output
-from tests.conftest import visiting
-
-ORIGIN = "http://marks.test"
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:"
-KEYS = ("sound", "clear")
-
-STEPS = (
-    "1. The lamp is on.\r\nSo somebody is home.",
-    "2. 😀 𝔸lso the 👩‍👩‍👧 and 🏳️‍🌈 meet 🇩🇪 here.",
-    "3. Cafe\u0301 de\u0301ja\u0300 vu, naïve.",
-    "4. إذا أمطرت السماء ابتل الشارع كله.",
-    r"5. Thus $\frac{a}{b} \le \sum_{i<n} x_i & 1$ <b hx-get='/x'>holds</b>.",
+from evaluations.judgments.evidence import MOST_MARKS
+from tests.marks_page import (
+    ANSWER,
+    SELECT,
+    STEPS,
+    TRACE,
+    drawn,
+    heard,
+    marks,
+    opened,
+    page,
+    quotes,
+    select,
+    selection,
 )
-TRACE = "\n\n".join(STEPS)
-ANSWER = "\nNobody & 😀 is\r\rhome.\r\n"
-STARTS = [TRACE.index(step) for step in STEPS]
 
-PAGE = """{% load exact %}<!doctype html><html lang="en"><head><title>Judging</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="/site.css"></head><body><main id="main" class="frame">
-<h1>Judge this output</h1><div class="judging"><article class="output"><h2>Working</h2>
-<ol class="trace" hx-ignore>{% for start, text in steps %}<li
-  data-part="trace" data-start="{{ start }}" dir="auto">{{ text|exact }}</li>{% endfor %}</ol>
-<h2>Answer</h2>
-<div class="answer" hx-ignore data-part="answer" data-start="0" dir="auto">{{ answer|exact }}</div>
-</article><form class="judging-form" id="judging" method="post" data-judging data-draft="1">
-<input type="hidden" name="marks" value="{{ marks }}" data-kept><div class="judging-questions">
-{% for key in keys %}{% include "ui/criterion.html" with question=key|add:"?" %}{% endfor %}
-{% include "judgments/marks_list.html" %}</div>
-<div class="save-bar"><button class="button" id="save" data-key="enter">Save</button></div>
-</form></div></main><div id="live" class="visually-hidden" aria-live="polite"></div>
-<script src="/site.js" defer></script><script src="/judging.js" defer></script></body></html>"""
-
-
-def serve(context: BrowserContext, **changes: Any) -> None:
-    """Answer every request of the page ourselves, under the site's policy."""
-    static = Path(settings.BASE_DIR) / "static"
-    values = {
-        "steps": list(zip(STARTS, STEPS, strict=True)),
-        "answer": ANSWER, "keys": KEYS, "marks": "", **changes,
-    }  # fmt: skip
-    html = engines["django"].from_string(PAGE).render(values)
-    types = {"css": "text/css", "js": "text/javascript"}
-
-    def answer(route: Route) -> None:
-        name = route.request.url.removeprefix(f"{ORIGIN}/")
-        kind = types.get(name.rpartition(".")[2], "text/html; charset=utf-8")
-        body = bundle(name, static) if "." in name and kind != "text/html" else html
-        headers = {"Content-Type": kind, "Content-Security-Policy": POLICY}
-        route.fulfill(status=200, headers=headers, body=body)
-
-    context.route("**/*", answer)
-
-
-@pytest.fixture
-def opened(browser: Browser) -> Iterator[Any]:
-    """Opens the page for a visitor; a broken policy or script fails the test."""
-    with visiting(browser, ORIGIN) as visitors:
-
-        def go(*, touch: bool = False, **changes: Any) -> Page:
-            options: dict[str, Any] = (
-                {"has_touch": True, "is_mobile": True, "viewport": {"width": 390, "height": 600}}
-                if touch
-                else {}
-            )
-            context = visitors(**options)
-            serve(context, **changes)
-            page = context.new_page()
-            page.goto("/")
-            return page
-
-        yield go
-
-
-@pytest.fixture
-def page(opened: Any) -> Page:
-    shown: Page = opened()
-    return shown
-
-
-def marks(page: Page) -> list[dict[str, Any]]:
-    text = page.locator("[name=marks]").input_value()
-    found: list[dict[str, Any]] = json.loads(text or "[]")
-    output = Output(trace=TRACE, answer=ANSWER)
-    assert len(marks_from(text, output, KEYS)) == len(found), "the server takes what is sent"
-    return found
-
-
-def quotes(page: Page) -> list[str]:
-    """What the marks quote from the stored text."""
-    texts = {"trace": TRACE, "answer": ANSWER}
-    return [texts[mark["part"]][mark["start"] : mark["end"]] for mark in marks(page)]
-
-
-SELECT = """([from, fromText, fromEnd, to, toText, toEnd]) => {
-    const node = (piece) => document.querySelectorAll("[data-part]")[piece].firstChild;
-    const at = (piece, text, end) => node(piece).data.indexOf(text) + (end ? text.length : 0);
-    getSelection().setBaseAndExtent(
-        node(from), at(from, fromText, fromEnd), node(to), at(to, toText, toEnd));
-}"""
-
-
-def select(page: Page, piece: int, text: str) -> None:
-    page.evaluate(SELECT, [piece, text, False, piece, text, True])
-
-
-def heard(page: Page, words: str) -> None:
-    expect(page.locator("#live")).to_contain_text(words)
-
-
-def selection(page: Page) -> str:
-    found: str = page.evaluate("getSelection().toString()")
-    return found
-
-
-def drawn(page: Page, name: str) -> list[str]:
-    found: list[str] = page.evaluate(
-        "(name) => [...(CSS.highlights.get(name) || [])].map(String)", name
-    )
-    return found
-
-
-# The text as the browser has it --------------------------------------------------------------
+__all__ = ["opened", "page"]
 
 
 def test_the_browser_has_the_stored_text_code_point_for_code_point(page: Page) -> None:
@@ -347,118 +234,3 @@ def test_a_tap_that_takes_the_selection_away_marks_it_all_the_same(opened: Any) 
 
 
 # By caret ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def caret(page: Page) -> Page:
-    page.keyboard.press("v")
-    expect(page.locator("html")).to_have_attribute("data-caret", "on")
-    return page
-
-
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def test_the_caret_marks_and_leaves_and_says_so(caret: Page) -> None:
-    heard(caret, "Caret in the text")
-    expect(caret.get_by_role("application", name="Caret in the text")).to_be_focused()
-    expect(caret.locator(".caret")).to_be_visible()
-    assert Axe().run(caret).response["violations"] == []
-    press(caret, *["ArrowRight"] * 3, *["Shift+ArrowRight"] * 3)
-    assert selection(caret) == "The"
-    heard(caret, "The, selected")
-    press(caret, "Enter")
-    assert quotes(caret) == ["The"]
-    heard(caret, "Marked as evidence for “sound?”: “The”")
-    expect(caret.locator("html")).to_have_attribute("data-caret", "on")
-    press(caret, "Escape")
-    heard(caret, "Caret left.")
-    expect(caret.locator("html")).not_to_have_attribute("data-caret", "on")
-    expect(caret.locator(".caret")).to_have_count(0)
-    expect(caret.locator("article")).not_to_have_attribute("role", "application")
-    expect(caret.locator("#answer-sound-yes")).to_be_focused()
-
-
-def test_words_lines_and_ends(caret: Page) -> None:
-    press(caret, "Control+ArrowRight", "Control+ArrowRight")
-    press(caret, "Shift+End", "Enter")
-    first = STEPS[0].partition("\r")[0]
-    assert first.endswith(quotes(caret)[0].rstrip("\r"))
-    press(caret, "ArrowDown", "Home", "Shift+Control+ArrowRight", "Enter")
-    assert quotes(caret)[1].strip() == "So"
-    press(caret, "Control+End", "Shift+Home", "Enter")
-    assert marks(caret)[2]["part"] == "answer"
-
-
-def test_the_word_under_the_caret_is_read_out(caret: Page) -> None:
-    press(caret, "Control+ArrowRight", "Control+ArrowRight", "ArrowDown", "Home")
-    heard(caret, "So")
-    press(caret, "ArrowRight")
-    heard(caret, "o")
-
-
-def walk(page: Page, key: str, most: int = 400) -> list[list[int]]:
-    """Press *key* until nothing moves any more: the places as piece and unit."""
-    return page.evaluate(
-        """([key, most]) => {
-            const pieces = [...document.querySelectorAll("[data-part]")];
-            const seen = [];
-            for (let count = 0; count < most; count += 1) {
-                document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-                const { focusNode, focusOffset } = getSelection();
-                const piece = pieces.findIndex((each) => each.contains(focusNode));
-                const now = [piece, focusOffset];
-                if (String(now) === String(seen.at(-1))) break;
-                seen.push(now);
-            }
-            return seen;
-        }""",
-        [key, most],
-    )
-
-
-def test_the_arrows_walk_through_all_of_the_text_and_never_out_of_it(caret: Page) -> None:
-    places = walk(caret, "ArrowDown")
-    assert [piece for piece, _ in places] == sorted(piece for piece, _ in places)
-    assert {piece for piece, _ in places} | {0} == set(range(6))
-    places = walk(caret, "ArrowUp")
-    assert {piece for piece, _ in places} | {5} == set(range(6))
-    assert -1 not in {piece for piece, _ in places}
-    seen = walk(caret, "ArrowRight")
-    assert -1 not in {piece for piece, _ in seen}
-    assert {piece for piece, _ in seen} >= {0, 1, 2}
-    # Never inside an emoji or between a letter and its accent.
-    second = {unit for piece, unit in seen if piece == 1}
-    text = STEPS[1].encode("utf-16-le")
-    before = {text[: unit * 2].decode("utf-16-le", "replace") for unit in second}
-    assert not any(part.endswith(("👩", "\u200d", "🏳", "🇩", "\ufffd")) for part in before)
-    third = {STEPS[2][:unit] for piece, unit in seen if piece == 2}
-    assert "3. Caf" in third
-    assert "3. Cafe" not in third
-
-
-def test_right_to_left_the_left_arrow_goes_on(caret: Page) -> None:
-    caret.evaluate(SELECT, [3, "أمطرت", False, 3, "أمطرت", False])
-    press(caret, *["Shift+ArrowLeft"] * 5, "Enter")
-    assert quotes(caret) == ["أمطرت"]
-
-
-def test_keys_of_the_form_rest_while_the_caret_moves(caret: Page) -> None:
-    press(caret, "ArrowRight", "ArrowDown", "Enter", "h")
-    expect(caret.locator(":checked")).to_have_count(0)
-    heard(caret, "Select some text")
-    press(caret, "v")
-    expect(caret.locator("html")).not_to_have_attribute("data-caret", "on")
-
-
-def test_going_on_to_a_control_leaves_the_caret(caret: Page) -> None:
-    press(caret, "2")
-    expect(caret.locator("#answer-sound-partly")).to_be_checked()
-    expect(caret.locator("html")).not_to_have_attribute("data-caret", "on")
-    expect(caret.locator("#answer-clear-yes")).to_be_focused()
-    caret.get_by_role("button", name="Caret").click()
-    expect(caret.get_by_role("button", name="Caret")).to_have_attribute("aria-pressed", "true")
-    caret.get_by_role("button", name="Caret").click()
-    expect(caret.locator("html")).not_to_have_attribute("data-caret", "on")

@@ -29,6 +29,11 @@ PAGES = (
     "/leaderboards/taylor-as-quoted/",
     "/leaderboards/taylor-as-quoted/outputs/",
     "/judge/",
+    "/judge/pair/",
+    "/judge/prompt/?criteria=needs-combining",
+    "/judge/me/",
+    "/protocols/",
+    "/protocols/open-judging/",
     "/judge/?direct=taylor-as-quoted",
     "/judge/?criteria=coherent,needs-combining",
     "/about/",
@@ -47,7 +52,22 @@ MAIN_PAGES = (
     "/definitions/taylor-as-quoted/",
 )
 """With the page of an output, which has no address of its own until one is written."""
-STAFF_PAGES = ("/runs/new/", "/accounts/preferences/", "/accounts/email/", "/accounts/logout/")
+STAFF_PAGES = (
+    "/runs/new/",
+    "/judge/me/",
+    "/judge/me/history/",
+    "/judge/me/leave/",
+    "/protocols/new/",
+    "/protocols/open-judging/progress/",
+    "/protocols/open-judging/adjudicate/",
+    "/protocols/open-judging/opinions/",
+    "/accounts/preferences/",
+    "/accounts/preferences/keys/",
+    "/accounts/people/",
+    "/accounts/invitations/",
+    "/accounts/email/",
+    "/accounts/logout/",
+)
 
 
 @pytest.fixture(scope="module")

@@ -98,7 +98,7 @@ def test_two_judges_complete_a_protocol_that_a_researcher_made(
     answer = stranger.goto(judge_url)
     assert answer is not None
     assert answer.status == 403
-    expect(stranger.get_by_text("is for people who are signed in")).to_be_visible()
+    expect(stranger.locator("#item")).to_contain_text("is for people who are signed in")
     nothing_wrong(stranger)
 
     ida, jon = (visitors().new_page() for _ in range(2))

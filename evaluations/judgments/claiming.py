@@ -21,15 +21,15 @@ CANDIDATES = 50
 PAUSES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 
 OPEN = "i.version_id = %(version)s AND NOT i.is_gold AND i.needed > i.done + i.leased"
-NOT_FINISHED = """NOT EXISTS (SELECT FROM {table} f WHERE f.item_id = i.id
+FINISHED = """EXISTS (SELECT FROM {table} f WHERE f.item_id = i.id
         AND f.judge_id = %(judge)s AND f.finishes_item AND f.withdrawn_at IS NULL)"""
-NOT_HELD = """NOT EXISTS (SELECT FROM judgments_lease l
+HELD = """EXISTS (SELECT FROM judgments_lease l
         WHERE l.item_id = i.id AND l.judge_id = %(judge)s)"""
 READABLE = """EXISTS (SELECT FROM runs_output o JOIN runs_run r ON r.id = o.run_id
         WHERE o.id = i.{side}_id AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL)"""
-NOT_SKIPPED = """NOT EXISTS (SELECT FROM judgments_skippeditem p
+ITEM_SKIPPED = """EXISTS (SELECT FROM judgments_skippeditem p
         WHERE p.item_id = i.id AND p.judge_id = %(judge)s)"""
-OUTPUT_NOT_SKIPPED = """NOT EXISTS (SELECT FROM judgments_skip s
+OUTPUT_SKIPPED = """EXISTS (SELECT FROM judgments_skip s
         WHERE s.output_id = i.output_id AND s.judge_id = %(judge)s)"""
 
 LEVELS = f"""
@@ -93,31 +93,39 @@ WHERE {OPEN} AND {{eligible}} GROUP BY i.id ORDER BY max(skipped.created_at) LIM
 """
 
 
-def readable(subject: str) -> str:
-    """SQL condition on item *i* that no output of it, nor its run, was withdrawn."""
+def readable(subject: str, *, few: bool = False) -> str:
+    """SQL condition on item *i* that no output of it, nor its run, was withdrawn.
+
+    Args:
+        few: as for `eligible`.
+    """
     sides = {Subject.OUTPUT: ("output",), Subject.PAIR: ("left", "right"), Subject.PROMPT: ()}
-    return " AND ".join(READABLE.format(side=side) for side in sides[Subject(subject)]) or "true"
+    conditions = [READABLE.format(side=side) for side in sides[Subject(subject)]]
+    if few:
+        conditions = [f"({condition}) IS TRUE" for condition in conditions]
+    return " AND ".join(conditions) or "true"
 
 
-def eligible(subject: str, *, skipped: bool = False) -> str:
+def eligible(subject: str, *, skipped: bool = False, few: bool = False) -> str:
     """SQL condition on item *i* that this judge can get it: not finished, held or skipped.
 
     Args:
         skipped: whether items that the judge skipped are eligible too.
+        few: for a few items, tested one by one; planning joins would take longer than that.
     """
     finishing = "judgments_comparison" if subject == Subject.PAIR else "judgments_judgment"
-    parts = [NOT_FINISHED.format(table=finishing), NOT_HELD, "i.id <> %(after)s"]
-    parts.append(readable(subject))
+    against = [FINISHED.format(table=finishing), HELD]
     if not skipped:
-        parts.append(NOT_SKIPPED)
+        against.append(ITEM_SKIPPED)
         if subject == Subject.OUTPUT:
-            parts.append(OUTPUT_NOT_SKIPPED)
-    return " AND ".join(parts)
+            against.append(OUTPUT_SKIPPED)
+    absent = [f"({condition}) IS FALSE" if few else f"NOT {condition}" for condition in against]
+    return " AND ".join([*absent, "i.id <> %(after)s", readable(subject, few=few)])
 
 
 def find_open(version: ProtocolVersion) -> int | None:
     """Id of an open item that can be read, chosen as for a new judge, without holding it."""
-    peek = PEEK.format(readable=readable(version.subject))
+    peek = PEEK.format(readable=readable(version.subject, few=True))
     given: dict[str, Any] = {"version": version.pk}
     with connection.cursor() as cursor:
         cursor.execute(LEVELS, given)
@@ -155,8 +163,8 @@ def claim(
         "prefetch": prefetch,
         "hold": hold,
     }
-    fresh = eligible(version.subject)
-    near = CLAIM.format(nearby=NEARBY, room=OPEN, eligible=fresh, order="")
+    fit = eligible(version.subject, few=True)
+    near = CLAIM.format(nearby=NEARBY, room=OPEN, eligible=fit, order="")
     with connection.cursor() as cursor:
         cursor.execute(LEVELS, given)
         levels = [level for (level,) in cursor.fetchall()]
@@ -166,30 +174,32 @@ def claim(
                 cursor.execute(near, given | {"level": level, "start": start, "window": window})
                 if row := cursor.fetchone():
                     return int(row[0])
-    lease = claim_among(ALL_OPEN, OPEN, fresh, given) if levels else None
+    subject = version.subject
+    lease = claim_among(ALL_OPEN, OPEN, subject, given) if levels else None
     if lease is None and version.protocol.is_default:
         lease = claim_among(
-            LEAST_DONE, "i.version_id = %(version)s AND NOT i.is_gold", fresh, given
+            LEAST_DONE, "i.version_id = %(version)s AND NOT i.is_gold", subject, given
         )
     if lease is None and version.skip_policy == SkipPolicy.LATER:
-        again = eligible(version.subject, skipped=True)
-        given["after"] = 0
-        lease = claim_among(SKIPPED, OPEN, again, given)
+        lease = claim_among(SKIPPED, OPEN, subject, given | {"after": 0}, skipped=True)
     return lease
 
 
-def claim_among(find: str, room: str, fit: str, given: dict[str, Any]) -> int | None:
+def claim_among(
+    find: str, room: str, subject: str, given: dict[str, Any], *, skipped: bool = False
+) -> int | None:
     """Hold one of the items that *find* lists; while others lock them all, look again.
 
     Only a list that is empty says that there is nothing: a judge must not be sent away because
     somebody else was taking, or giving back, the last item at that moment.
     """
-    order = "ORDER BY nearby.place"
-    take = CLAIM.format(nearby=NAMED, room=room, eligible=fit, order=order)
+    find = find.format(eligible=eligible(subject, skipped=skipped))
+    fit = eligible(subject, skipped=skipped, few=True)
+    take = CLAIM.format(nearby=NAMED, room=room, eligible=fit, order="ORDER BY nearby.place")
     with connection.cursor() as cursor:
         for pause in PAUSES:
             time.sleep(pause)
-            cursor.execute(find.format(eligible=fit), given)
+            cursor.execute(find, given)
             ids = [item for (item,) in cursor.fetchall()]
             if not ids:
                 return None

@@ -27,6 +27,15 @@ class NotQualified(Exception):
         self.right, self.asked = right, asked
 
 
+def readable(prefix: str = "") -> Q:
+    """Condition that no output of an item, nor its run, was withdrawn; *prefix* leads to it."""
+    condition = Q()
+    for side in ("output", "left", "right"):
+        place = f"{prefix}{side}"
+        condition &= Q(**{f"{place}__withdrawn_at": None, f"{place}__run__withdrawn_at": None})
+    return condition
+
+
 def unseen(version: ProtocolVersion, judge: Judge) -> QuerySet[Item]:
     """Gold items of a version that this judge has not finished, in their random order.
 
@@ -42,11 +51,8 @@ def unseen(version: ProtocolVersion, judge: Judge) -> QuerySet[Item]:
                 )
             )
         )
-    readable = Q()
-    for side in ("output", "left", "right"):
-        readable &= Q(**{f"{side}__withdrawn_at": None, f"{side}__run__withdrawn_at": None})
     return (
-        Item.objects.filter(readable, version=version, is_gold=True)
+        Item.objects.filter(readable(), version=version, is_gold=True)
         .exclude(finished)
         .annotate(
             skipped_before=Exists(SkippedItem.objects.filter(item=OuterRef("pk"), judge=judge))
@@ -103,11 +109,15 @@ def draw(version: ProtocolVersion, judge: Judge) -> int:
 def qualification(version: ProtocolVersion, judge: Judge) -> tuple[int, int]:
     """(answered as expected, asked) over the questions of the qualification set.
 
-    An answer in a wording that means something else than the expected one's counts as none.
+    An answer in a wording that means something else than the expected one's counts as none. What
+    was withdrawn is not asked: nobody can answer it any more.
     """
     expected = (
         GoldAnswer.objects.filter(
-            item__version=version, item__is_gold=True, item__is_qualification=True
+            readable("item__"),
+            item__version=version,
+            item__is_gold=True,
+            item__is_qualification=True,
         )
         .select_related("item__output", "criterion_version")
         .defer("item__output__text", "item__output__trace")

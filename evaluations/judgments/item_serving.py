@@ -19,12 +19,11 @@ def skipped_items(request: HttpRequest) -> list[int]:
 
 
 def skip(request: HttpRequest, item: Item, judge: Judge | None) -> None:
-    """Pass an item by, once: a skip that counts as a turn counts one time."""
-    passed = skipped_items(request)
-    if judge is not None and item.pk not in passed:
+    """Pass an item by. Who is no judge yet has it kept in the session alone."""
+    if judge is not None:
         queue.skip_item(item=item, judge=judge)
-    elif judge is not None:
-        give_back(item, judge)
+        return
+    passed = skipped_items(request)
     request.session[SKIPPED_ITEMS] = [*(it for it in passed if it != item.pk), item.pk][
         -SKIPS_KEPT:
     ]

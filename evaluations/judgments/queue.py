@@ -6,7 +6,6 @@ order of locks is judge, item, lease. All times are the database's clock. A leas
 sweep has ended it: until then nobody else has its room, and the judge may still go on.
 """
 
-import random
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -132,7 +131,10 @@ def take_next(
     """Hold an item that the judge does not hold yet: gold when it is its turn, or an open one."""
     chosen = gold.next_gold(version, judge, leaving)
     if chosen is not None:
-        held = take(chosen, judge, hold, prefetch=prefetch)
+        # The last one of the qualification set may be the one just left, and still be held.
+        held = chosen.leases.filter(judge=judge).values_list("pk", flat=True).first()
+        if held is None or not keep(held, hold):
+            held = take(chosen, judge, hold, prefetch=prefetch)
         if held is not None:
             return held
     return claiming.claim(version, judge, hold=hold, after=leaving, prefetch=prefetch)
@@ -143,16 +145,15 @@ def peek(version: ProtocolVersion) -> Item | None:
 
     On the default protocol any item when none is open. Withdrawn outputs are left out.
     """
-    items = Item.objects.for_judging().filter(version=version, is_gold=False)
+    items = Item.objects.for_judging()
+    found = claiming.find_open(version)
+    if found is not None:
+        return items.filter(pk=found).first()
+    if not version.protocol.is_default:
+        return None
     for side in SIDES[version.subject]:
         items = items.filter(**{f"{side}__withdrawn_at": None, f"{side}__run__withdrawn_at": None})
-    ordered = items.order_by("random")
-    start = random.random()
-    for place in (Q(random__gte=start), Q(random__lt=start)):
-        item = ordered.filter(place, needed__gt=F("done") + F("leased")).first()
-        if item is not None:
-            return item
-    return ordered.first() if version.protocol.is_default else None
+    return items.filter(version=version, is_gold=False).order_by("random").first()
 
 
 def lock(judge: Judge) -> None:
@@ -194,11 +195,15 @@ def take(item: Item, judge: Judge, hold: timedelta, *, prefetch: bool = False) -
     return int(row[0]) if row else None
 
 
-def with_subject(lease_id: int, version: ProtocolVersion, judge: Judge) -> Lease:
-    """The lease with judge, item, version, protocol, and the subject with its prompt joined."""
+def with_subject(lease_id: int, version: ProtocolVersion, judge: Judge) -> Lease | None:
+    """The lease with judge, item, version, protocol, and the subject with its prompt joined.
+
+    None when the sweep ended it just now, which it can only for one that was not kept.
+    """
     joins = SUBJECT_JOINS[version.subject]
-    lease = Lease.objects.select_related("item", *joins).get(pk=lease_id)
-    lease.judge, lease.item.version = judge, version
+    lease = Lease.objects.select_related("item", *joins).filter(pk=lease_id).first()
+    if lease is not None:
+        lease.judge, lease.item.version = judge, version
     return lease
 
 
