@@ -1,6 +1,7 @@
 """How long the next item of a protocol takes, beside the plain query that sorts at random.
 
     python -m evaluations.bench.queue [--items N] [--calls N] [--plain N] [--seconds N]
+        [--durable]
 
 A PostgreSQL server of its own is started in a temporary folder and removed at the end. Of each
 million items 250,000 are part-done, all of them by one judge; 650,000 judgments stand.
@@ -95,7 +96,7 @@ WHERE i.done <> coalesce(j.n, 0) OR i.leased <> coalesce(l.n, 0)
 
 
 @contextmanager
-def scratch_database() -> Iterator[None]:
+def scratch_database(*, durable: bool) -> Iterator[None]:
     """A server of our own, with this site's tables, for as long as the block runs."""
     folder = Path(tempfile.mkdtemp(prefix="by-what-definition-bench-"))
     folder.chmod(0o755)  # when we are root, the server runs as another user
@@ -110,7 +111,7 @@ def scratch_database() -> Iterator[None]:
         "DJANGO_SETTINGS_MODULE": "reasoning_site.settings",
     }
     guardian = Guardian()
-    server = Server(data_dir, guardian=guardian)
+    server = Server(data_dir, guardian=guardian, durable=durable)
     try:
         server.start()
         os.environ["DATABASE_URL"] = database_url(data_dir)
@@ -264,8 +265,11 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=500, help="calls of the queue a judge")
     parser.add_argument("--plain", type=int, default=20, help="calls of the plain query a judge")
     parser.add_argument("--seconds", type=float, default=10, help="how long the threads work")
+    parser.add_argument(
+        "--durable", action="store_true", help="wait for the disk at each commit, as a site does"
+    )
     chosen = parser.parse_args()
-    with scratch_database():
+    with scratch_database(durable=chosen.durable):
         began = time.perf_counter()
         version = fill(chosen.items)
         print(f"{chosen.items:,} items filled in {time.perf_counter() - began:.0f} s")
