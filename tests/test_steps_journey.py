@@ -66,7 +66,9 @@ LABELS = """
 import json
 from evaluations.judgments.models import FirstError, StepLabel
 labels = StepLabel.objects.filter(is_current=True, step__output={output})
-errors = FirstError.objects.filter(is_current=True, output={output}, judgment__item__isnull=False)
+errors = FirstError.objects.filter(
+    is_current=True, output={output}, judgment__item__version__protocol__slug="what-steps-do"
+)
 print(json.dumps([
     [[row.step.index, row.role, row.correctness] for row in labels.order_by("step__index")],
     [row.step.index for row in errors],
@@ -108,6 +110,13 @@ def go_to(page: Page, index: int) -> None:
     expect(step(page, index)).to_have_class(re.compile("current"))
 
 
+def save(page: Page) -> None:
+    before = output_of(page)
+    page.keyboard.press("Enter")
+    expect(page.locator("#saved")).to_be_visible()
+    page.wait_for_url(lambda url: f"/judge/{before}/" not in url)
+
+
 def name_mistake(page: Page, index: int | None) -> None:
     """Say by keyboard where the first mistake is, and save."""
     if index is None:
@@ -117,10 +126,7 @@ def name_mistake(page: Page, index: int | None) -> None:
         go_to(page, index)
         page.keyboard.press("e")
         expect(page.locator(f"#first-error-{index}")).to_be_checked()
-    before = page.url
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: url != before)
-    expect(page.locator("#saved")).to_be_visible()
+    save(page)
 
 
 def nothing_wrong(page: Page) -> None:
@@ -191,9 +197,7 @@ def test_steps_are_labelled_by_keyboard_and_shown_with_the_output(
     page.keyboard.press("e")
     expect(page.locator("#correct-1-wrong")).to_be_checked()
     expect(page.locator("#first-error-1")).to_be_checked()
-    before = page.url
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: url != before)
+    save(page)
     labels, errors = json.loads(written.shell(LABELS.format(output=output)))
     assert labels == [[0, "observation", 1], [1, "inference", -1]]
     assert errors == [1]

@@ -131,7 +131,7 @@ def decisions_of(version: ProtocolVersion) -> Decisions:
     counted: Counter[tuple[str, str]] = Counter(
         rows.order_by("criterion__position").values_list("criterion_version__title", "reason")
     )
-    reasons = Counter({reason: 0 for reason in Reason.values})
+    reasons = Counter(dict.fromkeys(Reason.values, 0))
     for (_, reason), count in counted.items():
         reasons[reason] += count
     titles = list(dict.fromkeys(title for title, _ in counted))

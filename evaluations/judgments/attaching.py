@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import F, Model, Q
 from django.utils import timezone
 
 from evaluations.accounts.models import User
@@ -43,6 +43,10 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
         guest.save(update_fields=["kind", "user", "guest_key"])
         return guest
     kept = {question(answer) for answer in own.answers.filter(is_current=True)}
+    # Locked in one order, so that two at once cannot wait for each other.
+    items = Item.objects.filter(Q(judgments__judge=guest) | Q(leases__judge=guest))
+    ids = sorted(set(items.values_list("pk", flat=True)))
+    list(Item.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
     finished = set(
         own.judgments.filter(finishes_item=True, withdrawn_at=None).values_list("item", flat=True)
     )

@@ -52,7 +52,7 @@ WITH {GIVEN}, counted AS (
     WHERE o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
 ), ranked AS (
     SELECT item_id, sum(disagreement) AS total, bool_and(decided) AS settled,
-        count(*) OVER () AS items, count(*) FILTER (WHERE NOT bool_and(decided)) OVER () AS open
+        count(*) OVER () AS items, sum((NOT bool_and(decided))::int) OVER () AS open
     FROM disputed GROUP BY item_id
 )
 """

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -31,7 +29,7 @@ from evaluations.judgments.models import (
 )
 from evaluations.judgments.plans import Plan, items_differ, plan_of, same_plan, write_version
 from evaluations.judgments.protocols import asked_wordings, may_manage
-from evaluations.judgments.queue import fill_items
+from evaluations.judgments.queue import fill_items, recount
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
 
@@ -298,6 +296,7 @@ def add_gold(
             "random": random.random(),
         },
     )
+    recount(item)
     item.gold_answers.all().delete()
     GoldAnswer.objects.bulk_create(
         GoldAnswer(
@@ -325,11 +324,8 @@ def remove_gold(*, item: Item, actor: User) -> None:
     item = Item.objects.select_for_update().select_related("version__protocol").get(pk=item.pk)
     item.gold_answers.all().delete()
     if item.judgments.exists() or item.comparisons.exists() or item.adjudications.exists():
-        Item.objects.filter(pk=item.pk).update(
-            is_gold=False,
-            is_qualification=False,
-            needed=Greatest(F("needed"), F("done") + F("leased")),
-        )
+        recount(item)
+        Item.objects.filter(pk=item.pk).update(is_gold=False, is_qualification=False)
         return
     item.delete()
     if item.version.protocol.is_open and item.version.is_current:

@@ -1,5 +1,6 @@
 """How far people agree on each question of a protocol's version, and how sure that is."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -252,18 +253,21 @@ class Estimate:
     """How many judges an item give alpha an interval as narrow as `width`.
 
     `widths` has the numbers of judges that were tried with the width to be expected; `judges`
-    is the first that is narrow enough, None where none of them is.
+    is the first that is narrow enough, None where none of them is. A width is missing where
+    the simulated answers were all alike.
     """
 
     question: Question
     width: float
-    widths: Sequence[tuple[int, float]] = ()
+    widths: Sequence[tuple[int, float | None]] = ()
     why_not: str = ""
 
     @property
     def judges(self) -> int | None:
-        reached = self.widths and self.widths[-1][1] <= self.width
-        return self.widths[-1][0] if reached else None
+        return next(
+            (judges for judges, width in self.widths if width is not None and width <= self.width),
+            None,
+        )
 
 
 def power_of(agreement: Agreement, width: float) -> Estimate:
@@ -274,4 +278,5 @@ def power_of(agreement: Agreement, width: float) -> Estimate:
         return Estimate(agreement.question, width, why_not=str(error))
     except ValueError:
         return Estimate(agreement.question, width, why_not="only one item was answered")
-    return Estimate(agreement.question, width, widths)
+    finite = [(judges, each if math.isfinite(each) else None) for judges, each in widths]
+    return Estimate(agreement.question, width, finite)

@@ -1,4 +1,27 @@
-from django.urls import path  # noqa: F401
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from evaluations.judgments import adjudication_views, review_views
+
+urlpatterns = [
+    path("protocols/<slug:slug>/progress/", review_views.progress, name="protocol-progress"),
+    path(
+        "protocols/<slug:slug>/progress/<slug:table>.csv",
+        review_views.table_csv,
+        name="protocol-progress-csv",
+    ),
+    path(
+        "protocols/<slug:slug>/progress/<slug:table>.json",
+        review_views.table_json,
+        name="protocol-progress-json",
+    ),
+    path(
+        "protocols/<slug:slug>/adjudicate/",
+        adjudication_views.adjudicate_next,
+        name="protocol-adjudicate",
+    ),
+    path(
+        "protocols/<slug:slug>/adjudicate/<int:item_id>/",
+        adjudication_views.adjudicate_item,
+        name="protocol-adjudicate-item",
+    ),
+]

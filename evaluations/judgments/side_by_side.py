@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.models import (
@@ -67,46 +67,48 @@ class SideBySide:
         return [row for row in self.rows if row.wording and (row.disputed or row.decision)]
 
 
-def counted(item: Item, guests: bool) -> Q:
+def counted(guests: bool) -> Q:
     """Judgments by people that count: blind, with no model's answer shown."""
     people = Q(judge__kind=JudgeKind.PERSON)
     if guests:
         people |= Q(judge__kind=JudgeKind.GUEST, guest_check=GuestCheck.COUNTED)
-    return people & Q(blind=True, withdrawn_at=None) & ~Q(suggestion_shown=True)
+    return (
+        people
+        & Q(blind=True, withdrawn_at=None)
+        & (Q(suggestion_shown=None) | Q(suggestion_shown=False))
+    )
 
 
-def answers_to(item: Item, forms: QuerySet[Judgment]) -> QuerySet[Answer]:
-    """Answers in force that *forms* gave about the item's output or prompt."""
-    output, prompt = item.output_id, item.prompt_id
+def answers_to(item: Item, guests: bool) -> QuerySet[Answer]:
+    """Answers in force about the item's output, or about its prompt, that count.
+
+    An answer about the prompt of an output may have been saved with the form of another of the
+    version's items that has the same prompt.
+    """
+    forms = Q(item=item)
+    about = Q(prompt=item.prompt_id)
     if item.output is not None:
-        prompt = item.output.prompt_id
-    about = Q(prompt=prompt) if output is None else Q(output=output) | Q(prompt=prompt)
+        with_an_item = Judgment.objects.filter(
+            item__version=item.version_id,
+            item__is_gold=False,
+            judge=OuterRef("judge"),
+            form_token=OuterRef("form_token"),
+            withdrawn_at=None,
+        )
+        forms |= Q(Exists(with_an_item), prompt=item.output.prompt_id, item=None)
+        about = Q(output=item.output_id) | Q(prompt=item.output.prompt_id)
     return (
         Answer.objects.current()
-        .filter(about, judgment__in=forms)
+        .filter(about, judgment__in=Judgment.objects.filter(forms, counted(guests)))
         .select_related("definition_version__definition")
         .order_by("definition_version", "id")
     )
 
 
 def side_by_side(item: Item, *, guests: bool = False) -> SideBySide:
-    """The answers that agreement is measured on, with comments and marks. Makes six queries.
-
-    Answers about the prompt of an output come from all forms saved for this version's items.
-    """
-    counts = counted(item, guests)
-    mine = Judgment.objects.filter(counts, item=item)
-    if item.output is not None:
-        # Saved with the form of another item of the same prompt, perhaps.
-        for_prompt = Judgment.objects.filter(
-            counts, prompt=item.output.prompt_id, item=None,
-            form_token__in=Judgment.objects.filter(
-                judge=F("judge"), item__version=item.version_id, item__is_gold=False,
-            ).values("form_token"),
-        )  # fmt: skip
-        answers = list(answers_to(item, mine | for_prompt))
-    else:
-        answers = list(answers_to(item, mine))
+    """The answers that agreement is measured on, with comments and marks. Makes six queries."""
+    answers = list(answers_to(item, guests))
+    mine = Judgment.objects.filter(counted(guests), item=item)
     comments = mine.exclude(comment="").order_by("id").values_list("judge", "comment")
     columns = columns_of(item, answers)
     by_judge = {column.judge: column for column in columns}

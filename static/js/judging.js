@@ -122,8 +122,9 @@ function openKeys() {
 function act(key, target) {
   if (key === "enter") {
     // Links, buttons and summaries keep their own Enter.
-    const here = target === document.body || target === document.documentElement || target.id === "main";
-    return (here || target.matches("input[type=radio]")) && press("enter");
+    // A script put the focus on what has a tabindex of -1: a title, or what went wrong.
+    const here = target === document.body || target === document.documentElement;
+    return (here || target.matches("input[type=radio], [tabindex='-1']")) && press("enter");
   }
   if (!keysOn || !key) return false;
   if (key === "?") return openKeys();

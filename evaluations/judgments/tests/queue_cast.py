@@ -15,7 +15,8 @@ SELECT i.id, i.done, i.leased FROM judgments_item i
 WHERE i.version_id = %s AND NOT i.is_gold AND (
     i.leased <> (SELECT count(*) FROM judgments_lease l WHERE l.item_id = i.id)
     OR i.done <> (SELECT count(*) FROM judgments_judgment j WHERE j.item_id = i.id
-        AND j.finishes_item AND j.withdrawn_at IS NULL AND NOT j.is_surplus))
+            AND j.finishes_item AND j.withdrawn_at IS NULL AND NOT j.is_surplus)
+        + (SELECT count(*) FROM judgments_skippeditem s WHERE s.item_id = i.id AND s.counted))
 """
 
 
