@@ -27,11 +27,12 @@ for item in Item.objects.filter(version__protocol__slug="{SLUG}"):
 """
 
 GIVEN = f"""
-from evaluations.judgments.models import Answer, DirectClassification, HolisticClassification
-for table in (Answer, DirectClassification, HolisticClassification):
-    print(table.objects.filter(
-        judgment__item__version__protocol__slug="{SLUG}", is_current=True
-    ).count())
+from evaluations.judgments.models import Answer
+given = Answer.objects.filter(
+    judgment__item__version__protocol__slug="{SLUG}", is_current=True
+)
+for asked in ("criterion", "is_holistic", "definition_version"):
+    print(given.exclude(**{{asked: False if asked == "is_holistic" else None}}).count())
 """
 
 

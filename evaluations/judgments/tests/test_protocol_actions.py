@@ -299,8 +299,11 @@ def test_gold_is_set_replaced_copied_and_taken_out(researcher: User, block: Bloc
 
 def test_gold_that_was_judged_stays_as_an_ordinary_item(researcher: User, block: Block) -> None:
     version = make_protocol(owner=researcher, blocks=(block,))
-    item = make_item(version, make_output(), is_gold=True, needed=1, done=3)
-    Judgment.objects.create(judge=make_judge(), output=item.output, item=item)
+    item = make_item(version, make_output(), is_gold=True, needed=1)
+    for _ in range(3):
+        Judgment.objects.create(
+            judge=make_judge(), output=item.output, item=item, finishes_item=True
+        )
     remove_gold(item=item, actor=researcher)
     item.refresh_from_db()
     assert (item.is_gold, item.needed, item.done) == (False, 3, 3)
