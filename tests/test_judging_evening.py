@@ -9,7 +9,6 @@ from playwright.sync_api import Page, Response, expect
 
 from tests.conftest import Visitors
 from tests.evening_site import (
-    ANSWER,
     QUESTIONS,
     TRACE,
     checked,
@@ -39,7 +38,9 @@ WORDS = "The second step says more than was seen."
 WATCH = """() => {
     window.waits = [];
     let pressed = 0;
-    addEventListener("keydown", ({ key }) => { if (key === "Enter") pressed = performance.now(); }, true);
+    addEventListener("keydown", ({ key }) => {
+        if (key === "Enter") pressed = performance.now();
+    }, true);
     addEventListener("focusin", ({ target }) => {
         if (target.id !== "item-title" || !pressed) return;
         waits.push(performance.now() - pressed);
@@ -302,7 +303,7 @@ def test_ten_outputs_by_keyboard_with_undo_a_skip_marks_and_a_cut_network(
 def test_the_whole_page_weighs_little(guests: Visitors) -> None:
     page = guests().new_page()
     came: list[Response] = []
-    page.on("requestfinished", lambda request: came.append(request.response()))
+    page.on("response", lambda response: came.append(response))
     page.goto("/judge/")
     ready(page)
     page.wait_for_load_state("networkidle")
@@ -310,29 +311,6 @@ def test_the_whole_page_weighs_little(guests: Visitors) -> None:
     total = sum(parts.values())
     tell(f"the judging page weighs {total / KILOBYTE:.1f} kB in {len(came)} answers")
     assert total <= PAGE_BUDGET, parts
-
-
-def test_what_was_marked_and_answered_survives_a_reload_and_a_walk_elsewhere(
-    judging: Page,
-) -> None:
-    address = judging.url
-    judging.keyboard.press("2")
-    judging.locator(".answer").select_text()
-    judging.keyboard.press("h")
-    heard(judging, f"“{ANSWER}”")
-    judging.keyboard.press("3")
-    for leave in (judging.reload, lambda: judging.goto("/definitions/")):
-        leave()
-        judging.goto(address)
-        ready(judging)
-        expect(checked(judging)).to_have_count(2)
-        expect(judging.locator(".mark-list q")).to_have_text(ANSWER)
-    # What was kept in this tab is on the server as well, for a browser without its memory.
-    expect(judging.locator("#kept")).to_be_visible()
-    judging.evaluate("sessionStorage.clear()")
-    judging.reload()
-    expect(checked(judging)).to_have_count(2)
-    expect(judging.locator(".mark-list q")).to_have_text(ANSWER)
 
 
 def test_words_of_the_form_for_a_screen_reader(judging: Page) -> None:

@@ -1,5 +1,10 @@
 """A protocol from its form to its decision: a researcher, two judges, an outsider, a guest."""
 
+import csv
+import io
+import re
+from typing import Literal
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -14,6 +19,7 @@ SLUG = "three-short-answers"
 PAGES = (7, 1, 1)
 """Questions on each page of an item: a block, the holistic question, a definition."""
 DISPUTED = "coherent"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 MAKE_RESEARCHER = f"""
 from evaluations.accounts.models import Role, User
@@ -116,6 +122,80 @@ def test_two_judges_complete_a_protocol_that_a_researcher_made(
     sign_up(late, "kim-comes-late")
     late.goto(judge_url)
     expect(late.get_by_role("heading", name="You have judged everything here")).to_be_visible()
+
+    review(page, disputed=min(judged))
+    for path in ("progress/", "progress/judges.csv", "progress/judges.json", "adjudicate/"):
+        assert late.request.get(f"/protocols/{SLUG}/{path}").status == 403, path
+    late.goto(f"/protocols/{SLUG}/progress/")
+    expect(late.locator("main")).to_contain_text("is shown to its owner and to the staff")
+    mine = f"/protocols/{SLUG}/"
+    look_at_all(page, ("/protocols/", "/protocols/new/", mine, f"{mine}gold/", f"{mine}progress/"))
+    look_at_all(ida, (mine, "/judge/me/", "/judge/me/history/"))
+
+
+def look_at_all(page: Page, addresses: tuple[str, ...]) -> None:
+    """Nothing is wrong or cut off on these pages, narrow or wide, light or dark."""
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            for address in addresses:
+                page.goto(address)
+                nothing_wrong(page)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def table(page: Page, name: str) -> list[dict[str, str]]:
+    """A table of the progress page, from its CSV."""
+    answer = page.request.get(f"/protocols/{SLUG}/progress/{name}.csv")
+    assert answer.ok, (name, answer.status)
+    return list(csv.DictReader(io.StringIO(answer.text().lstrip("\ufeff"))))
+
+
+def review(page: Page, disputed: str) -> None:
+    """Look at the progress, decide the one dispute, and read the same numbers in the files."""
+    output = re.findall(r"/judge/(\d+)/", disputed)[0]
+    page.goto(f"/protocols/{SLUG}/")
+    page.get_by_role("link", name="Progress").click()
+    expect(page.locator("#standing-title + *")).to_contain_text("6 of 6 judgments")
+    expect(page.get_by_text("Every output has its judges.")).to_be_visible()
+    expect(page.get_by_role("region", name="Each judge’s work").locator("tbody tr")).to_have_count(
+        2
+    )
+    expect(page.locator("#disputed")).to_contain_text(
+        "1 output got different answers to a criterion; 1 waits for a decision."
+    )
+    expect(page.locator("#disputed .entry-title")).to_have_text(f"Output {output}")
+    nothing_wrong(page)
+    (standing,) = table(page, "progress")
+    assert [standing[name] for name in ("items", "finished", "done", "needed")] == list("3366")
+    assert [row["items"] for row in table(page, "judges")] == ["3", "3"]
+    (dispute,) = table(page, "disputed")
+    assert (dispute["output"], dispute["criterion"]) == (output, DISPUTED)
+
+    page.get_by_role("link", name="Decide disputes").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Decide: output {output}")
+    nothing_wrong(page)
+    page.keyboard.press("3")
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.locator("#errors")).to_contain_text("A decision needs its reason.")
+    page.get_by_label("Why they part").select_option(label="criterion unclear")
+    page.get_by_label("Note").fill("One read it as a question about style.")
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.get_by_role("heading", name="Nothing waits for a decision")).to_be_visible()
+    expect(page.locator(".message-success")).to_have_text(
+        f"Decided: 1 question on output {output}."
+    )
+    page.get_by_role("link", name="See the progress").click()
+    expect(page.locator("#disputed .entry-title")).to_contain_text("decided")
+    expect(page.locator("#disputed")).to_contain_text("0 wait for a decision")
+    expect(page.locator("#adjudicate")).to_have_count(0)
+    (decision,) = table(page, "adjudications")
+    assert decision["value"] == "no"
+    assert decision["reason"] == "criterion-unclear"
+    assert decision["note"] == "One read it as a question about style."
+    assert decision["decided_by"] == RESEARCHER
+    nothing_wrong(page)
 
 
 def make_protocol(page: Page) -> None:

@@ -180,6 +180,10 @@ def test_steps_are_labelled_by_keyboard_and_shown_with_the_output(
     page.goto("/judge/?protocol=what-steps-do")
     expect(page.get_by_role("heading", level=1)).to_have_text("What does each step do?")
     output = output_of(page)
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_contain_text("first error here, no error")
+    expect(page.locator("#keys")).not_to_contain_text("cannot tell")
+    page.keyboard.press("Escape")
     role, right = page.locator("#role-0"), page.locator("#correct-0-right")
     for key in "p+":
         page.keyboard.press(key)

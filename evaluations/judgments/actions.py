@@ -311,7 +311,8 @@ def undo_judgment(*, judge: Judge, form_token: uuid.UUID) -> Output | None:
     Returns the output that was judged, to be shown again; None when there is nothing to undo.
 
     Raises:
-        Stale: later answers rest on these already, so undoing is no longer one step.
+        Stale: later answers rest on these already, or a later page of the item finished it, so
+            undoing is no longer one step.
     """
     Judge.objects.select_for_update().get(pk=judge.pk)
     judgments = list(
@@ -323,6 +324,13 @@ def undo_judgment(*, judge: Judge, form_token: uuid.UUID) -> Output | None:
         return None
     answers = Answer.objects.filter(judgment__in=judgments)
     if Answer.objects.filter(supersedes__in=answers, judgment__withdrawn_at=None).exists():
+        raise Stale
+    later = Judgment.objects.standing().filter(
+        judge=judge,
+        finishes_item=True,
+        item__in=[it.item_id for it in judgments if it.item_id and not it.finishes_item],
+    )
+    if later.exists():
         raise Stale
     replaced = list(
         answers.filter(supersedes__judgment__withdrawn_at=None).values_list(

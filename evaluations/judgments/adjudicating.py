@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from evaluations.accounts.models import User
 from evaluations.definitions.models import CriterionVersion
@@ -94,8 +94,8 @@ def reveal_items(*, judge: Judge, items: Sequence[Item]) -> None:
     # A prompt counts as revealed with any of its outputs.
     prompts = [item.prompt_id for item in items if item.prompt_id is not None]
     if prompts:
-        firsts = Output.objects.filter(prompt__in=prompts).order_by("prompt", "pk")
-        outputs.update(firsts.distinct("prompt").values_list("pk", flat=True))
+        firsts = Output.objects.filter(prompt__in=prompts).order_by().values("prompt")
+        outputs.update(firsts.annotate(first=Min("pk")).values_list("first", flat=True))
     Reveal.objects.bulk_create(
         [Reveal(judge=judge, output_id=output) for output in sorted(outputs)],
         ignore_conflicts=True,

@@ -74,12 +74,14 @@ def version_asked(parameters: QueryDict) -> ProtocolVersion | None:
     return version
 
 
-def pages_of(version: ProtocolVersion, judge: Judge | None) -> list[Questions]:
+def pages_of(
+    version: ProtocolVersion, judge: Judge | None, item: Item | None = None
+) -> list[Questions]:
     """The pages of an item, in this judge's order. Makes three queries.
 
     Criteria come before the holistic question, and definitions last, so that no definition
-    colours an answer to a criterion. Definitions rotate from judge to judge, so that each is
-    as often first as every other.
+    colours an answer to a criterion. Definitions rotate with judge and item, so that each is as
+    often first as every other, for the judges together and for each of them.
     """
     query = "" if version.protocol.is_default else urlencode({"protocol": version.protocol.slug})
     common = Questions(
@@ -114,7 +116,8 @@ def pages_of(version: ProtocolVersion, judge: Judge | None) -> list[Questions]:
     if version.asks_holistic:
         pages.append(replace(common, title="In one word", is_holistic=True, page="holistic"))
     places = list(version.protocoldefinition_set.select_related("definition_version__definition"))
-    turn = judge.pk % len(places) if judge is not None and places else 0
+    turn = judge.pk + (item.pk if item is not None else 0) if judge is not None else 0
+    turn = turn % len(places) if places else 0
     for place in places[turn:] + places[:turn]:
         definition = place.definition_version
         pages.append(
@@ -147,7 +150,7 @@ def task_on(
     Raises:
         Http404: when *page* is none of the item's, with a sentence that says so.
     """
-    pages = pages_of(item.version, judge)
+    pages = pages_of(item.version, judge, item)
     if not pages:
         raise Http404("This protocol asks nothing yet.")
     saved = saved_pages(item, judge)

@@ -21,6 +21,7 @@ from evaluations.judgments.models import (
     Member,
     Reveal,
     Skip,
+    SkippedItem,
     StepLabel,
 )
 
@@ -74,6 +75,7 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
     move_comparisons(guest, own)
     hand_over(Reveal, guest, own, "output_id")
     hand_over(Skip, guest, own, "output_id")
+    hand_over(SkippedItem, guest, own, "item_id")
     hand_over(Draft, guest, own, "place")
     hand_over(Member, guest, own, "protocol_id")
     for lease in Lease.objects.filter(judge=guest):

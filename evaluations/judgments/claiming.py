@@ -8,6 +8,8 @@ are passed by and never waited for: a search cannot deadlock.
 
 import random
 import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +18,8 @@ from django.db import connection
 from evaluations.judgments.models import Judge, ProtocolVersion, SkipPolicy, Subject
 
 NARROW, WIDE = 32, 1000
+SPARE = 3
+LEVELS_AT_ONCE = 4
 CANDIDATES = 50
 # Together longer than a form takes to be stored: what others lock is soon taken or free again.
 PAUSES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
@@ -44,24 +48,37 @@ WITH RECURSIVE levels(level) AS (
 )
 SELECT level FROM levels WHERE level IS NOT NULL
 """
+PLACED = f"""SELECT i.id, i.output_id, i.left_id, i.right_id FROM judgments_item i
+            WHERE {OPEN} AND i.done + i.leased = places.level AND i.random {{side}} %(start)s
+            ORDER BY i.random LIMIT %(window)s"""
+# From each level a few that fit: what another judge takes at this moment is passed by.
 NEARBY = f"""
-    (SELECT i.id FROM judgments_item i WHERE {OPEN} AND i.done + i.leased = %(level)s
-        AND i.random >= %(start)s ORDER BY i.random LIMIT %(window)s)
-    UNION ALL
-    (SELECT i.id FROM judgments_item i WHERE {OPEN} AND i.done + i.leased = %(level)s
-        AND i.random < %(start)s ORDER BY i.random LIMIT %(window)s)
-    LIMIT %(window)s
+    SELECT near.id, places.place
+    FROM unnest(%(levels)s::int[]) WITH ORDINALITY AS places(level, place)
+    CROSS JOIN LATERAL (
+        SELECT i.id FROM (
+            ({PLACED.format(side=">=")})
+            UNION ALL
+            ({PLACED.format(side="<")})
+            LIMIT %(window)s
+        ) i WHERE {{fit}} LIMIT {SPARE}
+    ) near
 """
 NAMED = "SELECT id, place FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS named(id, place)"
-PEEK = f"""
-SELECT i.id FROM ({NEARBY}) nearby JOIN judgments_item i ON i.id = nearby.id
-WHERE {{readable}} LIMIT 1
+STANDING = f"""
+SELECT (
+    SELECT l.id FROM judgments_lease l JOIN judgments_item i ON i.id = l.item_id
+    WHERE l.judge_id = %(judge)s AND i.version_id = %(version)s AND i.id <> %(after)s
+        AND {{readable}}
+    ORDER BY l.is_prefetch, l.taken_at, l.id LIMIT 1
+), EXISTS (
+    SELECT FROM judgments_item g WHERE g.version_id = %(version)s AND g.is_gold
+), ARRAY({LEVELS})
 """
 CLAIM = """
 WITH nearby AS MATERIALIZED ({nearby}), chosen AS MATERIALIZED (
     SELECT i.id FROM nearby JOIN judgments_item i ON i.id = nearby.id
-    WHERE {room} AND {eligible}
-    {order} LIMIT 1 FOR UPDATE OF i SKIP LOCKED
+    WHERE {room} ORDER BY nearby.place LIMIT 1 FOR UPDATE OF i SKIP LOCKED
 ), counted AS (
     UPDATE judgments_item i SET leased = i.leased + 1,
         needed = greatest(i.needed, i.done + i.leased + 1)
@@ -123,26 +140,60 @@ def eligible(subject: str, *, skipped: bool = False, few: bool = False) -> str:
     return " AND ".join([*absent, "i.id <> %(after)s", readable(subject, few=few)])
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where a judge stands in a version: the lease they hold, and what there is to serve."""
+
+    held: int | None
+    has_gold: bool
+    levels: list[int]
+
+
+def standing(version: ProtocolVersion, judge: Judge, *, after: int = 0) -> Standing:
+    """The lease that the judge opened first, or else prefetched, and the levels, highest first.
+
+    One statement, since every judge waits for it before every item.
+
+    Args:
+        after: id of an item whose lease does not matter.
+    """
+    statement = STANDING.format(readable=readable(version.subject, few=True))
+    given = {"version": version.pk, "judge": judge.pk, "after": after}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return Standing(*cursor.fetchone())
+
+
 def find_open(version: ProtocolVersion) -> int | None:
     """Id of an open item that can be read, chosen as for a new judge, without holding it."""
-    peek = PEEK.format(readable=readable(version.subject, few=True))
+    nearby = NEARBY.format(fit=readable(version.subject, few=True))
     given: dict[str, Any] = {"version": version.pk}
     with connection.cursor() as cursor:
         cursor.execute(LEVELS, given)
         levels = [level for (level,) in cursor.fetchall()]
-        for window in (NARROW, WIDE):
-            for level in levels:
-                start = random.random()
-                cursor.execute(peek, given | {"level": level, "start": start, "window": window})
-                if row := cursor.fetchone():
-                    return int(row[0])
+        for window in windows(levels):
+            cursor.execute(f"{nearby} ORDER BY places.place LIMIT 1", given | window)
+            if row := cursor.fetchone():
+                return int(row[0])
     return None
+
+
+def windows(levels: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Where to look, one search after the other: narrow on every level, then wide on each."""
+    for window in (NARROW, WIDE):
+        for first in range(0, len(levels), LEVELS_AT_ONCE):
+            yield {
+                "levels": list(levels[first : first + LEVELS_AT_ONCE]),
+                "window": window,
+                "start": random.random(),
+            }
 
 
 def claim(
     version: ProtocolVersion,
     judge: Judge,
     *,
+    levels: Sequence[int],
     hold: timedelta,
     after: int = 0,
     prefetch: bool = False,
@@ -154,6 +205,7 @@ def claim(
     for one more judge of a least judged item before that: it never runs dry.
 
     Args:
+        levels: those that have open items, highest first, as `standing` tells.
         after: id of an item that is not to be served again unless nothing else is left.
     """
     given: dict[str, Any] = {
@@ -163,17 +215,13 @@ def claim(
         "prefetch": prefetch,
         "hold": hold,
     }
-    fit = eligible(version.subject, few=True)
-    near = CLAIM.format(nearby=NEARBY, room=OPEN, eligible=fit, order="")
+    nearby = NEARBY.format(fit=eligible(version.subject, few=True))
+    take = CLAIM.format(nearby=nearby, room=OPEN)
     with connection.cursor() as cursor:
-        cursor.execute(LEVELS, given)
-        levels = [level for (level,) in cursor.fetchall()]
-        for window in (NARROW, WIDE):
-            for level in levels:
-                start = random.random()
-                cursor.execute(near, given | {"level": level, "start": start, "window": window})
-                if row := cursor.fetchone():
-                    return int(row[0])
+        for window in windows(levels):
+            cursor.execute(take, given | window)
+            if row := cursor.fetchone():
+                return int(row[0])
     subject = version.subject
     lease = claim_among(ALL_OPEN, OPEN, subject, given) if levels else None
     if lease is None and version.protocol.is_default:
@@ -194,8 +242,7 @@ def claim_among(
     somebody else was taking, or giving back, the last item at that moment.
     """
     find = find.format(eligible=eligible(subject, skipped=skipped))
-    fit = eligible(subject, skipped=skipped, few=True)
-    take = CLAIM.format(nearby=NAMED, room=room, eligible=fit, order="ORDER BY nearby.place")
+    take = CLAIM.format(nearby=NAMED, room=room)
     with connection.cursor() as cursor:
         for pause in PAUSES:
             time.sleep(pause)

@@ -174,9 +174,8 @@ def next_disputed(
     wordings = asked_wordings(version)
     if not wordings or version.subject == Subject.PAIR:
         return None
-    waiting = [pk for (pk,) in fetch(OPEN, parameters_of(version, wordings, guests))]
-    others = [pk for pk in waiting if pk != after]
+    waiting: list[int] = [pk for (pk,) in fetch(OPEN, parameters_of(version, wordings, guests))]
     if after in waiting:
-        place = waiting.index(after)
-        others = [pk for pk in waiting[place + 1 :] + waiting[:place] if pk != after]
-    return (others or waiting or [None])[0]
+        place = waiting.index(after) + 1
+        waiting = waiting[place:] + waiting[:place]
+    return waiting[0] if waiting else None

@@ -84,7 +84,8 @@ def fidelity_of(version: ProtocolVersion, *, guests: bool = False) -> list[Fidel
     if version.subject != Subject.OUTPUT:
         return []
     direct = list(
-        version.definitions.with_pins()
+        DefinitionVersion.objects.with_pins()
+        .filter(protocoldefinition__version=version)
         .select_related("definition")
         .order_by("protocoldefinition__position")
     )

@@ -47,6 +47,32 @@ class FirstErrorAgreement:
     table: list[ComparedOutput]
 
 
+IMPORTED = "import:"
+"""How the pages of judgments begin that came with a data set."""
+
+
+def reference_of(version: ProtocolVersion) -> Judge | None:
+    """The annotators whose first errors came with the version's outputs, if any did."""
+    return (
+        Judge.objects.filter(
+            first_errors__is_current=True,
+            first_errors__judgment__page__startswith=IMPORTED,
+            first_errors__output__items__version=version,
+        )
+        .order_by("pk")
+        .first()
+    )
+
+
+def first_errors_under(version: ProtocolVersion, *, guests: bool) -> FirstErrorAgreement | None:
+    """A version's judges beside the annotators of its data set; None where there are none."""
+    reference = reference_of(version) if version.steps else None
+    if reference is None:
+        return None
+    kinds = [JudgeKind.PERSON, *([JudgeKind.GUEST] if guests else [])]
+    return compare_first_errors(reference=reference, version=version, kinds=kinds)
+
+
 def compare_first_errors(
     *,
     reference: Judge,

@@ -136,7 +136,7 @@ def show(
         "questions": questions,
         "form": form,
         "draft": draft,
-        "saved": saved_strip(request, who),
+        "saved": saved_strip(request, who, output),
         "saved_count": saved_count(who.judge),
         "pace": pace(who.judge),
         "conflict": conflict,

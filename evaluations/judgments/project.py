@@ -35,9 +35,11 @@ def may_adjudicate(protocol: Protocol, user: Visiting) -> bool:
 
 
 def fetch(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows that a statement gives. Makes one query."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 # Progress ----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.urls import reverse
 from evaluations.judgments.adjudicating import adjudications_of
 from evaluations.judgments.disputes import disputed_items
 from evaluations.judgments.fidelity import VALUES, fidelity_of
+from evaluations.judgments.first_errors import Place, first_errors_under
 from evaluations.judgments.models import ProtocolVersion
 from evaluations.judgments.project import gold_accuracy, judges_of, standing_of
 from evaluations.judgments.protocols import asked_wordings
@@ -257,6 +258,30 @@ SUGGESTIONS = (
     "agreement_hidden", "difference", "difference_low", "difference_high", "clustered_by",
 )  # fmt: skip
 
+
+def first_error_records(asked: Asked) -> list[Record]:
+    """One row an output and judge, steps counted from 1."""
+    compared = first_errors_under(asked.version, guests=asked.guests)
+
+    def said(place: Place) -> str:
+        return "none" if place == "none" else str(place + 1)
+
+    return [
+        {
+            "output": row.output_id,
+            "steps": row.steps,
+            "annotators": said(row.reference),
+            "judge": number,
+            "answer": said(place),
+            "same": place == row.reference,
+        }
+        for row in (compared.table if compared else [])
+        for number, place in enumerate(row.given.values(), start=1)
+    ]
+
+
+FIRST_ERRORS = ("output", "steps", "annotators", "judge", "answer", "same")
+
 TABLES: Mapping[str, Table] = {
     "progress": Table(PROGRESS, progress_records),
     "judges": Table(JUDGES, judge_records),
@@ -266,5 +291,6 @@ TABLES: Mapping[str, Table] = {
     "adjudications": Table(ADJUDICATIONS, adjudication_records),
     "fidelity": Table(FIDELITY, fidelity_records),
     "power": Table(POWER, power_records),
+    "first-errors": Table(FIRST_ERRORS, first_error_records),
     "suggestions": Table(SUGGESTIONS, suggestion_records),
 }

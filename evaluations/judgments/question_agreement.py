@@ -48,22 +48,22 @@ forms AS (
         JOIN judgments_judge j ON j.id = a.judge_id AND j.kind <> 'model'
 )
 """
-# How an item was answered is all that agreement rests on, so alike items are counted together.
+# How an item was answered is all that agreement rests on, so alike items are counted together:
+# lines with a pattern of answers and how many items have it, then one a question, with how many
+# judges answered it and how many answers are left out. One statement, which reads `given` once.
 PATTERNS = f"""
 WITH {GIVEN}, items AS (
-    SELECT criterion_id, meaning, definition_version_id, is_holistic,
-        count(*) FILTER (WHERE value = 'no') AS no,
-        count(*) FILTER (WHERE value = 'partly') AS partly,
-        count(*) FILTER (WHERE value = 'yes') AS yes
+    SELECT criterion_id, meaning, definition_version_id, is_holistic, ARRAY[
+        count(*) FILTER (WHERE value = 'no'), count(*) FILTER (WHERE value = 'partly'),
+        count(*) FILTER (WHERE value = 'yes')
+    ] AS pattern
     FROM given WHERE counts
     GROUP BY criterion_id, meaning, definition_version_id, is_holistic, output_id, prompt_id
 )
-SELECT criterion_id, meaning, definition_version_id, is_holistic, ARRAY[no, partly, yes], count(*)
-FROM items GROUP BY criterion_id, meaning, definition_version_id, is_holistic, no, partly, yes
-"""
-JUDGES = f"""
-WITH {GIVEN}
-SELECT criterion_id, meaning, definition_version_id, is_holistic,
+SELECT criterion_id, meaning, definition_version_id, is_holistic, pattern, count(*), 0
+FROM items GROUP BY criterion_id, meaning, definition_version_id, is_holistic, pattern
+UNION ALL
+SELECT criterion_id, meaning, definition_version_id, is_holistic, NULL,
     count(DISTINCT judge_id) FILTER (WHERE counts), count(*) FILTER (WHERE NOT counts)
 FROM given GROUP BY criterion_id, meaning, definition_version_id, is_holistic
 """
@@ -91,12 +91,10 @@ WITH {COMPARED}, items AS (
     ] AS pattern
     FROM compared WHERE counts GROUP BY definition_version_id, item_id
 )
-SELECT NULL, NULL, definition_version_id, false, pattern, count(*)
+SELECT NULL, NULL, definition_version_id, false, pattern, count(*), 0
 FROM items GROUP BY definition_version_id, pattern
-"""
-PAIR_JUDGES = f"""
-WITH {COMPARED}
-SELECT NULL, NULL, definition_version_id, false,
+UNION ALL
+SELECT NULL, NULL, definition_version_id, false, NULL,
     count(DISTINCT judge_id) FILTER (WHERE counts), count(*) FILTER (WHERE NOT counts)
 FROM compared GROUP BY definition_version_id
 """
@@ -183,21 +181,21 @@ def direct_key(version: DefinitionVersion) -> str:
 
 
 def agreement_of(version: ProtocolVersion, *, guests: bool = False) -> list[Agreement]:
-    """Agreement between people on every question of a version. Makes five queries.
+    """Agreement between people on every question of a version. Makes four queries.
 
     Answers count that are in force, were given for items of this version that are not gold, and
     blind, with no model's answer shown. Cannot tell counts as no answer. Adjudications are no
     answers, and no part of it.
     """
-    parameters = {"version": version.pk, "guests": guests}
-    is_pair = version.subject == Subject.PAIR
+    statement = PAIR_PATTERNS if version.subject == Subject.PAIR else PATTERNS
     patterns: dict[Place, list[tuple[list[int], int]]] = defaultdict(list)
-    for *place, pattern, items in fetch(PAIR_PATTERNS if is_pair else PATTERNS, parameters):
-        patterns[place_of(place)].append((pattern, items))
-    judges = {
-        place_of(place): (number, left_out)
-        for *place, number, left_out in fetch(PAIR_JUDGES if is_pair else JUDGES, parameters)
-    }
+    judges: dict[Place, tuple[int, int]] = {}
+    rows = fetch(statement, {"version": version.pk, "guests": guests})
+    for *place, pattern, number, left_out in rows:
+        if pattern is None:
+            judges[place_of(place)] = number, left_out
+        else:
+            patterns[place_of(place)].append((pattern, number))
     return [
         measured(question, ratings_of(patterns[place]), *judges.get(place, (0, 0)))
         for place, question in questions_of(version).items()
@@ -212,7 +210,8 @@ def place_of(row: Sequence[object]) -> Place:
 
 def ratings_of(patterns: Sequence[tuple[Sequence[int], int]]) -> Ratings:
     """Answers as numbers, shape (answers, items), from counts of each answer and of such items."""
-    known = [(pattern, items) for pattern, items in patterns if sum(pattern)]
+    # In an order of their own, so that draws from them with one seed are the same every time.
+    known = sorted((pattern, items) for pattern, items in patterns if sum(pattern))
     height = max((sum(pattern) for pattern, _ in known), default=0)
     columns = np.full((height, len(known)), np.nan)
     for place, (pattern, _) in enumerate(known):

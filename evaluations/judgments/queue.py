@@ -32,11 +32,6 @@ __all__ = ["NotQualified", "fill_items", "qualification"]
 LEASE = timedelta(minutes=30)
 PREFETCH_LEASE = timedelta(minutes=2)
 
-SUBJECT_JOINS: dict[str, tuple[str, ...]] = {
-    Subject.OUTPUT: ("item__output__prompt",),
-    Subject.PAIR: ("item__left__prompt", "item__right__prompt"),
-    Subject.PROMPT: ("item__prompt",),
-}
 SIDES: dict[str, tuple[str, ...]] = {
     Subject.OUTPUT: ("output",),
     Subject.PAIR: ("left", "right"),
@@ -79,7 +74,7 @@ def next_item(version: ProtocolVersion, judge: Judge, *, after: Item | None = No
 
     The item that the judge holds comes first, the one before the one that was prefetched; then
     the qualification set, then gold items by the version's share, then the queue. The lease's
-    item has its version, protocol and subject joined.
+    item has its version; the subject is fetched when it is asked for.
 
     Args:
         after: the item just left, not to be served again unless nothing else is left.
@@ -90,10 +85,11 @@ def next_item(version: ProtocolVersion, judge: Judge, *, after: Item | None = No
     with transaction.atomic():
         lock(judge)
         leaving = after.pk if after is not None else 0
-        lease_id = own_lease(version, judge, leaving)
+        stands = claiming.standing(version, judge, after=leaving)
+        lease_id = stands.held
         if lease_id is None or not keep(lease_id, LEASE):
-            lease_id = take_next(version, judge, leaving, LEASE)
-        return with_subject(lease_id, version, judge) if lease_id is not None else None
+            lease_id = take_next(version, judge, stands, leaving, LEASE)
+        return with_item(lease_id, version, judge) if lease_id is not None else None
 
 
 def prefetch(version: ProtocolVersion, judge: Judge, *, after: Item) -> Lease | None:
@@ -104,7 +100,8 @@ def prefetch(version: ProtocolVersion, judge: Judge, *, after: Item) -> Lease | 
     """
     with transaction.atomic():
         lock(judge)
-        lease_id = own_lease(version, judge, after.pk)
+        stands = claiming.standing(version, judge, after=after.pk)
+        lease_id = stands.held
         if lease_id is not None:
             # One that was opened already, in another tab, keeps its time.
             Lease.objects.filter(pk=lease_id, is_prefetch=True).update(
@@ -114,22 +111,25 @@ def prefetch(version: ProtocolVersion, judge: Judge, *, after: Item) -> Lease | 
             return None
         else:
             try:
-                lease_id = take_next(version, judge, after.pk, PREFETCH_LEASE, prefetch=True)
+                lease_id = take_next(
+                    version, judge, stands, after.pk, PREFETCH_LEASE, prefetch=True
+                )
             except NotQualified:
                 return None
-        return with_subject(lease_id, version, judge) if lease_id is not None else None
+        return with_item(lease_id, version, judge) if lease_id is not None else None
 
 
 def take_next(
     version: ProtocolVersion,
     judge: Judge,
+    stands: claiming.Standing,
     leaving: int,
     hold: timedelta,
     *,
     prefetch: bool = False,
 ) -> int | None:
     """Hold an item that the judge does not hold yet: gold when it is its turn, or an open one."""
-    chosen = gold.next_gold(version, judge, leaving)
+    chosen = gold.next_gold(version, judge, leaving) if stands.has_gold else None
     if chosen is not None:
         # The last one of the qualification set may be the one just left, and still be held.
         held = chosen.leases.filter(judge=judge).values_list("pk", flat=True).first()
@@ -137,7 +137,9 @@ def take_next(
             held = take(chosen, judge, hold, prefetch=prefetch)
         if held is not None:
             return held
-    return claiming.claim(version, judge, hold=hold, after=leaving, prefetch=prefetch)
+    return claiming.claim(
+        version, judge, levels=stands.levels, hold=hold, after=leaving, prefetch=prefetch
+    )
 
 
 def peek(version: ProtocolVersion) -> Item | None:
@@ -158,22 +160,8 @@ def peek(version: ProtocolVersion) -> Item | None:
 
 def lock(judge: Judge) -> None:
     """Lock the judge's row: it puts one person's tabs and double clicks in order."""
-    Judge.objects.select_for_update(no_key=True).values_list("pk").get(pk=judge.pk)
-
-
-def own_lease(version: ProtocolVersion, judge: Judge, leaving: int) -> int | None:
-    """The judge's lease in this version that was opened first, or else the prefetched one."""
-    held = Lease.objects.filter(judge=judge, item__version=version)
-    for side in SIDES[version.subject]:
-        held = held.filter(
-            **{f"item__{side}__withdrawn_at": None, f"item__{side}__run__withdrawn_at": None}
-        )
-    return (
-        held.exclude(item=leaving)
-        .order_by("is_prefetch", "taken_at", "id")
-        .values_list("pk", flat=True)
-        .first()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM judgments_judge WHERE id = %s FOR NO KEY UPDATE", [judge.pk])
 
 
 def keep(lease_id: int, hold: timedelta) -> bool:
@@ -195,13 +183,12 @@ def take(item: Item, judge: Judge, hold: timedelta, *, prefetch: bool = False) -
     return int(row[0]) if row else None
 
 
-def with_subject(lease_id: int, version: ProtocolVersion, judge: Judge) -> Lease | None:
-    """The lease with judge, item, version, protocol, and the subject with its prompt joined.
+def with_item(lease_id: int, version: ProtocolVersion, judge: Judge) -> Lease | None:
+    """The lease with its judge, item and version; the subject is fetched when it is asked for.
 
     None when the sweep ended it just now, which it can only for one that was not kept.
     """
-    joins = SUBJECT_JOINS[version.subject]
-    lease = Lease.objects.select_related("item", *joins).filter(pk=lease_id).first()
+    lease = Lease.objects.select_related("item").filter(pk=lease_id).first()
     if lease is not None:
         lease.judge, lease.item.version = judge, version
     return lease
@@ -219,7 +206,7 @@ def hold_locked(item: Item, judge: Judge) -> Lease | None:
     lease_id = Lease.objects.filter(item=item, judge=judge).values_list("pk", flat=True).first()
     if lease_id is None or not keep(lease_id, LEASE):
         lease_id = None if is_finished(item, judge) else take(item, judge, LEASE)
-    return with_subject(lease_id, item.version, judge) if lease_id is not None else None
+    return with_item(lease_id, item.version, judge) if lease_id is not None else None
 
 
 def is_finished(item: Item, judge: Judge) -> bool:

@@ -27,8 +27,8 @@ class PowerForm(forms.Form):
     guests = forms.CharField(widget=forms.HiddenInput, required=False)
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, questions: Sequence[Question], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="power_%s", **kwargs)
+    def __init__(self, questions: Sequence[Question], **kwargs: Any) -> None:
+        super().__init__(auto_id="power_%s", **kwargs)
         self.fields["question"].choices = [  # type: ignore[attr-defined]
             (question.key, question.title) for question in questions
         ]
@@ -78,8 +78,9 @@ class AdjudicationForm(forms.Form):
     def parts(self) -> list[tuple[Row, Any, Any, Any]]:
         """Each row with its three fields."""
         return [
-            (row, *(self[f"{name}-{key_of(row)}"] for name in ("answer", "reason", "note")))
+            (row, self[f"answer-{key}"], self[f"reason-{key}"], self[f"note-{key}"])
             for row in self.rows
+            if (key := key_of(row))
         ]
 
     def clean(self) -> dict[str, Any]:

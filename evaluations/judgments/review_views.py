@@ -19,6 +19,7 @@ from evaluations.judgments.adjudicating import (
 )
 from evaluations.judgments.disputes import Disputed, disputed_items
 from evaluations.judgments.fidelity import fidelity_of
+from evaluations.judgments.first_errors import first_errors_under
 from evaluations.judgments.judges import judge_for
 from evaluations.judgments.models import Item, Protocol, ProtocolVersion, Reason, Subject
 from evaluations.judgments.project import (
@@ -122,6 +123,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
         "reasons": Reason.labels,
         "fidelity": fidelity_of(version, guests=guests),
         "effect": effect(version),
+        "first_errors": first_errors_under(version, guests=guests),
         **power(request, agreement),
     }
     return render(request, "judgments/progress.html", context)
@@ -149,7 +151,7 @@ def power(request: HttpRequest, agreement: list[Agreement]) -> dict[str, Any]:
             "version": named(request.GET, "version"),
         }
         return {"power_form": PowerForm(questions, initial=initial)}
-    form = PowerForm(questions, request.GET)
+    form = PowerForm(questions, data=request.GET)
     if not form.is_valid():
         return {"power_form": form}
     key, width = form.cleaned_data["question"], form.cleaned_data["width"]

@@ -153,12 +153,21 @@ def remember_saved(request: HttpRequest, token: uuid.UUID, task: Task) -> None:
     request.session[LAST_SAVED] = (str(token), task.output.pk, complete)
 
 
-def saved_strip(request: HttpRequest, who: Visitor) -> dict[str, Any] | None:
+def last_saved(request: HttpRequest) -> tuple[str | None, int | None, bool]:
+    """(form token, output, whether that finished it) of this session's last save."""
+    kept = request.session.get(LAST_SAVED) or ()
+    return (kept[0], kept[1], bool(kept[2])) if len(kept) == 3 else (None, None, True)
+
+
+def saved_strip(
+    request: HttpRequest, who: Visitor, now: Output | None = None
+) -> dict[str, Any] | None:
     """The last saved form: what it comes to once the item is finished, and how to undo it.
 
-    Counts without names: the strip stands above the next output, which is judged blind.
+    Counts without names: the strip stands above the next output *now*, which is judged blind.
+    Where that answers the same prompt, the reference answer is not told.
     """
-    token, output_id, complete = request.session.get(LAST_SAVED, (None, None, True))
+    token, output_id, complete = last_saved(request)
     if not token or who.judge is None:
         return None
     forms = who.judge.judgments.standing().filter(form_token=token)
@@ -183,7 +192,9 @@ def saved_strip(request: HttpRequest, who: Visitor) -> dict[str, Any] | None:
         "settled": counts.total(),
         "counts": counts.most_common(),
         "gold": gold_feedback(judgment.item, who.judge),
-        "reference": output.prompt.reference if shows_reference(judgment) else "",
+        "reference": output.prompt.reference
+        if shows_reference(judgment) and not (now and now.prompt_id == output.prompt_id)
+        else "",
     }
 
 

@@ -40,7 +40,7 @@ from evaluations.judgments.judging_page import (
 )
 from evaluations.judgments.models import Judgment, ProtocolVersion
 from evaluations.judgments.serving import content_hash, next_output, questions_from
-from evaluations.judgments.showing import LAST_SAVED, draft_place, remember_saved
+from evaluations.judgments.showing import LAST_SAVED, draft_place, last_saved, remember_saved
 from evaluations.runs.models import Output
 
 DAY = 24 * 60 * 60
@@ -262,7 +262,8 @@ def undo(request: HttpRequest) -> HttpResponse:
     onwards = with_query(reverse("judge-next"), questions)
     form = UndoForm(request.POST)
     judge = visitor(request).judge
-    last, output_id, _ = request.session.pop(LAST_SAVED, (None, None, None))
+    last, output_id, _ = last_saved(request)
+    request.session.pop(LAST_SAVED, None)
     if not form.is_valid() or judge is None:
         return not_undone(request, onwards, "this browser holds no saved judgment by that name.")
     token = form.cleaned_data["form_token"]
@@ -270,7 +271,11 @@ def undo(request: HttpRequest) -> HttpResponse:
     try:
         judged = undo_judgment(judge=judge, form_token=token)
     except Stale:
-        return not_undone(request, onwards, "you saved newer answers to the same questions.")
+        return not_undone(
+            request,
+            onwards,
+            "you saved newer answers to the same questions, or a later page about the same output.",
+        )
     if judged is not None:
         output_id = judged.pk
     elif last != str(token):

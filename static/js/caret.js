@@ -178,4 +178,7 @@ document.addEventListener("focusin", (event) => {
 });
 document.addEventListener("selectionchange", draw);
 addEventListener("resize", draw);
-document.addEventListener("htmx:after:swap", () => leave({ quiet: true }));
+// Somebody may have entered the new text already, before the swap is told.
+document.addEventListener("htmx:after:swap", () => {
+  if (article()?.getAttribute("role") !== "application") leave({ quiet: true });
+});

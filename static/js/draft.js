@@ -7,8 +7,7 @@ const QUIET_MS = 1200;
 const RETRY_MS = 4000;
 const draftForm = () => document.querySelector("form[data-draft]");
 const draftKey = (form) => `draft:${form.dataset.draft}`;
-const written = (field) =>
-  field.matches("textarea, select, input[type=text], input[type=number], [data-kept]") && field.value;
+const written = (field) => field.matches("textarea, select, input[type=text], input[type=number], [data-kept]");
 const clock = (iso, seconds) =>
   new Date(iso).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...(seconds && { second: "2-digit" }) });
 let sent = "";
@@ -17,14 +16,15 @@ let saver = 0;
 let retry = 0;
 let pressed = "";
 
-function keep(form) {
+// `arrived` says that the server has these values too, so that what it writes later is newer.
+function keep(form, arrived = false) {
   const values = [];
   for (const field of form.elements) {
     if (field.type === "radio" ? field.checked : written(field)) {
       values.push([field.name, field.value]);
     }
   }
-  sessionStorage.setItem(draftKey(form), JSON.stringify(values));
+  sessionStorage.setItem(draftKey(form), JSON.stringify({ values, arrived }));
 }
 
 // Only another output, or the page after the last one, tells that the form was saved.
@@ -40,11 +40,15 @@ function restore() {
   forgetSent(form);
   if (!form || form.dataset.restored) return;
   form.dataset.restored = "yes";
-  for (const [name, value] of JSON.parse(sessionStorage.getItem(draftKey(form)) || "[]")) {
+  let restored = false;
+  const { values, arrived } = JSON.parse(sessionStorage.getItem(draftKey(form)) || '{"values": []}');
+  for (const [name, value] of values) {
     const field = form.elements.namedItem(name);
-    // What the server wrote into the form is newer than the draft.
-    if (field && !field.value) field.value = value;
+    if (!field || field.value === value || (arrived && field.value)) continue;
+    field.value = value;
+    restored = true;
   }
+  if (restored) saveSoon(form);
   form.dispatchEvent(new CustomEvent("restored", { bubbles: true }));
 }
 
@@ -68,15 +72,24 @@ async function saveDraft(form) {
   if (!form.dataset.draftUrl || !form.isConnected || form.hasAttribute("aria-busy")) return;
   try {
     const reply = await fetch(form.dataset.draftUrl, { method: "POST", body: new FormData(form) });
-    if (!reply.ok) return;
+    if (!reply.ok) return tell("No draft could be saved: your answers are kept in this tab");
     const { saved_at: saved, held_until: held, lease } = await reply.json();
     if (form.elements.lease) form.elements.lease.value = lease;
+    if (!saver && form.isConnected) attempt(() => keep(form, true));
     if (form.isConnected) {
       tell(`Draft saved ${clock(saved, true)}${held ? ` · held for you until ${clock(held)}` : ""}`);
     }
   } catch {
     tell("The site cannot be reached: your answers are kept in this tab");
   }
+}
+
+function saveSoon(form) {
+  clearTimeout(saver);
+  saver = setTimeout(() => {
+    saver = 0;
+    saveDraft(form);
+  }, QUIET_MS);
 }
 
 function reason(status) {
@@ -113,12 +126,12 @@ document.addEventListener("input", (event) => {
   if (!form?.matches("[data-draft]")) return;
   unsent = "";
   attempt(() => keep(form));
-  clearTimeout(saver);
-  saver = setTimeout(() => saveDraft(form), QUIET_MS);
+  saveSoon(form);
 });
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-draft]")) return;
   clearTimeout(saver);
+  saver = 0;
   sent = draftKey(event.target);
   pressed = event.submitter?.id || "";
 });
@@ -145,6 +158,11 @@ document.addEventListener("htmx:error", (event) => {
   }
 });
 addEventListener("online", sendAgain);
+// What was typed last goes out even when the page is left within the pause.
+addEventListener("pagehide", () => {
+  const form = draftForm();
+  if (saver && form?.dataset.draftUrl) navigator.sendBeacon(form.dataset.draftUrl, new FormData(form));
+});
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-reload]")) location.reload();
 });

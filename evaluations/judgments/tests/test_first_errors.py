@@ -1,13 +1,17 @@
 """Agreement on the first error with a reference judge: shares, intervals, who is compared."""
 
+import re
+import uuid
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from evaluations.judgments.actions import Served, submit_judgment
 from evaluations.judgments.first_errors import compare_first_errors
 from evaluations.judgments.models import Judge, Judgment
 from evaluations.judgments.steps import StepAnswers, store_steps
-from evaluations.judgments.tests.cast import make_judge, make_output
+from evaluations.judgments.tests.cast import make_judge, make_output, make_user
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.runs.models import Output
 
@@ -82,3 +86,41 @@ def test_nothing_to_compare_gives_no_number(output: Output) -> None:
     assert (found.outputs, found.exact, found.within_one, found.detection) == (0, None, None, None)
     with pytest.raises(ValueError, match="a protocol version or outputs"):
         compare_first_errors(reference=make_judge())
+
+
+def test_the_owner_sees_the_comparison_with_the_annotators(client: Client) -> None:
+    owner = make_user("owner")
+    version = make_protocol(owner=owner, steps="first-error")
+    annotators = make_judge()
+    for first_error in (0, None):
+        output = make_output()
+        make_item(version, output)
+        judgment = Judgment.objects.create(judge=annotators, output=output, page="import:a-set")
+        store_steps(
+            judgment,
+            StepAnswers(
+                segmentation=1,
+                mode="first-error",
+                first_error=first_error,
+                no_error=first_error is None,
+            ),
+        )
+    judge = make_judge()
+    for item in version.items.order_by("pk"):
+        submit_judgment(
+            judge=judge,
+            output=item.output,
+            steps=StepAnswers(segmentation=1, mode="first-error", first_error=0),
+            form_token=uuid.uuid4(),
+            served=Served(item=item, page="steps", finishes=True),
+        )
+    client.force_login(owner)
+    page = client.get("/protocols/small/progress/").content.decode()
+    assert "First errors beside the annotators’" in page
+    assert re.search(r"The same step, or both none</dt><dd>50\s?%", page)
+    rows = client.get("/protocols/small/progress/first-errors.csv").content.decode().splitlines()
+    assert rows[0] == "output,steps,annotators,judge,answer,same"
+    assert [row.split(",")[2:] for row in rows[1:]] == [
+        ["1", "1", "1", "True"],
+        ["none", "1", "1", "False"],
+    ]

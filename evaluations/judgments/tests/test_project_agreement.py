@@ -199,7 +199,13 @@ def test_the_estimate_ends_with_enough_judges_and_says_why_there_is_none(
     assert power_of(on(version), 0.2).why_not == "no item has two answers"
     judged(make_judge(), items, "yyny", "yyyy")
     judged(make_judge(), items, "ynnp", "yyyy")
-    wide = power_of(on(version), 1.0)
-    assert wide.judges == len(wide.widths) + 1 > 2
-    assert power_of(on(version), 0.01).judges is None
+    never = power_of(on(version), 0.01)
+    assert never.judges is None
+    (two, widest), (three, narrower), *rest = never.widths
+    assert (two, three, len(rest)) == (2, 3, 7)
+    assert widest is not None
+    assert narrower is not None
+    between = power_of(on(version), (widest + narrower) / 2)
+    assert between.widths == [(2, widest), (3, narrower)]
+    assert between.judges == 3
     assert power_of(on(version, "short"), 0.2).why_not == "every judge gave the same answer"
