@@ -8,7 +8,7 @@ are passed by and never waited for: a search cannot deadlock.
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,9 +17,9 @@ from django.db import connection
 
 from evaluations.judgments.models import Judge, ProtocolVersion, SkipPolicy, Subject
 
-NARROW, WIDE = 32, 1000
+NARROW, WIDE = 16, 1000
 SPARE = 3
-LEVELS_AT_ONCE = 4
+LEVELS_AT_ONCE = 16
 CANDIDATES = 50
 # Together longer than a form takes to be stored: what others lock is soon taken or free again.
 PAUSES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
@@ -36,18 +36,8 @@ ITEM_SKIPPED = """EXISTS (SELECT FROM judgments_skippeditem p
 OUTPUT_SKIPPED = """EXISTS (SELECT FROM judgments_skip s
         WHERE s.output_id = i.output_id AND s.judge_id = %(judge)s)"""
 
-LEVELS = f"""
-WITH RECURSIVE levels(level) AS (
-    (SELECT i.done + i.leased FROM judgments_item i WHERE {OPEN}
-        ORDER BY i.done + i.leased DESC LIMIT 1)
-    UNION ALL
-    SELECT (SELECT i.done + i.leased FROM judgments_item i
-        WHERE {OPEN} AND i.done + i.leased < levels.level
-        ORDER BY i.done + i.leased DESC LIMIT 1)
-    FROM levels WHERE levels.level IS NOT NULL
-)
-SELECT level FROM levels WHERE level IS NOT NULL
-"""
+TOP = f"""SELECT i.done + i.leased FROM judgments_item i WHERE {OPEN}
+    ORDER BY i.done + i.leased DESC LIMIT 1"""
 PLACED = f"""SELECT i.id, i.output_id, i.left_id, i.right_id FROM judgments_item i
             WHERE {OPEN} AND i.done + i.leased = places.level AND i.random {{side}} %(start)s
             ORDER BY i.random LIMIT %(window)s"""
@@ -73,7 +63,7 @@ SELECT (
     ORDER BY l.is_prefetch, l.taken_at, l.id LIMIT 1
 ), EXISTS (
     SELECT FROM judgments_item g WHERE g.version_id = %(version)s AND g.is_gold
-), ARRAY({LEVELS})
+), ({TOP})
 """
 CLAIM = """
 WITH nearby AS MATERIALIZED ({nearby}), chosen AS MATERIALIZED (
@@ -128,10 +118,13 @@ def eligible(subject: str, *, skipped: bool = False, few: bool = False) -> str:
 
     Args:
         skipped: whether items that the judge skipped are eligible too.
-        few: for a few items, tested one by one; planning joins would take longer than that.
+        few: for a few items, tested one by one; planning joins would take longer than that. The
+            judge holds none of them.
     """
     finishing = "judgments_comparison" if subject == Subject.PAIR else "judgments_judgment"
-    against = [FINISHED.format(table=finishing), HELD]
+    against = [FINISHED.format(table=finishing)]
+    if not few:
+        against.append(HELD)
     if not skipped:
         against.append(ITEM_SKIPPED)
         if subject == Subject.OUTPUT:
@@ -142,15 +135,16 @@ def eligible(subject: str, *, skipped: bool = False, few: bool = False) -> str:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a judge stands in a version: the lease they hold, and what there is to serve."""
+    """Where a judge stands in a version: the lease they hold, whether the version has gold
+    items, and the highest level that has open ones."""
 
     held: int | None
     has_gold: bool
-    levels: list[int]
+    top: int | None
 
 
 def standing(version: ProtocolVersion, judge: Judge, *, after: int = 0) -> Standing:
-    """The lease that the judge opened first, or else prefetched, and the levels, highest first.
+    """The lease that the judge opened first, or else prefetched, and what there is to serve.
 
     One statement, since every judge waits for it before every item.
 
@@ -169,21 +163,27 @@ def find_open(version: ProtocolVersion) -> int | None:
     nearby = NEARBY.format(fit=readable(version.subject, few=True))
     given: dict[str, Any] = {"version": version.pk}
     with connection.cursor() as cursor:
-        cursor.execute(LEVELS, given)
-        levels = [level for (level,) in cursor.fetchall()]
-        for window in windows(levels):
+        cursor.execute(TOP, given)
+        row = cursor.fetchone()
+        for window in windows(row[0] if row else None):
             cursor.execute(f"{nearby} ORDER BY places.place LIMIT 1", given | window)
             if row := cursor.fetchone():
                 return int(row[0])
     return None
 
 
-def windows(levels: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """Where to look, one search after the other: narrow on every level, then wide on each."""
+def windows(top: int | None) -> Iterator[dict[str, Any]]:
+    """Where to look, one search after the other: narrow on every level, then wide on each.
+
+    A level without open items costs a search nothing, so that they need not be known.
+    """
+    if top is None:
+        return
+    levels = list(range(top, -1, -1))
     for window in (NARROW, WIDE):
         for first in range(0, len(levels), LEVELS_AT_ONCE):
             yield {
-                "levels": list(levels[first : first + LEVELS_AT_ONCE]),
+                "levels": levels[first : first + LEVELS_AT_ONCE],
                 "window": window,
                 "start": random.random(),
             }
@@ -193,7 +193,7 @@ def claim(
     version: ProtocolVersion,
     judge: Judge,
     *,
-    levels: Sequence[int],
+    top: int | None,
     hold: timedelta,
     after: int = 0,
     prefetch: bool = False,
@@ -205,7 +205,8 @@ def claim(
     for one more judge of a least judged item before that: it never runs dry.
 
     Args:
-        levels: those that have open items, highest first, as `standing` tells.
+        top: the highest level that has open items, as `standing` tells; None when none has. The
+            judge holds none of them but *after*.
         after: id of an item that is not to be served again unless nothing else is left.
     """
     given: dict[str, Any] = {
@@ -218,12 +219,12 @@ def claim(
     nearby = NEARBY.format(fit=eligible(version.subject, few=True))
     take = CLAIM.format(nearby=nearby, room=OPEN)
     with connection.cursor() as cursor:
-        for window in windows(levels):
+        for window in windows(top):
             cursor.execute(take, given | window)
             if row := cursor.fetchone():
                 return int(row[0])
     subject = version.subject
-    lease = claim_among(ALL_OPEN, OPEN, subject, given) if levels else None
+    lease = claim_among(ALL_OPEN, OPEN, subject, given) if top is not None else None
     if lease is None and version.protocol.is_default:
         lease = claim_among(
             LEAST_DONE, "i.version_id = %(version)s AND NOT i.is_gold", subject, given

@@ -38,6 +38,12 @@ SIDES: dict[str, tuple[str, ...]] = {
     Subject.PROMPT: (),
 }
 
+LEASE_FIELDS = [field.attname for field in Lease._meta.concrete_fields]
+ITEM_FIELDS = [field.attname for field in Item._meta.concrete_fields]
+HELD = f"""
+SELECT {", ".join([f"l.{name}" for name in LEASE_FIELDS] + [f"i.{name}" for name in ITEM_FIELDS])}
+FROM judgments_lease l JOIN judgments_item i ON i.id = l.item_id WHERE l.id = %s
+"""
 TAKE = """
 WITH locked AS MATERIALIZED (
     SELECT id, is_gold FROM judgments_item
@@ -138,7 +144,7 @@ def take_next(
         if held is not None:
             return held
     return claiming.claim(
-        version, judge, levels=stands.levels, hold=hold, after=leaving, prefetch=prefetch
+        version, judge, top=stands.top, hold=hold, after=leaving, prefetch=prefetch
     )
 
 
@@ -186,11 +192,17 @@ def take(item: Item, judge: Judge, hold: timedelta, *, prefetch: bool = False) -
 def with_item(lease_id: int, version: ProtocolVersion, judge: Judge) -> Lease | None:
     """The lease with its judge, item and version; the subject is fetched when it is asked for.
 
-    None when the sweep ended it just now, which it can only for one that was not kept.
+    None when the sweep ended it just now, which it can only for one that was not kept. Written
+    out because putting the same query together takes longer than all else in serving an item.
     """
-    lease = Lease.objects.select_related("item").filter(pk=lease_id).first()
-    if lease is not None:
-        lease.judge, lease.item.version = judge, version
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [lease_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    lease = Lease.from_db(connection.alias, LEASE_FIELDS, row[: len(LEASE_FIELDS)])
+    lease.item = Item.from_db(connection.alias, ITEM_FIELDS, row[len(LEASE_FIELDS) :])
+    lease.judge, lease.item.version = judge, version
     return lease
 
 

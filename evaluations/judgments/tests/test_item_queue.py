@@ -9,7 +9,8 @@ from django.utils import timezone
 from evaluations.judgments import queue
 from evaluations.judgments.actions import skip_output, undo_judgment
 from evaluations.judgments.models import Item, Lease
-from evaluations.judgments.tests.cast import make_judge
+from evaluations.judgments.moderation import withdraw_judgment
+from evaluations.judgments.tests.cast import make_judge, make_user
 from evaluations.judgments.tests.protocol_cast import make_item
 from evaluations.judgments.tests.queue_cast import drain, drift, finish, make_queue
 from evaluations.runs.models import Output, Run
@@ -209,3 +210,13 @@ def test_gold_items_take_no_place_and_are_held_all_the_same() -> None:
     for lease in leases:
         assert not finish(gold, lease.judge).is_surplus
     assert counters(gold) == (0, 0)
+
+
+def test_staff_who_withdraw_a_judgment_give_its_place_back() -> None:
+    version = make_queue(1, judges_per_item=1)
+    judgment = finish(version.items.get(), make_judge())
+    staff = make_user(is_staff=True)
+    for _ in range(2):
+        withdraw_judgment(judgment=judgment, actor=staff)
+    assert counters(judgment.item) == (0, 0)
+    assert not drift(version)
