@@ -7,7 +7,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Visitors
+from tests.evening_site import evening, guests
 from tests.live_site import LiveSite
+
+__all__ = ["evening", "guests"]
 
 PHONE = {"width": 390, "height": 780}
 CHOICES = ("left", "right", "tie", "neither")
@@ -19,16 +22,29 @@ print(last.value, last.left_id, last.right_id, last.comment)
 """
 
 
-@pytest.fixture(scope="module")
-def prompt(written: LiveSite) -> str:
-    """A prompt to which the first run wrote at least three outputs."""
-    return written.shell(
-        "from django.db.models import Count\n"
-        "from evaluations.runs.models import Output\n"
-        "done = Output.objects.filter(state='done').order_by('prompt__slug')\n"
-        "print(done.values('prompt__slug').annotate(n=Count('pk')).filter(n__gte=3)"
-        ".first()['prompt__slug'])"
+MAKE = """
+from evaluations.runs.models import LanguageModel, Recipe, Run
+from tests.cast import make_output, make_prompt
+prompt = make_prompt("paired", text="The lamp is lit. Is anybody home?")
+for number in range(3):
+    model = LanguageModel.objects.create(slug=f"writer-{number}", name=f"Writer {number}", path="-")
+    run = Run.objects.create(
+        model=model, recipe=Recipe.objects.first(), prompt_set=prompt.prompt_set
     )
+    make_output(run=run, prompt=prompt, trace=f"{number} lamps.", answer="Somebody is.")
+print(prompt.slug)
+"""
+
+
+@pytest.fixture(scope="module")
+def prompt(evening: LiveSite) -> str:
+    """A prompt to which three models wrote an output each."""
+    return evening.shell(MAKE)
+
+
+@pytest.fixture
+def page(guests: Visitors) -> Page:
+    return guests().new_page()
 
 
 @pytest.fixture
@@ -51,16 +67,16 @@ def shown(page: Page) -> list[str]:
 
 @pytest.mark.parametrize(("key", "value"), list(zip("abtn", CHOICES, strict=True)))
 def test_one_key_saves_and_brings_the_next_pair(
-    written: LiveSite, comparing: Page, key: str, value: str
+    evening: LiveSite, comparing: Page, key: str, value: str
 ) -> None:
     sent: list[str] = []
-    comparing.on("request", lambda it: sent.append(it.url))
+    comparing.on("request", lambda it: "/static/" in it.url or sent.append(it.url))
     sides = shown(comparing)
     press_and_go_on(comparing, key)
     expect(comparing.locator("#item-title")).to_be_focused()
     expect(comparing.locator("#live")).to_contain_text("Saved: ")
     assert len(sent) == 1
-    assert written.shell(LAST).split(" ") == [value, *sides]
+    assert evening.shell(LAST).split(" ") == [value, *sides]
 
 
 def test_undo_brings_the_pair_its_sides_and_the_comment_back(comparing: Page) -> None:
@@ -85,20 +101,17 @@ def test_s_passes_a_pair_by_and_question_mark_lists_the_keys(comparing: Page) ->
     expect(comparing.locator("#keys")).to_be_visible()
 
 
-def test_a_cut_network_keeps_the_comment_and_the_answer_can_be_given_again(
-    comparing: Page,
-) -> None:
+def test_a_cut_network_keeps_the_comment_and_sends_the_answer_later(comparing: Page) -> None:
     comparing.get_by_label("Comment").fill("kept words")
     comparing.locator("#choose-tie").focus()
     comparing.context.set_offline(True)
     comparing.keyboard.press("t")
     expect(comparing.locator("#unsent")).to_contain_text("could not be reached")
     expect(comparing.get_by_label("Comment")).to_have_value("kept words")
-    comparing.context.set_offline(False)
     before = comparing.url
-    comparing.locator("#choose-tie").click()
+    comparing.context.set_offline(False)
     comparing.wait_for_url(lambda url: url != before)
-    expect(comparing.locator("#live")).to_contain_text("Saved: ")
+    expect(comparing.locator("#live")).to_contain_text("Saved: a tie")
 
 
 def test_the_answers_lie_under_the_thumb_on_a_phone(comparing: Page) -> None:
@@ -119,9 +132,9 @@ def test_the_answers_lie_under_the_thumb_on_a_phone(comparing: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(visitors: Visitors, prompt: str, scheme: str) -> None:
+def test_axe_finds_nothing(guests: Visitors, prompt: str, scheme: str) -> None:
     for viewport in (PHONE, {"width": 1280, "height": 900}):
-        page = visitors(viewport=viewport, color_scheme=scheme).new_page()
+        page = guests(viewport=viewport, color_scheme=scheme).new_page()
         page.goto(f"/judge/pair/?prompt={prompt}")
         assert Axe().run(page).response["violations"] == []
         press_and_go_on(page, "n")
@@ -130,8 +143,8 @@ def test_axe_finds_nothing(visitors: Visitors, prompt: str, scheme: str) -> None
         assert Axe().run(page).response["violations"] == []
 
 
-def test_everything_works_without_scripts(browser: Browser, site: LiveSite, prompt: str) -> None:
-    context = browser.new_context(base_url=site.url, java_script_enabled=False)
+def test_everything_works_without_scripts(browser: Browser, evening: LiveSite, prompt: str) -> None:
+    context = browser.new_context(base_url=evening.url, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"/judge/pair/?prompt={prompt}")
     page.get_by_label("Comment").fill("plain")
@@ -145,7 +158,7 @@ def test_everything_works_without_scripts(browser: Browser, site: LiveSite, prom
     context.close()
 
 
-def test_a_prompt_is_judged_alone_and_once_by_keyboard(written: LiveSite, page: Page) -> None:
+def test_a_prompt_is_judged_alone_and_once_by_keyboard(page: Page) -> None:
     page.goto("/judge/prompt/")
     address = page.url
     expect(page.get_by_role("heading", level=1)).to_have_text("Judge this prompt")

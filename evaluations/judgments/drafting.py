@@ -43,6 +43,9 @@ def kept_draft(
     ):
         return JsonResponse({"problem": "Too many drafts from this address today."}, status=429)
     judge = judge_for(request, form_token)
+    if form_token is not None and judge.judgments.filter(form_token=form_token).exists():
+        # It was on its way while the form was saved.
+        return JsonResponse({"saved_at": None, "held_until": None, "lease": ""})
     kept = keep_draft(judge=judge, place=place[:250], data=request.POST.dict())
     lease = queue.lease_on(item, judge) if item is not None else None
     if lease is not None:

@@ -141,6 +141,7 @@ def show(
         "pace": pace(who.judge),
         "conflict": conflict,
         "problem": problem,
+        "undone": undone,
         "is_guest": who.is_guest,
         "single_keys": who.user is None or who.user.single_keys,
         "suggestion": suggested,

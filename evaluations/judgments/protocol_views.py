@@ -14,6 +14,7 @@ from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
 from evaluations.judgments.judges import judge_for, visitor
 from evaluations.judgments.models import Protocol, ProtocolVersion
+from evaluations.judgments.project import may_adjudicate
 from evaluations.judgments.protocol_actions import (
     ProtocolRefused,
     close_protocol,
@@ -136,6 +137,7 @@ def figures(request: HttpRequest, version: ProtocolVersion) -> dict[str, Any]:
     progress = progress_by_version([version]).get(version.pk, Progress())
     found: dict[str, Any] = {
         "manages": manages,
+        "decides": may_adjudicate(version.protocol, request.user),
         "progress": progress,
         "judges": judges_by_version([version]).get(version.pk, 0),
     }

@@ -1,8 +1,9 @@
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
 
 from evaluations.accounts.models import User
 from evaluations.judgments.attaching import attach_guest
@@ -17,3 +18,9 @@ def keep_what_the_guest_judged(request: HttpRequest, user: User, **_: Any) -> No
     guest = Judge.objects.filter(guest_key=key, kind=JudgeKind.GUEST).first() if key else None
     if guest is not None:
         attach_guest(guest=guest, user=user)
+
+
+@receiver(user_logged_out)
+def forms_end_with_the_session(request: HttpRequest, **_: Any) -> None:
+    """A form that an account opened is refused after signing out, not saved as a guest's."""
+    rotate_token(request)

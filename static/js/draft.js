@@ -74,6 +74,7 @@ async function saveDraft(form) {
     const reply = await fetch(form.dataset.draftUrl, { method: "POST", body: new FormData(form) });
     if (!reply.ok) return tell("No draft could be saved: your answers are kept in this tab");
     const { saved_at: saved, held_until: held, lease } = await reply.json();
+    if (!saved) return;
     if (form.elements.lease) form.elements.lease.value = lease;
     if (!saver && form.isConnected) attempt(() => keep(form, true));
     if (form.isConnected) {

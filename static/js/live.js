@@ -37,5 +37,7 @@ function settle(roots) {
 }
 
 document.addEventListener("announce", (event) => announce(event.detail));
+// Whoever sends a form is answered, in the same words again if need be.
+document.addEventListener("submit", () => { lastOfSwap = ""; }, true);
 document.addEventListener("htmx:before:settle", (event) => settle([...event.detail.newContent]));
 settle([document.body]);
