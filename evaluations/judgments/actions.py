@@ -72,6 +72,8 @@ class Served:
     guest_check: str = GuestCheck.COUNTED
 
 
+NOT_TYPED = {"csrfmiddlewaretoken", "form_token", "seen", "content", "lease", "suggested"}
+
 ON_ITS_OWN = Served()
 """A form that belongs to no protocol."""
 
@@ -368,9 +370,9 @@ def skip_output(
 def keep_draft(*, judge: Judge, place: str, data: Mapping[str, str]) -> Draft:
     """Keep what a judge typed and did not save; what makes the form recognisable is left out."""
     typed = {
-        name: value
+        name.replace("\0", ""): value.replace("\0", "")
         for name, value in data.items()
-        if value and name not in {"csrfmiddlewaretoken", "form_token", "seen", "content", "lease"}
+        if value and name not in NOT_TYPED
     }
     kept, _ = Draft.objects.update_or_create(
         judge=judge, place=place, defaults={"data": typed, "updated_at": timezone.now()}

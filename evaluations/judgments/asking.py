@@ -44,10 +44,13 @@ class Task:
         return self.item.version if self.item is not None else None
 
 
-def version_asked(parameters: QueryDict) -> ProtocolVersion | None:
+def version_asked(parameters: QueryDict, *, also_closed: bool = False) -> ProtocolVersion | None:
     """The protocol version that a URL names, the default one where it names nothing.
 
     None for a link that names its questions itself, and on a site without a default protocol.
+
+    Args:
+        also_closed: take a protocol that was closed meanwhile, for a form that comes back.
 
     Raises:
         Http404: for an unknown protocol, or one that is not open, with a sentence that says so.
@@ -63,7 +66,7 @@ def version_asked(parameters: QueryDict) -> ProtocolVersion | None:
         if slug:
             raise Http404(f"There is no protocol “{slug}”.")
         return None
-    if not protocol.is_open:
+    if not protocol.is_open and not (also_closed and protocol.opened_at):
         if not slug:
             return None
         closed = "closed" if protocol.closed_at else "not open yet"
@@ -173,10 +176,15 @@ def task_on(
 
 
 def task_from(
-    parameters: QueryDict, output: Output, judge: Judge | None, *, page: str = ""
+    parameters: QueryDict,
+    output: Output,
+    judge: Judge | None,
+    *,
+    page: str = "",
+    also_closed: bool = False,
 ) -> Task:
     """What a URL asks about an output: its own questions, or a page of a protocol's item."""
-    version = version_asked(parameters)
+    version = version_asked(parameters, also_closed=also_closed)
     if version is None:
         return Task(output, questions_from(parameters))
     item = item_of(version, output)

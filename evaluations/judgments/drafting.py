@@ -8,10 +8,12 @@ from django.http import HttpRequest, JsonResponse
 from evaluations.common.throttle import address_of_the_day, take
 from evaluations.judgments import queue
 from evaluations.judgments.actions import keep_draft
-from evaluations.judgments.judges import judge_for
+from evaluations.judgments.judges import judge_for, visitor
 from evaluations.judgments.models import Draft, Item, Judge
+from evaluations.judgments.protocols import refusal
 
 GUEST_DRAFTS_A_DAY = 5000
+MOST_TYPED = 300_000
 DAY = 24 * 60 * 60
 
 
@@ -34,8 +36,14 @@ def kept_draft(
 ) -> JsonResponse:
     """Keep what a form holds and renew the judge's hold on its item.
 
-    Answers with the times of both; 429 when too much comes from one address.
+    Answers with the times of both; 403 with the reason for whoever may not judge under the
+    item's protocol, 413 for too much text, 429 when too much comes from one address.
     """
+    who = visitor(request)
+    if item is not None and (why := refusal(item.version.protocol, who.user, who.judge)):
+        return JsonResponse({"problem": why}, status=403)
+    if sum(len(value) for value in request.POST.values()) > MOST_TYPED:
+        return JsonResponse({"problem": "This is too long to be kept as a draft."}, status=413)
     if not request.user.is_authenticated and not take(
         f"guest-drafts:{address_of_the_day(request)}",
         capacity=GUEST_DRAFTS_A_DAY,
@@ -43,7 +51,10 @@ def kept_draft(
     ):
         return JsonResponse({"problem": "Too many drafts from this address today."}, status=429)
     judge = judge_for(request, form_token)
-    if form_token is not None and judge.judgments.filter(form_token=form_token).exists():
+    if form_token is not None and any(
+        rows.filter(form_token=form_token, withdrawn_at=None).exists()
+        for rows in (judge.judgments, judge.comparisons)
+    ):
         # It was on its way while the form was saved.
         return JsonResponse({"saved_at": None, "held_until": None, "lease": ""})
     kept = keep_draft(judge=judge, place=place[:250], data=request.POST.dict())

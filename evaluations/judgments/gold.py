@@ -126,9 +126,10 @@ def qualification(version: ProtocolVersion, judge: Judge) -> tuple[int, int]:
     prompts = {prompt_of(answer.item) for answer in expected} - {None}
     given: dict[tuple[int | None, ...], str] = {
         (output, prompt, criterion, meaning): value
-        for output, prompt, criterion, meaning, value in Answer.objects.current()
-        .computed()
+        # The first answer stands, also when it was undone: the expected one was told after it.
+        for output, prompt, criterion, meaning, value in Answer.objects.computed()
         .filter(Q(output__in=outputs) | Q(prompt__in=prompts), judge=judge)
+        .order_by("-id")
         .values_list("output_id", "prompt_id", "criterion_id", "meaning", "value")
     }
     right = 0

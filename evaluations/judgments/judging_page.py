@@ -109,6 +109,8 @@ def show(
     """The judging page, or the fragment that a save swaps in."""
     who = visitor(request)
     output, questions = task.output, task.questions
+    suggested = suggestion(task, who.judge)
+    arm = "" if suggested is None else ("shown" if suggested.shown else "hidden")
     draft = draft_at(who.judge, draft_place(task)) if form is None else None
     if form is None:
         form = JudgmentForm(
@@ -121,12 +123,15 @@ def show(
                 **earlier_answers(who.judge, task, undone=undone or undone_token(request)),
                 **typed_in(draft),
                 "page": questions.page,
+                "suggested": arm,
                 "lease": task.lease.token if task.lease else "",
             },
         )
     whole = request.GET.get("all") == "1" or bool(questions.steps)
     shown = reading(output, whole=whole, masked=True)
-    suggested = suggestion(task, who.judge)
+    if form.is_bound and form.data.get("suggested", "") != arm:
+        # A form that comes back stays in the arm in which it was opened.
+        suggested = None
     answers = suggested.answers if suggested else {}
     here = with_query(reverse("judge", args=[output.pk]), questions)
     context: dict[str, Any] = {

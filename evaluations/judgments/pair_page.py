@@ -102,6 +102,9 @@ def show(
     who = visitor(request)
     question = question or question_on(place, who.judge)
     left, right = on_sides(place, who.judge, salt_of(request))
+    if form is not None and form.data.get("left") == str(right.pk):
+        # A guest became a judge meanwhile: the form comes back with the sides that it showed.
+        left, right = right, left
     lease = lease_of(place.item, who.judge)
     earlier = earlier_comparison(who.judge, place, question)
     draft = None

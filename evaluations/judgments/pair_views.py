@@ -205,6 +205,8 @@ def pair_skip(request: HttpRequest) -> HttpResponse:
     place = named_place(scope, request.GET)
     if place is None:
         raise Http404("The form names no pair.")
+    if refused := refusal_of(scope, visitor(request)):
+        return no_pair(request, scope, refused=refused)
     if place.item is not None:
         skip(request, place.item, visitor(request).judge)
     else:
@@ -220,6 +222,7 @@ def pair_skip(request: HttpRequest) -> HttpResponse:
 @require_POST
 def pair_undo(request: HttpRequest) -> HttpResponse:
     """Take back the last comparison and show that pair again."""
+    scope = scope_from(request.GET)
     form = TokenForm(request.POST)
     judge = visitor(request).judge
     why = "it is undone already, or this browser did not save it."
@@ -231,11 +234,16 @@ def pair_undo(request: HttpRequest) -> HttpResponse:
             why = "you compared the same two again since."
     if undone is None:
         messages.warning(request, f"That could not be undone: {why}")
-        url = next_url(scope_from(request.GET))
+        url = next_url(scope)
         htmx = getattr(request, "htmx", None)
         return HttpResponseClientRedirect(url) if htmx else redirect(url)
     request.session.pop(LAST_PAIR, None)
-    place = compared_place(undone, scope_from(request.GET))
+    try:
+        place = compared_place(undone, scope)
+    except Http404:
+        messages.success(request, "Undone: what it had replaced is in force again.")
+        htmx = getattr(request, "htmx", None)
+        return HttpResponseClientRedirect(next_url(scope)) if htmx else redirect(next_url(scope))
     here = f"{place.url}&undone={undone.form_token}"
     if not getattr(request, "htmx", None):
         return HttpResponseRedirect(here, status=303)
@@ -253,7 +261,8 @@ def pair_draft(request: HttpRequest) -> HttpResponse:
     token = TokenForm(request.POST)
     number = request.POST.get("definition", "")
     judge = visitor(request).judge
-    question = asked_question(place, judge, int(number)) if number.isdecimal() else None
+    is_number = number.isdecimal() and len(number) < 19
+    question = asked_question(place, judge, int(number)) if is_number else None
     return kept_draft(
         request,
         draft_place(place, question or question_on(place, judge)),

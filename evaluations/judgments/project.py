@@ -140,9 +140,8 @@ SELECT judge_id, criterion_id, count(*) FILTER (WHERE value = expected), count(*
         JOIN judgments_item i ON i.id = g.item_id AND i.is_gold
         JOIN definitions_criterionversion w ON w.id = g.criterion_version_id
         LEFT JOIN runs_output o ON o.id = i.output_id
-        JOIN judgments_judgment d ON d.item_id = i.id AND d.withdrawn_at IS NULL
+        JOIN judgments_judgment d ON d.item_id = i.id
         JOIN judgments_judgment s ON s.judge_id = d.judge_id AND s.form_token = d.form_token
-            AND s.withdrawn_at IS NULL
         JOIN judgments_answer a ON a.judgment_id = s.id AND a.criterion_id = g.criterion_id
             AND a.meaning = w.meaning
             AND (a.output_id = i.output_id OR a.prompt_id = coalesce(i.prompt_id, o.prompt_id))

@@ -309,6 +309,8 @@ def prompt_skip(request: HttpRequest, slug: str) -> HttpResponse:
     """Pass a prompt by and bring the next one."""
     asked = about_prompts_from(request.GET)
     shown = prompt_or_404(slug)
+    if refused := refusal_of(asked, visitor(request)):
+        return no_prompt(request, asked, refused=refused)
     item = item_of(asked, shown)
     if item is not None:
         skip(request, item, visitor(request).judge)

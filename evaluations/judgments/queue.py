@@ -38,11 +38,9 @@ SIDES: dict[str, tuple[str, ...]] = {
     Subject.PROMPT: (),
 }
 
-LEASE_FIELDS = [field.attname for field in Lease._meta.concrete_fields]
-ITEM_FIELDS = [field.attname for field in Item._meta.concrete_fields]
 HELD = f"""
-SELECT {", ".join([f"l.{name}" for name in LEASE_FIELDS] + [f"i.{name}" for name in ITEM_FIELDS])}
-FROM judgments_lease l JOIN judgments_item i ON i.id = l.item_id WHERE l.id = %s
+SELECT {claiming.COLUMNS} FROM judgments_lease l JOIN judgments_item i ON i.id = l.item_id
+WHERE l.id = %s
 """
 TAKE = """
 WITH locked AS MATERIALIZED (
@@ -92,10 +90,9 @@ def next_item(version: ProtocolVersion, judge: Judge, *, after: Item | None = No
         lock(judge)
         leaving = after.pk if after is not None else 0
         stands = claiming.standing(version, judge, after=leaving)
-        lease_id = stands.held
-        if lease_id is None or not keep(lease_id, LEASE):
-            lease_id = take_next(version, judge, stands, leaving, LEASE)
-        return with_item(lease_id, version, judge) if lease_id is not None else None
+        if stands.held is not None and keep(stands.held, LEASE):
+            return with_item(stands.held, version, judge)
+        return take_next(version, judge, stands, leaving, LEASE)
 
 
 def prefetch(version: ProtocolVersion, judge: Judge, *, after: Item) -> Lease | None:
@@ -107,22 +104,18 @@ def prefetch(version: ProtocolVersion, judge: Judge, *, after: Item) -> Lease | 
     with transaction.atomic():
         lock(judge)
         stands = claiming.standing(version, judge, after=after.pk)
-        lease_id = stands.held
-        if lease_id is not None:
+        if stands.held is not None:
             # One that was opened already, in another tab, keeps its time.
-            Lease.objects.filter(pk=lease_id, is_prefetch=True).update(
+            Lease.objects.filter(pk=stands.held, is_prefetch=True).update(
                 expires_at=Now() + PREFETCH_LEASE
             )
-        elif after.is_qualification:
+            return with_item(stands.held, version, judge)
+        if after.is_qualification:
             return None
-        else:
-            try:
-                lease_id = take_next(
-                    version, judge, stands, after.pk, PREFETCH_LEASE, prefetch=True
-                )
-            except NotQualified:
-                return None
-        return with_item(lease_id, version, judge) if lease_id is not None else None
+        try:
+            return take_next(version, judge, stands, after.pk, PREFETCH_LEASE, prefetch=True)
+        except NotQualified:
+            return None
 
 
 def take_next(
@@ -133,7 +126,7 @@ def take_next(
     hold: timedelta,
     *,
     prefetch: bool = False,
-) -> int | None:
+) -> Lease | None:
     """Hold an item that the judge does not hold yet: gold when it is its turn, or an open one."""
     chosen = gold.next_gold(version, judge, leaving) if stands.has_gold else None
     if chosen is not None:
@@ -142,10 +135,11 @@ def take_next(
         if held is None or not keep(held, hold):
             held = take(chosen, judge, hold, prefetch=prefetch)
         if held is not None:
-            return held
-    return claiming.claim(
+            return with_item(held, version, judge)
+    lease = claiming.claim(
         version, judge, top=stands.top, hold=hold, after=leaving, prefetch=prefetch
     )
+    return known(lease, version, judge) if lease is not None else None
 
 
 def peek(version: ProtocolVersion) -> Item | None:
@@ -192,16 +186,16 @@ def take(item: Item, judge: Judge, hold: timedelta, *, prefetch: bool = False) -
 def with_item(lease_id: int, version: ProtocolVersion, judge: Judge) -> Lease | None:
     """The lease with its judge, item and version; the subject is fetched when it is asked for.
 
-    None when the sweep ended it just now, which it can only for one that was not kept. Written
-    out because putting the same query together takes longer than all else in serving an item.
+    None when the sweep ended it just now, which it can only for one that was not kept.
     """
     with connection.cursor() as cursor:
         cursor.execute(HELD, [lease_id])
         row = cursor.fetchone()
-    if row is None:
-        return None
-    lease = Lease.from_db(connection.alias, LEASE_FIELDS, row[: len(LEASE_FIELDS)])
-    lease.item = Item.from_db(connection.alias, ITEM_FIELDS, row[len(LEASE_FIELDS) :])
+    return known(claiming.lease_from(row), version, judge) if row is not None else None
+
+
+def known(lease: Lease, version: ProtocolVersion, judge: Judge) -> Lease:
+    """The lease with what is known already, so that nobody fetches it again."""
     lease.judge, lease.item.version = judge, version
     return lease
 

@@ -52,8 +52,8 @@ def version_asked(request: HttpRequest, protocol: Protocol) -> ProtocolVersion:
     number = named(request.GET, "version")
     versions = protocol.versions.select_related("suggestion_judge__language_model")
     if number:
-        chosen = versions.filter(number=int(number)) if number.isdecimal() else versions.none()
-        version = chosen.first()
+        is_number = number.isdecimal() and len(number) < 5
+        version = versions.filter(number=int(number)).first() if is_number else None
     else:
         version = versions.filter(is_current=True).first()
     if version is None:
@@ -141,6 +141,12 @@ def reveal_disputed(request: HttpRequest, disputed: Disputed) -> None:
         reveal_items(judge=judge_for(request), items=list(items))
 
 
+def reveal_table(request: HttpRequest, table: str, wanted: Asked) -> None:
+    """The table of disputed items says how others answered, so the file reveals it too."""
+    if table == "disputed" and request.method != "HEAD":
+        reveal_disputed(request, disputed_items(wanted.version, guests=wanted.guests))
+
+
 def power(request: HttpRequest, agreement: list[Agreement]) -> dict[str, Any]:
     """The form of the power estimate, and the estimate once it was asked for."""
     questions = [row.question for row in agreement]
@@ -194,7 +200,9 @@ def table_csv(request: HttpRequest, slug: str, table: str) -> HttpResponse:
     if not may_oversee(protocol, request.user):
         return refused(request, protocol)
     chosen = table_or_404(table)
-    rows = chosen.records(asked(request, protocol))
+    wanted = asked(request, protocol)
+    reveal_table(request, table, wanted)
+    rows = chosen.records(wanted)
     return csv_response(rows, chosen.columns, f"{slug}-{table}.csv")
 
 
@@ -207,6 +215,7 @@ def table_json(request: HttpRequest, slug: str, table: str) -> HttpResponse:
         return refused(request, protocol)
     chosen = table_or_404(table)
     wanted = asked(request, protocol)
+    reveal_table(request, table, wanted)
     response = json_response(
         {
             "protocol": slug,

@@ -35,10 +35,10 @@ from evaluations.judgments.judging_page import (
     refused_page,
     refused_with,
     show,
-    suggestion,
     with_query,
 )
 from evaluations.judgments.models import Judgment, ProtocolVersion
+from evaluations.judgments.protocols import refusal
 from evaluations.judgments.serving import content_hash, next_output, questions_from
 from evaluations.judgments.showing import LAST_SAVED, draft_place, last_saved, remember_saved
 from evaluations.runs.models import Output
@@ -109,15 +109,16 @@ def judge_next(request: HttpRequest) -> HttpResponse:
 def judge(request: HttpRequest, output_id: int) -> HttpResponse:
     """One output with its questions; saving stores the answers and brings the next one."""
     output = output_or_404(output_id)
-    version = version_asked(request.GET)
-    if version is not None and (refused := refused_page(request, version)):
+    who, posting = visitor(request), request.method == "POST"
+    # What somebody typed comes back with the reason, also when the protocol was closed meanwhile.
+    version = version_asked(request.GET, also_closed=posting)
+    if version is not None and not posting and (refused := refused_page(request, version)):
         return refused
-    if version is not None and item_of(version, output) is None:
+    if version is not None and version.protocol.is_default and item_of(version, output) is None:
         queue.fill_items(version)
-    who = visitor(request)
-    if request.method == "POST":
-        task = task_from(request.GET, output, who.judge, page=request.POST.get("page", ""))
-        return save(request, task)
+    if posting:
+        page = request.POST.get("page", "")
+        return save(request, task_from(request.GET, output, who.judge, page=page, also_closed=True))
     task = task_from(request.GET, output, who.judge, page=request.GET.get("page", ""))
     return show(request, held(task, who))
 
@@ -126,6 +127,9 @@ def save(request: HttpRequest, task: Task) -> HttpResponse:
     """Store a form and bring the next output; whatever is wrong, what was typed stays."""
     output, questions = task.output, task.questions
     form = JudgmentForm(questions, output, request.POST)
+    who = visitor(request)
+    if task.version is not None and (why := refusal(task.version.protocol, who.user, who.judge)):
+        return show(request, task, form, status=409, problem=why)
     if not form.is_valid():
         return show(request, task, form, status=422)
     if form.cleaned_data["content"] != content_hash(output, questions):
@@ -137,7 +141,6 @@ def save(request: HttpRequest, task: Task) -> HttpResponse:
     except GuestRefused as error:
         return show(request, task, form, status=429, problem=str(error))
     judge = judge_for(request, form.cleaned_data["form_token"])
-    drawn = suggestion(task, judge)
     try:
         submit_judgment(
             judge=judge,
@@ -159,7 +162,9 @@ def save(request: HttpRequest, task: Task) -> HttpResponse:
                 position=task.number,
                 finishes=task.finishes,
                 masked=output.names_model,
-                suggestion_shown=drawn.shown if drawn else None,
+                suggestion_shown={"shown": True, "hidden": False}.get(
+                    form.cleaned_data["suggested"]
+                ),
                 guest_check=guest_check,
             ),
         )
@@ -231,6 +236,8 @@ def skip(request: HttpRequest, output_id: int) -> HttpResponse:
     """Pass an output by and bring the next one."""
     output = output_or_404(output_id)
     task = task_from(request.GET, output, visitor(request).judge)
+    if task.version is not None and (refused := refused_page(request, task.version)):
+        return refused
     # Whatever page of the item was open, skipping leaves the item.
     leaving = replace(task, finishes=True)
     if not request.user.is_authenticated and not take(
@@ -249,6 +256,11 @@ def skip(request: HttpRequest, output_id: int) -> HttpResponse:
 def not_undone(request: HttpRequest, url: str, why: str) -> HttpResponse:
     """Say why nothing was undone and go on; a whole page, since only those show messages."""
     messages.warning(request, f"That could not be undone: {why}")
+    return onwards_to(request, url)
+
+
+def onwards_to(request: HttpRequest, url: str) -> HttpResponse:
+    """Another page as a whole, also where htmx asked for a part."""
     if getattr(request, "htmx", None):
         return HttpResponseClientRedirect(url)
     return redirect(url)
@@ -282,7 +294,12 @@ def undo(request: HttpRequest) -> HttpResponse:
         return not_undone(
             request, onwards, "it is undone already, or this browser did not save it."
         )
-    task = task_from(request.GET, output_or_404(output_id), judge, page=page or "")
+    try:
+        task = task_from(request.GET, output_or_404(output_id), judge, page=page or "")
+    except Http404:
+        # The strip may stand above another protocol, or the page is not asked any more.
+        messages.success(request, "Undone: what it had replaced is in force again.")
+        return onwards_to(request, onwards)
     task = held(task, visitor(request))
     here = with_query(reverse("judge", args=[task.output.pk]), task.questions, undone=token)
     if not getattr(request, "htmx", None):

@@ -1,8 +1,6 @@
 """A protocol's item is judged page by page, blind until the last one is saved."""
 
 import re
-import uuid
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -30,73 +28,23 @@ from evaluations.judgments.tests.cast import (
     make_output,
     make_prompt,
     make_run,
-    make_user,
 )
 from evaluations.judgments.tests.form import hidden_fields
+from evaluations.judgments.tests.item_pages import (
+    HTMX,
+    SMALL,
+    answer,
+    body,
+    opened,
+    signed_in,
+    version,
+    whole_item,
+)
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.judgments.tests.queue_cast import drift
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
-SMALL = "?protocol=small"
-
-
-@pytest.fixture
-def version() -> ProtocolVersion:
-    """Two blocks, then the holistic question, then two definitions."""
-    make_criterion("one")
-    make_criterion("two", process=True)
-    taylor = make_definition("taylor", "one", name="Taylor as quoted", author="Ross Taylor")
-    peirce = make_definition("peirce", "two", name="Peirce on inquiry", author="C. S. Peirce")
-    return make_protocol(
-        blocks=(
-            make_block("one", slug="first", is_default=False, title="First block"),
-            make_block("two", slug="second", is_default=False, title="Second block"),
-        ),
-        definitions=(taylor, peirce),
-        asks_holistic=True,
-        asks_confidence=True,
-        asks_agreement=True,
-    )
-
-
-@pytest.fixture
-def signed_in(client: Client) -> Client:
-    client.force_login(make_user())
-    return client
-
-
-def opened(client: Client, url: str) -> Any:
-    response = client.get(url, follow=True)
-    assert response.status_code == 200
-    return response
-
-
-def body(response: Any) -> str:
-    return str(response.content.decode())
-
-
-def answer(client: Client, url: str, **answers: str) -> Any:
-    """Open a judging page and save it with these answers, `answer_one` for `answer-one`."""
-    fields = hidden_fields(opened(client, url))
-    given = {name.replace("answer_", "answer-"): value for name, value in answers.items()}
-    return client.post(url, fields | given, headers=HTMX)
-
-
-def whole_item(client: Client, url: str) -> list[str]:
-    """Save all five pages of an item; the bodies that came back."""
-    bodies = []
-    for answers in (
-        {"answer_one": "yes"},
-        {"answer_two": "no"},
-        {"answer_holistic": "partly", "confidence": "80", "expected_agreement": "60"},
-        {"answer_direct": "yes"},
-        {"answer_direct": "no"},
-    ):
-        response = answer(client, url, **answers)
-        assert response.status_code == 200, body(response)
-        bodies.append(body(response))
-    return bodies
+__all__ = ["signed_in", "version"]
 
 
 def test_the_pages_of_an_item_follow_one_another_and_the_last_one_finishes_it(
@@ -334,39 +282,3 @@ def test_who_failed_the_qualification_is_told_how(signed_in: Client) -> None:
     assert reply.status_code == 403
     assert "0 of 1" in body(reply)
     assert signed_in.get(f"/judge/{SMALL}").status_code == 403
-
-
-def test_an_invitation_only_protocol_refuses_others_with_a_sentence(
-    version: ProtocolVersion, signed_in: Client
-) -> None:
-    version.protocol.access = "invited"
-    version.protocol.save()
-    item = make_item(version, make_output())
-    for url in (f"/judge/{SMALL}", f"/judge/{item.output_id}/{SMALL}"):
-        response = signed_in.get(url)
-        assert response.status_code == 403
-        assert "invit" in body(response)
-
-
-@pytest.mark.parametrize(
-    ("query", "sentence"),
-    [("protocol=none", "There is no protocol"), ("protocol=closed", "is closed")],
-)
-def test_unknown_and_closed_protocols_get_a_sentence(
-    client: Client, query: str, sentence: str
-) -> None:
-    version = make_protocol("closed")
-    version.protocol.closed_at = version.protocol.opened_at
-    version.protocol.save()
-    response = client.get(f"/judge/?{query}")
-    assert response.status_code == 404
-    assert sentence in body(response)
-
-
-def test_a_page_that_the_item_does_not_have_is_refused(version: ProtocolVersion) -> None:
-    item, client = make_item(version, make_output()), Client()
-    url = f"/judge/{item.output_id}/{SMALL}"
-    form = hidden_fields(opened(client, url)) | {"answer-direct": "yes"}
-    response = client.post(url, form | {"page": f"definition:{uuid.uuid4()}"})
-    assert response.status_code == 404
-    assert not Judgment.objects.exists()

@@ -134,11 +134,14 @@ def test_an_answer_that_was_changed_after_the_feedback_counts_as_first_given(
     assert right_of(gold_item.version, ida) == (0, 1)
 
 
-def test_an_undone_answer_to_gold_counts_for_nothing(gold_item: Item) -> None:
+def test_the_first_answer_to_gold_counts_also_when_it_was_undone(gold_item: Item) -> None:
+    """The expected answer is told after it, so the second one shows nothing."""
     ida, token = make_judge(), uuid.uuid4()
     serve(ida, gold_item, {"sound": "no"}, form_token=token)
     undo_judgment(judge=ida, form_token=token)
-    assert gold_accuracy(gold_item.version).by_judge == {}
+    serve(ida, gold_item, {"sound": "yes"})
+    accuracy = gold_accuracy(gold_item.version).by_judge[ida.pk]
+    assert (accuracy.right, accuracy.asked) == (0, 1)
 
 
 def test_an_answer_to_a_new_question_is_not_held_against_the_old_expectation(
