@@ -35,6 +35,7 @@ FROM subjects s
     JOIN judgments_answer a ON a.judge_id = s.judge_id AND a.is_current
         AND (a.output_id = s.output_id OR a.prompt_id = s.prompt_id)
     JOIN judgments_judgment d ON d.id = a.judgment_id AND d.blind AND d.withdrawn_at IS NULL
+        AND d.suggestion_shown IS NOT TRUE
 WHERE a.criterion_id = ANY(%(criteria)s)
 """
 

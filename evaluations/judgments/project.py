@@ -132,7 +132,8 @@ def standing_of(version: ProtocolVersion) -> Standing:
 
 # Gold --------------------------------------------------------------------------------------------
 
-# The first answer counts: afterwards the expected one may have been told.
+# The first answer counts, also where it was undone: afterwards the expected one may have been told.
+# Nothing counts of those who have withdrawn all that they said.
 GOLD = """
 SELECT judge_id, criterion_id, count(*) FILTER (WHERE value = expected), count(*) FROM (
     SELECT DISTINCT ON (a.judge_id, g.id) a.judge_id, g.criterion_id, a.value, g.value AS expected
@@ -146,7 +147,8 @@ SELECT judge_id, criterion_id, count(*) FILTER (WHERE value = expected), count(*
             AND a.meaning = w.meaning
             AND (a.output_id = i.output_id OR a.prompt_id = coalesce(i.prompt_id, o.prompt_id))
         JOIN judgments_judge j ON j.id = a.judge_id AND j.kind <> 'model'
-    WHERE i.version_id = %(version)s
+    WHERE i.version_id = %(version)s AND EXISTS (
+        SELECT FROM judgments_judgment l WHERE l.judge_id = d.judge_id AND l.withdrawn_at IS NULL)
     ORDER BY a.judge_id, g.id, a.id
 ) first GROUP BY judge_id, criterion_id
 """

@@ -167,10 +167,13 @@ def test_a_decision_needs_its_reason_and_what_was_typed_stays(
     assert response.status_code == 422
     assert "Say why the judges part." in text_of(response)
     assert "kept words" in text_of(response)
+    assert '<a href="#id_reason-sound">sound</a>: Say why' in text_of(response)
+    assert 'id="id_reason-sound"' in text_of(response)
     assert chosen(response) == {"answer-sound": "no"}
     response = decide(moderator, item, **{"answer-sound": ""})
     assert response.status_code == 422
-    assert "Decide, or leave reason and note empty." in text_of(response)
+    decide_first = "Decide, or leave reason and note empty."
+    assert f'<a href="#answer-sound-yes">sound</a>: {decide_first}' in text_of(response)
     response = decide(moderator, item, **{"answer-sound": "", "reason-sound": ""})
     assert "Decide at least one question" in text_of(response)
     assert not Adjudication.objects.exists()

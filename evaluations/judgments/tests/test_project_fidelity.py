@@ -89,6 +89,14 @@ def test_answers_to_criteria_may_come_from_elsewhere_but_words_may_not(
     assert (row.pairs, row.table[YES][YES]) == (1, 1)
 
 
+def test_answers_given_beside_a_suggestion_feed_no_rule(version: ProtocolVersion) -> None:
+    item, judge = make_item(version, make_output()), make_judge()
+    serve(judge, item, {"sound": "yes", "short": "yes"}, suggestion_shown=True)
+    say(judge, item, direct="yes")
+    (row,) = fidelity_of(version)
+    assert (row.pairs, row.undetermined) == (1, 1)
+
+
 def test_the_absence_policy_speaks_where_the_trace_is_withheld() -> None:
     make_criterion("sound", process=True)
     strict = make_definition("strict", "sound", absence_policy="must-be-shown")

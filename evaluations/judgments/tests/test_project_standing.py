@@ -9,6 +9,7 @@ import pytest
 
 from evaluations.judgments import queue
 from evaluations.judgments.actions import undo_judgment
+from evaluations.judgments.leaving import WhatStays, leave
 from evaluations.judgments.models import GoldAnswer, Item, Judge, ProtocolVersion
 from evaluations.judgments.project import Accuracy, gold_accuracy, judges_of, standing_of
 from evaluations.judgments.tests.cast import make_judge, make_output, reword
@@ -142,6 +143,16 @@ def test_the_first_answer_to_gold_counts_also_when_it_was_undone(gold_item: Item
     serve(ida, gold_item, {"sound": "yes"})
     accuracy = gold_accuracy(gold_item.version).by_judge[ida.pk]
     assert (accuracy.right, accuracy.asked) == (0, 1)
+
+
+def test_who_left_and_withdrew_counts_no_longer_on_gold_either(gold_item: Item) -> None:
+    ida, jon = make_judge(), make_judge()
+    serve(ida, gold_item, {"sound": "no"})
+    serve(jon, gold_item, {"sound": "yes"})
+    leave(user=ida.user, choice=WhatStays.WITHDRAW)
+    gold = gold_accuracy(gold_item.version)
+    assert dict(gold.by_judge) == {jon.pk: Accuracy(1, 1)}
+    assert list(gold.by_criterion.values()) == [Accuracy(1, 1)]
 
 
 def test_an_answer_to_a_new_question_is_not_held_against_the_old_expectation(
