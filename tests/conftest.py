@@ -22,6 +22,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+SITES = {"site", "evening"}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 TELL_VIOLATIONS = """
@@ -142,6 +143,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys share one site, so they run in one process, in the order of their files."""
     here = Path(__file__).parent
     for item in items:
-        if item.path.parent == here and "site" in getattr(item, "fixturenames", ()):
+        if item.path.parent == here and SITES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("site"))

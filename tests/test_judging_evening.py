@@ -4,7 +4,6 @@ import json
 import statistics
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, Response, expect
 
 from tests.conftest import Visitors
@@ -28,7 +27,6 @@ from tests.live_site import LiveSite
 
 __all__ = ["evening", "guests", "judging"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
 
 KILOBYTE = 1000
 PAGE_BUDGET = 60 * KILOBYTE

@@ -31,7 +31,6 @@ from tests.live_site import LiveSite
 
 __all__ = ["evening", "guests", "judging"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
 
 PHONE = {"width": 390, "height": 780}
 DESK = {"width": 1280, "height": 900}

@@ -72,7 +72,7 @@ class Served:
     guest_check: str = GuestCheck.COUNTED
 
 
-NOT_TYPED = {"csrfmiddlewaretoken", "form_token", "seen", "content", "lease", "suggested"}
+NOT_TYPED = {"csrfmiddlewaretoken", "form_token", "seen", "content", "lease", "arm"}
 
 ON_ITS_OWN = Served()
 """A form that belongs to no protocol."""

@@ -44,7 +44,7 @@ class JudgmentForm(forms.Form):
         required=False, min_value=0, max_value=MAX_IDLE_FREE_SECONDS, widget=forms.HiddenInput
     )
     page = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
-    suggested = forms.CharField(required=False, max_length=6, widget=forms.HiddenInput)
+    arm = forms.CharField(required=False, max_length=6, widget=forms.HiddenInput)
     lease = forms.UUIDField(required=False, widget=forms.HiddenInput)
     marks = forms.CharField(required=False, widget=forms.HiddenInput)
     comment = forms.CharField(

@@ -123,13 +123,13 @@ def show(
                 **earlier_answers(who.judge, task, undone=undone or undone_token(request)),
                 **typed_in(draft),
                 "page": questions.page,
-                "suggested": arm,
+                "arm": arm,
                 "lease": task.lease.token if task.lease else "",
             },
         )
     whole = request.GET.get("all") == "1" or bool(questions.steps)
     shown = reading(output, whole=whole, masked=True)
-    if form.is_bound and form.data.get("suggested", "") != arm:
+    if form.is_bound and form.data.get("arm", "") != arm:
         # A form that comes back stays in the arm in which it was opened.
         suggested = None
     answers = suggested.answers if suggested else {}

@@ -162,9 +162,7 @@ def save(request: HttpRequest, task: Task) -> HttpResponse:
                 position=task.number,
                 finishes=task.finishes,
                 masked=output.names_model,
-                suggestion_shown={"shown": True, "hidden": False}.get(
-                    form.cleaned_data["suggested"]
-                ),
+                suggestion_shown={"shown": True, "hidden": False}.get(form.cleaned_data["arm"]),
                 guest_check=guest_check,
             ),
         )
