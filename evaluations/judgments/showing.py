@@ -154,7 +154,7 @@ def remember_saved(request: HttpRequest, token: uuid.UUID, task: Task) -> None:
 
 
 def last_saved(request: HttpRequest) -> tuple[str | None, int | None, bool]:
-    """(form token, output, whether that finished it) of this session's last save."""
+    """(form token, output, whether that finished it) of the last save in this browser."""
     kept = request.session.get(LAST_SAVED) or ()
     return (kept[0], kept[1], bool(kept[2])) if len(kept) == 3 else (None, None, True)
 
