@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
-from django_htmx.http import HttpResponseClientRedirect
 
+from evaluations.common.fragments import whole_page_at
 from evaluations.judgments import queue
 from evaluations.judgments.actions import JudgmentRefused, Stale
 from evaluations.judgments.comparing import (
@@ -234,16 +234,13 @@ def pair_undo(request: HttpRequest) -> HttpResponse:
             why = "you compared the same two again since."
     if undone is None:
         messages.warning(request, f"That could not be undone: {why}")
-        url = next_url(scope)
-        htmx = getattr(request, "htmx", None)
-        return HttpResponseClientRedirect(url) if htmx else redirect(url)
+        return whole_page_at(request, next_url(scope))
     request.session.pop(LAST_PAIR, None)
     try:
         place = compared_place(undone, scope)
     except Http404:
         messages.success(request, "Undone: what it had replaced is in force again.")
-        htmx = getattr(request, "htmx", None)
-        return HttpResponseClientRedirect(next_url(scope)) if htmx else redirect(next_url(scope))
+        return whole_page_at(request, next_url(scope))
     here = f"{place.url}&undone={undone.form_token}"
     if not getattr(request, "htmx", None):
         return HttpResponseRedirect(here, status=303)

@@ -9,9 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
-from evaluations.common.fragments import page_or_fragment
+from evaluations.common.fragments import page_or_fragment, whole_page_at
 from evaluations.common.lookups import found_or_404
 from evaluations.judgments import queue
 from evaluations.judgments.about_prompts import (
@@ -336,7 +335,7 @@ def prompt_undo(request: HttpRequest, slug: str) -> HttpResponse:
     htmx = getattr(request, "htmx", None)
     if undone is None or undone.prompt is None:
         messages.warning(request, f"That could not be undone: {why}")
-        return HttpResponseClientRedirect(asked.url()) if htmx else redirect(asked.url())
+        return whole_page_at(request, asked.url())
     request.session.pop(LAST_PROMPT, None)
     here = asked.url(undone.prompt)
     here += f"{'&' if '?' in here else '?'}undone={undone.form_token}"

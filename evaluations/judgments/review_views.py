@@ -193,29 +193,34 @@ def asked(request: HttpRequest, protocol: Protocol) -> Asked:
     )
 
 
-@require_safe
-@never_cache
-def table_csv(request: HttpRequest, slug: str, table: str) -> HttpResponse:
+def opened_table(request: HttpRequest, slug: str, name: str) -> tuple[Table, Asked] | HttpResponse:
+    """The table that an address names and what it is asked for, or why it is refused."""
     protocol = protocol_or_404(slug)
     if not may_oversee(protocol, request.user):
         return refused(request, protocol)
-    chosen = table_or_404(table)
-    wanted = asked(request, protocol)
-    reveal_table(request, table, wanted)
-    rows = chosen.records(wanted)
-    return csv_response(rows, chosen.columns, f"{slug}-{table}.csv")
+    chosen, wanted = table_or_404(name), asked(request, protocol)
+    reveal_table(request, name, wanted)
+    return chosen, wanted
+
+
+@require_safe
+@never_cache
+def table_csv(request: HttpRequest, slug: str, table: str) -> HttpResponse:
+    opened = opened_table(request, slug, table)
+    if isinstance(opened, HttpResponse):
+        return opened
+    chosen, wanted = opened
+    return csv_response(chosen.records(wanted), chosen.columns, f"{slug}-{table}.csv")
 
 
 @require_safe
 @never_cache
 def table_json(request: HttpRequest, slug: str, table: str) -> HttpResponse:
     """Not for other sites' scripts: it is not public."""
-    protocol = protocol_or_404(slug)
-    if not may_oversee(protocol, request.user):
-        return refused(request, protocol)
-    chosen = table_or_404(table)
-    wanted = asked(request, protocol)
-    reveal_table(request, table, wanted)
+    opened = opened_table(request, slug, table)
+    if isinstance(opened, HttpResponse):
+        return opened
+    chosen, wanted = opened
     response = json_response(
         {
             "protocol": slug,

@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
+from evaluations.common.fragments import whole_page_at
 from evaluations.common.throttle import address_of_the_day, take
 from evaluations.judgments import queue
 from evaluations.judgments.actions import (
@@ -254,14 +254,7 @@ def skip(request: HttpRequest, output_id: int) -> HttpResponse:
 def not_undone(request: HttpRequest, url: str, why: str) -> HttpResponse:
     """Say why nothing was undone and go on; a whole page, since only those show messages."""
     messages.warning(request, f"That could not be undone: {why}")
-    return onwards_to(request, url)
-
-
-def onwards_to(request: HttpRequest, url: str) -> HttpResponse:
-    """Another page as a whole, also where htmx asked for a part."""
-    if getattr(request, "htmx", None):
-        return HttpResponseClientRedirect(url)
-    return redirect(url)
+    return whole_page_at(request, url)
 
 
 @require_POST
@@ -297,7 +290,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     except Http404:
         # The strip may stand above another protocol, or the page is not asked any more.
         messages.success(request, "Undone: what it had replaced is in force again.")
-        return onwards_to(request, onwards)
+        return whole_page_at(request, onwards)
     task = held(task, visitor(request))
     here = with_query(reverse("judge", args=[task.output.pk]), task.questions, undone=token)
     if not getattr(request, "htmx", None):
