@@ -101,7 +101,7 @@ def test_nothing_of_what_others_found_is_sent_before_the_item_is_finished(
     version: ProtocolVersion, signed_in: Client
 ) -> None:
     model = make_model("told", name="Telltale 7B", maker="Tattle Works")
-    prompt = make_prompt(reference="The reference is 4711.", grader="exact")
+    prompt = make_prompt(reference="SECRET-REFERENCE", grader="exact")
     output = make_output(
         run=make_run(model), prompt=prompt, grade=0.375, grade_note="graded by hand",
         names_model=True, trace="I, Telltale, think.", answer="Tattle Works made me.",
@@ -122,14 +122,14 @@ def test_nothing_of_what_others_found_is_sent_before_the_item_is_finished(
         "A model judged",
     )  # fmt: skip
     for page in bodies[:7]:
-        for secret in (*everywhere, "4711"):
+        for secret in (*everywhere, "SECRET-REFERENCE"):
             assert secret not in page, secret
     for page in bodies[:5]:
         for secret in ("Taylor", "Peirce"):
             assert secret not in page, secret
     for secret in everywhere:
         assert secret not in bodies[7], secret
-    assert "The reference is 4711." in bodies[7]
+    assert "SECRET-REFERENCE" in bodies[7]
     assert Judgment.objects.filter(item=item, masked=True).count() == 5
 
 
@@ -138,7 +138,7 @@ def test_the_reference_is_not_told_above_another_output_of_the_same_prompt(
 ) -> None:
     make_criterion("one", process=True)
     version = make_protocol(blocks=(make_block("one", is_default=False),))
-    prompt = make_prompt(reference="The reference is 4711.", grader="exact")
+    prompt = make_prompt(reference="SECRET-REFERENCE", grader="exact")
     for _ in range(2):
         make_item(version, make_output(prompt=prompt))
     elsewhere = make_item(version, make_output())
@@ -147,7 +147,7 @@ def test_the_reference_is_not_told_above_another_output_of_the_same_prompt(
     for _ in range(3):
         response = opened(signed_in, f"/judge/{SMALL}")
         reply = answer(signed_in, response.request["PATH_INFO"] + SMALL, answer_one="yes")
-        seen.append("4711" in body(reply))
+        seen.append("SECRET-REFERENCE" in body(reply))
     assert seen == [False, False, True]
 
 
@@ -155,11 +155,11 @@ def test_a_protocol_may_keep_the_reference_to_itself(signed_in: Client) -> None:
     make_criterion("one", process=True)
     block = make_block("one", is_default=False)
     version = make_protocol(blocks=(block,), shows_reference=False)
-    prompt = make_prompt(reference="The reference is 4711.", grader="exact")
+    prompt = make_prompt(reference="SECRET-REFERENCE", grader="exact")
     item = make_item(version, make_output(prompt=prompt))
     reply = answer(signed_in, f"/judge/{item.output_id}/{SMALL}", answer_one="yes")
     assert "Saved." in body(reply)
-    assert "4711" not in body(reply)
+    assert "SECRET-REFERENCE" not in body(reply)
 
 
 def test_name_and_source_of_a_definition_are_shown_or_hidden_together(signed_in: Client) -> None:
