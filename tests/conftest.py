@@ -43,8 +43,16 @@ class Visitors:
         self.problems: list[str] = []
 
     def __call__(self, **options: Any) -> BrowserContext:
-        """A fresh visitor, 1280 by 900 pixels unless the options of `new_context` differ."""
-        options = {"base_url": self._url, "viewport": {"width": 1280, "height": 900}, **options}
+        """A fresh visitor, 1280 by 900 pixels unless the options of `new_context` differ.
+
+        Without motion: what has just appeared would fade in, and colours are measured at rest.
+        """
+        options = {
+            "base_url": self._url,
+            "viewport": {"width": 1280, "height": 900},
+            "reduced_motion": "reduce",
+            **options,
+        }
         context = self._browser.new_context(**options)
         context.on("weberror", lambda error: self.problems.append(f"script: {error.error}"))
         # The console also tells of documents that run no scripts.

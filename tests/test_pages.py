@@ -128,9 +128,7 @@ def test_axe_finds_nothing_and_nothing_leaves_the_screen(
 ) -> None:
     """Every page once in each scheme and width, and the main ones in all combinations."""
     problems: list[str] = []
-    visitor = visitors(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    ).new_page()
+    visitor = visitors(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
     paths = every_page(page)
     for path in paths if everything else (*MAIN_PAGES, paths[-1]):
         visitor.goto(path)
@@ -159,8 +157,7 @@ def test_axe_finds_nothing_on_the_pages_of_staff(staff: BrowserContext, written:
 
 
 def test_axe_finds_nothing_while_judging(written: LiveSite, visitors: Visitors) -> None:
-    # Colours are measured at rest: what has just appeared fades in for a moment.
-    page = visitors(reduced_motion="reduce").new_page()
+    page = visitors().new_page()
     problems: list[str] = []
     page.goto("/judge/")
     page.get_by_role("button", name="Keys").click()
