@@ -4,6 +4,10 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("evaluations.pages.urls")),
     path("", include("evaluations.pages.text_urls")),
+    path("", include("evaluations.leaderboards.workshop_urls")),
+    path("", include("evaluations.leaderboards.whatif_urls")),
+    path("", include("evaluations.leaderboards.comparison_urls")),
+    path("", include("evaluations.leaderboards.snapshot_urls")),
     path("", include("evaluations.leaderboards.urls")),
     path("", include("evaluations.leaderboards.output_urls")),
     path("", include("evaluations.judgments.urls")),

@@ -4,6 +4,7 @@ Filled from PostgreSQL when something changed since the last filling, then share
 of the process. Rules are evaluated on it, so a definition proposed a minute ago has a board.
 """
 
+import datetime as dt
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,12 +36,19 @@ WITHHELD = ("summary", "redacted", "hidden")
 
 @dataclass(frozen=True)
 class Selection:
-    """Which answers count. The default is current, blind, by signed-in people."""
+    """Which answers count. The default is current, blind, by signed-in people.
+
+    `protocol` is the key of the only protocol that counts; `since` and `until` are the first and
+    the last day of saving, in UTC.
+    """
 
     guests: bool = False
     models: bool = False
     unblinded: bool = False
     also_judge: int | None = None
+    protocol: int | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
 
     @property
     def is_default(self) -> bool:
@@ -48,14 +56,31 @@ class Selection:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """Which outputs are looked at; None and "" leave them all."""
+
+    domain: str = ""
+    prompt_set: int | None = None
+    model: int | None = None
+    recipe: int | None = None
+
+
+@dataclass(frozen=True)
 class Answers:
-    """Answers to one column about outputs or about prompts; all arrays have shape (rows,)."""
+    """Answers to one column about outputs or about prompts; all arrays have shape (rows,).
+
+    `row` is the key of the stored answer, `protocol` 0 for judging outside any, `day` the
+    number of the day of saving since 1 January 1970.
+    """
 
     subject: Integers
     judge: Integers
     kind: npt.NDArray[np.int8]
     blind: Flags
     value: Codes
+    row: Integers
+    protocol: Integers
+    day: Integers
 
     def mask(self, selection: Selection) -> Flags:
         """True for the rows that the selection counts."""
@@ -66,6 +91,12 @@ class Answers:
             counted |= self.kind == MODEL
         if not selection.unblinded:
             counted &= self.blind
+        if selection.protocol is not None:
+            counted &= self.protocol == selection.protocol
+        if selection.since is not None:
+            counted &= self.day >= day_number(selection.since)
+        if selection.until is not None:
+            counted &= self.day <= day_number(selection.until)
         if selection.also_judge is not None:
             counted |= self.judge == selection.also_judge
         return counted
@@ -78,6 +109,9 @@ class Answers:
             self.kind[rows],
             self.blind[rows],
             self.value[rows],
+            self.row[rows],
+            self.protocol[rows],
+            self.day[rows],
         )
 
     def counted(self, selection: Selection) -> "Answers":
@@ -117,6 +151,8 @@ class Matrix:
     model: Integers
     recipe: Integers
     family: Integers
+    prompt_set: Integers
+    domain: npt.NDArray[np.str_]
     written: Flags
     withheld: Flags
     grade: npt.NDArray[np.float64]
@@ -141,6 +177,17 @@ class Matrix:
         with connection.cursor() as cursor:
             cursor.execute("SELECT key FROM definitions_criterion WHERE process")
             return frozenset(key for (key,) in cursor.fetchall())
+
+    def within(self, scope: Scope) -> Flags:
+        """True for the outputs that the scope leaves, shape (outputs,)."""
+        here = np.ones(self.size, np.bool_)
+        if scope.domain:
+            here &= self.domain == scope.domain
+        for name in ("prompt_set", "model", "recipe"):
+            wanted = getattr(scope, name)
+            if wanted is not None:
+                here &= getattr(self, name) == wanted
+        return here
 
     def column(self, column: Column, selection: Selection) -> Asked:
         """The combined answers of one column: per output the median of the known answers.
@@ -210,9 +257,10 @@ SELECT (SELECT count(*) FROM judgments_judgment), (SELECT max(id) FROM judgments
 
 OUTPUTS = """
 SELECT o.id, o.prompt_id, r.model_id, r.recipe_id, coalesce(p.family_id, 0),
-    o.state = 'done', o.trace_visibility = ANY(%s), coalesce(o.grade, 'NaN'),
+    p.prompt_set_id, s.domain, o.state = 'done', o.trace_visibility = ANY(%s), coalesce(o.grade, 'NaN'),
     coalesce(o.tokens_out::float8, 'NaN')
 FROM runs_output o JOIN runs_run r ON r.id = o.run_id JOIN prompts_prompt p ON p.id = o.prompt_id
+    JOIN prompts_promptset s ON s.id = p.prompt_set_id
 WHERE o.state IN ('done', 'failed') AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
     AND r.purpose = 'answers'
 ORDER BY o.id
@@ -223,8 +271,11 @@ SELECT c.key, v.meaning, a.definition_version_id, coalesce(a.output_id, a.prompt
     a.output_id IS NOT NULL, a.judge_id,
     CASE WHEN j.kind = 'guest' AND m.guest_check <> 'counted' THEN 'guest not counted'
         ELSE j.kind END,
-    m.blind, a.value
+    m.blind, a.value, a.id, coalesce(w.protocol_id, 0),
+    (m.created_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01'
 FROM judgments_answer a JOIN judgments_judgment m ON m.id = a.judgment_id
+    LEFT JOIN judgments_item i ON i.id = m.item_id
+    LEFT JOIN judgments_protocolversion w ON w.id = i.version_id
     JOIN judgments_judge j ON j.id = a.judge_id
     LEFT JOIN definitions_criterionversion v ON v.id = a.criterion_version_id
     LEFT JOIN definitions_criterion c ON c.id = v.criterion_id
@@ -248,18 +299,20 @@ def fill() -> Matrix:
         answers = cursor.fetchall()
         cursor.execute(FINDINGS)
         findings = cursor.fetchall()
-    columns = [np.array(column) for column in zip(*outputs, strict=True)] or [np.array([])] * 9
-    output, prompt, model, recipe, family = (column.astype(np.int64) for column in columns[:5])
+    columns = [np.array(column) for column in zip(*outputs, strict=True)] or [np.array([])] * 11
+    output, prompt, model, recipe, family, prompt_set = (
+        column.astype(np.int64) for column in columns[:6]
+    )
     prompts, prompt_index = np.unique(prompt, return_inverse=True)
     index_of_output = {pk: index for index, pk in enumerate(output.tolist())}
     index_of_prompt = {pk: index for index, pk in enumerate(prompts.tolist())}
     rows: tuple[dict[Column, list[tuple[int, ...]]], ...] = ({}, {})
     direct: dict[int, list[tuple[int, ...]]] = {}
-    for key, meaning, version, subject, on_output, judge, kind, blind, value in answers:
+    for key, meaning, version, subject, on_output, judge, kind, blind, value, *rest in answers:
         place = (index_of_output if on_output else index_of_prompt).get(subject)
         if place is None:
             continue
-        row = (place, judge, KINDS[kind], blind, CODES[value])
+        row = (place, judge, KINDS[kind], blind, CODES[value], *rest)
         if version is not None:
             direct.setdefault(version, []).append(row)
         else:
@@ -270,10 +323,12 @@ def fill() -> Matrix:
         model=model,
         recipe=recipe,
         family=family,
-        written=columns[5].astype(np.bool_),
-        withheld=columns[6].astype(np.bool_),
-        grade=columns[7].astype(np.float64),
-        tokens=columns[8].astype(np.float64),
+        prompt_set=prompt_set,
+        domain=columns[6].astype(np.str_),
+        written=columns[7].astype(np.bool_),
+        withheld=columns[8].astype(np.bool_),
+        grade=columns[9].astype(np.float64),
+        tokens=columns[10].astype(np.float64),
         prompts=prompts,
         prompt_index=prompt_index,
         on_outputs={column: as_arrays(items) for column, items in rows[0].items()},
@@ -301,7 +356,15 @@ def as_arrays(rows: list[tuple[int, ...]]) -> Answers:
         kind=table[:, 2].astype(np.int8),
         blind=table[:, 3].astype(np.bool_),
         value=table[:, 4].astype(np.int8),
+        row=table[:, 5],
+        protocol=table[:, 6],
+        day=table[:, 7],
     )
+
+
+def day_number(day: dt.date) -> int:
+    """Days since 1 January 1970."""
+    return day.toordinal() - dt.date(1970, 1, 1).toordinal()
 
 
 _lock = threading.Lock()

@@ -9,7 +9,7 @@ from evaluations.definitions.models import AnsweredBy, CriterionVersion, Definit
 from evaluations.judgments.serving import judge_link
 from evaluations.leaderboards.agreement import Agreement, Pairs, pairs_of_judges
 from evaluations.leaderboards.matrix import Column, Flags, Matrix, Selection
-from evaluations.leaderboards.standings import Question, meanings
+from evaluations.leaderboards.standings import Question, reading_of
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def lacks(
     wordings = wordings_of(version)
     asked = {
         key: matrix.column(column, question.selection).asked[written]
-        for key, column in meanings(version).items()
+        for key, column in reading_of(version).columns.items()
         if key in wordings
     }
     missing = [key for key, flags in asked.items() if not flags.any()]
@@ -126,7 +126,7 @@ def agreements(
     wordings = wordings_of(version)
     found = [
         (wordings[key], agreement_on(matrix, column, selection, here))
-        for key, column in meanings(version).items()
+        for key, column in reading_of(version).columns.items()
         if key in wordings
     ]
     return [(wording, agreement) for wording, agreement in found if agreement.pairs]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from evaluations.leaderboards.matrix import (
     Flags,
     Integers,
     Matrix,
+    Scope,
     Selection,
     median,
 )
@@ -36,11 +38,33 @@ VERDICT_ORDER = ("reasoning", "partly", "not-reasoning", "undetermined")
 
 @dataclass(frozen=True)
 class Question:
-    """What a board is asked: which answers count, and how several judges become one verdict."""
+    """What a board is asked: which answers count, about which outputs, and how several judges
+    become one verdict."""
 
     selection: Selection = field(default_factory=Selection)
+    scope: Scope = field(default_factory=Scope)
     combine: str = "median"
     road: str = "computed"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A rule as it is evaluated: what each criterion means, and the policies.
+
+    `version` is the definition version that it reads, None for a rule that nobody saved yet;
+    `kept` says that it cannot change any more, so that its rulings may be kept.
+    """
+
+    rule: Any
+    columns: Mapping[str, Column]
+    absence_policy: str = "may-be-latent"
+    partly_policy: str = "not-met"
+    version: int | None = None
+    kept: bool = False
+
+
+Ruled = DefinitionVersion | Reading
+"""What can be evaluated: a stored version with its pins, or a rule under test."""
 
 
 @dataclass(frozen=True)
@@ -72,46 +96,76 @@ class Standing:
         return max(reversed(VERDICT_ORDER), key=lambda verdict: self.counts[verdict])
 
 
-def meanings(version: DefinitionVersion) -> dict[str, Column]:
-    """The matrix column that each criterion of the rule means; reads the prefetched pins."""
+def reading_of(version: Ruled) -> Reading:
+    """How a definition version reads: its rule on the meanings it pins, or the reading itself.
+
+    Reads the prefetched pins.
+    """
+    if isinstance(version, Reading):
+        return version
     pinned = {
         wording.criterion.key: wording.meaning for wording in version.criterion_versions.all()
     }
-    return {key: (key, pinned.get(key, 1)) for key in criteria(version.rule)}
+    return Reading(
+        rule=version.rule,
+        columns={key: (key, pinned.get(key, 1)) for key in criteria(version.rule)},
+        absence_policy=version.absence_policy,
+        partly_policy=version.partly_policy,
+        version=version.pk,
+        kept=version.state != State.DRAFT,
+    )
 
 
-def rule_on_outputs(
-    version: DefinitionVersion, matrix: Matrix, question: Question | None = None
-) -> Ruling:
+def draft_reading(
+    rule: Any, absence_policy: str = "may-be-latent", partly_policy: str = "not-met"
+) -> Reading:
+    """A rule that nobody saved, on the wordings in force. Makes one query."""
+    keys = criteria(rule)
+    meaning = dict(CriterionVersion.objects.for_keys(keys).values_list("criterion__key", "meaning"))
+    return Reading(
+        rule=rule,
+        columns={key: (key, meaning.get(key, 1)) for key in keys},
+        absence_policy=absence_policy,
+        partly_policy=partly_policy,
+    )
+
+
+def rule_on_outputs(version: Ruled, matrix: Matrix, question: Question | None = None) -> Ruling:
     """Evaluate a definition's rule on every output of the matrix.
 
     A published version never changes, so its ruling is kept with the matrix, except where one
-    visitor's answers are added.
+    visitor's answers are added. Outputs outside the question's scope are not asked.
     """
     question = question or Question()
-    if version.state == State.DRAFT or question.selection.also_judge is not None:
-        return ruling_on(version, matrix, question)
-    key = (version.pk, question)
+    reading = reading_of(version)
+    if not reading.kept or question.selection.also_judge is not None:
+        return ruling_on(reading, matrix, question)
+    key = (reading.version, question)
     if key not in matrix.rulings:
-        matrix.rulings[key] = ruling_on(version, matrix, question)
+        matrix.rulings[key] = ruling_on(reading, matrix, question)
     ruling: Ruling = matrix.rulings[key]
     return ruling
 
 
-def ruling_on(version: DefinitionVersion, matrix: Matrix, question: Question) -> Ruling:
-    """The rule on every output, worked out anew."""
+def ruling_on(reading: Reading, matrix: Matrix, question: Question) -> Ruling:
+    """The rule on every output, worked out anew, asked only within the question's scope."""
+    ruling = ruling_anywhere(reading, matrix, question)
+    return Ruling(ruling.verdicts, ruling.asked & matrix.within(question.scope))
+
+
+def ruling_anywhere(reading: Reading, matrix: Matrix, question: Question) -> Ruling:
     if question.road == "direct":
-        return direct_on_outputs(version, matrix, question)
-    columns = meanings(version)
+        return direct_on_outputs(reading, matrix, question)
+    columns = reading.columns
     parts = {key: matrix.column(column, question.selection) for key, column in columns.items()}
     asked = np.logical_and.reduce([matrix.written, *(part.asked for part in parts.values())])
     if question.combine != "median":
         judges = judges_of(matrix, question.selection, columns)
         # Where findings alone answer a rule there is nobody to vote.
         if len(judges):
-            return vote_on_outputs(version, matrix, question, columns, judges)
+            return vote_on_outputs(reading, matrix, question, judges)
     codes = {key: part.codes for key, part in parts.items()}
-    return Ruling(decide(version, matrix, codes), asked)
+    return Ruling(decide(reading, matrix, codes), asked)
 
 
 def lacking(
@@ -122,20 +176,20 @@ def lacking(
     wordings = {wording.criterion.key: wording for wording in version.criterion_versions.all()}
     return [
         wordings[key]
-        for key, column in meanings(version).items()
+        for key, column in reading_of(version).columns.items()
         if key in wordings and not matrix.column(column, selection).asked.any()
     ]
 
 
-def decide(version: DefinitionVersion, matrix: Matrix, codes: Mapping[str, Codes]) -> Codes:
+def decide(reading: Reading, matrix: Matrix, codes: Mapping[str, Codes]) -> Codes:
     """The rule on columns of codes, after the definition's absence policy."""
     seen = apply_absence_policy_arrays(
         codes,
-        policy=version.absence_policy,
+        policy=reading.absence_policy,
         withheld=matrix.withheld,
         process=matrix.process.intersection(codes),
     )
-    return evaluate_arrays(version.rule, seen, length=matrix.size)
+    return evaluate_arrays(reading.rule, seen, length=matrix.size)
 
 
 def judges_of(matrix: Matrix, selection: Selection, columns: Mapping[str, Column]) -> Integers:
@@ -150,10 +204,9 @@ def judges_of(matrix: Matrix, selection: Selection, columns: Mapping[str, Column
 
 
 def vote_on_outputs(
-    version: DefinitionVersion,
+    reading: Reading,
     matrix: Matrix,
     question: Question,
-    columns: Mapping[str, Column],
     judges: Integers,
 ) -> Ruling:
     """Verdict of each judge who answered the whole rule, then a vote over the verdicts.
@@ -166,10 +219,10 @@ def vote_on_outputs(
     for slot, judge in enumerate(judges):
         parts = {
             key: matrix.assemble(column, by_judge(int(judge), selection))
-            for key, column in columns.items()
+            for key, column in reading.columns.items()
         }
         codes = {key: part.codes for key, part in parts.items()}
-        verdicts[slot] = decide(version, matrix, codes)
+        verdicts[slot] = decide(reading, matrix, codes)
         counted[slot] = np.logical_and.reduce(
             [matrix.written, *(part.asked for part in parts.values())]
         )
@@ -182,9 +235,9 @@ def by_judge(judge: int, selection: Selection) -> Callable[[Answers], Answers]:
     return lambda rows: rows.of_judge(judge).counted(selection)
 
 
-def direct_on_outputs(version: DefinitionVersion, matrix: Matrix, question: Question) -> Ruling:
+def direct_on_outputs(reading: Reading, matrix: Matrix, question: Question) -> Ruling:
     """Direct classifications against the wording of the version, the judges combined."""
-    rows = matrix.direct.get(version.pk)
+    rows = matrix.direct.get(reading.version) if reading.version is not None else None
     if rows is None:
         nothing = np.full(matrix.size, UNKNOWN, np.int8)
         return Ruling(nothing, np.zeros(matrix.size, np.bool_))
@@ -192,9 +245,7 @@ def direct_on_outputs(version: DefinitionVersion, matrix: Matrix, question: Ques
     return Ruling(part.codes, part.asked)
 
 
-def leaderboard(
-    version: DefinitionVersion, matrix: Matrix, question: Question | None = None
-) -> list[Standing]:
+def leaderboard(version: Ruled, matrix: Matrix, question: Question | None = None) -> list[Standing]:
     """Every model and recipe under a definition version, the highest share first.
 
     Those on which the rule was not asked come last. Makes two queries, for the names.
@@ -206,16 +257,19 @@ def leaderboard(
 
 
 def standings_of(
-    version: DefinitionVersion,
+    version: Ruled,
     matrix: Matrix,
     models: Mapping[int, LanguageModel],
     recipes: Mapping[int, Recipe],
     question: Question | None = None,
 ) -> list[Standing]:
     """One standing for each model and recipe that wrote something, in catalogue order."""
+    question = question or Question()
+    reading = reading_of(version)
     ruling = rule_on_outputs(version, matrix, question)
+    within = matrix.within(question.scope)
     pairs = sorted(
-        set(zip(matrix.model.tolist(), matrix.recipe.tolist(), strict=True)),
+        set(zip(matrix.model[within].tolist(), matrix.recipe[within].tolist(), strict=True)),
         key=lambda pair: (
             models[pair[0]].position,
             models[pair[0]].name,
@@ -224,29 +278,31 @@ def standings_of(
         ),
     )
     return [
-        standing(version, matrix, ruling, models[model], recipes[recipe]) for model, recipe in pairs
+        standing(reading, matrix, ruling, within, models[model], recipes[recipe])
+        for model, recipe in pairs
     ]
 
 
 def standing(
-    version: DefinitionVersion,
+    reading: Reading,
     matrix: Matrix,
     ruling: Ruling,
+    within: Flags,
     model: LanguageModel,
     recipe: Recipe,
 ) -> Standing:
-    here = (matrix.model == model.pk) & (matrix.recipe == recipe.pk)
+    here = within & (matrix.model == model.pk) & (matrix.recipe == recipe.pk)
     judged = here & ruling.asked
     verdicts = ruling.verdicts[judged]
     met = verdicts == CODES["yes"]
-    if version.partly_policy == "met":
+    if reading.partly_policy == "met":
         met |= verdicts == CODES["partly"]
     grades = matrix.grade[here & ~np.isnan(matrix.grade)]
     tokens = matrix.tokens[here & ~np.isnan(matrix.tokens)]
     return Standing(
         model=model,
         recipe=recipe,
-        tally=tally(ruling.verdicts[here], ruling.asked[here], partly_policy=version.partly_policy),
+        tally=tally(ruling.verdicts[here], ruling.asked[here], partly_policy=reading.partly_policy),
         interval=interval_of(met, matrix.prompt[judged]) if len(verdicts) else None,
         counts={
             verdict: int(np.count_nonzero(verdicts == CODES[answer]))
@@ -273,7 +329,7 @@ def interval_of(met: Flags, prompts: Integers) -> Interval:
 
 
 def outputs_with(
-    version: DefinitionVersion, matrix: Matrix, question: Question | None = None
+    version: Ruled, matrix: Matrix, question: Question | None = None
 ) -> dict[int, str]:
     """Output id to verdict, for every output on which the rule was asked."""
     ruling = rule_on_outputs(version, matrix, question)
