@@ -1,6 +1,6 @@
 from django.urls import path
 
-from evaluations.leaderboards import definition_views, views
+from evaluations.leaderboards import views
 
 urlpatterns = [
     path("leaderboards/", views.matrix_page, name="leaderboards"),
@@ -22,17 +22,4 @@ urlpatterns = [
         views.board_outputs_json,
         name="leaderboard-outputs-json",
     ),
-    path("definitions/", definition_views.definitions, name="definitions"),
-    path("definitions.csv", definition_views.definitions_csv, name="definitions-csv"),
-    path("definitions.json", definition_views.definitions_json, name="definitions-json"),
-    path("definitions/<slug:slug>/", definition_views.definition, name="definition"),
-    path(
-        "definitions/<slug:slug>/v/<int:number>/",
-        definition_views.definition_version,
-        name="definition-version",
-    ),
-    path("criteria/", definition_views.criteria, name="criteria"),
-    path("criteria.csv", definition_views.criteria_csv, name="criteria-csv"),
-    path("criteria.json", definition_views.criteria_json, name="criteria-json"),
-    path("criteria/<slug:key>/", definition_views.criterion, name="criterion"),
 ]
