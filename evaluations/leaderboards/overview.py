@@ -1,7 +1,7 @@
 """The matrix of definitions by models (with recipes), and the outputs that split it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -114,6 +114,37 @@ def overview(
         judged=[row for row in rows if row.settled_by_judging],
         needing_findings=[row for row in rows if not row.settled_by_judging],
     )
+
+
+def in_order(overview: Overview, by: str) -> Overview:
+    """The rows of both groups by *by*: "name", "year", or the key of a column, as a permalink.
+
+    A column sorts by its share, the highest first and what was not asked last; "" and what is
+    no order leave the order of the catalogue.
+    """
+    keys: dict[str, Callable[[Row], Any]] = {
+        "name": lambda row: row.version.definition.name.casefold(),
+        "year": lambda row: row.version.definition.year or 9999,
+    }
+    for place, (model, recipe) in enumerate(overview.columns):
+
+        def share(row: Row, place: int = place) -> float:
+            found = row.cells[place].standing.tally.share
+            return 1.0 if found is None else -found
+
+        keys[column_key(model, recipe)] = share
+    if by not in keys:
+        return overview
+    return replace(
+        overview,
+        judged=sorted(overview.judged, key=keys[by]),
+        needing_findings=sorted(overview.needing_findings, key=keys[by]),
+    )
+
+
+def column_key(model: LanguageModel, recipe: Recipe) -> str:
+    """A column's name in the URL."""
+    return f"{model.slug}--{recipe.slug}"
 
 
 def lacks_of(

@@ -50,6 +50,12 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def heat(share: float | None) -> str:
+    """The class of a cell's shade, "heat-0" to "heat-4" by fifths of a share; "" without one."""
+    return "" if share is None else f"heat-{min(4, int(share * 5))}"
+
+
+@register.filter
 def stacked(counts: Mapping[str, int]) -> list[Segment]:
     """Pieces of a bar from counts by verdict, in the order of the marks; empty ones left out."""
     total = sum(counts.get(verdict, 0) for verdict in STACKED)

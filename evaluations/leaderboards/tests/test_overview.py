@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluations.definitions.models import DefinitionVersion
+from evaluations.definitions.models import Definition, DefinitionVersion
 from evaluations.judgments.tests.cast import (
     give,
     make_criterion,
@@ -12,7 +12,7 @@ from evaluations.judgments.tests.cast import (
 )
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.matrix import Selection
-from evaluations.leaderboards.overview import most_contested, overview
+from evaluations.leaderboards.overview import column_key, in_order, most_contested, overview
 from evaluations.leaderboards.standings import leaderboard
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +90,25 @@ def test_a_column_for_every_model_and_recipe_that_wrote(versions: list[Definitio
     assert not found.has_verdicts
     give(make_judge(), output, {"one": "no"})
     assert overview(judgments.current()).has_verdicts
+
+
+def test_rows_are_ordered_by_name_by_year_or_by_a_column(versions: list[DefinitionVersion]) -> None:
+    Definition.objects.filter(slug="a").update(name="Zeno", year=1990)
+    Definition.objects.filter(slug="d").update(name="abbot")
+    judge = make_judge()
+    for value in ("yes", "yes", "no"):
+        give(judge, make_output(), {"one": value})
+    found = overview(judgments.current())
+    (column,) = found.columns
+
+    def order(by: str) -> list[str]:
+        return [row.version.definition.slug for row in in_order(found, by).rows]
+
+    assert order("") == order("no-such-column") == ["a", "b", "c", "d"]
+    assert order("name") == ["d", "b", "c", "a"]
+    assert order("year") == ["a", "b", "c", "d"], "without a year they come last"
+    Definition.objects.filter(slug="c").update(year=1980)
+    found = overview(judgments.current())
+    assert order("year") == ["c", "a", "b", "d"]
+    assert order(column_key(*column)) == ["a", "b", "c", "d"], "2 of 3, 1 of 3, not asked"
+    assert order("babbler--plainly")[:2] == ["a", "b"]
