@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("evaluations.leaderboards.whatif_urls")),
     path("", include("evaluations.leaderboards.comparison_urls")),
     path("", include("evaluations.leaderboards.snapshot_urls")),
+    path("", include("evaluations.leaderboards.matrix_urls")),
     path("", include("evaluations.leaderboards.definition_urls")),
     path("", include("evaluations.leaderboards.urls")),
     path("", include("evaluations.leaderboards.output_urls")),

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from evaluations.accounts.models import Invitation, User
 from evaluations.definitions.models import Criterion, CriterionVersion, DefinitionVersion
+from evaluations.definitions.proposal_actions import ask_proposer, propose_amendment
 from evaluations.judgments.actions import reveal_answers, skip_output
 from evaluations.judgments.models import Answer, Finding, Judgment
 from evaluations.judgments.tests.judging_rows import make_judging_rows
@@ -87,6 +88,7 @@ def make_rows() -> Output:
     make_criterion(probed, level="mechanism", answered_by="probe")
     make_block(key, slug=f"block-{number}", is_default=number == 0)
     version = make_definition(f"definition-{number}", key)
+    propose(version)
     judge = make_judge()
     (judgment,) = give(judge, output, {key: "yes"}, comment="Fine.")
     make_judging_rows(judgment)
@@ -107,6 +109,15 @@ def make_rows() -> Output:
     )
     Worker.objects.create(name=f"worker-{number}", kind="light", started_at=now, seen_at=now)
     return output
+
+
+def propose(version: DefinitionVersion) -> None:
+    """An amendment that staff asked about."""
+    proposer = make_user(f"proposer-of-{version.definition.slug}")
+    said = {**version.says(), "statement": "Said otherwise."}
+    proposal = propose_amendment(base=version, proposer=proposer, reason="Why not?", wording=said)
+    staff = User.objects.filter(is_staff=True).first() or make_staff("asking")
+    ask_proposer(proposal=proposal, actor=staff, text="Why?")
 
 
 def test_every_model_is_in_the_admin() -> None:

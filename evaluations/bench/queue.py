@@ -4,7 +4,8 @@
         [--durable]
 
 A PostgreSQL server of its own is started in a temporary folder and removed at the end. Of each
-million items 250,000 are part-done, all of them by one judge; 650,000 judgments stand.
+million items 250,000 are part-done, all of them by one judge; 650,000 judgments stand. Ends with
+status 1 when items were collected too often or counters drifted.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import os
 import shutil
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -27,6 +29,7 @@ from reasoning_site.embedded.postgres import Server, database_url
 from reasoning_site.embedded.processes import Guardian
 
 THREADS = 8
+WARM_UP = 200
 NEEDED = 3
 SAMPLES = 10_000  # outputs a prompt
 # Of the items: done by the heavy judge alone, by them and another, and complete without them.
@@ -62,9 +65,9 @@ INSERT INTO judgments_item (id, version_id, output_id, needed, done, leased, ran
         0, random(), false, false
     FROM generate_series(1, %(items)s) n;
 INSERT INTO judgments_judgment (judge_id, output_id, form_token, blind, on_summary, masked,
-    guest_check, item_id, page, finishes_item, is_surplus, comment, created_at)
+    guest_check, item_id, page, finishes_item, is_surplus, is_repeat, comment, created_at)
     SELECT judge, item, gen_random_uuid(), true, false, false, 'counted', item, 'holistic', true,
-        false, '', now()
+        false, false, '', now()
     FROM (
         SELECT 1 AS judge, n AS item FROM generate_series(1, %(two)s) n
         UNION ALL SELECT 2, n FROM generate_series(%(one)s + 1, %(two)s) n
@@ -183,14 +186,14 @@ def measure(version: Any, calls: int, plain: int) -> None:
         judge = Judge.objects.get(pk=pk)
         given = {"version": version.pk, "judge": pk}
         times = []
-        for number in range(calls + 20):
+        for number in range(calls + WARM_UP):
             began = time.perf_counter()
             lease = queue.next_item(version, judge)
             took = (time.perf_counter() - began) * 1000
             assert lease is not None
             assert pk != 1 or lease.item.done == 0
             queue.release(token=lease.token, judge=judge)
-            times += [took] * (number >= 20)
+            times += [took] * (number >= WARM_UP)
         ours = told(f"next item, {name}", times)
 
         def sort_all(given: dict[str, int] = given) -> None:
@@ -203,8 +206,11 @@ def measure(version: Any, calls: int, plain: int) -> None:
     assert not Lease.objects.exists()
 
 
-def measure_threads(version: Any, seconds: float) -> None:
-    """Judges at once, each taking an item, storing a judgment and settling, over and over."""
+def measure_threads(version: Any, seconds: float) -> bool:
+    """Judges at once, each taking an item, storing a judgment and settling, over and over.
+
+    Returns whether no item was collected too often and no counter drifted.
+    """
     from django.db import connection, transaction  # noqa: PLC0415
 
     from evaluations.judgments import queue  # noqa: PLC0415
@@ -257,12 +263,15 @@ def measure_threads(version: Any, seconds: float) -> None:
         f"{len(times) / seconds:.0f} cycles/s; over-collected items {counts[0]}, "
         f"items whose counters drifted {counts[1]}"
     )
+    return not any(counts)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--items", type=int, default=1_000_000)
-    parser.add_argument("--calls", type=int, default=500, help="calls of the queue a judge")
+    parser.add_argument(
+        "--calls", type=int, default=500, help="calls of the queue a judge, after some to warm up"
+    )
     parser.add_argument("--plain", type=int, default=20, help="calls of the plain query a judge")
     parser.add_argument("--seconds", type=float, default=10, help="how long the threads work")
     parser.add_argument(
@@ -274,7 +283,8 @@ def main() -> None:
         version = fill(chosen.items)
         print(f"{chosen.items:,} items filled in {time.perf_counter() - began:.0f} s")
         measure(version, chosen.calls, chosen.plain)
-        measure_threads(version, chosen.seconds)
+        if not measure_threads(version, chosen.seconds):
+            sys.exit("The queue collected too much, or lost count.")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ from evaluations.definitions.models import (
     DefinitionVersion,
     Pin,
     State,
+    StateChange,
 )
+from evaluations.definitions.moves import Move, MoveRefused, acts_as_owner, checked
 from evaluations.rules import check
 
 WORDING = (
@@ -72,6 +74,11 @@ def draft_definition(
     absence_policy: str = "may-be-latent",
     partly_policy: str = "not-met",
     note: str = "",
+    positive_example: str = "",
+    positive_why: str = "",
+    negative_example: str = "",
+    negative_why: str = "",
+    change_note: str = "",
     forked_from: DefinitionVersion | None = None,
 ) -> DefinitionVersion:
     """Write the next version of a definition as a draft.
@@ -80,16 +87,14 @@ def draft_definition(
         RuleRefused: when the rule names an unknown criterion or has an impossible form.
         PermissionError: when *author* neither owns the definition nor is staff.
     """
-    if author is not None and not (author.is_staff or definition.owner_id == author.pk):
+    if author is not None and not acts_as_owner(definition, author):
         raise PermissionError("Only its owner and staff may write a definition's next version.")
-    errors = check(rule, set(Criterion.objects.values_list("key", flat=True)))
-    if errors:
-        raise RuleRefused([f"{error.place}: {error.message}" for error in errors])
+    check_rule(rule)
     Definition.objects.select_for_update().get(pk=definition.pk)
-    latest = definition.versions.order_by("-number").first()
     return DefinitionVersion.objects.create(
         definition=definition,
-        number=latest.number + 1 if latest else 1,
+        number=next_number(definition),
+        author=author,
         statement=statement,
         quoted=quoted,
         rule=rule,
@@ -97,30 +102,53 @@ def draft_definition(
         absence_policy=absence_policy,
         partly_policy=partly_policy,
         note=note,
+        positive_example=positive_example,
+        positive_why=positive_why,
+        negative_example=negative_example,
+        negative_why=negative_why,
+        change_note=change_note,
         forked_from=forked_from,
     )
+
+
+def check_rule(rule: Any) -> None:
+    """Raise RuleRefused for a rule of unknown criteria or impossible form. Makes one query."""
+    errors = check(rule, set(Criterion.objects.values_list("key", flat=True)))
+    if errors:
+        raise RuleRefused([f"{error.place}: {error.message}" for error in errors])
+
+
+def next_number(definition: Definition) -> int:
+    """The number after the highest; the caller holds the definition's lock."""
+    latest = definition.versions.order_by("-number").first()
+    return latest.number + 1 if latest else 1
 
 
 @transaction.atomic
 def publish_version(*, version: DefinitionVersion, actor: User | None = None) -> DefinitionVersion:
     """Put a draft in force and pin the criterion wordings that it means.
 
+    A draft that was overtaken, because a later version was published before it, gets the next
+    number: versions are numbered as they came into force.
+
     Raises:
-        ValueError: when the version is not a draft, or its rule names a criterion without words.
+        MoveRefused: when the version is not a draft.
+        ValueError: when its rule names a criterion without words.
         PermissionError: when *actor* neither owns the definition nor is staff.
     """
     definition = Definition.objects.select_for_update().get(pk=version.definition_id)
-    if actor is not None and not (actor.is_staff or definition.owner_id == actor.pk):
-        raise PermissionError("Only its owner and staff may publish a definition's version.")
     version.refresh_from_db()
-    if version.state != State.DRAFT:
-        raise ValueError("Only a draft can be published.")
+    move = checked("publish", definition, version.state, actor)
+    if definition.merged_into_id is not None:
+        raise MoveRefused("This definition was merged into another: restore it first.")
     pins = list(CriterionVersion.objects.for_keys(version.keys))
     wordless = set(version.keys) - {wording.criterion.key for wording in pins}
     if wordless:
         raise ValueError(
             "The rule names criteria that have no wording yet: " + ", ".join(sorted(wordless)) + "."
         )
+    if definition.versions.of_everyone().filter(number__gt=version.number).exists():
+        version.number = next_number(definition)
     Pin.objects.bulk_create(
         Pin(definition_version=version, criterion_version=wording) for wording in pins
     )
@@ -128,5 +156,26 @@ def publish_version(*, version: DefinitionVersion, actor: User | None = None) ->
     version.state = State.PUBLISHED
     version.published_at = timezone.now()
     version.is_current = True
-    version.save(update_fields=["state", "published_at", "is_current"])
+    version.save(update_fields=["number", "state", "published_at", "is_current"])
+    record_move(version=version, move=move, actor=actor)
     return version
+
+
+def record_move(
+    *,
+    version: DefinitionVersion,
+    move: Move,
+    actor: User | None,
+    reason: str = "",
+    merged_into: Definition | None = None,
+) -> StateChange:
+    """Write down that a version moved: who, when and why."""
+    return StateChange.objects.create(
+        version=version,
+        verb=move.verb,
+        before=move.before,
+        after=move.after,
+        actor=actor,
+        reason=reason,
+        merged_into=merged_into,
+    )

@@ -19,7 +19,10 @@ from evaluations.definitions.models import (
     Definition,
     DefinitionVersion,
     Pin,
+    Proposal,
+    ProposalMessage,
     State,
+    StateChange,
 )
 
 
@@ -93,6 +96,41 @@ class CriterionVersionAdmin(ReadOnlyAdmin):
         obj._state.adding = False
 
 
+class ProposalMessageInline(ReadOnlyInline):
+    model = ProposalMessage
+    fields = ("author", "kind", "text", "created_at")
+    readonly_fields = ("created_at",)
+
+
+@admin.register(Proposal)
+class ProposalAdmin(ReadOnlyAdmin):
+    """Amendments are decided on their own pages."""
+
+    list_display = ("definition", "number", "proposer", "state", "created_at")
+    list_filter = ("state",)
+    search_fields = ("definition__name", "reason", "proposer__username")
+    list_select_related = ("definition", "proposer")
+    inlines = (ProposalMessageInline,)
+
+
+@admin.register(ProposalMessage)
+class ProposalMessageAdmin(ReadOnlyAdmin):
+    list_display = ("proposal", "author", "kind", "created_at")
+    list_filter = ("kind",)
+    search_fields = ("text", "author__username")
+    list_select_related = ("proposal__definition", "author")
+
+
+@admin.register(StateChange)
+class StateChangeAdmin(ReadOnlyAdmin):
+    """Who moved which version to which state; the moves are made on the definition's history."""
+
+    list_display = ("version", "before", "after", "actor", "merged_into", "created_at")
+    list_filter = ("after",)
+    search_fields = ("version__definition__name", "reason", "actor__username")
+    list_select_related = ("version__definition", "actor", "merged_into")
+
+
 class DefinitionVersionInline(ReadOnlyInline):
     model = DefinitionVersion
     fields = ("number", "state", "statement", "is_current", "published_at")
@@ -113,8 +151,8 @@ class DefinitionAdmin(admin.ModelAdmin):
         return {} if obj else dict(self.prepopulated_fields)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """The slug is in every permalink."""
-        return ("slug",) if obj else ()
+        """The slug is in every permalink, and merging is a move with a record."""
+        return ("slug", "merged_into") if obj else ("merged_into",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -151,7 +189,13 @@ class DefinitionVersionAdmin(admin.ModelAdmin):
         "absence_policy",
         "partly_policy",
         "note",
+        "positive_example",
+        "positive_why",
+        "negative_example",
+        "negative_why",
+        "change_note",
         "forked_from",
+        "author",
         "number",
         "state",
         "is_current",
@@ -161,7 +205,7 @@ class DefinitionVersionAdmin(admin.ModelAdmin):
     actions = ("publish",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        made = ("number", "state", "is_current", "published_at")
+        made = ("author", "number", "state", "is_current", "published_at")
         return (*made, "definition", "forked_from") if obj else made
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -183,15 +227,10 @@ class DefinitionVersionAdmin(admin.ModelAdmin):
             return
         draft = draft_definition(
             definition=obj.definition,
-            statement=obj.statement,
-            rule=obj.rule,
-            reading=obj.reading,
             author=request.user,
-            quoted=obj.quoted,
-            absence_policy=obj.absence_policy,
-            partly_policy=obj.partly_policy,
-            note=obj.note,
+            change_note=obj.change_note,
             forked_from=obj.forked_from,
+            **obj.says(),
         )
         obj.pk, obj.number = draft.pk, draft.number
         obj._state.adding = False

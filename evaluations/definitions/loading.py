@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from evaluations.definitions.actions import draft_definition, publish_version, word_criterion
-from evaluations.definitions.models import Criterion, Definition
+from evaluations.definitions.models import Criterion, Definition, State
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 
@@ -81,6 +81,9 @@ def load_definitions() -> int:
             Definition.objects.filter(pk=definition.pk).update(**provenance(entry, position))
         Definition.objects.filter(pk=definition.pk).update(catalogue_digest=digest)
         current = definition.versions.filter(is_current=True).first()
+        if current and current.state != State.PUBLISHED:
+            # What staff retired or merged does not come back with a new file.
+            continue
         fields = {
             "statement": entry["statement"],
             "quoted": entry["quoted"],

@@ -1,13 +1,18 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from evaluations.accounts.models import User
     from evaluations.definitions.models import (  # noqa: F401
         Criterion,
         CriterionVersion,
         Definition,
         DefinitionVersion,
+        Proposal,
     )
 
 
@@ -34,16 +39,61 @@ class DefinitionQuerySet(models.QuerySet["Definition"]):
         """Definitions as the catalogue lists them, later ones by name; joins nothing."""
         return self.order_by("position", "name")
 
+    def visible_to(self, user: "User | AnonymousUser") -> "DefinitionQuerySet":
+        """Those with a published version; one's own drafts too, and all for staff."""
+        if user.is_authenticated and user.is_staff:
+            return self
+        seen = Q(versions__is_current=True)
+        if user.is_authenticated:
+            seen |= Q(owner=user)
+        return self.filter(seen).distinct()
+
 
 class DefinitionVersionQuerySet(models.QuerySet["DefinitionVersion"]):
-    def published(self) -> "DefinitionVersionQuerySet":
-        """The version in force of each definition; joins the definition."""
+    def in_force(self) -> "DefinitionVersionQuerySet":
+        """The version of each definition that is not a draft and not replaced.
+
+        Retired and merged definitions too: what a definition's own page shows. Joins the
+        definition.
+        """
         return (
             self.filter(is_current=True)
             .select_related("definition")
             .order_by("definition__position", "definition__name")
         )
 
+    def published(self) -> "DefinitionVersionQuerySet":
+        """The version in force of each definition that lists show; joins the definition."""
+        return self.in_force().filter(state="published")
+
+    def of_everyone(self) -> "DefinitionVersionQuerySet":
+        """Versions that anybody may see: all but drafts; joins the definition and the author."""
+        return self.exclude(state="draft").select_related("definition", "author")
+
+    def with_history(self) -> "DefinitionVersionQuerySet":
+        """Adds who wrote a version, the amendment that made it, and its changes of state.
+
+        Joins the author, the amendment and its proposer; one query more for the changes.
+        """
+        return self.select_related("author", "proposal__proposer").prefetch_related(
+            "state_changes__actor", "state_changes__merged_into"
+        )
+
     def with_pins(self) -> "DefinitionVersionQuerySet":
         """Adds the pinned criterion versions and their criteria (two queries in all)."""
         return self.prefetch_related("criterion_versions__criterion")
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def for_list(self) -> "ProposalQuerySet":
+        """Amendments, the newest first; joins the definition, the proposer and the version."""
+        return self.select_related("definition", "proposer", "version", "base").order_by("-pk")
+
+    def waiting(self) -> "ProposalQuerySet":
+        """Amendments that are neither decided nor withdrawn, the oldest first; as `for_list`."""
+        return self.for_list().filter(state="open").order_by("pk")
+
+    def waiting_for(self, user: "User") -> "ProposalQuerySet":
+        """Those on which somebody decides: as owner, and staff where nobody owns it."""
+        owned = Q(definition__owner=user)
+        return self.waiting().filter(owned | Q(definition__owner=None) if user.is_staff else owned)

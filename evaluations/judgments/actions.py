@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from evaluations.definitions.models import (
@@ -28,6 +27,7 @@ from evaluations.judgments.models import (
     Value,
 )
 from evaluations.judgments.protocol_actions import freeze
+from evaluations.judgments.staleness import is_stale
 from evaluations.judgments.steps import (
     StepAnswers,
     StepsRefused,
@@ -60,7 +60,8 @@ class Direct:
 class Served:
     """How a form came to its judge: for which page of which item, and what was shown with it.
 
-    `finishes` says that this is the last page of the item for this judge.
+    `finishes` says that this is the last page of the item for this judge, `is_repeat` that they
+    answered it before and were asked again.
     """
 
     item: Item | None = None
@@ -70,22 +71,13 @@ class Served:
     masked: bool = False
     suggestion_shown: bool | None = None
     guest_check: str = GuestCheck.COUNTED
+    is_repeat: bool = False
 
 
 NOT_TYPED = {"csrfmiddlewaretoken", "form_token", "seen", "content", "lease", "arm"}
 
 ON_ITS_OWN = Served()
 """A form that belongs to no protocol."""
-
-
-def latest_judgment_id(judge: Judge | None, output: Output) -> int:
-    """The newest judgment of a judge on an output or its prompt; 0 when there is none."""
-    if judge is None:
-        return 0
-    mine = Judgment.objects.filter(judge=judge).filter(
-        Q(output=output) | Q(prompt_id=output.prompt_id)
-    )
-    return mine.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 @transaction.atomic
@@ -113,7 +105,7 @@ def submit_judgment(
 
     Args:
         answers: criterion version to one of the four values.
-        seen: the judge's newest judgment when the form was made (`latest_judgment_id`).
+        seen: the judge's newest judgment when the form was made (`staleness.latest_judgment_id`).
         holistic: whether the judge would call the output reasoning, without a definition.
         marks: text marked as evidence.
         steps: labels of steps, or the first error.
@@ -150,10 +142,10 @@ def submit_judgment(
         if not says_the_same(sent, answers, direct, holistic, marks, steps, comment):
             raise Stale
         return sent
-    if seen is not None and latest_judgment_id(judge, output) > seen:
+    about_prompt = {v: a for v, a in answers.items() if v.criterion.level == Level.PROMPT}
+    if seen is not None and is_stale(judge, output, about_prompt, seen):
         raise Stale
 
-    about_prompt = {v: a for v, a in answers.items() if v.criterion.level == Level.PROMPT}
     about_output = {v: a for v, a in answers.items() if v.criterion.level == Level.OUTPUT}
     # Answers about a prompt are shown with every output of it, so any of these reveals them.
     seen_here = Reveal.objects.filter(judge=judge, output=output).exists()
@@ -182,6 +174,7 @@ def submit_judgment(
             position=served.position if is_main else None,
             finishes_item=is_main and finishes,
             is_surplus=is_main and is_surplus,
+            is_repeat=served.is_repeat,
             comment=comment if is_main else "",
             confidence=confidence if is_main else None,
             expected_agreement=expected_agreement if is_main else None,
@@ -273,7 +266,7 @@ def supersede_and_store(judgment: Judgment, rows: Sequence[Answer]) -> None:
     """Store *rows* as the judgment's answers; earlier ones to the same questions step back.
 
     A blind answer that is only repeated after others' were seen stays in force: the repetition
-    is recorded, and takes nothing from it.
+    is recorded, and takes nothing from it. Nor does one that was asked for as a repeat.
     """
     earlier = {
         (answer.criterion_id, answer.meaning, answer.definition_version_id, answer.is_holistic): (
@@ -295,9 +288,11 @@ def supersede_and_store(judgment: Judgment, rows: Sequence[Answer]) -> None:
         before = earlier.get(
             (row.criterion_id, row.meaning, row.definition_version_id, row.is_holistic)
         )
-        if before is None:
+        if judgment.is_repeat:
+            row.is_current = False
+        elif before is None:
             continue
-        if before.value == row.value and before.judgment.blind and not judgment.blind:
+        elif before.value == row.value and before.judgment.blind and not judgment.blind:
             row.is_current = False
         else:
             row.supersedes = before
@@ -330,7 +325,11 @@ def undo_judgment(*, judge: Judge, form_token: uuid.UUID) -> Output | None:
     later = Judgment.objects.standing().filter(
         judge=judge,
         finishes_item=True,
-        item__in=[it.item_id for it in judgments if it.item_id and not it.finishes_item],
+        item__in=[
+            it.item_id
+            for it in judgments
+            if it.item_id and not it.finishes_item and not it.is_repeat
+        ],
     )
     if later.exists():
         raise Stale

@@ -1,12 +1,15 @@
 """A protocol's item as one judge meets it: its pages in order, and which comes now."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.http import Http404, QueryDict
 
 from evaluations.common.parameters import named
+from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.models import (
+    Answer,
     Block,
     BlockCriterion,
     Item,
@@ -16,6 +19,7 @@ from evaluations.judgments.models import (
     Protocol,
     ProtocolVersion,
     StepMode,
+    Value,
 )
 from evaluations.judgments.serving import Questions, ordered, questions_from
 from evaluations.runs.models import Output
@@ -28,7 +32,7 @@ class Task:
     """One form for one judge: an output, what is asked about it, and for which item.
 
     `number` of `pages` is the place among the item's pages; `finishes` says that every other
-    page is saved already.
+    page is saved already. `is_repeat`: the judge answered it before and starts from nothing.
     """
 
     output: Output
@@ -38,6 +42,7 @@ class Task:
     number: int = 1
     pages: int = 1
     finishes: bool = False
+    is_repeat: bool = False
 
     @property
     def version(self) -> ProtocolVersion | None:
@@ -134,29 +139,86 @@ def pages_of(
     return pages
 
 
+def said_of_prompt(
+    judge: Judge | None, output: Output, pages: Sequence[Questions]
+) -> dict[CriterionVersion, str]:
+    """The judge's answers in force to those questions of an item that are about its prompt."""
+    wordings = [wording for page in pages for wording in page.about_prompt]
+    if judge is None or not wordings:
+        return {}
+    given = {
+        (criterion, meaning): value
+        for criterion, meaning, value in Answer.objects.current()
+        .filter(judge=judge, prompt=output.prompt_id, criterion__isnull=False)
+        .values_list("criterion_id", "meaning", "value")
+    }
+    same = {wording: given.get((wording.criterion_id, wording.meaning), "") for wording in wordings}
+    return {wording: value for wording, value in same.items() if value}
+
+
+def asked_once(
+    pages: Sequence[Questions],
+    said: Mapping[CriterionVersion, str],
+    *,
+    saved: Collection[str] = (),
+    named: str = "",
+    again: Collection[str] = (),
+) -> list[Questions]:
+    """The pages without what the judge said about the prompt before; pages left empty drop out.
+
+    A page that was saved stays whole, so that a form which comes back twice is the same form.
+    So do all pages where nothing else is left to finish the item with.
+
+    Args:
+        said: from `said_of_prompt`.
+        saved: keys of the pages that were saved.
+        named: the page that is open, which stays whole rather than drop out.
+        again: keys of criteria that are asked all the same: to be changed, or answered by a
+            form that was made before.
+    """
+    kept = []
+    for page in pages:
+        known = tuple(w for w in page.wordings if w in said and w.criterion.key not in again)
+        left = tuple(w for w in page.wordings if w not in known)
+        if not known or page.page in saved or (not left and page.page == named):
+            kept.append(page)
+        elif left:
+            told = tuple((wording, Value(said[wording]).label) for wording in known)
+            kept.append(replace(page, wordings=left, known=told))
+    return kept if any(page.page not in saved for page in kept) else list(pages)
+
+
 def saved_pages(item: Item, judge: Judge | None) -> set[str]:
     """Keys of the item's pages that this judge saved and did not undo."""
     if judge is None:
         return set()
-    return set(
-        Judgment.objects.standing().filter(item=item, judge=judge).values_list("page", flat=True)
-    )
+    mine = Judgment.objects.standing().filter(item=item, judge=judge, is_repeat=False)
+    return set(mine.values_list("page", flat=True))
 
 
 def task_on(
-    item: Item, output: Output, judge: Judge | None, *, page: str = "", lease: Lease | None = None
+    item: Item,
+    output: Output,
+    judge: Judge | None,
+    *,
+    page: str = "",
+    lease: Lease | None = None,
+    again: Collection[str] = (),
 ) -> Task:
     """The page of *item* that this judge has open, or the one named *page*.
 
-    A judge who saved them all begins again at the first, to look or to change.
+    A judge who saved them all begins again at the first, to look or to change. What they said
+    about the prompt with another output is not asked, but for the criteria *again*.
 
     Raises:
         Http404: when *page* is none of the item's, with a sentence that says so.
     """
-    pages = pages_of(item.version, judge, item)
-    if not pages:
+    whole = pages_of(item.version, judge, item)
+    if not whole:
         raise Http404("This protocol asks nothing yet.")
     saved = saved_pages(item, judge)
+    said = said_of_prompt(judge, output, whole)
+    pages = asked_once(whole, said, saved=saved, named=page, again=again)
     if page:
         chosen = next((asked for asked in pages if asked.page == page), None)
         if chosen is None:
@@ -175,6 +237,20 @@ def task_on(
     )
 
 
+def repeat_on(item: Item, output: Output, judge: Judge | None, page: str) -> Task:
+    """One page of an item that this judge saved before, to be answered again from nothing.
+
+    Raises:
+        Http404: when they did not save it, or it is not asked any more.
+    """
+    pages = pages_of(item.version, judge, item) if page in saved_pages(item, judge) else []
+    chosen = next((asked for asked in pages if asked.page == page and not asked.steps), None)
+    if chosen is None:
+        raise Http404("This page cannot be asked again.")
+    query = "&".join(filter(None, (chosen.query, urlencode({"repeat": page}))))
+    return Task(output, replace(chosen, query=query), item, is_repeat=True)
+
+
 def task_from(
     parameters: QueryDict,
     output: Output,
@@ -182,8 +258,13 @@ def task_from(
     *,
     page: str = "",
     also_closed: bool = False,
+    again: Collection[str] = (),
 ) -> Task:
-    """What a URL asks about an output: its own questions, or a page of a protocol's item."""
+    """What a URL asks about an output: its own questions, or a page of a protocol's item.
+
+    Args:
+        again: as for `task_on`.
+    """
     version = version_asked(parameters, also_closed=also_closed)
     if version is None:
         return Task(output, questions_from(parameters))
@@ -192,7 +273,9 @@ def task_from(
         if version.protocol.is_default:
             return Task(output, questions_from(parameters))
         raise Http404(f"Output {output.pk} is not part of “{version.protocol.title}”.")
-    return task_on(item, output, judge, page=page)
+    if repeated := named(parameters, "repeat"):
+        return repeat_on(item, output, judge, repeated)
+    return task_on(item, output, judge, page=page, again=again)
 
 
 def item_of(version: ProtocolVersion, output: Output) -> Item | None:

@@ -79,6 +79,7 @@ def submit_comparison(
     confidence: int | None = None,
     seconds: float | None = None,
     guest_check: str = GuestCheck.COUNTED,
+    masked: bool = False,
 ) -> Comparison:
     """Store which of two outputs a judge prefers, superseding their earlier word on the two.
 
@@ -93,6 +94,7 @@ def submit_comparison(
             (`latest_comparison_id`).
         confidence: percent.
         seconds: time spent, idle time taken out.
+        masked: names were masked in what the judge read.
 
     Raises:
         JudgmentRefused: an unknown value, outputs of different prompts, one that is not
@@ -146,6 +148,7 @@ def submit_comparison(
         form_token=form_token,
         blind=blind,
         guest_check=guest_check,
+        masked=masked,
         finishes_item=finishes,
         is_surplus=is_surplus,
         comment=comment,

@@ -15,7 +15,7 @@ from evaluations.judgments.models import Comparison, Protocol
 COLUMNS = (
     "item", "version", "judge", "judge_kind", "definition", "definition_version",
     "prompt", "left", "left_model", "left_recipe", "right", "right_model", "right_recipe",
-    "value", "confidence", "seconds", "blind", "guest_check", "surplus", "created_at",
+    "value", "confidence", "seconds", "blind", "masked", "guest_check", "surplus", "created_at",
 )  # fmt: skip
 
 
@@ -70,6 +70,7 @@ def rows_of(protocol: Protocol) -> list[dict[str, Any]]:
                 "confidence": it.confidence,
                 "seconds": it.seconds,
                 "blind": it.blind,
+                "masked": it.masked,
                 "guest_check": it.guest_check,
                 "surplus": it.is_surplus,
                 "created_at": it.created_at.isoformat(),

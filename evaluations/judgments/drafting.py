@@ -10,7 +10,7 @@ from evaluations.judgments import queue
 from evaluations.judgments.actions import keep_draft
 from evaluations.judgments.judges import judge_for, visitor
 from evaluations.judgments.models import Draft, Item, Judge
-from evaluations.judgments.protocols import refusal
+from evaluations.judgments.protocols import refusal_on
 
 GUEST_DRAFTS_A_DAY = 5000
 MOST_TYPED = 300_000
@@ -40,7 +40,7 @@ def kept_draft(
     item's protocol, 413 for too much text, 429 when too much comes from one address.
     """
     who = visitor(request)
-    if item is not None and (why := refusal(item.version.protocol, who.user, who.judge)):
+    if item is not None and (why := refusal_on(item, who.user, who.judge)):
         return JsonResponse({"problem": why}, status=403)
     if sum(len(value) for value in request.POST.values()) > MOST_TYPED:
         return JsonResponse({"problem": "This is too long to be kept as a draft."}, status=413)

@@ -87,7 +87,8 @@ class JudgmentForm(forms.Form):
 
     def clean_marks(self) -> list[MarkDraft]:
         """The marks as they will be stored."""
-        keys = {wording.criterion.key for wording in self.questions.wordings}
+        known = [wording for wording, _ in self.questions.known]
+        keys = {wording.criterion.key for wording in [*self.questions.wordings, *known]}
         try:
             return marks_from(self.cleaned_data["marks"], self.output, keys)
         except ValueError as error:
@@ -136,3 +137,7 @@ class SkipForm(forms.Form):
 
 class UndoForm(forms.Form):
     form_token = forms.UUIDField()
+
+
+class GiveBackForm(forms.Form):
+    lease = forms.UUIDField()

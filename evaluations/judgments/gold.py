@@ -92,8 +92,41 @@ def next_gold(version: ProtocolVersion, judge: Judge, leaving: int = 0) -> Item 
     return chosen if draw(version, judge) < version.gold_share else None
 
 
-def draw(version: ProtocolVersion, judge: Judge) -> int:
-    """A number from 0 to 99 that stays until the judge saves something.
+def unqualified(item: Item, judge: Judge | None) -> str:
+    """Why this judge may not answer about *item* yet, or at all; empty when they may.
+
+    Without a share to get right there is nothing to fail, and the set itself is open to all.
+    """
+    version = item.version
+    if not version.qualification_share or item.is_qualification:
+        return ""
+    to_do = of_qualification(version)
+    if judge is not None:
+        to_do = unseen(version, judge).filter(is_qualification=True)
+    if to_do.exists():
+        return (
+            f"“{version.protocol.title}” begins with a qualification set: it comes first when "
+            "you judge what the protocol serves. Nothing else is open before it is done."
+        )
+    if judge is None:
+        return ""
+    right, asked = qualification(version, judge)
+    if asked and right * 100 < version.qualification_share * asked:
+        return str(NotQualified(right, asked, version.qualification_share))
+    return ""
+
+
+def of_qualification(version: ProtocolVersion) -> QuerySet[Item]:
+    """The qualification set in its random order; withdrawn outputs are left out."""
+    return (
+        Item.objects.for_judging()
+        .filter(readable(), version=version, is_gold=True, is_qualification=True)
+        .order_by("random", "id")
+    )
+
+
+def draw(version: ProtocolVersion, judge: Judge, what: str = "") -> int:
+    """A number from 0 to 99 for *what* is drawn that stays until the judge saves something.
 
     It rests on the newest judgment and comparison, not on their number: counting the judgments
     of somebody who has given very many takes longer than all else that serves an item.
@@ -102,7 +135,7 @@ def draw(version: ProtocolVersion, judge: Judge) -> int:
         rows.order_by("-id").values_list("id", flat=True).first() or 0
         for rows in (judge.judgments, judge.comparisons)
     ]
-    digest = hashlib.sha256(f"{version.pk}:{judge.pk}:{newest}".encode()).digest()
+    digest = hashlib.sha256(f"{version.pk}:{judge.pk}:{newest}{what}".encode()).digest()
     return int.from_bytes(digest[:4]) % 100
 
 

@@ -129,10 +129,12 @@ def of_judgments(parts: Sequence[Judgment], judge: Judge) -> Entry:
         entry.states.append("withdrawn")
     elif any(row.is_current for row in [*answers, *evidence]) or not answers + evidence:
         entry.states.append("current")
-    else:
+    elif not first.is_repeat:
         entry.states.append("superseded")
-    entry.states += further_states(judge, first.guest_check, all(part.blind for part in parts))
-    entry.change = change_url(first, answers)
+    entry.states += further_states(
+        judge, first.guest_check, all(part.blind for part in parts), is_repeat=first.is_repeat
+    )
+    entry.change = "" if first.is_repeat else change_url(first, answers)
     return entry
 
 
@@ -166,9 +168,11 @@ def of_comparison(comparison: Comparison, judge: Judge) -> Entry:
     return entry
 
 
-def further_states(judge: Judge, guest_check: str, blind: bool) -> list[str]:
-    """What else is to be known about a form: not counted yet, or not blind."""
-    states = []
+def further_states(
+    judge: Judge, guest_check: str, blind: bool, *, is_repeat: bool = False
+) -> list[str]:
+    """What else is to be known about a form: not counted yet, not blind, or asked again."""
+    states = ["repeat"] if is_repeat else []
     if judge.kind == JudgeKind.GUEST and guest_check != GuestCheck.COUNTED:
         states.append(GuestCheck(guest_check).label)
     if not blind:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.http import HttpRequest
 
 from evaluations.judgments import queue
-from evaluations.judgments.models import Item, Judge, ProtocolVersion, SkipPolicy
+from evaluations.judgments.models import Item, Judge, Lease, ProtocolVersion, SkipPolicy
 from evaluations.runs.models import Output
 
 SKIPPED_ITEMS = "skipped_items"
@@ -33,6 +33,13 @@ def give_back(item: Item, judge: Judge) -> None:
     lease = item.leases.filter(judge=judge).first()
     if lease is not None:
         queue.release(token=lease.token, judge=judge)
+
+
+def held_ahead(lease: Lease | None) -> Lease | None:
+    """A short hold on the item after the one that is open, so that the next save finds it."""
+    if lease is None:
+        return None
+    return queue.prefetch(lease.item.version, lease.judge, after=lease.item)
 
 
 def is_readable(item: Item) -> bool:

@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from evaluations.common.fragments import page_or_fragment
 from evaluations.judgments import queue
-from evaluations.judgments.actions import latest_judgment_id
 from evaluations.judgments.asking import Task
 from evaluations.judgments.drafting import draft_at, typed_in
 from evaluations.judgments.forms import JudgmentForm, UndoForm
+from evaluations.judgments.item_serving import held_ahead
 from evaluations.judgments.judges import Visitor, visitor
-from evaluations.judgments.models import Judge, Judgment, ProtocolVersion
-from evaluations.judgments.protocols import refusal
+from evaluations.judgments.models import Item, Judge, Judgment, ProtocolVersion
+from evaluations.judgments.protocols import refusal, refusal_on
 from evaluations.judgments.serving import Questions, content_hash
 from evaluations.judgments.showing import (
     draft_place,
@@ -25,6 +25,7 @@ from evaluations.judgments.showing import (
     saved_count,
     saved_strip,
 )
+from evaluations.judgments.staleness import latest_judgment_id
 from evaluations.judgments.suggestions import suggestion_for
 from evaluations.runs.models import Output
 from evaluations.runs.reading import reading
@@ -57,6 +58,15 @@ def refused_page(request: HttpRequest, version: ProtocolVersion) -> HttpResponse
     return refused_with(request, version, sentence) if sentence else None
 
 
+def refused_item(request: HttpRequest, item: Item | None) -> HttpResponse | None:
+    """The same for one item, which may be for those alone who are qualified."""
+    if item is None:
+        return None
+    who = visitor(request)
+    sentence = refusal_on(item, who.user, who.judge)
+    return refused_with(request, item.version, sentence) if sentence else None
+
+
 def refused_with(request: HttpRequest, version: ProtocolVersion, sentence: str) -> HttpResponse:
     """403 with one sentence, as a page or in place of the output."""
     context = {"protocol": version.protocol, "sentence": sentence}
@@ -84,14 +94,16 @@ def nothing_left(
 
 def held(task: Task, who: Visitor) -> Task:
     """The task with a lease for a judge who opens it by its address, where there is room."""
-    if task.item is None or who.judge is None or task.lease is not None:
+    if task.item is None or who.judge is None or task.lease is not None or task.is_repeat:
         return task
     return replace(task, lease=queue.lease_on(task.item, who.judge))
 
 
 def suggestion(task: Task, judge: Judge | None) -> Any:
     """A model judge's answers, where the protocol shows them and the draw says so."""
-    if task.version is None or judge is None or not task.version.suggestion_share:
+    if task.version is None or judge is None or task.is_repeat:
+        return None
+    if not task.version.suggestion_share:
         return None
     return suggestion_for(task.version, judge, task.output, task.questions.wordings)
 
@@ -158,9 +170,6 @@ def show(
         "skip_url": with_query(reverse("judge-skip", args=[output.pk]), questions),
         "draft_url": with_query(reverse("judge-draft", args=[output.pk]), questions),
         "draft_key": draft_place(task),
+        "ahead": held_ahead(task.lease),
     }
-    response = page_or_fragment(request, TEMPLATE, context, fragment="item", status=status)
-    if task.lease is not None and task.item is not None and who.judge is not None:
-        # Held shortly, so that the next save finds it at once.
-        queue.prefetch(task.item.version, who.judge, after=task.item)
-    return response
+    return page_or_fragment(request, TEMPLATE, context, fragment="item", status=status)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.common.tables import csv_response
 from evaluations.common.throttle import take
-from evaluations.judgments import own_export, own_work
+from evaluations.judgments import own_export, own_work, repeats
 from evaluations.judgments.actions import Stale, undo_judgment
 from evaluations.judgments.comparing import undo_comparison
 from evaluations.judgments.forms import UndoForm
@@ -42,7 +42,7 @@ def me(request: HttpRequest) -> HttpResponse:
             "counts": own_work.counts(who.judge),
             "seconds": own_work.median_seconds(who.judge),
             "days": own_work.days_in_a_row(who.judge),
-            "consistency": own_work.consistency(who.judge),
+            "consistency": repeats.consistency(who.judge),
             "agreements": agreements,
             "calibration": calibration,
             "fewest": own_work.FEWEST_PAIRS,

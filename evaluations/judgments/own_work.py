@@ -1,4 +1,4 @@
-"""A judge's own work in figures: how much, how fast, how alike on repetition, how like others.
+"""A judge's own work in figures: how much, how fast, how like others.
 
 Everything rests on outputs and prompts that the judge answered about; what others answered is
 only ever seen as a share over many of them.
@@ -9,12 +9,10 @@ import statistics
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import F, Window
-from django.db.models.functions import Lag
 from django.utils import timezone
 
-from evaluations.judgments.models import Answer, Judge, Value
-from evaluations.measures.intervals import Interval, wilson
+from evaluations.judgments.models import Judge, Value
+from evaluations.judgments.repeats import Share
 
 FEWEST_PAIRS = 10
 """Below this, a share of agreement says nothing, and could give away single answers."""
@@ -33,19 +31,6 @@ class Counts:
     prompts: int
     criteria: int
     last_week: int
-
-
-@dataclass(frozen=True)
-class Share:
-    """A share of alike answers among *n* pairs, with its Wilson interval; None below a floor."""
-
-    same: int
-    n: int
-    fewest: int = 1
-
-    @property
-    def interval(self) -> Interval | None:
-        return wilson(self.same, self.n) if self.n >= self.fewest else None
 
 
 @dataclass(frozen=True)
@@ -108,31 +93,6 @@ def days_in_a_row(judge: Judge, today: dt.date | None = None) -> int:
     while day in days:
         row, day = row + 1, day - dt.timedelta(days=1)
     return row
-
-
-def consistency(judge: Judge) -> Share:
-    """Of answers to a question about a subject answered before, how many repeat the last one."""
-    repeated = (
-        Answer.objects.filter(judge=judge, judgment__withdrawn_at=None)
-        .annotate(
-            before=Window(
-                Lag("value"),
-                partition_by=[
-                    F("output"),
-                    F("prompt"),
-                    F("criterion"),
-                    F("meaning"),
-                    F("definition_version"),
-                    F("is_holistic"),
-                ],
-                order_by="id",
-            )
-        )
-        .filter(before__isnull=False)
-        .values_list("value", "before")
-    )
-    pairs = list(repeated)
-    return Share(sum(value == before for value, before in pairs), len(pairs))
 
 
 PAIRS = """

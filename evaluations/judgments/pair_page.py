@@ -12,8 +12,9 @@ from evaluations.common.fragments import page_or_fragment
 from evaluations.judgments.comparing import latest_comparison_id, of_pair
 from evaluations.judgments.drafting import draft_at, typed_in
 from evaluations.judgments.guest_checks import check_in_words
+from evaluations.judgments.item_serving import held_ahead
 from evaluations.judgments.judges import Visitor, visitor
-from evaluations.judgments.models import Comparison, Judge, Preference
+from evaluations.judgments.models import Comparison, Item, Judge, Preference
 from evaluations.judgments.pair_forms import PairForm, TokenForm
 from evaluations.judgments.pairing import (
     Place,
@@ -23,7 +24,7 @@ from evaluations.judgments.pairing import (
     on_sides,
     question_on,
 )
-from evaluations.judgments.protocols import refusal
+from evaluations.judgments.protocols import refusal, refusal_on
 from evaluations.runs.models import Output
 from evaluations.runs.reading import reading
 
@@ -46,8 +47,10 @@ def salt_of(request: HttpRequest) -> str:
     return str(request.META["CSRF_COOKIE"])
 
 
-def refusal_of(scope: Scope, who: Visitor) -> str:
-    """Why this visitor may not judge under the scope's protocol; empty when they may."""
+def refusal_of(scope: Scope, who: Visitor, item: Item | None = None) -> str:
+    """Why this visitor may not judge under the scope's protocol, or *item*; empty when they may."""
+    if item is not None:
+        return refusal_on(item, who.user, who.judge)
     return refusal(scope.version.protocol, who.user, who.judge) if scope.version else ""
 
 
@@ -148,6 +151,7 @@ def show(
         "skip_url": place.url_of("judge-pair-skip"),
         "draft_url": place.url_of("judge-pair-draft"),
         "draft_key": draft_place(place, question),
+        "ahead": held_ahead(lease),
     }
     return page_or_fragment(request, TEMPLATE, context, fragment="item", status=status)
 

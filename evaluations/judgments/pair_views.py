@@ -74,7 +74,8 @@ def pair(request: HttpRequest) -> HttpResponse:
         if place is None:
             raise Http404("The form names no pair.")
         return save(request, place)
-    if refused := refusal_of(scope, visitor(request)):
+    item = place.item if place is not None else None
+    if refused := refusal_of(scope, visitor(request), item):
         return no_pair(request, scope, refused=refused)
     if place is None:
         if scope.version is not None and request.user.is_authenticated:
@@ -108,7 +109,7 @@ def save(request: HttpRequest, place: Place) -> HttpResponse:
         return stale(
             request, place, form, "The question or an output changed after this page was opened."
         )
-    if refused := refusal_of(place.scope, who):
+    if refused := refusal_of(place.scope, who, place.item):
         return show(request, place, form, question=question, status=409, problem=refused)
     try:
         guest_check = check_guest(request)
@@ -132,6 +133,7 @@ def save(request: HttpRequest, place: Place) -> HttpResponse:
             confidence=sent["confidence"],
             seconds=sent["seconds"],
             guest_check=guest_check,
+            masked=left.names_model or right.names_model,
         )
     except Stale:
         return stale(
@@ -205,7 +207,7 @@ def pair_skip(request: HttpRequest) -> HttpResponse:
     place = named_place(scope, request.GET)
     if place is None:
         raise Http404("The form names no pair.")
-    if refused := refusal_of(scope, visitor(request)):
+    if refused := refusal_of(scope, visitor(request), place.item):
         return no_pair(request, scope, refused=refused)
     if place.item is not None:
         skip(request, place.item, visitor(request).judge)

@@ -40,6 +40,7 @@ class Plan:
     gold_share: int = 10
     gold_feedback: bool = True
     qualification_share: int = 0
+    repeat_share: int = 5
     suggestion_judge: Judge | None = None
     suggestion_share: int = 0
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from evaluations.accounts.models import Role, User
 from evaluations.definitions.models import CriterionVersion
+from evaluations.judgments import repeats
 from evaluations.judgments.models import Item, JudgeKind, Lease, Protocol, ProtocolVersion
 from evaluations.measures.intervals import Interval, wilson
 
@@ -88,7 +89,7 @@ WORK = """
 work AS (
     SELECT d.id, d.judge_id, d.item_id, d.seconds, d.finishes_item, d.is_surplus, d.created_at
     FROM judgments_judgment d JOIN judgments_item i ON i.id = d.item_id
-    WHERE i.version_id = %(version)s AND d.withdrawn_at IS NULL
+    WHERE i.version_id = %(version)s AND d.withdrawn_at IS NULL AND NOT d.is_repeat
     UNION ALL
     SELECT c.id, c.judge_id, c.item_id, c.seconds, c.finishes_item, c.is_surplus, c.created_at
     FROM judgments_comparison c JOIN judgments_item i ON i.id = c.item_id
@@ -224,6 +225,7 @@ class JudgeRow:
     first: datetime
     last: datetime
     gold: Accuracy
+    steady: repeats.Share
 
     @property
     def is_guest(self) -> bool:
@@ -231,17 +233,21 @@ class JudgeRow:
 
 
 def judges_of(version: ProtocolVersion, gold: Gold, *, named: bool) -> list[JudgeRow]:
-    """Judges in the order of their first judgment. Makes one query.
+    """Judges in the order of their first judgment. Makes two queries.
 
     Args:
         named: by user name, where they have one, instead of by number.
     """
     found = []
     rows = fetch(JUDGES, {"version": version.pk})
+    steady = repeats.consistency_under(version)
     for number, (pk, kind, name, items, forms, surplus, seconds, first, last) in enumerate(rows, 1):
         label = name if named and name else f"Judge {number}"
         accuracy = gold.by_judge.get(pk, Accuracy())
         found.append(
-            JudgeRow(pk, label, kind, items, int(forms), surplus, seconds, first, last, accuracy)
-        )
+            JudgeRow(
+                pk, label, kind, items, int(forms), surplus, seconds, first, last, accuracy,
+                steady.get(pk, repeats.Share(0, 0)),
+            )
+        )  # fmt: skip
     return found

@@ -76,6 +76,9 @@ def judge_records(asked: Asked) -> list[Record]:
             "gold_right": row.gold.right,
             "gold_asked": row.gold.asked,
             **bounds("gold_accuracy", row.gold.interval),
+            "repeats_same": row.steady.same,
+            "repeats": row.steady.n,
+            **bounds("consistency", row.steady.interval),
         }
         for row in judges
     ]
@@ -84,6 +87,7 @@ def judge_records(asked: Asked) -> list[Record]:
 JUDGES = (
     "judge", "kind", "items", "forms", "surplus", "median_seconds", "first", "last", "gold_right",
     "gold_asked", "gold_accuracy", "gold_accuracy_low", "gold_accuracy_high",
+    "repeats_same", "repeats", "consistency", "consistency_low", "consistency_high",
 )  # fmt: skip
 
 

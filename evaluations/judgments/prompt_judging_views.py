@@ -21,9 +21,9 @@ from evaluations.judgments.about_prompts import (
 from evaluations.judgments.actions import JudgmentRefused, Served, Stale
 from evaluations.judgments.drafting import draft_at, forget_draft, kept_draft, typed_in
 from evaluations.judgments.guest_checks import GuestRefused, check_guest, check_in_words
-from evaluations.judgments.item_serving import skip, skipped_items
+from evaluations.judgments.item_serving import held_ahead, skip, skipped_items
 from evaluations.judgments.judges import Visitor, judge_for, visitor
-from evaluations.judgments.models import Answer, Judge, Judgment
+from evaluations.judgments.models import Answer, Item, Judge, Judgment
 from evaluations.judgments.pair_forms import AboutPromptForm, TokenForm
 from evaluations.judgments.prompt_serving import (
     AboutPrompts,
@@ -33,7 +33,7 @@ from evaluations.judgments.prompt_serving import (
     lease_of,
     next_prompt,
 )
-from evaluations.judgments.protocols import refusal
+from evaluations.judgments.protocols import refusal, refusal_on
 from evaluations.prompts.models import Prompt
 
 TEMPLATE = "judgments/prompt.html"
@@ -42,8 +42,10 @@ SKIPPED_PROMPTS = "skipped_prompts"
 SKIPS_KEPT = 200
 
 
-def refusal_of(asked: AboutPrompts, who: Visitor) -> str:
-    """Why this visitor may not judge under the protocol; empty when they may."""
+def refusal_of(asked: AboutPrompts, who: Visitor, item: Item | None = None) -> str:
+    """Why this visitor may not judge under the protocol, or *item*; empty when they may."""
+    if item is not None:
+        return refusal_on(item, who.user, who.judge)
     return refusal(asked.version.protocol, who.user, who.judge) if asked.version else ""
 
 
@@ -105,7 +107,7 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
     shown = prompt_or_404(slug)
     if request.method == "POST":
         return save(request, shown, asked)
-    if refused := refusal_of(asked, visitor(request)):
+    if refused := refusal_of(asked, visitor(request), item_of(asked, shown)):
         return no_prompt(request, asked, refused=refused)
     return show(request, shown, asked)
 
@@ -157,6 +159,7 @@ def show(
         "draft": draft,
         "draft_url": asked.url(shown, "judge-prompt-draft"),
         "draft_key": draft_place(shown, asked),
+        "ahead": held_ahead(lease),
     }
     return page_or_fragment(request, TEMPLATE, context, fragment="item", status=status)
 
@@ -232,7 +235,7 @@ def save(request: HttpRequest, shown: Prompt, asked: AboutPrompts) -> HttpRespon
             request, shown, asked, form, "The questions changed after this page was opened."
         )
     item = item_of(asked, shown)
-    if refused := refusal_of(asked, visitor(request)):
+    if refused := refusal_of(asked, visitor(request), item):
         return show(request, shown, asked, form, status=409, problem=refused)
     try:
         guest_check = check_guest(request)
@@ -308,9 +311,9 @@ def prompt_skip(request: HttpRequest, slug: str) -> HttpResponse:
     """Pass a prompt by and bring the next one."""
     asked = about_prompts_from(request.GET)
     shown = prompt_or_404(slug)
-    if refused := refusal_of(asked, visitor(request)):
-        return no_prompt(request, asked, refused=refused)
     item = item_of(asked, shown)
+    if refused := refusal_of(asked, visitor(request), item):
+        return no_prompt(request, asked, refused=refused)
     if item is not None:
         skip(request, item, visitor(request).judge)
     else:

@@ -127,6 +127,13 @@ class ProtocolForm(forms.Form):
         100,
         "How much of the qualification set a judge has to get right. 0: there is none.",
     )
+    repeat_share = percent(
+        "Repeats, in percent",
+        20,
+        "How many of the outputs that are served a judge did before: answered again without "
+        "seeing the first answers, they tell how steady a judge is and change no verdict. "
+        "Signed-in judges meet the first after 20 outputs of their own. 0: none.",
+    )
     suggestion_judge = forms.ChoiceField(
         label="Model judge whose answers are shown", required=False
     )
@@ -150,6 +157,7 @@ class ProtocolForm(forms.Form):
             del self.fields["slug"]
         self.fields["gold_share"].initial = 10
         self.fields["qualification_share"].initial = 0
+        self.fields["repeat_share"].initial = 5
         self.fields["suggestion_share"].initial = 0
         self.fields["suggestion_share"].required = False
         self.add_filters()
@@ -245,7 +253,7 @@ class ProtocolForm(forms.Form):
         names = (
             "subject", "judges_per_item", "shows_source", "asks_holistic", "steps",
             "asks_confidence", "asks_agreement", "shows_reference", "skip_policy", "gold_share",
-            "gold_feedback", "qualification_share",
+            "gold_feedback", "qualification_share", "repeat_share",
         )  # fmt: skip
         return Plan(
             **{name: fields[name] for name in names},
@@ -300,7 +308,7 @@ class ProtocolForm(forms.Form):
 
     @property
     def checking(self) -> list[forms.BoundField]:
-        return self.group("gold_share", "gold_feedback", "qualification_share")
+        return self.group("gold_share", "gold_feedback", "qualification_share", "repeat_share")
 
     @property
     def suggesting(self) -> list[forms.BoundField]:

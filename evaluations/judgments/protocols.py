@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from evaluations.accounts.models import User
 from evaluations.definitions.models import AnsweredBy, CriterionVersion, Level
+from evaluations.judgments.gold import unqualified
 from evaluations.judgments.models import (
     Access,
     BlockCriterion,
@@ -83,6 +84,11 @@ def refusal(protocol: Protocol, user: Visiting, judge: Judge | None) -> str:
         f"“{protocol.title}” is by invitation: open the invitation link that its owner gave you, "
         "in this browser, then come back."
     )
+
+
+def refusal_on(item: Item, user: Visiting, judge: Judge | None) -> str:
+    """Why this visitor may not judge *item*: its protocol refuses, or the qualification does."""
+    return refusal(item.version.protocol, user, judge) or unqualified(item, judge)
 
 
 def judge_url(protocol: Protocol, subject: str) -> str:
@@ -201,6 +207,10 @@ def also_asked(version: ProtocolVersion) -> list[str]:
         sentences.append("How sure you are, in percent.")
     if version.asks_agreement:
         sentences.append("Which share of judges will answer as you did.")
+    if version.repeat_share and version.subject == Subject.OUTPUT:
+        sentences.append(
+            "Now and then an output that you judged before, to see how steady you are."
+        )
     return sentences
 
 

@@ -38,6 +38,11 @@ SIDES: dict[str, tuple[str, ...]] = {
     Subject.PROMPT: (),
 }
 
+# The transaction's plans are made for all values alike: see `claiming.planned_cursor`.
+LOCK = """
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
+FROM judgments_judge WHERE id = %s FOR NO KEY UPDATE
+"""
 HELD = f"""
 SELECT {claiming.COLUMNS} FROM judgments_lease l JOIN judgments_item i ON i.id = l.item_id
 WHERE l.id = %s
@@ -87,9 +92,8 @@ def next_item(version: ProtocolVersion, judge: Judge, *, after: Item | None = No
         NotQualified: the judge did the qualification set and got too little of it right.
     """
     with transaction.atomic():
-        lock(judge)
         leaving = after.pk if after is not None else 0
-        stands = claiming.standing(version, judge, after=leaving)
+        stands = locked_standing(version, judge, leaving)
         if stands.held is not None and keep(stands.held, LEASE):
             return with_item(stands.held, version, judge)
         return take_next(version, judge, stands, leaving, LEASE)
@@ -102,8 +106,7 @@ def prefetch(version: ProtocolVersion, judge: Judge, *, after: Item) -> Lease | 
     what comes next, since that needs the answers to this one.
     """
     with transaction.atomic():
-        lock(judge)
-        stands = claiming.standing(version, judge, after=after.pk)
+        stands = locked_standing(version, judge, after.pk)
         if stands.held is not None:
             # One that was opened already, in another tab, keeps its time.
             Lease.objects.filter(pk=stands.held, is_prefetch=True).update(
@@ -145,8 +148,12 @@ def take_next(
 def peek(version: ProtocolVersion) -> Item | None:
     """An open item for somebody who is not a judge yet, without holding it.
 
-    On the default protocol any item when none is open. Withdrawn outputs are left out.
+    The qualification set comes first. On the default protocol any item when none is open.
+    Withdrawn outputs are left out.
     """
+    first = gold.of_qualification(version).first()
+    if first is not None:
+        return first
     items = Item.objects.for_judging()
     found = claiming.find_open(version)
     if found is not None:
@@ -160,8 +167,15 @@ def peek(version: ProtocolVersion) -> Item | None:
 
 def lock(judge: Judge) -> None:
     """Lock the judge's row: it puts one person's tabs and double clicks in order."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM judgments_judge WHERE id = %s FOR NO KEY UPDATE", [judge.pk])
+    with claiming.planned_cursor() as cursor:
+        cursor.execute(LOCK, [judge.pk])
+
+
+def locked_standing(version: ProtocolVersion, judge: Judge, leaving: int) -> claiming.Standing:
+    """Lock the judge's row and look where they stand, both in one round trip."""
+    with claiming.planned_cursor() as locking, locking.connection.pipeline():
+        locking.execute(LOCK, [judge.pk])
+        return claiming.standing(version, judge, after=leaving)
 
 
 def keep(lease_id: int, hold: timedelta) -> bool:
@@ -177,7 +191,7 @@ def keep(lease_id: int, hold: timedelta) -> bool:
 def take(item: Item, judge: Judge, hold: timedelta, *, prefetch: bool = False) -> int | None:
     """Hold this very item where it has room; gold items always have. Returns the lease's id."""
     given: dict[str, Any] = {"item": item.pk, "judge": judge.pk, "hold": hold, "prefetch": prefetch}
-    with connection.cursor() as cursor:
+    with claiming.planned_cursor() as cursor:
         cursor.execute(TAKE, given)
         row = cursor.fetchone()
     return int(row[0]) if row else None
@@ -188,7 +202,7 @@ def with_item(lease_id: int, version: ProtocolVersion, judge: Judge) -> Lease | 
 
     None when the sweep ended it just now, which it can only for one that was not kept.
     """
-    with connection.cursor() as cursor:
+    with claiming.planned_cursor() as cursor:
         cursor.execute(HELD, [lease_id])
         row = cursor.fetchone()
     return known(claiming.lease_from(row), version, judge) if row is not None else None
@@ -237,6 +251,14 @@ def release(*, token: uuid.UUID, judge: Judge) -> None:
     lease = Lease.objects.filter(token=token, judge=judge).first()
     if lease is not None:
         end_lease(Item.objects.select_for_update(no_key=True).get(pk=lease.item_id), judge)
+
+
+@transaction.atomic
+def release_prefetched(*, token: uuid.UUID, judge: Judge) -> None:
+    """Give back what was held ahead; nothing happens when it was opened meanwhile, or is gone."""
+    lock(judge)
+    if Lease.objects.filter(token=token, judge=judge, is_prefetch=True).exists():
+        release(token=token, judge=judge)
 
 
 def end_lease(locked: Item, judge: Judge) -> None:

@@ -28,13 +28,15 @@ class Questions:
 
     `query` names them in a URL. It carries criteria and never a definition on the computed
     road, since a judge is not to know which definition is being settled. `page` names the page
-    of a protocol's item; `steps` is how steps are labelled.
+    of a protocol's item; `steps` is how steps are labelled. `known` are questions of the page
+    that the judge answered about the prompt already, with their answers: they are not asked.
     """
 
     title: str
     wordings: tuple[CriterionVersion, ...] = ()
     definition: DefinitionVersion | None = None
     query: str = ""
+    known: tuple[tuple[CriterionVersion, str], ...] = ()
     is_holistic: bool = False
     steps: str = ""
     page: str = ""
@@ -166,10 +168,14 @@ def next_output(
 
 
 def content_hash(output: Output, questions: Questions) -> str:
-    """A hash of what the form shows: if it changes, the form is stale."""
+    """A hash of what the form shows: if it changes, the form is stale.
+
+    A question about the prompt that was answered meanwhile is on the page all the same.
+    """
     digest = hashlib.sha256(output.text.encode())
-    for wording in questions.wordings:
-        digest.update(f"|{wording.pk}".encode())
+    asked = [*questions.wordings, *(wording for wording, _ in questions.known)]
+    for key in sorted(wording.pk for wording in asked):
+        digest.update(f"|{key}".encode())
     if questions.definition is not None:
         digest.update(f"|d{questions.definition.pk}".encode())
     if questions.page:

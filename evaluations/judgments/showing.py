@@ -41,7 +41,7 @@ def earlier_answers(
 
     With *undone*, also what that form said: it was taken back to be corrected, not retyped.
     """
-    if judge is None:
+    if judge is None or task.is_repeat:
         return {}
     questions, output = task.questions, task.output
     if questions.steps:
@@ -149,7 +149,7 @@ def gold_feedback(item: Item | None, judge: Judge) -> list[GoldFeedback]:
 
 def remember_saved(request: HttpRequest, token: uuid.UUID, task: Task) -> None:
     """Keep in the session what was saved last, for the strip above the next output."""
-    complete = task.item is None or task.finishes
+    complete = task.item is None or task.finishes or task.is_repeat
     request.session[LAST_SAVED] = (str(token), task.output.pk, complete)
 
 
@@ -183,6 +183,7 @@ def saved_strip(
         "complete": complete,
         "check": check_in_words(judgment.guest_check) if who.is_guest else "",
         "surplus": judgment.is_surplus,
+        "repeat": judgment.is_repeat,
     }
     if not complete:
         return strip | {"settled": 0, "counts": []}

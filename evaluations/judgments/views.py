@@ -13,34 +13,42 @@ from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.common.fragments import whole_page_at
 from evaluations.common.throttle import address_of_the_day, take
-from evaluations.judgments import queue
+from evaluations.judgments import queue, repeats
 from evaluations.judgments.actions import (
     JudgmentRefused,
     Served,
     Stale,
-    latest_judgment_id,
     skip_output,
     submit_judgment,
     undo_judgment,
 )
-from evaluations.judgments.asking import Task, item_of, task_from, task_on, version_asked
+from evaluations.judgments.asking import (
+    Task,
+    item_of,
+    repeat_on,
+    task_from,
+    task_on,
+    version_asked,
+)
 from evaluations.judgments.drafting import forget_draft, kept_draft
-from evaluations.judgments.forms import JudgmentForm, SkipForm, UndoForm
+from evaluations.judgments.forms import GiveBackForm, JudgmentForm, SkipForm, UndoForm
 from evaluations.judgments.guest_checks import GuestRefused, check_guest
 from evaluations.judgments.judges import judge_for, visitor
 from evaluations.judgments.judging_page import (
     asked_by,
     held,
     nothing_left,
+    refused_item,
     refused_page,
     refused_with,
     show,
     with_query,
 )
 from evaluations.judgments.models import Judgment, ProtocolVersion
-from evaluations.judgments.protocols import refusal
-from evaluations.judgments.serving import content_hash, next_output, questions_from
+from evaluations.judgments.protocols import refusal_on
+from evaluations.judgments.serving import Questions, content_hash, next_output, questions_from
 from evaluations.judgments.showing import LAST_SAVED, draft_place, last_saved, remember_saved
+from evaluations.judgments.staleness import latest_judgment_id
 from evaluations.runs.models import Output
 
 DAY = 24 * 60 * 60
@@ -64,6 +72,12 @@ def next_task(
     """
     who = visitor(request)
     judge = judge_for(request) if who.judge is None and who.user is not None else who.judge
+    past = repeats.due(version, judge) if judge is not None else None
+    # One that was skipped is left alone: what is drawn stays until something is saved.
+    skipped = after is not None and after.is_repeat and past is not None and after.item == past.item
+    if past is not None and past.item is not None and not skipped:
+        output = Output.objects.for_judging().get(pk=past.output_id)
+        return repeat_on(past.item, output, judge, past.page)
     for attempt in ("as it is", "filled up"):
         if judge is None:
             item, lease = queue.peek(version), None
@@ -118,8 +132,15 @@ def judge(request: HttpRequest, output_id: int) -> HttpResponse:
         queue.fill_items(version)
     if posting:
         page = request.POST.get("page", "")
-        return save(request, task_from(request.GET, output, who.judge, page=page, also_closed=True))
-    task = task_from(request.GET, output, who.judge, page=request.GET.get("page", ""))
+        answered = [name.removeprefix("answer-") for name in request.POST]
+        task = task_from(
+            request.GET, output, who.judge, page=page, also_closed=True, again=answered
+        )
+        return save(request, task)
+    page, again = request.GET.get("page", ""), request.GET.getlist("again")
+    task = task_from(request.GET, output, who.judge, page=page, again=again)
+    if refused := refused_item(request, task.item):
+        return refused
     return show(request, held(task, who))
 
 
@@ -128,7 +149,7 @@ def save(request: HttpRequest, task: Task) -> HttpResponse:
     output, questions = task.output, task.questions
     form = JudgmentForm(questions, output, request.POST)
     who = visitor(request)
-    if task.version is not None and (why := refusal(task.version.protocol, who.user, who.judge)):
+    if task.item is not None and (why := refusal_on(task.item, who.user, who.judge)):
         return show(request, task, form, status=409, problem=why)
     if not form.is_valid():
         return show(request, task, form, status=422)
@@ -159,11 +180,12 @@ def save(request: HttpRequest, task: Task) -> HttpResponse:
             served=Served(
                 item=task.item,
                 page=questions.page,
-                position=task.number,
+                position=None if task.is_repeat else task.number,
                 finishes=task.finishes,
                 masked=output.names_model,
                 suggestion_shown={"shown": True, "hidden": False}.get(form.cleaned_data["arm"]),
                 guest_check=guest_check,
+                is_repeat=task.is_repeat,
             ),
         )
     except Stale:
@@ -205,14 +227,20 @@ def onward(request: HttpRequest, task: Task) -> HttpResponse:
         return coming
     if not getattr(request, "htmx", None):
         url = reverse("judge", args=[coming.output.pk]) if coming else reverse("judge-next")
-        return HttpResponseRedirect(with_query(url, task.questions), status=303)
+        asked = coming.questions if coming else asked_on(task)
+        return HttpResponseRedirect(with_query(url, asked), status=303)
     if coming is None:
-        return nothing_left(request, task.questions, task.version)
+        return nothing_left(request, asked_on(task), task.version)
     response = show(request, coming)
     response["HX-Push-Url"] = with_query(
         reverse("judge", args=[coming.output.pk]), coming.questions
     )
     return response
+
+
+def asked_on(task: Task) -> Questions:
+    """What is asked after this task where no output is open: the protocol, or the same again."""
+    return asked_by(task.version) if task.version is not None else task.questions
 
 
 def following(request: HttpRequest, task: Task) -> Task | HttpResponse | None:
@@ -221,7 +249,7 @@ def following(request: HttpRequest, task: Task) -> Task | HttpResponse | None:
     if task.item is None:
         output = next_output(who.judge, task.questions, after=task.output.pk)
         return Task(output, task.questions) if output else None
-    if not task.finishes:
+    if not task.finishes and not task.is_repeat:
         return held(task_on(task.item, task.output, who.judge), who)
     try:
         return next_task(request, task.item.version, after=task)
@@ -234,8 +262,10 @@ def skip(request: HttpRequest, output_id: int) -> HttpResponse:
     """Pass an output by and bring the next one."""
     output = output_or_404(output_id)
     task = task_from(request.GET, output, visitor(request).judge)
-    if task.version is not None and (refused := refused_page(request, task.version)):
+    if refused := refused_item(request, task.item):
         return refused
+    if task.is_repeat:
+        return onward(request, task)
     # Whatever page of the item was open, skipping leaves the item.
     leaving = replace(task, finishes=True)
     if not request.user.is_authenticated and not take(
@@ -270,7 +300,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     if not form.is_valid() or judge is None:
         return not_undone(request, onwards, "this browser holds no saved judgment by that name.")
     token = form.cleaned_data["form_token"]
-    page = judge.judgments.filter(form_token=token).values_list("page", flat=True).first()
+    said = judge.judgments.filter(form_token=token).order_by("id").first()
     try:
         judged = undo_judgment(judge=judge, form_token=token)
     except Stale:
@@ -285,8 +315,14 @@ def undo(request: HttpRequest) -> HttpResponse:
         return not_undone(
             request, onwards, "it is undone already, or this browser did not save it."
         )
+    if said is not None and said.is_repeat:
+        messages.success(request, "Undone: your first answers were in force all the time.")
+        return whole_page_at(request, onwards)
     try:
-        task = task_from(request.GET, output_or_404(output_id), judge, page=page or "")
+        page = said.page if said is not None else ""
+        asked = request.GET.copy()
+        asked.pop("repeat", None)  # of the page above which the strip stands
+        task = task_from(asked, output_or_404(output_id), judge, page=page)
     except Http404:
         # The strip may stand above another protocol, or the page is not asked any more.
         messages.success(request, "Undone: what it had replaced is in force again.")
@@ -298,6 +334,16 @@ def undo(request: HttpRequest) -> HttpResponse:
     response = show(request, task, undone=token)
     response["HX-Push-Url"] = here
     return response
+
+
+@require_POST
+def give_back(request: HttpRequest) -> HttpResponse:
+    """End the hold on an item that was not opened; sent by a page as it is left."""
+    form = GiveBackForm(request.POST)
+    judge = visitor(request).judge
+    if form.is_valid() and judge is not None:
+        queue.release_prefetched(token=form.cleaned_data["lease"], judge=judge)
+    return HttpResponse(status=204)
 
 
 @require_POST

@@ -5,6 +5,7 @@ much of this would be expected from guessing, and may be low where raw agreement
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +57,12 @@ def pairs_of_judges(subject: npt.NDArray[np.int64], value: Codes, count: int) ->
     Raises:
         ValueError: for unequal shapes, or a subject beyond the count.
     """
-    counts = count_codes(value, subject.astype(np.intp), count)
+    return pairs_of_counts(count_codes(value, subject.astype(np.intp), count).T)
+
+
+def pairs_of_counts(answers: npt.NDArray[Any]) -> Pairs:
+    """The same from how often each code was given; shape (subjects, 4), unsigned or not."""
+    counts = answers.T.astype(np.intp)
     known = counts[: YES + 1]
     judges = known.sum(axis=0) + counts[UNKNOWN]
     return Pairs(same=(known * (known - 1) // 2).sum(axis=0), pairs=judges * (judges - 1) // 2)

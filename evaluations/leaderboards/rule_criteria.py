@@ -1,13 +1,14 @@
 """What stands under a board: per criterion of a rule, whether it was asked and how judges agree."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from django.urls import reverse
 
 from evaluations.definitions.models import AnsweredBy, CriterionVersion, DefinitionVersion
 from evaluations.judgments.serving import judge_link
-from evaluations.leaderboards.agreement import Agreement, Pairs, pairs_of_judges
+from evaluations.leaderboards.agreement import Agreement, Pairs, pairs_of_counts
 from evaluations.leaderboards.matrix import Column, Flags, Matrix, Selection
 from evaluations.leaderboards.standings import Question, reading_of
 
@@ -27,7 +28,7 @@ class Lacks:
     def wordings(self) -> tuple[CriterionVersion, ...]:
         return self.judged + self.found
 
-    @property
+    @cached_property
     def judge_url(self) -> str:
         """Where to judge exactly these; empty when only findings are lacking."""
         keys = [wording.criterion.key for wording in self.judged]
@@ -57,6 +58,21 @@ def lacks(
         here: the outputs in question, shape (outputs,); all of them when left out.
     """
     question = question or Question()
+    if not reading_of(version).kept or question.selection.also_judge is not None:
+        return lacks_now(version, matrix, question, here)
+    # Kept with the matrix: the big tables ask this of every cell.
+    where = None if here is None else hash(np.packbits(here).tobytes())
+    key = ("lacks", version.pk, question, where)
+    if key not in matrix.rulings:
+        matrix.rulings[key] = lacks_now(version, matrix, question, here)
+    found: Lacks | None = matrix.rulings[key]
+    return found
+
+
+def lacks_now(
+    version: DefinitionVersion, matrix: Matrix, question: Question, here: Flags | None
+) -> Lacks | None:
+    """The same, worked out anew."""
     written = matrix.written if here is None else matrix.written & here
     if question.road == "direct" or not written.any():
         return None
@@ -107,10 +123,8 @@ def pairs_on(matrix: Matrix, about_prompts: bool, column: Column, selection: Sel
     """Pairs of judges on each output, or each prompt; kept with the matrix for the next row."""
     key = ("pairs", column, selection, about_prompts)
     if key not in matrix.rulings:
-        part = matrix.on_prompts if about_prompts else matrix.on_outputs
-        rows = part[column].counted(selection)
-        count = len(matrix.prompts) if about_prompts else matrix.size
-        matrix.rulings[key] = pairs_of_judges(rows.subject, rows.value, count)
+        question = ("prompt" if about_prompts else "output", *column)
+        matrix.rulings[key] = pairs_of_counts(matrix.counts_of(question, selection))
     pairs: Pairs = matrix.rulings[key]
     return pairs
 

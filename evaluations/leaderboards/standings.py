@@ -1,35 +1,35 @@
 """Leaderboards: models (with a recipe) under one definition version, with intervals."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, State
 from evaluations.leaderboards.matrix import (
-    Answers,
     Column,
     Flags,
     Integers,
     Matrix,
     Scope,
     Selection,
-    median,
 )
-from evaluations.measures.intervals import Interval, clustered_mean, prompt_clustered
+from evaluations.leaderboards.share_intervals import intervals_of
+from evaluations.leaderboards.votes import ballots, vote
+from evaluations.measures.intervals import Interval
 from evaluations.rules import (
     CODES,
     VERDICTS,
     Tally,
     apply_absence_policy_arrays,
-    combine_verdicts_codes,
     criteria,
     evaluate_arrays,
-    tally,
 )
-from evaluations.rules.answers import UNKNOWN, Codes
+from evaluations.rules.answers import UNKNOWN, Codes, count_codes
+from evaluations.rules.share import tally_groups
 from evaluations.runs.models import LanguageModel, Recipe
 
 COMBINE = ("median", "majority", "any", "all")
@@ -103,10 +103,13 @@ def reading_of(version: Ruled) -> Reading:
     """
     if isinstance(version, Reading):
         return version
+    known: Reading | None = version.__dict__.get("_reading")
+    if known is not None:
+        return known
     pinned = {
         wording.criterion.key: wording.meaning for wording in version.criterion_versions.all()
     }
-    return Reading(
+    reading = Reading(
         rule=version.rule,
         columns={key: (key, pinned.get(key, 1)) for key in criteria(version.rule)},
         absence_policy=version.absence_policy,
@@ -114,6 +117,10 @@ def reading_of(version: Ruled) -> Reading:
         version=version.pk,
         kept=version.state != State.DRAFT,
     )
+    if reading.kept:
+        # A page asks hundreds of times about the same row, which cannot change any more.
+        version.__dict__["_reading"] = reading
+    return reading
 
 
 def draft_reading(
@@ -159,13 +166,10 @@ def ruling_anywhere(reading: Reading, matrix: Matrix, question: Question) -> Rul
     columns = reading.columns
     parts = {key: matrix.column(column, question.selection) for key, column in columns.items()}
     asked = np.logical_and.reduce([matrix.written, *(part.asked for part in parts.values())])
-    if question.combine != "median":
-        judges = judges_of(matrix, question.selection, columns)
-        # Where findings alone answer a rule there is nobody to vote.
-        if len(judges):
-            return vote_on_outputs(reading, matrix, question, judges)
-    codes = {key: part.codes for key, part in parts.items()}
-    return Ruling(decide(reading, matrix, codes), asked)
+    codes = decide(reading, matrix, {key: part.codes for key, part in parts.items()})
+    if question.combine == "median":
+        return Ruling(codes, asked)
+    return vote_on_outputs(reading, matrix, question, Ruling(codes, asked))
 
 
 def lacking(
@@ -181,67 +185,55 @@ def lacking(
     ]
 
 
-def decide(reading: Reading, matrix: Matrix, codes: Mapping[str, Codes]) -> Codes:
-    """The rule on columns of codes, after the definition's absence policy."""
+def decide(
+    reading: Reading,
+    matrix: Matrix,
+    codes: Mapping[str, Codes],
+    output: npt.NDArray[np.intp] | None = None,
+) -> Codes:
+    """The rule on columns of codes, after the definition's absence policy.
+
+    Args:
+        output: the output of each row of the columns; every output in turn when left out.
+    """
+    withheld = matrix.withheld if output is None else matrix.withheld[output]
     seen = apply_absence_policy_arrays(
         codes,
         policy=reading.absence_policy,
-        withheld=matrix.withheld,
+        withheld=withheld,
         process=matrix.process.intersection(codes),
     )
-    return evaluate_arrays(reading.rule, seen, length=matrix.size)
-
-
-def judges_of(matrix: Matrix, selection: Selection, columns: Mapping[str, Column]) -> Integers:
-    """Ids of the counted judges who answered any of the columns."""
-    nobody = np.array([], np.int64)
-    answered = [
-        rows.counted(selection).judge
-        for column in columns.values()
-        for rows in matrix.answers_to(column)
-    ]
-    return np.unique(np.concatenate([nobody, *answered]))
+    return evaluate_arrays(reading.rule, seen, length=len(withheld))
 
 
 def vote_on_outputs(
-    reading: Reading,
-    matrix: Matrix,
-    question: Question,
-    judges: Integers,
+    reading: Reading, matrix: Matrix, question: Question, without: Ruling
 ) -> Ruling:
     """Verdict of each judge who answered the whole rule, then a vote over the verdicts.
 
-    Findings have no judge: they hold for every one. Arrays have shape (judges, outputs).
+    Findings have no judge: they hold for every one, and where nobody answered they decide as
+    they do `without` a vote.
     """
-    selection = question.selection
-    verdicts = np.full((len(judges), matrix.size), UNKNOWN, np.int8)
-    counted = np.zeros((len(judges), matrix.size), np.bool_)
-    for slot, judge in enumerate(judges):
-        parts = {
-            key: matrix.assemble(column, by_judge(int(judge), selection))
-            for key, column in reading.columns.items()
-        }
-        codes = {key: part.codes for key, part in parts.items()}
-        verdicts[slot] = decide(reading, matrix, codes)
-        counted[slot] = np.logical_and.reduce(
-            [matrix.written, *(part.asked for part in parts.values())]
-        )
-    asked: Flags = np.asarray(counted.any(axis=0))
-    return Ruling(combine_verdicts_codes(verdicts, how=question.combine, counted=counted), asked)
-
-
-def by_judge(judge: int, selection: Selection) -> Callable[[Answers], Answers]:
-    """Leaves the counted answers of one judge."""
-    return lambda rows: rows.of_judge(judge).counted(selection)
+    cast = ballots(matrix, question.selection, reading.columns)
+    nobody = np.ones(matrix.size, np.bool_)
+    nobody[cast.output] = False
+    whole = cast.complete & matrix.written[cast.output]
+    output = cast.output[whole]
+    codes = {key: part.codes[whole] for key, part in cast.columns.items()}
+    verdicts = decide(reading, matrix, codes, output)
+    voted = vote(verdicts, output, matrix.size, question.combine)
+    return Ruling(
+        np.where(nobody, without.verdicts, voted.codes),
+        np.where(nobody, without.asked, voted.asked),
+    )
 
 
 def direct_on_outputs(reading: Reading, matrix: Matrix, question: Question) -> Ruling:
     """Direct classifications against the wording of the version, the judges combined."""
-    rows = matrix.direct.get(reading.version) if reading.version is not None else None
-    if rows is None:
+    if reading.version is None:
         nothing = np.full(matrix.size, UNKNOWN, np.int8)
         return Ruling(nothing, np.zeros(matrix.size, np.bool_))
-    part = median(rows.counted(question.selection), matrix.size)
+    part = matrix.asked(("direct", "", reading.version), question.selection)
     return Ruling(part.codes, part.asked)
 
 
@@ -250,8 +242,8 @@ def leaderboard(version: Ruled, matrix: Matrix, question: Question | None = None
 
     Those on which the rule was not asked come last. Makes two queries, for the names.
     """
-    models = LanguageModel.objects.in_bulk(np.unique(matrix.model).tolist())
-    recipes = Recipe.objects.in_bulk(np.unique(matrix.recipe).tolist())
+    models = LanguageModel.objects.in_bulk(numbered(matrix.model)[0].tolist())
+    recipes = Recipe.objects.in_bulk(numbered(matrix.recipe)[0].tolist())
     standings = standings_of(version, matrix, models, recipes, question)
     return sorted(standings, key=lambda row: (row.tally.n == 0, -(row.tally.share or 0)))
 
@@ -266,66 +258,112 @@ def standings_of(
     """One standing for each model and recipe that wrote something, in catalogue order."""
     question = question or Question()
     reading = reading_of(version)
-    ruling = rule_on_outputs(version, matrix, question)
-    within = matrix.within(question.scope)
-    pairs = sorted(
-        set(zip(matrix.model[within].tolist(), matrix.recipe[within].tolist(), strict=True)),
-        key=lambda pair: (
-            models[pair[0]].position,
-            models[pair[0]].name,
-            recipes[pair[1]].position,
-            recipes[pair[1]].name,
+    groups = groups_of(matrix, question.scope)
+    order = sorted(
+        range(len(groups.model)),
+        key=lambda group: (
+            models[groups.model[group]].position,
+            models[groups.model[group]].name,
+            recipes[groups.recipe[group]].position,
+            recipes[groups.recipe[group]].name,
         ),
     )
+    # Kept with the matrix as rulings are; names may change, and are put in each time.
+    key = ("standings", reading.version, question)
+    rows = matrix.rulings.get(key)
+    if rows is None or not reading.kept or question.selection.also_judge is not None:
+        ruling = rule_on_outputs(version, matrix, question)
+        rows = standings_by_group(reading, matrix, ruling, groups)
+        if reading.kept and question.selection.also_judge is None:
+            matrix.rulings[key] = rows
     return [
-        standing(reading, matrix, ruling, within, models[model], recipes[recipe])
-        for model, recipe in pairs
+        rows[group](model=models[groups.model[group]], recipe=recipes[groups.recipe[group]])
+        for group in order
     ]
 
 
-def standing(
-    reading: Reading,
-    matrix: Matrix,
-    ruling: Ruling,
-    within: Flags,
-    model: LanguageModel,
-    recipe: Recipe,
-) -> Standing:
-    here = within & (matrix.model == model.pk) & (matrix.recipe == recipe.pk)
-    judged = here & ruling.asked
-    verdicts = ruling.verdicts[judged]
-    met = verdicts == CODES["yes"]
+def groups_of(matrix: Matrix, scope: Scope) -> "Groups":
+    """Outputs in scope by model and recipe, kept with the matrix."""
+    key = ("groups", scope)
+    if key not in matrix.rulings:
+        matrix.rulings[key] = Groups.of(matrix, matrix.within(scope))
+    groups: Groups = matrix.rulings[key]
+    return groups
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Outputs by model and recipe: `places` and `number` have shape (outputs in scope,)."""
+
+    places: npt.NDArray[np.intp]
+    number: npt.NDArray[np.intp]
+    model: list[int]
+    recipe: list[int]
+
+    @classmethod
+    def of(cls, matrix: Matrix, within: Flags) -> "Groups":
+        places = np.flatnonzero(within)
+        models, model = numbered(matrix.model[places])
+        recipes, recipe = numbered(matrix.recipe[places])
+        pairs, number = numbered(model * max(len(recipes), 1) + recipe)
+        return cls(
+            places,
+            number,
+            models[pairs // max(len(recipes), 1)].tolist(),
+            recipes[pairs % max(len(recipes), 1)].tolist(),
+        )
+
+
+def numbered(keys: Integers) -> tuple[Integers, npt.NDArray[np.intp]]:
+    """The different keys, sorted, and the number of each; counting is faster than sorting."""
+    if not len(keys) or keys.max() > 4 * len(keys) + 1000:
+        return np.unique(keys, return_inverse=True)
+    present = np.zeros(int(keys.max()) + 1, np.bool_)
+    present[keys] = True
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[keys]
+
+
+def standings_by_group(
+    reading: Reading, matrix: Matrix, ruling: Ruling, groups: Groups
+) -> list[Callable[..., Standing]]:
+    """A standing of each group, which lacks only the names."""
+    count = len(groups.model)
+    verdicts, asked = ruling.verdicts[groups.places], ruling.asked[groups.places]
+    tallies = tally_groups(verdicts, asked, groups.number, count, reading.partly_policy)
+    said, number = verdicts[asked], groups.number[asked]
+    counts = count_codes(said, number, count).T.tolist()
+    met = said == CODES["yes"]
     if reading.partly_policy == "met":
-        met |= verdicts == CODES["partly"]
-    grades = matrix.grade[here & ~np.isnan(matrix.grade)]
-    tokens = matrix.tokens[here & ~np.isnan(matrix.tokens)]
-    return Standing(
-        model=model,
-        recipe=recipe,
-        tally=tally(ruling.verdicts[here], ruling.asked[here], partly_policy=reading.partly_policy),
-        interval=interval_of(met, matrix.prompt[judged]) if len(verdicts) else None,
-        counts={
-            verdict: int(np.count_nonzero(verdicts == CODES[answer]))
-            for answer, verdict in VERDICTS.items()
-        },
-        grade=float(grades.mean()) if len(grades) else None,
-        graded=len(grades),
-        tokens=float(tokens.mean()) if len(tokens) else None,
-    )
+        met |= said == CODES["partly"]
+    judged = groups.places[asked]
+    intervals = intervals_of(met, number, count, matrix.prompt[judged], matrix.family[judged])
+    grades = means_of(matrix.grade[groups.places], groups.number, count)
+    tokens = means_of(matrix.tokens[groups.places], groups.number, count)
+    return [
+        partial(
+            Standing,
+            tally=tallies[group],
+            interval=intervals[group],
+            counts={word: counts[group][CODES[answer]] for answer, word in VERDICTS.items()},
+            grade=grades[group][0],
+            graded=grades[group][1],
+            tokens=tokens[group][0],
+        )
+        for group in range(count)
+    ]
 
 
-def interval_of(met: Flags, prompts: Integers) -> Interval:
-    """95% interval around the share of outputs that are met, clustered by prompt.
-
-    Where prompts have unequal numbers of judged outputs, the mean over prompts is not the share
-    that the board shows, so the error is that of the share itself (Miller, 2024).
-    """
-    over_prompts = prompt_clustered(met, prompts)
-    share = float(met.mean())
-    if math.isclose(over_prompts.estimate, share, abs_tol=1e-9):
-        return over_prompts
-    around = clustered_mean(met, prompts)
-    return Interval(share, max(0.0, around.low), min(1.0, around.high))
+def means_of(
+    values: npt.NDArray[np.float64], groups: npt.NDArray[np.intp], count: int
+) -> list[tuple[float | None, int]]:
+    """Mean of each group's values that are not NaN, None without one, and how many there are."""
+    here = ~np.isnan(values)
+    sizes = np.bincount(groups[here], minlength=count)
+    sums = np.bincount(groups[here], weights=values[here], minlength=count)
+    return [
+        (total / size if size else None, size)
+        for total, size in zip(sums.tolist(), sizes.tolist(), strict=True)
+    ]
 
 
 def outputs_with(

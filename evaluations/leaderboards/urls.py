@@ -1,6 +1,8 @@
 from django.urls import path
 
-from evaluations.leaderboards import views
+from evaluations.leaderboards import board_output_views, board_views, views
+
+ONE = "leaderboards/<slug:slug>"
 
 urlpatterns = [
     path("leaderboards/", views.matrix_page, name="leaderboards"),
@@ -8,18 +10,18 @@ urlpatterns = [
     path("leaderboards.json", views.matrix_json, name="matrix-json"),
     path("matrix.csv", views.matrix_csv),
     path("matrix.json", views.matrix_json),
-    path("leaderboards/<slug:slug>/", views.board, name="leaderboard"),
-    path("leaderboards/<slug:slug>.csv", views.board_csv, name="leaderboard-csv"),
-    path("leaderboards/<slug:slug>.json", views.board_json, name="leaderboard-json"),
-    path("leaderboards/<slug:slug>/outputs/", views.board_outputs, name="leaderboard-outputs"),
+    path(f"{ONE}/", board_views.board, name="leaderboard"),
+    path(f"{ONE}.csv", board_views.board_csv, name="leaderboard-csv"),
+    path(f"{ONE}.json", board_views.board_json, name="leaderboard-json"),
+    path(f"{ONE}/outputs/", board_output_views.board_outputs, name="leaderboard-outputs"),
     path(
-        "leaderboards/<slug:slug>/outputs.csv",
-        views.board_outputs_csv,
+        f"{ONE}/outputs.csv",
+        board_output_views.board_outputs_csv,
         name="leaderboard-outputs-csv",
     ),
     path(
-        "leaderboards/<slug:slug>/outputs.json",
-        views.board_outputs_json,
+        f"{ONE}/outputs.json",
+        board_output_views.board_outputs_json,
         name="leaderboard-outputs-json",
     ),
 ]

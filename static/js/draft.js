@@ -159,10 +159,16 @@ document.addEventListener("htmx:error", (event) => {
   }
 });
 addEventListener("online", sendAgain);
-// What was typed last goes out even when the page is left within the pause.
+// What was typed last goes out even when the page is left within the pause, and the item that is
+// held ahead goes back. The open one stays held: a reload shows it again.
 addEventListener("pagehide", () => {
   const form = draftForm();
-  if (saver && form?.dataset.draftUrl) navigator.sendBeacon(form.dataset.draftUrl, new FormData(form));
+  if (!form) return;
+  const { draftUrl, ahead, giveBackUrl } = form.dataset;
+  if (saver && draftUrl) navigator.sendBeacon(draftUrl, new FormData(form));
+  if (!ahead) return;
+  const token = form.elements.csrfmiddlewaretoken.value;
+  navigator.sendBeacon(giveBackUrl, new URLSearchParams({ csrfmiddlewaretoken: token, lease: ahead }));
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-reload]")) location.reload();

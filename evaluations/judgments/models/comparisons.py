@@ -38,6 +38,10 @@ class Comparison(models.Model):
     value = models.CharField(max_length=8, choices=Preference)
     form_token = models.UUIDField(default=uuid.uuid4)
     blind = models.BooleanField(default=True)
+    masked = models.BooleanField(
+        default=False,
+        help_text="Names that give a model away were masked in one of the two, or both.",
+    )
     guest_check = models.CharField(max_length=16, choices=GuestCheck, default=GuestCheck.COUNTED)
     finishes_item = models.BooleanField(default=False)
     is_surplus = models.BooleanField(default=False)

@@ -90,6 +90,11 @@ class Judgment(models.Model):
     is_surplus = models.BooleanField(
         default=False, help_text="Came after the item had all the judges it needed."
     )
+    is_repeat = models.BooleanField(
+        default=False,
+        help_text="The judge answered this page before and was asked again, to tell how steady "
+        "they are. Its answers are never in force.",
+    )
     comment = models.TextField(blank=True)
     confidence = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Percent, as the judge states it."

@@ -171,6 +171,10 @@ class ProtocolVersion(models.Model):
     qualification_share = models.PositiveSmallIntegerField(
         default=0, help_text="Percent of the qualification set to get right; 0 asks for none."
     )
+    repeat_share = models.PositiveSmallIntegerField(
+        default=5,
+        help_text="Percent of served outputs that the judge did before, asked again; off at 0.",
+    )
     suggestion_judge = models.ForeignKey(
         Judge,
         models.SET_NULL,
@@ -199,6 +203,9 @@ class ProtocolVersion(models.Model):
                     gold_share__lte=50, qualification_share__lte=100, suggestion_share__lte=100
                 ),
                 name="protocol_shares_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(repeat_share__lte=20), name="protocol_repeats_range"
             ),
         ]  # fmt: skip
 

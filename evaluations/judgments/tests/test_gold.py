@@ -3,19 +3,29 @@
 import uuid
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from evaluations.judgments import gold, queue
 from evaluations.judgments.actions import Served, submit_judgment
-from evaluations.judgments.models import GoldAnswer, Item, Judge, ProtocolVersion, SkippedItem
+from evaluations.judgments.models import (
+    GoldAnswer,
+    Item,
+    Judge,
+    Lease,
+    ProtocolVersion,
+    SkippedItem,
+)
 from evaluations.judgments.tests.cast import (
     make_block,
     make_criterion,
     make_judge,
     make_output,
     make_prompt,
+    make_user,
     reword,
 )
+from evaluations.judgments.tests.form import chosen, filled, hidden_fields, text_of
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.judgments.tests.queue_cast import drain, drift, finish, make_queue
 from evaluations.runs.models import Output
@@ -222,3 +232,64 @@ def test_a_skipped_gold_item_outside_the_set_does_not_come_again() -> None:
     SkippedItem.objects.create(item=item, judge=judge)
     assert not gold.unseen(version, judge).exists()
     assert gold.unseen(version, make_judge()).get() == item
+
+
+def direct_link(version: ProtocolVersion) -> str:
+    item = version.items.filter(is_gold=False).first()
+    return f"/judge/{item.output_id}/?protocol=small"
+
+
+def test_a_direct_link_is_closed_before_the_qualification_set_is_done(
+    client: Client, version: ProtocolVersion
+) -> None:
+    shown = client.get(direct_link(version))
+    assert shown.status_code == 403
+    assert "begins with a qualification set" in text_of(shown)
+    # What is served to somebody who never judged is of the set, and open to them.
+    served = client.get("/judge/?protocol=small", follow=True)
+    assert hidden_fields(served)["page"] == "block:first"
+    first = version.items.filter(is_qualification=True).order_by("random").first()
+    assert served.redirect_chain[-1][0] == f"/judge/{first.output_id}/?protocol=small"
+    saved = client.post(served.redirect_chain[-1][0], filled(served, sound="yes"))
+    assert saved.status_code == 303
+
+
+@pytest.mark.parametrize(("right", "status"), [(1, 403), (2, 200)])
+def test_a_direct_link_is_for_those_who_qualified(
+    client: Client, version: ProtocolVersion, right: int, status: int
+) -> None:
+    user = make_user()
+    judge = make_judge(user=user)
+    client.force_login(user)
+    qualify(version, judge, right)
+    shown = client.get(direct_link(version))
+    assert shown.status_code == status
+    assert ("You answered 1 of 4" in text_of(shown)) is (status == 403)
+
+
+def test_a_failed_judge_saves_drafts_and_skips_nothing(
+    client: Client, version: ProtocolVersion
+) -> None:
+    user = make_user()
+    judge = make_judge(user=user)
+    client.force_login(user)
+    ProtocolVersion.objects.filter(pk=version.pk).update(qualification_share=0)
+    page = client.get(direct_link(version))
+    ProtocolVersion.objects.filter(pk=version.pk).update(qualification_share=50)
+    Lease.objects.all().delete()
+    version.items.update(leased=0)
+    qualify(version, judge, right=0)
+    stored = judge.judgments.count()
+    url = direct_link(version)
+    form = filled(page, sound="yes")
+    assert form["page"] == "block:first"
+    refused = client.post(url, form, headers={"HX-Request": "true"})
+    assert refused.status_code == 409
+    assert "You answered 0 of 4" in text_of(refused)
+    assert chosen(refused) == {"answer-sound": "yes"}, "what was typed is kept"
+    path, _, query = url.partition("?")
+    assert client.post(f"{path}draft/?{query}", form).status_code == 403
+    assert client.post(f"{path}skip/?{query}", {}).status_code == 403
+    assert judge.judgments.count() == stored
+    assert not judge.skips.exists()
+    assert not drift(version)

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from evaluations.judgments import queue
@@ -219,4 +220,19 @@ def test_staff_who_withdraw_a_judgment_give_its_place_back() -> None:
     for _ in range(2):
         withdraw_judgment(judgment=judgment, actor=staff)
     assert counters(judgment.item) == (0, 0)
+    assert not drift(version)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_serving_is_planned_once_a_connection() -> None:
+    version, judge = make_queue(8), make_judge()
+    for _ in range(4):
+        queue.release(token=queue.next_item(version, judge).token, judge=judge)
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT custom_plans, generic_plans FROM pg_prepared_statements
+            WHERE statement LIKE '%INSERT INTO judgments_lease%'
+        """)
+        planned = cursor.fetchall()
+    assert planned == [(0, 4)], "four claims by one plan for all values"
     assert not drift(version)

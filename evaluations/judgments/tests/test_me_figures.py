@@ -11,10 +11,8 @@ from evaluations.judgments.actions import reveal_answers, undo_judgment
 from evaluations.judgments.models import Comparison, Judge
 from evaluations.judgments.own_work import Agreement, Calibration, Counts, Share
 from evaluations.judgments.tests.cast import (
-    classify,
     give,
     make_criterion,
-    make_definition,
     make_judge,
     make_output,
     make_prompt,
@@ -46,7 +44,6 @@ def test_nothing_judged_is_nothing(judge: Judge) -> None:
     assert own_work.counts(judge) == Counts(0, 0, 0, 0, 0, 0)
     assert own_work.median_seconds(judge) is None
     assert own_work.days_in_a_row(judge) == 0
-    assert own_work.consistency(judge).interval is None
     assert own_work.with_others(judge) == ([], [])
 
 
@@ -89,32 +86,6 @@ def test_days_in_a_row_begin_with_the_month(judge: Judge) -> None:
         at = NOW.replace(day=2) - dt.timedelta(days=back)
         give_at(at, judge, make_output(), {"one": "yes"})
     assert own_work.days_in_a_row(judge, NOW.date().replace(day=2)) == 2
-
-
-def test_consistency_compares_each_answer_with_the_one_before(judge: Judge) -> None:
-    output, other = make_output(), make_output()
-    for value in ("yes", "yes", "no"):
-        give(judge, output, {"one": value})
-    give(judge, other, {"one": "yes", "two": "yes"})
-    give(judge, make_output(prompt=output.prompt), {"asked": "no"})
-    give(judge, output, {"asked": "no"})
-    version = make_definition("taylor", "one")
-    classify(judge, output, version, "no")
-    classify(judge, output, version, "partly")
-    (undone,) = give(judge, other, {"two": "no"})
-    undo_judgment(judge=judge, form_token=undone.form_token)
-    give(make_judge(), output, {"one": "no"})
-    found = own_work.consistency(judge)
-    assert (found.same, found.n) == (2, 4)
-    assert found.interval == wilson(2, 4)
-
-
-def test_a_repetition_after_a_reveal_counts_too(judge: Judge) -> None:
-    output = make_output()
-    give(judge, output, {"one": "yes"})
-    reveal_answers(judge=judge, output=output)
-    give(judge, output, {"one": "yes"})
-    assert own_work.consistency(judge) == Share(1, 1)
 
 
 def test_agreement_is_over_pairs_with_each_other_person(judge: Judge) -> None:

@@ -81,10 +81,15 @@ def test_an_output_that_names_its_model_is_masked(client: Client) -> None:
     naming = make_output(
         run=run, prompt=prompt, trace="I am Wordsmith by Acme.", answer="So.", names_model=True
     )
-    body = text_of(client.get(address((naming, make_output(run=run, prompt=prompt)))))
+    plain, other = (make_output(run=run, prompt=prompt) for _ in range(2))
+    body = text_of(client.get(address((naming, plain))))
     assert "Wordsmith" not in body
     assert "Acme" not in body
     assert "█" in body
+    press(client, address((naming, plain)), "tie")
+    press(client, address((plain, other)), "tie")
+    masked = Comparison.objects.order_by("id").values_list("masked", flat=True)
+    assert list(masked) == [True, False]
 
 
 def test_a_press_saves_without_javascript_and_goes_on(

@@ -55,7 +55,8 @@ def filled(block: Block | None = None, **fields: Any) -> dict[str, Any]:
         "title": "Small talk", "slug": "", "description": "About lamps.", "access": "anyone",
         "subject": "output", "sample": "", "seed": "0", "steps": "", "shows_source": "on",
         "shows_reference": "on", "judges_per_item": "3", "skip_policy": "others",
-        "gold_share": "10", "gold_feedback": "on", "qualification_share": "0", "action": "save",
+        "gold_share": "10", "gold_feedback": "on", "qualification_share": "0", "repeat_share": "5",
+        "action": "save",
     }  # fmt: skip
     if block is not None:
         form["block-1"] = str(block.pk)

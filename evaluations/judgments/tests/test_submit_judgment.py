@@ -11,12 +11,12 @@ from evaluations.judgments.actions import (
     Direct,
     JudgmentRefused,
     Stale,
-    latest_judgment_id,
     reveal_answers,
     skip_output,
     submit_judgment,
 )
 from evaluations.judgments.models import Answer, Judgment, Skip
+from evaluations.judgments.staleness import latest_judgment_id
 from evaluations.judgments.tests.cast import (
     classify,
     give,

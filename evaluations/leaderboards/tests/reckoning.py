@@ -3,12 +3,13 @@
 It follows what the method page promises and shares no code with what it checks.
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.models import Answer, Finding
+from evaluations.judgments.models import Answer, Finding, Judgment
 from evaluations.runs.models import Output
 
 RANK = {"no": 0, "partly": 1, "yes": 2}
@@ -76,7 +77,7 @@ class Rows:
     def __init__(self) -> None:
         self.answers = list(
             Answer.objects.filter(is_current=True).select_related(
-                "judge", "judgment", "criterion", "criterion_version"
+                "judge", "judgment__item__version", "criterion", "criterion_version"
             )
         )
         self.findings = list(
@@ -87,7 +88,7 @@ class Rows:
         self.outputs = list(
             Output.objects.filter(
                 state__in=["done", "failed"], withdrawn_at=None, run__withdrawn_at=None
-            ).select_related("run", "prompt")
+            ).select_related("run", "prompt__prompt_set")
         )
 
 
@@ -103,8 +104,12 @@ class Board:
         models: bool = False,
         unblinded: bool = False,
         also_judge: int | None = None,
+        protocol: int | None = None,
+        since: dt.date | None = None,
+        until: dt.date | None = None,
         combine: str = "median",
         road: str = "computed",
+        **scope: Any,
     ) -> None:
         self.rows = rows
         self.version = version
@@ -113,6 +118,10 @@ class Board:
         )
         self.unblinded = unblinded
         self.also_judge = also_judge
+        self.protocol = protocol
+        self.since = since
+        self.until = until
+        self.scope = scope
         self.combine = combine
         self.road = road
         pinned = [(w.criterion, w) for w in version.criterion_versions.all()]
@@ -130,7 +139,29 @@ class Board:
             return False
         if answer.judge_id == self.also_judge:
             return True
-        return answer.judge.kind in self.kinds and (answer.judgment.blind or self.unblinded)
+        return (
+            answer.judge.kind in self.kinds
+            and (answer.judgment.blind or self.unblinded)
+            and self.under(answer.judgment)
+        )
+
+    def under(self, judgment: Judgment) -> bool:
+        """Saved under the protocol and on the days that are asked for."""
+        item, day = judgment.item, judgment.created_at.astimezone(dt.UTC).date()
+        if self.protocol is not None and (
+            item is None or item.version.protocol_id != self.protocol
+        ):
+            return False
+        return not (self.since and day < self.since) and not (self.until and day > self.until)
+
+    def in_scope(self, output: Output) -> bool:
+        found = {
+            "domain": output.prompt.prompt_set.domain,
+            "prompt_set": output.prompt.prompt_set_id,
+            "model": output.run.model_id,
+            "recipe": output.run.recipe_id,
+        }
+        return all(found[name] == wanted for name, wanted in self.scope.items())
 
     def given(self, key: str, output: Output) -> list[Answer]:
         """Counted answers to a criterion about an output or its prompt."""
@@ -209,7 +240,7 @@ class Board:
     def reckon(self) -> dict[tuple[int, int], dict[str, Any]]:
         """(model, recipe) to the counts and shares of a row of the board."""
         counts: dict[tuple[int, int], Counter[str]] = {}
-        for output in self.rows.outputs:
+        for output in filter(self.in_scope, self.rows.outputs):
             row = counts.setdefault((output.run.model_id, output.run.recipe_id), Counter())
             row["outputs"] += 1
             said = self.says(output)

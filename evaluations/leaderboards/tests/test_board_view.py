@@ -25,7 +25,7 @@ from evaluations.judgments.tests.cast import (
     make_recipe,
     make_run,
 )
-from evaluations.leaderboards.overview import COLUMNS
+from evaluations.leaderboards.boards import BOARD_COLUMNS
 from evaluations.runs.models import Output, Run
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +74,7 @@ def test_page_csv_and_json_say_the_same(client: Client, version: DefinitionVersi
     judged(make_run(bee, recipe), "yes", "partly", "no", "no", "no")
     as_csv, as_json = records(client, "/leaderboards/taylor")
     assert as_csv == as_json
-    assert list(as_json[0]) == list(COLUMNS)
+    assert list(as_json[0]) == list(BOARD_COLUMNS)
     first, second = as_json
     assert (first["model"], first["recipe"], first["outputs"], first["n"]) == ("ape", "plain", 5, 4)
     assert (first["share"], first["bound_low"], first["bound_high"]) == (0.5, 0.5, 0.75)
@@ -86,7 +86,8 @@ def test_page_csv_and_json_say_the_same(client: Client, version: DefinitionVersi
     for row, record in zip(rows, as_json, strict=True):
         assert f">{100 * record['share']:.0f}%</a>" in row
         assert f"{100 * record['low']:.0f}% to {100 * record['high']:.0f}%" in " ".join(row.split())
-        assert f"{100 * record['coverage']:.0f}% of {record['outputs']}" in " ".join(row.split())
+        plain = " ".join(re.sub(r"<[^>]*>", "", row).split())
+        assert f"{100 * record['coverage']:.0f}% of {record['outputs']}" in plain
 
 
 @pytest.mark.parametrize("policy", ["not-met", "met"])
@@ -232,10 +233,15 @@ def test_the_least_agreed_criterion_stands_beside_the_score(
     give(make_judge("guest"), output, {"one": "no", "two": "no"})
     give(make_judge(), other, {"one": "yes", "two": "yes"})
     page = " ".join(text(client, "/leaderboards/taylor/").split())
-    assert page.count("least agreed criterion") == 1
-    assert "least agreed criterion: two, 17% of 6 pairs of judges" in page
+    # Yes, yes and no are three pairs of known answers; cannot-tell agrees with nobody.
+    assert "two, 17% of 6 pairs of judges alike" in page
     assert "two, 20% of 10 pairs" in text(client, "/leaderboards/taylor/?guests=1")
-    assert "least agreed" not in text(client, "/leaderboards/taylor/?road=direct")
+    assert "pairs of judges alike" not in text(client, "/leaderboards/taylor/?road=direct")
+    _, rows = records(client, "/leaderboards/taylor")
+    ape_row = next(row for row in rows if row["model"] == "ape")
+    # One item, two of three known answers alike: observed over expected disagreement is 1.
+    assert (ape_row["least_agreed"], ape_row["alpha"], ape_row["alpha_items"]) == ("two", 0, 1)
+    assert "judges do not agree on “two”: alpha 0.00 (1 answered" in ape_row["in_doubt"]
 
 
 def test_the_board_says_its_version_and_how_to_cite_it(

@@ -26,6 +26,7 @@ from evaluations.judgments.tests.cast import (
 )
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.matrix import Selection
+from evaluations.leaderboards.matrix_answers import Kept
 from evaluations.leaderboards.standings import Question, leaderboard, with_judge
 from evaluations.runs.models import Output, Run
 
@@ -194,8 +195,7 @@ def test_many_requests_at_once_fill_it_once(monkeypatch: pytest.MonkeyPatch) -> 
         return fill()
 
     monkeypatch.setattr(judgments, "fill", counted)
-    # Who comes while another fills reads the matrix before: here there is none, so all wait.
-    monkeypatch.setattr(judgments, "_held", None)
+    judgments.keeper.forget()
     start = threading.Barrier(6)
     sizes: list[int] = []
 
@@ -240,3 +240,15 @@ def test_the_interval_surrounds_the_share_where_prompts_have_unequal_numbers_of_
     assert row.interval is not None
     assert row.interval.estimate == 0.5
     assert row.interval.low < 0.5 < row.interval.high
+
+
+def test_what_is_kept_has_a_limit_and_the_oldest_goes() -> None:
+    kept = Kept(4)
+    for number in range(4):
+        kept[number] = number
+    assert 0 in kept
+    kept[4] = 4
+    assert 0 in kept
+    assert 1 not in kept
+    assert kept.get(1) is None
+    assert len(kept) <= 4

@@ -1,18 +1,20 @@
 """Boards of a random world, compared with a slow reckoning that shares no code with them."""
 
+import datetime as dt
 import random
 import uuid
 from collections.abc import Sequence
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.utils import timezone
 from model_bakery import baker
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
-from evaluations.judgments.actions import reveal_answers, undo_judgment
+from evaluations.judgments.actions import Served, reveal_answers, undo_judgment
 from evaluations.judgments.findings import record_finding
-from evaluations.judgments.models import Finding, Judge
+from evaluations.judgments.models import Finding
 from evaluations.judgments.tests.cast import (
     classify,
     give,
@@ -26,8 +28,9 @@ from evaluations.judgments.tests.cast import (
     make_run,
     reword,
 )
+from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards import matrix as judgments
-from evaluations.leaderboards.matrix import Selection
+from evaluations.leaderboards.matrix import Scope, Selection
 from evaluations.leaderboards.standings import (
     COMBINE,
     Question,
@@ -36,11 +39,12 @@ from evaluations.leaderboards.standings import (
     outputs_with,
 )
 from evaluations.leaderboards.tests.reckoning import Board, Rows
-from evaluations.prompts.models import Family
+from evaluations.prompts.models import Family, Prompt, PromptSet
 from evaluations.runs.models import Output, Run
 
 pytestmark = pytest.mark.django_db
 
+FIRST_DAY = dt.datetime(2026, 3, 1, 23, 30, tzinfo=dt.UTC)
 VALUES = ("yes", "partly", "no", "cannot-tell")
 RULES: dict[str, dict[str, Any]] = {
     "one-leaf": {"rule": "claims"},
@@ -76,6 +80,8 @@ class World:
         make_criterion("faithful", level="mechanism", answered_by="evidence", process=True)
         self.families = [baker.make(Family, slug=f"family-{n}") for n in range(2)]
         prompts = [make_prompt(family=self.random.choice([*self.families, None])) for _ in range(5)]
+        self.other_set = PromptSet.objects.create(slug="other", title="Other", domain="games")
+        Prompt.objects.filter(pk=prompts[0].pk).update(prompt_set=self.other_set)
         self.models = [make_model(slug) for slug in ("ape", "bee")]
         self.recipes = [make_recipe(slug) for slug in ("plain", "steps")]
         runs = [make_run(model, recipe) for model in self.models for recipe in self.recipes]
@@ -97,6 +103,8 @@ class World:
         kinds = ("person", "person", "person", "guest", "guest", "model")
         self.judges = [make_judge(kind) for kind in kinds]
         self.versions: list[DefinitionVersion] = []
+        self.protocol = make_protocol(judges_per_item=9)
+        self.items = {output.pk: make_item(self.protocol, output) for output in self.outputs}
 
     def define(self, suffix: str) -> None:
         for slug, fields in RULES.items():
@@ -111,7 +119,10 @@ class World:
             asked = keys if self.random.random() < 0.6 else self.random.sample(keys, 2)
             token = uuid.uuid4()
             answers = {key: self.random.choice(VALUES) for key in asked}
-            give(judge, output, answers, form_token=token)
+            served = Served(item=self.items[output.pk]) if self.random.random() < 0.4 else Served()
+            day = FIRST_DAY + dt.timedelta(days=self.random.randrange(4))
+            with patch("django.utils.timezone.now", return_value=day):
+                give(judge, output, answers, form_token=token, served=served)
             if self.random.random() < 0.1:
                 undo_judgment(judge=judge, form_token=token)
             if self.random.random() < 0.4:
@@ -162,8 +173,9 @@ def as_row(standing: Standing) -> dict[str, Any]:
     return {name: getattr(tally, name) for name in (*names, *shares)}
 
 
-def questions(judges: list[Judge]) -> list[dict[str, Any]]:
-    guest = next(judge for judge in judges if judge.kind == "guest")
+def questions(world: World) -> list[dict[str, Any]]:
+    guest = next(judge for judge in world.judges if judge.kind == "guest")
+    second, third = (FIRST_DAY.date() + dt.timedelta(days=days) for days in (1, 2))
     chosen: list[dict[str, Any]] = [
         {"combine": combine, **selection}
         for combine in COMBINE
@@ -173,9 +185,17 @@ def questions(judges: list[Judge]) -> list[dict[str, Any]]:
             {"models": True, "unblinded": True},
             {"guests": True, "models": True, "unblinded": True},
             {"also_judge": guest.pk},
+            {"protocol": world.protocol.protocol_id, "guests": True},
+            {"since": second, "until": third, "also_judge": guest.pk},
         )
     ]
-    return [*chosen, {"road": "direct"}, {"road": "direct", "guests": True, "unblinded": True}]
+    narrowed: list[dict[str, Any]] = [
+        {"domain": "games"},
+        {"prompt_set": world.other_set.pk, "until": third, "combine": "majority"},
+        {"model": world.models[0].pk, "recipe": world.recipes[1].pk, "guests": True},
+    ]
+    direct = [{"road": "direct"}, {"road": "direct", "guests": True, "unblinded": True}]
+    return [*chosen, *narrowed, *direct]
 
 
 def compare(world: World, versions: Sequence[DefinitionVersion]) -> int:
@@ -183,10 +203,11 @@ def compare(world: World, versions: Sequence[DefinitionVersion]) -> int:
     held, rows_read = judgments.current(), Rows()
     telling = 0
     for version in versions:
-        for fields in questions(world.judges):
+        for fields in questions(world):
             road, combine = fields.get("road", "computed"), fields.get("combine", "median")
-            selection = {k: v for k, v in fields.items() if k not in {"road", "combine"}}
-            question = Question(selection=Selection(**selection), combine=combine, road=road)
+            selection = {k: v for k, v in fields.items() if k in Selection.__dataclass_fields__}
+            scope = {k: v for k, v in fields.items() if k in Scope.__dataclass_fields__}
+            question = Question(Selection(**selection), Scope(**scope), combine, road)
             rows = leaderboard(version, held, question)
             expected = Board(rows_read, version, **fields).reckon()
             got = {(row.model.pk, row.recipe.pk): as_row(row) for row in rows}

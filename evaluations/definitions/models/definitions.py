@@ -1,7 +1,6 @@
-"""Criteria and definitions: what is asked, and the rules that answer.
+"""Definitions and the versions of their wording, and every change of a version's state.
 
-A wording never changes once it is in force: a change is a new version. PostgreSQL refuses the
-rewriting of criterion versions, and of definition versions that are no longer drafts.
+PostgreSQL refuses the rewriting of versions that are no longer drafts.
 """
 
 from typing import Any
@@ -12,29 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from evaluations.definitions.querysets import (
-    CriterionQuerySet,
-    CriterionVersionQuerySet,
-    DefinitionQuerySet,
-    DefinitionVersionQuerySet,
-)
+from evaluations.definitions.models.criteria import Criterion, CriterionVersion, known
+from evaluations.definitions.querysets import DefinitionQuerySet, DefinitionVersionQuerySet
 from evaluations.rules import check, criteria
-
-
-class Level(models.TextChoices):
-    """What a criterion is asked about."""
-
-    PROMPT = "prompt", "the prompt"
-    OUTPUT = "output", "one output"
-    SET = "set", "a set of runs"
-    TRACE_EDIT = "trace-edit", "an edited trace"
-    MECHANISM = "mechanism", "the model's mechanism"
-
-
-class AnsweredBy(models.TextChoices):
-    JUDGE = "judge", "a judge"
-    PROBE = "probe", "a probe"
-    EVIDENCE = "evidence", "linked evidence"
 
 
 class Verification(models.TextChoices):
@@ -56,6 +35,7 @@ class State(models.TextChoices):
     DRAFT = "draft", "draft"
     PUBLISHED = "published", "published"
     RETIRED = "retired", "retired"
+    MERGED = "merged", "merged into another"
 
 
 class AbsencePolicy(models.TextChoices):
@@ -66,76 +46,6 @@ class AbsencePolicy(models.TextChoices):
 class PartlyPolicy(models.TextChoices):
     NOT_MET = "not-met", "partly is not met"
     MET = "met", "partly counts as met"
-
-
-def known(field: str, choices: type[models.TextChoices], name: str) -> models.CheckConstraint:
-    """A check that *field* holds one of the declared choices."""
-    return models.CheckConstraint(condition=Q(**{f"{field}__in": choices.values}), name=name)
-
-
-class Criterion(models.Model):
-    """One atomic question. Its wording lives in versions."""
-
-    key = models.SlugField(max_length=60, unique=True)
-    level = models.CharField(max_length=12, choices=Level)
-    answered_by = models.CharField(max_length=10, choices=AnsweredBy)
-    process = models.BooleanField(
-        default=False, help_text="Asks about the working rather than about the answer."
-    )
-    position = models.PositiveSmallIntegerField(default=1000)
-    catalogue_digest = models.CharField(max_length=64, blank=True, editable=False)
-
-    objects = CriterionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position", "key"]
-        verbose_name_plural = "criteria"
-        constraints = [
-            known("level", Level, "criterion_level_known"),
-            known("answered_by", AnsweredBy, "criterion_answered_by_known"),
-            models.CheckConstraint(
-                condition=~Q(answered_by="judge") | Q(level__in=["output", "prompt"]),
-                name="criterion_judges_see_outputs_and_prompts",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class CriterionVersion(models.Model):
-    """The wording of a criterion.
-
-    Versions that share `meaning` ask the same thing in other words, so answers carry over; a
-    version with a new `meaning` is a new question.
-    """
-
-    criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="versions")
-    number = models.PositiveSmallIntegerField()
-    meaning = models.PositiveSmallIntegerField(default=1)
-    title = models.CharField(max_length=80)
-    question = models.TextField()
-    guidance = models.TextField()
-    positive_example = models.TextField(blank=True)
-    positive_why = models.TextField(blank=True)
-    negative_example = models.TextField(blank=True)
-    negative_why = models.TextField(blank=True)
-    is_current = models.BooleanField(default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = CriterionVersionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["criterion__position", "number"]
-        constraints = [
-            models.UniqueConstraint("criterion", "number", name="criterion_version_number"),
-            models.UniqueConstraint(
-                "criterion", condition=Q(is_current=True), name="criterion_version_one_current"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.title} (v{self.number})"
 
 
 class Definition(models.Model):
@@ -156,6 +66,9 @@ class Definition(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="definitions"
     )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_from"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     catalogue_digest = models.CharField(max_length=64, blank=True, editable=False)
 
@@ -169,6 +82,9 @@ class Definition(models.Model):
             models.CheckConstraint(
                 condition=Q(link="") | Q(link__startswith="https://"), name="definition_link_https"
             ),
+            models.CheckConstraint(
+                condition=~Q(merged_into=models.F("pk")), name="definition_not_merged_into_itself"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -178,12 +94,23 @@ class Definition(models.Model):
         return reverse("definition", args=[self.slug])
 
 
-class DefinitionVersion(models.Model):
-    """A statement and the rule that reads it: immutable once published."""
+class Wording(models.Model):
+    """What a version of a definition says, and what an amendment proposes that it should say."""
 
-    definition = models.ForeignKey(Definition, models.PROTECT, related_name="versions")
-    number = models.PositiveSmallIntegerField()
-    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    WRITTEN = (
+        "statement",
+        "quoted",
+        "rule",
+        "reading",
+        "absence_policy",
+        "partly_policy",
+        "note",
+        "positive_example",
+        "positive_why",
+        "negative_example",
+        "negative_why",
+    )
+
     statement = models.TextField()
     quoted = models.BooleanField(default=True, help_text="The statement is a verbatim quotation.")
     rule = models.JSONField()
@@ -195,11 +122,41 @@ class DefinitionVersion(models.Model):
         max_length=8, choices=PartlyPolicy, default=PartlyPolicy.NOT_MET
     )
     note = models.TextField(blank=True)
+    positive_example = models.TextField(blank=True)
+    positive_why = models.TextField(blank=True)
+    negative_example = models.TextField(blank=True)
+    negative_why = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of the criteria that the rule uses, in order of first appearance."""
+        return criteria(self.rule)
+
+    def says(self) -> dict[str, Any]:
+        """The fields of the wording by name."""
+        return {name: getattr(self, name) for name in self.WRITTEN}
+
+
+class DefinitionVersion(Wording):
+    """A statement and the rule that reads it: immutable once published."""
+
+    definition = models.ForeignKey(Definition, models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     forked_from = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="forks"
     )
     criterion_versions = models.ManyToManyField(
         CriterionVersion, through="Pin", related_name="definition_versions"
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="wordings"
+    )
+    change_note = models.TextField(
+        blank=True, help_text="What this version changes and why, for the history."
     )
     is_current = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -236,11 +193,6 @@ class DefinitionVersion(models.Model):
         if errors:
             raise ValidationError({"rule": [f"{e.place}: {e.message}" for e in errors]})
 
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Keys of the criteria that the rule uses, in order of first appearance."""
-        return criteria(self.rule)
-
 
 class Pin(models.Model):
     """The wording of a criterion that a definition version means."""
@@ -255,6 +207,36 @@ class Pin(models.Model):
 
     def __str__(self) -> str:
         return f"{self.definition_version_id} means {self.criterion_version_id}"
+
+
+class StateChange(models.Model):
+    """One move of a version from a state to another: who, when and why. Append-only."""
+
+    version = models.ForeignKey(DefinitionVersion, models.CASCADE, related_name="state_changes")
+    verb = models.CharField(max_length=12)
+    before = models.CharField(max_length=10, choices=State)
+    after = models.CharField(max_length=10, choices=State)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    reason = models.TextField(blank=True)
+    merged_into = models.ForeignKey(Definition, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [
+            known("before", State, "state_change_before_known"),
+            known("after", State, "state_change_after_known"),
+            models.CheckConstraint(
+                condition=Q(after="merged", merged_into__isnull=False)
+                | (~Q(after="merged") & Q(merged_into=None)),
+                name="state_change_merged_into_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id}: {self.before} to {self.after}"
 
 
 def as_dict(version: DefinitionVersion) -> dict[str, Any]:

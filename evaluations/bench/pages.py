@@ -1,0 +1,297 @@
+"""How long pages take on a site of 10,000 outputs and 50,000 judgments.
+
+    python -m evaluations.bench.pages [--outputs N] [--requests N] [--only WORD]
+
+The site is made in a PostgreSQL server of its own, in a temporary folder that is removed at the
+end: the catalogue, outputs of ten models with two recipes, five judgments an output. Each page is
+asked through all middleware, as a browser that takes gzip would. Exits with 1 where the 95th
+percentile of a page is above the budget.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evaluations.bench.matrix import with_defaults
+from evaluations.bench.queue import scratch_database
+
+BUDGET_MS = 100.0
+MODELS, RECIPES, SAMPLES, JUDGES_EACH, ASKED_TOGETHER = 10, 2, 5, 5, 8
+WARM_UP = 3
+
+OUTPUTS = """
+INSERT INTO runs_output ({columns}, run_id, prompt_id, sample, seed, state, text, trace, answer,
+    trace_visibility, tokens_out, grade, created_at, finished_at)
+    SELECT {defaults}, (SELECT array_agg(id ORDER BY id) FROM runs_run WHERE seed = 8)
+            [(n - 1) % {runs} + 1], (SELECT array_agg(id ORDER BY id) FROM prompts_prompt
+            WHERE slug LIKE 'bench-%')[(n - 1) / {runs} % {prompts} + 1],
+        (n - 1) / {runs} / {prompts}, n, 'done', trace || 'The answer is 4.', trace,
+        'The answer is 4.', CASE WHEN n % 9 = 0 THEN 'hidden' ELSE 'full' END, 80 + n % 70, n % 2,
+        now(), now()
+    FROM generate_series(1, {outputs}) n, LATERAL (SELECT string_agg('Step ' || k
+        || ': two and ' || n || ' more make a number that can be checked.' || chr(10), '') AS trace
+        FROM generate_series(1, 8) k) written ORDER BY n;
+"""
+STEPS = """
+INSERT INTO runs_step ({columns}, output_id, index, start, "end")
+    SELECT {defaults}, o.id, k - 1, (k - 1) * width, k * width - 1
+    FROM runs_output o, LATERAL (SELECT length(o.trace) / 8 AS width) w, generate_series(1, 8) k
+    WHERE o.seed > 0 AND o.trace <> '';
+"""
+ITEMS = """
+INSERT INTO judgments_item ({columns}, version_id, output_id, needed, done, random)
+    SELECT {defaults}, {version}, id, 3, 3, random() FROM runs_output ORDER BY id LIMIT {items};
+"""
+JUDGMENTS = """
+INSERT INTO judgments_judgment ({columns}, judge_id, output_id, item_id, finishes_item, page,
+    form_token, created_at)
+    SELECT {defaults}, {judge} + (n - 1) / {outputs} * 10 + place % 10, o.id,
+        CASE WHEN (n - 1) / {outputs} < 3 THEN i.id END,
+        i.id IS NOT NULL AND (n - 1) / {outputs} < 3,
+        CASE WHEN i.id IS NOT NULL AND (n - 1) / {outputs} < 3 THEN 'holistic' ELSE '' END,
+        gen_random_uuid(), now() - n * INTERVAL '1 minute'
+    FROM (SELECT n, (n - 1) % {outputs} AS place FROM generate_series(1, {judgments}) n) given
+        JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM runs_output) o
+            USING (place)
+        LEFT JOIN judgments_item i ON i.output_id = o.id;
+INSERT INTO judgments_judgment ({columns}, judge_id, prompt_id, finishes_item, page, form_token,
+    created_at)
+    SELECT {defaults}, {judge} + k, p.id, false, '', gen_random_uuid(), now()
+    FROM prompts_prompt p, generate_series(0, 2) k;
+"""
+ANSWERS = """
+INSERT INTO judgments_answer ({columns}, judgment_id, judge_id, output_id, prompt_id, criterion_id,
+    criterion_version_id, meaning, value)
+    SELECT {defaults}, m.id, m.judge_id, m.output_id, m.prompt_id, v.criterion_id, v.id, v.meaning,
+        {value}
+    FROM judgments_judgment m JOIN (
+        SELECT v.id, v.criterion_id, v.meaning, c.level,
+            (row_number() OVER (PARTITION BY c.level ORDER BY c.position) - 1) AS place
+        FROM definitions_criterionversion v JOIN definitions_criterion c ON c.id = v.criterion_id
+        WHERE v.is_current AND c.answered_by = 'judge') v
+        ON CASE WHEN m.prompt_id IS NULL THEN v.level <> 'prompt'
+            AND v.place / {together} = (m.id / {outputs}) % {groups} ELSE v.level = 'prompt' END
+    ORDER BY m.id, v.place;
+INSERT INTO judgments_answer ({columns}, judgment_id, judge_id, output_id, definition_version_id,
+    meaning, value)
+    SELECT {defaults}, m.id, m.judge_id, m.output_id, v.id, 1, {value}
+    FROM judgments_judgment m JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place
+        FROM definitions_definitionversion WHERE state = 'published') v ON v.place = m.id / 10 % 20
+    WHERE m.output_id IS NOT NULL AND m.id % 10 = 0;
+INSERT INTO judgments_answer ({columns}, judgment_id, judge_id, output_id, is_holistic, meaning,
+    value) SELECT {defaults}, m.id, m.judge_id, m.output_id, true, 1, {value}
+    FROM judgments_judgment m WHERE m.output_id IS NOT NULL AND m.id % 4 = 0;
+SELECT setval(pg_get_serial_sequence('judgments_judgment', 'id'),
+    (SELECT max(id) FROM judgments_judgment));
+"""
+VALUE = (
+    "(ARRAY['yes', 'yes', 'yes', 'no', 'no', 'partly', 'cannot-tell'])"
+    "[1 + (random() * 6.4)::int % 7]"
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page to ask for: what it is called, the name of its address, and what it takes."""
+
+    title: str
+    name: str
+    arguments: tuple[Any, ...] = ()
+    query: str = ""
+    by_staff: bool = False
+
+
+def fill_site(outputs: int) -> dict[str, Any]:
+    """The site; returns what pages need to be asked for."""
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
+
+    from evaluations.accounts.models import User  # noqa: PLC0415
+    from evaluations.definitions.models import Criterion, DefinitionVersion  # noqa: PLC0415
+    from evaluations.judgments.models import (  # noqa: PLC0415
+        Answer,
+        Item,
+        Judge,
+        Judgment,
+        Protocol,
+        ProtocolVersion,
+    )
+    from evaluations.prompts.models import Prompt, PromptSet  # noqa: PLC0415
+    from evaluations.runs.models import LanguageModel, Output, Recipe, Run, Step  # noqa: PLC0415
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("load_catalogue", verbosity=0)
+    staff = User.objects.create_user("bench", is_staff=True)
+    recipes = list(Recipe.objects.all()[:RECIPES])
+    chosen = PromptSet.objects.create(slug="bench", title="Bench", domain="arithmetic")
+    prompts = max(outputs // (MODELS * RECIPES * SAMPLES), 1)
+    Prompt.objects.bulk_create(
+        Prompt(slug=f"bench-{n}", prompt_set=chosen, title=f"Sum {n}", text=f"What is {n} and 4?")
+        for n in range(prompts)
+    )
+    for number in range(MODELS):
+        model = LanguageModel.objects.create(slug=f"bench-{number}", name=f"Model {number}")
+        for recipe in recipes:
+            Run.objects.create(model=model, recipe=recipe, prompt_set=chosen, seed=8)
+    users = User.objects.bulk_create(User(username=f"judge-{n}") for n in range(JUDGES_EACH * 10))
+    judges = Judge.objects.bulk_create(Judge(kind="person", user=user) for user in users)
+    protocol = Protocol.objects.create(
+        slug="bench", title="Bench", owner=staff, opened_at=timezone.now()
+    )
+    version = ProtocolVersion.objects.create(protocol=protocol, judges_per_item=3, gold_share=0)
+    asked = Criterion.objects.filter(answered_by="judge").exclude(level="prompt").count()
+    outputs = prompts * MODELS * RECIPES * SAMPLES
+    sizes = {
+        "runs": MODELS * RECIPES,
+        "prompts": prompts,
+        "outputs": outputs,
+        "judgments": outputs * JUDGES_EACH,
+        "items": min(1000, outputs),
+        "version": version.pk,
+        "judge": judges[0].pk,
+        "together": ASKED_TOGETHER,
+        "groups": -(-asked // ASKED_TOGETHER),
+        "value": VALUE,
+    }
+    with connection.cursor() as cursor:
+        for statement, model_class in (
+            (OUTPUTS, Output),
+            (STEPS, Step),
+            (ITEMS, Item),
+            (JUDGMENTS, Judgment),
+            (ANSWERS, Answer),
+        ):
+            for part in statement.strip().split(";\n"):
+                columns, defaults = with_defaults(model_class, part)
+                cursor.execute(part.format(columns=columns, defaults=defaults, **sizes))
+        cursor.execute("VACUUM ANALYZE")
+    wanted = DefinitionVersion.objects.published().with_pins()
+    judged = [v for v in wanted if all(
+        w.criterion.answered_by == "judge" for w in v.criterion_versions.all())]  # fmt: skip
+    first, second = sorted(judged, key=lambda version: -len(version.keys))[:2]
+    return {
+        "staff": staff,
+        "first": first.definition.slug,
+        "second": second.definition.slug,
+        "criterion": first.keys[0],
+        "output": Output.objects.filter(state="done").order_by("pk")[outputs // 2].pk,
+        "model": "bench-0",
+        "judgments": Judgment.objects.count(),
+        "outputs": Output.objects.count(),
+        "answers": Answer.objects.count(),
+    }
+
+
+def pages(site: Mapping[str, Any]) -> Iterator[Page]:
+    first, second, output = site["first"], site["second"], site["output"]
+    yield Page("home", "home")
+    yield Page("all definitions by models", "leaderboards")
+    yield Page("leaderboard of a definition", "leaderboard", (first,))
+    yield Page("its outputs", "leaderboard-outputs", (first,))
+    yield Page(
+        "the same by vote, with guests", "leaderboard", (first,), "combine=majority&guests=1"
+    )
+    yield Page("the same, direct road", "leaderboard", (first,), "road=direct")
+    yield Page("the same, of one domain since a day", "leaderboard", (first,),
+               "domain=arithmetic&since=2026-01-01")  # fmt: skip
+    yield Page("between definitions", "between")
+    yield Page("definition", "definition", (first,))
+    yield Page("definitions", "definitions")
+    yield Page("fidelity", "fidelity")
+    yield Page("criteria", "criteria")
+    yield Page("criterion", "criterion", (site["criterion"],))
+    yield Page("disagreements", "disagreements")
+    yield Page("what-if", "what-if", (first,))
+    yield Page("compare", "compare", (), f"a={first}&b={second}")
+    yield Page("snapshots", "snapshots")
+    yield Page("output", "output", (output,))
+    yield Page("judge", "judge", (output,))
+    yield Page("next to judge", "judge-next")
+    yield Page("protocols", "protocols")
+    yield Page("protocol", "protocol", ("bench",))
+    yield Page("protocol progress", "protocol-progress", ("bench",), by_staff=True)
+    yield Page("model", "model", (site["model"],))
+    yield Page("health", "health")
+
+
+def measure(page: Page, clients: Mapping[bool, Any], requests: int) -> bool | None:
+    """Print a page's line. True within the budget, None where there is no such page."""
+    from django.db import connection  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+    from django.urls import NoReverseMatch, reverse  # noqa: PLC0415
+
+    try:
+        address = reverse(page.name, args=page.arguments)
+    except NoReverseMatch:
+        print(f"{page.title:<38} left out: there is no page named “{page.name}”")
+        return None
+    address += f"?{page.query}" if page.query else ""
+
+    def ask() -> Any:
+        return clients[page.by_staff].get(address, headers={"Accept-Encoding": "gzip"})
+
+    try:
+        for _ in range(WARM_UP):
+            response = ask()
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            ask()
+        queries = len(captured)
+    except Exception as error:
+        print(f"{page.title:<38} FAILS: {type(error).__name__}: {error}")
+        return False
+    size = len(response.getvalue())
+    if response.get("Content-Encoding") != "gzip":
+        size = len(gzip.compress(response.getvalue()))
+    times = []
+    for _ in range(requests):
+        began = time.perf_counter()
+        ask()
+        times.append((time.perf_counter() - began) * 1000)
+    times.sort()
+    p50, p95 = statistics.median(times), times[int(len(times) * 0.95)]
+    fine = p95 <= BUDGET_MS and response.status_code < 400
+    note = "" if response.status_code == 200 else f"  answers {response.status_code}"
+    note += "" if p95 <= BUDGET_MS else "  ABOVE BUDGET"
+    print(f"{page.title:<38} {p50:8.1f} {p95:8.1f} {queries:8} {size:9,}{note}")
+    return fine
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--outputs", type=int, default=10_000)
+    parser.add_argument("--requests", type=int, default=30, help="requests a page, after 3")
+    parser.add_argument("--only", default="", help="only pages with this word in their title")
+    chosen = parser.parse_args()
+    with scratch_database(durable=False):
+        from django.test import Client  # noqa: PLC0415
+
+        began = time.perf_counter()
+        site = fill_site(chosen.outputs)
+        made = ", ".join(f"{site[name]:,} {name}" for name in ("outputs", "judgments", "answers"))
+        print(f"{made} made in {time.perf_counter() - began:.0f} s")
+        anybody, staff = (
+            Client(headers={"Host": "localhost"}),
+            Client(headers={"Host": "localhost"}),
+        )
+        staff.force_login(site["staff"])
+        print(f"{'page':<38} {'p50 ms':>8} {'p95 ms':>8} {'queries':>8} {'gzip':>9}")
+        wanted = [page for page in pages(site) if chosen.only in page.title]
+        results = [measure(page, {False: anybody, True: staff}, chosen.requests) for page in wanted]
+        above = results.count(False)
+        print(f"budget {BUDGET_MS:.0f} ms: {results.count(True)} pages within, {above} not, "
+              f"{results.count(None)} left out")  # fmt: skip
+    sys.exit(1 if above else 0)
+
+
+if __name__ == "__main__":
+    main()

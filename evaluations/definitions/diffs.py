@@ -1,0 +1,155 @@
+"""What changed between two wordings of a definition: word by word, and in the rule."""
+
+import difflib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from evaluations.definitions.models import AbsencePolicy, PartlyPolicy, Wording
+from evaluations.rules import Node, describe, tree
+
+Kind = Literal["same", "ins", "del"]
+
+LONGEST: Final = 4000
+"""Pieces of a text that are compared one by one; a longer one is shown as replaced."""
+_PIECES = re.compile(r"\s+|\w+(?:[’'-]\w+)*|[^\w\s]")
+
+TEXTS: Final[Mapping[str, str]] = {
+    "statement": "Statement",
+    "reading": "Reading",
+    "note": "Note",
+    "positive_example": "Example that counts",
+    "positive_why": "Why it counts",
+    "negative_example": "Example that does not count",
+    "negative_why": "Why it does not",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some text that stayed, came in or went out."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of the wording, compared."""
+
+    name: str
+    label: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def changed(self) -> bool:
+        return any(piece.kind != "same" for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two wordings, compared field by field; `rule_lines` are lines of the rule as JSON."""
+
+    fields: tuple[Change, ...]
+    rule: Change
+    rule_lines: tuple[Piece, ...]
+    before: Node
+    after: Node
+    rule_changed: bool
+
+    @property
+    def changed(self) -> bool:
+        return self.rule_changed or any(field.changed for field in self.fields)
+
+    @property
+    def changed_labels(self) -> list[str]:
+        """What differs, in the order of the page."""
+        rule = ["Rule"] if self.rule_changed else []
+        return [field.label for field in self.fields if field.changed] + rule
+
+
+def difference(before: Wording, after: Wording, titles: Mapping[str, str]) -> Difference:
+    """Compare two wordings; `titles` maps criterion keys to the words to show."""
+    fields = [
+        Change(name, label, words(getattr(before, name), getattr(after, name)))
+        for name, label in TEXTS.items()
+    ]
+    for name, label, choices in (
+        ("absence_policy", "Where no trace is visible", AbsencePolicy),
+        ("partly_policy", "Partly", PartlyPolicy),
+    ):
+        was, now = (str(choices(getattr(each, name)).label) for each in (before, after))
+        fields.append(Change(name, label, replaced(was, now)))
+    was, now = (("verbatim" if each.quoted else "in own words") for each in (before, after))
+    fields.append(Change("quoted", "Quotation", replaced(was, now)))
+    return Difference(
+        fields=tuple(fields),
+        rule=Change(
+            "rule", "Rule", words(describe(before.rule, titles), describe(after.rule, titles))
+        ),
+        rule_lines=lines(before.rule, after.rule),
+        before=tree(before.rule, titles=titles),
+        after=tree(after.rule, titles=titles),
+        rule_changed=before.rule != after.rule,
+    )
+
+
+def words(before: str, after: str) -> tuple[Piece, ...]:
+    """A text and its successor as pieces, word by word; the pieces that stayed and came in make
+    up *after*, those that stayed and went out make up *before*."""
+    was, now = (_PIECES.findall(text) for text in (before, after))
+    if len(was) > LONGEST or len(now) > LONGEST:
+        return replaced(before, after)
+    pieces = [Piece(kind, "".join(some)) for kind, some in _opcodes(was, now)]
+    return tuple(_without_gaps(pieces))
+
+
+def replaced(before: str, after: str) -> tuple[Piece, ...]:
+    """A text that is compared as a whole."""
+    if before == after:
+        return (Piece("same", before),) if before else ()
+    pieces = (Piece("del", before), Piece("ins", after))
+    return tuple(piece for piece in pieces if piece.text)
+
+
+def lines(before: object, after: object) -> tuple[Piece, ...]:
+    """Two rules as lines of JSON, each a piece."""
+    was, now = (json.dumps(rule, indent=2).splitlines() for rule in (before, after))
+    found: list[Piece] = []
+    for kind, some in _opcodes(was, now):
+        found.extend(Piece(kind, line) for line in some)
+    return tuple(found)
+
+
+def _opcodes(was: Sequence[str], now: Sequence[str]) -> list[tuple[Kind, Sequence[str]]]:
+    found: list[tuple[Kind, Sequence[str]]] = []
+    matcher = difflib.SequenceMatcher(None, was, now, autojunk=False)
+    for tag, was_from, was_to, now_from, now_to in matcher.get_opcodes():
+        if tag == "equal":
+            found.append(("same", now[now_from:now_to]))
+            continue
+        if was_to > was_from:
+            found.append(("del", was[was_from:was_to]))
+        if now_to > now_from:
+            found.append(("ins", now[now_from:now_to]))
+    return found
+
+
+def _without_gaps(pieces: Sequence[Piece]) -> list[Piece]:
+    """Where only white space stayed between two changes, they read better as one."""
+    found: list[Piece] = []
+    out = into = ""
+    for index, piece in enumerate(pieces):
+        gap = piece.kind == "same" and not piece.text.strip() and (out or into)
+        if piece.kind == "del":
+            out += piece.text
+        elif piece.kind == "ins":
+            into += piece.text
+        elif gap and index + 1 < len(pieces):
+            out, into = out + piece.text, into + piece.text
+        else:
+            found += [*replaced(out, into), piece]
+            out = into = ""
+    return [*found, *replaced(out, into)]

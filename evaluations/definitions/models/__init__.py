@@ -1,0 +1,55 @@
+"""Criteria and definitions: what is asked, and the rules that answer.
+
+A wording never changes once it is in force: a change is a new version. PostgreSQL refuses the
+rewriting of criterion versions, and of definition versions that are no longer drafts.
+"""
+
+from evaluations.definitions.models.criteria import (
+    AnsweredBy,
+    Criterion,
+    CriterionVersion,
+    Level,
+    known,
+)
+from evaluations.definitions.models.definitions import (
+    AbsencePolicy,
+    Definition,
+    DefinitionVersion,
+    Kind,
+    PartlyPolicy,
+    Pin,
+    State,
+    StateChange,
+    Verification,
+    Wording,
+    as_dict,
+)
+from evaluations.definitions.models.proposals import (
+    Proposal,
+    ProposalMessage,
+    ProposalState,
+    Remark,
+)
+
+__all__ = [
+    "AbsencePolicy",
+    "AnsweredBy",
+    "Criterion",
+    "CriterionVersion",
+    "Definition",
+    "DefinitionVersion",
+    "Kind",
+    "Level",
+    "PartlyPolicy",
+    "Pin",
+    "Proposal",
+    "ProposalMessage",
+    "ProposalState",
+    "Remark",
+    "State",
+    "StateChange",
+    "Verification",
+    "Wording",
+    "as_dict",
+    "known",
+]

@@ -1,0 +1,166 @@
+"""Amendments to a definition: the list, and one with its difference and what was said."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from evaluations.common.lookups import found_or_404
+from evaluations.common.tables import csv_response, json_response
+from evaluations.definitions.actions import RuleRefused
+from evaluations.definitions.diffs import difference
+from evaluations.definitions.models import Proposal
+from evaluations.definitions.moves import acts_as_owner
+from evaluations.definitions.proposal_actions import (
+    ProposalRefused,
+    accept_proposal,
+    answer_owner,
+    ask_proposer,
+    decline_proposal,
+    may_decide,
+    withdraw_proposal,
+)
+from evaluations.definitions.views import current_titles, definition_or_404
+
+COLUMNS = (
+    "number", "state", "proposer", "created_at", "base_version", "version", "reason", "statement",
+    "reading", "rule", "absence_policy", "partly_policy",
+)  # fmt: skip
+LONGEST = 4000
+
+SAID = {
+    "accept": "The amendment is accepted and in force.",
+    "decline": "The amendment is declined.",
+    "ask": "Your question is there for whoever proposed it.",
+    "answer": "Your answer is there for the owner.",
+    "withdraw": "Your amendment is withdrawn.",
+}
+
+
+@require_safe
+@never_cache
+def proposals(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every amendment that was proposed to a definition, the newest first."""
+    definition = definition_or_404(request, slug)
+    rows = list(definition.proposals.for_list())
+    context = {
+        "definition": definition,
+        "open": [row for row in rows if row.is_open],
+        "closed": [row for row in rows if not row.is_open],
+        "files": request.path.removesuffix("/"),
+    }
+    return render(request, "definitions/proposals.html", context)
+
+
+def records(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
+    """Amendments as flat records, the newest first."""
+    definition = definition_or_404(request, slug)
+    return [
+        {
+            "number": row.number,
+            "state": row.state,
+            "proposer": row.proposer and row.proposer.get_username(),
+            "created_at": row.created_at.isoformat(),
+            "base_version": row.base.number,
+            "version": row.version and row.version.number,
+            "reason": row.reason,
+            "statement": row.statement,
+            "reading": row.reading,
+            "rule": row.rule,
+            "absence_policy": row.absence_policy,
+            "partly_policy": row.partly_policy,
+        }
+        for row in definition.proposals.for_list()
+    ]
+
+
+@require_safe
+def proposals_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    rows = [{**row, "rule": json.dumps(row["rule"])} for row in records(request, slug)]
+    return csv_response(rows, COLUMNS, f"proposals-{slug}.csv")
+
+
+@require_safe
+def proposals_json(request: HttpRequest, slug: str) -> HttpResponse:
+    return json_response({"definition": slug, "proposals": records(request, slug)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def proposal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One amendment: what it changes, why, what was said, and the buttons of who decides."""
+    definition = definition_or_404(request, slug)
+    shown = found_or_404(
+        definition.proposals.for_list(),
+        f"“{definition.name}” has no amendment {number}.",
+        number=number,
+    )
+    if request.method != "POST":
+        return page(request, shown)
+    if not request.user.is_authenticated:
+        raise PermissionDenied("Sign in to answer or decide.")
+    text = request.POST.get("text", "").replace("\0", "").strip()
+    press = request.POST.get("press", "")
+    if len(text) > LONGEST:
+        return page(request, shown, f"At most {LONGEST} characters, please.", text)
+    try:
+        act(request, shown, press, text)
+    except PermissionError as error:
+        raise PermissionDenied(str(error)) from error
+    except (ProposalRefused, RuleRefused, ValueError) as error:
+        shown.refresh_from_db()
+        return page(request, shown, str(error), text)
+    messages.success(request, SAID[press])
+    return redirect(shown)
+
+
+def act(request: HttpRequest, shown: Proposal, press: str, text: str) -> None:
+    """Do what the pressed button says."""
+    if press == "accept":
+        against = request.POST.get("against", "")
+        accept_proposal(
+            proposal=shown,
+            actor=request.user,
+            text=text,
+            against=int(against) if against.isascii() and against.isdigit() else None,
+        )
+    elif press == "decline":
+        decline_proposal(proposal=shown, actor=request.user, text=text)
+    elif press == "ask":
+        ask_proposer(proposal=shown, actor=request.user, text=text)
+    elif press == "answer":
+        answer_owner(proposal=shown, actor=request.user, text=text)
+    elif press == "withdraw":
+        withdraw_proposal(proposal=shown, actor=request.user, text=text)
+    else:
+        raise ProposalRefused("Choose one of the buttons.")
+
+
+def page(request: HttpRequest, shown: Proposal, problem: str = "", text: str = "") -> HttpResponse:
+    """The page; 422 with a problem, and then with what was typed.
+
+    While it is open the difference is from the version in force, which may not be the one that
+    it was made to; afterwards from the one that it was made to.
+    """
+    definition = shown.definition
+    current = definition.versions.in_force().first()
+    base = current if shown.is_open and current is not None else shown.base
+    proposer = request.user.is_authenticated and shown.proposer_id == request.user.pk
+    context = {
+        "definition": definition,
+        "proposal": shown,
+        "base": base,
+        "difference": difference(base, shown, current_titles()),
+        "said": shown.messages.select_related("author"),
+        "decides": may_decide(shown, request.user),
+        "answers": shown.is_open and proposer,
+        "owner": acts_as_owner(definition, request.user),
+        "problem": problem,
+        "text": text,
+    }
+    return render(request, "definitions/proposal.html", context, status=422 if problem else 200)

@@ -1,0 +1,63 @@
+"""Differences: nothing is lost, and what differs is named."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluations.definitions.diffs import LONGEST, Piece, difference, lines, words
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.definitions.tests.cast import wording
+from evaluations.rules.tests.strategies import rules
+
+texts = st.text(alphabet="ab ,.\n’é-", max_size=40)
+
+
+def joined(pieces: tuple[Piece, ...], *kinds: str) -> str:
+    return "".join(piece.text for piece in pieces if piece.kind in kinds)
+
+
+@given(texts, texts)
+def test_both_texts_can_be_read_from_their_difference(before: str, after: str) -> None:
+    pieces = words(before, after)
+    assert joined(pieces, "same", "del") == before
+    assert joined(pieces, "same", "ins") == after
+    assert all(piece.text for piece in pieces)
+
+
+@given(rules(), rules())
+def test_both_rules_can_be_read_from_their_lines(before: object, after: object) -> None:
+    pieces = lines(before, after)
+    for rule, kind in ((before, "del"), (after, "ins")):
+        text = "\n".join(piece.text for piece in pieces if piece.kind in ("same", kind))
+        assert json.loads(text) == rule
+
+
+def test_whole_words_change() -> None:
+    assert words("the process of drawing conclusions", "the act of drawing conclusions") == (
+        Piece("same", "the "), Piece("del", "process"), Piece("ins", "act"),
+        Piece("same", " of drawing conclusions"),
+    )  # fmt: skip
+
+
+def test_neighbouring_changes_are_one() -> None:
+    assert words("drawing conclusions here", "not yet here") == (
+        Piece("del", "drawing conclusions"), Piece("ins", "not yet"), Piece("same", " here"),
+    )  # fmt: skip
+
+
+def test_a_very_long_text_is_replaced_as_a_whole() -> None:
+    long = "word " * LONGEST
+    assert [piece.kind for piece in words(long, "short")] == ["del", "ins"]
+
+
+def test_what_differs_is_named() -> None:
+    before = DefinitionVersion(**wording())
+    same = difference(before, DefinitionVersion(**wording()), {})
+    assert (same.changed, same.changed_labels, same.rule_changed) == (False, [], False)
+    after = DefinitionVersion(
+        **wording(statement="drawing a conclusion", rule={"any": ["one"]}, partly_policy="met")
+    )
+    found = difference(before, after, {"one": "has one"})
+    assert found.changed_labels == ["Statement", "Partly", "Rule"]
+    assert joined(found.rule.pieces, "same", "ins") == "has one"

@@ -1,0 +1,255 @@
+"""Founding definitions, changing drafts, and moving definitions between states."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from evaluations.accounts.models import User
+from evaluations.definitions.actions import check_rule, draft_definition, record_move
+from evaluations.definitions.models import Definition, DefinitionVersion, State
+from evaluations.definitions.moves import MoveRefused, acts_as_owner, checked
+
+RESERVED: Final = frozenset(
+    {
+        "amend",
+        "compare",
+        "diff",
+        "discard",
+        "edit",
+        "fidelity",
+        "fork",
+        "history",
+        "merge",
+        "mine",
+        "new",
+        "proposals",
+        "publish",
+        "restore",
+        "retire",
+        "v",
+        "what-if",
+    }
+)
+"""Words that addresses under /definitions/ need themselves."""
+PROVENANCE: Final = ("name", "kind", "author", "year", "source", "link", "verification")
+LONGEST_SLUG: Final = 80
+
+
+class DefinitionRefused(Exception):
+    """A definition cannot be made like this; `field` names what to correct."""
+
+    def __init__(self, message: str, field: str = "name") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def free_slug(name: str, slug: str = "") -> str:
+    """The address of a definition, made of its name unless one is given.
+
+    Raises:
+        DefinitionRefused: when it would be empty, is reserved or is taken.
+    """
+    field = "slug" if slug else "name"
+    made = slugify(slug or name)[:LONGEST_SLUG].strip("-")
+    if not made:
+        raise DefinitionRefused(
+            "An address is made of the letters a to z and digits, and this has none: "
+            "write the address yourself.",
+            "slug",
+        )
+    if made in RESERVED:
+        raise DefinitionRefused(
+            f"“{made}” is a word that addresses here need: choose another.", field
+        )
+    if Definition.objects.filter(slug=made).exists():
+        raise DefinitionRefused(taken(made), field)
+    return made
+
+
+def taken(slug: str) -> str:
+    return f"The address /definitions/{slug}/ is taken: choose another name or address."
+
+
+@transaction.atomic
+def found_definition(
+    *,
+    owner: User,
+    provenance: Mapping[str, Any],
+    wording: Mapping[str, Any],
+    slug: str = "",
+    change_note: str = "",
+    forked_from: DefinitionVersion | None = None,
+) -> DefinitionVersion:
+    """Make a definition of one's own with its first draft; nobody else sees it yet.
+
+    Args:
+        provenance: the fields named in `PROVENANCE`.
+        wording: the fields named in `Wording.WRITTEN`.
+
+    Raises:
+        PermissionError: when *owner* is not signed in.
+        DefinitionRefused: for an address that is empty, reserved or taken, or for a fork of
+            something that is not published.
+        RuleRefused: when the rule cannot be used.
+    """
+    check_signed_in(owner)
+    if forked_from is not None and forked_from.state == State.DRAFT:
+        raise DefinitionRefused("Only a published version can be forked.")
+    made = free_slug(str(provenance.get("name", "")), slug)
+    try:
+        with transaction.atomic():
+            definition = Definition.objects.create(
+                slug=made, owner=owner, **{name: provenance[name] for name in PROVENANCE}
+            )
+    except IntegrityError as error:
+        if "slug" not in str(error):
+            raise
+        raise DefinitionRefused(taken(made), "slug" if slug else "name") from error
+    return draft_definition(
+        definition=definition,
+        author=owner,
+        change_note=change_note,
+        forked_from=forked_from,
+        **wording,
+    )
+
+
+@transaction.atomic
+def revise_draft(
+    *,
+    draft: DefinitionVersion,
+    actor: User,
+    wording: Mapping[str, Any],
+    change_note: str = "",
+) -> DefinitionVersion:
+    """Change a draft in place.
+
+    Raises:
+        PermissionError: when *actor* neither owns the definition nor is staff.
+        MoveRefused: when it was published in the meantime.
+        RuleRefused: when the rule cannot be used.
+    """
+    definition = Definition.objects.select_for_update().get(pk=draft.definition_id)
+    check_owner(definition, actor)
+    draft.refresh_from_db()
+    if draft.state != State.DRAFT:
+        raise MoveRefused("This version was published in the meantime and cannot change any more.")
+    check_rule(wording["rule"])
+    for name, value in wording.items():
+        setattr(draft, name, value)
+    draft.change_note = change_note
+    draft.save(update_fields=[*wording, "change_note"])
+    return draft
+
+
+@transaction.atomic
+def describe_definition(
+    *, definition: Definition, actor: User, provenance: Mapping[str, Any]
+) -> Definition:
+    """Correct where a definition comes from; its wording is its versions' alone.
+
+    Raises:
+        PermissionError: when *actor* neither owns the definition nor is staff.
+    """
+    check_owner(definition, actor)
+    for name in PROVENANCE:
+        setattr(definition, name, provenance[name])
+    definition.save(update_fields=list(PROVENANCE))
+    return definition
+
+
+@transaction.atomic
+def discard_draft(*, draft: DefinitionVersion, actor: User) -> None:
+    """Throw a draft away, and its definition where that is all of it.
+
+    Raises:
+        PermissionError: when *actor* neither owns the definition nor is staff.
+        MoveRefused: when it is not a draft any more.
+    """
+    definition = Definition.objects.select_for_update().get(pk=draft.definition_id)
+    check_owner(definition, actor)
+    draft.refresh_from_db()
+    if draft.state != State.DRAFT:
+        raise MoveRefused("What was published stays: retire it instead.")
+    draft.delete()
+    if not definition.versions.exists():
+        definition.delete()
+
+
+@transaction.atomic
+def retire_definition(
+    *, definition: Definition, actor: User, reason: str = ""
+) -> DefinitionVersion:
+    """Take a published definition off the lists. Errors as in `move`."""
+    return move(verb="retire", definition=definition, actor=actor, reason=reason)
+
+
+@transaction.atomic
+def restore_definition(
+    *, definition: Definition, actor: User, reason: str = ""
+) -> DefinitionVersion:
+    """List a retired definition again; staff may also undo a merging. Errors as in `move`."""
+    return move(verb="restore", definition=definition, actor=actor, reason=reason)
+
+
+@transaction.atomic
+def merge_definition(
+    *, definition: Definition, into: Definition, actor: User, reason: str = ""
+) -> DefinitionVersion:
+    """Say that another definition stands for this one too. Errors as in `move`.
+
+    Raises:
+        MoveRefused: also when the other one is itself or is not published.
+    """
+    if into.pk == definition.pk:
+        raise MoveRefused("A definition cannot be merged into itself.")
+    # Both are locked in one order, so that two people who merge them into each other end up
+    # with one merging and one refusal.
+    list(
+        Definition.objects.select_for_update()
+        .filter(pk__in=[definition.pk, into.pk])
+        .order_by("pk")
+    )
+    if not into.versions.published().exists():
+        raise MoveRefused("A definition can only be merged into a published one.")
+    return move(verb="merge", definition=definition, actor=actor, reason=reason, into=into)
+
+
+def move(
+    *,
+    verb: str,
+    definition: Definition,
+    actor: User,
+    reason: str,
+    into: Definition | None = None,
+) -> DefinitionVersion:
+    """Move the version in force to the state that the verb means, under the definition's lock.
+
+    Raises:
+        PermissionError: when *actor* may not.
+        MoveRefused: when its state does not allow it, or there is no version in force.
+    """
+    locked = Definition.objects.select_for_update().get(pk=definition.pk)
+    version = locked.versions.in_force().first()
+    step = checked(verb, locked, version.state if version else State.DRAFT, actor)
+    if version is None:
+        raise MoveRefused("Nothing of this definition is published yet.")
+    version.state = step.after
+    version.save(update_fields=["state"])
+    locked.merged_into = into
+    locked.save(update_fields=["merged_into"])
+    definition.merged_into = into
+    record_move(version=version, move=step, actor=actor, reason=reason, merged_into=into)
+    return version
+
+
+def check_signed_in(user: User) -> None:
+    if not user.is_authenticated or not user.is_active:
+        raise PermissionError("Sign in to write definitions and propose amendments.")
+
+
+def check_owner(definition: Definition, actor: User) -> None:
+    if not acts_as_owner(definition, actor):
+        raise PermissionError("Only its owner and staff may change a definition.")

@@ -1,0 +1,52 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from evaluations.leaderboards.actions import withdraw_snapshot
+from evaluations.leaderboards.models import Snapshot
+
+
+class WithdrawalForm(forms.ModelForm):
+    """The one thing that can be done to a snapshot."""
+
+    withdrawn_reason = forms.CharField(
+        label="Withdraw it, because",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Stays on its page for good. The numbers stay too.",
+    )
+
+    class Meta:
+        model = Snapshot
+        fields = ("withdrawn_reason",)
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(admin.ModelAdmin):
+    form = WithdrawalForm
+    list_display = ("name", "version", "judgments", "judges", "created_at", "withdrawn_at")
+    list_filter = ("withdrawn_at",)
+    search_fields = ("digest", "version__definition__slug")
+    list_select_related = ("version__definition",)
+    readonly_fields = (
+        "version", "day", "digest", "question_words", "method_version", "outputs", "answers",
+        "findings", "judgments", "judges", "created_at", "created_by", "withdrawn_at",
+    )  # fmt: skip
+    fields = (*readonly_fields, "withdrawn_reason")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """One that was withdrawn stays as it is."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or obj.withdrawn_at is None)
+
+    def save_model(self, request: HttpRequest, obj: Snapshot, form: Any, change: bool) -> None:
+        withdraw_snapshot(
+            snapshot=obj, reason=form.cleaned_data["withdrawn_reason"], actor=request.user
+        )

@@ -1,0 +1,224 @@
+"""Between definitions: how alike their rankings are, and who is on top under all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.overview import Overview, Row
+from evaluations.leaderboards.standings import Question, reading_of, rule_on_outputs
+from evaluations.measures.agreement import Undefined
+from evaluations.measures.intervals import Interval
+from evaluations.measures.ranking import kendall_tau
+from evaluations.rules import CODES
+from evaluations.runs.models import LanguageModel, Recipe
+
+Floats = npt.NDArray[np.float64]
+RESAMPLES = 1000
+SEED = 20241210
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Two definitions' rankings beside each other.
+
+    `tau` is Kendall's tau-b over the `rows` that both rank, None with the reason in `undefined`.
+    """
+
+    one: DefinitionVersion
+    other: DefinitionVersion
+    rows: int
+    tau: float | None
+    undefined: str = ""
+
+
+@dataclass(frozen=True)
+class OnTop:
+    """Under how many of the definitions that rank two rows or more this one has the top share."""
+
+    model: LanguageModel
+    recipe: Recipe
+    first: int
+    ranked: int
+
+    @property
+    def everywhere(self) -> bool:
+        return bool(self.ranked) and self.first == self.ranked
+
+
+@dataclass(frozen=True)
+class Change:
+    """One model and recipe under two definitions: shares, and ranks with 1 for the highest.
+
+    Equal shares have the same rank. `left` and `right` are its places from the top in the two
+    columns of the drawing, from 0.
+    """
+
+    model: LanguageModel
+    recipe: Recipe
+    shares: tuple[float, float]
+    ranks: tuple[int, int]
+    left: int
+    right: int
+
+    @property
+    def rise(self) -> int:
+        """Ranks won from the one definition to the other; negative where they are lost."""
+        return self.ranks[0] - self.ranks[1]
+
+    @property
+    def direction(self) -> str:
+        return "up" if self.rise > 0 else "down" if self.rise < 0 else "same"
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The rows that two definitions both rank, in the order of the one and of the other."""
+
+    one: DefinitionVersion
+    other: DefinitionVersion
+    left: Sequence[Change]
+    right: Sequence[Change]
+
+    @property
+    def moved(self) -> int:
+        return sum(1 for change in self.left if change.rise)
+
+    @property
+    def title(self) -> str:
+        """What the chart shows, as a sentence."""
+        names = f"{self.other.definition.name} instead of {self.one.definition.name}"
+        if not self.left:
+            return f"No model was asked both under {names.replace(' instead of ', ' and ')}."
+        if not self.moved:
+            return f"Under {names} the ranks stay as they are."
+        most = max(self.left, key=lambda change: abs(change.rise))
+        verb = "rises" if most.rise > 0 else "falls"
+        return (
+            f"Under {names}, {self.moved} of {len(self.left)} change rank; {most.model.name}, "
+            f"{most.recipe.name.lower()}, {verb} most, from {most.ranks[0]} to {most.ranks[1]}."
+        )
+
+
+def slope_between(one: Row, other: Row, columns: Sequence[tuple[LanguageModel, Recipe]]) -> Slope:
+    """The ranks under two definitions of the models and recipes on which both were asked."""
+    a, b = shares_of(one), shares_of(other)
+    both = np.flatnonzero(~(np.isnan(a) | np.isnan(b)))
+    places = []
+    for shares in (a, b):
+        order = both[np.argsort(-shares[both], kind="stable")]
+        places.append({int(column): place for place, column in enumerate(order)})
+    changes = [
+        Change(
+            *columns[column],
+            shares=(float(a[column]), float(b[column])),
+            ranks=tuple(1 + int(np.sum(s[both] > s[column])) for s in (a, b)),  # type: ignore[arg-type]
+            left=places[0][column],
+            right=places[1][column],
+        )
+        for column in both.tolist()
+    ]
+    return Slope(
+        one.version,
+        other.version,
+        left=sorted(changes, key=lambda change: change.left),
+        right=sorted(changes, key=lambda change: change.right),
+    )
+
+
+def shares_of(row: Row) -> Floats:
+    """The shares of a definition's cells, NaN where it was not asked; shape (columns,)."""
+    return np.array([cell.standing.tally.share for cell in row.cells], np.float64)
+
+
+def likeness(one: Row, other: Row) -> Likeness:
+    """Kendall's tau-b between two definitions' shares, on the rows that both rank."""
+    a, b = shares_of(one), shares_of(other)
+    both = ~(np.isnan(a) | np.isnan(b))
+    rows = int(np.count_nonzero(both))
+    try:
+        return Likeness(one.version, other.version, rows, kendall_tau(a[both], b[both]))
+    except Undefined as reason:
+        return Likeness(one.version, other.version, rows, None, str(reason))
+
+
+def likenesses(overview: Overview) -> list[Likeness]:
+    """Every pair of definitions that both rank something: the least alike first, undefined last."""
+    ranked = [row for row in overview.rows if not np.isnan(shares_of(row)).all()]
+    pairs = [likeness(one, other) for one, other in combinations(ranked, 2)]
+    return sorted(pairs, key=lambda pair: (pair.tau is None, pair.tau or 0.0))
+
+
+def on_top(overview: Overview) -> list[OnTop]:
+    """Each model and recipe, most often on top first; equal shares are on top together."""
+    shares = [shares_of(row) for row in overview.rows]
+    ranking = [each for each in shares if np.count_nonzero(~np.isnan(each)) > 1]
+    first = np.zeros((len(ranking), len(overview.columns)), np.bool_)
+    for place, each in enumerate(ranking):
+        first[place] = each == np.nanmax(each)
+    found = [
+        OnTop(model, recipe, int(first[:, column].sum()), len(ranking))
+        for column, (model, recipe) in enumerate(overview.columns)
+    ]
+    return sorted(found, key=lambda row: -row.first)
+
+
+def tau_interval(
+    one: DefinitionVersion,
+    other: DefinitionVersion,
+    columns: Sequence[tuple[LanguageModel, Recipe]],
+    matrix: Matrix,
+    question: Question | None = None,
+) -> Interval | None:
+    """Kendall's tau-b with a 95% percentile interval from a bootstrap over prompts.
+
+    Prompts are drawn with replacement, whole with their outputs, for both definitions at once
+    (Efron and Tibshirani, 1993, chapter 13); draws on which tau is undefined are left out, and
+    None comes back where that is half of them.
+    """
+    cells = [prompt_cells(version, columns, matrix, question) for version in (one, other)]
+    weights = np.random.default_rng(SEED).multinomial(
+        len(matrix.prompts), np.full(len(matrix.prompts), 1 / len(matrix.prompts)), RESAMPLES
+    )
+    with np.errstate(invalid="ignore"):
+        drawn = [(weights @ met.T) / (weights @ asked.T) for met, asked in cells]
+        whole = [met.sum(axis=1) / asked.sum(axis=1) for met, asked in cells]
+    taus = np.array([tau_or_nan(a, b) for a, b in zip(*drawn, strict=True)])
+    estimate = tau_or_nan(*whole)
+    if np.isnan(estimate) or np.count_nonzero(~np.isnan(taus)) < RESAMPLES / 2:
+        return None
+    low, high = np.nanpercentile(taus, [2.5, 97.5])
+    return Interval(estimate, float(low), float(high))
+
+
+def tau_or_nan(a: Floats, b: Floats) -> float:
+    both = ~(np.isnan(a) | np.isnan(b))
+    try:
+        return kendall_tau(a[both], b[both])
+    except Undefined:
+        return float("nan")
+
+
+def prompt_cells(
+    version: DefinitionVersion,
+    columns: Sequence[tuple[LanguageModel, Recipe]],
+    matrix: Matrix,
+    question: Question | None,
+) -> tuple[Floats, Floats]:
+    """Outputs met and outputs asked by column and prompt, both of shape (columns, prompts)."""
+    ruling = rule_on_outputs(version, matrix, question)
+    met = ruling.verdicts == CODES["yes"]
+    if reading_of(version).partly_policy == "met":
+        met = met | (ruling.verdicts == CODES["partly"])
+    size = len(matrix.prompts)
+    found: tuple[list[Floats], list[Floats]] = ([], [])
+    for model, recipe in columns:
+        here = ruling.asked & (matrix.model == model.pk) & (matrix.recipe == recipe.pk)
+        prompts = matrix.prompt_index[here]
+        found[0].append(np.bincount(prompts, weights=met[here], minlength=size))
+        found[1].append(np.bincount(prompts, minlength=size).astype(np.float64))
+    return np.array(found[0]), np.array(found[1])

@@ -1,0 +1,160 @@
+"""How far the judges behind each row of a board agree, and whether that carries its score."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluations.definitions.models import CriterionVersion, DefinitionVersion
+from evaluations.leaderboards.agreement import Agreement
+from evaluations.leaderboards.matrix import Column, Matrix, Selection
+from evaluations.leaderboards.rule_criteria import pairs_on, wordings_of
+from evaluations.leaderboards.standings import Groups, Question, reading_of
+from evaluations.measures.agreement import alphas
+
+FLOOR = 0.667
+"""Below this alpha not even tentative conclusions are drawn (Krippendorff, 2004, p. 241)."""
+
+LEAST_ITEMS = 10
+"""With fewer outputs judged by two people, alpha says next to nothing."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Agreement on one criterion over the outputs of one row.
+
+    `alpha` is Krippendorff's, ordinal, cannot-tell left out; None where it is undefined, which
+    `reason` explains. `items` are outputs (or prompts) that two judges or more could answer,
+    `raw` counts pairs of judges.
+    """
+
+    wording: CriterionVersion
+    alpha: float | None
+    items: int
+    raw: Agreement
+
+    @property
+    def reason(self) -> str:
+        """Why the score that rests on this is in doubt; empty where it is not."""
+        name = f"“{self.wording.title}”"
+        if not self.items:
+            return f"whether judges agree on {name} is not known: nobody answered it twice"
+        times = f"{self.items} answered by two judges or more"
+        if self.alpha is None:
+            return f"alpha of {name} is undefined: every judge gave the same answer ({times})"
+        if self.alpha < FLOOR:
+            return f"judges do not agree on {name}: alpha {signed(self.alpha)} ({times})"
+        if self.items < LEAST_ITEMS:
+            return f"too few to say whether judges agree on {name}: {times}"
+        return ""
+
+    @property
+    def carries(self) -> bool:
+        return not self.reason
+
+    @property
+    def weight(self) -> tuple[int, float, float]:
+        """Sorts the least agreed first: low alphas, too few answers or none, then the others."""
+        if self.alpha is not None and self.alpha < FLOOR:
+            return 0, round(self.alpha, 9), self.raw.share or 0.0
+        if not self.carries:
+            return 1, self.items, self.raw.share or 0.0
+        return 2, self.alpha or 0.0, 0.0
+
+
+def signed(number: float) -> str:
+    """Two decimals with a real minus sign."""
+    return f"{number:.2f}".replace("-", "−")
+
+
+def reliability_of_rows(
+    version: DefinitionVersion, matrix: Matrix, question: Question, groups: Groups
+) -> list[list[Reliability]]:
+    """For each row of a board, agreement on each judged criterion of its rule. Makes no query.
+
+    Empty on the direct road, which asks no criteria, and for criteria that judges do not answer.
+    """
+    found: list[list[Reliability]] = [[] for _ in groups.model]
+    if question.road == "direct":
+        return found
+    wordings = wordings_of(version)
+    for key, column in reading_of(version).columns.items():
+        if key not in wordings or wordings[key].criterion.answered_by != "judge":
+            continue
+        for row, (alpha, items, raw) in enumerate(
+            agreement_by_group(matrix, column, question.selection, groups)
+        ):
+            found[row].append(Reliability(wordings[key], alpha, items, raw))
+    return found
+
+
+def least_reliable(rows: Sequence[Reliability]) -> Reliability | None:
+    """The criterion that carries a score least; None without one."""
+    return min(rows, key=lambda each: each.weight, default=None)
+
+
+def agreement_by_group(
+    matrix: Matrix, column: Column, selection: Selection, groups: Groups
+) -> list[tuple[float | None, int, Agreement]]:
+    """Ordinal alpha, items with two known answers, and raw agreement, of each group."""
+    count = len(groups.model)
+    weights: list[Floats] = []
+    counts: list[Floats] = []
+    same, pairs = np.zeros(count, np.intp), np.zeros(count, np.intp)
+    for part, about in ((matrix.on_outputs, "output"), (matrix.on_prompts, "prompt")):
+        if column not in part:
+            continue
+        subjects, group = groups.places, groups.number
+        if about == "prompt":
+            width = max(len(matrix.prompts), 1)
+            cells = np.unique(group * width + matrix.prompt_index[subjects])
+            group, subjects = cells // width, cells % width
+        given = matrix.counts_of((about, *column), selection)[subjects, :3].astype(np.int64)
+        both = given.sum(axis=1) >= 2
+        patterns, number = patterns_of(given[both])
+        counts.append(patterns.astype(np.float64))
+        flat = np.bincount(
+            group[both] * max(len(patterns), 1) + number, minlength=count * len(patterns)
+        )
+        weights.append(flat.reshape(count, len(patterns)).astype(np.float64))
+        raw = pairs_on(matrix, about == "prompt", column, selection)
+        same += sums(raw.same[subjects], group, count)
+        pairs += sums(raw.pairs[subjects], group, count)
+    alpha, items = np.full(count, np.nan), np.zeros(count, np.intp)
+    if counts and sum(map(len, counts)):
+        weight = np.concatenate(weights, axis=1)
+        items = weight.sum(axis=1).astype(np.intp)
+        alpha = alphas(weight, np.arange(3.0), np.concatenate(counts), "ordinal")
+    return [
+        (None if np.isnan(value) else float(value), number, Agreement(agreeing, of))
+        for value, number, agreeing, of in zip(
+            alpha, items.tolist(), same.tolist(), pairs.tolist(), strict=True
+        )
+    ]
+
+
+def patterns_of(
+    counts: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.intp]]:
+    """Different rows of counts of three answers, and the number of each item's.
+
+    Items with the same counts are interchangeable, which leaves few.
+    """
+    if not len(counts):
+        return counts, np.empty(0, np.intp)
+    base = int(counts.max()) + 1
+    code = (counts[:, 0] * base + counts[:, 1]) * base + counts[:, 2]
+    _, first, number = np.unique(code, return_index=True, return_inverse=True)
+    return counts[first], number
+
+
+def sums(
+    values: npt.NDArray[np.intp], group: npt.NDArray[np.intp], count: int
+) -> npt.NDArray[np.intp]:
+    total: npt.NDArray[np.intp] = np.bincount(group, weights=values, minlength=count).astype(
+        np.intp
+    )
+    return total

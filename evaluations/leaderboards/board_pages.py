@@ -1,0 +1,115 @@
+"""What every page about one definition's board begins with: the version, the question, the form."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db.models import Max
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.judges import visitor
+from evaluations.judgments.models import Judgment
+from evaluations.leaderboards.boards import BY
+from evaluations.leaderboards.questions import (
+    COMBINE_WORDS,
+    Unreadable,
+    choice,
+    fields_of,
+    in_words,
+    link,
+    question_from,
+    selects_for,
+)
+from evaluations.leaderboards.standings import Question
+
+View = Callable[..., HttpResponse]
+
+
+def version_in_force(slug: str) -> DefinitionVersion:
+    """The published version of a definition with its pins, or a 404 that names it."""
+    version = (
+        DefinitionVersion.objects.published().with_pins().filter(definition__slug=slug).first()
+    )
+    if version is None:
+        raise Http404(f"There is no definition “{slug}”.")
+    return version
+
+
+def as_of() -> Any:
+    """When the newest judgment was saved; None before the first."""
+    return Judgment.objects.aggregate(newest=Max("created_at"))["newest"]
+
+
+def as_of_text() -> str | None:
+    """The same as ISO 8601 text."""
+    newest = as_of()
+    return newest.isoformat() if newest else None
+
+
+def yours(request: HttpRequest) -> int | None:
+    """The judge of a guest, whose judgments the default board leaves out."""
+    who = visitor(request)
+    return who.judge.pk if who.is_guest and who.judge is not None else None
+
+
+def by_from(request: HttpRequest) -> str:
+    """What a row of the board is: "recipe" for model and recipe, or "model"."""
+    return choice(request.GET, "by", BY)
+
+
+def asked_of(request: HttpRequest, *, by: bool = False) -> tuple[Question, dict[str, str]]:
+    """The question of a URL, and its parameters without defaults, rows included if *by*."""
+    question = question_from(request.GET, request)
+    fields = fields_of(question)
+    if by and by_from(request) != BY[0]:
+        fields["by"] = by_from(request)
+    return question, fields
+
+
+def form_context(
+    request: HttpRequest, question: Question, fields: dict[str, str], errors: Any = None
+) -> dict[str, Any]:
+    """What `leaderboards/question_form.html` draws, and the declaration above a board."""
+    return {
+        "question": question,
+        "question_words": in_words(question),
+        "combine_words": COMBINE_WORDS,
+        "selects": selects_for(request, fields),
+        "typed": {name: request.GET.get(name, "") for name in ("since", "until")},
+        "question_errors": errors or {},
+        "fields": fields,
+        "query": link("", fields) if fields else "",
+    }
+
+
+def readable(view: View) -> View:
+    """Answers 422 where the days of a URL cannot be read: the form as it was typed, with a
+    sentence for each; as text or JSON where a file was asked for."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Unreadable as refusal:
+            return refused(request, refusal, kwargs.get("slug", ""))
+
+    return guarded
+
+
+def refused(request: HttpRequest, refusal: Unreadable, slug: str) -> HttpResponse:
+    """The answer to days that cannot be read."""
+    if request.path.endswith(".json"):
+        return JsonResponse({"errors": refusal.errors}, status=422)
+    if request.path.endswith(".csv"):
+        text = " ".join(refusal.errors.values())
+        return HttpResponse(f"{text}\n", content_type="text/plain; charset=utf-8", status=422)
+    fields = fields_of(refusal.question)
+    context = {
+        "definition": version_in_force(slug).definition if slug else None,
+        "back": reverse("leaderboard", args=[slug]) if slug else reverse("leaderboards"),
+        **form_context(request, refusal.question, fields, refusal.errors),
+    }
+    return render(request, "leaderboards/question_refused.html", context, status=422)

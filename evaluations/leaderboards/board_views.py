@@ -1,0 +1,113 @@
+"""One definition's leaderboard: page, CSV and JSON."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from evaluations.common.tables import csv_response, json_response
+from evaluations.definitions.models import AnsweredBy, as_dict
+from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.board_agreement import FLOOR, LEAST_ITEMS
+from evaluations.leaderboards.board_charts import interval_chart
+from evaluations.leaderboards.board_pages import (
+    as_of,
+    as_of_text,
+    asked_of,
+    by_from,
+    form_context,
+    readable,
+    version_in_force,
+    yours,
+)
+from evaluations.leaderboards.boards import BOARD_COLUMNS, board_records, board_rows, rank_groups
+from evaluations.leaderboards.presentation import direct_url, judge_url
+from evaluations.leaderboards.questions import in_words, link
+from evaluations.leaderboards.rule_criteria import lacks
+from evaluations.leaderboards.standings import VERDICT_ORDER
+
+VIEWS: tuple[tuple[str, str], ...] = ()
+"""Label and URL name of the other ways to look at a board."""
+
+
+@require_safe
+@readable
+def board(request: HttpRequest, slug: str) -> HttpResponse:
+    """One definition's leaderboard, with what counts under it and what it lacks."""
+    version = version_in_force(slug)
+    question, fields = asked_of(request, by=True)
+    by = by_from(request)
+    held = judgments.current()
+    rows = board_rows(version, held, question, yours(request), by)
+    asked = [row for row in rows if row["standing"].tally.n]
+    form = form_context(request, question, fields)
+    path = reverse("leaderboard", args=[slug])
+    context = {
+        "version": version,
+        "definition": version.definition,
+        "groups": rank_groups(rows),
+        "rows": rows,
+        "asked": asked,
+        "any_doubt": any(row["doubt"] for row in asked),
+        "chart": interval_chart(version, asked) if asked else None,
+        "floor": FLOOR,
+        "least_items": LEAST_ITEMS,
+        "lacks": None if asked else lacks(version, held, question),
+        "direct_url": direct_url(version),
+        "judge_url": judge_url(version),
+        "open_keys": [
+            wording
+            for wording in version.criterion_versions.all()
+            if wording.criterion.answered_by != AnsweredBy.JUDGE
+        ],
+        "by": by,
+        "by_links": {
+            "recipe": link(path, {k: v for k, v in fields.items() if k != "by"}),
+            "model": link(path, fields, by="model"),
+        },
+        "views": views_of(slug, fields),
+        "as_of": as_of(),
+        "verdicts": VERDICT_ORDER,
+        "address": request.build_absolute_uri(f"{path}{form['query']}"),
+        "permalink": request.build_absolute_uri(version.get_absolute_url()),
+        "today": timezone.now(),
+        **form,
+    }
+    return render(request, "leaderboards/leaderboard.html", context)
+
+
+def views_of(slug: str, fields: dict[str, str]) -> list[tuple[str, str]]:
+    """The other ways to look at the same judgments: label and address."""
+    kept = {name: value for name, value in fields.items() if name != "by"}
+    return [(label, link(reverse(name, args=[slug]), kept)) for label, name in VIEWS]
+
+
+def board_data(request: HttpRequest, slug: str) -> dict[str, Any]:
+    """A board as CSV and JSON give it."""
+    version = version_in_force(slug)
+    question, _ = asked_of(request)
+    by = by_from(request)
+    rows = board_rows(version, judgments.current(), question, None, by)
+    return {
+        "definition": as_dict(version),
+        "question": in_words(question),
+        "by": "model" if by == "model" else "model and recipe",
+        "as_of": as_of_text(),
+        "rows": board_records(version, rows),
+    }
+
+
+@require_safe
+@readable
+def board_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    data = board_data(request, slug)
+    return csv_response(data["rows"], BOARD_COLUMNS, f"leaderboard-{slug}.csv")
+
+
+@require_safe
+@readable
+def board_json(request: HttpRequest, slug: str) -> HttpResponse:
+    return json_response(board_data(request, slug))

@@ -1,0 +1,85 @@
+"""How a snapshot is cited: in plain words and as BibTeX."""
+
+from evaluations.leaderboards.models import Snapshot
+
+SITE = "By What Definition?"
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+TEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "%": r"\%",
+        "_": r"\_",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        "“": "``",
+        "”": "''",
+        '"': "''",
+        "‘": "`",
+        "’": "'",
+        "–": "--",
+        "—": "---",
+        "…": r"\ldots{}",
+        "\u00a0": "~",
+        "\n": " ",
+    }
+)
+IN_ADDRESS = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20"})
+
+
+def title_of(snapshot: Snapshot) -> str:
+    """What a reference calls a snapshot."""
+    version = snapshot.version
+    return f"Leaderboard “{version.definition.name}”, version {version.number} of the definition"
+
+
+def plain_citation(snapshot: Snapshot, address: str) -> str:
+    """One paragraph that names the snapshot, its day, what it rests on, its hash and address."""
+    day = snapshot.day
+    return (
+        f"{SITE} ({day.year}). {title_of(snapshot)}, frozen on {day.day} {day:%B %Y} from "
+        f"{counted(snapshot.judgments, 'judgment')} by {counted(snapshot.judges, 'judge')}. "
+        f"SHA-256 {snapshot.digest}. {address}"
+    )
+
+
+def bibtex(snapshot: Snapshot, address: str) -> str:
+    """A BibTeX entry. All that TeX would read as a command is escaped; the rest stays Unicode."""
+    day = snapshot.day
+    note = (
+        f"Frozen on {day.isoformat()} from {counted(snapshot.judgments, 'judgment')}; "
+        f"method {snapshot.method_version}; SHA-256 {snapshot.digest}"
+    )
+    if snapshot.withdrawn_at:
+        note += f"; withdrawn on {snapshot.withdrawn_at:%Y-%m-%d}"
+    fields = {
+        "title": f"{{{escaped(title_of(snapshot))}}}",
+        "author": f"{{{escaped(SITE)}}}",
+        "year": str(day.year),
+        "month": MONTHS[day.month - 1],
+        "url": address.translate(IN_ADDRESS),
+        "note": escaped(note),
+    }
+    lines = [
+        f"  {name} = {value}" if name == "month" else f"  {name} = {{{value}}}"
+        for name, value in fields.items()
+    ]
+    return f"@misc{{{key_of(snapshot)},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def key_of(snapshot: Snapshot) -> str:
+    """The key that a text cites it by: letters, digits and hyphens."""
+    return f"bywhatdefinition-{snapshot.version.definition.slug}-{snapshot.name}"
+
+
+def escaped(text: str) -> str:
+    """Text as TeX prints it."""
+    return text.translate(TEX)
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,332 @@
+"""Two definitions on the same outputs: where they part, and which criteria make the difference."""
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from evaluations.common.parameters import named
+from evaluations.common.tables import csv_response, json_response
+from evaluations.definitions.diffs import words
+from evaluations.definitions.models import CriterionVersion, DefinitionVersion, as_dict
+from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.answer_rows import COLUMNS as ANSWER_COLUMNS
+from evaluations.leaderboards.answer_rows import answer_rows
+from evaluations.leaderboards.board_pages import as_of, readable, version_in_force
+from evaluations.leaderboards.comparing import Decided, Parting, Separating
+from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.parting_rows import (
+    COLUMNS,
+    cell_from,
+    flow_of,
+    flow_record,
+    flow_totals,
+    page_of,
+    records,
+)
+from evaluations.leaderboards.questions import (
+    COMBINE_WORDS,
+    fields_of,
+    in_words,
+    question_from,
+)
+from evaluations.leaderboards.standings import VERDICT_ORDER, Question, rule_on_outputs
+from evaluations.leaderboards.whatif import Row, board
+from evaluations.measures.agreement import Undefined
+from evaluations.measures.ranking import kendall_tau
+from evaluations.prompts.models import Prompt
+
+TEMPLATE = "leaderboards/compare.html"
+SUGGESTED = 6
+PROMPTS = 10
+ALIKE = 0.5
+"""Statements with at least this share of words in common are shown as a word diff, too."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Two definitions and on how many of the outputs that both were asked on they part."""
+
+    one: DefinitionVersion
+    other: DefinitionVersion
+    parted: int
+    n: int
+
+    @property
+    def share(self) -> float:
+        return self.parted / self.n
+
+
+@dataclass
+class Comparison:
+    """What a URL asks; without two definitions there is nothing to compare yet."""
+
+    versions: list[DefinitionVersion]
+    one: DefinitionVersion | None
+    other: DefinitionVersion | None
+    question: Question
+    matrix: Matrix
+    parting: Parting | None
+
+    @cached_property
+    def filters(self) -> dict[str, str]:
+        """Which judgments and outputs count, as URL parameters."""
+        return fields_of(self.question)
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        chosen = {
+            name: version.definition.slug
+            for name, version in (("a", self.one), ("b", self.other))
+            if version is not None
+        }
+        return {**chosen, **self.filters}
+
+    @property
+    def wordings(self) -> dict[str, CriterionVersion]:
+        """Criterion key to its wording, as the definitions mean it."""
+        return {
+            wording.criterion.key: wording
+            for version in (self.other, self.one)
+            if version is not None
+            for wording in version.criterion_versions.all()
+        }
+
+    @property
+    def titles(self) -> dict[str, str]:
+        return {key: wording.title for key, wording in self.wordings.items()}
+
+
+def comparison_from(request: HttpRequest) -> Comparison:
+    """Read the URL. Makes three queries and those of the matrix; 404 for an unknown definition."""
+    data = request.GET
+    versions = list(DefinitionVersion.objects.published().with_pins())
+    by_slug = {version.definition.slug: version for version in versions}
+    chosen: list[DefinitionVersion | None] = []
+    for name in ("a", "b"):
+        slug = named(data, name)
+        if slug and slug not in by_slug:
+            raise Http404(f"There is no definition “{slug}”.")
+        chosen.append(by_slug.get(slug))
+    one, other = chosen
+    question, matrix = question_from(data, request), judgments.current()
+    parting = None
+    if one is not None and other is not None and one != other:
+        parting = Parting(one, other, matrix, question, cell_from(data))
+    return Comparison(versions, one, other, question, matrix, parting)
+
+
+def most_parted(
+    versions: list[DefinitionVersion], matrix: Matrix, question: Question
+) -> list[Suggestion]:
+    """The pairs of definitions that part on the largest share of outputs."""
+    rulings = [rule_on_outputs(version, matrix, question) for version in versions]
+    found = []
+    for (one, first), (other, second) in combinations(zip(versions, rulings, strict=True), 2):
+        both = first.asked & second.asked
+        n = int(np.count_nonzero(both))
+        parted = int(np.count_nonzero(both & (first.verdicts != second.verdicts)))
+        if parted:
+            found.append(Suggestion(one, other, parted, n))
+    return sorted(found, key=lambda pair: -pair.share)[:SUGGESTED]
+
+
+def tau_of(rows: list[Row]) -> float | str:
+    """Kendall's tau between the shares of two boards; words where it is undefined."""
+    shares = [
+        (row.before.tally.share, row.after.tally.share)
+        for row in rows
+        if row.after is not None and row.before.tally.n and row.after.tally.n
+    ]
+    try:
+        return kendall_tau(
+            np.array([one for one, _ in shares], np.float64),
+            np.array([other for _, other in shares], np.float64),
+        )
+    except Undefined as reason:
+        return str(reason)
+
+
+@require_safe
+@readable
+def compare(request: HttpRequest) -> HttpResponse:
+    """Choose two definitions, and see where their verdicts part and why."""
+    asked = comparison_from(request)
+    here = reverse("compare")
+    query = urlencode(asked.parameters)
+    context: dict[str, Any] = {
+        "asked": asked,
+        "versions": asked.versions,
+        "question": asked.question,
+        "question_words": in_words(asked.question),
+        "combine_words": COMBINE_WORDS,
+        "fields": asked.filters,
+        "kept": {"a": asked.one, "b": asked.other},
+        "here": here,
+        "query": query,
+        "query_and": f"{query}&" if query else "",
+        "verdicts": VERDICT_ORDER,
+        "as_of": as_of(),
+        "files": here.removesuffix("/"),
+        "files_query": f"?{query}" if query else "",
+    }
+    if asked.parting is None:
+        context["suggestions"] = most_parted(asked.versions, asked.matrix, asked.question)
+    else:
+        context |= parting_context(request, asked, asked.parting)
+    return render(request, TEMPLATE, context)
+
+
+def parting_context(request: HttpRequest, asked: Comparison, parting: Parting) -> dict[str, Any]:
+    assert asked.one is not None
+    assert asked.other is not None
+    titles = asked.titles
+    order = parting.most_divisive_first().tolist()
+    page, rows = page_of(parting, order, request.GET.get("page"), titles)
+    boards = board(asked.one, asked.other, asked.matrix, asked.question)
+    statements = asked.one.statement, asked.other.statement
+    tau = tau_of(boards)
+    separating = parting.separating()
+    return {
+        "parting": parting,
+        "flow": flow_of(parting),
+        "flow_totals": flow_totals(parting),
+        "page": page,
+        "flips": rows,
+        "most_divisive": rows[0]["output"] if rows and page.number == 1 else None,
+        "criteria": [
+            {"decided": item, "title": titles.get(item.key) or item.key}
+            for item in decided_when_parted(parting)
+        ],
+        "boards": boards,
+        "tau": tau,
+        "tau_known": not isinstance(tau, str),
+        "kappa_known": not isinstance(parting.kappa, str),
+        "prompts": named_prompts(separating[:PROMPTS]),
+        "prompts_in_all": len(separating),
+        "diff": words(*statements) if alike(*statements) else None,
+        "first_name": asked.one.definition.name,
+        "second_name": asked.other.definition.name,
+    }
+
+
+def decided_when_parted(parting: Parting) -> list[Decided]:
+    """The criteria that explain the difference; none where criteria do not decide."""
+    if not all(side.explained for side in parting.sides):
+        return []
+    return parting.decided_by()
+
+
+def alike(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one.split(), other.split()).ratio() >= ALIKE
+
+
+def named_prompts(found: list[Separating]) -> list[dict[str, Any]]:
+    """Prompts with their titles. One query."""
+    prompts = Prompt.objects.defer("text").in_bulk([item.prompt for item in found])
+    return [{"prompt": prompts[item.prompt], "found": item} for item in found]
+
+
+def both_of(asked: Comparison) -> tuple[Parting, DefinitionVersion, DefinitionVersion]:
+    """The two that are compared.
+
+    Raises:
+        Http404: where the URL does not name two.
+    """
+    if asked.parting is None or asked.one is None or asked.other is None:
+        raise Http404("Name two definitions, with “a” and “b”.")
+    return asked.parting, asked.one, asked.other
+
+
+@require_safe
+@readable
+def compare_csv(request: HttpRequest) -> HttpResponse:
+    """The outputs on which the two part, the most divisive first."""
+    asked = comparison_from(request)
+    parting, one, other = both_of(asked)
+    rows = records(request, parting, parting.most_divisive_first().tolist(), asked.titles)
+    name = f"compare-{one.definition.slug}-{other.definition.slug}.csv"
+    return csv_response(rows, COLUMNS, name)
+
+
+@require_safe
+@readable
+def compare_json(request: HttpRequest) -> HttpResponse:
+    """All that the page says, and every output on which the two part."""
+    asked = comparison_from(request)
+    parting, one, other = both_of(asked)
+    newest = as_of()
+    boards = board(one, other, asked.matrix, asked.question)
+    kappa, tau = parting.kappa, tau_of(boards)
+    separating = parting.separating()
+    prompts = Prompt.objects.defer("text").in_bulk([item.prompt for item in separating])
+    return json_response(
+        {
+            "a": as_dict(one),
+            "b": as_dict(other),
+            "question": in_words(asked.question),
+            "as_of": newest and newest.isoformat(),
+            "n": parting.n,
+            "parted": parting.changed,
+            "verdicts": flow_record(parting),
+            "kappa": kappa if isinstance(kappa, float) else None,
+            "kappa_undefined": kappa if isinstance(kappa, str) else None,
+            "tau": tau if isinstance(tau, float) else None,
+            "tau_undefined": tau if isinstance(tau, str) else None,
+            "board": [
+                {
+                    "model": row.before.model.slug,
+                    "recipe": row.before.recipe.slug,
+                    "a": {"place": row.place_before, "share": row.before.tally.share},
+                    "b": {
+                        "place": row.place_after,
+                        "share": row.after.tally.share if row.after else None,
+                    },
+                }
+                for row in boards
+            ],
+            "criteria": [
+                {
+                    "key": item.key,
+                    "in_a": item.in_first,
+                    "in_b": item.in_second,
+                    "decisive_in_a": item.first,
+                    "decisive_in_b": item.second,
+                    "decisive_in_either": item.either,
+                    "of": item.of,
+                    "agreement": item.agreement,
+                }
+                for item in decided_when_parted(parting)
+            ],
+            "prompts": [
+                {
+                    "prompt": prompts[item.prompt].slug,
+                    "parted": item.parted,
+                    "n": item.n,
+                    "low": item.interval.low,
+                    "high": item.interval.high,
+                }
+                for item in separating
+            ],
+            "outputs": records(
+                request, parting, parting.most_divisive_first().tolist(), asked.titles
+            ),
+        }
+    )
+
+
+@require_safe
+@readable
+def board_answers_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every answer that a leaderboard rests on, under the question of the URL."""
+    version = version_in_force(slug)
+    rows = answer_rows(version, judgments.current(), question_from(request.GET, request))
+    return csv_response(rows, ANSWER_COLUMNS, f"answers-{slug}.csv")

@@ -1,0 +1,126 @@
+"""Whether the matrix in memory is what the database holds: both are counted."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import structlog
+from django.db import connection
+
+from evaluations.leaderboards import matrix
+from evaluations.leaderboards.matrix_blocks import ABSENT, Blocks
+from evaluations.leaderboards.matrix_fill import FINDINGS, KIND, OUTPUTS
+from evaluations.leaderboards.matrix_stored import StoredMatrix
+
+log = structlog.get_logger(__name__)
+
+Sums = dict[str, tuple[int, int]]
+"""What is counted, to how many rows and the sum of their keys."""
+
+EVERY_SECONDS = 600.0
+KIND_NAMES = {code: kind for kind, code in matrix.KINDS.items()}
+
+ANSWERS = f"""
+SELECT CASE WHEN a.definition_version_id IS NOT NULL THEN 'direct'
+        WHEN a.output_id IS NOT NULL THEN 'output' ELSE 'prompt' END AS about,
+    {KIND} AS kind, count(*), sum(a.id)
+FROM judgments_answer a JOIN judgments_judgment m ON m.id = a.judgment_id
+    JOIN judgments_judge j ON j.id = m.judge_id
+WHERE a.is_current AND NOT a.is_holistic AND m.withdrawn_at IS NULL
+GROUP BY 1, 2
+"""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was counted on both sides, and when (seconds of the monotonic clock)."""
+
+    database: Sums
+    memory: Sums
+    at: float
+
+    @property
+    def agrees(self) -> bool:
+        return self.database == self.memory
+
+
+def in_database() -> Sums:
+    """Three queries, which read every answer: a second or two for a million judgments."""
+    sums: Sums = {}
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWERS)
+        for about, kind, count, total in cursor.fetchall():
+            sums[f"answers of kind {KIND_NAMES[kind]}, {about}"] = (count, int(total))
+        for name, key, source in (("outputs", "o.id", OUTPUTS), ("findings", "f.id", FINDINGS)):
+            cursor.execute(f"SELECT count(*), coalesce(sum({key}), 0) {source}")
+            count, total = cursor.fetchone()
+            sums[name] = (count, int(total))
+    return sums
+
+
+def in_memory(held: StoredMatrix) -> Sums:
+    """The same of a matrix."""
+    sums = of_blocks(held.stored.blocks)
+    for name, keys in (
+        ("outputs", held.stored.outputs["output"]),
+        ("findings", held.stored.findings["finding"]),
+    ):
+        sums[name] = (len(keys), int(keys.sum()))
+    return sums
+
+
+def of_blocks(blocks: Blocks) -> Sums:
+    """Answers by what they are about and by kind of judge."""
+    sums: Sums = {}
+    for question in blocks.questions:
+        for _, place, block, value in blocks.pieces(question):
+            kinds = blocks.kind[block.judge]
+            for kind in np.unique(kinds).tolist():
+                rows = block.first[(value != ABSENT) & (kinds == kind)] + place
+                if len(rows):
+                    name = f"answers of kind {KIND_NAMES[kind]}, {question[0]}"
+                    count, total = sums.get(name, (0, 0))
+                    sums[name] = (count + len(rows), total + int(rows.sum()))
+    return sums
+
+
+def check() -> Check:
+    """Count both sides at one moment; where they differ, the next request reads all anew."""
+    with matrix.keeper.at_this_moment() as held:
+        found = Check(in_database(), in_memory(held), time.monotonic())
+    if not found.agrees:
+        matrix.keeper.forget()
+        log.error("The judgment matrix differed.", database=found.database, memory=found.memory)
+    return found
+
+
+class Watch:
+    """The last check of this process, made again in the background when it gets old."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last: Check | None = None
+        self._began = -EVERY_SECONDS
+        self.rebuilt = 0
+
+    def last(self) -> Check | None:
+        """The last check, if there was one; begins another where that is long ago."""
+        with self._lock:
+            if time.monotonic() - self._began >= EVERY_SECONDS:
+                self._began = time.monotonic()
+                threading.Thread(target=self.run, name="matrix-check", daemon=True).start()
+        return self._last
+
+    def run(self) -> None:
+        """Check once, on a connection of this thread's own."""
+        try:
+            self._last = check()
+            self.rebuilt += not self._last.agrees
+        except Exception:
+            log.exception("The judgment matrix could not be checked.")
+        finally:
+            connection.close()
+
+
+watch = Watch()
