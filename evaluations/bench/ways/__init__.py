@@ -1,0 +1,1 @@
+"""Other ways to do what is measured."""
