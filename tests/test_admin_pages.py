@@ -104,9 +104,7 @@ def make_rows() -> Output:
     Attempt.objects.create(output=output, number=1, owner="w", outcome="done")
     Report.objects.create(output=output, reason="other", text="Look here.")
     now = timezone.now()
-    Invitation.objects.create(
-        role="curator", created_by=User.objects.first(), expires_at=now, note="a friend"
-    )
+    Invitation.objects.create(role="curator", created_by=User.objects.first(), expires_at=now)
     Worker.objects.create(name=f"worker-{number}", kind="light", started_at=now, seen_at=now)
     return output
 

@@ -19,6 +19,7 @@ from evaluations.judgments.tests.opinion_cast import ask, make_judging_model, st
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards import matrix
 from evaluations.prompts.models import Prompt, PromptSet
+from evaluations.rules import CODES
 from evaluations.runs.forms import RunForm
 from evaluations.runs.models import Output, Recipe, Run
 
@@ -167,7 +168,7 @@ def test_a_models_answer_is_kept_apart_from_peoples_in_the_matrix(opinion: Opini
     assert filled.column(("sound", 1), matrix.Selection(models=True)).asked.all()
     give(make_judge(), opinion.output, {"sound": "no"})
     column = matrix.fill().column(("sound", 1), matrix.Selection())
-    assert column.codes.tolist() == [matrix.CODES["no"]]
+    assert column.codes.tolist() == [CODES["no"]]
 
 
 def test_nobody_is_served_it_to_judge(opinion: Opinion, rf) -> None:

@@ -219,6 +219,6 @@ def prompt_cells(
     for model, recipe in columns:
         here = ruling.asked & (matrix.model == model.pk) & (matrix.recipe == recipe.pk)
         prompts = matrix.prompt_index[here]
-        found[0].append(np.bincount(prompts, weights=met[here], minlength=size))
+        found[0].append(np.bincount(prompts, weights=met[here], minlength=size).astype(np.float64))
         found[1].append(np.bincount(prompts, minlength=size).astype(np.float64))
     return np.array(found[0]), np.array(found[1])

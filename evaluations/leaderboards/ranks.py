@@ -1,15 +1,14 @@
 """Ranks on a board: which rows can be told apart on the prompts that both answered."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.standings import Groups, Question, Ruled, reading_of, rule_on_outputs
+from evaluations.measures.paired import holm, mcnemar_exact
 from evaluations.rules import CODES
 
 Floats = npt.NDArray[np.float64]
@@ -143,7 +142,7 @@ def pair_test(
         return PairTest(0, math.nan, None, None, exact, 0, 0)
     known = error if clusters > 1 else None
     if exact:
-        return PairTest(n, mean, known, mcnemar(more, less), True, more, less)
+        return PairTest(n, mean, known, mcnemar_exact(more, less), True, more, less)
     if known is None:
         return PairTest(n, mean, None, None, False, more, less)
     if known < 1e-12:
@@ -161,21 +160,3 @@ def family_starts(
     order = np.argsort(families, kind="stable")
     _, starts = np.unique(families[order], return_index=True)
     return len(starts), order, starts
-
-
-@lru_cache(maxsize=4096)
-def mcnemar(b: int, c: int) -> float:
-    """Two-sided exact p-value of b against c discordant pairs (McNemar, 1947)."""
-    n = b + c
-    tail = sum(math.comb(n, k) for k in range(min(b, c) + 1))
-    return min(1.0, 2 * tail / 2**n) if n else 1.0
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """p-values adjusted for all comparisons of the family, in the given order (Holm, 1979)."""
-    adjusted = [0.0] * len(p)
-    running = 0.0
-    for place, index in enumerate(sorted(range(len(p)), key=lambda index: p[index])):
-        running = max(running, min(1.0, (len(p) - place) * p[index]))
-        adjusted[index] = running
-    return adjusted

@@ -1,11 +1,82 @@
 """Orders of models: how alike two are, and which rows cannot be told apart."""
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
 from evaluations.measures.agreement import Undefined
+from evaluations.measures.paired import holm
 
 FEWEST_ROWS = 3
+
+
+class Groups(NamedTuple):
+    """Ranks and groups of rows, each of shape (rows,).
+
+    A rank is 1 + the rows that are above this one beyond doubt. A group is a run of rows in the
+    order of their estimates, from 0 for the highest: a new one begins with the first row that is
+    below the head of the group beyond doubt.
+    """
+
+    ranks: list[int]
+    groups: list[int]
+
+
+def groups(estimates: npt.ArrayLike, covariance: npt.ArrayLike, confidence: float = 0.95) -> Groups:
+    """Ranks of ratings by two-sided tests of all differences, with Holm's correction.
+
+    The variance of a difference is V_ii + V_jj − 2 V_ij; a difference without variance is
+    beyond doubt unless it is 0.
+
+    Args:
+        estimates: shape (rows,), larger for better.
+        covariance: of the estimates, shape (rows, rows), symmetric.
+
+    Raises:
+        ValueError: for other shapes, or numbers that are not finite.
+    """
+    scores, v = np.asarray(estimates, np.float64), np.asarray(covariance, np.float64)
+    if scores.ndim != 1 or v.shape != (scores.size, scores.size):
+        raise ValueError(
+            "estimates and covariance must have shapes (rows,) and (rows, rows), "
+            f"not {scores.shape} and {v.shape}"
+        )
+    if not (np.isfinite(scores).all() and np.isfinite(v).all()):
+        raise ValueError("estimates and covariance must be finite numbers")
+    one, other = np.triu_indices(scores.size, 1)
+    apart = scores[one] - scores[other]
+    error = np.sqrt(np.maximum(0.0, v[one, one] + v[other, other] - 2 * v[one, other]))
+    p = [two_sided(d, e) for d, e in zip(apart.tolist(), error.tolist(), strict=True)]
+    above = np.zeros((scores.size, scores.size), np.bool_)
+    for i, j, d, adjusted in zip(one, other, apart, holm(p), strict=True):
+        if adjusted < 1 - confidence:
+            above[(i, j) if d > 0 else (j, i)] = True
+    return grouped(scores, above)
+
+
+def two_sided(difference: float, error: float) -> float:
+    """p-value of a difference with a normal error; 0 or 1 where there is no error."""
+    if error == 0:
+        return 1.0 if difference == 0 else 0.0
+    return math.erfc(abs(difference) / error / math.sqrt(2))
+
+
+def grouped(estimates: npt.ArrayLike, above: npt.NDArray[np.bool_]) -> Groups:
+    """Ranks and groups from who is above whom beyond doubt.
+
+    `estimates` has shape (rows,), `above`, of shape (rows, rows), is true at [i, j] where row i
+    is above row j.
+    """
+    scores = np.asarray(estimates, np.float64)
+    order = np.argsort(-scores, kind="stable").tolist()
+    numbers, head, number = [0] * scores.size, order[0] if order else 0, 0
+    for row in order:
+        if above[head, row]:
+            head, number = row, number + 1
+        numbers[row] = number
+    return Groups([1 + int(column) for column in above.sum(axis=0)], numbers)
 
 
 def kendall_tau(a: npt.ArrayLike, b: npt.ArrayLike) -> float:

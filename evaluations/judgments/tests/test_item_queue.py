@@ -225,6 +225,7 @@ def test_staff_who_withdraw_a_judgment_give_its_place_back() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_serving_is_planned_once_a_connection() -> None:
+    connection.close()  # a new one has no plans of other tests
     version, judge = make_queue(8), make_judge()
     for _ in range(4):
         queue.release(token=queue.next_item(version, judge).token, judge=judge)

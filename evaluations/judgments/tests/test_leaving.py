@@ -11,7 +11,9 @@ from django.utils import timezone
 from model_bakery import baker
 
 from evaluations.accounts.models import Invitation, User
-from evaluations.definitions.models import Definition
+from evaluations.definitions.actions import draft_definition, publish_version
+from evaluations.definitions.models import Definition, DefinitionVersion, Proposal
+from evaluations.definitions.proposal_actions import propose_amendment
 from evaluations.judgments import queue
 from evaluations.judgments.actions import Served
 from evaluations.judgments.comparing import submit_comparison
@@ -166,8 +168,19 @@ def test_what_was_made_for_others_stays_without_a_name(judge: Judge) -> None:
     output = make_output()
     version = make_protocol(owner=person, created_by=person)
     wording = make_criterion("probed", answered_by="probe")
-    make_definition("mine", "one")
+    made = make_definition("mine", "one")
     Definition.objects.update(owner=person)
+    made.definition.refresh_from_db()
+    next_version = draft_definition(
+        definition=made.definition, statement="S.", rule="one", reading="R.", author=person
+    )
+    publish_version(version=next_version, actor=person)
+    propose_amendment(
+        base=next_version,
+        proposer=person,
+        reason="It is shorter.",
+        wording={**next_version.says(), "statement": "T."},
+    )
     Run.objects.update(launched_by=person)
     Report.objects.create(output=output, reporter=person, reason="broken")
     baker.make(
@@ -182,7 +195,17 @@ def test_what_was_made_for_others_stays_without_a_name(judge: Judge) -> None:
     LogEntry.objects.create(
         user=person, action_flag=1, content_type=ContentType.objects.get_for_model(User)
     )
-    kept = (Protocol, Definition, Run, Report, Finding, Adjudication, Output)
+    kept = (
+        Protocol,
+        Definition,
+        DefinitionVersion,
+        Proposal,
+        Run,
+        Report,
+        Finding,
+        Adjudication,
+        Output,
+    )
     before = [kind.objects.count() for kind in kept]
     made = {
         (relation.related_model, relation.field.name)

@@ -3,12 +3,13 @@
 import math
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from evaluations.measures.agreement import Undefined
-from evaluations.measures.ranking import kendall_tau
+from evaluations.measures.ranking import groups, kendall_tau
 
 scores = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=3, max_size=12)
 
@@ -51,3 +52,34 @@ def test_what_has_no_tau() -> None:
         kendall_tau([1, 2, 3], [1, 2])
     with pytest.raises(ValueError, match="finite"):
         kendall_tau([1, 2, float("nan")], [1, 2, 3])
+
+
+def test_groups_of_ratings() -> None:
+    sure = np.diag([0.01] * 4)
+    found = groups([2.0, 1.95, 0.0, -3.0], sure)
+    assert found.ranks == [1, 1, 3, 4]
+    assert found.groups == [0, 0, 1, 2]
+    assert groups([2.0, 1.95, 0.0, -3.0], np.diag([9.0] * 4)).ranks == [1, 1, 1, 1]
+    assert groups([0.0, 1.0], np.zeros((2, 2))).ranks == [2, 1]
+    assert groups([1.0, 1.0], np.zeros((2, 2))).ranks == [1, 1]
+
+
+def test_what_goes_together_is_told_apart_sooner() -> None:
+    """The same variances: a covariance makes the difference of two ratings sure."""
+    alone = groups([1.0, 0.0], [[1, 0], [0, 1]])
+    together = groups([1.0, 0.0], [[1, 0.99], [0.99, 1]])
+    assert (alone.ranks, together.ranks) == ([1, 1], [1, 2])
+
+
+def test_holm_counts_all_pairs() -> None:
+    """One difference of 2.2 errors is significant by itself, and not among three."""
+    apart = 2.2 * math.sqrt(2)
+    assert groups([apart, 0.0], np.eye(2)).ranks == [1, 2]
+    assert groups([apart, 0.0, apart / 2], np.eye(3)).ranks == [1, 1, 1]
+
+
+def test_groups_refuse_other_shapes() -> None:
+    with pytest.raises(ValueError, match=r"not \(2,\) and \(3, 3\)"):
+        groups([1, 2], np.eye(3))
+    with pytest.raises(ValueError, match="finite"):
+        groups([1, float("nan")], np.eye(2))

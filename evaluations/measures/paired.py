@@ -1,0 +1,90 @@
+"""Two models on the same prompts: differences, exact tests, corrections, prompts needed."""
+
+import math
+from functools import lru_cache
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluations.measures.intervals import Interval, clustered_mean, normal_quantile
+
+
+def difference(
+    a: npt.ArrayLike,
+    b: npt.ArrayLike,
+    clusters: npt.ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> Interval:
+    """Mean of a − b over prompts that both answered, with a normal interval (Miller, 2024).
+
+    `a` and `b` have shape (prompts,) and are finite; `clusters`, of the same shape, are labels
+    of any kind, one cluster a prompt when left out. The error is that of `clustered_mean` on the
+    differences, which is smaller than that of two independent means where a and b go together.
+
+    Raises:
+        ValueError: for unequal shapes, no prompt, or numbers that are not finite.
+    """
+    one, other = (np.asarray(values, np.float64) for values in (a, b))
+    if one.ndim != 1 or one.shape != other.shape:
+        raise ValueError(
+            f"a and b must both have shape (prompts,), not {one.shape} and {other.shape}"
+        )
+    labels = np.arange(one.size) if clusters is None else clusters
+    return clustered_mean(one - other, labels, confidence=confidence)
+
+
+@lru_cache(maxsize=4096)
+def mcnemar_exact(b: int, c: int) -> float:
+    """Two-sided exact p-value of b against c discordant pairs (McNemar, 1947): binomial, half.
+
+    1 where there is no discordant pair. ValueError for a negative count.
+    """
+    if b < 0 or c < 0:
+        raise ValueError(f"discordant pairs are counts of 0 or more, not {b} and {c}")
+    n = b + c
+    tail = sum(math.comb(n, k) for k in range(min(b, c) + 1))
+    return min(1.0, 2 * tail / 2**n) if n else 1.0
+
+
+def holm(p: npt.ArrayLike) -> list[float]:
+    """p-values adjusted for all comparisons of a family, in the given order (Holm, 1979).
+
+    ValueError for another shape than (comparisons,), or values outside 0 to 1.
+    """
+    values = np.asarray(p, np.float64)
+    if values.ndim != 1:
+        raise ValueError(f"p must have shape (comparisons,), not {values.shape}")
+    if values.size and not (values.min() >= 0 and values.max() <= 1):
+        raise ValueError("p-values lie between 0 and 1")
+    order = np.argsort(values, kind="stable")
+    steps = values[order] * np.arange(values.size, 0, -1)
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return [float(value) for value in adjusted]
+
+
+def prompts_needed(
+    mean: float, spread: float, *, power: float = 0.8, confidence: float = 0.95
+) -> int:
+    """Prompts on which a paired difference this large would be told from 0.
+
+    ((z of the confidence + z of the power) × spread / mean)², the usual sample size of a paired
+    test (Miller, 2024, section 5), rounded up.
+
+    Args:
+        mean: the difference, not 0.
+        spread: standard deviation of the differences of single prompts; above 0 or 0.
+
+    Raises:
+        ValueError: for a difference of 0, which no number of prompts separates from 0, for a
+            negative spread, or a power outside 0 to 1.
+    """
+    if not math.isfinite(mean) or mean == 0:
+        raise ValueError("a difference of 0 is told from 0 by no number of prompts")
+    if not spread >= 0:
+        raise ValueError(f"spread must be 0 or more, not {spread}")
+    if not 0 < power < 1:
+        raise ValueError(f"power must lie between 0 and 1, not {power}")
+    z = normal_quantile(confidence) + NormalDist().inv_cdf(power)
+    return max(1, math.ceil((z * spread / mean) ** 2))

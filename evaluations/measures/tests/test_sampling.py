@@ -1,0 +1,60 @@
+"""pass@k, pass^k and majority@k against published numbers and against drawing every subset."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluations.measures.agreement import Undefined
+from evaluations.measures.sampling import majority_at_k, over_prompts, pass_at_k, pass_hat_k
+
+
+@pytest.mark.parametrize(
+    ("n", "c", "k", "expected"),
+    [(5, 2, 1, 0.4), (5, 2, 3, 0.9), (10, 3, 5, 0.9166666667), (200, 10, 100, 0.9992289739)],
+)
+def test_pass_at_k_as_published(n: int, c: int, k: int, expected: float) -> None:
+    assert pass_at_k(n, c, k) == pytest.approx(expected, abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("n", "c", "k", "expected"), [(5, 3, 3, 0.7), (10, 6, 5, 0.738095), (8, 4, 4, 0.5)]
+)
+def test_majority_at_k_as_published(n: int, c: int, k: int, expected: float) -> None:
+    assert majority_at_k(n, c, k) == pytest.approx(expected, abs=1e-6)
+
+
+@given(st.data())
+def test_all_three_are_means_over_every_draw(data: st.DataObject) -> None:
+    n = data.draw(st.integers(1, 7))
+    c = data.draw(st.integers(0, n))
+    k = data.draw(st.integers(1, n))
+    draws = [sum(draw) for draw in combinations([1] * c + [0] * (n - c), k)]
+    votes = [1.0 if 2 * right > k else 0.5 if 2 * right == k else 0.0 for right in draws]
+    assert pass_at_k(n, c, k) == pytest.approx(sum(right > 0 for right in draws) / len(draws))
+    assert pass_hat_k(n, c, k) == pytest.approx(sum(right == k for right in draws) / len(draws))
+    assert majority_at_k(n, c, k) == pytest.approx(sum(votes) / len(draws))
+
+
+def test_over_prompts_is_the_mean_with_an_interval_that_repeats() -> None:
+    n, c = [5] * 12, [0, 1, 2, 3, 4, 5] * 2
+    found = over_prompts(pass_at_k, n, c, 3, seed=4)
+    assert found.estimate == pytest.approx(sum(pass_at_k(5, right, 3) for right in c) / 12)
+    assert found.low < found.estimate < found.high
+    assert found == over_prompts(pass_at_k, n, c, 3, seed=4)
+    assert over_prompts(pass_at_k, [5, 5], [5, 5], 2) == (1.0, 1.0, 1.0)
+
+
+def test_what_is_undefined_or_refused() -> None:
+    for measure in (pass_at_k, pass_hat_k, majority_at_k):
+        with pytest.raises(Undefined, match="4 samples do not tell what 5"):
+            measure(4, 2, 5)
+        with pytest.raises(ValueError, match="3 of 2"):
+            measure(2, 3, 1)
+        with pytest.raises(ValueError, match="1 or more"):
+            measure(2, 1, 0)
+    with pytest.raises(Undefined, match="no prompt"):
+        over_prompts(pass_at_k, [], [], 1)
+    with pytest.raises(ValueError, match=r"not \(2,\) and \(1,\)"):
+        over_prompts(pass_at_k, [1, 1], [1], 1)
