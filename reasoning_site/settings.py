@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "forget_changes": {"task": "leaderboards.forget_old_changes", "schedule": 24 * 3600.0},
 }
 if EMBEDDED_BROKER:
     _messages = DATA_DIR / "broker"

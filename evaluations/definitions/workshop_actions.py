@@ -14,6 +14,7 @@ from evaluations.definitions.moves import MoveRefused, acts_as_owner, checked
 RESERVED: Final = frozenset(
     {
         "amend",
+        "between",
         "compare",
         "diff",
         "discard",
@@ -24,10 +25,12 @@ RESERVED: Final = frozenset(
         "merge",
         "mine",
         "new",
+        "pairwise",
         "proposals",
         "publish",
         "restore",
         "retire",
+        "snapshots",
         "v",
         "what-if",
     }

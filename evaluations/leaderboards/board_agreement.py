@@ -91,6 +91,16 @@ def reliability_of_rows(
     return found
 
 
+def reliability_overall(
+    version: DefinitionVersion, matrix: Matrix, question: Question
+) -> list[Reliability]:
+    """The same over all outputs in the question's scope together, the least agreed first."""
+    places = np.flatnonzero(matrix.within(question.scope))
+    everything = Groups(places, np.zeros(len(places), np.intp), [0], [0])
+    (found,) = reliability_of_rows(version, matrix, question, everything)
+    return sorted(found, key=lambda each: each.weight)
+
+
 def least_reliable(rows: Sequence[Reliability]) -> Reliability | None:
     """The criterion that carries a score least; None without one."""
     return min(rows, key=lambda each: each.weight, default=None)

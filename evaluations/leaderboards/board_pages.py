@@ -29,10 +29,11 @@ View = Callable[..., HttpResponse]
 
 
 def version_in_force(slug: str) -> DefinitionVersion:
-    """The published version of a definition with its pins, or a 404 that names it."""
-    version = (
-        DefinitionVersion.objects.published().with_pins().filter(definition__slug=slug).first()
-    )
+    """The version of a definition in force with its pins, or a 404 that names it.
+
+    Retired and merged definitions keep their pages and boards.
+    """
+    version = DefinitionVersion.objects.in_force().with_pins().filter(definition__slug=slug).first()
     if version is None:
         raise Http404(f"There is no definition “{slug}”.")
     return version

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import csv_response, json_response
@@ -17,17 +18,22 @@ from evaluations.definitions.models import (
     DefinitionVersion,
     as_dict,
 )
-from evaluations.judgments.models import Answer, Value
+from evaluations.definitions.moves import acts_as_owner
+from evaluations.judgments.models import Answer, Protocol, Value
 from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.board_agreement import reliability_overall
 from evaluations.leaderboards.criterion_views import answers_to
+from evaluations.leaderboards.disagreement import Disagreement
 from evaluations.leaderboards.fidelity import Closer, fidelity_to, spoken_on
 from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.overview import overview
 from evaluations.leaderboards.presentation import direct_url, judge_url
-from evaluations.leaderboards.rule_criteria import agreements, lacks
+from evaluations.leaderboards.rule_criteria import lacks
 from evaluations.leaderboards.standings import Question
 from evaluations.leaderboards.views import board_rows, version_in_force, yours
 from evaluations.rules import Node, describe, tree
+from evaluations.runs.models import Output
 
 DEFINITION_COLUMNS = (
     "slug",
@@ -158,7 +164,9 @@ def definition_page(
         "any_asked": any(row["standing"].tally.n for row in rows),
         "any_yours": any(row["yours"] for row in rows),
         "lacks": lacks(version, held),
-        "agreements": agreements(version, held),
+        "reliabilities": [
+            each for each in reliability_overall(version, held, Question()) if each.items
+        ],
         "judge_url": judge_url(version),
         "direct_url": direct_url(version),
         "leaderboard_path": f"/leaderboards/{definition.slug}",
@@ -166,16 +174,49 @@ def definition_page(
         "fidelity": fidelity_of(version, held),
         "forks": DefinitionVersion.objects.published()
         .filter(forked_from__definition=definition)
-        .exclude(definition=definition),
+        .select_related("definition"),
+        "open_proposals": definition.proposals.filter(state="open").count(),
+        "owns": acts_as_owner(definition, request.user),
+        "divisive": most_divided(version, held),
+        "protocols": Protocol.objects.open()
+        .filter(
+            versions__is_current=True,
+            versions__protocoldefinition__definition_version__definition=definition,
+        )
+        .exclude(access="invited")
+        .distinct(),
+        "snapshots": Snapshot.objects.of_definition(definition.slug).count(),
+        "address": request.build_absolute_uri(version.get_absolute_url()),
+        "today": timezone.now(),
     }
     return render(request, "leaderboards/definition.html", context)
+
+
+def most_divided(version: DefinitionVersion, held: Matrix, limit: int = 3) -> list[dict[str, Any]]:
+    """The outputs on which judges part most about this rule's criteria. Makes one query."""
+    split = Disagreement([version], held, Question())
+    places = split.by_facts[:limit]
+    outputs = Output.objects.for_reading().in_bulk(held.output[places].tolist())
+    return [
+        {"output": outputs[pk], "parts": parts}
+        for pk, parts in zip(held.output[places].tolist(), split.parts(places), strict=True)
+    ]
 
 
 def fidelity_of(version: DefinitionVersion, held: Matrix) -> list[dict[str, Any]]:
     """The rule beside the wording and beside the bare word, each with what would bring it closer.
 
-    A road on which nobody was heard is left out. Makes one query, and three after a change.
+    A road on which nobody was heard is left out. Makes no query until an answer changes.
     """
+    key = ("fidelity", version.pk)
+    if key not in held.rulings:
+        held.rulings[key] = worked_out(version, held)
+    found: list[dict[str, Any]] = held.rulings[key]
+    return found
+
+
+def worked_out(version: DefinitionVersion, held: Matrix) -> list[dict[str, Any]]:
+    """The same, worked out anew: some sixty rules are tried."""
     spoken = spoken_on(held)
     by_judges = CriterionVersion.objects.current().filter(criterion__answered_by=AnsweredBy.JUDGE)
     others = list(by_judges)

@@ -96,27 +96,29 @@ def check() -> Check:
 
 
 class Watch:
-    """The last check of this process, made again in the background when it gets old."""
+    """Checks the matrix of this process again and again, apart from all requests."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._last: Check | None = None
-        self._began = -EVERY_SECONDS
+        self.last: Check | None = None
         self.rebuilt = 0
+        self._thread: threading.Thread | None = None
 
-    def last(self) -> Check | None:
-        """The last check, if there was one; begins another where that is long ago."""
-        with self._lock:
-            if time.monotonic() - self._began >= EVERY_SECONDS:
-                self._began = time.monotonic()
-                threading.Thread(target=self.run, name="matrix-check", daemon=True).start()
-        return self._last
+    def start(self) -> None:
+        """Begin to check every ten minutes; a web server calls this once."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._go_on, name="matrix-check", daemon=True)
+            self._thread.start()
+
+    def _go_on(self) -> None:
+        while True:
+            time.sleep(EVERY_SECONDS)
+            self.run()
 
     def run(self) -> None:
-        """Check once, on a connection of this thread's own."""
+        """Check once, on a connection of the calling thread, which is closed."""
         try:
-            self._last = check()
-            self.rebuilt += not self._last.agrees
+            self.last = check()
+            self.rebuilt += not self.last.agrees
         except Exception:
             log.exception("The judgment matrix could not be checked.")
         finally:

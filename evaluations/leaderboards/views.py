@@ -1,13 +1,17 @@
 """The whole matrix of definitions by models."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from evaluations.common.parameters import named
 from evaluations.common.tables import csv_response, json_response
 from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.between import on_top
+from evaluations.leaderboards.between_views import between
 from evaluations.leaderboards.board_pages import (
     as_of,
     as_of_text,
@@ -18,7 +22,7 @@ from evaluations.leaderboards.board_pages import (
     yours,
 )
 from evaluations.leaderboards.boards import board_rows
-from evaluations.leaderboards.overview import COLUMNS, as_record, overview
+from evaluations.leaderboards.overview import COLUMNS, as_record, in_order, overview
 from evaluations.leaderboards.presentation import columns_of, rows_of
 from evaluations.leaderboards.questions import in_words, query_of
 
@@ -30,7 +34,10 @@ __all__ = ["as_of", "board_rows", "matrix_page", "version_in_force", "yours"]
 def matrix_page(request: HttpRequest) -> HttpResponse:
     """Every definition on every model and recipe."""
     question, fields = asked_of(request)
-    found = overview(judgments.current(), question, also_judge=yours(request))
+    held = judgments.current()
+    found = overview(held, question, also_judge=yours(request))
+    sort = named(request.GET, "sort")
+    found = in_order(found, sort)
     columns = columns_of(found, request.GET.get("column"))
     query = query_of(question)
     context = {
@@ -49,9 +56,25 @@ def matrix_page(request: HttpRequest) -> HttpResponse:
             ),
         ],
         "as_of": as_of(),
+        "sort": sort,
+        "sorts": sorts_of(columns, request.GET),
+        "between": between(request.GET, found, held, question, interval=False),
+        "on_top": on_top(found),
         **form_context(request, question, fields),
     }
     return render(request, "leaderboards/matrix.html", context)
+
+
+def sorts_of(columns: Sequence[dict[str, Any]], parameters: QueryDict) -> dict[str, str]:
+    """The address of the page in each order, by its name: "name", "year" or a column's key."""
+    kept = parameters.copy()
+    orders = {}
+    for name in ("", "name", "year", *(column["key"] for column in columns)):
+        kept["sort"] = name
+        orders[name] = f"?{kept.urlencode()}#matrix"
+    for column in columns:
+        column["sort"] = orders[column["key"]]
+    return orders
 
 
 def matrix_records(request: HttpRequest) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from psycopg_pool import PoolTimeout
 
 from evaluations import __version__
+from evaluations.leaderboards import matrix_check
 from evaluations.runs import workers
 from evaluations.runs.models import Output, OutputState
 
@@ -92,7 +93,14 @@ def measure() -> dict[str, Any]:
         "broker": broker,
         "workers": alive,
         "queue": queue,
+        "matrix": matrix_state(),
     }
+
+
+def matrix_state() -> dict[str, Any]:
+    """Whether this process' judgment matrix was the database's at the last check; None before."""
+    found = matrix_check.watch.last
+    return {"agrees": found.agrees if found else None, "rebuilt": matrix_check.watch.rebuilt}
 
 
 def database_state() -> dict[str, Any]:

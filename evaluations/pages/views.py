@@ -7,9 +7,10 @@ from django.views.decorators.http import require_safe
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.judges import visitor
 from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.between import likenesses, on_top
+from evaluations.leaderboards.board_pages import as_of, yours
 from evaluations.leaderboards.overview import FIRST_ROWS, most_contested, overview
 from evaluations.leaderboards.presentation import columns_of, rows_of
-from evaluations.leaderboards.views import as_of, yours
 from evaluations.runs.models import Output, OutputState
 
 
@@ -54,6 +55,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "for": len(contested[1]),
             "against": len(contested[2]),
         },
+        "on_top": on_top(found),
+        "likeness": next((pair for pair in likenesses(found) if pair.tau is not None), None),
         "has_yours": any(cell["yours"] for _, rows in groups for row in rows
                          for cell in row["cells"]),
         "is_guest": who.is_guest,

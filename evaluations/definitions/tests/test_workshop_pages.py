@@ -61,7 +61,11 @@ def propose(base: DefinitionVersion, proposer: User, **changes: object) -> Propo
 def test_reserved_words_lead_elsewhere() -> None:
     for word in ("new", "mine"):
         assert resolve(f"/definitions/{word}/").view_name not in {"definition", ""}
-    for word in RESERVED - {"new", "mine", "compare", "fidelity", "v"}:
+    assert resolve("/definitions/taylor/what-if/").view_name == "what-if"
+    for word in ("between", "snapshots", "pairwise"):
+        assert word in resolve(f"/leaderboards/{word}/").view_name
+    elsewhere = {"between", "snapshots", "pairwise", "what-if"}
+    for word in RESERVED - elsewhere - {"new", "mine", "compare", "fidelity", "v"}:
         found = resolve(f"/definitions/taylor/{word}/").view_name
         assert word in found, word
 

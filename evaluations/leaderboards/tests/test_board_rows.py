@@ -25,8 +25,9 @@ from evaluations.judgments.tests.cast import (
     make_recipe,
     make_run,
 )
-from evaluations.leaderboards.ranks import PromptMeans, holm, mcnemar, significantly_above
+from evaluations.leaderboards.ranks import PromptMeans, significantly_above
 from evaluations.measures.agreement import Undefined, krippendorff_alpha
+from evaluations.measures.paired import holm
 from evaluations.prompts.models import Family, PromptSet
 from evaluations.runs.models import Output
 
@@ -130,21 +131,6 @@ def test_rows_by_model_put_recipes_together(client: Client, version: DefinitionV
         'href="/leaderboards/taylor/outputs/?model=ape&amp;verdict=met' in page
     )
     assert client.get("/leaderboards/taylor/?by=judge").status_code == 404
-
-
-def exact(b: int, c: int) -> float:
-    """McNemar by adding up the table of every outcome at least as uneven."""
-    n = b + c
-    return sum(math.comb(n, k) for k in range(n + 1) if abs(2 * k - n) >= abs(b - c)) / 2**n
-
-
-def test_mcnemar_and_holm_equal_published_numbers() -> None:
-    assert mcnemar(2, 8) == pytest.approx(0.109375)
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([]) == []
-    for b in range(6):
-        for c in range(7):
-            assert mcnemar(b, c) == pytest.approx(exact(b, c))
 
 
 def slow_p(a: dict[int, float], b: dict[int, float], family: dict[int, int]) -> float | None:

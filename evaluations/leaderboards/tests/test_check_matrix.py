@@ -15,7 +15,7 @@ from evaluations.judgments.tests.cast import (
     make_output,
 )
 from evaluations.leaderboards import matrix
-from evaluations.leaderboards.matrix_check import Watch, check
+from evaluations.leaderboards.matrix_check import Check, Watch, check
 from evaluations.leaderboards.matrix_fill import Table
 from evaluations.leaderboards.matrix_stored import StoredMatrix
 
@@ -80,6 +80,20 @@ def test_a_web_process_checks_in_the_background(monkeypatch: pytest.MonkeyPatch)
     begun: list[bool] = []
     monkeypatch.setattr("threading.Thread.start", lambda thread: begun.append(thread.daemon))
     watch = Watch()
-    assert watch.last() is None
-    assert watch.last() is None
+    watch.start()
+    watch.start()
     assert begun == [True]
+
+
+def test_the_watch_keeps_its_last_check_and_counts_what_differed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = [Check({"outputs": (1, 1)}, {"outputs": (count, 1)}, 0.0) for count in (1, 0)]
+    monkeypatch.setattr("evaluations.leaderboards.matrix_check.check", lambda: found[-1])
+    monkeypatch.setattr("evaluations.leaderboards.matrix_check.connection.close", lambda: None)
+    watch = Watch()
+    watch.run()
+    assert (watch.last, watch.rebuilt) == (found[1], 1)
+    found.pop()
+    watch.run()
+    assert (watch.last, watch.rebuilt) == (found[0], 1)

@@ -22,6 +22,7 @@ from evaluations.judgments.tests.cast import (
     make_run,
     reword,
 )
+from evaluations.measures.agreement import krippendorff_alpha
 
 pytestmark = pytest.mark.django_db
 
@@ -178,13 +179,17 @@ def test_files_of_the_criteria(client: Client, taylor: DefinitionVersion) -> Non
 def test_where_judges_disagree(client: Client, taylor: DefinitionVersion) -> None:
     output = make_output()
     give(make_judge(), output, {"one": "yes", "two": "no"})
-    assert "judges agree on" not in text(client, "/definitions/taylor/")
+    assert "Where judges disagree" not in text(client, "/definitions/taylor/")
     give(make_judge(), output, {"one": "yes"})
     give(make_judge(), output, {"one": "partly"})
     give(make_judge("guest"), output, {"one": "no", "two": "no"})
     page = text(client, "/definitions/taylor/")
-    assert "judges agree on 1 of 3 pairs<" in page
-    assert page.count("judges agree on") == 1
+    table = page.partition('id="agreement"')[2].partition("</table>")[0]
+    assert table.count("<tr>") == 2, "one criterion was answered twice"
+    assert '<td class="number">1 of 3</td>' in table
+    assert f'<td class="number">{krippendorff_alpha([[2], [2], [1]], "ordinal"):.2f}</td>' in table
+    assert f'href="{output.get_absolute_url()}"' in page, "the output that divides them"
+    assert "one (2 yes, 1 partly)" in page
 
 
 def test_a_criterion_with_its_answers_and_users(client: Client, taylor: DefinitionVersion) -> None:
