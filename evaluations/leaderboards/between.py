@@ -13,7 +13,7 @@ from evaluations.leaderboards.overview import Overview, Row
 from evaluations.leaderboards.standings import Question, reading_of, rule_on_outputs
 from evaluations.measures.agreement import Undefined
 from evaluations.measures.intervals import Interval
-from evaluations.measures.ranking import kendall_tau
+from evaluations.measures.ranking import kendall_tau, kendall_taus
 from evaluations.rules import CODES
 from evaluations.runs.models import LanguageModel, Recipe
 
@@ -187,20 +187,12 @@ def tau_interval(
     with np.errstate(invalid="ignore"):
         drawn = [(weights @ met.T) / (weights @ asked.T) for met, asked in cells]
         whole = [met.sum(axis=1) / asked.sum(axis=1) for met, asked in cells]
-    taus = np.array([tau_or_nan(a, b) for a, b in zip(*drawn, strict=True)])
-    estimate = tau_or_nan(*whole)
+    taus = kendall_taus(*drawn)
+    estimate = float(kendall_taus(*(shares[None] for shares in whole))[0])
     if np.isnan(estimate) or np.count_nonzero(~np.isnan(taus)) < RESAMPLES / 2:
         return None
     low, high = np.nanpercentile(taus, [2.5, 97.5])
     return Interval(estimate, float(low), float(high))
-
-
-def tau_or_nan(a: Floats, b: Floats) -> float:
-    both = ~(np.isnan(a) | np.isnan(b))
-    try:
-        return kendall_tau(a[both], b[both])
-    except Undefined:
-        return float("nan")
 
 
 def prompt_cells(

@@ -102,3 +102,36 @@ def kendall_tau(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
         raise Undefined("all rows are equal under one of the two")
     # One root of a product: of two equal orders it is exact, and tau is 1 and no less.
     return float(np.sum(signs[0] * signs[1]) / np.sqrt(untied[0] * untied[1]))
+
+
+def kendall_taus(a: npt.ArrayLike, b: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Kendall's tau-b of many pairs of rankings at once, as a bootstrap draws them.
+
+    `a` and `b`, of shape (draws, rows), are scores, NaN where a row has none in a draw: it is
+    left out of that draw. Returns shape (draws,), NaN where `kendall_tau` would be undefined.
+
+    Raises:
+        ValueError: for unequal shapes.
+    """
+    one, other = (np.asarray(scores, np.float64) for scores in (a, b))
+    if one.ndim != 2 or one.shape != other.shape:
+        raise ValueError(
+            f"a and b must both have shape (draws, rows), not {one.shape} and {other.shape}"
+        )
+    scored = ~(np.isnan(one) | np.isnan(other))
+    first, second = np.triu_indices(one.shape[1], 1)
+    both = scored[:, first] & scored[:, second]
+    signs = [
+        np.where(both, np.sign(scores[:, first] - scores[:, second]), 0.0)
+        for scores in (one, other)
+    ]
+    untied = [np.count_nonzero(sign, axis=1) for sign in signs]
+    enough = (scored.sum(axis=1) >= FEWEST_ROWS) & (untied[0] > 0) & (untied[1] > 0)
+    taus = np.full(len(one), np.nan)
+    np.divide(
+        np.einsum("dp,dp->d", *signs),
+        np.sqrt(untied[0] * untied[1]),
+        out=taus,
+        where=enough,
+    )
+    return taus

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from django import template
+from django.templatetags.static import static
 
 register = template.Library()
 
@@ -28,6 +30,13 @@ class Segment:
     count: int
     x: str
     width: str
+
+
+@register.simple_tag
+@cache
+def icons() -> str:
+    """The address of the symbols, looked up once: a big table draws a thousand of them."""
+    return static("icons.svg")
 
 
 @register.filter

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from evaluations.measures.agreement import Undefined
-from evaluations.measures.ranking import groups, kendall_tau
+from evaluations.measures.ranking import groups, kendall_tau, kendall_taus
 
 scores = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=3, max_size=12)
 
@@ -52,6 +52,33 @@ def test_what_has_no_tau() -> None:
         kendall_tau([1, 2, 3], [1, 2])
     with pytest.raises(ValueError, match="finite"):
         kendall_tau([1, 2, float("nan")], [1, 2, 3])
+
+
+partial = st.one_of(st.integers(0, 3).map(float), st.just(math.nan))
+draws_of = st.integers(0, 6).flatmap(
+    lambda rows: st.lists(
+        st.lists(st.tuples(partial, partial), min_size=rows, max_size=rows), min_size=1, max_size=5
+    )
+)
+
+
+@given(draws_of)
+def test_many_at_once_are_each_by_itself(draws: list[list[tuple[float, float]]]) -> None:
+    """What a row lacks in one of the two rankings leaves it out of that draw alone."""
+    pairs = np.array(draws, float).reshape(len(draws), -1, 2)
+    found = kendall_taus(pairs[:, :, 0], pairs[:, :, 1])
+    assert found.shape == (len(draws),)
+    for tau, rows in zip(found, pairs, strict=True):
+        whole = rows[~np.isnan(rows).any(axis=1)]
+        try:
+            assert tau == pytest.approx(kendall_tau(whole[:, 0], whole[:, 1]))
+        except Undefined:
+            assert math.isnan(tau)
+
+
+def test_many_at_once_need_one_shape() -> None:
+    with pytest.raises(ValueError, match="must both have shape"):
+        kendall_taus([[1, 2, 3]], [[1, 2]])
 
 
 def test_groups_of_ratings() -> None:
