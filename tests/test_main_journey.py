@@ -19,6 +19,7 @@ def board(site: LiveSite, slug: str = "taylor-as-quoted") -> dict[str, int]:
 
 def answer_all_yes(page: Page) -> None:
     """Answer every question of the page with the key 1 and save with Enter."""
+    page.wait_for_load_state()  # keys work once the scripts of the page ran
     address = page.url
     for _ in range(page.locator("fieldset.criterion").count()):
         page.keyboard.press("1")
