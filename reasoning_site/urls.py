@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("evaluations.leaderboards.snapshot_urls")),
     path("", include("evaluations.leaderboards.matrix_urls")),
     path("", include("evaluations.leaderboards.definition_urls")),
+    path("", include("evaluations.leaderboards.board_view_urls")),
     path("", include("evaluations.leaderboards.urls")),
     path("", include("evaluations.leaderboards.output_urls")),
     path("", include("evaluations.judgments.urls")),

@@ -141,16 +141,29 @@ def written(site: LiveSite) -> LiveSite:
     return site
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of pytest-xdist hands its timings to the one that prints."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["timings"] = TIMINGS
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    TIMINGS.extend(getattr(node, "workeroutput", {}).get("timings", ()))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Speed is measured and told; no test depends on it, since machines are shared."""
     if TIMINGS:
         terminalreporter.write_line(f"The site: {', '.join(TIMINGS)}.")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys share one site, so they run in one process, in the order of their files."""
+    """Journeys through a site run in the process that has it, in the order of their files."""
     here = Path(__file__).parent
     for item in items:
-        if item.path.parent == here and SITES & set(getattr(item, "fixturenames", ())):
+        used = set(getattr(item, "fixturenames", ()))
+        if item.path.parent == here and used & SITES:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("site"))
+            item.add_marker(pytest.mark.xdist_group("site" if "site" in used else item.path.stem))

@@ -21,7 +21,7 @@ from tests.live_site import LiveSite
 
 __all__ = ["judged"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.browser
 
 CODES = {"no": 0, "partly": 1, "yes": 2}
 VERDICTS = {2: "reasoning", 1: "partly", 0: "not reasoning", None: "undetermined"}

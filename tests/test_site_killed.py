@@ -9,7 +9,6 @@ from tests.test_worker_killed import COUNT, WRITING
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("site")
 def test_a_killed_site_leaves_no_process_and_its_next_start_ends_with_every_output_once(
     tmp_path: Path,
 ) -> None:

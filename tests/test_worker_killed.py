@@ -23,7 +23,6 @@ print(Output.objects.count(), Output.objects.filter(state="done").count(),
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("site")
 def test_a_killed_inference_worker_and_a_restart_end_with_every_output_once(
     tmp_path: Path,
 ) -> None:

@@ -29,7 +29,7 @@ from evaluations.leaderboards.questions import in_words, link
 from evaluations.leaderboards.rule_criteria import lacks
 from evaluations.leaderboards.standings import VERDICT_ORDER
 
-VIEWS: tuple[tuple[str, str], ...] = ()
+VIEWS = (("Process and answer", "leaderboard-process"),)
 """Label and URL name of the other ways to look at a board."""
 
 

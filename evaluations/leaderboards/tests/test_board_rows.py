@@ -1,7 +1,6 @@
 """Ranks, agreement, judgments and filters of a board, against slow reckonings of their own."""
 
 import math
-import random
 import re
 from collections import defaultdict
 from itertools import combinations
@@ -26,9 +25,10 @@ from evaluations.judgments.tests.cast import (
     make_run,
 )
 from evaluations.leaderboards.ranks import PromptMeans, significantly_above
+from evaluations.leaderboards.tests.board_world import world
 from evaluations.measures.agreement import Undefined, krippendorff_alpha
 from evaluations.measures.paired import holm
-from evaluations.prompts.models import Family, PromptSet
+from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import Output
 
 pytestmark = pytest.mark.django_db
@@ -53,36 +53,6 @@ def alpha_or_none(table: Any) -> float | None:
 def rows_of(client: Client, query: str = "") -> dict[tuple[str, str], dict[str, Any]]:
     data = client.get(f"/leaderboards/taylor.json{query}").json()
     return {(row["model"], row["recipe"]): row for row in data["rows"]}
-
-
-def world(seed: int) -> list[Output]:
-    """Two models, two recipes, twelve prompts, five judges who often agree; some are graded."""
-    chance = random.Random(seed)
-    family = Family.objects.create(slug="family")
-    prompts = [make_prompt(family=family if n < 3 else None) for n in range(12)]
-    judges = [make_judge() for _ in range(5)]
-    recipes = [make_recipe("plain"), make_recipe("steps")]
-    outputs = []
-    for model, lean in ((make_model("ape"), 0.9), (make_model("bee"), 0.2)):
-        for recipe in recipes:
-            run = make_run(model, recipe)
-            for prompt in prompts:
-                grade = chance.choice([None, 0.0, 0.5, 1.0])
-                output = make_output(run=run, prompt=prompt, grade=grade)
-                outputs.append(output)
-                truth = chance.random() < lean
-                for judge in chance.sample(judges, chance.choice([0, 1, 2, 3, 3])):
-                    right = "yes" if truth else "no"
-                    values = ("partly", "cannot-tell", "no", "yes")
-                    give(
-                        judge,
-                        output,
-                        {
-                            key: right if chance.random() < 0.8 else chance.choice(values)
-                            for key in ("one", "two")
-                        },
-                    )
-    return outputs
 
 
 @pytest.mark.parametrize("seed", [1, 2])
