@@ -110,6 +110,7 @@ def board_rows(
                 "doubt": doubt_of(standing, agreement[row], question),
                 "right": right[row],
                 "wrong": standing.graded - right[row],
+                "right_share": share(right[row], standing.graded),
                 "partly_share": share(standing.counts["partly"], standing.tally.n),
                 "not_reasoning": standing.counts["not-reasoning"],
                 "alpha_words": alpha_words(agreement[row]),
