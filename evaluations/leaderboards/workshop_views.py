@@ -18,8 +18,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from evaluations.common.fragments import page_or_fragment
+from evaluations.common.throttle import take
 from evaluations.definitions import rule_form
 from evaluations.definitions.actions import RuleRefused, draft_definition, publish_version
+from evaluations.definitions.draft_state import conflict_with, draft_of, fingerprint
 from evaluations.definitions.forms import (
     AmendmentForm,
     DefinitionForm,
@@ -43,6 +45,9 @@ from evaluations.leaderboards.workshop_preview import preview
 
 FORM: Final = "leaderboards/workshop_form.html"
 SAVING: Final = ("save", "publish")
+FOUNDED_A_DAY: Final = 20
+PROPOSED_A_DAY: Final = 20
+DAY_SECONDS: Final = 24 * 3600
 either = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -131,6 +136,24 @@ def refuse(request: HttpRequest, at: Desk, error: Exception) -> HttpResponse:
     return show(request, at, 422)
 
 
+def allowed(request: HttpRequest, what: str, a_day: int) -> bool:
+    """Whether somebody may write one more of these today; staff always may."""
+    user = request.user
+    return bool(user.is_staff) or take(
+        f"{what}:{user.pk}", capacity=a_day, refill_seconds=DAY_SECONDS
+    )
+
+
+def too_many(request: HttpRequest, at: Desk, a_day: int, what: str) -> HttpResponse:
+    """The page with all that was typed, and when it can be sent."""
+    sentence = (
+        f"You can {what} {a_day} times a day, and have done so. What you typed is kept on this "
+        f"page: leave it open and save again in about {24 / a_day:.0f} hours."
+    )
+    at.form.add_error(None, sentence)
+    return show(request, at, 429)
+
+
 def definition_or_404(request: HttpRequest, slug: str) -> Definition:
     """A definition that the visitor may see: drafts are for their owner and staff."""
     found = Definition.objects.visible_to(request.user).filter(slug=slug).first()
@@ -183,6 +206,8 @@ def founding(request: HttpRequest, at: Desk, forked_from: DefinitionVersion | No
         return show(request, at)
     if not at.complete:
         return show(request, at, 422)
+    if not allowed(request, "found", FOUNDED_A_DAY):
+        return too_many(request, at, FOUNDED_A_DAY, "begin a definition")
     try:
         with transaction.atomic():
             version = found_definition(
@@ -205,7 +230,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     definition = definition_or_404(request, slug)
     if not acts_as_owner(definition, request.user):
         raise PermissionDenied("Only its owner and staff may write a definition's next version.")
-    draft = definition.versions.filter(state="draft").order_by("-number").first()
+    draft = draft_of(definition)
     current = definition.versions.in_force().first()
     base = draft or current
     about = {
@@ -214,6 +239,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         "version": draft,
         "current": current,
         "back": definition.get_absolute_url() if current else reverse("definitions-mine"),
+        "seen": request.POST.get("seen") or fingerprint(definition, draft),
     }
     initial = provenance_of(definition)
     if base is not None:
@@ -230,6 +256,10 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     change_note = form.cleaned_data["change_note"]
     try:
         with transaction.atomic():
+            definition = Definition.objects.select_for_update().get(pk=definition.pk)
+            draft = draft_of(definition)
+            if fingerprint(definition, draft) != at.about["seen"]:
+                return conflicting(request, at, definition, draft or current)
             describe_definition(
                 definition=definition, actor=request.user, provenance=form.provenance
             )
@@ -247,6 +277,25 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
             return saved(request, version)
     except (RuleRefused, MoveRefused, ValueError) as error:
         return refuse(request, at, error)
+
+
+def conflicting(
+    request: HttpRequest, at: Desk, definition: Definition, stored: DefinitionVersion | None
+) -> HttpResponse:
+    """409: the draft was saved elsewhere since the form was opened. Nothing typed is lost.
+
+    The form then stands on what is stored now, so that saving once more replaces it.
+    """
+    at.about["seen"] = fingerprint(definition, draft_of(definition))
+    if stored is not None:
+        titles = {wording.criterion.key: wording.title for wording in at.wordings}
+        at.about["conflict"] = conflict_with(stored, at.form.cleaned_data["statement"], titles)
+    at.form.add_error(
+        None,
+        "This was saved in another window since you opened it. Nothing you typed is lost, and "
+        "nothing was saved now: save again to put yours in its place.",
+    )
+    return show(request, at, 409)
 
 
 def saved(request: HttpRequest, version: DefinitionVersion) -> HttpResponse:
@@ -279,6 +328,8 @@ def amend(request: HttpRequest, slug: str) -> HttpResponse:
         return show(request, at)
     if not at.complete:
         return show(request, at, 422)
+    if not allowed(request, "propose", PROPOSED_A_DAY):
+        return too_many(request, at, PROPOSED_A_DAY, "propose an amendment")
     try:
         proposal = propose_amendment(
             base=version,

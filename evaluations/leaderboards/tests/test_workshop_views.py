@@ -273,3 +273,58 @@ def test_queries_stay_constant(inside: Client) -> None:
     few = queries()
     grow(8)
     assert queries() == few
+
+
+def seen_on(page: str) -> str:
+    found = re.search(r'name="seen" value="([0-9a-f]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_the_second_of_two_windows_is_told_and_keeps_what_was_typed(inside: Client) -> None:
+    inside.post("/definitions/new/", typed(slug="own", press="save"))
+    url = "/definitions/own/edit/"
+    first, second = (seen_on(body(inside.get(url))) for _ in range(2))
+    assert first == second
+    kept = typed(slug="own", press="save", statement="inferring with care", seen=first)
+    assert inside.post(url, kept).status_code == 302
+    late = typed("two", slug="own", press="save", statement="musing at length", seen=second)
+    page = body(inside.post(url, late), 409)
+    assert "saved in another window" in page
+    assert "musing at length</textarea>" in page
+    assert re.search(r"<del>.*inferring with care</del>", page)
+    assert "The rule saved elsewhere: all of: one; and two." in page
+    version = DefinitionVersion.objects.get(definition__slug="own")
+    assert version.statement == "inferring with care"
+    # The page now stands on what is stored: saving it again is meant.
+    assert inside.post(url, late | {"seen": seen_on(page)}).status_code == 302
+    version.refresh_from_db()
+    assert (version.statement, version.rule) == ("musing at length", "two")
+
+
+def test_checking_the_rule_keeps_what_the_form_was_opened_on(inside: Client) -> None:
+    inside.post("/definitions/new/", typed(slug="own", press="save"))
+    url = "/definitions/own/edit/"
+    opened = seen_on(body(inside.get(url)))
+    inside.post(url, typed(slug="own", press="save", statement="another", seen=opened))
+    page = body(inside.post(url, typed(slug="own", press="check", seen=opened)))
+    assert seen_on(page) == opened
+    assert inside.post(url, typed(press="save", seen=seen_on(page))).status_code == 409
+
+
+@pytest.mark.parametrize("path", ["new", "taylor/amend"])
+def test_nobody_floods_the_workshop(
+    inside: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    make_definition("taylor", "one")
+    for name in ("FOUNDED_A_DAY", "PROPOSED_A_DAY"):
+        monkeypatch.setattr(f"evaluations.leaderboards.workshop_views.{name}", 2)
+    form = typed("two", press="save", reason="Clearer.", statement="drawing them")
+    for number in range(2):
+        sent = inside.post(f"/definitions/{path}/", form | {"name": f"Own {number}"})
+        assert sent.status_code == 302
+    page = body(inside.post(f"/definitions/{path}/", form | {"name": "Own again"}), 429)
+    assert "2 times a day" in page
+    assert "drawing them</textarea>" in page
+    User.objects.filter(username="ada").update(is_staff=True)
+    assert inside.post(f"/definitions/{path}/", form | {"name": "Own again"}).status_code == 302
