@@ -29,7 +29,12 @@ from evaluations.leaderboards.questions import in_words, link
 from evaluations.leaderboards.rule_criteria import lacks
 from evaluations.leaderboards.standings import VERDICT_ORDER
 
-VIEWS = (("Process and answer", "leaderboard-process"),)
+VIEWS = (
+    ("Process and answer", "leaderboard-process"),
+    ("Compute curves", "leaderboard-curves"),
+    ("Two rows side by side", "leaderboard-pair"),
+    ("Pairwise ratings", "leaderboard-pairwise"),
+)
 """Label and URL name of the other ways to look at a board."""
 
 

@@ -15,12 +15,15 @@ def difference(
     b: npt.ArrayLike,
     clusters: npt.ArrayLike | None = None,
     confidence: float = 0.95,
+    *,
+    small_sample: bool = False,
 ) -> Interval:
     """Mean of a − b over prompts that both answered, with a normal interval (Miller, 2024).
 
     `a` and `b` have shape (prompts,) and are finite; `clusters`, of the same shape, are labels
     of any kind, one cluster a prompt when left out. The error is that of `clustered_mean` on the
-    differences, which is smaller than that of two independent means where a and b go together.
+    differences, with `small_sample` as there; it is smaller than that of two independent means
+    where a and b go together.
 
     Raises:
         ValueError: for unequal shapes, no prompt, or numbers that are not finite.
@@ -31,7 +34,7 @@ def difference(
             f"a and b must both have shape (prompts,), not {one.shape} and {other.shape}"
         )
     labels = np.arange(one.size) if clusters is None else clusters
-    return clustered_mean(one - other, labels, confidence=confidence)
+    return clustered_mean(one - other, labels, confidence=confidence, small_sample=small_sample)
 
 
 @lru_cache(maxsize=4096)

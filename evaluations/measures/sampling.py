@@ -85,6 +85,45 @@ def over_prompts(
     return Interval(float(values.mean()), float(low), float(high))
 
 
+def over_kinds_of_prompts(
+    values: npt.ArrayLike, prompts: npt.ArrayLike, *, confidence: float = 0.95, seed: int = 0
+) -> list[Interval]:
+    """Means of several measures over the same prompts, as `over_prompts` of each by itself.
+
+    Prompts with the same samples and right ones are of one kind: to draw prompts again is to draw
+    how many there are of each kind, which is as quick for a thousand prompts as for ten.
+
+    Args:
+        values: of each measure on a prompt of each kind, shape (measures, kinds).
+        prompts: how many there are of each kind, 1 or more, shape (kinds,).
+
+    Raises:
+        Undefined: without a kind.
+        ValueError: for unequal shapes, or a kind without a prompt.
+    """
+    array, counts = np.asarray(values, np.float64), np.asarray(prompts, np.int64)
+    if array.ndim != 2 or counts.shape != array.shape[1:]:
+        raise ValueError(
+            "values and prompts must have shapes (measures, kinds) and (kinds,), "
+            f"not {array.shape} and {counts.shape}"
+        )
+    if not counts.size:
+        raise Undefined("there is no prompt")
+    if counts.min() < 1:
+        raise ValueError("each kind must have a prompt")
+    total = int(counts.sum())
+    means = array @ counts / total
+    ends = np.stack([means, means])
+    if counts.size > 1:
+        drawn = np.random.default_rng(seed).multinomial(total, counts / total, size=RESAMPLES)
+        tail = (1 - confidence) / 2 * 100
+        ends = np.percentile(drawn @ array.T / total, [tail, 100 - tail], axis=0)
+    return [
+        Interval(mean, low, high)
+        for mean, low, high in zip(means.tolist(), *ends.tolist(), strict=True)
+    ]
+
+
 def _check(n: int, c: int, k: int) -> None:
     if not 0 <= c <= n:
         raise ValueError(f"right samples must be 0 to n, not {c} of {n}")

@@ -62,7 +62,7 @@ def test_reserved_words_lead_elsewhere() -> None:
     for word in ("new", "mine"):
         assert resolve(f"/definitions/{word}/").view_name not in {"definition", ""}
     assert resolve("/definitions/taylor/what-if/").view_name == "what-if"
-    for word in ("between", "snapshots"):
+    for word in ("between", "pairwise", "snapshots"):
         assert word in resolve(f"/leaderboards/{word}/").view_name
     elsewhere = {"between", "snapshots", "pairwise", "what-if"}
     for word in RESERVED - elsewhere - {"new", "mine", "compare", "fidelity", "v"}:

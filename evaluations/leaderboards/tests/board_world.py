@@ -1,6 +1,7 @@
 """A small world of outputs and judgments, the same for the same seed."""
 
 import random
+from collections.abc import Sequence
 
 from evaluations.judgments.tests.cast import (
     give,
@@ -15,8 +16,11 @@ from evaluations.prompts.models import Family
 from evaluations.runs.models import Output
 
 
-def world(seed: int) -> list[Output]:
-    """Two models, two recipes, twelve prompts, five judges who often agree; some are graded."""
+def world(seed: int, tokens: Sequence[int | None] = (None,)) -> list[Output]:
+    """Two models, two recipes, twelve prompts, five judges who often agree; some are graded.
+
+    The outputs' tokens are drawn from those given.
+    """
     chance = random.Random(seed)
     family = Family.objects.create(slug="family")
     prompts = [make_prompt(family=family if n < 3 else None) for n in range(12)]
@@ -28,7 +32,8 @@ def world(seed: int) -> list[Output]:
             run = make_run(model, recipe)
             for prompt in prompts:
                 grade = chance.choice([None, 0.0, 0.5, 1.0])
-                output = make_output(run=run, prompt=prompt, grade=grade)
+                long = chance.choice(tokens)
+                output = make_output(run=run, prompt=prompt, grade=grade, tokens_out=long)
                 outputs.append(output)
                 truth = chance.random() < lean
                 for judge in chance.sample(judges, chance.choice([0, 1, 2, 3, 3])):
