@@ -191,7 +191,7 @@ def tallies_of(compared: Compared) -> dict[int, Tally]:
     judge = np.concatenate([compared.judge, compared.judge])
     floors = intervals_of(outcome == NEITHER, row, count, judge, np.zeros_like(judge))
     return {
-        number: Tally(*map(int, counts[number]), floor=floor)
+        number: Tally(*counts[number].tolist(), floor)
         for number, floor in enumerate(floors)
         if floor is not None
     }

@@ -47,10 +47,7 @@ def outputs_of_three() -> list[Output]:
     recipe, prompts = make_recipe("plain"), [make_prompt() for _ in range(4)]
     runs = [make_run(make_model(name), recipe) for name in NAMES]
     return [
-        make_output(run=run, prompt=prompt)
-        for run in runs
-        for prompt in prompts
-        for _ in range(2)
+        make_output(run=run, prompt=prompt) for run in runs for prompt in prompts for _ in range(2)
     ]
 
 
