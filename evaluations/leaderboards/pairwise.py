@@ -190,11 +190,12 @@ def tallies_of(compared: Compared) -> dict[int, Tally]:
     counts = np.bincount(row * 4 + outcome, minlength=4 * count).reshape(count, 4)
     judge = np.concatenate([compared.judge, compared.judge])
     floors = intervals_of(outcome == NEITHER, row, count, judge, np.zeros_like(judge))
-    return {
-        number: Tally(*counts[number].tolist(), floor)
-        for number, floor in enumerate(floors)
-        if floor is not None
-    }
+    found = {}
+    for number, floor in enumerate(floors):
+        if floor is not None:
+            won, lost, tied, neither = counts[number].tolist()
+            found[number] = Tally(won, lost, tied, neither, floor)
+    return found
 
 
 def counts_of(
