@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template.loader import get_template, render_to_string
 
 from evaluations.common.bundling import BUNDLES
-from evaluations.common.templatetags.marks import STACKED, WORDS, mark_shape
+from evaluations.common.templatetags.marks import STACKED, WORDS, interval, mark, mark_shape
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -91,6 +91,8 @@ def test_a_mark_always_comes_with_a_word(value: str) -> None:
     html = render_to_string("ui/mark.html", {"verdict": value})
     assert f"#{mark_shape(value)}" in html
     assert f">{WORDS[value]}</span>" in html
+    assert mark(value) == html.strip()
+    assert f">{WORDS[value]}</span>" not in mark(value, silent=True)
 
 
 def test_a_share_bar_fills_its_width_and_says_its_numbers() -> None:
@@ -105,7 +107,7 @@ def test_a_share_bar_fills_its_width_and_says_its_numbers() -> None:
 
 
 def test_an_interval_is_drawn_where_its_numbers_say() -> None:
-    html = render_to_string("ui/interval.html", {"low": 0.25, "high": 0.75, "estimate": 0.5})
+    html = interval(low=0.25, high=0.75, estimate=0.5)
     assert 'd="M0.2500 .5H0.7500"' in html
     assert 'd="M0.5000 .5h.0001"' in html
     assert "open" not in html

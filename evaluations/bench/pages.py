@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import json
 import statistics
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from evaluations.bench.matrix import with_defaults
 from evaluations.bench.queue import scratch_database
@@ -91,6 +93,16 @@ INSERT INTO judgments_answer ({columns}, judgment_id, judge_id, output_id, is_ho
 SELECT setval(pg_get_serial_sequence('judgments_judgment', 'id'),
     (SELECT max(id) FROM judgments_judgment));
 """
+COMPARISONS = """
+INSERT INTO judgments_comparison ({columns}, judge_id, left_id, right_id, value, form_token,
+    created_at)
+    SELECT {defaults}, {judge} + k * 7 + o.place % 7, o.id, o.id + 1 + k,
+        (ARRAY['left', 'left', 'right', 'tie', 'neither'])[1 + floor(random() * 5)::int],
+        gen_random_uuid(), now()
+    FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM runs_output) o,
+        generate_series(0, 2) k
+    WHERE o.place % {runs} < {runs} - 3;
+"""
 VALUE = (
     "(ARRAY['yes', 'yes', 'yes', 'no', 'no', 'partly', 'cannot-tell'])"
     "[1 + (random() * 6.4)::int % 7]"
@@ -118,6 +130,7 @@ def fill_site(outputs: int) -> dict[str, Any]:
     from evaluations.definitions.models import Criterion, DefinitionVersion  # noqa: PLC0415
     from evaluations.judgments.models import (  # noqa: PLC0415
         Answer,
+        Comparison,
         Item,
         Judge,
         Judgment,
@@ -168,6 +181,7 @@ def fill_site(outputs: int) -> dict[str, Any]:
             (ITEMS, Item),
             (JUDGMENTS, Judgment),
             (ANSWERS, Answer),
+            (COMPARISONS, Comparison),
         ):
             for part in statement.strip().split(";\n"):
                 columns, defaults = with_defaults(model_class, part)
@@ -182,6 +196,8 @@ def fill_site(outputs: int) -> dict[str, Any]:
         "first": first.definition.slug,
         "second": second.definition.slug,
         "criterion": first.keys[0],
+        "keys": list(first.keys),
+        "rows": [f"bench-{number}--{recipes[number].slug}" for number in range(2)],
         "output": Output.objects.filter(state="done").order_by("pk")[outputs // 2].pk,
         "model": "bench-0",
         "judgments": Judgment.objects.count(),
@@ -202,14 +218,21 @@ def pages(site: Mapping[str, Any]) -> Iterator[Page]:
     yield Page("the same, direct road", "leaderboard", (first,), "road=direct")
     yield Page("the same, of one domain since a day", "leaderboard", (first,),
                "domain=arithmetic&since=2026-01-01")  # fmt: skip
+    yield Page("process and answer", "leaderboard-process", (first,))
+    yield Page("compute curves", "leaderboard-curves", (first,))
+    pair = "&".join(f"{side}={row}" for side, row in zip("ab", site["rows"], strict=True))
+    yield Page("two rows side by side", "leaderboard-pair", (first,), pair)
+    yield Page("pairwise ratings", "pairwise")
     yield Page("between definitions", "between")
     yield Page("definition", "definition", (first,))
     yield Page("definitions", "definitions")
     yield Page("fidelity", "fidelity")
     yield Page("criteria", "criteria")
     yield Page("criterion", "criterion", (site["criterion"],))
-    yield Page("disagreements", "disagreements")
-    yield Page("what-if", "what-if", (first,))
+    yield Page("disagreements over words", "disagreements")
+    yield Page("disagreements over facts", "disagreements", (), "list=facts")
+    dropped = json.dumps({"all": site["keys"][1:]})
+    yield Page("what-if, a criterion dropped", "what-if", (first,), urlencode({"rule": dropped}))
     yield Page("compare", "compare", (), f"a={first}&b={second}")
     yield Page("snapshots", "snapshots")
     yield Page("output", "output", (output,))

@@ -32,7 +32,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Bar:
-    """A row to draw: an estimate with its interval, 0 to 1; `open` as `ui/interval.html`."""
+    """A row to draw: an estimate with its interval, 0 to 1; `open` as the tag `interval` has it."""
 
     label: str
     note: str

@@ -17,6 +17,7 @@ from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import Definition, DefinitionVersion, as_dict
 from evaluations.judgments.models import Comparison
 from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.board_agreement import signed
 from evaluations.leaderboards.board_names import BoardRow, rows_of_board
 from evaluations.leaderboards.board_pages import (
     asked_of,
@@ -30,6 +31,7 @@ from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.pairwise import (
     OUTCOMES,
     Pairwise,
+    Rated,
     Tally,
     comparisons_between,
     rate,
@@ -186,6 +188,7 @@ def drawn(board: Board, here: str, fields: Mapping[str, str]) -> dict[str, Any]:
                 "row": row,
                 "tally": tally,
                 "rated": rated,
+                **rating_words(rated),
                 "links": {
                     outcome: link(here, fields, row=row.key, judges=board.judges, outcome=outcome)
                     + "#comparisons"
@@ -201,6 +204,14 @@ def drawn(board: Board, here: str, fields: Mapping[str, str]) -> dict[str, Any]:
         "unconnected": [[board.names[row].name for row in part]
                         for part in board.found.unconnected],
     }  # fmt: skip
+
+
+def rating_words(rated: Rated | None) -> dict[str, str]:
+    """A rating and the ends of its interval with two places; nothing where there is none."""
+    if rated is None:
+        return {}
+    names = ("rating", "rating_low", "rating_high")
+    return dict(zip(names, map(signed, rated.rating), strict=True))
 
 
 def list_behind(request: HttpRequest, asked: Asked) -> dict[str, Any]:

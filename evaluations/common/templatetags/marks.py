@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -37,6 +39,35 @@ class Segment:
 def icons() -> str:
     """The address of the symbols, looked up once: a big table draws a thousand of them."""
     return static("icons.svg")
+
+
+@register.simple_tag
+@cache
+def mark(verdict: str, *, silent: bool = False) -> SafeString:
+    """`ui/mark.html`, drawn once a verdict: a big table has a thousand of them."""
+    context = {"verdict": verdict, "silent": silent}
+    return mark_safe(render_to_string("ui/mark.html", context).strip())  # noqa: S308 - a template's
+
+
+@register.simple_tag
+def interval(
+    *, low: float | None, high: float | None, estimate: float | None, open: float | None = None
+) -> SafeString:
+    """An estimate with its interval on an axis from 0 to 1; nothing of it is drawn where unknown.
+
+    `open` is where the estimate would be if everything undetermined were met.
+    """
+    drawn = ['<path class="axis" d="M0 .5H1M0 .2V.8M.5 .3V.7M1 .2V.8"></path>']
+    if open is not None and estimate is not None:
+        drawn.append(f'<path class="open" d="M{estimate:.4f} .9H{open:.4f}"></path>')
+    if low is not None and high is not None:
+        drawn.append(f'<path class="range" d="M{low:.4f} .5H{high:.4f}"></path>')
+    if estimate is not None:
+        drawn.append(f'<path class="estimate" d="M{estimate:.4f} .5h.0001"></path>')
+    return mark_safe(  # noqa: S308 - numbers alone are put in
+        '<svg class="interval" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true" '
+        f'focusable="false">{"".join(drawn)}</svg>'
+    )
 
 
 @register.filter
