@@ -64,8 +64,12 @@ SELECT criterion_id, meaning, definition_version_id, is_holistic, pattern, count
 FROM items GROUP BY criterion_id, meaning, definition_version_id, is_holistic, pattern
 UNION ALL
 SELECT criterion_id, meaning, definition_version_id, is_holistic, NULL,
-    count(DISTINCT judge_id) FILTER (WHERE counts), count(*) FILTER (WHERE NOT counts)
-FROM given GROUP BY criterion_id, meaning, definition_version_id, is_holistic
+    count(*) FILTER (WHERE counted > 0), sum(left_out)::bigint
+FROM (
+    SELECT criterion_id, meaning, definition_version_id, is_holistic,
+        count(*) FILTER (WHERE counts) AS counted, count(*) FILTER (WHERE NOT counts) AS left_out
+    FROM given GROUP BY criterion_id, meaning, definition_version_id, is_holistic, judge_id
+) judges GROUP BY criterion_id, meaning, definition_version_id, is_holistic
 """
 
 # A side is the item's, not the one on which this judge happened to see it.

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -40,8 +39,8 @@ def version_in_force(slug: str) -> DefinitionVersion:
 
 
 def as_of() -> Any:
-    """When the newest judgment was saved; None before the first."""
-    return Judgment.objects.aggregate(newest=Max("created_at"))["newest"]
+    """When the newest judgment was saved, by its key; None before the first."""
+    return Judgment.objects.order_by("-pk").values_list("created_at", flat=True).first()
 
 
 def as_of_text() -> str | None:
