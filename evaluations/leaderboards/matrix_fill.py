@@ -33,13 +33,20 @@ FROM judgments_judgment m JOIN judgments_judge j ON j.id = m.judge_id
 WHERE m.withdrawn_at IS NULL
 """
 KIND = f"CASE j.kind WHEN 'person' THEN {PERSON} WHEN 'guest' THEN {GUEST} ELSE {MODEL} END"
+# What a form says about the prompt hangs on a judgment of its own, beside that of the item.
+PROTOCOL = """
+coalesce(w.protocol_id, CASE WHEN m.item_id IS NULL AND m.prompt_id IS NOT NULL THEN (
+    SELECT v.protocol_id FROM judgments_judgment s JOIN judgments_item i ON i.id = s.item_id
+        JOIN judgments_protocolversion v ON v.id = i.version_id
+    WHERE s.judge_id = m.judge_id AND s.form_token = m.form_token LIMIT 1) END, 0)
+"""
 FORM_COLUMNS = (
     "m.id",
     "m.judge_id",
     KIND,
     f"CASE WHEN m.blind THEN {BLIND} ELSE 0 END"
     f" + CASE WHEN m.guest_check = 'counted' THEN 0 ELSE {UNCHECKED} END",
-    "coalesce(w.protocol_id, 0)",
+    PROTOCOL,
     "(m.created_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01'",
 )
 

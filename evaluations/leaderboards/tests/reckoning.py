@@ -147,10 +147,11 @@ class Board:
 
     def under(self, judgment: Judgment) -> bool:
         """Saved under the protocol and on the days that are asked for."""
-        item, day = judgment.item, judgment.created_at.astimezone(dt.UTC).date()
-        if self.protocol is not None and (
-            item is None or item.version.protocol_id != self.protocol
-        ):
+        day = judgment.created_at.astimezone(dt.UTC).date()
+        # What a form says about the prompt was given under the protocol of the form.
+        forms = Judgment.objects.filter(judge=judgment.judge_id, form_token=judgment.form_token)
+        under = forms.filter(item__version__protocol=self.protocol)
+        if self.protocol is not None and not under.exists():
             return False
         return not (self.since and day < self.since) and not (self.until and day > self.until)
 
