@@ -89,8 +89,9 @@ def reveal_item(*, judge: Judge, item: Item) -> None:
 
 
 def reveal_items(*, judge: Judge, items: Sequence[Item]) -> None:
-    """The same for several items, in two queries."""
+    """The same for several items, in two queries; of pairs both outputs."""
     outputs = {item.output_id for item in items if item.output_id is not None}
+    outputs |= {pk for item in items for pk in (item.left_id, item.right_id) if pk is not None}
     # A prompt counts as revealed with any of its outputs.
     prompts = [item.prompt_id for item in items if item.prompt_id is not None]
     if prompts:

@@ -28,16 +28,23 @@ from evaluations.judgments.models import (
 Row = TypeVar("Row", bound=Model)
 
 
+class AlreadyAttached(ValueError):
+    """Another window signed in first: the guest belongs to an account already."""
+
+
 @transaction.atomic
 def attach_guest(*, guest: Judge, user: User) -> Judge:
     """Give a guest's judgments to the account they signed up with or signed in to.
 
     A new account takes the guest over whole. An account that has judged before keeps its own
     answers; the guest's are copied where it has none, and the guest's own rows are withdrawn.
+
+    Raises:
+        AlreadyAttached: for a judge who is no guest, or none any more.
     """
     guest = Judge.objects.select_for_update().get(pk=guest.pk)
     if guest.kind != JudgeKind.GUEST:
-        raise ValueError("Only a guest can be attached to an account.")
+        raise AlreadyAttached("Only a guest can be attached to an account.")
     own = Judge.objects.select_for_update().filter(user=user).first()
     if own is None:
         guest.kind, guest.user, guest.guest_key = JudgeKind.PERSON, user, None

@@ -10,7 +10,10 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
-from evaluations.judgments.models import Comparison, Protocol
+from evaluations.judgments.adjudicating import reveal_items
+from evaluations.judgments.judges import judge_for, visitor
+from evaluations.judgments.models import Comparison, Item, Protocol
+from evaluations.judgments.protocols import may_see
 
 COLUMNS = (
     "item", "version", "judge", "judge_kind", "definition", "definition_version",
@@ -84,11 +87,18 @@ def rows_of(protocol: Protocol) -> list[dict[str, Any]]:
 def comparisons(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """The protocol's comparisons; *form* is csv or json."""
     protocol = found_or_404(Protocol.objects.all(), f"There is no protocol “{slug}”.", slug=slug)
+    who = visitor(request)
+    if not may_see(protocol, request.user, who.judge):
+        raise Http404(f"There is no protocol “{slug}”.")
     if not open_to(protocol, request):
         raise Http404(
             f"The comparisons of “{protocol.title}” can be read by its owner while it is open, "
             "and by everyone once it is closed."
         )
+    if request.method != "HEAD" and (who.judge is not None or who.user is not None):
+        # Whoever reads how others compared is not blind to these outputs any more.
+        items = Item.objects.filter(version__protocol=protocol)
+        reveal_items(judge=who.judge or judge_for(request), items=list(items))
     rows = rows_of(protocol)
     if form == "csv":
         return csv_response(rows, COLUMNS, f"{slug}-comparisons.csv")

@@ -5,12 +5,13 @@ is stored and held back until its judge signs up; only a multiple of it is refus
 """
 
 import math
+import uuid
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from evaluations.common.throttle import address_of_the_day, take
-from evaluations.judgments.models import GuestCheck
+from evaluations.judgments.models import Comparison, GuestCheck, JudgeKind, Judgment
 
 HELD_BACK_ALLOWANCES = 2
 """How many more allowances an address may send that are held back."""
@@ -24,8 +25,10 @@ class GuestRefused(Exception):
         self.sentence = sentence
 
 
-def check_guest(request: HttpRequest) -> GuestCheck:
+def check_guest(request: HttpRequest, form_token: uuid.UUID) -> GuestCheck:
     """Take one judgment from the allowance of the visitor's address.
+
+    A form that is saved already, and only sent again, takes nothing and stays what it was.
 
     Within `GUEST_JUDGMENTS_A_DAY` it is counted, up to three times that it is held back. When
     the address cannot be determined it could not be checked: all such visitors share one
@@ -36,6 +39,8 @@ def check_guest(request: HttpRequest) -> GuestCheck:
     """
     if request.user.is_authenticated:
         return GuestCheck.COUNTED
+    if (saved := check_of_saved(form_token)) is not None:
+        return saved
     allowance = settings.GUEST_JUDGMENTS_A_DAY
     address = address_of_the_day(request)
     if address == address_of_the_day(HttpRequest()):
@@ -55,6 +60,16 @@ def check_guest(request: HttpRequest) -> GuestCheck:
         "sign in to save this one, or come back tomorrow: what you typed is kept on this page, "
         "and all that you saved comes along."
     )
+
+
+def check_of_saved(form_token: uuid.UUID) -> GuestCheck | None:
+    """How a guest's form was checked when it was saved; None where it was not. Two queries."""
+    for model in (Judgment, Comparison):
+        found = model._default_manager.filter(form_token=form_token, judge__kind=JudgeKind.GUEST)
+        check = found.values_list("guest_check", flat=True).first()
+        if check is not None:
+            return GuestCheck(check)
+    return None
 
 
 def taken(key: str, capacity: int) -> bool:

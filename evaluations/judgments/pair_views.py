@@ -112,7 +112,7 @@ def save(request: HttpRequest, place: Place) -> HttpResponse:
     if refused := refusal_of(place.scope, who, place.item):
         return show(request, place, form, question=question, status=409, problem=refused)
     try:
-        guest_check = check_guest(request)
+        guest_check = check_guest(request, sent["form_token"])
     except GuestRefused as error:
         return show(
             request, place, form, question=question, status=429, problem=error.sentence,

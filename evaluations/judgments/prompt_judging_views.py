@@ -238,7 +238,7 @@ def save(request: HttpRequest, shown: Prompt, asked: AboutPrompts) -> HttpRespon
     if refused := refusal_of(asked, visitor(request), item):
         return show(request, shown, asked, form, status=409, problem=refused)
     try:
-        guest_check = check_guest(request)
+        guest_check = check_guest(request, sent["form_token"])
     except GuestRefused as error:
         return show(
             request, shown, asked, form, status=429, problem=error.sentence, offers_account=True

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out
@@ -6,7 +7,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
 from evaluations.accounts.models import User
-from evaluations.judgments.attaching import attach_guest
+from evaluations.judgments.attaching import AlreadyAttached, attach_guest
 from evaluations.judgments.judges import GUEST_KEY
 from evaluations.judgments.models import Judge, JudgeKind
 
@@ -17,7 +18,8 @@ def keep_what_the_guest_judged(request: HttpRequest, user: User, **_: Any) -> No
     key = request.session.pop(GUEST_KEY, None) if hasattr(request, "session") else None
     guest = Judge.objects.filter(guest_key=key, kind=JudgeKind.GUEST).first() if key else None
     if guest is not None:
-        attach_guest(guest=guest, user=user)
+        with suppress(AlreadyAttached):
+            attach_guest(guest=guest, user=user)
 
 
 @receiver(user_logged_out)

@@ -158,7 +158,7 @@ def save(request: HttpRequest, task: Task) -> HttpResponse:
             request, task, form, "The questions or the output changed after this page was opened."
         )
     try:
-        guest_check = check_guest(request)
+        guest_check = check_guest(request, form.cleaned_data["form_token"])
     except GuestRefused as error:
         return show(request, task, form, status=429, problem=str(error))
     judge = judge_for(request, form.cleaned_data["form_token"])

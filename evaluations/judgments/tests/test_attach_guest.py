@@ -1,14 +1,17 @@
 """A guest who signs up or in: their judgments come along, and count once."""
 
 import uuid
+from typing import Any
 
 import pytest
+from django.http import HttpRequest
 from django.test import Client
 
 from evaluations.judgments.actions import reveal_answers, skip_output, undo_judgment
 from evaluations.judgments.attaching import attach_guest
 from evaluations.judgments.judges import GUEST_KEY
 from evaluations.judgments.models import Answer, Judge, JudgeKind, Judgment, Reveal, Skip
+from evaluations.judgments.signals import keep_what_the_guest_judged
 from evaluations.judgments.tests.cast import (
     PASSWORD,
     classify,
@@ -110,6 +113,25 @@ def test_what_a_guest_was_shown_and_skipped_comes_along_once() -> None:
 def test_only_a_guest_can_be_attached() -> None:
     with pytest.raises(ValueError, match="Only a guest"):
         attach_guest(guest=make_judge(), user=make_user("bea"))
+
+
+def test_two_windows_that_sign_in_at_once_lose_nothing(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other window's sign-in is through between this one's look and its lock."""
+    guest, user = make_judge("guest"), make_user("bea")
+    request = HttpRequest()
+    request.session = client.session
+    request.session[GUEST_KEY] = str(guest.guest_key)
+
+    def attached_before(**names: Any) -> None:
+        attach_guest(**names)
+        attach_guest(**names)
+
+    monkeypatch.setattr("evaluations.judgments.signals.attach_guest", attached_before)
+    keep_what_the_guest_judged(request=request, user=user)
+    guest.refresh_from_db()
+    assert (guest.kind, guest.user) == ("person", user)
 
 
 def test_signing_in_with_a_session_that_judged_as_a_guest(client: Client) -> None:

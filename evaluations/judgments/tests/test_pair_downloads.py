@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from evaluations.judgments.comparing import submit_comparison, undo_comparison
-from evaluations.judgments.models import Comparison, Protocol
+from evaluations.judgments.models import Comparison, Protocol, Reveal
 from evaluations.judgments.tests.cast import make_judge, make_output, make_prompt, make_user
 from evaluations.judgments.tests.form import text_of
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
@@ -70,6 +70,23 @@ def test_everybody_reads_what_is_in_force_once_it_is_closed(
     data = client.get(JSON).json()
     assert data["protocol"] == "small"
     assert [row["value"] for row in data["comparisons"]] == ["tie", "right"]
+
+
+def test_who_reads_them_is_not_blind_to_their_outputs_any_more(
+    client: Client, judged: list[Comparison]
+) -> None:
+    owner = Protocol.objects.get().owner
+    client.force_login(owner)
+    client.head(CSV)
+    assert not Reveal.objects.filter(judge__user=owner).exists()
+    client.get(CSV)
+    seen = Reveal.objects.filter(judge__user=owner).values_list("output", flat=True)
+    assert set(seen) == {judged[0].left_id, judged[0].right_id}
+
+
+def test_a_draft_is_not_named_to_strangers(client: Client, judged: list[Comparison]) -> None:
+    Protocol.objects.update(opened_at=None, title="SECRET DRAFT")
+    assert "SECRET DRAFT" not in text_of(client.get(CSV))
 
 
 def test_an_unknown_protocol_is_a_404(client: Client) -> None:
