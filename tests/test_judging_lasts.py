@@ -322,3 +322,26 @@ def test_axe_finds_nothing_on_the_way(guests: Visitors, scheme: str, size: dict[
 def clean(page: Page) -> None:
     violations = Axe().run(page).response["violations"]
     assert violations == [], [(found["id"], found["nodes"][0]["html"]) for found in violations]
+
+
+HELD_AHEAD = """
+from evaluations.judgments.models import Lease
+print(Lease.objects.filter(judge__user__username="{name}", is_prefetch=True).count())
+"""
+
+
+def test_leaving_the_page_gives_back_what_was_held_ahead(
+    evening: LiveSite, guests: Visitors
+) -> None:
+    """The next output is for others as soon as its judge goes elsewhere, not minutes later."""
+    make_person(evening, "leaver")
+    page = guests().new_page()
+    sign_in(page, "leaver")
+    open_next(page)
+    answer_all(page)
+    page.keyboard.press("Enter")
+    saved(page)
+    held = HELD_AHEAD.format(name="leaver")
+    assert evening.shell(held) == "1"
+    page.goto("/about/")
+    evening.wait_for(held, "0", timeout=20)

@@ -181,7 +181,7 @@ def chart_of(found: ModelPair, asked: Asked) -> charts.IntervalChart:
     assert asked.b is not None
     mean, interval = found.test.difference, found.interval
     bar = charts.Bar(
-        label=f"{asked.a.name} minus {asked.b.name}",
+        label="Difference",
         note=f"{points(mean)} points"
         + (f" ({interval_words(found)})" if interval else "")
         + f", {found.prompts:,} prompts",

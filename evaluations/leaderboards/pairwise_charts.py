@@ -45,6 +45,8 @@ def sentence_of(names: Names, found: Pairwise) -> str:
     """What the comparisons say, as a sentence."""
     if not found.compared.size:
         return "No two rows were compared yet."
+    if found.unconnected:
+        return f"Not rankable yet: the comparisons leave {len(found.unconnected)} groups apart."
     if not found.rated:
         return f"Not rankable yet: {found.reason}."
     order = in_order(found)
@@ -54,4 +56,7 @@ def sentence_of(names: Names, found: Pairwise) -> str:
     name, share = names[top[0]].name, f"{100 * order[0][1].preferred.estimate:.0f}%"
     if len(top) == 1:
         return f"{name} is on top: preferred to an average row in {share} of decided comparisons."
-    return f"{len(top)} of {len(order)} compared rows share the top; no test tells them apart."
+    return (
+        f"{len(top)} of {len(order)} compared rows share the top: "
+        "no test tells them from the highest."
+    )

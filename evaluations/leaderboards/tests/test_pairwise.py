@@ -172,10 +172,30 @@ def test_rows_that_nothing_joins_are_not_rankable_and_named(client: Client) -> N
     assert parts == [{"ape"}, {"bee", "cow"}]
     assert [row["rating"] for row in data["rows"]] == [None] * 3
     page = client.get(f"{PLAIN}/").content.decode()
-    assert "Not rankable yet" in page
+    assert "Not rankable yet: the comparisons leave 2 groups apart." in page
+    assert "<li>Bee 135M, Asked plain; Cow 135M, Asked plain</li>" in page
     # The other way round joins them.
     compare(judge, first["ape"][2], first["bee"][2], "right")
     assert client.get(f"{PLAIN}.json").json()["boards"][0]["not_rankable"] is None
+
+
+def test_neither_is_no_tie_and_keeps_nothing_from_being_ranked(client: Client) -> None:
+    judges, outputs = [make_judge() for _ in range(2)], outputs_of_three()
+    first = {name: [o for o in outputs if o.run.model.slug == name] for name in NAMES}
+    for judge in judges:
+        compare(judge, first["ape"][0], first["cow"][0], "neither")
+    data = client.get(f"{PLAIN}.json").json()
+    assert data["boards"][0]["not_rankable"] == "no comparison of two rows was decided or a tie"
+    assert [row["neither_share"] for row in data["rows"]] == [1.0, 1.0]
+    for place, value in ((0, "left"), (0, "left"), (2, "right"), (4, "tie")):
+        compare(make_judge(), first["ape"][place], first["bee"][place], value)
+    rows = rows_of(client, PLAIN)
+    assert rows["cow"]["rating"] is None
+    assert (rows["ape"]["neither"], rows["ape"]["tied"]) == (2, 1)
+    assert rows["ape"]["neither_share"] == pytest.approx(2 / 6)
+    assert rows["ape"]["rating"] == pytest.approx(-rows["bee"]["rating"])
+    assert rows["ape"]["rating"] > 0
+    assert "“neither” in every comparison" in client.get(f"{PLAIN}/").content.decode()
 
 
 def test_which_comparisons_count(client: Client, version: DefinitionVersion) -> None:

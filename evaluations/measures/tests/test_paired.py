@@ -46,6 +46,8 @@ def test_a_difference_is_the_clustered_mean_of_differences() -> None:
     assert found.estimate == pytest.approx(0.555556, abs=1e-6)
     assert (found.high - found.estimate) / 1.959964 == pytest.approx(0.194420, abs=1e-6)
     assert difference(b, a, clusters).estimate == pytest.approx(-found.estimate)
+    small = difference(a, b, clusters, small_sample=True)
+    assert (small.high - small.estimate) / 1.959964 == pytest.approx(0.238115, abs=1e-6)
 
 
 def test_prompts_needed_give_the_power() -> None:

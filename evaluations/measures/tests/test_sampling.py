@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluations.measures.agreement import Undefined
-from evaluations.measures.sampling import majority_at_k, over_prompts, pass_at_k, pass_hat_k
+from evaluations.measures.sampling import (
+    majority_at_k,
+    over_kinds_of_prompts,
+    over_prompts,
+    pass_at_k,
+    pass_hat_k,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +52,30 @@ def test_over_prompts_is_the_mean_with_an_interval_that_repeats() -> None:
     assert over_prompts(pass_at_k, [5, 5], [5, 5], 2) == (1.0, 1.0, 1.0)
 
 
+def test_prompts_counted_by_kind_are_the_same_prompts() -> None:
+    """The means are equal; the ends are those of other draws of the same bootstrap."""
+    n, c = [5] * 60 + [8] * 20, [0, 1, 2, 2, 3, 5] * 10 + [1, 2, 4, 7] * 5
+    kinds = sorted({*zip(n, c, strict=True)})
+    prompts = [sum(pair == kind for pair in zip(n, c, strict=True)) for kind in kinds]
+    measures = ((pass_at_k, 1), (pass_at_k, 4), (majority_at_k, 3))
+    found = over_kinds_of_prompts(
+        [[measure(*kind, k) for kind in kinds] for measure, k in measures], prompts
+    )
+    for interval, (measure, k) in zip(found, measures, strict=True):
+        expected = over_prompts(measure, n, c, k)
+        assert interval.estimate == pytest.approx(expected.estimate)
+        assert interval.low == pytest.approx(expected.low, abs=0.01)
+        assert interval.high == pytest.approx(expected.high, abs=0.01)
+    assert over_kinds_of_prompts([[0.4]], [7]) == [pytest.approx((0.4, 0.4, 0.4))]
+
+
 def test_what_is_undefined_or_refused() -> None:
+    with pytest.raises(Undefined, match="no prompt"):
+        over_kinds_of_prompts([[]], [])
+    with pytest.raises(ValueError, match=r"not \(1, 2\) and \(1,\)"):
+        over_kinds_of_prompts([[0.1, 0.2]], [3])
+    with pytest.raises(ValueError, match="must have a prompt"):
+        over_kinds_of_prompts([[0.1, 0.2]], [3, 0])
     for measure in (pass_at_k, pass_hat_k, majority_at_k):
         with pytest.raises(Undefined, match="4 samples do not tell what 5"):
             measure(4, 2, 5)
