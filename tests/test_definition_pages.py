@@ -60,11 +60,40 @@ for _ in range(200):
         Comparison.objects.create(judge=judge, left=left, right=right, definition_version=version,
             value=dice.choice(["left", "left", "right", "tie", "neither"]))
 """
+# Ada's own definition: two published versions, a draft whose rule is four deep, an amendment.
+WRITTEN = """
+from tests.cast import make_user
+from evaluations.accounts.models import User
+from evaluations.definitions.actions import draft_definition, publish_version
+from evaluations.definitions.forms import provenance_of, wording_of
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.definitions.proposal_actions import propose_amendment
+from evaluations.definitions.workshop_actions import found_definition
+
+ada = User.objects.get(username="ada")
+base = DefinitionVersion.objects.get(definition__slug="taylor-as-quoted")
+said = {name: value for name, value in wording_of(base).items() if name in base.WRITTEN}
+first = found_definition(owner=ada, provenance={**provenance_of(base.definition), "name": "Own"},
+    wording=said, slug="own", forked_from=base)
+publish_version(version=first, actor=ada)
+some = {"at_least": 2, "of": ["conclusion-supported", "coherent", "to-the-point"]}
+deep = {"all": ["grounds-in-observations", some, {"not": "plans-solution"}]}
+said |= {"statement": "drawing supported conclusions by making inferences from observations",
+    "quoted": False, "rule": {"all": ["states-conclusion", {"any": ["makes-inference", deep]}]}}
+second = draft_definition(definition=first.definition, author=ada, change_note="Asks more.", **said)
+publish_version(version=second, actor=ada)
+said |= {"rule": {"all": ["adds-intermediate-claim", said["rule"]]}}
+draft_definition(definition=first.definition, author=ada, change_note="A draft.", **said)
+said |= {"statement": "drawing conclusions by several inferences", "rule": "makes-inference"}
+propose_amendment(base=second, proposer=make_user("bob"), reason="Shorter.", wording=said)
+"""
 SLUG = "taylor-as-quoted"
 PAGES = (
     "/",
     "/leaderboards/",
+    f"/leaderboards/?a={SLUG}&b=oxford-dictionary&sort=year",
     "/leaderboards/between/",
+    f"/leaderboards/between/?a={SLUG}&b=oxford-dictionary",
     f"/leaderboards/{SLUG}/",
     f"/leaderboards/{SLUG}/?by=model",
     f"/leaderboards/{SLUG}/process/",
@@ -88,7 +117,17 @@ PAGES = (
     "/disagreements/?list=facts",
 )
 OWN_PAGES = (
+    "/definitions/moves/",
     "/definitions/new/",
+    "/definitions/own/",
+    "/definitions/own/what-if/",
+    "/definitions/own/edit/",
+    "/definitions/own/history/",
+    "/definitions/own/diff/",
+    "/definitions/own/diff/?a=1&b=2",
+    "/definitions/own/proposals/",
+    "/definitions/own/proposals/1/",
+    "/definitions/own/merge/",
     f"/definitions/{SLUG}/fork/",
     f"/definitions/{SLUG}/amend/",
     "/definitions/mine/",
@@ -99,6 +138,7 @@ OWN_PAGES = (
 def rich(judged: LiveSite) -> LiveSite:
     judged.shell(MORE)
     make_person(judged, "ada")
+    judged.shell(WRITTEN)
     return judged
 
 

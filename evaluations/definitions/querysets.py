@@ -54,16 +54,16 @@ class DefinitionVersionQuerySet(models.QuerySet["DefinitionVersion"]):
         """The version of each definition that is not a draft and not replaced.
 
         Retired and merged definitions too: what a definition's own page shows. Joins the
-        definition.
+        definition and the author.
         """
         return (
             self.filter(is_current=True)
-            .select_related("definition")
+            .select_related("definition", "author")
             .order_by("definition__position", "definition__name")
         )
 
     def published(self) -> "DefinitionVersionQuerySet":
-        """The version in force of each definition that lists show; joins the definition."""
+        """The version in force of each definition that lists show; joins as `in_force`."""
         return self.in_force().filter(state="published")
 
     def of_everyone(self) -> "DefinitionVersionQuerySet":

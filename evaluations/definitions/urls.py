@@ -4,6 +4,9 @@ from evaluations.definitions import proposal_views, views
 
 urlpatterns = [
     path("definitions/mine/", views.mine, name="definitions-mine"),
+    path("definitions/moves/", views.moves, name="definition-moves"),
+    path("definitions/moves.csv", views.moves_csv, name="definition-moves-csv"),
+    path("definitions/moves.json", views.moves_json, name="definition-moves-json"),
     path("definitions/<slug:slug>/history/", views.history, name="definition-history"),
     path("definitions/<slug:slug>/history.csv", views.history_csv, name="definition-history-csv"),
     path(

@@ -42,6 +42,28 @@ HISTORY_COLUMNS = (
     "rule", "absence_policy", "partly_policy", "note",
 )  # fmt: skip
 
+MOVE_COLUMNS = ("verb", "before", "after", "who", "meaning")
+
+
+@require_safe
+def moves(request: HttpRequest) -> HttpResponse:
+    """Who may move a definition from which state to which."""
+    return render(request, "definitions/moves.html", {"all_moves": MOVES})
+
+
+def move_records() -> list[dict[str, str]]:
+    return [{name: str(getattr(move, name)) for name in MOVE_COLUMNS} for move in MOVES]
+
+
+@require_safe
+def moves_csv(request: HttpRequest) -> HttpResponse:
+    return csv_response(move_records(), MOVE_COLUMNS, "moves.csv")
+
+
+@require_safe
+def moves_json(request: HttpRequest) -> HttpResponse:
+    return json_response({"moves": move_records()})
+
 
 def definition_or_404(request: HttpRequest, slug: str) -> Definition:
     """A definition that the visitor may see: drafts are for their owner and staff."""

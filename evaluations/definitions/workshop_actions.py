@@ -24,6 +24,7 @@ RESERVED: Final = frozenset(
         "history",
         "merge",
         "mine",
+        "moves",
         "new",
         "pairwise",
         "proposals",

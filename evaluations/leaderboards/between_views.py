@@ -20,9 +20,10 @@ from evaluations.leaderboards.between import (
     slope_between,
     tau_interval,
 )
+from evaluations.leaderboards.board_pages import asked_of, form_context, readable
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.overview import Overview, Row, overview
-from evaluations.leaderboards.questions import fields_of, in_words, query_of, question_from
+from evaluations.leaderboards.questions import in_words, link
 from evaluations.leaderboards.standings import Question
 from evaluations.measures.intervals import Interval
 
@@ -90,26 +91,24 @@ def chosen(slug: str, found: Overview) -> Row | None:
 
 
 @require_safe
+@readable
 def between_page(request: HttpRequest) -> HttpResponse:
     """Two definitions: how the ranks change from one to the other, and Kendall's tau."""
-    question = question_from(request.GET)
+    question, fields = asked_of(request)
     held = judgments.current()
     found = overview(held, question)
-    query = query_of(question)
     pair = between(request.GET, found, held, question, interval=True)
     context = {
         "between": pair,
         "groups": [group for group in (pair.apart, pair.alike) if group],
         "on_top": on_top(found),
-        "fields": fields_of(question),
-        "query": f"?{query}" if query else "",
-        "and_query": f"&{query}" if query else "",
-        "question_words": in_words(question),
+        "and_query": link("", fields).replace("?", "&"),
+        **form_context(request, question, fields),
     }
     return render(request, "leaderboards/between.html", context)
 
 
-def records(request: HttpRequest) -> list[dict[str, Any]]:
+def records(found: Overview) -> list[dict[str, Any]]:
     return [
         {
             "one": pair.one.definition.slug,
@@ -120,17 +119,20 @@ def records(request: HttpRequest) -> list[dict[str, Any]]:
             "tau": pair.tau,
             "undefined": pair.undefined,
         }
-        for pair in likenesses(overview(judgments.current(), question_from(request.GET)))
+        for pair in likenesses(found)
     ]
 
 
 @require_safe
+@readable
 def between_csv(request: HttpRequest) -> HttpResponse:
-    return csv_response(records(request), COLUMNS, "between.csv")
+    question, _ = asked_of(request)
+    return csv_response(records(overview(judgments.current(), question)), COLUMNS, "between.csv")
 
 
 @require_safe
+@readable
 def between_json(request: HttpRequest) -> HttpResponse:
-    return json_response(
-        {"question": in_words(question_from(request.GET)), "pairs": records(request)}
-    )
+    question, _ = asked_of(request)
+    rows = records(overview(judgments.current(), question))
+    return json_response({"question": in_words(question), "pairs": rows})

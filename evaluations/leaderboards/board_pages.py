@@ -14,6 +14,7 @@ from evaluations.judgments.models import Judgment
 from evaluations.leaderboards.boards import BY
 from evaluations.leaderboards.questions import (
     COMBINE_WORDS,
+    NAMED,
     Unreadable,
     choice,
     fields_of,
@@ -25,6 +26,12 @@ from evaluations.leaderboards.questions import (
 from evaluations.leaderboards.standings import Question
 
 View = Callable[..., HttpResponse]
+ASKED = frozenset(
+    {"guests", "models", "unblinded", "combine", "road", "since", "until", "domain", *NAMED}
+)
+"""Parameters that the form sets itself."""
+PASSING = frozenset({"by", "page", "was", "becomes"})
+"""Parameters that mean nothing to another choice of judgments, or that the form keeps itself."""
 
 
 def version_in_force(slug: str) -> DefinitionVersion:
@@ -72,8 +79,14 @@ def asked_of(request: HttpRequest, *, by: bool = False) -> tuple[Question, dict[
 def form_context(
     request: HttpRequest, question: Question, fields: dict[str, str], errors: Any = None
 ) -> dict[str, Any]:
-    """What `leaderboards/question_form.html` draws, and the declaration above a board."""
+    """What `leaderboards/question_form.html` draws, and the declaration above a board.
+
+    `chosen_rows` is what the form keeps: whatever else the address says.
+    """
     return {
+        "chosen_rows": {
+            name: value for name, value in request.GET.items() if name not in ASKED | PASSING
+        },
         "question": question,
         "question_words": in_words(question),
         "combine_words": COMBINE_WORDS,
@@ -109,6 +122,7 @@ def refused(request: HttpRequest, refusal: Unreadable, slug: str) -> HttpRespons
     fields = fields_of(refusal.question)
     context = {
         "definition": version_in_force(slug).definition if slug else None,
+        "by": request.GET.get("by", ""),
         "back": reverse("leaderboard", args=[slug]) if slug else reverse("leaderboards"),
         **form_context(request, refusal.question, fields, refusal.errors),
     }

@@ -20,7 +20,7 @@ from evaluations.definitions.models import CriterionVersion, DefinitionVersion, 
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.answer_rows import COLUMNS as ANSWER_COLUMNS
 from evaluations.leaderboards.answer_rows import answer_rows
-from evaluations.leaderboards.board_pages import as_of, readable, version_in_force
+from evaluations.leaderboards.board_pages import as_of, form_context, readable, version_in_force
 from evaluations.leaderboards.comparing import Decided, Parting, Separating
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.parting_rows import (
@@ -32,12 +32,7 @@ from evaluations.leaderboards.parting_rows import (
     page_of,
     records,
 )
-from evaluations.leaderboards.questions import (
-    COMBINE_WORDS,
-    fields_of,
-    in_words,
-    question_from,
-)
+from evaluations.leaderboards.questions import fields_of, in_words, link, question_from
 from evaluations.leaderboards.standings import VERDICT_ORDER, Question, rule_on_outputs
 from evaluations.leaderboards.whatif import Row, board
 from evaluations.measures.agreement import Undefined
@@ -163,14 +158,12 @@ def compare(request: HttpRequest) -> HttpResponse:
     here = reverse("compare")
     query = urlencode(asked.parameters)
     context: dict[str, Any] = {
+        **form_context(request, asked.question, asked.filters),
         "asked": asked,
         "versions": asked.versions,
-        "question": asked.question,
-        "question_words": in_words(asked.question),
-        "combine_words": COMBINE_WORDS,
-        "fields": asked.filters,
         "kept": {"a": asked.one, "b": asked.other},
         "here": here,
+        "board_query": link("", asked.filters),
         "query": query,
         "query_and": f"{query}&" if query else "",
         "verdicts": VERDICT_ORDER,

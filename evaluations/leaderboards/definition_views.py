@@ -45,11 +45,9 @@ DEFINITION_COLUMNS = (
     "source",
     "link",
     "verification",
-    "statement",
-    "rule",
-    "reading",
-    "absence_policy",
-    "partly_policy",
+    *DefinitionVersion.WRITTEN,
+    "written_by",
+    "published_at",
 )
 
 

@@ -75,7 +75,6 @@ def disagreements(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": rows_of(found, np.asarray(list(page), np.int64)),
         **form_context(request, found.question, fields),
-        "chosen_rows": {"list": which} if which != LISTS[0] else {},
         "here": here,
         "and_query": f"&{urlencode(fields)}" if fields else "",
         "files": here.removesuffix("/"),

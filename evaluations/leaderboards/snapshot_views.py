@@ -195,12 +195,15 @@ def snapshot(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
 
 def groups_of(row: Snapshot) -> list[list[dict[str, Any]]]:
     """The frozen records as the table draws them, under the names of that day, rank by rank."""
+    pinned = row.version.criterion_versions.select_related("criterion")
+    titles = {wording.criterion.key: wording.title for wording in pinned}
     return rank_groups(
         [
             {
                 **record,
                 "model_name": names["model"],
                 "recipe_name": names["recipe"],
+                "least_agreed": titles.get(record.get("least_agreed"), ""),
                 "counts": {
                     "reasoning": record["reasoning"],
                     "partly": record["partly"],

@@ -23,7 +23,7 @@ from evaluations.definitions.models import (
 from evaluations.definitions.rule_editor import criteria_in_force, editor, titles_of
 from evaluations.definitions.rule_form import RuleDraft
 from evaluations.leaderboards import matrix as judgments
-from evaluations.leaderboards.board_pages import as_of, readable
+from evaluations.leaderboards.board_pages import as_of, form_context, readable
 from evaluations.leaderboards.comparing import Parting
 from evaluations.leaderboards.parting_rows import (
     COLUMNS,
@@ -34,13 +34,7 @@ from evaluations.leaderboards.parting_rows import (
     page_of,
     records,
 )
-from evaluations.leaderboards.questions import (
-    COMBINE_WORDS,
-    choice,
-    fields_of,
-    in_words,
-    question_from,
-)
+from evaluations.leaderboards.questions import choice, fields_of, in_words, question_from
 from evaluations.leaderboards.standings import VERDICT_ORDER, Question, Reading
 from evaluations.leaderboards.whatif import (
     asked_anew,
@@ -126,6 +120,13 @@ class WhatIf:
         if self.partly_policy != self.start.partly_policy:
             found["partly_policy"] = self.partly_policy
         return {**found, **more}
+
+    @property
+    def edits(self) -> dict[str, str]:
+        """The state without its filters: which version, and how its rule was edited."""
+        return {
+            name: value for name, value in self.parameters().items() if name not in self.filters
+        }
 
     @property
     def proposal(self) -> str:
@@ -225,6 +226,8 @@ def context_of(request: HttpRequest, asked: WhatIf, here: str) -> dict[str, Any]
     rows = board(asked.version, asked.after, asked.matrix, asked.question)
     query = urlencode(asked.parameters()) if asked.draft.ok else ""
     context: dict[str, Any] = {
+        **form_context(request, asked.question, asked.filters),
+        "chosen_rows": asked.edits,
         "asked": asked,
         "version": asked.version,
         "definition": asked.version.definition,
@@ -249,8 +252,6 @@ def context_of(request: HttpRequest, asked: WhatIf, here: str) -> dict[str, Any]
         "moved": [row for row in rows if row.moved],
         "absence_policies": AbsencePolicy.choices,
         "partly_policies": PartlyPolicy.choices,
-        "question_words": in_words(asked.question),
-        "combine_words": COMBINE_WORDS,
         "verdicts": VERDICT_ORDER,
         "as_of": as_of(),
         "files": here.removesuffix("/"),

@@ -19,7 +19,7 @@ from evaluations.leaderboards.standings import (
     leaderboard,
     outputs_with,
 )
-from evaluations.rules import Explanation, criteria, explain
+from evaluations.rules import Explanation, apply_absence_policy, criteria, explain
 from evaluations.runs.models import Output
 
 SHOWN: Final = 5
@@ -68,24 +68,35 @@ class Preview:
 
 @cache
 def worked_cases() -> list[dict[str, Any]]:
-    """The twelve made-up outputs of the catalogue, each with its answers."""
+    """The twelve made-up outputs of the catalogue: answers, and how visible the trace is."""
     cases: list[dict[str, Any]] = json.loads(CASES.read_text(encoding="utf-8"))
     return cases
 
 
-def cases_under(rule: Any, titles: Mapping[str, str]) -> tuple[Case, ...]:
-    """Every worked case under a rule, before any absence policy."""
+def cases_under(
+    rule: Any, absence_policy: str, wordings: Sequence[CriterionVersion]
+) -> tuple[Case, ...]:
+    """Every worked case under a rule, after the absence policy, as on a board.
+
+    Args:
+        wordings: which criteria ask about the process, and their titles.
+    """
     keys = criteria(rule)
-    return tuple(
-        Case(
-            name=case["name"],
-            description=case["description"],
-            explanation=explain(
-                rule, {key: case["answers"][key] for key in keys if key in case["answers"]}, titles
-            ),
+    titles = titles_of(wordings)
+    process = {
+        wording.criterion.key for wording in wordings if wording.criterion.process
+    }.intersection(keys)
+    found = []
+    for case in worked_cases():
+        given = {key: case["answers"][key] for key in keys if key in case["answers"]}
+        seen = apply_absence_policy(
+            given,
+            policy=absence_policy,
+            visibility=case["trace_visibility"],
+            process=process,
         )
-        for case in worked_cases()
-    )
+        found.append(Case(case["name"], case["description"], explain(rule, seen, titles)))
+    return tuple(found)
 
 
 def preview(
@@ -101,7 +112,7 @@ def preview(
     verdicts = outputs_with(reading, held)
     standings = leaderboard(reading, held)
     return Preview(
-        cases=cases_under(rule, titles_of(wordings)),
+        cases=cases_under(rule, absence_policy, wordings),
         standings=tuple(standing for standing in standings if standing.tally.n),
         found=found_in(verdicts),
         lacking=() if verdicts else lacking(reading, held, wordings),

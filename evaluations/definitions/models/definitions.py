@@ -240,7 +240,11 @@ class StateChange(models.Model):
 
 
 def as_dict(version: DefinitionVersion) -> dict[str, Any]:
-    """A definition version as the catalogue's fields, for JSON answers."""
+    """A definition version as the catalogue's fields, for JSON answers.
+
+    `author` is who said it, `written_by` the username of whoever wrote this version here: None
+    for the catalogue's and for somebody who left. Reads the definition and the author.
+    """
     definition = version.definition
     return {
         "slug": definition.slug,
@@ -252,9 +256,7 @@ def as_dict(version: DefinitionVersion) -> dict[str, Any]:
         "source": definition.source,
         "link": definition.link or None,
         "verification": definition.verification,
-        "statement": version.statement,
-        "rule": version.rule,
-        "reading": version.reading,
-        "absence_policy": version.absence_policy,
-        "partly_policy": version.partly_policy,
+        **version.says(),
+        "written_by": version.author.get_username() if version.author else None,
+        "published_at": version.published_at and version.published_at.isoformat(),
     }

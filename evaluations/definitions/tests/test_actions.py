@@ -170,3 +170,19 @@ def test_a_definition_as_the_fields_of_the_catalogue() -> None:
     fields = as_dict(version)
     assert (fields["slug"], fields["version"], fields["rule"]) == ("taylor", 1, "one")
     assert (fields["year"], fields["author"], fields["link"]) == (2024, None, None)
+    assert fields["written_by"] is None
+    assert version.published_at is not None
+    assert fields["published_at"] == version.published_at.isoformat()
+
+
+def test_the_fields_hold_the_examples_and_who_wrote_them() -> None:
+    word(criterion("one"), "Is it?")
+    owner = User.objects.create_user("ada", password="a quiet afternoon")
+    written = draft(definition(owner=owner), author=owner)
+    for name in ("positive_example", "positive_why", "negative_example", "negative_why", "note"):
+        setattr(written, name, f"Words of {name}.")
+    written.save()
+    fields = as_dict(written)
+    assert fields["negative_why"] == "Words of negative_why."
+    assert {name: fields[name] for name in written.WRITTEN} == written.says()
+    assert (fields["written_by"], fields["published_at"]) == ("ada", None)

@@ -14,6 +14,7 @@ from django.urls import resolve
 from evaluations.accounts.models import User
 from evaluations.definitions.actions import draft_definition, publish_version
 from evaluations.definitions.models import Definition, DefinitionVersion, Proposal
+from evaluations.definitions.moves import MOVES
 from evaluations.definitions.proposal_actions import propose_amendment
 from evaluations.definitions.tests.cast import (
     make_criteria,
@@ -59,15 +60,30 @@ def propose(base: DefinitionVersion, proposer: User, **changes: object) -> Propo
 
 
 def test_reserved_words_lead_elsewhere() -> None:
-    for word in ("new", "mine"):
+    for word in ("new", "mine", "moves"):
         assert resolve(f"/definitions/{word}/").view_name not in {"definition", ""}
     assert resolve("/definitions/taylor/what-if/").view_name == "what-if"
     for word in ("between", "pairwise", "snapshots"):
         assert word in resolve(f"/leaderboards/{word}/").view_name
     elsewhere = {"between", "snapshots", "pairwise", "what-if"}
-    for word in RESERVED - elsewhere - {"new", "mine", "compare", "fidelity", "v"}:
+    for word in RESERVED - elsewhere - {"new", "mine", "moves", "compare", "fidelity", "v"}:
         found = resolve(f"/definitions/taylor/{word}/").view_name
         assert word in found, word
+
+
+def test_the_table_of_moves_is_the_one_that_decides(client: Client) -> None:
+    page = text(client, "/definitions/moves/")
+    rows = client.get("/definitions/moves.json").json()["moves"]
+    assert len(rows) == len(MOVES)
+    for move, row in zip(MOVES, rows, strict=True):
+        assert row["verb"] == move.verb
+        assert (row["before"], row["after"], row["who"]) == (move.before, move.after, move.who)
+        words = f'{move.verb}<br> <small class="muted">from {move.before.label} to '
+        cells = page.partition(f"{words}{move.after.label}</small></th>")[2].partition("</tr>")[0]
+        assert f"<td>{move.who}</td><td>{move.meaning}</td>" in cells
+    read = list(csv.DictReader(io.StringIO(text(client, "/definitions/moves.csv"))))
+    assert read == rows
+    assert 'href="/definitions/moves/"' in text(client, "/about/method/")
 
 
 def test_the_history_says_who_when_what_and_why(ada: User, client: Client) -> None:

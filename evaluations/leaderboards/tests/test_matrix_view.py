@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -17,6 +18,7 @@ from evaluations.judgments.tests.cast import (
     make_judge,
     make_model,
     make_output,
+    make_prompt,
     make_recipe,
     make_run,
 )
@@ -99,6 +101,70 @@ def test_a_choice_of_column_keeps_what_counts(client: Client, two_definitions: N
     assert "outputs/?model=ape&amp;recipe=plainly&amp;guests=1&amp;combine=any" in page
     other = text(client, "/leaderboards/?column=nothing")
     assert other.count("selected>") >= 1
+
+
+def names_in_order(page: str) -> list[str]:
+    """Definitions of the first group of the table, from the top."""
+    rows = page.partition("Settled by judging")[2].partition("Also need findings")[0]
+    return re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', rows)
+
+
+def sort_links(page: str) -> dict[str, str]:
+    """Words of each head of a column to where it leads."""
+    heads = page.partition('id="matrix"')[2].partition("</thead>")[0]
+    found = re.findall(r'<a [^>]*?href="([^"]+)"[^>]*>([^<]+)', heads)
+    return {words.strip(): unescape(href) for href, words in found}
+
+
+@pytest.fixture
+def three_ranked() -> None:
+    """Three rows; the first definition ranks them as ant, bee, cat, the second the other way."""
+    for key in ("one", "two"):
+        make_criterion(key)
+    for slug, key, year in (("alpha", "one", 2020), ("omega", "two", 1990)):
+        made = make_definition(slug, key, name=slug.title())
+        made.definition.year = year
+        made.definition.save()
+    judge, recipe = make_judge(), make_recipe()
+    prompts = [make_prompt() for _ in range(4)]
+    for slug, one, two in (("ant", 4, 1), ("bee", 2, 2), ("cat", 0, 3)):
+        run = make_run(make_model(slug, name=slug.title()), recipe)
+        for number, prompt in enumerate(prompts):
+            answers = {"one": number < one, "two": number < two}
+            output = make_output(run=run, prompt=prompt)
+            give(judge, output, {key: "yes" if yes else "no" for key, yes in answers.items()})
+
+
+def test_heads_of_columns_lead_to_their_order(client: Client, three_ranked: None) -> None:
+    page = text(client, "/leaderboards/?combine=any")
+    links = sort_links(page)
+    assert links["by year"] == "?combine=any&sort=year#matrix"
+    assert links["Cat"] == "?combine=any&sort=cat--plainly#matrix"
+    by_year, by_ant, by_cat = (
+        text(client, f"/leaderboards/{links[words].partition('#')[0]}")
+        for words in ("by year", "Ant", "Cat")
+    )
+    assert names_in_order(by_year) == ["Omega", "Alpha"]
+    assert names_in_order(by_ant) == ["Alpha", "Omega"]
+    assert names_in_order(by_cat) == ["Omega", "Alpha"]
+    head = by_cat.partition('data-column="cat--plainly"')[2].partition(">")[0]
+    assert 'aria-sort="descending"' in head
+    assert by_cat.count("aria-sort=") == 1
+    assert "?combine=any&amp;sort=year#matrix" in by_cat
+
+
+def test_the_ranks_under_two_definitions_stand_below(client: Client, three_ranked: None) -> None:
+    page = text(client, "/leaderboards/").partition('id="between-title"')[2]
+    assert "Under Omega instead of Alpha, 2 of 3 change rank" in page
+    assert re.search(r"tau: <strong>[-−]1\.00</strong> over 3 rows", page)
+    assert len(re.findall(r"<line ", page)) == 3
+    assert "Ant<small>Asked plainly, down 2</small>" in page
+    turned = text(client, "/leaderboards/?a=omega&b=alpha&combine=any")
+    below = turned.partition('id="between-title"')[2]
+    assert "Under Alpha instead of Omega, 2 of 3 change rank" in below
+    assert '<input type="hidden" name="combine" value="any">' in below
+    assert '<option value="omega" selected>' in below
+    assert client.get("/leaderboards/?a=omega&b=nothing").status_code == 404
 
 
 def test_queries_do_not_grow_with_rows(client: Client, two_definitions: None) -> None:
