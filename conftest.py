@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import django
+from django.conf import settings
 from hypothesis import settings as hypothesis_settings
 
 from reasoning_site.embedded.postgres import Server, database_url
@@ -45,6 +46,9 @@ def prepare_environment() -> None:
 prepare_environment()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reasoning_site.settings")
 django.setup()
+# A password is hashed slowly on purpose, a third of a second each, which adds up over thousands
+# of tests. Sites that tests start are processes of their own and hash as they always do.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # A busy machine is no reason to fail; speed is measured by benchmarks.
 hypothesis_settings.register_profile("unhurried", deadline=None)
