@@ -120,6 +120,7 @@ def test_answers_marks_and_words_survive_a_reload_and_a_walk_elsewhere(judging: 
     expect(checked(judging)).to_have_count(2)
     expect(judging.locator(".mark-list q")).to_have_text(ANSWER)
     # It is on the server as well, for a browser without the tab's memory.
+    expect(judging.locator("#kept")).to_have_text(re.compile("Draft (saved|of .+ restored)"))
     judging.evaluate("sessionStorage.clear()")
     judging.reload()
     ready(judging)
