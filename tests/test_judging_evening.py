@@ -197,6 +197,8 @@ def mark_by_caret(night: Evening) -> list[Any]:
     night.fingers.press("Enter")
     heard(page, "Marked as evidence for “")
     heard(page, "“A lit lamp”")
+    page.wait_for_timeout(400)  # The letter at the caret is read out later than a move.
+    heard(page, "“A lit lamp”")
     night.fingers.press("Escape")
     heard(page, "Caret left.")
     night.answer()

@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.conftest import Visitors, visiting
 from tests.live_site import LiveSite
@@ -325,6 +327,30 @@ def test_a_first_view_is_light(written: LiveSite, visitors: Visitors, path: str)
     sizes = weigh(visitors(), path)
     assert 0 < sum(sizes.values()) < 75_000
     assert len(sizes) <= 6
+
+
+def test_the_size_of_a_run_is_that_of_the_last_choice(staff: BrowserContext) -> None:
+    """Also where the first answer is slow, and the second choice is made before it is there."""
+    page = staff.new_page()
+    page.goto("/runs/new/")
+    said, samples = page.locator("#size strong"), page.locator("#id_samples")
+    samples.fill("1")
+    with page.expect_response("**/runs/new/size/**"):
+        samples.press("Tab")
+    expect(said).not_to_have_text("")
+    one = int(said.inner_text().split()[0])
+    slow: list[Route] = []
+    page.route("**/runs/new/size/**", lambda route: slow.append(route))
+    for number in ("2", "3"):
+        samples.fill(number)
+        samples.press("Tab")
+    page.wait_for_timeout(300)
+    page.unroute("**/runs/new/size/**")
+    for route in slow:
+        with suppress(PlaywrightError):  # called off meanwhile
+            route.continue_()
+    expect(said).to_have_text(f"{3 * one} outputs")
+    page.close()
 
 
 def test_staff_starts_a_run_watches_it_and_cancels_it(staff: BrowserContext) -> None:

@@ -74,8 +74,10 @@ def version_asked(parameters: QueryDict, *, also_closed: bool = False) -> Protoc
     if not protocol.is_open and not (also_closed and protocol.opened_at):
         if not slug:
             return None
-        closed = "closed" if protocol.closed_at else "not open yet"
-        raise Http404(f"The protocol “{protocol.title}” is {closed}.")
+        # The title of a draft is for those who work on it.
+        if protocol.opened_at is None:
+            raise Http404(f"The protocol “{slug}” is not open yet.")
+        raise Http404(f"The protocol “{protocol.title}” is closed.")
     version = protocol.versions.filter(is_current=True).select_related("protocol").first()
     if version is None and slug:
         raise Http404(f"The protocol “{protocol.title}” asks nothing yet.")

@@ -2,71 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from evaluations.definitions.models import CriterionVersion
-from evaluations.judgments.models import ProtocolVersion, Subject
-from evaluations.judgments.project import fetch
-from evaluations.judgments.protocols import asked_wordings
-from evaluations.judgments.question_agreement import GIVEN
-
-# Mean over the pairs of an item's known answers of their squared distance, the greatest one 1.
-# A question about a prompt belongs to the first item with that prompt, else it would be
-# disputed again on each.
-DISPUTED = f"""
-WITH {GIVEN}, counted AS (
-    SELECT output_id, prompt_id, criterion_id, meaning,
-        count(*) FILTER (WHERE value = 'no') AS no,
-        count(*) FILTER (WHERE value = 'partly') AS partly,
-        count(*) FILTER (WHERE value = 'yes') AS yes,
-        count(*) FILTER (WHERE value = 'cannot-tell') AS unknown
-    FROM given
-    WHERE counts AND (criterion_id, meaning) IN (
-        SELECT * FROM unnest(%(criteria)s::bigint[], %(meanings)s::int[])
-    )
-    GROUP BY output_id, prompt_id, criterion_id, meaning
-), placed AS (
-    SELECT CASE
-            WHEN output_id IS NOT NULL THEN (
-                SELECT i.id FROM judgments_item i
-                WHERE i.version_id = %(version)s AND i.output_id = c.output_id)
-            ELSE (
-                SELECT min(i.id) FROM judgments_item i LEFT JOIN runs_output o ON o.id = i.output_id
-                WHERE i.version_id = %(version)s AND NOT i.is_gold
-                    AND (i.prompt_id = c.prompt_id OR o.prompt_id = c.prompt_id))
-        END AS item_id,
-        criterion_id, meaning, no, partly, yes, unknown,
-        (yes * no + 0.25 * partly * (yes + no)) * 2
-            / ((no + partly + yes) * (no + partly + yes - 1)) AS disagreement
-    FROM counted c
-    WHERE (no > 0)::int + (partly > 0)::int + (yes > 0)::int > 1
-), disputed AS (
-    SELECT p.*, EXISTS (
-        SELECT FROM judgments_adjudication x
-            JOIN definitions_criterionversion w ON w.id = x.criterion_version_id
-        WHERE x.item_id = p.item_id AND x.criterion_id = p.criterion_id AND x.is_current
-            AND w.meaning = p.meaning) AS decided
-    FROM placed p JOIN judgments_item i ON i.id = p.item_id
-        LEFT JOIN runs_output o ON o.id = i.output_id LEFT JOIN runs_run r ON r.id = o.run_id
-    WHERE o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
-), ranked AS (
-    SELECT item_id, sum(disagreement) AS total, bool_and(decided) AS settled,
-        count(*) OVER () AS items, sum((NOT bool_and(decided))::int) OVER () AS open
-    FROM disputed GROUP BY item_id
+from evaluations.judgments.given import (
+    UNKNOWN,
+    Flags,
+    Given,
+    Integers,
+    Items,
+    given_under,
+    items_of,
+    of_criterion,
+    places,
 )
-"""
-LISTED = f"""
-{DISPUTED}, chosen AS (SELECT * FROM ranked ORDER BY total DESC, item_id LIMIT %(limit)s)
-SELECT c.item_id, i.output_id, i.prompt_id, i.needed, i.done, c.items, c.open, c.total,
-    d.criterion_id, d.meaning, d.no, d.partly, d.yes, d.unknown, d.disagreement, d.decided
-FROM chosen c JOIN disputed d ON d.item_id = c.item_id JOIN judgments_item i ON i.id = c.item_id
-ORDER BY c.total DESC, c.item_id, d.disagreement DESC, d.criterion_id
-"""
-OPEN = f"""
-{DISPUTED}
-SELECT item_id FROM ranked WHERE NOT settled ORDER BY total DESC, item_id
-"""
+from evaluations.judgments.models import Adjudication, ProtocolVersion, Subject
+from evaluations.judgments.protocols import asked_wordings
 
 
 @dataclass(frozen=True)
@@ -122,42 +75,153 @@ class Disputed:
     open: int = 0
 
 
-def parameters_of(
-    version: ProtocolVersion, wordings: Sequence[CriterionVersion], guests: bool
-) -> dict[str, Any]:
-    return {
-        "version": version.pk,
-        "guests": guests,
-        "criteria": [wording.criterion_id for wording in wordings],
-        "meanings": [wording.meaning for wording in wordings],
+@dataclass(frozen=True)
+class Ranking:
+    """Every disputed question, in columns of shape (disputes,), and its items by rank.
+
+    `place` is the item's in `items`; `counts`, shape (disputes, 4), how often each value was
+    given. `order` has the places of the disputed items, the most disputed first, and `total` the
+    sum of disagreements by place.
+    """
+
+    items: Items
+    place: Integers
+    question: Integers
+    counts: Integers
+    disagreement: npt.NDArray[np.float64]
+    decided: Flags
+    order: Integers
+    total: npt.NDArray[np.float64]
+
+    @property
+    def open(self) -> Flags:
+        """By place, whether an item waits for a decision."""
+        return np.bincount(self.place[~self.decided], minlength=self.total.size) > 0
+
+
+def ranking_of(
+    version: ProtocolVersion,
+    wordings: Sequence[CriterionVersion],
+    given: Given | None,
+    *,
+    guests: bool,
+) -> Ranking:
+    """Makes three queries, one less where the answers were read before."""
+    given = given or given_under(version, guests=guests)
+    tally, items = given.tally, items_of(version)
+    numbers = [of_criterion(wording.criterion_id, wording.meaning) for wording in wordings]
+    apart = np.isin(tally.question, numbers) & ((tally.counts[:, :UNKNOWN] > 0).sum(axis=1) > 1)
+    place = places_of(items, tally.subject[apart])
+    # An output that was withdrawn has no page to decide on.
+    kept = ~np.append(items.withdrawn, True)[place]
+    question, counts, place = tally.question[apart][kept], tally.counts[apart][kept], place[kept]
+    disagreement = disagreement_of(counts)
+    total = np.zeros(items.pk.size)
+    np.add.at(total, place, disagreement)
+    disputed = np.unique(place)
+    return Ranking(
+        items=items,
+        place=place,
+        question=question,
+        counts=counts,
+        disagreement=disagreement,
+        decided=decided_in(version, items.pk[place], question),
+        order=disputed[np.lexsort((items.pk[disputed], -total[disputed].round(9)))],
+        total=total,
+    )
+
+
+def disagreement_of(counts: Integers) -> npt.NDArray[np.float64]:
+    """Mean over pairs of known answers of their squared distance, the greatest one 1."""
+    no, partly, yes = counts[:, :UNKNOWN].T.astype(np.float64)
+    known = no + partly + yes
+    apart = (yes * no + 0.25 * partly * (yes + no)) * 2
+    mean: npt.NDArray[np.float64] = apart / (known * (known - 1))
+    return mean
+
+
+def places_of(items: Items, subject: Integers) -> Integers:
+    """The place of each subject's item in `items`, shape (subjects,); -1 where there is none.
+
+    A question about a prompt belongs to the first item with that prompt, gold apart, else it
+    would be disputed again on each.
+    """
+    ordinary = np.flatnonzero(~items.gold)
+    of_prompt = places(items.prompt[ordinary], -subject)
+    of_prompt = np.where(of_prompt < 0, -1, np.append(ordinary, -1)[of_prompt])
+    return np.where(subject > 0, places(items.output, subject), of_prompt)
+
+
+def decided_in(version: ProtocolVersion, items: Integers, questions: Integers) -> Flags:
+    """Whether there is a decision in force on each question about each item. Makes one query."""
+    decisions = Adjudication.objects.filter(item__version=version, is_current=True).order_by()
+    decided = {
+        (item, of_criterion(criterion, meaning))
+        for item, criterion, meaning in decisions.values_list(
+            "item_id", "criterion_id", "criterion_version__meaning"
+        )
     }
+    asked = zip(items.tolist(), questions.tolist(), strict=True)
+    return np.array([each in decided for each in asked], np.bool_)
 
 
 def disputed_items(
-    version: ProtocolVersion, *, guests: bool = False, limit: int | None = None
+    version: ProtocolVersion,
+    given: Given | None = None,
+    *,
+    guests: bool = False,
+    limit: int | None = None,
 ) -> Disputed:
-    """Items on whose criteria people part, the most disputed first. Makes three queries.
+    """Items on whose criteria people part, the most disputed first. Makes five queries.
 
     Which answers count is as in `agreement_of`; outputs that were withdrawn are left out.
+
+    Args:
+        given: the version's answers, where they were read before.
     """
     wordings = asked_wordings(version)
     if not wordings or version.subject == Subject.PAIR:
         return Disputed()
-    by_place = {(wording.criterion_id, wording.meaning): wording for wording in wordings}
-    rows = fetch(LISTED, parameters_of(version, wordings, guests) | {"limit": limit})
-    if not rows:
+    ranking = ranking_of(version, wordings, given, guests=guests)
+    if not ranking.order.size:
         return Disputed()
-    found = []
-    for (item, output, prompt, needed, done, _, _, total), group in groupby(
-        rows, key=lambda row: row[:8]
-    ):
-        disputes = [
-            Dispute(by_place[criterion, meaning], no, partly, yes, unknown, float(apart), decided)
-            for *_, criterion, meaning, no, partly, yes, unknown, apart, decided in group
-        ]
-        missing = max(needed - done, 0)
-        found.append(DisputedItem(item, output, prompt, missing, float(total), disputes))
-    return Disputed(found, count=rows[0][5], open=rows[0][6])
+    chosen = ranking.order[:limit]
+    by_number = {of_criterion(each.criterion_id, each.meaning): each for each in wordings}
+    disputes: dict[int, list[Dispute]] = {place: [] for place in chosen.tolist()}
+    rows = np.flatnonzero(np.isin(ranking.place, chosen))
+    # The worst first, and in one order where two are alike.
+    for row in rows[np.lexsort((ranking.question[rows], -ranking.disagreement[rows]))].tolist():
+        no, partly, yes, unknown = ranking.counts[row].tolist()
+        disputes[int(ranking.place[row])].append(
+            Dispute(
+                wording=by_number[int(ranking.question[row])],
+                no=no,
+                partly=partly,
+                yes=yes,
+                unknown=unknown,
+                disagreement=float(ranking.disagreement[row]),
+                decided=bool(ranking.decided[row]),
+            )
+        )
+    found = [
+        disputed_item(ranking.items, place, float(ranking.total[place]), each)
+        for place, each in disputes.items()
+    ]
+    return Disputed(found, count=ranking.order.size, open=int(ranking.open.sum()))
+
+
+def disputed_item(
+    items: Items, place: int, total: float, disputes: Sequence[Dispute]
+) -> DisputedItem:
+    output = int(items.output[place]) or None
+    return DisputedItem(
+        pk=int(items.pk[place]),
+        output=output,
+        prompt=None if output else int(items.prompt[place]),
+        missing=max(int(items.needed[place] - items.done[place]), 0),
+        total=total,
+        disputes=disputes,
+    )
 
 
 def next_disputed(
@@ -169,12 +233,13 @@ def next_disputed(
         after: id of the item just seen: the one that follows it in the order comes, and the
             first again after the last.
 
-    Makes three queries.
+    Makes five queries.
     """
     wordings = asked_wordings(version)
     if not wordings or version.subject == Subject.PAIR:
         return None
-    waiting: list[int] = [pk for (pk,) in fetch(OPEN, parameters_of(version, wordings, guests))]
+    ranking = ranking_of(version, wordings, None, guests=guests)
+    waiting: list[int] = ranking.items.pk[ranking.order[ranking.open[ranking.order]]].tolist()
     if after in waiting:
         place = waiting.index(after) + 1
         waiting = waiting[place:] + waiting[:place]

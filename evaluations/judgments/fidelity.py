@@ -5,39 +5,56 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from evaluations.definitions.models import Criterion, DefinitionVersion
+from evaluations.judgments.given import (
+    HOLISTIC,
+    QUESTION,
+    VALUE,
+    Flags,
+    Given,
+    Integers,
+    Items,
+    given_in,
+    given_under,
+    integer_columns,
+    items_of,
+    of_criterion,
+    of_definition,
+    places,
+    said,
+)
 from evaluations.judgments.models import ProtocolVersion, Subject, Value
-from evaluations.judgments.project import fetch
 from evaluations.judgments.protocols import asked_wordings
-from evaluations.judgments.question_agreement import GIVEN
 from evaluations.measures.intervals import Interval, prompt_clustered
-from evaluations.rules import CODES, WITHHELD, Codes, apply_absence_policy_arrays, evaluate_arrays
+from evaluations.rules import CODES, Codes, apply_absence_policy_arrays, evaluate_arrays
 
 VALUES = tuple(Value.values)
+VALUES_BY_CODE = ("no", "partly", "yes", "cannot-tell")
+"""Answers by their codes; the last is reached by the code -1 too."""
 
-OUTRIGHT = f"""
-WITH {GIVEN}
-SELECT g.judge_id, g.output_id, g.definition_version_id, g.value, o.trace_visibility
-FROM given g JOIN runs_output o ON o.id = g.output_id
-WHERE g.counts AND (g.is_holistic OR g.definition_version_id IS NOT NULL)
-ORDER BY g.judge_id, g.output_id
-"""
+Places = npt.NDArray[np.intp]
+
+CODE_OF = np.array([CODES[value] for value in VALUES_BY_CODE])
+PLACES: Places = np.array([VALUES.index(value) for value in VALUES_BY_CODE])
+
 # A judge's answers to criteria may come from elsewhere too: they are facts about the output.
-ANSWERED = f"""
-WITH {GIVEN}, subjects AS (
-    SELECT DISTINCT g.judge_id, g.output_id, o.prompt_id
-    FROM given g JOIN runs_output o ON o.id = g.output_id
-    WHERE g.counts AND (g.is_holistic OR g.definition_version_id IS NOT NULL)
-)
-SELECT s.judge_id, s.output_id, a.criterion_id, a.meaning, a.value
-FROM subjects s
-    JOIN judgments_answer a ON a.judge_id = s.judge_id AND a.is_current
-        AND (a.output_id = s.output_id OR a.prompt_id = s.prompt_id)
-    JOIN judgments_judgment d ON d.id = a.judgment_id AND d.blind AND d.withdrawn_at IS NULL
-        AND d.suggestion_shown IS NOT TRUE
+ELSEWHERE = f"""
+SELECT {QUESTION}, coalesce(a.output_id, -a.prompt_id), {said("a.judge_id", VALUE, "true")}
+FROM (
+    SELECT s.id FROM unnest(%(judges)s::bigint[], %(outputs)s::bigint[]) AS p (judge, output)
+    CROSS JOIN LATERAL (
+        SELECT id, item_id FROM judgments_judgment
+        WHERE output_id = p.output AND judge_id = p.judge {{seen}} OFFSET 0
+    ) s LEFT JOIN judgments_item i ON i.id = s.item_id
+    WHERE i.version_id IS DISTINCT FROM %(version)s OR i.is_gold
+    UNION ALL
+    SELECT s.id FROM judgments_judgment s
+    WHERE s.prompt_id = ANY(%(prompts)s) AND s.judge_id = ANY(%(judges)s) {{seen}}
+) s JOIN judgments_answer a ON a.judgment_id = s.id AND a.is_current
 WHERE a.criterion_id = ANY(%(criteria)s)
-"""
+""".format(seen="AND blind AND withdrawn_at IS NULL AND suggestion_shown IS NOT TRUE")
 
 Subjects = dict[tuple[int, int], int]
 
@@ -75,12 +92,50 @@ class Fidelity:
         return sum(row[-1] for row in self.table[:-1])
 
 
-def fidelity_of(version: ProtocolVersion, *, guests: bool = False) -> list[Fidelity]:
+@dataclass(frozen=True)
+class Spoken:
+    """What judges said outright, one row a judge and output, in columns of shape (rows,)."""
+
+    judges: Integers
+    outputs: Integers
+    prompts: Integers
+    withheld: Flags
+    said: Mapping[int, Places]
+    """Number of the question (`Given`) to places in `VALUES`, beyond it where nothing was said."""
+
+
+def spoken_in(given: Given, items: Items) -> Spoken:
+    outright = given.counted.where(given.counted.question <= HOLISTIC)
+    outputs, output = np.unique(outright.subject, return_inverse=True)
+    judges, judge = np.unique(outright.judge, return_inverse=True)
+    cells, row = np.unique(judge * max(outputs.size, 1) + output, return_inverse=True)
+    columns: dict[int, Places] = {}
+    for number in np.unique(outright.question).tolist():
+        chosen = outright.question == number
+        columns[number] = np.full(cells.size, len(VALUES))
+        columns[number][row[chosen]] = PLACES[outright.value[chosen]]
+    judge, output = np.divmod(cells, max(outputs.size, 1))
+    place = places(items.output, outputs[output])
+    return Spoken(
+        judges=judges[judge],
+        outputs=outputs[output],
+        prompts=items.prompt[place],
+        withheld=items.withheld[place],
+        said=columns,
+    )
+
+
+def fidelity_of(
+    version: ProtocolVersion, given: Given | None = None, *, guests: bool = False
+) -> list[Fidelity]:
     """Each definition that judges classified by; for the holistic question those that the
     version's criteria settle.
 
     Findings are left out, so a rule that needs them comes out undetermined. Which answers count
-    is as in `agreement_of`. Makes up to ten queries.
+    is as in `agreement_of`. Makes up to eleven queries.
+
+    Args:
+        given: the version's answers, where they were read before.
     """
     if version.subject != Subject.OUTPUT:
         return []
@@ -93,33 +148,59 @@ def fidelity_of(version: ProtocolVersion, *, guests: bool = False) -> list[Fidel
     holistic = settled_by(version) if version.asks_holistic else []
     if not direct and not holistic:
         return []
-    parameters: dict[str, object] = {"version": version.pk, "guests": guests}
-    said = fetch(OUTRIGHT, parameters)
-    if not said:
+    given = given or given_under(version, guests=guests)
+    if not (given.counts & (given.question <= HOLISTIC)).any():
         return []
-    subjects: Subjects = {}
-    for judge, output, *_ in said:
-        subjects.setdefault((judge, output), len(subjects))
-    withheld = np.zeros(len(subjects), np.bool_)
-    for judge, output, _, _, visibility in said:
-        withheld[subjects[judge, output]] = visibility in WITHHELD
-    pins = {w.criterion_id for each in (*direct, *holistic) for w in each.criterion_versions.all()}
-    columns = columns_of(fetch(ANSWERED, parameters | {"criteria": list(pins)}), subjects)
-    outputs = np.array([output for _, output in subjects])
+    spoken = spoken_in(given, items_of(version))
+    columns = answered_by(version, spoken, given, (*direct, *holistic))
     process = set(Criterion.objects.filter(process=True).values_list("key", flat=True))
     found = []
     for definition, is_holistic in (
         *((each, False) for each in direct),
         *((each, True) for each in holistic),
     ):
-        wanted = None if is_holistic else definition.pk
-        spoken = np.full(len(subjects), len(VALUES))
-        for judge, output, classified, value, _ in said:
-            if classified == wanted:
-                spoken[subjects[judge, output]] = VALUES.index(value)
-        computed = computed_verdicts(definition, columns, withheld, process)
-        found.append(beside(definition, is_holistic, computed, spoken, outputs))
-    return [row for row in found if row.pairs]
+        words = spoken.said.get(HOLISTIC if is_holistic else of_definition(definition.pk))
+        if words is None:
+            continue
+        computed = computed_verdicts(definition, columns, spoken.withheld, process)
+        found.append(beside(definition, is_holistic, computed, words, spoken.outputs))
+    return found
+
+
+def answered_by(
+    version: ProtocolVersion,
+    spoken: Spoken,
+    given: Given,
+    definitions: Iterable[DefinitionVersion],
+) -> Mapping[tuple[int, int], Codes]:
+    """Codes of the judges' answers to each question of the rules. Makes one query."""
+    wordings = [wording for each in definitions for wording in each.criterion_versions.all()]
+    parameters = {
+        "version": version.pk,
+        "judges": spoken.judges.tolist(),
+        "outputs": spoken.outputs.tolist(),
+        "prompts": np.unique(spoken.prompts).tolist(),
+        "criteria": [wording.criterion_id for wording in wordings],
+    }
+    elsewhere, here = given_in(integer_columns(ELSEWHERE, parameters, 3)), given.counted
+    question = np.concatenate([here.question, elsewhere.question])
+    subject = np.concatenate([here.subject, elsewhere.subject])
+    judge = np.concatenate([here.judge, elsewhere.judge])
+    value = np.concatenate([here.value, elsewhere.value])
+    judges = np.unique(judge)
+    # One number for a judge and a subject.
+    subjects = np.unique(np.concatenate([subject, spoken.outputs, -spoken.prompts]))
+    key = places(judges, judge) * subjects.size + places(subjects, subject)
+    whose = places(judges, spoken.judges) * subjects.size
+    about = [whose + places(subjects, each) for each in (spoken.outputs, -spoken.prompts)]
+    columns = {}
+    for pin in {(wording.criterion_id, wording.meaning) for wording in wordings}:
+        chosen = np.flatnonzero(question == of_criterion(*pin))
+        if chosen.size:
+            rows = np.maximum(*(places(key[chosen], each) for each in about))
+            codes = np.append(CODE_OF[value[chosen]], CODES["cannot-tell"])
+            columns[pin] = codes[rows].astype(np.int8)
+    return columns
 
 
 def settled_by(version: ProtocolVersion) -> list[DefinitionVersion]:
@@ -147,7 +228,7 @@ def columns_of(
 def computed_verdicts(
     definition: DefinitionVersion,
     columns: Mapping[tuple[int, int], Codes],
-    withheld: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    withheld: Flags,
     process: set[str],
 ) -> Codes:
     """Codes of the rule's verdicts, shape (subjects,)."""
@@ -169,11 +250,11 @@ def beside(
     definition: DefinitionVersion,
     holistic: bool,
     computed: Codes,
-    spoken: np.ndarray[tuple[int], np.dtype[np.intp]],
-    outputs: np.ndarray[tuple[int], np.dtype[np.int64]],
+    spoken: Places,
+    outputs: Integers,
 ) -> Fidelity:
     """Both roads on the same judges and outputs; `spoken` is beyond VALUES where nothing was."""
-    place = np.array([VALUES.index(value) for value in VALUES_BY_CODE])[computed]
+    place = PLACES[computed]
     table = np.zeros((len(VALUES), len(VALUES) + 1), np.int64)
     np.add.at(table, (place, spoken), 1)
     unknown = VALUES.index(Value.CANNOT_TELL)
@@ -183,7 +264,3 @@ def beside(
         share = prompt_clustered((place == spoken)[settled].astype(float), outputs[settled])
     counts = tuple(tuple(int(count) for count in row[:-1]) for row in table)
     return Fidelity(definition, holistic, counts, share)
-
-
-VALUES_BY_CODE = ("no", "partly", "yes", "cannot-tell")
-"""Answers by their codes; the last is reached by the code -1."""

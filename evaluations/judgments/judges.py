@@ -2,13 +2,16 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.judgments.models import Judge, JudgeKind
 
 GUEST_KEY = "guest_key"
+SENT_TWICE_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ def judge_for(request: HttpRequest, form_token: uuid.UUID | None = None) -> Judg
     """The visitor's judge, made at their first judgment.
 
     A guest without a session takes the form's token as key, so that a first form that is sent
-    twice comes from one guest.
+    twice comes from one guest. Only for a moment: later the token, which is no secret, makes
+    nobody that guest.
     """
     if request.user.is_authenticated:
         judge, _ = Judge.objects.get_or_create(
@@ -45,6 +49,9 @@ def judge_for(request: HttpRequest, form_token: uuid.UUID | None = None) -> Judg
         return judge
     key = request.session.get(GUEST_KEY)
     if not key:
-        key = request.session[GUEST_KEY] = str(form_token or uuid.uuid4())
+        known = Judge.objects.filter(guest_key=form_token).first() if form_token else None
+        is_late = known is not None and timezone.now() - known.created_at > SENT_TWICE_WITHIN
+        key = str(uuid.uuid4() if is_late or not form_token else form_token)
+        request.session[GUEST_KEY] = key
     judge, _ = Judge.objects.get_or_create(guest_key=key, defaults={"kind": JudgeKind.GUEST})
     return judge

@@ -17,7 +17,7 @@ from evaluations.common.fragments import page_or_fragment
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
 from evaluations.judgments.actions import reveal_answers
-from evaluations.judgments.judges import judge_for
+from evaluations.judgments.judges import judge_for, visitor
 from evaluations.judgments.models import Judge, Opinion, OpinionState, Protocol, ProtocolVersion
 from evaluations.judgments.opinion_agreement import (
     COLUMNS,
@@ -34,6 +34,7 @@ from evaluations.judgments.opinions import (
     stop_asking,
     wordings_asked,
 )
+from evaluations.judgments.protocols import may_see
 from evaluations.judgments.suggestions import effect
 
 TEMPLATE = "judgments/opinions.html"
@@ -51,6 +52,8 @@ def current_version(request: HttpRequest, slug: str) -> ProtocolVersion:
     user = request.user
     if not user.is_authenticated or not (user.may_run_protocols or protocol.owner_id == user.pk):
         raise PermissionDenied
+    if not may_see(protocol, user, visitor(request).judge):
+        raise Http404(f"The protocol “{slug}” is not open yet.")
     version = protocol.versions.filter(is_current=True).select_related("protocol").first()
     if version is None:
         raise Http404(f"The protocol “{protocol.title}” asks nothing yet.")

@@ -142,6 +142,7 @@ def show(
         "earlier_words": WORDS[Preference(earlier.value)] if earlier else "",
         "draft": draft,
         "saved": saved_strip(request, who, place),
+        "undone": undone,
         "saved_count": comparisons_saved(who.judge),
         "problem": problem,
         "offers_account": offers_account,

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Count, F, Q, Sum
@@ -15,7 +16,8 @@ from django.utils import timezone
 from evaluations.accounts.models import Role, User
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments import repeats
-from evaluations.judgments.models import Item, JudgeKind, Lease, Protocol, ProtocolVersion
+from evaluations.judgments.given import Flags, Integers, integer_columns
+from evaluations.judgments.models import Item, Judge, JudgeKind, Lease, Protocol, ProtocolVersion
 from evaluations.measures.intervals import Interval, wilson
 
 Visiting = User | AnonymousUser
@@ -85,28 +87,52 @@ class Standing:
 
 
 # Both kinds of judgment; models are asked outside of the queue and hold no place in it.
-WORK = """
-work AS (
-    SELECT d.id, d.judge_id, d.item_id, d.seconds, d.finishes_item, d.is_surplus, d.created_at
-    FROM judgments_judgment d JOIN judgments_item i ON i.id = d.item_id
-    WHERE i.version_id = %(version)s AND d.withdrawn_at IS NULL AND NOT d.is_repeat
-    UNION ALL
-    SELECT c.id, c.judge_id, c.item_id, c.seconds, c.finishes_item, c.is_surplus, c.created_at
-    FROM judgments_comparison c JOIN judgments_item i ON i.id = c.item_id
-    WHERE i.version_id = %(version)s AND c.withdrawn_at IS NULL
+WORK = " UNION ALL ".join(
+    f"""
+SELECT d.judge_id, d.item_id, date_part('epoch', d.created_at) * 1000000,
+    coalesce(round(d.seconds * 1000), 0)::bigint * 8 + d.finishes_item::int * 4
+        + d.is_surplus::int * 2 + i.is_gold::int
+FROM judgments_item i JOIN {table} d ON d.item_id = i.id AND d.withdrawn_at IS NULL {condition}
+WHERE i.version_id = %(version)s
+"""
+    for table, condition in (
+        ("judgments_judgment", "AND NOT d.is_repeat"),
+        ("judgments_comparison", ""),
+    )
 )
-"""
-PACE = f"""
-WITH {WORK}
-SELECT count(*) FILTER (WHERE w.is_surplus),
-    count(*) FILTER (WHERE w.finishes_item AND NOT w.is_surplus AND w.created_at > %(since)s),
-    min(w.created_at)
-FROM work w JOIN judgments_item i ON i.id = w.item_id WHERE NOT i.is_gold
-"""
 
 
-def standing_of(version: ProtocolVersion) -> Standing:
-    """Makes three queries, however many items there are."""
+@dataclass(frozen=True)
+class Work:
+    """What was saved for a version's items, repeats apart, in columns of shape (forms,).
+
+    `spent` in milliseconds, `saved` in microseconds since 1970.
+    """
+
+    judge: Integers
+    item: Integers
+    spent: Integers
+    finished: Flags
+    surplus: Flags
+    saved: Integers
+    gold: Flags
+
+
+def work_under(version: ProtocolVersion) -> Work:
+    """Makes one query."""
+    judge, item, saved, packed = integer_columns(WORK, {"version": version.pk}, 4)
+    finished, surplus, gold = ((packed >> bit & 1).astype(np.bool_) for bit in (2, 1, 0))
+    return Work(judge, item, packed >> 3, finished, surplus, saved, gold)
+
+
+def moment(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(microseconds // 1_000_000, UTC) + timedelta(
+        microseconds=microseconds % 1_000_000
+    )
+
+
+def standing_of(version: ProtocolVersion, work: Work | None = None) -> Standing:
+    """Makes three queries, however many items there are; two where the work was read before."""
     ordinary = Q(is_gold=False)
     counted = Item.objects.filter(version=version).aggregate(
         items=Count("pk", filter=ordinary),
@@ -118,14 +144,19 @@ def standing_of(version: ProtocolVersion) -> Standing:
     )
     now = timezone.now()
     held = Lease.objects.filter(item__version=version, is_prefetch=False, expires_at__gt=now)
-    ((surplus, recent, first),) = fetch(PACE, {"version": version.pk, "since": now - RECENT})
-    window = min(max(now - first, SHORTEST), RECENT) if first else timedelta()
+    work = work or work_under(version)
+    ordinary_saves = work.saved[~work.gold]
+    window = timedelta()
+    if ordinary_saves.size:
+        window = min(max(now - moment(int(ordinary_saves.min())), SHORTEST), RECENT)
+    since = int((now - RECENT).timestamp() * 1_000_000)
+    recent = work.finished & ~work.surplus & ~work.gold & (work.saved > since)
     return Standing(
         **counted,
         part=counted["items"] - counted["untouched"] - counted["finished"],
         held=held.count(),
-        surplus=surplus,
-        recent=recent,
+        surplus=int((work.surplus & ~work.gold).sum()),
+        recent=int(recent.sum()),
         days=window / timedelta(days=1),
         now=now,
     )
@@ -183,7 +214,9 @@ class Gold:
 
 
 def gold_accuracy(version: ProtocolVersion) -> Gold:
-    """Makes one query."""
+    """Makes two queries at most."""
+    if not Item.objects.filter(version=version, is_gold=True).exists():
+        return Gold({}, {})
     judges: dict[int, Accuracy] = defaultdict(Accuracy)
     criteria: dict[int, Accuracy] = defaultdict(Accuracy)
     for judge, criterion, right, asked in fetch(GOLD, {"version": version.pk}):
@@ -193,22 +226,6 @@ def gold_accuracy(version: ProtocolVersion) -> Gold:
 
 
 # Judges ------------------------------------------------------------------------------------------
-
-JUDGES = f"""
-WITH {WORK}, turns AS (
-    SELECT judge_id, item_id, sum(seconds) AS seconds, bool_or(finishes_item) AS finished,
-        bool_or(is_surplus) AS surplus, count(*) AS forms, min(created_at) AS first,
-        max(created_at) AS last
-    FROM work GROUP BY judge_id, item_id
-)
-SELECT j.id, j.kind, coalesce(u.username, ''), count(*) FILTER (WHERE t.finished), sum(t.forms),
-    count(*) FILTER (WHERE t.surplus),
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY t.seconds)
-        FILTER (WHERE t.finished AND t.seconds > 0),
-    min(t.first), max(t.last)
-FROM turns t JOIN judgments_judge j ON j.id = t.judge_id LEFT JOIN accounts_user u ON u.id = j.user_id
-GROUP BY j.id, u.username ORDER BY min(t.first), j.id
-"""  # noqa: E501 - one line a clause reads better
 
 
 @dataclass(frozen=True)
@@ -232,22 +249,44 @@ class JudgeRow:
         return self.kind == JudgeKind.GUEST
 
 
-def judges_of(version: ProtocolVersion, gold: Gold, *, named: bool) -> list[JudgeRow]:
-    """Judges in the order of their first judgment. Makes two queries.
+def judges_of(
+    version: ProtocolVersion, gold: Gold, work: Work | None = None, *, named: bool
+) -> list[JudgeRow]:
+    """Judges in the order of their first judgment. Makes three queries, or two.
 
     Args:
+        work: the version's, where it was read before.
         named: by user name, where they have one, instead of by number.
     """
-    found = []
-    rows = fetch(JUDGES, {"version": version.pk})
+    work = work or work_under(version)
     steady = repeats.consistency_under(version)
-    for number, (pk, kind, name, items, forms, surplus, seconds, first, last) in enumerate(rows, 1):
-        label = name if named and name else f"Judge {number}"
-        accuracy = gold.by_judge.get(pk, Accuracy())
+    people = Judge.objects.select_related("user").only("kind", "user__username")
+    judges = people.in_bulk(np.unique(work.judge).tolist())
+    firsts = {int(judge): int(work.saved[work.judge == judge].min()) for judge in judges}
+    found = []
+    for number, pk in enumerate(sorted(firsts, key=lambda pk: (firsts[pk], pk)), 1):
+        mine = work.judge == pk
+        user = judges[pk].user
+        items, turn = np.unique(work.item[mine], return_inverse=True)
+        finished, surplus = (
+            np.bincount(turn, flags[mine], minlength=items.size) > 0
+            for flags in (work.finished, work.surplus)
+        )
+        spent = np.bincount(turn, work.spent[mine], minlength=items.size)
+        timed = spent[finished & (spent > 0)]
         found.append(
             JudgeRow(
-                pk, label, kind, items, int(forms), surplus, seconds, first, last, accuracy,
-                steady.get(pk, repeats.Share(0, 0)),
+                pk=pk,
+                label=user.get_username() if named and user else f"Judge {number}",
+                kind=judges[pk].kind,
+                items=int(finished.sum()),
+                forms=int(mine.sum()),
+                surplus=int(surplus.sum()),
+                seconds=float(np.median(timed)) / 1000 if timed.size else None,
+                first=moment(firsts[pk]),
+                last=moment(int(work.saved[mine].max())),
+                gold=gold.by_judge.get(pk, Accuracy()),
+                steady=steady.get(pk, repeats.Share(0, 0)),
             )
-        )  # fmt: skip
+        )
     return found

@@ -149,6 +149,7 @@ def show(
         "form": form,
         "lease": lease,
         "saved": saved_strip(request, who),
+        "undone": undone,
         "saved_count": saved_about_prompts(who.judge),
         "problem": problem,
         "offers_account": offers_account,

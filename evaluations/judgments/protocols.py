@@ -71,7 +71,7 @@ def refusal(protocol: Protocol, user: Visiting, judge: Judge | None) -> str:
     if protocol.closed_at is not None:
         return f"“{protocol.title}” is closed: judge under another protocol."
     if protocol.opened_at is None:
-        return f"“{protocol.title}” is not open yet: come back later."
+        return "This protocol is not open yet: come back later."
     if protocol.access == Access.ANYONE or may_manage(protocol, user):
         return ""
     if protocol.access == Access.SIGNED_IN:

@@ -1,16 +1,25 @@
 """How far people agree on each question of a protocol's version, and how sure that is."""
 
 import math
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.definitions.models import CriterionVersion, DefinitionVersion
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.given import (
+    HOLISTIC,
+    Given,
+    Integers,
+    given_under,
+    of_criterion,
+    of_definition,
+    read_given,
+    said,
+)
 from evaluations.judgments.models import ProtocolVersion, Subject
-from evaluations.judgments.project import fetch
 from evaluations.judgments.protocols import asked_wordings
 from evaluations.measures.agreement import (
     Level,
@@ -26,85 +35,22 @@ from evaluations.measures.power import judges_for_interval
 
 Ratings = npt.NDArray[np.float64]
 
-# Answers in force that were given for the version's items, gold apart. Answers about a prompt
-# hang on a judgment of their own, saved with the same form as the item's. `counts` says which
-# were given without sight of others' answers, people's or a model's, by people who count.
-GIVEN = """
-forms AS (
-    SELECT DISTINCT d.judge_id, d.form_token
-    FROM judgments_judgment d JOIN judgments_item i ON i.id = d.item_id
-    WHERE i.version_id = %(version)s AND NOT i.is_gold AND d.withdrawn_at IS NULL
-), given AS (
-    SELECT a.criterion_id, a.meaning, a.definition_version_id, a.is_holistic, a.output_id,
-        a.prompt_id, a.judge_id, a.value,
-        s.blind AND s.suggestion_shown IS NOT TRUE AND (
-            j.kind = 'person'
-            OR (%(guests)s AND j.kind = 'guest' AND s.guest_check = 'counted')
-        ) AS counts
-    FROM forms f
-        JOIN judgments_judgment s ON s.judge_id = f.judge_id AND s.form_token = f.form_token
-            AND s.withdrawn_at IS NULL
-        JOIN judgments_answer a ON a.judgment_id = s.id AND a.is_current
-        JOIN judgments_judge j ON j.id = a.judge_id AND j.kind <> 'model'
-)
-"""
-# How an item was answered is all that agreement rests on, so alike items are counted together:
-# lines with a pattern of answers and how many items have it, then one a question, with how many
-# judges answered it and how many answers are left out. One statement, which reads `given` once.
-PATTERNS = f"""
-WITH {GIVEN}, items AS (
-    SELECT criterion_id, meaning, definition_version_id, is_holistic, ARRAY[
-        count(*) FILTER (WHERE value = 'no'), count(*) FILTER (WHERE value = 'partly'),
-        count(*) FILTER (WHERE value = 'yes')
-    ] AS pattern
-    FROM given WHERE counts
-    GROUP BY criterion_id, meaning, definition_version_id, is_holistic, output_id, prompt_id
-)
-SELECT criterion_id, meaning, definition_version_id, is_holistic, pattern, count(*), 0
-FROM items GROUP BY criterion_id, meaning, definition_version_id, is_holistic, pattern
-UNION ALL
-SELECT criterion_id, meaning, definition_version_id, is_holistic, NULL,
-    count(*) FILTER (WHERE counted > 0), sum(left_out)::bigint
-FROM (
-    SELECT criterion_id, meaning, definition_version_id, is_holistic,
-        count(*) FILTER (WHERE counts) AS counted, count(*) FILTER (WHERE NOT counts) AS left_out
-    FROM given GROUP BY criterion_id, meaning, definition_version_id, is_holistic, judge_id
-) judges GROUP BY criterion_id, meaning, definition_version_id, is_holistic
-"""
-
 # A side is the item's, not the one on which this judge happened to see it.
-COMPARED = """
-compared AS (
-    SELECT c.definition_version_id, c.item_id, c.judge_id,
-        CASE WHEN c.left_id = i.left_id OR c.value NOT IN ('left', 'right') THEN c.value
-            WHEN c.value = 'left' THEN 'right' ELSE 'left' END AS value,
-        c.blind AND (
-            j.kind = 'person' OR (%(guests)s AND j.kind = 'guest' AND c.guest_check = 'counted')
-        ) AS counts
-    FROM judgments_comparison c
-        JOIN judgments_item i ON i.id = c.item_id AND NOT i.is_gold
-        JOIN judgments_judge j ON j.id = c.judge_id AND j.kind <> 'model'
-    WHERE i.version_id = %(version)s AND c.is_current AND c.withdrawn_at IS NULL
-)
+SIDE = """
+CASE c.value WHEN 'left' THEN (c.left_id <> i.left_id)::int
+    WHEN 'right' THEN (c.left_id = i.left_id)::int WHEN 'tie' THEN 2 ELSE 3 END
 """
-PAIR_PATTERNS = f"""
-WITH {COMPARED}, items AS (
-    SELECT definition_version_id, ARRAY[
-        count(*) FILTER (WHERE value = 'left'), count(*) FILTER (WHERE value = 'right'),
-        count(*) FILTER (WHERE value = 'tie'), count(*) FILTER (WHERE value = 'neither')
-    ] AS pattern
-    FROM compared WHERE counts GROUP BY definition_version_id, item_id
-)
-SELECT NULL, NULL, definition_version_id, false, pattern, count(*), 0
-FROM items GROUP BY definition_version_id, pattern
-UNION ALL
-SELECT NULL, NULL, definition_version_id, false, NULL,
-    count(DISTINCT judge_id) FILTER (WHERE counts), count(*) FILTER (WHERE NOT counts)
-FROM compared GROUP BY definition_version_id
+COUNTS = """
+c.blind AND (j.kind = 'person' OR (%(guests)s AND j.kind = 'guest' AND c.guest_check = 'counted'))
 """
-
-Place = tuple[int | None, int | None, int | None, bool]
-"""Criterion and meaning, definition version, whether it is the holistic question."""
+COMPARED = f"""
+SELECT coalesce(-c.definition_version_id, {HOLISTIC}), c.item_id,
+    {said("c.judge_id", SIDE, COUNTS)}
+FROM judgments_comparison c
+    JOIN judgments_item i ON i.id = c.item_id AND NOT i.is_gold
+    JOIN judgments_judge j ON j.id = c.judge_id AND j.kind <> 'model'
+WHERE i.version_id = %(version)s AND c.is_current AND c.withdrawn_at IS NULL
+"""
 
 
 @dataclass(frozen=True)
@@ -124,19 +70,25 @@ class Measured:
     value: Interval | None = None
     why_not: str = ""
 
+    @property
+    def estimate(self) -> float | None:
+        return self.value.estimate if self.value else None
+
 
 @dataclass(frozen=True)
 class Agreement:
     """How far people agree on one question.
 
-    `ratings` has shape (answers, items), not by judge: which judge gave which answer matters to
-    none of the measures. `items` have at least one known answer; `left_out` counts answers that
-    were given after others' were seen or a model's shown, and those of guests where they do not
-    count. `spread` is alpha without an interval, where only one item has two answers.
+    `patterns` has shape (answers, patterns), not by judge: which judge gave which answer matters
+    to none of the measures. `times` says how many items were answered so, each with one known
+    answer at least; `left_out` counts answers that were given after others' were seen or a
+    model's shown, and those of guests where they do not count. `spread` is alpha without an
+    interval, where only one item has two answers.
     """
 
     question: Question
-    ratings: Ratings
+    patterns: Ratings
+    times: Integers
     judges: int
     left_out: int
     pairable: int
@@ -147,96 +99,125 @@ class Agreement:
 
     @property
     def items(self) -> int:
-        return int(self.ratings.shape[1])
+        return int(self.times.sum())
+
+    @property
+    def ratings(self) -> Ratings:
+        """Answers as numbers, shape (answers, items)."""
+        return np.repeat(self.patterns, self.times, axis=1)
 
 
-def questions_of(version: ProtocolVersion) -> dict[Place, Question]:
-    """What a version asks, in its order, in the wordings in force. Makes three queries."""
-    asked: dict[Place, Question] = {}
+def questions_of(version: ProtocolVersion) -> dict[int, Question]:
+    """What a version asks, in its order, in the wordings in force, by its number in `Given`.
+
+    Makes three queries.
+    """
+    asked: dict[int, Question] = {}
     definitions = list(
         version.definitions.select_related("definition").order_by("protocoldefinition__position")
     )
     if version.subject == Subject.PAIR:
         if not definitions:
-            asked[None, None, None, False] = Question("plain", "Which is more of reasoning",
-                                                      "nominal", 4)  # fmt: skip
+            asked[HOLISTIC] = Question("plain", "Which is more of reasoning", "nominal", 4)
         for each in definitions:
-            asked[None, None, each.pk, False] = Question(
+            asked[of_definition(each.pk)] = Question(
                 direct_key(each), each.definition.name, "nominal", 4
             )
         return asked
     for wording in asked_wordings(version):
-        asked[wording.criterion_id, wording.meaning, None, False] = question_to(wording)
+        asked[of_criterion(wording.criterion_id, wording.meaning)] = Question(
+            wording.criterion.key, wording.title
+        )
     if version.subject == Subject.PROMPT:
         return asked
     if version.asks_holistic:
-        asked[None, None, None, True] = Question("holistic", "Would you call this reasoning?")
+        asked[HOLISTIC] = Question("holistic", "Would you call this reasoning?")
     for each in definitions:
-        asked[None, None, each.pk, False] = Question(direct_key(each), each.definition.name)
+        asked[of_definition(each.pk)] = Question(direct_key(each), each.definition.name)
     return asked
-
-
-def question_to(wording: CriterionVersion) -> Question:
-    return Question(wording.criterion.key, wording.title)
 
 
 def direct_key(version: DefinitionVersion) -> str:
     return f"definition-{version.definition.slug}"
 
 
-def agreement_of(version: ProtocolVersion, *, guests: bool = False) -> list[Agreement]:
+def agreement_of(
+    version: ProtocolVersion, given: Given | None = None, *, guests: bool = False
+) -> list[Agreement]:
     """Agreement between people on every question of a version. Makes four queries.
 
     Answers count that are in force, were given for items of this version that are not gold, and
     blind, with no model's answer shown. Cannot tell counts as no answer. Adjudications are no
     answers, and no part of it.
+
+    Args:
+        given: the version's answers, where they were read before; those of pairs are read here.
     """
-    statement = PAIR_PATTERNS if version.subject == Subject.PAIR else PATTERNS
-    patterns: dict[Place, list[tuple[list[int], int]]] = defaultdict(list)
-    judges: dict[Place, tuple[int, int]] = {}
-    rows = fetch(statement, {"version": version.pk, "guests": guests})
-    for *place, pattern, number, left_out in rows:
-        if pattern is None:
-            judges[place_of(place)] = number, left_out
-        else:
-            patterns[place_of(place)].append((pattern, number))
+    if version.subject == Subject.PAIR:
+        given = read_given(COMPARED, version, guests=guests)
+    given = given or given_under(version, guests=guests)
+    asked = questions_of(version)
+    if not asked:
+        return []
+    counted, tally = given.counted, given.tally
+    left_out = given.question[~given.counts]
     return [
-        measured(question, ratings_of(patterns[place]), *judges.get(place, (0, 0)))
-        for place, question in questions_of(version).items()
+        measured(
+            question,
+            tally.counts[tally.question == number][:, : question.categories],
+            judges=np.unique(counted.judge[counted.question == number]).size,
+            left_out=int((left_out == number).sum()),
+        )
+        for number, question in asked.items()
     ]
 
 
-def place_of(row: Sequence[object]) -> Place:
-    criterion, meaning, definition, holistic = row
-    # The meaning column has a value on every road; only a criterion has one.
-    return (criterion, meaning if criterion else None, definition, bool(holistic))  # type: ignore[return-value]
+def patterns_of(counts: Integers) -> tuple[Ratings, Integers]:
+    """Items that were answered alike put together, those without a known answer left out.
+
+    Args:
+        counts: shape (items, categories).
+
+    Returns:
+        Answers as numbers, shape (answers, patterns), in an order that rests on the counts
+        alone, so that draws with one seed are the same every time; and the items of each.
+    """
+    known = counts[counts.any(axis=1)]
+    # As digits of one number, which sorts much faster than rows do.
+    number = known @ (known.max(initial=0) + 1) ** np.arange(known.shape[1])[::-1]
+    _, first, times = np.unique(number, return_index=True, return_counts=True)
+    patterns = known[first]
+    height = int(patterns.sum(axis=1).max(initial=0))
+    columns = np.full((height, len(patterns)), np.nan)
+    for place, pattern in enumerate(patterns):
+        columns[: pattern.sum(), place] = np.repeat(np.arange(pattern.size), pattern)
+    return columns, times.astype(np.int64)
 
 
-def ratings_of(patterns: Sequence[tuple[Sequence[int], int]]) -> Ratings:
-    """Answers as numbers, shape (answers, items), from counts of each answer and of such items."""
-    # In an order of their own, so that draws from them with one seed are the same every time.
-    known = sorted((pattern, items) for pattern, items in patterns if sum(pattern))
-    height = max((sum(pattern) for pattern, _ in known), default=0)
-    columns = np.full((height, len(known)), np.nan)
-    for place, (pattern, _) in enumerate(known):
-        columns[: sum(pattern), place] = np.repeat(np.arange(len(pattern)), pattern)
-    return np.repeat(columns, [items for _, items in known], axis=1)
-
-
-def measured(question: Question, ratings: Ratings, judges: int, left_out: int) -> Agreement:
-    alpha = attempt(lambda: alpha_interval(ratings, question.level))
-    spread = attempt(lambda: single(krippendorff_alpha(ratings, question.level)))
+def measured(question: Question, counts: Integers, *, judges: int, left_out: int) -> Agreement:
+    patterns, times = patterns_of(counts)
+    level = question.level
     return Agreement(
         question=question,
-        ratings=ratings,
+        patterns=patterns,
+        times=times,
         judges=judges,
         left_out=left_out,
-        pairable=pairable_values(ratings),
-        alpha=alpha,
-        spread=spread.value.estimate if spread.value else None,
-        raw=attempt(lambda: single(raw_agreement(ratings))),
-        ac1=attempt(lambda: single(gwet_ac1(ratings, question.categories))),
+        pairable=pairable_values(patterns, times),
+        alpha=drawn_alpha(patterns.tobytes(), patterns.shape, tuple(times.tolist()), level),
+        spread=attempt(lambda: single(krippendorff_alpha(patterns, level, times))).estimate,
+        raw=attempt(lambda: single(raw_agreement(patterns, times))),
+        ac1=attempt(lambda: single(gwet_ac1(patterns, question.categories, times))),
     )
+
+
+@lru_cache(maxsize=1024)
+def drawn_alpha(
+    patterns: bytes, shape: tuple[int, ...], times: tuple[int, ...], level: Level
+) -> Measured:
+    """Alpha with its interval, remembered: the draws take longer than all else on a page."""
+    ratings = np.frombuffer(patterns, np.float64).reshape(shape)
+    return attempt(lambda: alpha_interval(ratings, level, times=times))
 
 
 def single(value: float) -> Interval:

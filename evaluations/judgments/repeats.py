@@ -123,7 +123,9 @@ def consistency(judge: Judge) -> Share:
 
 
 def consistency_under(version: ProtocolVersion) -> dict[int, Share]:
-    """Judge to the same under one version, for those who met a repeat. Makes one query."""
+    """Judge to the same under one version, for those who met a repeat. Makes one query at most."""
+    if not version.repeat_share:
+        return {}
     return shares(OF_VERSION, {"version": version.pk})
 
 

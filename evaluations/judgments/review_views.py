@@ -20,7 +20,8 @@ from evaluations.judgments.adjudicating import (
 from evaluations.judgments.disputes import Disputed, disputed_items
 from evaluations.judgments.fidelity import fidelity_of
 from evaluations.judgments.first_errors import first_errors_under
-from evaluations.judgments.judges import judge_for
+from evaluations.judgments.given import given_under
+from evaluations.judgments.judges import judge_for, visitor
 from evaluations.judgments.models import Item, Protocol, ProtocolVersion, Reason, Subject
 from evaluations.judgments.project import (
     gold_accuracy,
@@ -28,9 +29,10 @@ from evaluations.judgments.project import (
     may_adjudicate,
     may_oversee,
     standing_of,
+    work_under,
 )
 from evaluations.judgments.project_tables import TABLES, Asked, Table
-from evaluations.judgments.protocols import UNITS, asked_wordings
+from evaluations.judgments.protocols import UNITS, asked_wordings, may_see
 from evaluations.judgments.question_agreement import Agreement, agreement_of, power_of
 from evaluations.judgments.review_forms import USUAL_WIDTH, PowerForm
 from evaluations.judgments.suggestions import effect
@@ -63,7 +65,9 @@ def version_asked(request: HttpRequest, protocol: Protocol) -> ProtocolVersion:
 
 
 def not_for_you(request: HttpRequest, protocol: Protocol, heading: str, text: str) -> HttpResponse:
-    """403 with a sentence that says who may."""
+    """403 with a sentence that says who may; 404 for a draft, which strangers do not hear of."""
+    if not may_see(protocol, request.user, visitor(request).judge):
+        raise Http404(f"The protocol “{protocol.slug}” is not open yet.")
     context = {"protocol": protocol, "heading": heading, "sentence": text}
     return render(request, "judgments/review_refused.html", context, status=403)
 
@@ -90,10 +94,11 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
         return refused(request, protocol)
     version = version_asked(request, protocol)
     guests = counts_guests(request)
-    gold = gold_accuracy(version)
-    judges = judges_of(version, gold, named=bool(request.user.is_staff))
-    agreement = agreement_of(version, guests=guests)
-    disputed = disputed_items(version, guests=guests, limit=DISPUTED_SHOWN)
+    work = work_under(version)
+    judges = judges_of(version, gold := gold_accuracy(version), work, named=request.user.is_staff)
+    given = given_under(version, guests=guests)
+    agreement = agreement_of(version, given, guests=guests)
+    disputed = disputed_items(version, given, limit=DISPUTED_SHOWN)
     shows_answers = named(request.GET, "answers") == "1"
     if shows_answers and request.method != "HEAD":
         reveal_disputed(request, disputed)
@@ -107,7 +112,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
         "query": query_of(state | ({"guests": 1} if guests else {})),
         "other_query": query_of(state | ({} if guests else {"guests": 1})),
         "answers_query": query_of(state | ({"guests": 1} if guests else {}) | {"answers": 1}),
-        "standing": standing_of(version),
+        "standing": standing_of(version, work),
         "judges": judges[:JUDGES_SHOWN],
         "judge_count": len(judges),
         "agreement": agreement,
@@ -121,7 +126,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
         "decisions": decisions_of(version),
         "latest": adjudications_of(version).filter(is_current=True)[:DECISIONS_SHOWN],
         "reasons": Reason.labels,
-        "fidelity": fidelity_of(version, guests=guests),
+        "fidelity": fidelity_of(version, given),
         "effect": effect(version),
         "first_errors": first_errors_under(version, guests=guests),
         **power(request, agreement),

@@ -23,14 +23,18 @@ class Undefined(ValueError):
 class AnswerCounts(NamedTuple):
     """How often each answer was given to each item.
 
-    `values` has shape (answers,), ascending; `counts` has shape (items, answers).
+    `values` has shape (answers,), ascending; `counts` has shape (items, answers); `times`, shape
+    (items,), says how many items each row stands for.
     """
 
     values: _Floats
     counts: _Floats
+    times: _Floats
 
 
-def krippendorff_alpha(ratings: npt.ArrayLike, level: Level) -> float:
+def krippendorff_alpha(
+    ratings: npt.ArrayLike, level: Level, times: npt.ArrayLike | None = None
+) -> float:
     """Krippendorff's alpha: 1 minus observed over expected disagreement (Krippendorff, 2011).
 
     Items may have any number of answers; those with fewer than two have no part in it. At most
@@ -41,14 +45,15 @@ def krippendorff_alpha(ratings: npt.ArrayLike, level: Level) -> float:
         level: how far two answers lie apart. nominal: all alike; ordinal: by the answers ranked
             between them; interval: by their difference; ratio: by difference over sum, for
             which answers must not be negative.
+        times: shape (items,), how many items each column stands for; one each, if None.
 
     Raises:
         Undefined: if no item has two answers, or all answers of those that have are the same.
-        ValueError: for another shape, infinite answers, negative ones at level ratio, or an
-            unknown level.
+        ValueError: for another shape, infinite answers, negative ones at level ratio, an
+            unknown level, or times that are not whole numbers of 1 or more.
     """
-    values, counts = pairable_counts(ratings)
-    alpha = alphas(np.ones((1, len(counts))), values, counts, level)[0]
+    values, counts, items = pairable_counts(ratings, times)
+    alpha = alphas(items[None, :], values, counts, level)[0]
     if np.isnan(alpha):
         raise Undefined(_ALL_ALIKE)
     return float(alpha)
@@ -60,6 +65,7 @@ def alpha_interval(
     confidence: float = 0.95,
     resamples: int = 1000,
     seed: int = 0,
+    times: npt.ArrayLike | None = None,
 ) -> Interval:
     """Alpha with a percentile interval by bootstrap over items (Efron, 1979).
 
@@ -78,27 +84,31 @@ def alpha_interval(
         raise ValueError(f"confidence must lie between 0 and 1, not {confidence}")
     if resamples < 1:
         raise ValueError(f"resamples must be 1 or more, not {resamples}")
-    values, counts = pairable_counts(ratings)
-    estimate = krippendorff_alpha(ratings, level)
-    if len(counts) < 2:
+    values, counts, items = pairable_counts(ratings, times)
+    estimate = krippendorff_alpha(ratings, level, times)
+    if items.sum() < 2:
         raise Undefined("only one item has two answers")
-    found = resampled_alphas(values, counts, level, resamples, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    found = resampled_alphas(values, counts, level, resamples, rng, items)
     if not found.size:
         raise Undefined(_ALL_ALIKE)
     low, high = np.quantile(found, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Interval(estimate, min(float(low), estimate), max(float(high), estimate))
 
 
-def raw_agreement(ratings: npt.ArrayLike) -> float:
+def raw_agreement(ratings: npt.ArrayLike, times: npt.ArrayLike | None = None) -> float:
     """Mean over items of the share of an item's pairs of answers that are the same, 0 to 1.
 
     Each item with two answers or more weighs the same, however many it has. Not corrected for
-    chance. `ratings` and errors as in `krippendorff_alpha`, though all answers may be the same.
+    chance. Arguments and errors as in `krippendorff_alpha`, though all answers may be the same.
     """
-    return float(_agreeing_pairs(pairable_counts(ratings).counts).mean())
+    _, counts, items = pairable_counts(ratings, times)
+    return float(np.average(_agreeing_pairs(counts), weights=items))
 
 
-def gwet_ac1(ratings: npt.ArrayLike, categories: int | None = None) -> float:
+def gwet_ac1(
+    ratings: npt.ArrayLike, categories: int | None = None, times: npt.ArrayLike | None = None
+) -> float:
     """Gwet's AC1, which holds up where nearly all answers are the same (Gwet, 2008).
 
     The raw agreement, corrected for chance as if only items that are hard to judge were answered
@@ -107,6 +117,7 @@ def gwet_ac1(ratings: npt.ArrayLike, categories: int | None = None) -> float:
     Args:
         ratings: as in `krippendorff_alpha`; answers are nominal.
         categories: how many answers judges could choose from; those that were given, if None.
+        times: as in `krippendorff_alpha`.
 
     Raises:
         Undefined: if no item has two answers, or only one answer was given and categories is
@@ -114,7 +125,7 @@ def gwet_ac1(ratings: npt.ArrayLike, categories: int | None = None) -> float:
         ValueError: for another shape, infinite answers, or categories below 2 or below the
             number of answers that were given.
     """
-    _, counts = answer_counts(ratings)
+    _, counts, items = answer_counts(ratings, times)
     given = counts.shape[1]
     if categories is not None and categories < max(2, given):
         raise ValueError(f"categories must be {max(2, given)} or more, not {categories}")
@@ -124,19 +135,22 @@ def gwet_ac1(ratings: npt.ArrayLike, categories: int | None = None) -> float:
     number = given if categories is None else categories
     if number < 2:
         raise Undefined(_ALL_ALIKE)
-    shares = (counts[answers >= 1] / answers[answers >= 1, None]).mean(axis=0)
+    known, paired = answers >= 1, answers >= 2
+    shares = np.average(counts[known] / answers[known, None], axis=0, weights=items[known])
     chance = float((shares * (1 - shares)).sum()) / (number - 1)
-    agreement = float(_agreeing_pairs(counts[answers >= 2]).mean())
+    agreement = float(np.average(_agreeing_pairs(counts[paired]), weights=items[paired]))
     return (agreement - chance) / (1 - chance)
 
 
-def pairable_values(ratings: npt.ArrayLike) -> int:
+def pairable_values(ratings: npt.ArrayLike, times: npt.ArrayLike | None = None) -> int:
     """Answers to items that have at least two: those that alpha rests on; 0 if there are none.
 
-    `ratings` as in `krippendorff_alpha`. ValueError for another shape or infinite answers.
+    Arguments as in `krippendorff_alpha`. ValueError for another shape or infinite answers.
     """
-    answers = answer_counts(ratings).counts.sum(axis=1)
-    return int(answers[answers >= 2].sum())
+    _, counts, items = answer_counts(ratings, times)
+    answers = counts.sum(axis=1)
+    paired = answers >= 2
+    return int(answers[paired] @ items[paired])
 
 
 def fleiss_kappa(counts: npt.ArrayLike) -> float:
@@ -201,31 +215,39 @@ def cohen_kappa(table: npt.ArrayLike, weights: Weights | None = None) -> float:
     return 1 - float((array * cost).sum()) / expected
 
 
-def answer_counts(ratings: npt.ArrayLike) -> AnswerCounts:
+def answer_counts(ratings: npt.ArrayLike, times: npt.ArrayLike | None = None) -> AnswerCounts:
     """Counts of each answer to each item, from ratings of shape (judges, items).
 
-    ValueError for another shape or infinite answers.
+    Arguments as in `krippendorff_alpha`. ValueError for another shape, infinite answers or times
+    that are not whole numbers of 1 or more.
     """
     array = np.asarray(ratings, np.float64)
     if array.ndim != 2:
         raise ValueError(f"ratings must have shape (judges, items), not {array.shape}")
     if np.isinf(array).any():
         raise ValueError("ratings must be finite numbers, or NaN where there is no answer")
+    if times is None:
+        alike = np.ones(array.shape[1])
+    else:
+        alike = np.asarray(times, np.float64)
+        if alike.shape != array.shape[1:] or not (alike >= 1).all() or (alike % 1).any():
+            raise ValueError("times must hold a whole number of 1 or more for each item")
     judges, items = np.nonzero(~np.isnan(array))
     values, numbers = np.unique(array[judges, items], return_inverse=True)
     cells = items * values.size + numbers
     counts = np.bincount(cells, minlength=array.shape[1] * values.size)
-    return AnswerCounts(values, counts.reshape(array.shape[1], values.size).astype(np.float64))
+    shaped = counts.reshape(array.shape[1], values.size).astype(np.float64)
+    return AnswerCounts(values, shaped, alike)
 
 
-def pairable_counts(ratings: npt.ArrayLike) -> AnswerCounts:
+def pairable_counts(ratings: npt.ArrayLike, times: npt.ArrayLike | None = None) -> AnswerCounts:
     """`answer_counts` of the items with two answers or more; Undefined if there are none."""
-    values, counts = answer_counts(ratings)
-    counts = counts[counts.sum(axis=1) >= 2]
-    if not len(counts):
+    values, counts, alike = answer_counts(ratings, times)
+    paired = counts.sum(axis=1) >= 2
+    if not paired.any():
         raise Undefined(_NO_PAIR)
-    used = counts.any(axis=0)
-    return AnswerCounts(values[used], counts[:, used])
+    used = counts[paired].any(axis=0)
+    return AnswerCounts(values[used], counts[paired][:, used], alike[paired])
 
 
 def alphas(weights: _Floats, values: _Floats, counts: _Floats, level: Level) -> _Floats:
@@ -256,15 +278,21 @@ def alphas(weights: _Floats, values: _Floats, counts: _Floats, level: Level) -> 
 
 
 def resampled_alphas(
-    values: _Floats, counts: _Floats, level: Level, resamples: int, rng: np.random.Generator
+    values: _Floats,
+    counts: _Floats,
+    level: Level,
+    resamples: int,
+    rng: np.random.Generator,
+    times: _Floats | None = None,
 ) -> _Floats:
     """Alphas of items drawn with replacement, fewer than `resamples` if some are undefined.
 
-    Arguments as in `alphas`.
+    Arguments as in `alphas`; `times` as in `AnswerCounts`, once each if None.
     """
     # Items with the same counts are interchangeable, which leaves few to draw from.
-    patterns, times = np.unique(counts, axis=0, return_counts=True)
-    drawn = rng.multinomial(len(counts), times / len(counts), size=resamples)
+    patterns, which = np.unique(counts, axis=0, return_inverse=True)
+    alike = np.bincount(which.ravel(), times)
+    drawn = rng.multinomial(int(alike.sum()), alike / alike.sum(), size=resamples)
     found = alphas(drawn.astype(np.float64), values, patterns, level)
     return found[~np.isnan(found)]
 

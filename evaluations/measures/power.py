@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.measures.agreement import (
-    AnswerCounts,
     Level,
     answer_counts,
     krippendorff_alpha,
@@ -66,7 +65,7 @@ def judges_for_interval(
         raise ValueError(f"width must be above 0, not {width}")
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must lie between 0 and 1, not {confidence}")
-    values, counts = answer_counts(ratings)
+    values, counts, _ = answer_counts(ratings)
     alpha = min(max(krippendorff_alpha(ratings, level), _LEAST_ALPHA), _GREATEST_ALPHA)
     counts = counts[counts.any(axis=1)]
     number = len(counts) if items is None else items
@@ -116,7 +115,8 @@ def _width(
     cells = np.arange(len(study))[:, None] * values.size + study
     counts = np.bincount(cells.ravel(), minlength=len(study) * values.size)
     found = resampled_alphas(
-        *AnswerCounts(values, counts.reshape(len(study), values.size).astype(np.float64)),
+        values,
+        counts.reshape(len(study), values.size).astype(np.float64),
         level,
         _RESAMPLES,
         rng,

@@ -165,6 +165,8 @@ document.addEventListener(
     if (event.key in MOVES) move(event.key, event);
     else if (event.key === "Escape") leave();
     else if (event.key === "Enter") {
+      // What the mark says is not to be followed by the letter that the caret stands at.
+      clearTimeout(timer);
       document.dispatchEvent(new CustomEvent("judging:mark", { cancelable: true }));
     } else return;
     event.preventDefault();

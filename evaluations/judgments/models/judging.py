@@ -140,6 +140,7 @@ class Judgment(models.Model):
             models.Index(
                 fields=["id"], name="judgment_withdrawn", condition=Q(withdrawn_at__isnull=False)
             ),
+            models.Index(fields=["judge"], name="judgment_repeats", condition=Q(is_repeat=True)),
         ]
 
     def __str__(self) -> str:

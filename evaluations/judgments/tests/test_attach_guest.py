@@ -1,15 +1,18 @@
 """A guest who signs up or in: their judgments come along, and count once."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.test import Client
+from django.utils import timezone
 
 from evaluations.judgments.actions import reveal_answers, skip_output, undo_judgment
 from evaluations.judgments.attaching import attach_guest
-from evaluations.judgments.judges import GUEST_KEY
+from evaluations.judgments.judges import GUEST_KEY, judge_for
 from evaluations.judgments.models import Answer, Judge, JudgeKind, Judgment, Reveal, Skip
 from evaluations.judgments.signals import keep_what_the_guest_judged
 from evaluations.judgments.tests.cast import (
@@ -113,6 +116,23 @@ def test_what_a_guest_was_shown_and_skipped_comes_along_once() -> None:
 def test_only_a_guest_can_be_attached() -> None:
     with pytest.raises(ValueError, match="Only a guest"):
         attach_guest(guest=make_judge(), user=make_user("bea"))
+
+
+def test_the_token_of_a_first_form_makes_nobody_that_guest_later(client: Client) -> None:
+    def sent() -> HttpRequest:
+        request = HttpRequest()
+        request.user = AnonymousUser()
+        client.cookies.clear()
+        request.session = client.session
+        return request
+
+    token = uuid.uuid4()
+    guest = judge_for(sent(), token)
+    assert judge_for(sent(), token) == guest, "a first form that is sent twice"
+    Judge.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    other = judge_for(sent(), token)
+    assert other != guest
+    assert other.kind == JudgeKind.GUEST
 
 
 def test_two_windows_that_sign_in_at_once_lose_nothing(

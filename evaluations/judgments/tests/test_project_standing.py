@@ -126,6 +126,14 @@ def test_gold_is_counted_by_judge_and_by_criterion_with_wilson(gold_item: Item) 
     assert Accuracy().interval is None
 
 
+def test_guests_count_on_gold_whether_or_not_they_are_held_back(gold_item: Item) -> None:
+    counted, held = make_judge("guest"), make_judge("guest")
+    serve(counted, gold_item, {"sound": "yes"})
+    serve(held, gold_item, {"sound": "no"}, guest_check="held-back")
+    assert right_of(gold_item.version, counted) == (1, 1)
+    assert right_of(gold_item.version, held) == (0, 1)
+
+
 def test_an_answer_that_was_changed_after_the_feedback_counts_as_first_given(
     gold_item: Item,
 ) -> None:

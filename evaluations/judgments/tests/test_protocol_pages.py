@@ -204,6 +204,27 @@ def test_a_draft_is_for_its_owner_staff_and_members(
     assert client.get("/protocols/unknown/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/protocols/plan/", "/protocols/plan/v/1/", "/protocols/plan/progress/",
+        "/protocols/plan/progress/judges.csv", "/protocols/plan/adjudicate/",
+        "/protocols/plan/comparisons.json", "/protocols/plan/opinions/",
+        "/judge/?protocol=plan", "/judge/pair/?protocol=plan", "/judge/prompt/?protocol=plan",
+    ],
+)  # fmt: skip
+def test_strangers_do_not_read_the_title_of_a_draft(
+    client: Client, block: Block, path: str
+) -> None:
+    Protocol.objects.filter(pk=draft("plan", blocks=(block,)).pk).update(title="A secret plan")
+    for role in ("", "researcher"):
+        if role:
+            client.force_login(make_user("stranger", role=role))
+        response = client.get(path, follow=True)
+        assert response.status_code in (403, 404)
+        assert "secret" not in text_of(response).lower(), role
+
+
 def test_the_owner_opens_and_closes(client: Client, researcher: User, block: Block) -> None:
     protocol = draft("mine", owner=researcher, blocks=(block,))
     client.force_login(researcher)
