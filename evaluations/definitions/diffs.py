@@ -3,6 +3,7 @@
 import difflib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -13,6 +14,7 @@ from evaluations.rules import Node, describe, tree
 Kind = Literal["same", "ins", "del"]
 
 LONGEST: Final = 4000
+MOST_PAIRS: Final = 40_000
 """Pieces of a text that are compared one by one; a longer one is shown as replaced."""
 _PIECES = re.compile(r"\s+|\w+(?:[’'-]\w+)*|[^\w\s]")
 
@@ -124,8 +126,32 @@ def lines(before: object, after: object) -> tuple[Piece, ...]:
 
 
 def _opcodes(was: Sequence[str], now: Sequence[str]) -> list[tuple[Kind, Sequence[str]]]:
+    """What stayed, went out and came in. What both begin and end with is not searched, and the
+    rest is compared as a whole where the same pieces come again and again: the time that the
+    search takes grows with the pairs of them, and anybody may ask for it."""
+    head = _alike(was, now)
+    tail = _alike(was[head:][::-1], now[head:][::-1])
+    middle = was[head : len(was) - tail], now[head : len(now) - tail]
+    found: list[tuple[Kind, Sequence[str]]] = [("same", now[:head])] if head else []
+    found.extend(_searched(*middle))
+    if tail:
+        found.append(("same", now[len(now) - tail :]))
+    return found
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many pieces both begin with."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _searched(was: Sequence[str], now: Sequence[str]) -> list[tuple[Kind, Sequence[str]]]:
+    counts = Counter(piece for piece in now if not piece.isspace())
+    if sum(counts[piece] for piece in was) > MOST_PAIRS:
+        return [("del", was), ("ins", now)]
     found: list[tuple[Kind, Sequence[str]]] = []
-    matcher = difflib.SequenceMatcher(None, was, now, autojunk=False)
+    # White space alone is no place to begin a match at.
+    matcher = difflib.SequenceMatcher(str.isspace, was, now, autojunk=False)
     for tag, was_from, was_to, now_from, now_to in matcher.get_opcodes():
         if tag == "equal":
             found.append(("same", now[now_from:now_to]))

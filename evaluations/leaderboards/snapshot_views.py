@@ -34,8 +34,10 @@ FREEZES_A_DAY = 20
 PAGE_SIZE = 50
 
 
-def definition_of(slug: str) -> Definition:
-    return found_or_404(Definition.objects.all(), f"There is no definition “{slug}”.", slug=slug)
+def definition_of(request: HttpRequest, slug: str) -> Definition:
+    """The definition, where the visitor may see it."""
+    visible = Definition.objects.visible_to(request.user)
+    return found_or_404(visible, f"There is no definition “{slug}”.", slug=slug)
 
 
 def frozen(slug: str, name: Named) -> Snapshot:
@@ -50,7 +52,7 @@ def frozen(slug: str, name: Named) -> Snapshot:
 @require_POST
 def freeze(request: HttpRequest, slug: str) -> HttpResponse:
     """Freeze the board that the form was on, and go to the snapshot."""
-    definition = definition_of(slug)
+    definition = definition_of(request, slug)
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("leaderboard", args=[slug]))
     asked = QueryDict((request.POST.get("query") or "").removeprefix("?"))
@@ -79,7 +81,7 @@ def freeze(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def snapshots(request: HttpRequest, slug: str = "") -> HttpResponse:
     """Every snapshot, or those of one definition, the newest first."""
-    return listing(request, definition_of(slug) if slug else None)
+    return listing(request, definition_of(request, slug) if slug else None)
 
 
 def listing(
@@ -135,7 +137,7 @@ def list_records(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
             "question": row.question_words,
             "url": request.build_absolute_uri(row.get_absolute_url()),
         }
-        for row in listed(definition_of(slug) if slug else None)
+        for row in listed(definition_of(request, slug) if slug else None)
     ]
 
 

@@ -20,6 +20,8 @@ from evaluations.rules.syntax import (
 
 MOST_TO_TRY: Final = 12
 """Known criteria up to which every subset is tried, where a criterion stands twice."""
+MOST_STEPS: Final = 2**MOST_TO_TRY * MOST_TO_TRY
+"""Subsets times places in the rule up to which they are tried: anybody may ask about any rule."""
 LONGEST_EXACT_LIST: Final = 40
 
 _VERDICT_WORDS: Final[Mapping[str, str]] = {
@@ -56,9 +58,9 @@ def explain(
     A set of answers fixes a verdict when the rule, with all others unknown, still evaluates to
     it. `decisive` has the fewest members possible if every criterion stands once in the rule
     and no "at_least" between all and any lists over LONGEST_EXACT_LIST entries, and also if at
-    most MOST_TO_TRY criteria are known. Beyond that no member can be left out, though a
-    smaller set may exist. `open` may name too many, never too few, where a criterion stands
-    twice. Errors as in `evaluate`.
+    most MOST_TO_TRY criteria are known and trying them takes at most MOST_STEPS. Beyond that no
+    member can be left out, though a smaller set may exist. `open` may name too many, never too
+    few, where a criterion stands twice. Errors as in `evaluate`.
     """
     parsed = parse(rule)
     known = answer_codes(parsed, answers)
@@ -91,7 +93,7 @@ def _decisive(rule: ParsedRule, value: int, known: Mapping[str, int]) -> frozens
         proofs = _proofs(rule, value, known)
         if proofs.exactly is not None:
             return proofs.exactly
-    if len(known) <= MOST_TO_TRY:
+    if len(known) <= MOST_TO_TRY and 2 ** len(known) * len(places) <= MOST_STEPS:
         return _smallest_by_trial(rule, value, known)
     return _thinned(rule, value, known)
 

@@ -61,3 +61,19 @@ def test_what_differs_is_named() -> None:
     found = difference(before, after, {"one": "has one"})
     assert found.changed_labels == ["Statement", "Partly", "Rule"]
     assert joined(found.rule.pieces, "same", "ins") == "has one"
+
+
+def test_a_long_text_of_few_words_is_compared_as_a_whole_between_what_stayed() -> None:
+    before, after = (
+        "begin " + " ".join(some) + " end" for some in (["a", "b"] * 300, ["b", "c"] * 300)
+    )
+    pieces = words(before, after)
+    assert [piece.kind for piece in pieces] == ["same", "del", "ins", "same"]
+    assert "".join(piece.text for piece in pieces if piece.kind != "ins") == before
+    assert "".join(piece.text for piece in pieces if piece.kind != "del") == after
+
+
+def test_one_new_word_in_a_long_text_of_few_words_is_found() -> None:
+    text = "a b " * 300
+    pieces = words(text + "a", text + "new a")
+    assert [piece.text for piece in pieces if piece.kind == "ins"] == ["new "]
