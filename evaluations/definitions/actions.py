@@ -124,6 +124,20 @@ def next_number(definition: Definition) -> int:
     return latest.number + 1 if latest else 1
 
 
+def locked_definition(version: DefinitionVersion) -> Definition:
+    """A version's definition, held against other moves, and the version as it is now.
+
+    Raises:
+        MoveRefused: when somebody threw the version away meanwhile.
+    """
+    try:
+        definition = Definition.objects.select_for_update().get(pk=version.definition_id)
+        version.refresh_from_db()
+    except (Definition.DoesNotExist, DefinitionVersion.DoesNotExist):
+        raise MoveRefused("This draft was thrown away meanwhile.") from None
+    return definition
+
+
 @transaction.atomic
 def publish_version(*, version: DefinitionVersion, actor: User | None = None) -> DefinitionVersion:
     """Put a draft in force and pin the criterion wordings that it means.
@@ -132,12 +146,11 @@ def publish_version(*, version: DefinitionVersion, actor: User | None = None) ->
     number: versions are numbered as they came into force.
 
     Raises:
-        MoveRefused: when the version is not a draft.
+        MoveRefused: when the version is not a draft, or was thrown away meanwhile.
         ValueError: when its rule names a criterion without words.
         PermissionError: when *actor* neither owns the definition nor is staff.
     """
-    definition = Definition.objects.select_for_update().get(pk=version.definition_id)
-    version.refresh_from_db()
+    definition = locked_definition(version)
     move = checked("publish", definition, version.state, actor)
     if definition.merged_into_id is not None:
         raise MoveRefused("This definition was merged into another: restore it first.")

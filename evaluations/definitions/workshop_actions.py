@@ -7,7 +7,12 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
-from evaluations.definitions.actions import check_rule, draft_definition, record_move
+from evaluations.definitions.actions import (
+    check_rule,
+    draft_definition,
+    locked_definition,
+    record_move,
+)
 from evaluations.definitions.models import Definition, DefinitionVersion, State
 from evaluations.definitions.moves import MoveRefused, acts_as_owner, checked
 
@@ -170,11 +175,10 @@ def discard_draft(*, draft: DefinitionVersion, actor: User) -> None:
 
     Raises:
         PermissionError: when *actor* neither owns the definition nor is staff.
-        MoveRefused: when it is not a draft any more.
+        MoveRefused: when it is not a draft any more, or was thrown away meanwhile.
     """
-    definition = Definition.objects.select_for_update().get(pk=draft.definition_id)
+    definition = locked_definition(draft)
     check_owner(definition, actor)
-    draft.refresh_from_db()
     if draft.state != State.DRAFT:
         raise MoveRefused("What was published stays: retire it instead.")
     draft.delete()

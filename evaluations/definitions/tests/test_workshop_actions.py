@@ -147,6 +147,22 @@ def test_discarding_leaves_what_was_published(ada: User) -> None:
     assert not Definition.objects.filter(slug="another").exists()
 
 
+@pytest.mark.parametrize("published", [True, False])
+def test_what_was_thrown_away_in_another_window_is_refused_in_words(
+    ada: User, published: bool
+) -> None:
+    draft = make_draft(ada, "Another")
+    if published:
+        draft = draft_definition(
+            definition=make_published(ada).definition, author=ada, **wording(rule="one")
+        )
+    discard_draft(draft=DefinitionVersion.objects.get(pk=draft.pk), actor=ada)
+    with pytest.raises(MoveRefused, match="thrown away meanwhile"):
+        discard_draft(draft=draft, actor=ada)
+    with pytest.raises(MoveRefused, match="thrown away meanwhile"):
+        publish_version(version=draft, actor=ada)
+
+
 def test_an_overtaken_draft_gets_the_next_number(ada: User) -> None:
     first = make_published(ada)
     early = draft_definition(definition=first.definition, author=ada, **wording(rule="one"))
