@@ -219,15 +219,15 @@ def check_flips(page: Page, answers: pd.DataFrame, flipped: pd.DataFrame) -> Non
 
 
 def test_a_definition_is_taken_changed_and_cited(page: Page, judged: LiveSite) -> None:
-    make_person(judged, "ada")
-    sign_in(page, "ada")
+    make_person(judged, "ruth")
+    sign_in(page, "ruth")
     page.goto(TAYLOR)
     expect(page.get_by_role("heading", level=1)).to_have_text("Taylor, as quoted")
 
     answers = answers_behind(page, "taylor-as-quoted")
     assert set(answers["criterion"]) == set(KEYS)
     assert answers["judge"].nunique() == 5
-    assert not any(name in answers.to_csv() for name in ("reader-", "ada"))
+    assert not any(name in answers.to_csv() for name in ("reader-", "ruth"))
     old, new = verdicts(answers, KEYS), verdicts(answers, KEYS[:3])
     assert len(old) == PROMPTS * len(GOOD)
     before, after = board(old), board(new)
