@@ -165,7 +165,7 @@ def test_a_models_answer_is_kept_apart_from_peoples_in_the_matrix(opinion: Opini
     answers = filled.on_outputs["sound", 1]
     assert answers.kind.tolist() == [matrix.MODEL]
     assert not filled.column(("sound", 1), matrix.Selection()).asked.any()
-    assert filled.column(("sound", 1), matrix.Selection(models=True)).asked.all()
+    assert filled.column(("sound", 1), matrix.Selection(judges="models")).asked.all()
     give(make_judge(), opinion.output, {"sound": "no"})
     column = matrix.fill().column(("sound", 1), matrix.Selection())
     assert column.codes.tolist() == [CODES["no"]]

@@ -213,7 +213,7 @@ def pages(site: Mapping[str, Any]) -> Iterator[Page]:
     yield Page("leaderboard of a definition", "leaderboard", (first,))
     yield Page("its outputs", "leaderboard-outputs", (first,))
     yield Page(
-        "the same by vote, with guests", "leaderboard", (first,), "combine=majority&guests=1"
+        "the same by vote, with guests", "leaderboard", (first,), "combine=majority&judges=guests"
     )
     yield Page("the same, direct road", "leaderboard", (first,), "road=direct")
     yield Page("the same, of one domain since a day", "leaderboard", (first,),

@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.leaderboards.agreement import Agreement
-from evaluations.leaderboards.matrix import Column, Matrix, Selection
+from evaluations.leaderboards.matrix import Asking, Matrix, Selection
 from evaluations.leaderboards.rule_criteria import pairs_on, wordings_of
-from evaluations.leaderboards.standings import Groups, Question, reading_of
+from evaluations.leaderboards.standings import Groups, Question, reading_of, rule_on_outputs
 from evaluations.measures.agreement import alphas
 
 FLOOR = 0.667
@@ -26,20 +26,30 @@ Floats = npt.NDArray[np.float64]
 class Reliability:
     """Agreement on one criterion over the outputs of one row.
 
-    `alpha` is Krippendorff's, ordinal, cannot-tell left out; None where it is undefined, which
-    `reason` explains. `items` are outputs (or prompts) that two judges or more could answer,
-    `raw` counts pairs of judges.
+    `wording` is None for direct classifications. `alpha` is Krippendorff's, ordinal, cannot-tell
+    left out; None where it is undefined, which `reason` explains. `items` are outputs (or
+    prompts) that two judges or more could answer, `values` their answers to them; `raw` counts
+    pairs of judges.
     """
 
-    wording: CriterionVersion
+    wording: CriterionVersion | None
     alpha: float | None
     items: int
+    values: int
     raw: Agreement
+
+    @property
+    def key(self) -> str:
+        return self.wording.criterion.key if self.wording else "direct"
+
+    @property
+    def title(self) -> str:
+        return self.wording.title if self.wording else "Classification by the wording"
 
     @property
     def reason(self) -> str:
         """Why the score that rests on this is in doubt; empty where it is not."""
-        name = f"“{self.wording.title}”"
+        name = f"“{self.title}”"
         if not self.items:
             return f"whether judges agree on {name} is not known: nobody answered it twice"
         times = f"{self.items} answered by two judges or more"
@@ -75,20 +85,37 @@ def reliability_of_rows(
 ) -> list[list[Reliability]]:
     """For each row of a board, agreement on each judged criterion of its rule. Makes no query.
 
-    Empty on the direct road, which asks no criteria, and for criteria that judges do not answer.
+    Over the outputs that the row's share is of. Nothing for criteria that judges do not answer;
+    on the direct road it is agreement on the classification.
     """
+    groups = groups.where(rule_on_outputs(version, matrix, question).asked)
+    return reliability_of_groups(version, matrix, question, groups)
+
+
+def reliability_of_groups(
+    version: DefinitionVersion, matrix: Matrix, question: Question, groups: Groups
+) -> list[list[Reliability]]:
+    """The same over all outputs of the groups, whether or not the whole rule was asked on them."""
     found: list[list[Reliability]] = [[] for _ in groups.model]
-    if question.road == "direct":
-        return found
-    wordings = wordings_of(version)
-    for key, column in reading_of(version).columns.items():
-        if key not in wordings or wordings[key].criterion.answered_by != "judge":
-            continue
-        for row, (alpha, items, raw) in enumerate(
-            agreement_by_group(matrix, column, question.selection, groups)
-        ):
-            found[row].append(Reliability(wordings[key], alpha, items, raw))
+    for wording, asked in judged_questions(version, question):
+        by_group = agreement_by_group(matrix, asked, question.selection, groups)
+        for row, (alpha, items, values, raw) in enumerate(by_group):
+            found[row].append(Reliability(wording, alpha, items, values, raw))
     return found
+
+
+def judged_questions(
+    version: DefinitionVersion, question: Question
+) -> list[tuple[CriterionVersion | None, tuple[Asking, ...]]]:
+    """What judges answer for a board, and the parts of the matrix that hold the answers."""
+    if question.road == "direct":
+        return [(None, (("direct", "", version.pk),))]
+    wordings = wordings_of(version)
+    return [
+        (wordings[key], (("output", *column), ("prompt", *column)))
+        for key, column in reading_of(version).columns.items()
+        if key in wordings and wordings[key].criterion.answered_by == "judge"
+    ]
 
 
 def reliability_overall(
@@ -97,7 +124,7 @@ def reliability_overall(
     """The same over all outputs in the question's scope together, the least agreed first."""
     places = np.flatnonzero(matrix.within(question.scope))
     everything = Groups(places, np.zeros(len(places), np.intp), [0], [0])
-    (found,) = reliability_of_rows(version, matrix, question, everything)
+    (found,) = reliability_of_groups(version, matrix, question, everything)
     return sorted(found, key=lambda each: each.weight)
 
 
@@ -107,22 +134,23 @@ def least_reliable(rows: Sequence[Reliability]) -> Reliability | None:
 
 
 def agreement_by_group(
-    matrix: Matrix, column: Column, selection: Selection, groups: Groups
-) -> list[tuple[float | None, int, Agreement]]:
-    """Ordinal alpha, items with two known answers, and raw agreement, of each group."""
+    matrix: Matrix, asked: Sequence[Asking], selection: Selection, groups: Groups
+) -> list[tuple[float | None, int, int, Agreement]]:
+    """Ordinal alpha, items with two known answers, these answers, and raw agreement, by group."""
     count = len(groups.model)
     weights: list[Floats] = []
     counts: list[Floats] = []
     same, pairs = np.zeros(count, np.intp), np.zeros(count, np.intp)
-    for part, about in ((matrix.on_outputs, "output"), (matrix.on_prompts, "prompt")):
-        if column not in part:
+    for part in asked:
+        about = part[0]
+        if not is_held(part, matrix):
             continue
         subjects, group = groups.places, groups.number
         if about == "prompt":
             width = max(len(matrix.prompts), 1)
             cells = np.unique(group * width + matrix.prompt_index[subjects])
             group, subjects = cells // width, cells % width
-        given = matrix.counts_of((about, *column), selection)[subjects, :3].astype(np.int64)
+        given = matrix.counts_of(part, selection)[subjects, :3].astype(np.int64)
         both = given.sum(axis=1) >= 2
         patterns, number = patterns_of(given[both])
         counts.append(patterns.astype(np.float64))
@@ -130,20 +158,31 @@ def agreement_by_group(
             group[both] * max(len(patterns), 1) + number, minlength=count * len(patterns)
         )
         weights.append(flat.reshape(count, len(patterns)).astype(np.float64))
-        raw = pairs_on(matrix, about == "prompt", column, selection)
+        raw = pairs_on(matrix, part, selection)
         same += sums(raw.same[subjects], group, count)
         pairs += sums(raw.pairs[subjects], group, count)
-    alpha, items = np.full(count, np.nan), np.zeros(count, np.intp)
+    alpha = np.full(count, np.nan)
+    items, values = np.zeros(count, np.intp), np.zeros(count, np.intp)
     if counts and sum(map(len, counts)):
         weight = np.concatenate(weights, axis=1)
         items = weight.sum(axis=1).astype(np.intp)
-        alpha = alphas(weight, np.arange(3.0), np.concatenate(counts), "ordinal")
+        every = np.concatenate(counts)
+        values = (weight @ every.sum(axis=1)).astype(np.intp)
+        alpha = alphas(weight, np.arange(3.0), every, "ordinal")
     return [
-        (None if np.isnan(value) else float(value), number, Agreement(agreeing, of))
-        for value, number, agreeing, of in zip(
-            alpha, items.tolist(), same.tolist(), pairs.tolist(), strict=True
+        (None if np.isnan(value) else float(value), number, answers, Agreement(agreeing, of))
+        for value, number, answers, agreeing, of in zip(
+            alpha, items.tolist(), values.tolist(), same.tolist(), pairs.tolist(), strict=True
         )
     ]
+
+
+def is_held(asking: Asking, matrix: Matrix) -> bool:
+    """Whether anybody answered this."""
+    about, key, number = asking
+    if about == "direct":
+        return number in matrix.direct
+    return (key, number) in (matrix.on_prompts if about == "prompt" else matrix.on_outputs)
 
 
 def patterns_of(

@@ -15,6 +15,7 @@ from evaluations.leaderboards.boards import BY
 from evaluations.leaderboards.questions import (
     COMBINE_WORDS,
     NAMED,
+    WHO,
     Unreadable,
     choice,
     fields_of,
@@ -26,9 +27,7 @@ from evaluations.leaderboards.questions import (
 from evaluations.leaderboards.standings import Question
 
 View = Callable[..., HttpResponse]
-ASKED = frozenset(
-    {"guests", "models", "unblinded", "combine", "road", "since", "until", "domain", *NAMED}
-)
+ASKED = frozenset({"judges", "unblinded", "combine", "road", "since", "until", "domain", *NAMED})
 """Parameters that the form sets itself."""
 PASSING = frozenset({"by", "page", "was", "becomes"})
 """Parameters that mean nothing to another choice of judgments, or that the form keeps itself."""
@@ -90,6 +89,7 @@ def form_context(
         "question": question,
         "question_words": in_words(question),
         "combine_words": COMBINE_WORDS,
+        "who": WHO,
         "selects": selects_for(request, fields),
         "typed": {name: request.GET.get(name, "") for name in ("since", "until")},
         "question_errors": errors or {},

@@ -18,7 +18,7 @@ from evaluations.leaderboards.matrix import Flags, Matrix
 from evaluations.leaderboards.overview import COLUMNS, as_record
 from evaluations.leaderboards.questions import fields_of, link
 from evaluations.leaderboards.ranks import ranks_of_rows
-from evaluations.leaderboards.rule_criteria import lacks, least_agreed
+from evaluations.leaderboards.rule_criteria import lacks
 from evaluations.leaderboards.standings import (
     VERDICT_ORDER,
     Groups,
@@ -49,6 +49,7 @@ BOARD_COLUMNS = (
     "least_agreed",
     "alpha",
     "alpha_items",
+    "alpha_values",
     "raw_agreement",
     "in_doubt",
 )
@@ -74,8 +75,8 @@ def board_rows(
 
     Each has its `standing`, `yours` (the same with a guest's own judgments, where those change
     it), its `rank` (None where it was not asked), how many `judgments` it rests on, what keeps
-    its rule from being asked (`lacks`), the criterion on which its judges agree least (`least`,
-    by raw agreement; `agreement`, by alpha), why its score is in `doubt` (empty where it is
+    its rule from being asked (`lacks`), the criterion on which its judges agree least
+    (`agreement`), why its score is in `doubt` (empty where it is
     not), and `links` to the outputs behind its numbers.
     Makes two queries for the names, and those of `fields_of` for the links.
     """
@@ -105,9 +106,8 @@ def board_rows(
                 "rank": ranks[row],
                 "judgments": judged[row],
                 "lacks": None if standing.tally.n else lacks(version, held, question, here),
-                "least": least_agreed(version, held, question, here),
                 "agreement": agreement[row],
-                "doubt": doubt_of(standing, agreement[row], question),
+                "doubt": doubt_of(standing, agreement[row]),
                 "right": right[row],
                 "wrong": standing.graded - right[row],
                 "right_share": share(right[row], standing.graded),
@@ -166,9 +166,9 @@ def right_by_group(held: Matrix, groups: Groups) -> list[int]:
     return found
 
 
-def doubt_of(standing: Standing, agreement: Reliability | None, question: Question) -> str:
+def doubt_of(standing: Standing, agreement: Reliability | None) -> str:
     """Why the score should not be leant on; empty where its criteria are agreed on."""
-    if not standing.tally.n or question.road == "direct":
+    if not standing.tally.n:
         return ""
     if agreement is None:
         return "no judge answers a criterion of this rule"
@@ -232,9 +232,10 @@ def board_record(version: DefinitionVersion, row: Mapping[str, Any]) -> dict[str
         "undetermined_share": standing.tally.undetermined_share,
         "partly_share": row["partly_share"],
         "right": row["right"],
-        "least_agreed": agreement.wording.criterion.key if agreement else "",
+        "least_agreed": agreement.key if agreement else "",
         "alpha": agreement.alpha if agreement else None,
         "alpha_items": agreement.items if agreement else None,
+        "alpha_values": agreement.values if agreement else None,
         "raw_agreement": agreement.raw.share if agreement else None,
         "in_doubt": row["doubt"],
     }

@@ -120,10 +120,10 @@ def pairs_by_output(
     """Pairs of judges on one column for each of the outputs, those about its prompt included."""
     count = len(matrix.output[outputs])
     same, pairs = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    for part, about_prompts in ((matrix.on_outputs, False), (matrix.on_prompts, True)):
+    for part, about in ((matrix.on_outputs, "output"), (matrix.on_prompts, "prompt")):
         if key in part:
-            found = pairs_on(matrix, about_prompts, key, selection)
-            places = matrix.prompt_index[outputs] if about_prompts else outputs
+            found = pairs_on(matrix, (about, *key), selection)
+            places = matrix.prompt_index[outputs] if about == "prompt" else outputs
             same += found.same[places]
             pairs += found.pairs[places]
     return JudgePairs(same, pairs)

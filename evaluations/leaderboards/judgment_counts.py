@@ -1,10 +1,17 @@
-"""How many judgments a score rests on."""
+"""How many judgments a share rests on."""
 
 import numpy as np
 import numpy.typing as npt
 
 from evaluations.leaderboards.matrix import Matrix
-from evaluations.leaderboards.standings import Groups, Question, Reading, Ruled, reading_of
+from evaluations.leaderboards.standings import (
+    Groups,
+    Question,
+    Reading,
+    Ruled,
+    reading_of,
+    rule_on_outputs,
+)
 
 DENSE = 50_000_000
 """Up to so many pairs of judge and subject a mark each is kept in memory for a moment."""
@@ -15,10 +22,11 @@ def judgments_by_group(
 ) -> list[int]:
     """Judgments behind each row: judges and outputs, or prompts, that met over the rule.
 
-    A judge who answered several criteria of the rule about one output counts once for it; an
-    answer about a prompt counts once in each row that wrote to the prompt. Only answers that
-    the question counts.
+    Only on outputs that a share is of, which is where the whole rule was asked, and only answers
+    that the question counts. A judge who answered several criteria of the rule about one output
+    counts once for it; an answer about a prompt counts once in each row with an output to it.
     """
+    groups = groups.where(rule_on_outputs(version, matrix, question).asked)
     reading = reading_of(version)
     count = len(groups.model)
     about_outputs = judges_of_each("output", reading, matrix, question)

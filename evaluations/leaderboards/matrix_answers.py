@@ -22,7 +22,7 @@ Counts = npt.NDArray[Any]
 About = str
 """What answers are about: "output", "prompt", or "direct" for an output under a definition."""
 
-Question = tuple[About, str, int]
+Asking = tuple[About, str, int]
 """A column with what it is about; for "direct" the number is that of the definition version."""
 
 GUEST, PERSON, MODEL, GUEST_NOT_COUNTED = 0, 1, 2, 3
@@ -33,17 +33,20 @@ KINDS = {
     "guest not counted": GUEST_NOT_COUNTED,
 }
 
+JUDGES = {"people": [PERSON], "guests": [PERSON, GUEST], "models": [MODEL]}
+"""Whose answers count together: signed-in people, with guests or without, or model judges."""
+
 
 @dataclass(frozen=True)
 class Selection:
     """Which answers count. The default is current, blind, by signed-in people.
 
+    `judges` is one of `JUDGES`: people and model judges are never put together.
     `protocol` is the key of the only protocol that counts; `since` and `until` are the first and
     the last day of saving, in UTC.
     """
 
-    guests: bool = False
-    models: bool = False
+    judges: str = "people"
     unblinded: bool = False
     also_judge: int | None = None
     protocol: int | None = None
@@ -51,13 +54,9 @@ class Selection:
     until: dt.date | None = None
 
     @property
-    def is_default(self) -> bool:
-        return self == Selection()
-
-    @property
     def kinds(self) -> list[int]:
         """The kinds of judge that count."""
-        return [PERSON, *[GUEST] * self.guests, *[MODEL] * self.models]
+        return JUDGES[self.judges]
 
 
 @dataclass(frozen=True)

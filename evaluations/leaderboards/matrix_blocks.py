@@ -16,11 +16,11 @@ import numpy.typing as npt
 from evaluations.leaderboards.matrix_answers import (
     GUEST,
     GUEST_NOT_COUNTED,
+    Asking,
     Counts,
     Flags,
     Integers,
     Kept,
-    Question,
     Selection,
     day_number,
 )
@@ -170,7 +170,7 @@ def with_room(array: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
     return made
 
 
-Shape = tuple[Question, ...]
+Shape = tuple[Asking, ...]
 
 
 @dataclass(frozen=True)
@@ -185,9 +185,9 @@ class Blocks:
     masks: Kept = field(default_factory=lambda: Kept(4))
 
     @cached_property
-    def questions(self) -> dict[Question, list[tuple[Shape, int]]]:
+    def questions(self) -> dict[Asking, list[tuple[Shape, int]]]:
         """Each question with the blocks that ask it, and its place there."""
-        found: dict[Question, list[tuple[Shape, int]]] = {}
+        found: dict[Asking, list[tuple[Shape, int]]] = {}
         for shape in self.blocks:
             for place, question in enumerate(shape):
                 found.setdefault(question, []).append((shape, place))
@@ -199,13 +199,11 @@ class Blocks:
             2 * part.keys.nbytes for part in (self.outputs, self.prompts, self.judges)
         )
 
-    def subjects(self, question: Question) -> Numbering:
+    def subjects(self, question: Asking) -> Numbering:
         """How the subjects of a question are numbered."""
         return self.prompts if question[0] == "prompt" else self.outputs
 
-    def pieces(
-        self, question: Question
-    ) -> Iterator[tuple[Shape, int, Block, npt.NDArray[np.uint8]]]:
+    def pieces(self, question: Asking) -> Iterator[tuple[Shape, int, Block, npt.NDArray[np.uint8]]]:
         """The blocks that ask a question, its place there, and its answers."""
         for shape, place in self.questions.get(question, ()):
             yield shape, place, self.blocks[shape], self.blocks[shape].value(place)
@@ -244,7 +242,7 @@ class Blocks:
         mask: Flags = kept[shape]
         return mask
 
-    def counts(self, question: Question, selection: Selection) -> Counts:
+    def counts(self, question: Asking, selection: Selection) -> Counts:
         """How often each code was given about each subject, by those who count; (subjects, 4)."""
         subjects = len(self.subjects(question))
         total = np.zeros(8 * subjects, np.intp)
@@ -259,7 +257,7 @@ class Blocks:
         return np.ascontiguousarray(counts[:, :4])
 
     def of_judge(
-        self, question: Question, judge: int, selection: Selection
+        self, question: Asking, judge: int, selection: Selection
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
         """Subjects and codes of one judge's answers that the selection does not count."""
         (number,) = self.judges.find(np.array([judge]))
@@ -295,7 +293,7 @@ class Blocks:
         return replace(self, blocks=blocks, masks=Kept(4))
 
     def including(
-        self, forms: Forms, given: Given, questions: list[Question]
+        self, forms: Forms, given: Given, questions: list[Asking]
     ) -> tuple["Blocks", "Blocks"]:
         """With these answers, and these answers by themselves. Those of other forms are dropped."""
         place = np.searchsorted(forms.judgment, given.judgment)
@@ -337,7 +335,7 @@ class Blocks:
         return now.having(blocks), now.having(added)
 
     def runs(
-        self, given: Given, about_prompt: Flags, questions: list[Question]
+        self, given: Given, about_prompt: Flags, questions: list[Asking]
     ) -> Iterable[tuple[Shape, npt.NDArray[np.intp]]]:
         """Answers by the questions of their run; rows of shape (questions, runs).
 

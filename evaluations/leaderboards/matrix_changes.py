@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evaluations.leaderboards.matrix_answers import Counts, Integers, Question, Selection
+from evaluations.leaderboards.matrix_answers import Asking, Counts, Integers, Selection
 from evaluations.leaderboards.matrix_blocks import ABSENT, Blocks
 from evaluations.leaderboards.matrix_fill import (
     KIND,
@@ -87,7 +87,7 @@ def as_array(keys: set[int] | None) -> Integers | None:
 def patched_counts(
     counts: Counts,
     subjects: int,
-    question: Question,
+    question: Asking,
     selection: Selection,
     differences: Sequence[Difference],
 ) -> Counts:

@@ -11,12 +11,12 @@ from django.db import connection
 from evaluations.leaderboards.matrix_answers import (
     Answers,
     Asked,
+    Asking,
     Column,
     Counts,
     Flags,
     Integers,
     Kept,
-    Question,
     Scope,
     Selection,
     median_of_counts,
@@ -90,14 +90,14 @@ class Matrix:
         """The rows about outputs and about prompts, where there are any."""
         return [part[column] for part in (self.on_outputs, self.on_prompts) if column in part]
 
-    def answers(self, question: Question) -> Answers | None:
+    def answers(self, question: Asking) -> Answers | None:
         """The rows of one question; None where nobody answered it."""
         about, key, number = question
         if about == "direct":
             return self.direct.get(number)
         return (self.on_prompts if about == "prompt" else self.on_outputs).get((key, number))
 
-    def counts_of(self, question: Question, selection: Selection) -> Counts:
+    def counts_of(self, question: Asking, selection: Selection) -> Counts:
         """How often each code was given by those who count, shape (outputs or prompts, 4)."""
         subjects = len(self.prompts) if question[0] == "prompt" else self.size
         rows = self.answers(question)
@@ -106,7 +106,7 @@ class Matrix:
         rows = rows.counted(selection)
         return count_codes(rows.value, rows.subject.astype(np.intp), subjects).T
 
-    def asked(self, question: Question, selection: Selection) -> Asked:
+    def asked(self, question: Asking, selection: Selection) -> Asked:
         """Per output or prompt the median of the known answers; shape (outputs or prompts,)."""
         return median_of_counts(self.counts_of(question, selection))
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
-from evaluations.leaderboards.matrix_answers import GUEST, MODEL, PERSON, Column, Integers, Question
+from evaluations.leaderboards.matrix_answers import GUEST, MODEL, PERSON, Asking, Column, Integers
 from evaluations.leaderboards.matrix_blocks import (
     BLIND,
     UNCHECKED,
@@ -239,11 +239,11 @@ def all_answers() -> Iterator[tuple[Given, Integers]]:
         yield read_answers(f" AND a.id >= {begin} AND a.id < {begin + CHUNK}")
 
 
-def questions_of(versions: Integers, wordings: Wordings) -> list[Question]:
+def questions_of(versions: Integers, wordings: Wordings) -> list[Asking]:
     """The questions that the numbers of `read_answers` stand for."""
     if any(number >= 0 and number >> 1 not in wordings.columns for number in versions.tolist()):
         wordings = read_wordings()  # worded since they were read
-    questions: list[Question] = []
+    questions: list[Asking] = []
     for number in versions.tolist():
         version, about_prompt = number >> 1, number & 1
         if version < 0:

@@ -12,11 +12,11 @@ from evaluations.leaderboards.matrix_answers import (
     About,
     Answers,
     Asked,
+    Asking,
     Column,
     Counts,
     Flags,
     Integers,
-    Question,
     Selection,
     median_of_counts,
 )
@@ -41,7 +41,7 @@ class StoredAnswers(Answers):
         places: the place in the matrix of each numbered subject, -1 where it is not in it.
     """
 
-    def __init__(self, blocks: Blocks, question: Question, places: npt.NDArray[np.intp]) -> None:
+    def __init__(self, blocks: Blocks, question: Asking, places: npt.NDArray[np.intp]) -> None:
         pieces = [
             (shape, block, place, np.flatnonzero((value != ABSENT) & (places[block.subject] >= 0)))
             for shape, place, block, value in blocks.pieces(question)
@@ -209,7 +209,7 @@ class StoredMatrix(Matrix):
             )
         ]
 
-    def stored_answers(self, question: Question) -> Answers:
+    def stored_answers(self, question: Asking) -> Answers:
         """All answers to a question about what is in the matrix."""
         return StoredAnswers(self.stored.blocks, question, self.places(question))
 
@@ -218,7 +218,7 @@ class StoredMatrix(Matrix):
         blocks = self.stored.blocks
         return {False: blocks.outputs.find(self.output), True: blocks.prompts.find(self.prompts)}
 
-    def places(self, question: Question) -> npt.NDArray[np.intp]:
+    def places(self, question: Asking) -> npt.NDArray[np.intp]:
         """Where in the matrix each numbered subject of a question is; -1 where nowhere."""
         numbers = self._numbers[question[0] == "prompt"]
         places = np.full(len(self.stored.blocks.subjects(question)), -1, np.intp)
@@ -226,7 +226,7 @@ class StoredMatrix(Matrix):
         places[numbers[here]] = here
         return places
 
-    def counts_of(self, question: Question, selection: Selection) -> Counts:
+    def counts_of(self, question: Asking, selection: Selection) -> Counts:
         """How often each code was given by those who count, shape (outputs or prompts, 4)."""
         plain = replace(selection, also_judge=None)
         counts = self._counts(question, plain)
@@ -238,7 +238,7 @@ class StoredMatrix(Matrix):
         numbers = self._numbers[question[0] == "prompt"]
         return np.concatenate([counts, np.zeros((1, 4), counts.dtype)])[numbers]
 
-    def _counts(self, question: Question, selection: Selection) -> Counts:
+    def _counts(self, question: Asking, selection: Selection) -> Counts:
         """The same by number of subject; kept for the next question."""
         key = (question, selection)
         counts: Counts | None = self.counts.get(key)
@@ -253,7 +253,7 @@ class StoredMatrix(Matrix):
         self.counts[key] = counts
         return counts
 
-    def asked(self, question: Question, selection: Selection) -> Asked:
+    def asked(self, question: Asking, selection: Selection) -> Asked:
         """Per output or prompt the median of the known answers; shape (outputs or prompts,)."""
         blocks, plain = self.stored.blocks, replace(selection, also_judge=None)
         key = (question, plain)

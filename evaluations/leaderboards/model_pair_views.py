@@ -186,8 +186,8 @@ def chart_of(found: ModelPair, asked: Asked) -> charts.IntervalChart:
         + (f" ({interval_words(found)})" if interval else "")
         + f", {found.prompts:,} prompts",
         estimate=mean,
-        low=max(-1.0, interval.low) if interval else mean,
-        high=min(1.0, interval.high) if interval else mean,
+        low=interval.low if interval else mean,
+        high=interval.high if interval else mean,
     )
     return charts.interval_chart(
         name="difference",

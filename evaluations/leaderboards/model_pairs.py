@@ -18,7 +18,7 @@ from evaluations.leaderboards.ranks import (
 )
 from evaluations.leaderboards.standings import Groups, Question, Ruled, rule_on_outputs
 from evaluations.measures.intervals import Interval
-from evaluations.measures.paired import difference, mcnemar_exact, prompts_needed
+from evaluations.measures.paired import difference_of_shares, mcnemar_exact, prompts_needed
 from evaluations.rules import CODES, VERDICTS
 
 POWER = 0.8
@@ -116,7 +116,7 @@ class ModelPair:
         """95% interval of the mean difference, clustered by family; None below two clusters."""
         if self.prompts == 0 or len(np.unique(self.families)) < 2:
             return None
-        return difference(self.means[0], self.means[1], self.families, small_sample=True)
+        return difference_of_shares(self.means[0], self.means[1], self.families)
 
     @property
     def sign_p(self) -> float:
@@ -148,7 +148,7 @@ class ModelPair:
 
     @cached_property
     def judgments(self) -> int:
-        """Judgments on both rows now, of any prompt."""
+        """Judgments on the outputs of both rows that were judged under the whole rule."""
         return sum(judgments_by_group(self.version, self.matrix, self.question, self.groups))
 
     @cached_property

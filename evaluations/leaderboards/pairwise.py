@@ -1,12 +1,12 @@
 """Ratings of rows from pairs of their outputs: how judges compared them, and what it comes to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.leaderboards.matrix import MODEL, Answers, Flags, Integers, Matrix, Selection
+from evaluations.leaderboards.matrix import Answers, Flags, Integers, Matrix, Selection
 from evaluations.leaderboards.share_intervals import intervals_of
 from evaluations.leaderboards.standings import Groups, numbered
 from evaluations.measures.intervals import Interval, normal_quantile
@@ -105,18 +105,15 @@ def comparisons_between(
     matrix: Matrix,
     selection: Selection,
     groups: Groups,
-    *,
-    by_models: bool,
 ) -> Compared:
-    """The comparisons that count, of people and guests, or of model judges alone.
+    """The comparisons that count.
 
     Args:
         answers: each comparison, its subject being the key of the left output.
         right: key of the right output, shape (comparisons,).
         groups: the rows of the board; outputs outside them do not count.
     """
-    counted = answers.mask(replace(selection, models=True))
-    counted &= (answers.kind == MODEL) == by_models
+    counted = answers.mask(selection)
     row_of = np.full(matrix.size, -1, np.intp)
     row_of[groups.places] = groups.number
     left_place, left_there = places_of(answers.subject, matrix)
@@ -151,8 +148,9 @@ def rate(compared: Compared) -> Pairwise:
     """Tallies of the compared rows, and their ratings where the comparisons connect them.
 
     Davidson's model of wins and ties; "neither" is no tie and stands apart. Errors are clustered
-    by judge where there are more judges than rows: from fewer, some difference between rows would
-    seem to have no error at all, and errors are those of independent comparisons instead.
+    by judge where there are more judges than rows, and never below those of independent
+    comparisons, which they are with fewer judges: some difference between rows would seem to
+    have no error at all.
     """
     tallies = tallies_of(compared)
     decided = compared.value != NEITHER
@@ -219,8 +217,9 @@ def counts_of(
 
 def rated_of(rows: Sequence[int], found: Ratings) -> dict[int, Rated]:
     """Ranks and intervals of each row, by its number."""
-    ranks, groups = rank_groups(found.abilities, found.covariance)
-    half = normal_quantile(0.95) * np.sqrt(np.maximum(found.covariance.diagonal(), 0.0))
+    covariance = found.cautious_covariance
+    ranks, groups = rank_groups(found.abilities, covariance)
+    half = normal_quantile(0.95) * np.sqrt(np.maximum(covariance.diagonal(), 0.0))
     ends = np.stack([found.abilities, found.abilities - half, found.abilities + half])
     chances = 1 / (1 + np.exp(-ends))
     return {

@@ -14,7 +14,7 @@ def in_order(found: Pairwise) -> list[tuple[int, Rated]]:
     return sorted(found.rated.items(), key=lambda item: -item[1].rating.estimate)
 
 
-def rating_chart(judges: str, names: Names, found: Pairwise) -> charts.IntervalChart | None:
+def rating_chart(names: Names, found: Pairwise) -> charts.IntervalChart | None:
     """How often each row is preferred to an average one; None where rows are not rated."""
     if not found.rated:
         return None
@@ -32,7 +32,7 @@ def rating_chart(judges: str, names: Names, found: Pairwise) -> charts.IntervalC
             )
         )
     return charts.interval_chart(
-        name=f"ratings-{judges.replace(' ', '-')}",
+        name="ratings",
         title=sentence_of(names, found),
         description="Each row is a dot for how often it would be preferred to an average row "
         "where one of the two is preferred, with a line for the 95% interval, from 0 to 100%. A "

@@ -39,6 +39,7 @@ from evaluations.leaderboards.pairwise import (
 from evaluations.leaderboards.pairwise_charts import rating_chart, sentence_of
 from evaluations.leaderboards.pairwise_rows import behind, read_comparisons, sides
 from evaluations.leaderboards.questions import (
+    WHO,
     link,
     rows_of_question,
     saved_in_words,
@@ -60,7 +61,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Board:
-    """The ratings by one kind of judges: people, or models; never both."""
+    """The ratings by the judges that count, `judges` being one of `matrix.JUDGES`."""
 
     judges: str
     names: Mapping[int, BoardRow]
@@ -90,7 +91,7 @@ class Asked:
     question: Question
     fields: dict[str, str]
     matrix: Matrix
-    boards: list[Board]
+    board: Board
 
     @property
     def name(self) -> str:
@@ -105,27 +106,19 @@ def asked_from(request: HttpRequest, slug: str) -> Asked:
     groups = groups_of(held, question, by_from(request))
     names = {row.number: row for row in rows_of_board(groups)}
     answers, right = read_comparisons(version.pk if version else None)
-    boards = []
-    for judges, by_models in (("people", False), ("model judges", True)):
-        if by_models and not question.selection.models:
-            continue
-        compared = comparisons_between(
-            answers, right, held, question.selection, groups, by_models=by_models
-        )
-        boards.append(Board(judges, names, rate(compared)))
-    return Asked(version, replace(question, road="computed"), fields, held, boards)
+    compared = comparisons_between(answers, right, held, question.selection, groups)
+    board = Board(question.selection.judges, names, rate(compared))
+    return Asked(version, replace(question, road="computed"), fields, held, board)
 
 
 def in_words(question: Question) -> str:
     """Which comparisons count, for the page."""
     selection = question.selection
     rows = rows_of_question(question)
-    who = "signed-in people and guests" if selection.guests else "signed-in people"
     blind = "blind or not" if selection.unblinded else "blind"
-    apart = " Model judges are rated in a table of their own." if selection.models else ""
     return (
-        f"Comparisons by {who}, current and {blind}{saved_in_words(question, rows)}; each counts "
-        f"once.{scope_in_words(question, rows)}{apart}"
+        f"Comparisons by {WHO[selection.judges]}, current and {blind}"
+        f"{saved_in_words(question, rows)}; each counts once.{scope_in_words(question, rows)}"
     )
 
 
@@ -140,8 +133,8 @@ def pairwise(request: HttpRequest, slug: str = "") -> HttpResponse:
     context = {
         "version": asked.version,
         "definition": definition,
-        "boards": [drawn(board, here, asked.fields) for board in asked.boards],
-        "any": any(board.found.compared.size for board in asked.boards),
+        "drawn": drawn(asked.board, here, asked.fields),
+        "any": asked.board.found.compared.size > 0,
         "others": [each for each in compared_definitions() if each != definition],
         "judge": judge,
         "up": link(reverse("leaderboard", args=[slug]), asked.fields)
@@ -190,17 +183,16 @@ def drawn(board: Board, here: str, fields: Mapping[str, str]) -> dict[str, Any]:
                 "rated": rated,
                 **rating_words(rated),
                 "links": {
-                    outcome: link(here, fields, row=row.key, judges=board.judges, outcome=outcome)
-                    + "#comparisons"
+                    outcome: link(here, fields, row=row.key, outcome=outcome) + "#comparisons"
                     for outcome in ("", *OUTCOMES)
                 },
-                "all": link(here, fields, row=row.key, judges=board.judges) + "#comparisons",
+                "all": link(here, fields, row=row.key) + "#comparisons",
             }
         )
     return {
         "board": board,
         "groups": list(groups.values()),
-        "chart": rating_chart(board.judges, board.names, board.found),
+        "chart": rating_chart(board.names, board.found),
         "unconnected": [[board.names[row].name for row in part]
                         for part in board.found.unconnected],
     }  # fmt: skip
@@ -219,10 +211,9 @@ def list_behind(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     key, outcome = named(request.GET, "row"), named(request.GET, "outcome")
     if not key:
         return {}
-    judges = named(request.GET, "judges") or "people"
-    board = next((each for each in asked.boards if each.judges == judges), None)
-    if board is None or (outcome and outcome not in OUTCOMES):
-        raise Http404(f"There is no list of the outcome “{outcome}” by “{judges}” here.")
+    board = asked.board
+    if outcome and outcome not in OUTCOMES:
+        raise Http404(f"There is no list of the outcome “{outcome}” here.")
     row = next((each for each in board.names.values() if each.key == key), None)
     if row is None:
         raise Http404(f"There is no row “{key}” on this board.")
@@ -235,7 +226,6 @@ def list_behind(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     return {
         "row": row,
         "outcome": outcome,
-        "listed_judges": judges,
         "page": page,
         "comparisons": [
             {"side": each, "prompt": prompts[each.prompt], "opponent": board.names[each.opponent]}
@@ -246,36 +236,36 @@ def list_behind(request: HttpRequest, asked: Asked) -> dict[str, Any]:
 
 def records(asked: Asked) -> list[dict[str, Any]]:
     """The rows as flat records. Shares are 0 to 1, ratings are logarithms; unknown is None."""
-    version = asked.version
+    version, board = asked.version, asked.board
     found = []
-    for board in asked.boards:
-        for row, tally in board.rows:
-            rated = board.found.rated.get(row.number)
-            found.append(
-                {
-                    "definition": version.definition.slug if version else "",
-                    "definition_version": version.number if version else None,
-                    "judges": board.judges,
-                    "model": row.model.slug,
-                    "recipe": row.recipe.slug,
-                    "rank": rated.rank if rated else None,
-                    "group": rated.group + 1 if rated else None,
-                    "rating": rated.rating.estimate if rated else None,
-                    "low": rated.rating.low if rated else None,
-                    "high": rated.rating.high if rated else None,
-                    "preferred": rated.preferred.estimate if rated else None,
-                    "preferred_low": rated.preferred.low if rated else None,
-                    "preferred_high": rated.preferred.high if rated else None,
-                    "comparisons": tally.comparisons,
-                    "won": tally.won,
-                    "lost": tally.lost,
-                    "tied": tally.tied,
-                    "neither": tally.neither,
-                    "neither_share": tally.floor.estimate,
-                    "neither_low": tally.floor.low,
-                    "neither_high": tally.floor.high,
-                }
-            )
+    for row, tally in board.rows:
+        rated = board.found.rated.get(row.number)
+        found.append(
+            {
+                "definition": version.definition.slug if version else "",
+                "definition_version": version.number if version else None,
+                "judges": board.judges,
+                "model": row.model.slug,
+                "recipe": row.recipe.slug,
+                "rank": rated.rank if rated else None,
+                "group": rated.group + 1 if rated else None,
+                "rating": rated.rating.estimate if rated else None,
+                "low": rated.rating.low if rated else None,
+                "high": rated.rating.high if rated else None,
+                "preferred": rated.preferred.estimate if rated else None,
+                "preferred_low": rated.preferred.low if rated else None,
+                "preferred_high": rated.preferred.high if rated else None,
+                "comparisons": tally.comparisons,
+                "won": tally.won,
+                "lost": tally.lost,
+                "tied": tally.tied,
+                "neither": tally.neither,
+                "neither_share": tally.floor.estimate,
+                "neither_low": tally.floor.low,
+                "neither_high": tally.floor.high,
+            }
+        )
+
     return found
 
 
@@ -296,7 +286,7 @@ def pairwise_json(request: HttpRequest, slug: str = "") -> HttpResponse:
             "definition": as_dict(asked.version) if asked.version else None,
             "question": in_words(asked.question),
             "as_of": saved and date_format(saved, "c"),
-            "boards": [summary(board) for board in asked.boards],
+            "board": summary(asked.board),
             "rows": records(asked),
         }
     )

@@ -14,13 +14,18 @@ from evaluations.common.parameters import named
 from evaluations.judgments.judges import visitor
 from evaluations.judgments.models import Protocol
 from evaluations.judgments.protocols import may_see
-from evaluations.leaderboards.matrix import Scope, Selection
+from evaluations.leaderboards.matrix import JUDGES, Scope, Selection
 from evaluations.leaderboards.standings import COMBINE, Question
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import LanguageModel, Recipe
 
 ROADS = ("computed", "direct")
 UNTICKED_OR_TICKED = ("0", "1")
+WHO = {
+    "people": "signed-in people",
+    "guests": "signed-in people and guests",
+    "models": "model judges",
+}
 COMBINE_WORDS = {
     "median": "the median of the judges' answers to each criterion, then the rule",
     "majority": "the rule for each judge who answered all of it, then the majority",
@@ -75,8 +80,7 @@ def question_from(parameters: QueryDict, request: HttpRequest | None = None) -> 
     since, until, errors = days_from(parameters)
     question = Question(
         selection=Selection(
-            guests=choice(parameters, "guests", UNTICKED_OR_TICKED) == "1",
-            models=choice(parameters, "models", UNTICKED_OR_TICKED) == "1",
+            judges=choice(parameters, "judges", tuple(JUDGES)),
             unblinded=choice(parameters, "unblinded", UNTICKED_OR_TICKED) == "1",
             protocol=key_of(protocol),
             since=since,
@@ -149,8 +153,7 @@ def fields_of(question: Question) -> dict[str, str]:
     """
     selection, scope = question.selection, question.scope
     fields = {
-        "guests": "1" if selection.guests else "",
-        "models": "1" if selection.models else "",
+        "judges": "" if selection.judges == Selection().judges else selection.judges,
         "unblinded": "1" if selection.unblinded else "",
         "combine": "" if question.combine == COMBINE[0] else question.combine,
         "road": "" if question.road == ROADS[0] else question.road,
@@ -192,13 +195,8 @@ def link(path: str, question: Question | Mapping[str, str], **more: str) -> str:
 def in_words(question: Question) -> str:
     """Which judgments count, how they combine and which outputs are looked at, for the page."""
     selection = question.selection
-    who = ["signed-in people"]
-    if selection.guests:
-        who.append("guests")
-    if selection.models:
-        who.append("model judges")
     blind = "blind or not" if selection.unblinded else "blind"
-    people = who[0] if len(who) == 1 else ", ".join(who[:-1]) + " and " + who[-1]
+    people = WHO[selection.judges]
     rows = rows_of_question(question)
     when = saved_in_words(question, rows)
     where = scope_in_words(question, rows)

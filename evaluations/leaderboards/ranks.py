@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.standings import Groups, Question, Ruled, reading_of, rule_on_outputs
-from evaluations.measures.paired import holm, mcnemar_exact
+from evaluations.measures.paired import clustered_p, holm, mcnemar_exact
 from evaluations.rules import CODES
 
 Floats = npt.NDArray[np.float64]
@@ -59,7 +59,7 @@ class PairTest:
     """One row minus another on the prompts that both answered.
 
     `difference` is the mean over prompts, `error` its standard error, clustered by family (None
-    with one family), `p` two-sided: McNemar's exact test where `exact`, else by `error`.
+    with one family), `p` two-sided: McNemar's exact test where `exact`, else `clustered_p`.
     `more` and `less` count the prompts on which the one has the higher and the lower mean.
     """
 
@@ -129,13 +129,14 @@ def tests_against(found: PromptMeans, one: int) -> list[PairTest]:
         pair_test(*row)
         for row in zip(
             n.tolist(), mean.tolist(), error.tolist(), clusters.tolist(),
+            clustered_p(mean, error, clusters).tolist(),
             (alone & single.all(axis=1)).tolist(), more.tolist(), less.tolist(), strict=True,
         )
     ]  # fmt: skip
 
 
 def pair_test(
-    n: int, mean: float, error: float, clusters: int, exact: bool, more: int, less: int
+    n: int, mean: float, error: float, clusters: int, p: float, exact: bool, more: int, less: int
 ) -> PairTest:
     """The test of one pair from what was summed over its prompts."""
     if n == 0:
@@ -143,14 +144,7 @@ def pair_test(
     known = error if clusters > 1 else None
     if exact:
         return PairTest(n, mean, known, mcnemar_exact(more, less), True, more, less)
-    if known is None:
-        return PairTest(n, mean, None, None, False, more, less)
-    if known < 1e-12:
-        # All prompts differ by the same amount: the signs of the clusters are all there is.
-        p = 1.0 if abs(mean) < 1e-12 else min(1.0, 2 * 0.5**clusters)
-    else:
-        p = math.erfc(abs(mean) / known / math.sqrt(2))
-    return PairTest(n, mean, known, p, False, more, less)
+    return PairTest(n, mean, known, None if known is None else p, False, more, less)
 
 
 def family_starts(

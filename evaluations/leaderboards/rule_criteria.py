@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from evaluations.definitions.models import AnsweredBy, CriterionVersion, DefinitionVersion
 from evaluations.judgments.serving import judge_link
-from evaluations.leaderboards.agreement import Agreement, Pairs, pairs_of_counts
-from evaluations.leaderboards.matrix import Column, Flags, Matrix, Selection
+from evaluations.leaderboards.agreement import Pairs, pairs_of_counts
+from evaluations.leaderboards.matrix import Asking, Flags, Matrix, Selection
 from evaluations.leaderboards.standings import Question, reading_of
 
 
@@ -37,10 +37,12 @@ class Lacks:
 
     @property
     def in_words(self) -> str:
-        """How many, as “3 questions”, or “1 finding” where judges can do nothing."""
+        """What a cell says: “lacks 3 questions”, or “1 finding” where judges can do nothing."""
+        if self.scattered:
+            return "asked, but never together"
         noun = "question" if self.judged else "finding"
         count = len(self.wordings)
-        return f"{count} {noun}{'' if count == 1 else 's'}"
+        return f"lacks {count} {noun}{'' if count == 1 else 's'}"
 
 
 def lacks(
@@ -100,66 +102,10 @@ def wordings_of(version: DefinitionVersion) -> dict[str, CriterionVersion]:
     return {wording.criterion.key: wording for wording in version.criterion_versions.all()}
 
 
-def agreement_on(
-    matrix: Matrix, column: Column, selection: Selection, here: Flags | None = None
-) -> Agreement:
-    """Raw agreement of the counted judges on one column, over outputs and over prompts.
-
-    Args:
-        here: only answers about these outputs and about their prompts, shape (outputs,).
-    """
-    prompts = None
-    if here is not None:
-        prompts = np.zeros(len(matrix.prompts), np.bool_)
-        prompts[matrix.prompt_index[here]] = True
-    total = Agreement()
-    for part, within in ((matrix.on_outputs, here), (matrix.on_prompts, prompts)):
-        if column in part:
-            total += pairs_on(matrix, part is matrix.on_prompts, column, selection).over(within)
-    return total
-
-
-def pairs_on(matrix: Matrix, about_prompts: bool, column: Column, selection: Selection) -> Pairs:
+def pairs_on(matrix: Matrix, question: Asking, selection: Selection) -> Pairs:
     """Pairs of judges on each output, or each prompt; kept with the matrix for the next row."""
-    key = ("pairs", column, selection, about_prompts)
+    key = ("pairs", question, selection)
     if key not in matrix.rulings:
-        question = ("prompt" if about_prompts else "output", *column)
         matrix.rulings[key] = pairs_of_counts(matrix.counts_of(question, selection))
     pairs: Pairs = matrix.rulings[key]
     return pairs
-
-
-def agreements(
-    version: DefinitionVersion,
-    matrix: Matrix,
-    question: Question | None = None,
-    here: Flags | None = None,
-) -> list[tuple[CriterionVersion, Agreement]]:
-    """Raw agreement on each criterion of a rule on which two judges answered about one thing."""
-    selection = (question or Question()).selection
-    wordings = wordings_of(version)
-    found = [
-        (wordings[key], agreement_on(matrix, column, selection, here))
-        for key, column in reading_of(version).columns.items()
-        if key in wordings
-    ]
-    return [(wording, agreement) for wording, agreement in found if agreement.pairs]
-
-
-def least_agreed(
-    version: DefinitionVersion,
-    matrix: Matrix,
-    question: Question | None = None,
-    here: Flags | None = None,
-) -> tuple[CriterionVersion, Agreement] | None:
-    """The criterion of a rule on which judges agree least, of equals the one with more pairs.
-
-    None on the direct road, and while no two judges answered about the same thing.
-    """
-    if question is not None and question.road == "direct":
-        return None
-    return min(
-        agreements(version, matrix, question, here),
-        key=lambda item: (item[1].share or 0.0, -item[1].pairs),
-        default=None,
-    )

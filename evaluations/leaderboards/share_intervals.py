@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.measures.intervals import Interval, normal_quantile
+from evaluations.measures.intervals import CANCELLED, Interval, normal_quantile
+from evaluations.measures.student import student_quantile
 
 Numbers = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
@@ -19,10 +20,10 @@ def intervals_of(
     """95% interval around each group's share of outputs that are met; None without an output.
 
     The same as `measures.intervals.prompt_clustered` of each group by itself: the error is that
-    over prompts, clustered by family where prompts have one; Wilson on the number of prompts
-    where each has one output, or where that error is 0. Where prompts of a group have unequal
-    numbers of judged outputs, the mean over prompts is not the share that the board shows, so
-    the error is that of the share itself, clustered the same way (Miller, 2024).
+    over prompts, clustered by family where prompts have one, by Student's t; Wilson on the number
+    of prompts where each has one output, or where that error is 0. Where prompts of a group have
+    unequal numbers of judged outputs, the mean over prompts is not the share that the board
+    shows, so the error is that of the share itself, clustered the same way (Miller, 2024).
 
     Args:
         met: of each output, shape (outputs,).
@@ -49,27 +50,25 @@ def intervals_of(
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = per_group(prompt_group, means) / n
         share = per_group(groups, met) / total
-        grouped = per_group(family_group) < n
+        clusters = per_group(family_group)
         one_each = total == n
+        small = np.sqrt(clusters / np.maximum(clusters - 1, 1))
         residual = means - mean[prompt_group]
         by_family = np.bincount(family_of, weights=residual, minlength=len(family_group))
-        error = np.where(
-            grouped,
-            np.sqrt(per_group(family_group, by_family**2)) / n,
-            np.sqrt(per_group(prompt_group, residual**2) / np.maximum(n - 1, 1) / n),
-        )
+        error = small * np.sqrt(per_group(family_group, by_family**2)) / n
         unequal = np.abs(mean - share) > 1e-9
         leftover = met_of_prompt - share[prompt_group] * outputs
         by_family = np.bincount(family_of, weights=leftover, minlength=len(family_group))
-        around = np.sqrt(per_group(family_group, by_family**2)) / total
+        around = small * np.sqrt(per_group(family_group, by_family**2)) / total
         error, centre = np.where(unequal, around, error), np.where(unequal, share, mean)
 
-        wilson = (error < 1e-12) | (n == 1) | (~grouped & one_each)
+        wilson = (error < CANCELLED) | (clusters <= 1) | ((clusters == n) & one_each)
+        t = np.array([student_quantile(0.95, max(int(each) - 1, 1)) for each in clusters])
         spread = z * z / n
         middle = (centre + spread / 2) / (1 + spread)
         half = z * np.sqrt(centre * (1 - centre) / n + spread / (4 * n)) / (1 + spread)
-        low = np.where(wilson, np.where(centre == 0, 0.0, middle - half), centre - z * error)
-        high = np.where(wilson, np.where(centre == 1, 1.0, middle + half), centre + z * error)
+        low = np.where(wilson, np.where(centre == 0, 0.0, middle - half), centre - t * error)
+        high = np.where(wilson, np.where(centre == 1, 1.0, middle + half), centre + t * error)
     ends = zip(
         centre.tolist(), np.maximum(low, 0).tolist(), np.minimum(high, 1).tolist(), strict=True
     )

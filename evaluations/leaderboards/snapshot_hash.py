@@ -16,7 +16,14 @@ from typing import Any
 
 from evaluations.leaderboards.models import PseudonymSalt
 
-METHODS = {1: "The first way of computing boards."}
+METHODS = {
+    1: "The first way of computing boards.",
+    2: (
+        "Clustered intervals and paired tests follow Student's t with one degree of freedom less "
+        "than there are clusters, and no test of C clusters claims less than 2^(1-C). Judgments "
+        "and agreement are those on the outputs that a share is of."
+    ),
+}
 """Each way in which boards were computed, with what changed; numbers of two ways may differ."""
 METHOD_VERSION = max(METHODS)
 

@@ -300,6 +300,11 @@ class Groups:
     model: list[int]
     recipe: list[int]
 
+    def where(self, flags: Flags) -> "Groups":
+        """The same rows with only the outputs at which flags, shape (all outputs,), are true."""
+        here = flags[self.places]
+        return Groups(self.places[here], self.number[here], self.model, self.recipe)
+
     @classmethod
     def of(cls, matrix: Matrix, within: Flags) -> "Groups":
         places = np.flatnonzero(within)

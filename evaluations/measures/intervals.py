@@ -7,8 +7,13 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from evaluations.measures.student import student_quantile
+
 _HALVINGS: Final = 200
 """Halving an interval of doubles more often than this changes nothing."""
+
+CANCELLED: Final = 1e-12
+"""Residuals that cancel leave rounding errors of about 1e-17, not 0."""
 
 
 class Interval(NamedTuple):
@@ -26,7 +31,17 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:
     and 1.
     """
     _check_counts(successes, n)
-    return _wilson(successes / n, n, normal_quantile(confidence))
+    return wilson_of_share(successes / n, n, confidence)
+
+
+def wilson_of_share(share: float, n: int, confidence: float = 0.95) -> Interval:
+    """The same of a share of n that need not be a whole number of successes.
+
+    ValueError for a share outside 0 to 1, n below 1, or a confidence outside 0 to 1.
+    """
+    if not 0 <= share <= 1 or n < 1:
+        raise ValueError(f"a share lies between 0 and 1 and n is 1 or more, not {share} and {n}")
+    return _wilson(share, n, normal_quantile(confidence))
 
 
 def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Interval:
@@ -37,8 +52,11 @@ def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Interva
     _check_counts(successes, n)
     _check_confidence(confidence)
     tail = (1 - confidence) / 2
-    low = 0.0 if successes == 0 else _beta_quantile(tail, successes, n - successes + 1)
-    high = 1.0 if successes == n else 1 - _beta_quantile(tail, n - successes, successes + 1)
+    if successes in (0, n):
+        end = tail ** (1 / n)
+        return Interval(0.0, 0.0, 1 - end) if successes == 0 else Interval(1.0, end, 1.0)
+    low = _beta_quantile(tail, successes, n - successes + 1)
+    high = 1 - _beta_quantile(tail, n - successes, successes + 1)
     return Interval(successes / n, low, high)
 
 
@@ -88,10 +106,11 @@ def prompt_clustered(
 
     The Wilson interval instead, on the number of prompts, where each prompt has one output and
     no family has several prompts, and where the error is 0 or cannot be estimated (prompts that
-    all agree, a single prompt, a single family). ValueError for no output, unequal shapes,
+    all agree, a single prompt, a single family). Otherwise Student's t with one degree of
+    freedom less than there are clusters, and the factor √(C / (C − 1)) on their error: with few
+    prompts a normal interval claims far too much. ValueError for no output, unequal shapes,
     other values, or a prompt in two families.
     """
-    z = normal_quantile(confidence)
     array = _values(values)
     if array.min() < 0 or array.max() > 1:
         raise ValueError("values must lie between 0 and 1")
@@ -102,15 +121,14 @@ def prompt_clustered(
     family_of, family_count = _families_of_prompts(families, prompt_of, n)
     grouped = family_count < n
     if n == 1 or (not grouped and outputs.max() == 1):
-        return _wilson(mean, n, z)
-    if grouped:
-        error = _clustered_error(means, family_of, family_count)
-    else:
-        error = float(means.std(ddof=1)) / math.sqrt(n)
-    # Residuals that cancel leave rounding errors of about 1e-17, not 0.
-    if error < 1e-12:
-        return _wilson(mean, n, z)
-    return Interval(mean, max(0.0, mean - z * error), min(1.0, mean + z * error))
+        return wilson_of_share(mean, n, confidence)
+    error = 0.0
+    if family_count > 1:
+        error = _clustered_error(means, family_of, family_count, small_sample=True)
+    if error < CANCELLED:
+        return wilson_of_share(mean, n, confidence)
+    half = student_quantile(confidence, family_count - 1) * error
+    return Interval(mean, max(0.0, mean - half), min(1.0, mean + half))
 
 
 def normal_quantile(confidence: float) -> float:

@@ -3,11 +3,22 @@
 import math
 from functools import lru_cache
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.measures.intervals import Interval, clustered_mean, normal_quantile
+from evaluations.measures.intervals import (
+    CANCELLED,
+    Interval,
+    clopper_pearson,
+    clustered_mean,
+    clustered_standard_error,
+    normal_quantile,
+)
+from evaluations.measures.student import student_quantile, student_two_sided
+
+Floats = npt.NDArray[np.float64]
 
 
 def difference(
@@ -28,13 +39,72 @@ def difference(
     Raises:
         ValueError: for unequal shapes, no prompt, or numbers that are not finite.
     """
+    apart, labels = _paired(a, b, clusters)
+    return clustered_mean(apart, labels, confidence=confidence, small_sample=small_sample)
+
+
+def difference_of_shares(
+    a: npt.ArrayLike,
+    b: npt.ArrayLike,
+    clusters: npt.ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> Interval:
+    """The same of shares from 0 to 1, for prompts or clusters that may be few.
+
+    Student's t with one degree of freedom less than there are clusters, clipped to −1 and 1.
+    Where all clusters differ by the same amount their spread says nothing: the interval allows
+    for the share of unlike clusters, at the extremes, that so many may have missed (the upper
+    end of `clopper_pearson` of 0).
+
+    Raises:
+        ValueError: as `difference`, for values outside 0 to 1, and for a single cluster.
+    """
+    apart, labels = _paired(a, b, clusters)
+    if min(np.min(a), np.min(b)) < 0 or max(np.max(a), np.max(b)) > 1:
+        raise ValueError("shares lie between 0 and 1")
+    error = clustered_standard_error(apart, labels, small_sample=True)
+    count, mean = len(np.unique(labels)), float(apart.mean())
+    if error < CANCELLED:
+        missed = clopper_pearson(0, count, confidence).high
+        return Interval(mean, mean - missed * (1 + mean), mean + missed * (1 - mean))
+    half = student_quantile(confidence, count - 1) * error
+    return Interval(mean, max(-1.0, mean - half), min(1.0, mean + half))
+
+
+def clustered_p(mean: npt.ArrayLike, error: npt.ArrayLike, clusters: npt.ArrayLike) -> Floats:
+    """Two-sided p-values of mean differences from errors clustered with √(C / (C − 1)).
+
+    Student's t with C − 1 degrees of freedom, and never below 2^(1 − C): swapping the sides of
+    each of C clusters, which is all that chance can do to them, gives no result less likely.
+
+    Args:
+        mean, error, clusters: of each difference, of one shape.
+
+    Returns:
+        p of that shape; NaN below two clusters, 1 for a difference of 0.
+    """
+    mean, error, clusters = (np.asarray(each, np.float64) for each in (mean, error, clusters))
+    least = np.minimum(1.0, 2.0 ** (1 - clusters))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.where(error > CANCELLED, np.abs(mean) / error, np.inf)
+    t = np.where(np.abs(mean) < CANCELLED, 0.0, t)
+    found = np.full(mean.shape, np.nan)
+    enough = clusters > 1
+    found[enough] = student_two_sided(t[enough], clusters[enough] - 1)
+    bounded: Floats = np.maximum(found, least)
+    return bounded
+
+
+def _paired(
+    a: npt.ArrayLike, b: npt.ArrayLike, clusters: npt.ArrayLike | None
+) -> tuple[Floats, npt.NDArray[Any]]:
+    """a − b, and the label of each cluster."""
     one, other = (np.asarray(values, np.float64) for values in (a, b))
     if one.ndim != 1 or one.shape != other.shape:
         raise ValueError(
             f"a and b must both have shape (prompts,), not {one.shape} and {other.shape}"
         )
-    labels = np.arange(one.size) if clusters is None else clusters
-    return clustered_mean(one - other, labels, confidence=confidence, small_sample=small_sample)
+    return one - other, np.arange(one.size) if clusters is None else np.asarray(clusters)
 
 
 @lru_cache(maxsize=4096)

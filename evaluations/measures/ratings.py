@@ -30,11 +30,28 @@ class Ratings:
 
     `tie` is Davidson's ν: how readily two equals tie, 0 for never; None in a model without ties.
     Differences are what is estimated: an ability by itself means something beside others only.
+    `model_covariance` is that of independent comparisons, the same as `covariance` where counts
+    were not given by judge.
     """
 
     abilities: Floats
     covariance: Floats
+    model_covariance: Floats
     tie: float | None = None
+
+    @property
+    def cautious_covariance(self) -> Floats:
+        """The least covariance that is at least both, for every difference; shape (n, n).
+
+        Few judges, or judges with equal records, may leave the clustered one next to nothing.
+        """
+        values, vectors = np.linalg.eigh(self.model_covariance)
+        # Abilities sum to zero: one direction has no variance, and is left out.
+        root = vectors[:, 1:] * np.sqrt(values[1:])
+        back = vectors[:, 1:] / np.sqrt(values[1:])
+        ratios, turns = np.linalg.eigh(back.T @ self.covariance @ back)
+        larger: Floats = root @ turns @ np.diag(np.maximum(ratios, 1.0)) @ turns.T @ root.T
+        return larger
 
     def difference(self, one: int, other: int, confidence: float = 0.95) -> Interval:
         """Ability of *one* minus that of *other*: variance V_ii + V_jj − 2 V_ij."""
@@ -119,14 +136,20 @@ def _fit(wins: Floats, ties: Floats, *, with_ties: bool) -> Ratings:
         x, value = x + scale * step, then
         if float(np.abs(scale * step).max()) < CLOSE:
             break
+    else:
+        raise ArithmeticError(f"the ratings did not converge in {MOST_STEPS} steps")
     inverse = np.linalg.inv(_information(basis, x, total_wins, total_ties, with_ties))
+    clustered = inverse
     if len(wins) > 1:
         scores = _gradients(basis, x, wins, ties, with_ties)
-        inverse = inverse @ (scores.T @ scores) @ inverse
-    inside = inverse[: n - 1, : n - 1]
+        clustered = inverse @ (scores.T @ scores) @ inverse
+    of_model, of_judges = (
+        basis @ each[: n - 1, : n - 1] @ basis.T for each in (inverse, clustered)
+    )
     return Ratings(
         abilities=basis @ x[: n - 1],
-        covariance=basis @ inside @ basis.T,
+        covariance=of_judges,
+        model_covariance=of_model,
         tie=float(math.exp(x[-1])) if with_ties else None,
     )
 

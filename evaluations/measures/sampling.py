@@ -1,13 +1,12 @@
 """Several samples a prompt: chances of success when k of them are drawn without replacement."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
 from evaluations.measures.agreement import Undefined
-from evaluations.measures.intervals import Interval
+from evaluations.measures.intervals import CANCELLED, Interval, wilson_of_share
 
 RESAMPLES = 2000
 
@@ -47,54 +46,19 @@ def majority_at_k(n: int, c: int, k: int) -> float:
     return chance / math.comb(n, k)
 
 
-def over_prompts(
-    measure: Callable[[int, int, int], float],
-    n: npt.ArrayLike,
-    c: npt.ArrayLike,
-    k: int,
-    *,
-    confidence: float = 0.95,
-    seed: int = 0,
-) -> Interval:
-    """Mean of a measure over prompts, with a percentile interval from drawing prompts again.
-
-    Bootstrap over prompts (Efron and Tibshirani, 1993, chapter 13), the same for the same seed.
-    One prompt alone gives an interval without width, which says nothing about other prompts.
-
-    Args:
-        measure: `pass_at_k`, `pass_hat_k` or `majority_at_k`.
-        n, c: samples and right ones of each prompt, shape (prompts,).
-
-    Raises:
-        Undefined: where a prompt has fewer than k samples, or there is no prompt.
-        ValueError: for unequal shapes, or impossible counts.
-    """
-    samples, right = np.asarray(n, np.int64), np.asarray(c, np.int64)
-    if samples.ndim != 1 or samples.shape != right.shape:
-        raise ValueError(
-            f"n and c must both have shape (prompts,), not {samples.shape} and {right.shape}"
-        )
-    if not samples.size:
-        raise Undefined("there is no prompt")
-    values = np.array(
-        [measure(int(a), int(b), k) for a, b in zip(samples, right, strict=True)], np.float64
-    )
-    drawn = np.random.default_rng(seed).integers(values.size, size=(RESAMPLES, values.size))
-    tail = (1 - confidence) / 2 * 100
-    low, high = np.percentile(values[drawn].mean(axis=1), [tail, 100 - tail])
-    return Interval(float(values.mean()), float(low), float(high))
-
-
 def over_kinds_of_prompts(
     values: npt.ArrayLike, prompts: npt.ArrayLike, *, confidence: float = 0.95, seed: int = 0
 ) -> list[Interval]:
-    """Means of several measures over the same prompts, as `over_prompts` of each by itself.
+    """Means of several measures over the same prompts, with intervals from drawing these again.
 
-    Prompts with the same samples and right ones are of one kind: to draw prompts again is to draw
-    how many there are of each kind, which is as quick for a thousand prompts as for ten.
+    Percentiles of the bootstrap over prompts (Efron and Tibshirani, 1993, chapter 13), the same
+    for the same seed. Drawing again shows no spread where all prompts have the same value: there
+    it is the Wilson interval on the number of prompts. Prompts with the same samples and right
+    ones are of one kind: to draw prompts again is to draw how many there are of each kind, which
+    is as quick for a thousand prompts as for ten.
 
     Args:
-        values: of each measure on a prompt of each kind, shape (measures, kinds).
+        values: of each measure on a prompt of each kind, 0 to 1, shape (measures, kinds).
         prompts: how many there are of each kind, 1 or more, shape (kinds,).
 
     Raises:
@@ -113,11 +77,15 @@ def over_kinds_of_prompts(
         raise ValueError("each kind must have a prompt")
     total = int(counts.sum())
     means = array @ counts / total
-    ends = np.stack([means, means])
-    if counts.size > 1:
+    ends = np.empty((2, len(array)))
+    alike = np.ptp(array, axis=1) < CANCELLED
+    if not alike.all():
         drawn = np.random.default_rng(seed).multinomial(total, counts / total, size=RESAMPLES)
         tail = (1 - confidence) / 2 * 100
-        ends = np.percentile(drawn @ array.T / total, [tail, 100 - tail], axis=0)
+        spread = drawn @ array[~alike].T / total
+        ends[:, ~alike] = np.percentile(spread, [tail, 100 - tail], axis=0)
+    for measure in np.flatnonzero(alike):
+        ends[:, measure] = wilson_of_share(float(means[measure]), total, confidence)[1:]
     return [
         Interval(mean, low, high)
         for mean, low, high in zip(means.tolist(), *ends.tolist(), strict=True)

@@ -52,4 +52,4 @@ def nothing(cell: Mapping[str, Any]) -> SafeString:
 
 def lacking(lacks: Lacks) -> str:
     titles = escape(", ".join(wording.title for wording in lacks.wordings))
-    return f'lacks {escape(lacks.in_words)}<span class="visually-hidden">: {titles}</span>'
+    return f'{escape(lacks.in_words)}<span class="visually-hidden">: {titles}</span>'

@@ -100,8 +100,7 @@ class Board:
         rows: Rows,
         version: DefinitionVersion,
         *,
-        guests: bool = False,
-        models: bool = False,
+        judges: str = "people",
         unblinded: bool = False,
         also_judge: int | None = None,
         protocol: int | None = None,
@@ -113,9 +112,9 @@ class Board:
     ) -> None:
         self.rows = rows
         self.version = version
-        self.kinds = (
-            {"person"} | ({"guest"} if guests else set()) | ({"model"} if models else set())
-        )
+        self.kinds = {"people": {"person"}, "guests": {"person", "guest"}, "models": {"model"}}[
+            judges
+        ]
         self.unblinded = unblinded
         self.also_judge = also_judge
         self.protocol = protocol

@@ -78,14 +78,14 @@ def test_the_filters_of_the_board_choose_the_rows(client: Client) -> None:
     reveal_answers(judge=late, output=output)
     give(late, output, {"one": "partly"})
     assert [row["answer"] for row in rows(client)] == ["yes"]
-    with_guests = rows(client, "?guests=1")
+    with_guests = rows(client, "?judges=guests")
     assert {(row["judge_kind"], row["answer"]) for row in with_guests} == {
         ("person", "yes"),
         ("guest", "no"),
     }
     seen = rows(client, "?unblinded=1")
     assert {(row["blind"], row["answer"]) for row in seen} == {("yes", "yes"), ("no", "partly")}
-    assert len({row["judge"] for row in rows(client, "?guests=1&unblinded=1")}) == 3
+    assert len({row["judge"] for row in rows(client, "?judges=guests&unblinded=1")}) == 3
 
 
 def test_the_direct_road_gives_classifications(client: Client) -> None:

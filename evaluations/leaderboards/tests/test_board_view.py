@@ -128,14 +128,14 @@ def test_what_counts_is_chosen_in_the_address_and_kept_in_the_links(
     give(shown, unblinded, both)
     expected = {
         "": (0, 0),
-        "guests=1": (1, 1),
-        "models=1": (1, 0),
+        "judges=guests": (1, 1),
+        "judges=models": (1, 0),
         "unblinded=1": (1, 1),
-        "guests=1&unblinded=1": (2, 2),
-        "guests=1&models=1&combine=any": (1, 1),
-        "guests=1&models=1&combine=all": (1, 0),
-        "guests=1&models=1&combine=majority": (1, 0),
-        "guests=0&combine=median&road=computed": (0, 0),
+        "judges=guests&unblinded=1": (2, 2),
+        "judges=models&combine=any": (1, 0),
+        "judges=models&combine=all": (1, 0),
+        "judges=models&combine=majority": (1, 0),
+        "judges=people&combine=median&road=computed": (0, 0),
     }
     for query, (n, met) in expected.items():
         as_csv, as_json = records(client, "/leaderboards/taylor", f"?{query}")
@@ -143,11 +143,11 @@ def test_what_counts_is_chosen_in_the_address_and_kept_in_the_links(
         assert (as_json[0]["n"], as_json[0]["met"]) == (n, met), query
         listed = text(client, f"/leaderboards/taylor/outputs/?{query}")
         assert re.search(rf"<h1>{n} outputs? ", listed), query
-    page = text(client, "/leaderboards/taylor/?guests=1&combine=any&unblinded=1")
+    page = text(client, "/leaderboards/taylor/?judges=guests&combine=any&unblinded=1")
     for link in (
-        "/leaderboards/taylor.csv?guests=1&amp;unblinded=1&amp;combine=any",
-        "/leaderboards/taylor.json?guests=1&amp;unblinded=1&amp;combine=any",
-        "recipe=plainly&amp;guests=1&amp;unblinded=1&amp;combine=any",
+        "/leaderboards/taylor.csv?judges=guests&amp;unblinded=1&amp;combine=any",
+        "/leaderboards/taylor.json?judges=guests&amp;unblinded=1&amp;combine=any",
+        "recipe=plainly&amp;judges=guests&amp;unblinded=1&amp;combine=any",
     ):
         assert link in page
     assert "signed-in people and guests, current and blind or not" in page
@@ -236,8 +236,7 @@ def test_the_least_agreed_criterion_stands_beside_the_score(
     # Yes, yes and no are three pairs of known answers; cannot-tell agrees with nobody.
     assert "17% of 6 pairs of judges alike" in page
     assert "“two”" in page
-    assert "20% of 10 pairs" in text(client, "/leaderboards/taylor/?guests=1")
-    assert "pairs of judges alike" not in text(client, "/leaderboards/taylor/?road=direct")
+    assert "20% of 10 pairs" in text(client, "/leaderboards/taylor/?judges=guests")
     _, rows = records(client, "/leaderboards/taylor")
     ape_row = next(row for row in rows if row["model"] == "ape")
     # One item, two of three known answers alike: observed over expected disagreement is 1.
@@ -294,7 +293,7 @@ def test_a_guest_sees_how_it_reads_with_theirs(client: Client, version: Definiti
     assert "with yours: 1 of 1" in text(client, "/definitions/taylor/")
     assert "with yours" not in text(Client(), "/definitions/taylor/")
     assert "with yours" not in text(Client(), "/leaderboards/taylor/")
-    assert "with yours" not in text(client, "/leaderboards/taylor/?guests=1")
+    assert "with yours" not in text(client, "/leaderboards/taylor/?judges=guests")
     _, (row,) = records(client, "/leaderboards/taylor")
     assert row["n"] == 0
 
@@ -308,7 +307,7 @@ def test_a_guest_sees_how_it_reads_with_theirs(client: Client, version: Definiti
         ("/leaderboards/nobody/outputs/", "There is no definition “nobody”."),
         ("/leaderboards/taylor/?combine=mean", "“mean” is not a choice for “combine”"),
         ("/leaderboards/taylor.json?road=high", "“high” is not a choice for “road”"),
-        ("/leaderboards/?guests=some", "“some” is not a choice for “guests”"),
+        ("/leaderboards/?judges=some", "“some” is not a choice for “judges”"),
         ("/leaderboards/taylor/outputs/?verdict=good", "“good” is no verdict"),
         ("/leaderboards/taylor/outputs/?model=nobody", "There is no model “nobody”."),
         ("/leaderboards/taylor/outputs/?recipe=none", "There is no recipe “none”."),

@@ -65,7 +65,7 @@ def test_a_frozen_board_is_the_board_and_what_it_rests_on(
     [
         Question(combine="majority"),
         Question(combine="all"),
-        Question(selection=Selection(guests=True, models=True, unblinded=True)),
+        Question(selection=Selection(judges="models", unblinded=True)),
         Question(scope=Scope(model=1)),
         Question(road="direct"),
     ],

@@ -19,7 +19,7 @@ from evaluations.runs.models import Output
 pytestmark = pytest.mark.django_db
 
 COLUMN = ("one", 1)
-GUESTS = Selection(guests=True)
+GUESTS = Selection(judges="guests")
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def test_boards_with_guests_count_only_what_was_counted(
     assert held.column(COLUMN, GUESTS).asked.tolist() == [expected]
     assert held.direct[definition.pk].mask(GUESTS).tolist() == [expected]
     assert not held.column(COLUMN, Selection()).asked.any()
-    assert held.column(COLUMN, Selection(models=True)).asked.tolist() == [False]
+    assert held.column(COLUMN, Selection(judges="models")).asked.tolist() == [False]
     assert held.column(COLUMN, Selection(also_judge=guest.pk)).asked.all(), "with yours"
 
 

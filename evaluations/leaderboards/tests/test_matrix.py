@@ -107,7 +107,7 @@ def test_a_guest_who_signs_in_to_an_account_that_judged_counts_once(
     user, guest, output = make_user(), make_judge("guest"), make_output()
     give(make_judge(user=user), output, {"one": "yes"})
     give(guest, output, {"one": "no"})
-    everyone = Question(Selection(guests=True))
+    everyone = Question(Selection(judges="guests"))
     assert board(version, everyone) == (1, 1, 0)
     attach_guest(guest=guest, user=user)
     assert board(version, everyone) == (1, 1, 1)

@@ -37,7 +37,7 @@ from evaluations.runs.models import Output, Run
 pytestmark = pytest.mark.django_db(transaction=True)
 
 VALUES = ("yes", "partly", "no", "cannot-tell")
-SELECTIONS = (Selection(), Selection(guests=True, unblinded=True, models=True))
+SELECTIONS = (Selection(), Selection(judges="guests", unblinded=True))
 
 
 @pytest.fixture(autouse=True)

@@ -92,13 +92,13 @@ def test_cells_and_files_say_the_same(client: Client, two_definitions: None) -> 
 def test_a_choice_of_column_keeps_what_counts(client: Client, two_definitions: None) -> None:
     for slug in ("ape", "bee"):
         give(make_judge("guest"), make_output(run=make_run(make_model(slug))), {"one": "yes"})
-    page = text(client, "/leaderboards/?guests=1&combine=any&column=ape--plainly")
+    page = text(client, "/leaderboards/?judges=guests&combine=any&column=ape--plainly")
     assert '<option value="ape--plainly" selected>' in page
     choice = page.partition('class="matrix-choice"')[2].partition("</form>")[0]
-    assert '<input type="hidden" name="guests" value="1">' in choice
+    assert '<input type="hidden" name="judges" value="guests">' in choice
     assert '<input type="hidden" name="combine" value="any">' in choice
-    assert "/leaderboards.csv?guests=1&amp;combine=any" in page
-    assert "outputs/?model=ape&amp;recipe=plainly&amp;guests=1&amp;combine=any" in page
+    assert "/leaderboards.csv?judges=guests&amp;combine=any" in page
+    assert "outputs/?model=ape&amp;recipe=plainly&amp;judges=guests&amp;combine=any" in page
     other = text(client, "/leaderboards/?column=nothing")
     assert other.count("selected>") >= 1
 

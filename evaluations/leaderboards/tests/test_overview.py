@@ -56,7 +56,7 @@ def test_only_counted_judgments_contest(versions: list[DefinitionVersion]) -> No
     give(make_judge("guest"), make_output(), {"one": "yes", "two": "no"})
     held = judgments.current()
     assert most_contested(held, versions) is None
-    assert most_contested(held, versions, Selection(guests=True)) is not None
+    assert most_contested(held, versions, Selection(judges="guests")) is not None
 
 
 @pytest.mark.parametrize(

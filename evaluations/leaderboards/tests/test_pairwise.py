@@ -116,9 +116,10 @@ def test_ratings_are_davidsons_on_counts_made_one_by_one(
     wins, ties, outcomes, within = tables(comparisons)
     clustered = judges > len(NAMES)
     expected = davidson(wins, ties) if clustered else davidson(wins.sum(0), ties.sum(0))
-    ranks, group_numbers = groups(expected.abilities, expected.covariance)
+    covariance = expected.cautious_covariance
+    ranks, group_numbers = groups(expected.abilities, covariance)
     data = client.get(f"{path}.json").json()
-    (board,) = data["boards"]
+    board = data["board"]
     assert board["clustered_by_judge"] == clustered
     assert board["comparisons_within_a_row"] == within > 0
     assert board["comparisons"] == len(comparisons) - within
@@ -128,7 +129,7 @@ def test_ratings_are_davidsons_on_counts_made_one_by_one(
     )
     for row in data["rows"]:
         place = NAMES.index(row["model"])
-        half = 1.959963984540054 * math.sqrt(expected.covariance[place, place])
+        half = 1.959963984540054 * math.sqrt(covariance[place, place])
         ability = expected.abilities[place]
         assert row["rating"] == pytest.approx(ability)
         assert (row["low"], row["high"]) == pytest.approx((ability - half, ability + half))
@@ -141,13 +142,31 @@ def test_ratings_are_davidsons_on_counts_made_one_by_one(
     as_csv = list(csv.DictReader(io.StringIO(client.get(f"{path}.csv").content.decode())))
     assert [float(row["rating"]) for row in as_csv] == [row["rating"] for row in data["rows"]]
     page = client.get(f"{path}/").content.decode()
-    assert ("Errors are clustered by judge." in page) == clustered
+    assert ("Errors are clustered by judge, and never below" in page) == clustered
+
+
+def test_judges_with_equal_records_are_no_certainty(
+    client: Client, version: DefinitionVersion
+) -> None:
+    """Each of three prefers the one twice and the other once: between judges nothing differs."""
+    outputs = outputs_of_three()
+    apes, bees = ([o for o in outputs if o.run.model.slug == name] for name in ("ape", "bee"))
+    for judge in (make_judge(), make_judge(), make_judge()):
+        for ape, bee, value in zip(apes, bees, ("left", "left", "right"), strict=False):
+            compare(judge, ape, bee, value)
+    data = client.get(f"{PLAIN}.json").json()
+    assert data["board"]["clustered_by_judge"]
+    # Six against three: the variance of the log odds is 1/6 + 1/3, half of it each side.
+    half = 1.959964 * math.sqrt(1 / 6 + 1 / 3) / 2
+    for row in data["rows"]:
+        assert row["rank"] == 1
+        assert row["high"] - row["rating"] == pytest.approx(half, rel=1e-5)
 
 
 def test_every_count_leads_to_its_comparisons(client: Client) -> None:
     compared(outputs_of_three(), [make_judge() for _ in range(2)], 4)
     page = client.get(f"{PLAIN}/")
-    entries = [entry for group in page.context["boards"][0]["groups"] for entry in group]
+    entries = [entry for group in page.context["drawn"]["groups"] for entry in group]
     assert len(entries) == 3
     for entry in entries:
         for outcome in ("won", "lost", "tied", "neither"):
@@ -167,8 +186,8 @@ def test_rows_that_nothing_joins_are_not_rankable_and_named(client: Client) -> N
     compare(judge, first["ape"][0], first["bee"][0], "left")
     compare(judge, first["bee"][2], first["cow"][2], "tie")
     data = client.get(f"{PLAIN}.json").json()
-    assert data["boards"][0]["not_rankable"]
-    parts = [{key.split("--")[0] for key in part} for part in data["boards"][0]["unconnected"]]
+    assert data["board"]["not_rankable"]
+    parts = [{key.split("--")[0] for key in part} for part in data["board"]["unconnected"]]
     assert parts == [{"ape"}, {"bee", "cow"}]
     assert [row["rating"] for row in data["rows"]] == [None] * 3
     page = client.get(f"{PLAIN}/").content.decode()
@@ -176,7 +195,7 @@ def test_rows_that_nothing_joins_are_not_rankable_and_named(client: Client) -> N
     assert "<li>Bee 135M, Asked plain; Cow 135M, Asked plain</li>" in page
     # The other way round joins them.
     compare(judge, first["ape"][2], first["bee"][2], "right")
-    assert client.get(f"{PLAIN}.json").json()["boards"][0]["not_rankable"] is None
+    assert client.get(f"{PLAIN}.json").json()["board"]["not_rankable"] is None
 
 
 def test_neither_is_no_tie_and_keeps_nothing_from_being_ranked(client: Client) -> None:
@@ -185,7 +204,7 @@ def test_neither_is_no_tie_and_keeps_nothing_from_being_ranked(client: Client) -
     for judge in judges:
         compare(judge, first["ape"][0], first["cow"][0], "neither")
     data = client.get(f"{PLAIN}.json").json()
-    assert data["boards"][0]["not_rankable"] == "no comparison of two rows was decided or a tie"
+    assert data["board"]["not_rankable"] == "no comparison of two rows was decided or a tie"
     assert [row["neither_share"] for row in data["rows"]] == [1.0, 1.0]
     for place, value in ((0, "left"), (0, "left"), (2, "right"), (4, "tie")):
         compare(make_judge(), first["ape"][place], first["bee"][place], value)
@@ -215,13 +234,10 @@ def test_which_comparisons_count(client: Client, version: DefinitionVersion) -> 
 
     assert fared("") == (1, 0, 0)
     assert fared("?unblinded=1") == (1, 1, 0)
-    assert fared("?guests=1") == (1, 0, 1)
+    assert fared("?judges=guests") == (1, 0, 1)
     assert rows_of(client, PLAIN, "?until=2020-01-01") == {}
     assert rows_of(client, PLAIN, "?model=cow") == {}
-    both = client.get(f"{PLAIN}.json?models=1").json()
-    assert [board["judges"] for board in both["boards"]] == ["people", "model judges"]
-    lost = {row["judges"]: row["lost"] for row in both["rows"] if row["model"] == "ape"}
-    assert lost == {"people": 0, "model judges": 1}
+    assert fared("?judges=models") == (0, 0, 1)
     assert client.get("/leaderboards/taylor/pairwise.json").json()["rows"] == []
 
 

@@ -61,10 +61,10 @@ def hidden(form: str) -> dict[str, str]:
 def test_another_choice_of_judgments_changes_nothing_else(
     client: Client, path: str, kept: dict[str, str]
 ) -> None:
-    asked = {**kept, "guests": "1", "combine": "any"}
+    asked = {**kept, "judges": "guests", "combine": "any"}
     form = form_of(client, f"{path}?{urlencode(asked)}")
     assert f'action="{path}"' in form
-    assert 'name="guests" value="1" checked' in form
+    assert '<option value="guests" selected>' in form
     assert '<option value="any" selected>' in form
     assert hidden(form) == kept
 
@@ -82,7 +82,7 @@ def test_a_day_that_cannot_be_read_loses_nothing(
 def test_what_if_counts_the_judgments_that_were_chosen(client: Client) -> None:
     url = f"/definitions/taylor/what-if/?{urlencode({'rule': RULE})}"
     assert "Judgments by signed-in people and guests" not in client.get(url).content.decode()
-    page = client.get(f"{url}&guests=1").content.decode()
+    page = client.get(f"{url}&judges=guests").content.decode()
     assert "Judgments by signed-in people and guests" in page
     assert 'name="road"' not in page
 

@@ -32,6 +32,7 @@ from evaluations.leaderboards import snapshot_views
 from evaluations.leaderboards.actions import freeze_board, withdraw_snapshot
 from evaluations.leaderboards.citations import MONTHS, bibtex, escaped, plain_citation
 from evaluations.leaderboards.models import Snapshot
+from evaluations.leaderboards.snapshot_hash import METHOD_VERSION
 from evaluations.leaderboards.standings import Question
 from evaluations.runs.models import LanguageModel, Output, Run
 
@@ -131,16 +132,16 @@ def test_freezing_leads_to_an_address_that_stays(
 def test_the_filters_of_the_board_are_frozen_with_it(
     signed_in: Client, version: DefinitionVersion, outputs: list[Output]
 ) -> None:
-    given = {"version": "1", "query": "?combine=any&guests=1"}
+    given = {"version": "1", "query": "?combine=any&judges=guests"}
     page = text(signed_in, signed_in.post("/leaderboards/taylor/freeze/", given)["Location"])
     frozen = Snapshot.objects.get()
-    assert frozen.question == {"combine": "any", "guests": "1"}
+    assert frozen.question == {"combine": "any", "judges": "guests"}
     assert "signed-in people and guests" in page
     link = re.search(r'href="([^"]*)">The board today', page)
     assert link
     assert unescape(link[1]) in {
-        "/leaderboards/taylor/?guests=1&combine=any",
-        "/leaderboards/taylor/?combine=any&guests=1",
+        "/leaderboards/taylor/?judges=guests&combine=any",
+        "/leaderboards/taylor/?combine=any&judges=guests",
     }
     assert signed_in.get(unescape(link[1])).status_code == 200
 
@@ -231,7 +232,7 @@ def test_page_csv_and_json_say_the_same(client: Client, snapshot: Snapshot) -> N
     assert data["definition"]["statement"] == "Statement of taylor."
     assert data["rule"]["rule"] == {"all": ["one"]}
     assert data["question"]["words"] == snapshot.question_words
-    assert data["method_version"] == 1
+    assert data["method_version"] == METHOD_VERSION
     assert snapshot.digest in data["citation"]
     assert data["bibtex"] == client.get(f"{path}.bib").content.decode()
 

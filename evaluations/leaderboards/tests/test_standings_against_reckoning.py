@@ -181,20 +181,20 @@ def questions(world: World) -> list[dict[str, Any]]:
         for combine in COMBINE
         for selection in (
             {},
-            {"guests": True},
-            {"models": True, "unblinded": True},
-            {"guests": True, "models": True, "unblinded": True},
+            {"judges": "guests"},
+            {"judges": "models", "unblinded": True},
+            {"judges": "guests", "unblinded": True},
             {"also_judge": guest.pk},
-            {"protocol": world.protocol.protocol_id, "guests": True},
+            {"protocol": world.protocol.protocol_id, "judges": "guests"},
             {"since": second, "until": third, "also_judge": guest.pk},
         )
     ]
     narrowed: list[dict[str, Any]] = [
         {"domain": "games"},
         {"prompt_set": world.other_set.pk, "until": third, "combine": "majority"},
-        {"model": world.models[0].pk, "recipe": world.recipes[1].pk, "guests": True},
+        {"model": world.models[0].pk, "recipe": world.recipes[1].pk, "judges": "guests"},
     ]
-    direct = [{"road": "direct"}, {"road": "direct", "guests": True, "unblinded": True}]
+    direct = [{"road": "direct"}, {"road": "direct", "judges": "guests", "unblinded": True}]
     return [*chosen, *narrowed, *direct]
 
 

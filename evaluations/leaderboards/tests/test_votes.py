@@ -3,11 +3,12 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from evaluations.leaderboards.matrix_answers import median_of_counts
 from evaluations.leaderboards.share_intervals import intervals_of
 from evaluations.leaderboards.votes import vote
-from evaluations.measures.intervals import clustered_mean, prompt_clustered
+from evaluations.measures.intervals import Interval, clustered_standard_error, prompt_clustered
 from evaluations.rules import VERDICT_RULES, combine_judges, combine_verdicts
 from evaluations.rules.answers import ANSWERS, CODES, answer, count_codes
 
@@ -58,11 +59,10 @@ def test_intervals_are_those_of_each_group(
         if abs(expected.estimate - share) > 1e-9:
             if len(set(clusters.tolist())) < 2:
                 continue  # of one cluster no error can be estimated: Wilson, not compared here
-            around = clustered_mean(met[here], clusters)
-            if around.high - around.low < 1e-9:
+            error = clustered_standard_error(met[here], clusters, small_sample=True)
+            if error < 1e-9:
                 continue
-            expected = expected._replace(
-                estimate=share, low=max(0.0, around.low), high=min(1.0, around.high)
-            )
+            half = stats.t.ppf(0.975, len(set(clusters.tolist())) - 1) * error
+            expected = Interval(share, max(0.0, share - half), min(1.0, share + half))
         assert interval is not None
         np.testing.assert_allclose(interval, expected, atol=1e-12)

@@ -228,11 +228,11 @@ def test_form_fields_lead_to_an_address_that_can_be_shared(client: Client) -> No
         "key:0.2": "checks",
         "press": "remove:0.2",
         "partly_policy": "met",
-        "guests": "1",
+        "judges": "guests",
     }
     response = client.get("/definitions/taylor/what-if/", fields)
     wanted = urlencode(
-        {"guests": "1", "rule": '{"all":["claims","infers"]}', "partly_policy": "met"}
+        {"judges": "guests", "rule": '{"all":["claims","infers"]}', "partly_policy": "met"}
     )
     assert response.status_code == 302
     assert response["Location"] == f"/definitions/taylor/what-if/?{wanted}"

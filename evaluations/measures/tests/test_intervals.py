@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from evaluations.measures import (
     Interval,
@@ -162,19 +163,30 @@ def test_samples_are_averaged_within_their_prompt_first() -> None:
     found = prompt_clustered([1, 1, 1, 1, 0, 0, 1], list("aaaabbc"))
     # Prompt means 1, 0, 1: standard deviation sqrt(1/3), over sqrt(3).
     assert found.estimate == pytest.approx(2 / 3)
-    assert found.low == pytest.approx(2 / 3 - 1.959964 / 3, abs=1e-6)
-    assert found.high == 1
+    assert (found.low, found.high) == (0, 1), "two degrees of freedom: t = 4.3"
+    prompts = [f"{number}{prompt}" for number in range(4) for prompt in "aaaabbc"]
+    more = prompt_clustered([1, 1, 1, 1, 0, 0, 1] * 4, prompts)
+    half = stats.t.ppf(0.975, 11) * math.sqrt(8 / 3 / 11 / 12)
+    assert more == pytest.approx((2 / 3, 2 / 3 - half, 2 / 3 + half))
 
 
 def test_families_cluster_the_prompts() -> None:
     prompts, families = list("aabbccdd"), list("xxxxyyyy")
     values = [1, 1, 1, 0, 0, 0, 1, 0]
     # Prompt means 1, 1/2, 0, 1/2, their mean 1/2; family sums of residuals 1/2 and -1/2.
-    error = math.sqrt(0.5) / 4
     found = prompt_clustered(values, prompts, families)
-    assert found == pytest.approx(Interval(0.5, 0.5 - 1.959964 * error, 0.5 + 1.959964 * error))
+    assert found == (0.5, 0, 1), "two families say next to nothing"
+    many = prompt_clustered(
+        values * 5,
+        [f"{n}{p}" for n in range(5) for p in prompts],
+        [f"{n}{f}" for n in range(5) for f in families],
+    )
+    half = stats.t.ppf(0.975, 9) * math.sqrt(5 * 0.5) / 20 * math.sqrt(10 / 9)
+    assert many == pytest.approx((0.5, 0.5 - half, 0.5 + half))
     one_each = prompt_clustered([1, 1, 0, 0, 1, 0], list("abcdef"), list("xxyyzz"))
-    assert one_each == pytest.approx(clustered_mean([1, 1, 0, 0, 1, 0], list("xxyyzz")))
+    error = clustered_standard_error([1, 1, 0, 0, 1, 0], list("xxyyzz"), small_sample=True)
+    assert one_each == (0.5, 0, 1)
+    assert stats.t.ppf(0.975, 2) * error > 0.5
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,20 @@
 """Paired differences, McNemar, Holm, and the prompts needed."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from evaluations.measures.intervals import clustered_mean
-from evaluations.measures.paired import difference, holm, mcnemar_exact, prompts_needed
+from evaluations.measures.paired import (
+    clustered_p,
+    difference,
+    difference_of_shares,
+    holm,
+    mcnemar_exact,
+    prompts_needed,
+)
 
 
 def test_mcnemar_as_published() -> None:
@@ -75,3 +83,57 @@ def test_what_is_refused() -> None:
         prompts_needed(0.1, -1)
     with pytest.raises(ValueError, match="power"):
         prompts_needed(0.1, 1, power=1)
+
+
+def test_a_clustered_test_is_the_one_sample_t_test() -> None:
+    """One prompt a cluster is the textbook case."""
+    apart = np.array([0.5, 0.25, -0.25, 1.0, 0.0, 0.5, 0.75, 0.25])
+    error = apart.std(ddof=1) / len(apart) ** 0.5
+    (found,) = clustered_p([apart.mean()], [error], [8])
+    assert found == pytest.approx(stats.ttest_1samp(apart, 0).pvalue)
+
+
+def test_no_test_of_few_clusters_claims_more_than_their_signs_can() -> None:
+    assert clustered_p([0.6, 0.6], [1e-6, 0.0], [2, 5]).tolist() == [0.5, 1 / 16]
+    assert clustered_p([0.0, 0.0], [0.0, 0.2], [5, 5]).tolist() == [1, 1]
+    assert np.isnan(clustered_p([0.5], [np.nan], [1])).all()
+
+
+@pytest.mark.parametrize("clusters", [2, 3, 5, 8, 20])
+@pytest.mark.parametrize("samples", [1, 3])
+def test_where_nothing_differs_few_tests_say_so(clusters: int, samples: int) -> None:
+    """Of 4,000 boards without a difference no more than one in twenty is told apart."""
+    draw = np.random.default_rng(clusters * 10 + samples)
+    rate = draw.beta(0.6, 0.6, (4000, clusters))
+    one, other = (draw.binomial(samples, rate) / samples for _ in range(2))
+    apart = one - other
+    error = apart.std(axis=1, ddof=1) / clusters**0.5
+    found = clustered_p(apart.mean(axis=1), error, np.full(4000, clusters))
+    assert (found < 0.05).mean() < 0.05 + 3 * (0.05 * 0.95 / 4000) ** 0.5
+
+
+def test_differences_of_shares_have_honest_ends() -> None:
+    one, other = [1, 1, 0.5, 1, 0, 1], [0, 0.5, 0.5, 0, 0, 0.5]
+    found = difference_of_shares(one, other)
+    half = stats.t.ppf(0.975, 5) * np.subtract(one, other).std(ddof=1) / 6**0.5
+    assert found == pytest.approx((0.5 + 0.0, 0.5 - half, 0.5 + half))
+    assert difference_of_shares([1, 0.5], [0, 0])[1:] == (-1, 1)
+    alike = difference_of_shares([1] * 5, [1] * 5)
+    missed = 1 - 0.025 ** (1 / 5)
+    assert alike == pytest.approx((0, -missed, missed)), "five prompts may miss half of all"
+    always = difference_of_shares([1] * 6, [0] * 6)
+    assert always == pytest.approx((1, 1 - 2 * (1 - 0.025 ** (1 / 6)), 1))
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        difference_of_shares([2.0, 1.0], [0.0, 0.0])
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 4)), min_size=2))
+def test_ends_hold_the_difference_and_stay_within(rows: list[tuple[int, int, int]]) -> None:
+    a, b, clusters = np.array(rows).T
+    if len(set(clusters.tolist())) < 2:
+        return
+    found = difference_of_shares(a / 3, b / 3, clusters)
+    assert -1 <= found.low <= found.estimate <= found.high <= 1
+    assert found.low < found.high
+    back = difference_of_shares(b / 3, a / 3, clusters)
+    assert back == pytest.approx((-found.estimate, -found.high, -found.low), abs=1e-12)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import optimize
 
 from evaluations.measures.ratings import NotConnected, bradley_terry, davidson
@@ -152,3 +154,23 @@ def test_what_is_refused() -> None:
         davidson([[0, 1], [1, 0]], [[0, 1], [0, 0]])
     with pytest.raises(ValueError, match="one shape"):
         davidson(np.zeros((2, 2)), np.zeros((3, 3)))
+
+
+@given(st.integers(0, 10_000), st.integers(2, 12))
+def test_the_cautious_covariance_is_at_least_both(seed: int, judges: int) -> None:
+    """For every difference of abilities, and never more than both together."""
+    chance = np.random.default_rng(seed)
+    shares = chance.dirichlet(np.full(judges, 0.3), size=(4, 4)).transpose(2, 0, 1)
+    found = bradley_terry(shares * WINS)
+    cautious = found.cautious_covariance
+    for _ in range(20):
+        contrast = chance.normal(size=4)
+        contrast -= contrast.mean()
+        clustered, model, least = (
+            contrast @ each @ contrast
+            for each in (found.covariance, found.model_covariance, cautious)
+        )
+        assert least >= max(clustered, model) * (1 - 1e-9)
+        assert least <= (clustered + model) * (1 + 1e-9)
+    alone = bradley_terry(WINS)
+    assert alone.cautious_covariance == pytest.approx(alone.covariance)

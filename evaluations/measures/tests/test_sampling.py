@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluations.measures.agreement import Undefined
+from evaluations.measures.intervals import wilson
 from evaluations.measures.sampling import (
     majority_at_k,
     over_kinds_of_prompts,
-    over_prompts,
     pass_at_k,
     pass_hat_k,
 )
+from evaluations.measures.tests.bootstrap import drawn_again
 
 
 @pytest.mark.parametrize(
@@ -43,15 +44,6 @@ def test_all_three_are_means_over_every_draw(data: st.DataObject) -> None:
     assert majority_at_k(n, c, k) == pytest.approx(sum(votes) / len(draws))
 
 
-def test_over_prompts_is_the_mean_with_an_interval_that_repeats() -> None:
-    n, c = [5] * 12, [0, 1, 2, 3, 4, 5] * 2
-    found = over_prompts(pass_at_k, n, c, 3, seed=4)
-    assert found.estimate == pytest.approx(sum(pass_at_k(5, right, 3) for right in c) / 12)
-    assert found.low < found.estimate < found.high
-    assert found == over_prompts(pass_at_k, n, c, 3, seed=4)
-    assert over_prompts(pass_at_k, [5, 5], [5, 5], 2) == (1.0, 1.0, 1.0)
-
-
 def test_prompts_counted_by_kind_are_the_same_prompts() -> None:
     """The means are equal; the ends are those of other draws of the same bootstrap."""
     n, c = [5] * 60 + [8] * 20, [0, 1, 2, 2, 3, 5] * 10 + [1, 2, 4, 7] * 5
@@ -62,11 +54,22 @@ def test_prompts_counted_by_kind_are_the_same_prompts() -> None:
         [[measure(*kind, k) for kind in kinds] for measure, k in measures], prompts
     )
     for interval, (measure, k) in zip(found, measures, strict=True):
-        expected = over_prompts(measure, n, c, k)
+        expected = drawn_again(measure, n, c, k)
         assert interval.estimate == pytest.approx(expected.estimate)
         assert interval.low == pytest.approx(expected.low, abs=0.01)
         assert interval.high == pytest.approx(expected.high, abs=0.01)
-    assert over_kinds_of_prompts([[0.4]], [7]) == [pytest.approx((0.4, 0.4, 0.4))]
+    assert found == over_kinds_of_prompts(
+        [[measure(*kind, k) for kind in kinds] for measure, k in measures], prompts
+    )
+
+
+def test_prompts_that_are_all_alike_have_an_interval_with_a_width() -> None:
+    """Drawing equal prompts again shows no spread, which is not to know the mean exactly."""
+    never, always = over_kinds_of_prompts([[0.0, 0.0], [1.0, 1.0]], [20, 7])
+    assert never == pytest.approx(wilson(0, 27))
+    assert always == pytest.approx(wilson(27, 27))
+    (some,) = over_kinds_of_prompts([[0.4]], [5])
+    assert some == pytest.approx(wilson(2, 5))
 
 
 def test_what_is_undefined_or_refused() -> None:
@@ -83,7 +86,3 @@ def test_what_is_undefined_or_refused() -> None:
             measure(2, 3, 1)
         with pytest.raises(ValueError, match="1 or more"):
             measure(2, 1, 0)
-    with pytest.raises(Undefined, match="no prompt"):
-        over_prompts(pass_at_k, [], [], 1)
-    with pytest.raises(ValueError, match=r"not \(2,\) and \(1,\)"):
-        over_prompts(pass_at_k, [1, 1], [1], 1)
