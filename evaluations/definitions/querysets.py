@@ -83,6 +83,10 @@ class DefinitionVersionQuerySet(models.QuerySet["DefinitionVersion"]):
         """Adds the pinned criterion versions and their criteria (two queries in all)."""
         return self.prefetch_related("criterion_versions__criterion")
 
+    def of_forks(self) -> "DefinitionVersionQuerySet":
+        """Versions that began as somebody else's rule, however much was changed since."""
+        return self.filter(forked_from__isnull=False)
+
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     def for_list(self) -> "ProposalQuerySet":

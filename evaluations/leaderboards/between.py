@@ -10,7 +10,13 @@ import numpy.typing as npt
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.overview import Overview, Row
-from evaluations.leaderboards.standings import Question, reading_of, rule_on_outputs
+from evaluations.leaderboards.ranks import ranks_of_rows
+from evaluations.leaderboards.standings import (
+    Question,
+    groups_of,
+    reading_of,
+    rule_on_outputs,
+)
 from evaluations.measures.agreement import Undefined
 from evaluations.measures.intervals import Interval
 from evaluations.measures.ranking import kendall_tau, kendall_taus
@@ -38,11 +44,16 @@ class Likeness:
 
 @dataclass(frozen=True)
 class OnTop:
-    """Under how many of the definitions that rank two rows or more this one has the top share."""
+    """Under how many definitions a row has the highest share.
+
+    `ranked` definitions have two rows or more whose shares differ; forks are not counted. `told`
+    are those under which a paired test tells the row from every other one.
+    """
 
     model: LanguageModel
     recipe: Recipe
     first: int
+    told: int
     ranked: int
 
     @property
@@ -137,13 +148,19 @@ def shares_of(row: Row) -> Floats:
 
 def likeness(one: Row, other: Row) -> Likeness:
     """Kendall's tau-b between two definitions' shares, on the rows that both rank."""
-    a, b = shares_of(one), shares_of(other)
+    return likeness_of_shares(one.version, other.version, shares_of(one), shares_of(other))
+
+
+def likeness_of_shares(
+    one: DefinitionVersion, other: DefinitionVersion, a: Floats, b: Floats
+) -> Likeness:
+    """The same from the shares of both boards, NaN where one was not asked; shape (columns,)."""
     both = ~(np.isnan(a) | np.isnan(b))
     rows = int(np.count_nonzero(both))
     try:
-        return Likeness(one.version, other.version, rows, kendall_tau(a[both], b[both]))
+        return Likeness(one, other, rows, kendall_tau(a[both], b[both]))
     except Undefined as reason:
-        return Likeness(one.version, other.version, rows, None, str(reason))
+        return Likeness(one, other, rows, None, str(reason))
 
 
 def likenesses(overview: Overview) -> list[Likeness]:
@@ -153,18 +170,41 @@ def likenesses(overview: Overview) -> list[Likeness]:
     return sorted(pairs, key=lambda pair: (pair.tau is None, pair.tau or 0.0))
 
 
-def on_top(overview: Overview) -> list[OnTop]:
+def on_top(overview: Overview, matrix: Matrix, question: Question | None = None) -> list[OnTop]:
     """Each model and recipe, most often on top first; equal shares are on top together."""
-    shares = [shares_of(row) for row in overview.rows]
-    ranking = [each for each in shares if np.count_nonzero(~np.isnan(each)) > 1]
-    first = np.zeros((len(ranking), len(overview.columns)), np.bool_)
-    for place, each in enumerate(ranking):
-        first[place] = each == np.nanmax(each)
+    question = question or Question()
+    first, told = (np.zeros(len(overview.columns), np.int64) for _ in range(2))
+    ranked = 0
+    for row in overview.counted:
+        shares = shares_of(row)
+        known = shares[~np.isnan(shares)]
+        if len(known) < 2 or np.ptp(known) == 0:
+            continue
+        ranked += 1
+        first += shares == known.max()
+        told += alone_on_top(row, matrix, question)
     found = [
-        OnTop(model, recipe, int(first[:, column].sum()), len(ranking))
+        OnTop(model, recipe, int(first[column]), int(told[column]), ranked)
         for column, (model, recipe) in enumerate(overview.columns)
     ]
     return sorted(found, key=lambda row: -row.first)
+
+
+def alone_on_top(row: Row, matrix: Matrix, question: Question) -> npt.NDArray[np.bool_]:
+    """True at the column that a paired test tells from all others, if one; shape (columns,)."""
+    key = ("alone", row.version.pk, question)
+    if key not in matrix.rulings:
+        groups = groups_of(matrix, question.scope)
+        ranks = ranks_of_rows(row.version, matrix, question, groups)
+        matrix.rulings[key] = {
+            (model, recipe)
+            for model, recipe, rank in zip(groups.model, groups.recipe, ranks, strict=True)
+            if rank == 1 and ranks.count(1) == 1
+        }
+    alone: set[tuple[int, int]] = matrix.rulings[key]
+    return np.array(
+        [(c.standing.model.pk, c.standing.recipe.pk) in alone for c in row.cells], np.bool_
+    )
 
 
 def tau_interval(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -20,7 +21,7 @@ from evaluations.leaderboards.between import (
     slope_between,
     tau_interval,
 )
-from evaluations.leaderboards.board_pages import asked_of, form_context, readable
+from evaluations.leaderboards.board_pages import as_of, as_of_text, asked_of, form_context, readable
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.overview import Overview, Row, overview
 from evaluations.leaderboards.questions import in_words, link
@@ -28,6 +29,10 @@ from evaluations.leaderboards.standings import Question
 from evaluations.measures.intervals import Interval
 
 LISTED = 8
+SLOPE_COLUMNS = (
+    "model", "recipe", "one", "one_version", "other", "other_version",
+    "one_share", "other_share", "one_rank", "other_rank", "rise",
+)  # fmt: skip
 COLUMNS = ("one", "one_version", "other", "other_version", "rows", "tau", "undefined")
 
 
@@ -42,6 +47,14 @@ class Between:
     alike: Sequence[Likeness]
     pairs: int
     ranked: Sequence[Row]
+
+    @property
+    def of_two(self) -> str:
+        """The two definitions of the chart as URL parameters."""
+        if self.slope is None:
+            return ""
+        one, other = (each.definition.slug for each in (self.slope.one, self.slope.other))
+        return urlencode({"a": one, "b": other})
 
 
 def between(
@@ -101,7 +114,8 @@ def between_page(request: HttpRequest) -> HttpResponse:
     context = {
         "between": pair,
         "groups": [group for group in (pair.apart, pair.alike) if group],
-        "on_top": on_top(found),
+        "on_top": on_top(found, held, question),
+        "as_of": as_of(),
         "and_query": link("", fields).replace("?", "&"),
         **form_context(request, question, fields),
     }
@@ -123,16 +137,64 @@ def records(found: Overview) -> list[dict[str, Any]]:
     ]
 
 
+def slope_records(slope: Slope) -> list[dict[str, Any]]:
+    """The rows of the chart, the highest of the one definition first. Shares are 0 to 1."""
+    return [
+        {
+            "model": row.model.slug,
+            "recipe": row.recipe.slug,
+            "one": slope.one.definition.slug,
+            "one_version": slope.one.number,
+            "other": slope.other.definition.slug,
+            "other_version": slope.other.number,
+            "one_share": row.shares[0],
+            "other_share": row.shares[1],
+            "one_rank": row.ranks[0],
+            "other_rank": row.ranks[1],
+            "rise": row.rise,
+        }
+        for row in slope.left
+    ]
+
+
+def two_named(parameters: QueryDict) -> bool:
+    """Whether a URL names the two definitions of the chart, and not all pairs."""
+    return bool(named(parameters, "a") and named(parameters, "b"))
+
+
 @require_safe
 @readable
 def between_csv(request: HttpRequest) -> HttpResponse:
+    """The rows under the two definitions that the URL names, else every pair of definitions."""
     question, _ = asked_of(request)
-    return csv_response(records(overview(judgments.current(), question)), COLUMNS, "between.csv")
+    held = judgments.current()
+    found = overview(held, question)
+    pair = between(request.GET, found, held, question, interval=False)
+    if pair.slope is not None and two_named(request.GET):
+        name = f"ranks-{pair.slope.one.definition.slug}-{pair.slope.other.definition.slug}.csv"
+        return csv_response(slope_records(pair.slope), SLOPE_COLUMNS, name)
+    return csv_response(records(found), COLUMNS, "between.csv")
 
 
 @require_safe
 @readable
 def between_json(request: HttpRequest) -> HttpResponse:
+    """Every pair; and of the two that the URL names, the rows and tau with its interval."""
     question, _ = asked_of(request)
-    rows = records(overview(judgments.current(), question))
-    return json_response({"question": in_words(question), "pairs": rows})
+    held = judgments.current()
+    found = overview(held, question)
+    data: dict[str, Any] = {
+        "question": in_words(question),
+        "as_of": as_of_text(),
+        "pairs": records(found),
+    }
+    pair = between(request.GET, found, held, question, interval=True)
+    if pair.slope is not None and pair.likeness is not None and two_named(request.GET):
+        data |= {
+            "title": pair.slope.title,
+            "tau": pair.likeness.tau,
+            "low": pair.interval.low if pair.interval else None,
+            "high": pair.interval.high if pair.interval else None,
+            "rows": slope_records(pair.slope),
+        }
+    return json_response(data)

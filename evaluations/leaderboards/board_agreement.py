@@ -10,7 +10,13 @@ from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.leaderboards.agreement import Agreement
 from evaluations.leaderboards.matrix import Asking, Matrix, Selection
 from evaluations.leaderboards.rule_criteria import pairs_on, wordings_of
-from evaluations.leaderboards.standings import Groups, Question, reading_of, rule_on_outputs
+from evaluations.leaderboards.standings import (
+    Groups,
+    Question,
+    groups_of,
+    reading_of,
+    rule_on_outputs,
+)
 from evaluations.measures.agreement import alphas
 
 FLOOR = 0.667
@@ -90,6 +96,31 @@ def reliability_of_rows(
     """
     groups = groups.where(rule_on_outputs(version, matrix, question).asked)
     return reliability_of_groups(version, matrix, question, groups)
+
+
+def doubts_of(
+    version: DefinitionVersion, matrix: Matrix, question: Question
+) -> dict[tuple[int, int], str]:
+    """Model and recipe to why that row's share is in doubt; kept with the matrix.
+
+    Rows whose least agreed criterion carries the share are left out.
+    """
+    key = ("doubts", version.pk, question)
+    if key not in matrix.rulings:
+        groups = groups_of(matrix, question.scope)
+        rows = reliability_of_rows(version, matrix, question, groups)
+        matrix.rulings[key] = {
+            (model, recipe): doubt
+            for model, recipe, found in zip(groups.model, groups.recipe, rows, strict=True)
+            if (doubt := doubt_about(least_reliable(found)))
+        }
+    doubts: dict[tuple[int, int], str] = matrix.rulings[key]
+    return doubts
+
+
+def doubt_about(agreement: Reliability | None) -> str:
+    """Why a share should not be leant on; empty where its criteria are agreed on."""
+    return agreement.reason if agreement else "no judge answers a criterion of this rule"
 
 
 def reliability_of_groups(

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards import matrix as judgments
-from evaluations.leaderboards.board_pages import as_of_text, readable, version_in_force
+from evaluations.leaderboards.board_pages import as_of_text, readable, version_asked
 from evaluations.leaderboards.boards import RIGHT
 from evaluations.leaderboards.matrix import Flags, Matrix
 from evaluations.leaderboards.questions import in_words, question_from
@@ -70,7 +70,7 @@ def one_of(request: HttpRequest, name: str, choices: tuple[str, ...], what: str)
 
 def narrowed(request: HttpRequest, slug: str) -> Narrowed:
     """The outputs that the URL narrows a board to, or a 404."""
-    version = version_in_force(slug)
+    version = version_asked(request, slug)
     question = question_from(request.GET, request)
     verdict = one_of(request, "verdict", (*VERDICT_ORDER, MET), "verdict")
     grade = one_of(request, "grade", tuple(GRADES), "grade")

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from evaluations.common.parameters import named
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.judges import visitor
 from evaluations.judgments.models import Judgment
@@ -42,6 +43,34 @@ def version_in_force(slug: str) -> DefinitionVersion:
     if version is None:
         raise Http404(f"There is no definition “{slug}”.")
     return version
+
+
+def version_asked(request: HttpRequest, slug: str) -> DefinitionVersion:
+    """The version that `version` in the URL names, else the one in force, with its pins.
+
+    Boards of earlier versions stay, so that a link to one gives the numbers of that one.
+    """
+    number = named(request.GET, "version")
+    if not number:
+        return version_in_force(slug)
+    versions = DefinitionVersion.objects.of_everyone().with_pins()
+    found = None
+    if number.isdecimal() and len(number) < 7:
+        found = versions.filter(definition__slug=slug, number=int(number)).first()
+    if found is None:
+        raise Http404(f"There is no version {number} of a definition “{slug}”.")
+    return found
+
+
+def board_asked(
+    request: HttpRequest, slug: str, *, by: bool = False
+) -> tuple[DefinitionVersion, Question, dict[str, str]]:
+    """Version and question of a board's URL, and its parameters without defaults."""
+    version = version_asked(request, slug)
+    question, fields = asked_of(request, by=by)
+    if not version.is_current:
+        fields["version"] = str(version.number)
+    return version, question, fields
 
 
 def as_of() -> Any:

@@ -9,18 +9,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import csv_response, json_response
-from evaluations.definitions.models import AnsweredBy, as_dict
+from evaluations.definitions.models import AnsweredBy, DefinitionVersion, as_dict
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_agreement import FLOOR, LEAST_ITEMS
 from evaluations.leaderboards.board_charts import interval_chart
 from evaluations.leaderboards.board_pages import (
     as_of,
     as_of_text,
-    asked_of,
+    board_asked,
     by_from,
     form_context,
     readable,
-    version_in_force,
     yours,
 )
 from evaluations.leaderboards.boards import BOARD_COLUMNS, board_records, board_rows, rank_groups
@@ -42,11 +41,10 @@ VIEWS = (
 @readable
 def board(request: HttpRequest, slug: str) -> HttpResponse:
     """One definition's leaderboard, with what counts under it and what it lacks."""
-    version = version_in_force(slug)
-    question, fields = asked_of(request, by=True)
+    version, question, fields = board_asked(request, slug, by=True)
     by = by_from(request)
     held = judgments.current()
-    rows = board_rows(version, held, question, yours(request), by)
+    rows = board_rows(version, held, question, yours(request), by, fields=fields)
     asked = [row for row in rows if row["standing"].tally.n]
     form = form_context(request, question, fields)
     path = reverse("leaderboard", args=[slug])
@@ -63,6 +61,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         "lacks": None if asked else lacks(version, held, question),
         "direct_url": direct_url(version),
         "judge_url": judge_url(version),
+        "other_versions": other_versions(version),
         "open_keys": [
             wording
             for wording in version.criterion_versions.all()
@@ -84,6 +83,12 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "leaderboards/leaderboard.html", context)
 
 
+def other_versions(version: DefinitionVersion) -> list[DefinitionVersion]:
+    """The published versions of the same definition, the newest first; none where it is alone."""
+    found = DefinitionVersion.objects.of_everyone().filter(definition=version.definition)
+    return list(found.exclude(pk=version.pk).order_by("-number"))
+
+
 def views_of(slug: str, fields: dict[str, str]) -> list[tuple[str, str]]:
     """The other ways to look at the same judgments: label and address."""
     kept = {name: value for name, value in fields.items() if name != "by"}
@@ -92,8 +97,7 @@ def views_of(slug: str, fields: dict[str, str]) -> list[tuple[str, str]]:
 
 def board_data(request: HttpRequest, slug: str) -> dict[str, Any]:
     """A board as CSV and JSON give it."""
-    version = version_in_force(slug)
-    question, _ = asked_of(request)
+    version, question, _ = board_asked(request, slug)
     by = by_from(request)
     rows = board_rows(version, judgments.current(), question, None, by)
     return {

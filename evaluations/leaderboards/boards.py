@@ -9,6 +9,7 @@ from django.urls import reverse
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.board_agreement import (
     Reliability,
+    doubt_about,
     least_reliable,
     reliability_of_rows,
     signed,
@@ -70,6 +71,7 @@ def board_rows(
     question: Question,
     also: int | None,
     by: str = BY[0],
+    fields: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     """The rows of a leaderboard as templates draw them, the highest rank first.
 
@@ -79,6 +81,9 @@ def board_rows(
     (`agreement`), why its score is in `doubt` (empty where it is
     not), and `links` to the outputs behind its numbers.
     Makes two queries for the names, and those of `fields_of` for the links.
+
+    Args:
+        fields: the parameters of the links, where the page knows them already.
     """
     groups = groups_of(held, question, by)
     models = LanguageModel.objects.in_bulk(sorted(set(groups.model)))
@@ -94,7 +99,7 @@ def board_rows(
     ]
     judged = judgments_by_group(version, held, question, groups)
     right = right_by_group(held, groups)
-    fields = fields_of(question)
+    fields = fields_of(question) if fields is None else without_by(fields)
     rows = []
     for row, standing in enumerate(standings):
         here = flags_of(held, groups, row)
@@ -107,7 +112,7 @@ def board_rows(
                 "judgments": judged[row],
                 "lacks": None if standing.tally.n else lacks(version, held, question, here),
                 "agreement": agreement[row],
-                "doubt": doubt_of(standing, agreement[row]),
+                "doubt": doubt_about(agreement[row]) if standing.tally.n else "",
                 "right": right[row],
                 "wrong": standing.graded - right[row],
                 "right_share": share(right[row], standing.graded),
@@ -119,6 +124,10 @@ def board_rows(
             }
         )
     return sorted(rows, key=order_of)
+
+
+def without_by(fields: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if name != "by"}
 
 
 def order_of(row: Mapping[str, Any]) -> Any:
@@ -164,15 +173,6 @@ def right_by_group(held: Matrix, groups: Groups) -> list[int]:
     right = held.grade[groups.places] == RIGHT
     found: list[int] = np.bincount(groups.number[right], minlength=len(groups.model)).tolist()
     return found
-
-
-def doubt_of(standing: Standing, agreement: Reliability | None) -> str:
-    """Why the score should not be leant on; empty where its criteria are agreed on."""
-    if not standing.tally.n:
-        return ""
-    if agreement is None:
-        return "no judge answers a criterion of this rule"
-    return agreement.reason
 
 
 def alpha_words(agreement: Reliability | None) -> str:

@@ -29,6 +29,8 @@ from evaluations.measures.agreement import Undefined, cohen_kappa
 from evaluations.measures.intervals import Interval, wilson
 from evaluations.rules import CODES, VERDICTS
 
+RESAMPLES = 1000
+SEED = 20241210
 CODE_OF: Mapping[str, int] = {verdict: CODES[answer] for answer, verdict in VERDICTS.items()}
 VERDICT_OF: Mapping[int, str] = {code: verdict for verdict, code in CODE_OF.items()}
 
@@ -139,6 +141,33 @@ class Parting:
             return cohen_kappa(self.table)
         except Undefined as reason:
             return str(reason)
+
+    @cached_property
+    def kappa_interval(self) -> Interval | None:
+        """95% percentile interval of kappa from a bootstrap over prompts, with all their outputs.
+
+        As `between.tau_interval`: draws on which kappa is undefined are left out, and None comes
+        back where that is half of them.
+        """
+        if isinstance(self.kappa, str):
+            return None
+        size = len(self.matrix.prompts)
+        pairs = 4 * (self.before.verdicts[self.both] & 3) + (self.after.verdicts[self.both] & 3)
+        cells = self.matrix.prompt_index[self.both] * 16 + pairs
+        by_prompt = np.bincount(cells, minlength=16 * size).reshape(size, 16)
+        by_prompt = by_prompt[by_prompt.any(axis=1)]
+        draws = np.random.default_rng(SEED).multinomial(
+            len(by_prompt), np.full(len(by_prompt), 1 / len(by_prompt)), RESAMPLES
+        )
+        tables = (draws @ by_prompt).reshape(-1, 4, 4).astype(np.float64)
+        total = tables.sum(axis=(1, 2))
+        seen = np.einsum("dii->d", tables) / total
+        chance = (tables.sum(axis=2) * tables.sum(axis=1)).sum(axis=1) / total**2
+        kappas = (seen - chance)[chance < 1] / (1 - chance[chance < 1])
+        if len(kappas) < RESAMPLES / 2:
+            return None
+        low, high = np.percentile(kappas, [2.5, 97.5])
+        return Interval(self.kappa, float(low), float(high))
 
     @cached_property
     def listed(self) -> Integers:

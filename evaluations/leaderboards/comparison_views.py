@@ -20,7 +20,8 @@ from evaluations.definitions.models import CriterionVersion, DefinitionVersion, 
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.answer_rows import COLUMNS as ANSWER_COLUMNS
 from evaluations.leaderboards.answer_rows import answer_rows
-from evaluations.leaderboards.board_pages import as_of, form_context, readable, version_in_force
+from evaluations.leaderboards.between import Likeness, likeness_of_shares, tau_interval
+from evaluations.leaderboards.board_pages import as_of, form_context, readable, version_asked
 from evaluations.leaderboards.comparing import Decided, Parting, Separating
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.parting_rows import (
@@ -35,8 +36,7 @@ from evaluations.leaderboards.parting_rows import (
 from evaluations.leaderboards.questions import fields_of, in_words, link, question_from
 from evaluations.leaderboards.standings import VERDICT_ORDER, Question, rule_on_outputs
 from evaluations.leaderboards.whatif import Row, board
-from evaluations.measures.agreement import Undefined
-from evaluations.measures.ranking import kendall_tau
+from evaluations.measures.intervals import Interval
 from evaluations.prompts.models import Prompt
 
 TEMPLATE = "leaderboards/compare.html"
@@ -134,20 +134,19 @@ def most_parted(
     return sorted(found, key=lambda pair: -pair.share)[:SUGGESTED]
 
 
-def tau_of(rows: list[Row]) -> float | str:
-    """Kendall's tau between the shares of two boards; words where it is undefined."""
-    shares = [
-        (row.before.tally.share, row.after.tally.share)
-        for row in rows
-        if row.after is not None and row.before.tally.n and row.after.tally.n
-    ]
-    try:
-        return kendall_tau(
-            np.array([one for one, _ in shares], np.float64),
-            np.array([other for _, other in shares], np.float64),
-        )
-    except Undefined as reason:
-        return str(reason)
+def order_likeness(asked: Comparison, rows: list[Row]) -> tuple[Likeness, Interval | None]:
+    """Kendall's tau between both boards, and its interval by drawing prompts."""
+    assert asked.one is not None
+    assert asked.other is not None
+    shares = np.array(
+        [[row.before.tally.share, row.after.tally.share if row.after else None] for row in rows],
+        np.float64,
+    ).reshape(-1, 2)
+    found = likeness_of_shares(asked.one, asked.other, *shares.T)
+    if found.tau is None:
+        return found, None
+    columns = [(row.before.model, row.before.recipe) for row in rows]
+    return found, tau_interval(asked.one, asked.other, columns, asked.matrix, asked.question)
 
 
 @require_safe
@@ -186,7 +185,7 @@ def parting_context(request: HttpRequest, asked: Comparison, parting: Parting) -
     page, rows = page_of(parting, order, request.GET.get("page"), titles)
     boards = board(asked.one, asked.other, asked.matrix, asked.question)
     statements = asked.one.statement, asked.other.statement
-    tau = tau_of(boards)
+    orders, tau_interval_found = order_likeness(asked, boards)
     separating = parting.separating()
     return {
         "parting": parting,
@@ -200,9 +199,15 @@ def parting_context(request: HttpRequest, asked: Comparison, parting: Parting) -
             for item in decided_when_parted(parting)
         ],
         "boards": boards,
-        "tau": tau,
-        "tau_known": not isinstance(tau, str),
+        "orders": orders,
+        "tau_interval": tau_interval_found,
         "kappa_known": not isinstance(parting.kappa, str),
+        "paths": {
+            name: link(
+                reverse("leaderboard-outputs", args=[version.definition.slug]), asked.filters
+            )
+            for name, version in (("one", asked.one), ("other", asked.other))
+        },
         "prompts": named_prompts(separating[:PROMPTS]),
         "prompts_in_all": len(separating),
         "diff": words(*statements) if alike(*statements) else None,
@@ -258,7 +263,8 @@ def compare_json(request: HttpRequest) -> HttpResponse:
     parting, one, other = both_of(asked)
     newest = as_of()
     boards = board(one, other, asked.matrix, asked.question)
-    kappa, tau = parting.kappa, tau_of(boards)
+    kappa, kappa_ends = parting.kappa, parting.kappa_interval
+    orders, tau_ends = order_likeness(asked, boards)
     separating = parting.separating()
     prompts = Prompt.objects.defer("text").in_bulk([item.prompt for item in separating])
     return json_response(
@@ -272,8 +278,12 @@ def compare_json(request: HttpRequest) -> HttpResponse:
             "verdicts": flow_record(parting),
             "kappa": kappa if isinstance(kappa, float) else None,
             "kappa_undefined": kappa if isinstance(kappa, str) else None,
-            "tau": tau if isinstance(tau, float) else None,
-            "tau_undefined": tau if isinstance(tau, str) else None,
+            "kappa_low": kappa_ends.low if kappa_ends else None,
+            "kappa_high": kappa_ends.high if kappa_ends else None,
+            "tau": orders.tau,
+            "tau_undefined": orders.undefined or None,
+            "tau_low": tau_ends.low if tau_ends else None,
+            "tau_high": tau_ends.high if tau_ends else None,
             "board": [
                 {
                     "model": row.before.model.slug,
@@ -320,6 +330,6 @@ def compare_json(request: HttpRequest) -> HttpResponse:
 @readable
 def board_answers_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """Every answer that a leaderboard rests on, under the question of the URL."""
-    version = version_in_force(slug)
+    version = version_asked(request, slug)
     rows = answer_rows(version, judgments.current(), question_from(request.GET, request))
     return csv_response(rows, ANSWER_COLUMNS, f"answers-{slug}.csv")

@@ -108,6 +108,9 @@ def share_title(rows: Rows, definition: str) -> str:
     if not found:
         return f"No output with a known number of tokens was judged under {definition} yet."
     share, tokens, name = max(found)
+    equal = sum(1 for each in found if each[0] == share)
+    if equal > 1:
+        return f"Under {definition}, {equal} rows have the same highest share: {per_cent(share)}."
     return (
         f"Under {definition}, {name} has the highest share: {per_cent(share)}, "
         f"with {-tokens:,.0f} tokens an output."
@@ -123,6 +126,9 @@ def right_title(rows: Rows) -> str:
     if not found:
         return "No output with a known number of tokens was graded yet."
     share, tokens, name = max(found)
+    equal = sum(1 for each in found if each[0] == share)
+    if equal > 1:
+        return f"{equal} rows are right equally often, and most often: {per_cent(share)}."
     return (
         f"{name} is right most often: {per_cent(share)} of its graded outputs, "
         f"with {-tokens:,.0f} tokens each."

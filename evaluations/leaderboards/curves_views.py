@@ -16,10 +16,9 @@ from evaluations.leaderboards.board_names import BoardRow, rows_of_board
 from evaluations.leaderboards.board_pages import (
     as_of,
     as_of_text,
-    asked_of,
+    board_asked,
     form_context,
     readable,
-    version_in_force,
 )
 from evaluations.leaderboards.curves import Curves, curves_of
 from evaluations.leaderboards.curves_charts import (
@@ -66,8 +65,7 @@ class Asked:
 
 
 def asked_from(request: HttpRequest, slug: str) -> Asked:
-    version = version_in_force(slug)
-    question, fields = asked_of(request)
+    version, question, fields = board_asked(request, slug)
     held = judgments.current()
     groups = groups_of(held, question.scope)
     found = curves_of(version, held, question, groups)

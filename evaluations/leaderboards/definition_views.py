@@ -22,6 +22,8 @@ from evaluations.definitions.moves import acts_as_owner
 from evaluations.judgments.models import Answer, Protocol, Value
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_agreement import reliability_overall
+from evaluations.leaderboards.board_pages import version_in_force, yours
+from evaluations.leaderboards.boards import board_rows
 from evaluations.leaderboards.criterion_views import answers_to
 from evaluations.leaderboards.disagreement import Disagreement
 from evaluations.leaderboards.fidelity import Closer, fidelity_to, spoken_on
@@ -31,7 +33,6 @@ from evaluations.leaderboards.overview import overview
 from evaluations.leaderboards.presentation import direct_url, judge_url
 from evaluations.leaderboards.rule_criteria import lacks
 from evaluations.leaderboards.standings import Question
-from evaluations.leaderboards.views import board_rows, version_in_force, yours
 from evaluations.rules import Node, describe, tree
 from evaluations.runs.models import Output
 
@@ -143,7 +144,8 @@ def definition_page(
     held = judgments.current()
     titles = titles_of(version)
     wordings = {w.criterion.key: w for w in version.criterion_versions.all()}
-    rows = board_rows(version, held, Question(), yours(request))
+    fields = {} if current else {"version": str(version.number)}
+    rows = board_rows(version, held, Question(), yours(request), fields=fields)
     definition = version.definition
     context = {
         "version": version,
@@ -160,6 +162,7 @@ def definition_page(
         ],
         "rows": rows,
         "any_asked": any(row["standing"].tally.n for row in rows),
+        "any_doubt": any(row["doubt"] for row in rows[:5]),
         "any_yours": any(row["yours"] for row in rows),
         "lacks": lacks(version, held),
         "reliabilities": [
@@ -168,6 +171,7 @@ def definition_page(
         "judge_url": judge_url(version),
         "direct_url": direct_url(version),
         "leaderboard_path": f"/leaderboards/{definition.slug}",
+        "board_query": "" if current else f"?version={version.number}",
         "direct": direct_counts(version),
         "fidelity": fidelity_of(version, held),
         "forks": DefinitionVersion.objects.published()

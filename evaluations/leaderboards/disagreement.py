@@ -11,6 +11,7 @@ import numpy.typing as npt
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.leaderboards.comparing import VERDICT_OF
 from evaluations.leaderboards.matrix import Column, Flags, Integers, Matrix
+from evaluations.leaderboards.overview import forks
 from evaluations.leaderboards.standings import Question, rule_on_outputs
 from evaluations.rules import CODES
 
@@ -20,6 +21,9 @@ Camps = tuple[Numbers, Numbers, Numbers]
 
 AGREED = 0.75
 """Share of judge pairs on an output from which the facts count as agreed on."""
+LISTS = ("words", "facts", "unchecked", "doubtful", "split")
+"""Outputs that split definitions while judges agree; on which judges part; that split definitions
+and were not checked by two judges, or on which these part too; and all that split definitions."""
 ANSWERS = ("yes", "partly", "no", "cannot-tell")
 
 
@@ -54,11 +58,6 @@ class Totals:
     unchecked: int
     parted: int
 
-    @property
-    def words(self) -> int:
-        """Outputs that split definitions and, as far as is known, not judges."""
-        return self.by_words + self.unchecked
-
 
 class Disagreement:
     """Every output of the matrix under every definition; arrays have shape (outputs,)."""
@@ -71,6 +70,7 @@ class Disagreement:
         self.question = question
         self.rulings = [rule_on_outputs(version, matrix, question) for version in versions]
         self.here = matrix.within(question.scope)
+        self.forks = forks()
 
     def kept(self, name: str, question: object, make: Callable[[], Camps]) -> Camps:
         """What *make* gives, kept with the matrix: it stays the same until an answer changes."""
@@ -82,12 +82,17 @@ class Disagreement:
 
     @cached_property
     def camps(self) -> Camps:
-        """How many definitions were asked, and how many say reasoning, and not reasoning."""
+        """How many definitions were asked, and how many say reasoning, and not reasoning.
+
+        Forks are not counted: who forks a definition twice has not found two more views.
+        """
         return self.kept("camps", self.question, self.count_camps)
 
     def count_camps(self) -> Camps:
         asked, yes, no = (np.zeros(self.matrix.size, np.int16) for _ in range(3))
-        for ruling in self.rulings:
+        for version, ruling in zip(self.versions, self.rulings, strict=True):
+            if version.definition_id in self.forks:
+                continue
             asked += ruling.asked
             yes += (ruling.verdicts == CODES["yes"]) & ruling.asked
             no += (ruling.verdicts == CODES["no"]) & ruling.asked
@@ -183,18 +188,44 @@ class Disagreement:
         return self.pairs > 0
 
     @cached_property
-    def words(self) -> Integers:
-        """Places of the outputs on which definitions split and judges do not.
+    def agreed(self) -> Flags:
+        """Outputs on which most pairs of judges gave the same answers."""
+        agreed: Flags = self.checked & (self.share >= AGREED)
+        return agreed
 
-        The most even split first, by the smaller camp; then as judges agree. Those on which no
-        two judges answered the same question come last: nothing is known of their facts.
+    def most_even_first(self, wanted: Flags) -> Integers:
+        """Places of the outputs at which *wanted* is true, the most even split first.
+
+        By the smaller camp of definitions; then as judges agree, the unchecked last.
         """
-        wanted = self.split & (~self.checked | (self.share >= AGREED))
         places = np.flatnonzero(wanted)
         camp = np.minimum(self.reasoning, self.not_reasoning)[places]
         share = np.nan_to_num(self.share, nan=-1.0)[places]
-        order = np.lexsort((self.matrix.output[places], -share, -camp, ~self.checked[places]))
-        return places[order]
+        return places[np.lexsort((self.matrix.output[places], -share, -camp))]
+
+    def listed(self, which: str) -> Integers:
+        """Places of the outputs of one list of `LISTS`."""
+        if which == "facts":
+            return self.by_facts
+        wanted = {
+            "words": self.split & self.agreed,
+            "doubtful": self.split & self.checked & ~self.agreed,
+            "unchecked": self.split & ~self.checked,
+            "split": self.split,
+        }
+        return self.most_even_first(wanted[which])
+
+    @property
+    def contested(self) -> int | None:
+        """The place of the output that splits definitions most evenly; None without one.
+
+        One on whose facts judges agree comes before all others, then what nobody checked.
+        """
+        for which in ("words", "unchecked"):
+            places = self.listed(which)
+            if len(places):
+                return int(places[0])
+        return None
 
     @cached_property
     def by_facts(self) -> Integers:
@@ -209,12 +240,11 @@ class Disagreement:
 
     @cached_property
     def totals(self) -> Totals:
-        agreed = self.share >= AGREED
         return Totals(
             asked=int((self.asked & self.here).sum()),
             split=int(self.split.sum()),
-            by_words=int((self.split & self.checked & agreed).sum()),
-            by_facts=int((self.split & self.checked & ~agreed).sum()),
+            by_words=int((self.split & self.agreed).sum()),
+            by_facts=int((self.split & self.checked & ~self.agreed).sum()),
             unchecked=int((self.split & ~self.checked).sum()),
             parted=len(self.by_facts),
         )

@@ -14,7 +14,7 @@ from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_pages import as_of, form_context, readable
-from evaluations.leaderboards.disagreement import AGREED, Disagreement
+from evaluations.leaderboards.disagreement import AGREED, LISTS, Disagreement
 from evaluations.leaderboards.matrix import Integers
 from evaluations.leaderboards.parting_rows import outputs_by_id
 from evaluations.leaderboards.questions import (
@@ -28,7 +28,6 @@ from evaluations.runs.models import Output
 TEMPLATE = "leaderboards/disagreements.html"
 PAGE_SIZE = 10
 FIRST_PARTS = 6
-LISTS = ("words", "facts")
 COLUMNS = (
     "list",
     "output",
@@ -59,10 +58,10 @@ def disagreement_from(request: HttpRequest) -> Disagreement:
 @require_safe
 @readable
 def disagreements(request: HttpRequest) -> HttpResponse:
-    """Two lists, told apart: the words and the facts."""
+    """Lists that are told apart: the words, the facts, and what nobody checked."""
     found = disagreement_from(request)
     which = choice(request.GET, "list", LISTS)
-    places = found.words if which == "words" else found.by_facts
+    places = found.listed(which)
     page = Paginator(places, PAGE_SIZE).get_page(request.GET.get("page"))
     here = reverse("disagreements")
     fields = fields_of(found.question)
@@ -76,6 +75,7 @@ def disagreements(request: HttpRequest) -> HttpResponse:
         "rows": rows_of(found, np.asarray(list(page), np.int64)),
         **form_context(request, found.question, fields),
         "here": here,
+        "lists": {name: f"{here}?{urlencode({**fields, 'list': name})}" for name in LISTS},
         "and_query": f"&{urlencode(fields)}" if fields else "",
         "files": here.removesuffix("/"),
         "files_query": f"?{urlencode(shown)}",
@@ -123,7 +123,7 @@ def row_of(found: Disagreement, place: int, output: Output, parts: list[Any]) ->
 
 def records(request: HttpRequest, found: Disagreement, which: str) -> list[dict[str, Any]]:
     """One list as flat records, for CSV and JSON. One query."""
-    places = found.words if which == "words" else found.by_facts
+    places = found.listed(which)
     rows = []
     for row in rows_of(found, places):
         output: Output = row["output"]

@@ -20,11 +20,10 @@ from evaluations.leaderboards.board_names import BoardRow, rows_of_board
 from evaluations.leaderboards.board_pages import (
     as_of,
     as_of_text,
-    asked_of,
+    board_asked,
     by_from,
     form_context,
     readable,
-    version_in_force,
 )
 from evaluations.leaderboards.boards import groups_of
 from evaluations.leaderboards.matrix import Matrix
@@ -73,8 +72,7 @@ class Asked:
 
 
 def asked_from(request: HttpRequest, slug: str) -> Asked:
-    version = version_in_force(slug)
-    question, fields = asked_of(request, by=True)
+    version, question, fields = board_asked(request, slug, by=True)
     held = judgments.current()
     groups = groups_of(held, question, by_from(request))
     rows = rows_of_board(groups)

@@ -1,4 +1,4 @@
-"""The matrix of definitions by models (with recipes), and the outputs that split it."""
+"""The matrix of definitions by models (with recipes)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -8,17 +8,16 @@ import numpy as np
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.judgments.serving import answered_by_judges
-from evaluations.leaderboards.matrix import Flags, Matrix, Selection
+from evaluations.leaderboards.board_agreement import doubts_of
+from evaluations.leaderboards.matrix import Flags, Matrix
 from evaluations.leaderboards.rule_criteria import Lacks, lacks
 from evaluations.leaderboards.standings import (
     Question,
     Standing,
     lacking,
-    rule_on_outputs,
     standings_of,
     with_judge,
 )
-from evaluations.rules import CODES
 from evaluations.runs.models import LanguageModel, Recipe
 
 FIRST_ROWS = 5
@@ -28,12 +27,14 @@ FIRST_ROWS = 5
 class Cell:
     """One definition on one model and recipe; `yours` adds the visitor's own judgments.
 
-    `lacks` is only given where the rule was asked on no output.
+    `lacks` is only given where the rule was asked on no output; `doubt` says why the share
+    should not be leant on, and is empty where it carries.
     """
 
     standing: Standing
     yours: Standing | None
     lacks: Lacks | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,14 @@ class Overview:
     answerable: set[str]
     judged: Sequence[Row]
     needing_findings: Sequence[Row]
+    forks: set[int]
+    """Keys of the definitions that were forked from another: they stand here and are not counted
+    as further definitions."""
+
+    @property
+    def counted(self) -> list[Row]:
+        """The definitions that are no forks."""
+        return [row for row in self.rows if row.version.definition_id not in self.forks]
 
     @property
     def rows(self) -> list[Row]:
@@ -71,7 +80,7 @@ def overview(
     also_judge: int | None = None,
     versions: Sequence[DefinitionVersion] | None = None,
 ) -> Overview:
-    """Every published definition on every model and recipe. Makes five queries.
+    """Every published definition on every model and recipe. Makes six queries.
 
     Args:
         also_judge: a judge whose answers the question leaves out; each cell then also says
@@ -97,11 +106,17 @@ def overview(
                     strict=True,
                 )
             ]
+        doubts = doubts_of(version, matrix, question) if any(s.tally.n for s in standings) else {}
         rows.append(
             Row(
                 version=version,
                 cells=[
-                    Cell(plain, mine, lacks_of(version, matrix, plain, question))
+                    Cell(
+                        plain,
+                        mine,
+                        lacks_of(version, matrix, plain, question),
+                        doubts.get((plain.model.pk, plain.recipe.pk), ""),
+                    )
                     for plain, mine in zip(standings, yours, strict=True)
                 ],
                 lacking=lacking(version, matrix, question),
@@ -113,7 +128,13 @@ def overview(
         answerable=by_judges,
         judged=[row for row in rows if row.settled_by_judging],
         needing_findings=[row for row in rows if not row.settled_by_judging],
+        forks=forks(),
     )
+
+
+def forks() -> set[int]:
+    """Keys of the definitions that were forked from another. One query."""
+    return set(DefinitionVersion.objects.of_forks().values_list("definition_id", flat=True))
 
 
 def in_order(overview: Overview, by: str) -> Overview:
@@ -160,30 +181,6 @@ def outputs_of(matrix: Matrix, standing: Standing) -> Flags:
     """The outputs that a row of a board is about, shape (outputs,)."""
     here: Flags = (matrix.model == standing.model.pk) & (matrix.recipe == standing.recipe.pk)
     return here
-
-
-def most_contested(
-    matrix: Matrix, versions: Sequence[DefinitionVersion], selection: Selection | None = None
-) -> tuple[int, list[DefinitionVersion], list[DefinitionVersion]] | None:
-    """The output that definitions split most: its id, who says reasoning, who says not.
-
-    None while no output is settled both ways.
-    """
-    if not matrix.size or not versions:
-        return None
-    question = Question(selection=selection or Selection())
-    rulings = [rule_on_outputs(version, matrix, question) for version in versions]
-    yes = np.array([(r.verdicts == CODES["yes"]) & r.asked for r in rulings])
-    no = np.array([(r.verdicts == CODES["no"]) & r.asked for r in rulings])
-    split = np.minimum(yes.sum(axis=0), no.sum(axis=0))
-    place = int(split.argmax())
-    if not split[place]:
-        return None
-    return (
-        int(matrix.output[place]),
-        [version for version, said in zip(versions, yes[:, place], strict=True) if said],
-        [version for version, said in zip(versions, no[:, place], strict=True) if said],
-    )
 
 
 COLUMNS = (

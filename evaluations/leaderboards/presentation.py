@@ -97,5 +97,6 @@ def cell_of(
         "href": href,
         "yours": yours,
         "lacks": cell.lacks,
+        "doubt": cell.doubt if tally.n else "",
         "standing": standing,
     }

@@ -16,11 +16,10 @@ from evaluations.leaderboards.board_names import BoardRow, rows_of_board
 from evaluations.leaderboards.board_pages import (
     as_of,
     as_of_text,
-    asked_of,
+    board_asked,
     by_from,
     form_context,
     readable,
-    version_in_force,
 )
 from evaluations.leaderboards.boards import groups_of
 from evaluations.leaderboards.process_answer import GRADES, CrossTable, cross_tables
@@ -42,8 +41,7 @@ class Asked:
 
 
 def asked_from(request: HttpRequest, slug: str) -> Asked:
-    version = version_in_force(slug)
-    question, fields = asked_of(request, by=True)
+    version, question, fields = board_asked(request, slug, by=True)
     held = judgments.current()
     groups = groups_of(held, question, by_from(request))
     *tables, every = cross_tables(version, held, question, groups)

@@ -18,15 +18,11 @@ from evaluations.leaderboards.board_pages import (
     asked_of,
     form_context,
     readable,
-    version_in_force,
     yours,
 )
-from evaluations.leaderboards.boards import board_rows
 from evaluations.leaderboards.overview import COLUMNS, as_record, in_order, overview
 from evaluations.leaderboards.presentation import columns_of, rows_of
-from evaluations.leaderboards.questions import in_words, query_of
-
-__all__ = ["as_of", "board_rows", "matrix_page", "version_in_force", "yours"]
+from evaluations.leaderboards.questions import in_words, link, query_of
 
 
 @require_safe
@@ -59,7 +55,8 @@ def matrix_page(request: HttpRequest) -> HttpResponse:
         "sort": sort,
         "sorts": sorts_of(columns, request.GET),
         "between": between(request.GET, found, held, question, interval=False),
-        "on_top": on_top(found),
+        "on_top": on_top(found, held, question),
+        "and_query": link("", fields).replace("?", "&"),
         **form_context(request, question, fields),
     }
     return render(request, "leaderboards/matrix.html", context)

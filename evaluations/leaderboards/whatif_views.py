@@ -248,6 +248,7 @@ def context_of(request: HttpRequest, asked: WhatIf, here: str) -> dict[str, Any]
         "reset": f"{here}?{urlencode(kept)}" if (kept := kept_of(asked)) else here,
         "kept": kept_of(asked),
         "rows": rows,
+        "before_path": outputs_path(asked),
         "any_asked": any(row.place_before is not None for row in rows),
         "moved": [row for row in rows if row.moved],
         "absence_policies": AbsencePolicy.choices,
@@ -276,6 +277,15 @@ def context_of(request: HttpRequest, asked: WhatIf, here: str) -> dict[str, Any]
             "amend_url": proposal_url("amend", asked),
         }
     return context
+
+
+def outputs_path(asked: WhatIf) -> str:
+    """The outputs behind the board before, to which a model and a recipe are added."""
+    fields = asked.filters
+    if not asked.version.is_current:
+        fields = {**fields, "version": str(asked.version.number)}
+    path = reverse("leaderboard-outputs", args=[asked.version.definition.slug])
+    return f"{path}?{urlencode(fields)}".removesuffix("?")
 
 
 def kept_of(asked: WhatIf) -> dict[str, str]:

@@ -1,17 +1,25 @@
 """The front page: the question, the matrix, and one contested output."""
 
+from dataclasses import replace
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from evaluations.common.parameters import named
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.judges import visitor
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.between import likenesses, on_top
 from evaluations.leaderboards.board_pages import as_of, yours
-from evaluations.leaderboards.overview import FIRST_ROWS, most_contested, overview
+from evaluations.leaderboards.disagreement import Disagreement
+from evaluations.leaderboards.overview import FIRST_ROWS, in_order, overview
 from evaluations.leaderboards.presentation import columns_of, rows_of
+from evaluations.leaderboards.standings import Question
+from evaluations.leaderboards.views import sorts_of
 from evaluations.runs.models import Output, OutputState
+
+SHOWN_A_SIDE = 4
 
 
 @require_safe
@@ -20,18 +28,18 @@ def home(request: HttpRequest) -> HttpResponse:
     held = judgments.current()
     versions = list(DefinitionVersion.objects.published().with_pins())
     found = overview(held, also_judge=yours(request), versions=versions)
+    sort = named(request.GET, "sort")
     columns = columns_of(found, request.GET.get("column"))
     show_all = request.GET.get("all") == "1"
     # First come the definitions with something to show, then the order of the catalogue.
     first = sorted(found.judged, key=lambda row: not any(c.standing.tally.n for c in row.cells))
-    judged = found.judged if show_all else first[:FIRST_ROWS]
-    groups = [("Settled by judging", rows_of(judged, columns, found.answerable))]
+    listed = in_order(found if show_all else replace(found, judged=first[:FIRST_ROWS]), sort)
+    groups = [("Settled by judging", rows_of(listed.judged, columns, found.answerable))]
     if show_all:
         groups.append(
-            ("Also need findings", rows_of(found.needing_findings, columns, found.answerable))
+            ("Also need findings", rows_of(listed.needing_findings, columns, found.answerable))
         )
-    contested = most_contested(held, [row.version for row in found.judged])
-    who = visitor(request)
+    split = Disagreement([row.version for row in found.judged], held, Question())
     context = {
         "groups": groups,
         "columns": columns,
@@ -43,23 +51,36 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting": Output.objects.listed()
         .filter(state__in=[OutputState.PENDING, OutputState.LEASED])
         .count(),
-        "contested": contested
-        and {
-            "output": Output.objects.for_reading().get(pk=contested[0]),
-            "verdicts": [
-                {"verdict": verdict, "label": version.definition.name,
-                 "href": version.definition.get_absolute_url()}
-                for verdict, side in (("reasoning", contested[1]), ("not-reasoning", contested[2]))
-                for version in side[:4]
-            ],
-            "for": len(contested[1]),
-            "against": len(contested[2]),
-        },
-        "on_top": on_top(found),
+        "contested": contested(split),
+        "on_top": on_top(found, held),
         "likeness": next((pair for pair in likenesses(found) if pair.tau is not None), None),
         "has_yours": any(cell["yours"] for _, rows in groups for row in rows
                          for cell in row["cells"]),
-        "is_guest": who.is_guest,
         "as_of": as_of(),
+        "sort": sort,
+        "sorts": sorts_of(columns, request.GET),
     }  # fmt: skip
     return render(request, "pages/home.html", context)
+
+
+def contested(split: Disagreement) -> dict[str, Any] | None:
+    """The output that splits definitions most evenly, with four of each side."""
+    place = split.contested
+    if place is None:
+        return None
+    line = split.line(place)
+    return {
+        "output": Output.objects.for_reading().get(pk=int(split.matrix.output[place])),
+        "verdicts": [
+            {
+                "verdict": verdict,
+                "label": version.definition.name,
+                "href": version.definition.get_absolute_url(),
+            }
+            for side in ("reasoning", "not-reasoning")
+            for version, verdict in [each for each in line if each[1] == side][:SHOWN_A_SIDE]
+        ],
+        "for": int(split.reasoning[place]),
+        "against": int(split.not_reasoning[place]),
+        "agreed": bool(split.agreed[place]),
+    }

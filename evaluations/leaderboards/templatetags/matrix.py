@@ -32,7 +32,8 @@ def figures(cell: Mapping[str, Any]) -> SafeString:
     share = interval(low=cell["low"], high=cell["high"], estimate=cell["share"], open=cell["open"])
     inside = (
         f'<span class="cell-figures">{mark(cell["verdict"])}'
-        f'<span class="cell-share">{percent(cell["share"])}</span>'
+        f'<span class="cell-share{" in-doubt" if cell["doubt"] else ""}">'
+        f"{percent(cell['share'])}{doubt(cell['doubt'])}</span>"
         f'<span class="cell-n">n {localize(cell["n"])}</span></span>{share}'
     )
     if cell["href"]:
@@ -40,6 +41,17 @@ def figures(cell: Mapping[str, Any]) -> SafeString:
     else:
         drawn = f'<span class="cell">{inside}</span>'
     return mark_safe(drawn)  # noqa: S308 - numbers and escaped text
+
+
+def doubt(reason: str) -> str:
+    """A mark beside a share that should not be leant on, with the reason for who asks."""
+    if not reason:
+        return ""
+    said = escape(reason)
+    return (
+        f'<span class="cell-doubt" aria-hidden="true" title="In doubt: {said}">?</span>'
+        f'<span class="visually-hidden"> in doubt: {said}</span>'
+    )
 
 
 def nothing(cell: Mapping[str, Any]) -> SafeString:

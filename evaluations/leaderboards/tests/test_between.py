@@ -124,10 +124,26 @@ def test_equal_shares_share_a_rank(versions: list[DefinitionVersion]) -> None:
     found = board()
     slope = slope_between(found.rows[0], found.rows[1], found.columns)
     assert [row.ranks for row in slope.left] == [(1, 1), (2, 1), (2, 1)]
-    top = {row.model.slug: (row.first, row.ranked) for row in on_top(found)}
-    assert top == {"ant": (2, 2), "bee": (1, 2), "cat": (1, 2)}
-    assert on_top(found)[0].everywhere
-    assert not on_top(found)[1].everywhere
+    top = on_top(found, judgments.current())
+    assert [(row.model.slug, row.first, row.told, row.ranked) for row in top] == [
+        ("ant", 1, 0, 1), ("bee", 0, 0, 1), ("cat", 0, 0, 1),
+    ], "under the other definition all are equal, which puts nobody on top"  # fmt: skip
+    assert top[0].everywhere
+    assert not top[1].everywhere
+
+
+def test_on_top_beyond_doubt_takes_a_test_and_no_fork(versions: list[DefinitionVersion]) -> None:
+    judge, prompts = make_judge(), [make_prompt() for _ in range(12)]
+    for slug, value in (("ant", "yes"), ("bee", "no")):
+        run = make_run(make_model(slug), make_recipe(f"by-{slug}"))
+        for prompt in prompts:
+            give(judge, make_output(run=run, prompt=prompt), {"one": value, "two": value})
+    ranked = on_top(board(), judgments.current())
+    assert ranked[0].first == ranked[0].told == ranked[0].ranked
+    before = ranked[0].ranked
+    make_definition("fork", "one", forked_from=versions[0])
+    assert len(board().rows) == len(board().counted) + 1
+    assert on_top(board(), judgments.current())[0].ranked == before
 
 
 def test_the_interval_holds_the_estimate_and_repeats(versions: list[DefinitionVersion]) -> None:

@@ -17,7 +17,7 @@ from evaluations.judgments.tests.cast import (
     make_judge,
     make_output,
 )
-from evaluations.leaderboards.disagreement import AGREED
+from evaluations.leaderboards.disagreement import AGREED, LISTS
 from evaluations.leaderboards.tests.reckoning import Rows
 from evaluations.leaderboards.tests.test_whatif import KEYS, RULE, Slow, make_world
 
@@ -28,6 +28,10 @@ RULES: dict[str, Any] = {
     "peirce": {"any": ["infers", {"not": "ends"}]},
     "opposite": {"not": {"any": ["claims", "checks"]}},
 }
+
+
+LIST_OF = {"by_words": "words", "by_facts": "doubtful", "unchecked": "unchecked"}
+"""Which list has the outputs that a total counts."""
 
 
 def world(seed: int = 4) -> None:
@@ -56,7 +60,9 @@ def test_words_and_facts_are_what_the_rows_say(client: Client, seed: int) -> Non
     world(seed)
     slow = Slow()
     totals = {"split": 0, "by_words": 0, "by_facts": 0, "unchecked": 0, "judges_part": 0}
-    words: dict[int, tuple[int, int]] = {}
+    lists: dict[str, dict[int, tuple[int, int]]] = {
+        which: {} for which in ("split", *LIST_OF.values())
+    }
     facts: dict[int, int] = {}
     for output in slow.outputs:
         said = list(said_of(slow, output.pk).values())
@@ -71,16 +77,20 @@ def test_words_and_facts_are_what_the_rows_say(client: Client, seed: int) -> Non
                 "unchecked" if not pairs else "by_words" if same / pairs >= AGREED else "by_facts"
             )
             totals[kind] += 1
-            if kind != "by_facts":
-                words[output.pk] = camps
+            lists["split"][output.pk] = camps
+            lists[LIST_OF[kind]][output.pk] = camps
     found = listed(client, "words")
     assert {name: found[name] for name in totals} == totals
     assert totals["by_facts"]
     assert totals["unchecked"]
-    assert {
-        row["output"]: (row["definitions_reasoning"], row["definitions_not_reasoning"])
-        for row in found["outputs"]
-    } == words
+    for which, expected in lists.items():
+        rows = listed(client, which)["outputs"]
+        assert {
+            row["output"]: (row["definitions_reasoning"], row["definitions_not_reasoning"])
+            for row in rows
+        } == expected, which
+        camps_in_order = [min(expected[row["output"]]) for row in rows]
+        assert camps_in_order == sorted(camps_in_order, reverse=True)
     rows = listed(client, "facts")["outputs"]
     assert {row["output"]: row["criteria_parted"] for row in rows} == facts
     assert all(one["criteria_parted"] >= two["criteria_parted"] for one, two in pairwise(rows))
@@ -105,6 +115,20 @@ def test_rows_say_who_says_what_and_how_judges_split(client: Client) -> None:
                 for value in ("yes", "partly", "no", "cannot-tell")
                 if value in given
             )
+
+
+def test_forks_are_no_further_views(client: Client) -> None:
+    """A definition forked twice does not split an output twice."""
+    make_criterion("one")
+    plain = make_definition("plain", "one")
+    make_definition("contrary", {"not": "one"})
+    make_definition("fork", {"not": "one"}, forked_from=plain)
+    output = make_output()
+    for judge in (make_judge(), make_judge()):
+        give(judge, output, {"one": "yes"})
+    (row,) = listed(client, "words")["outputs"]
+    assert (row["definitions_reasoning"], row["definitions_not_reasoning"]) == (1, 1)
+    assert row["not_reasoning"] == "contrary fork", "it stands in the line all the same"
 
 
 def test_a_quarrel_over_words_and_one_over_facts(client: Client) -> None:
@@ -132,7 +156,7 @@ def test_a_quarrel_over_words_and_one_over_facts(client: Client) -> None:
 
 def test_csv_holds_the_same_rows(client: Client) -> None:
     world()
-    for which in ("words", "facts"):
+    for which in LISTS:
         text = client.get(f"/disagreements.csv?list={which}").content.decode()
         rows = list(csv.DictReader(io.StringIO(text)))
         assert [
@@ -141,7 +165,7 @@ def test_csv_holds_the_same_rows(client: Client) -> None:
 
 
 def test_empty_lists_say_why(client: Client) -> None:
-    for which in ("words", "facts"):
+    for which in LISTS:
         page = client.get(f"/disagreements/?list={which}").content.decode()
         assert "Judge an output" in page
     assert client.get("/disagreements/?list=hearsay").status_code == 404

@@ -11,9 +11,10 @@ from evaluations.judgments.tests.cast import (
     make_output,
 )
 from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.disagreement import Disagreement
 from evaluations.leaderboards.matrix import Selection
-from evaluations.leaderboards.overview import column_key, in_order, most_contested, overview
-from evaluations.leaderboards.standings import leaderboard
+from evaluations.leaderboards.overview import column_key, in_order, overview
+from evaluations.leaderboards.standings import Question, leaderboard
 
 pytestmark = pytest.mark.django_db
 
@@ -30,33 +31,37 @@ def versions() -> list[DefinitionVersion]:
     ]
 
 
+def contested(versions: list[DefinitionVersion], selection: Selection | None = None) -> int | None:
+    """The key of the output that splits these definitions most evenly."""
+    held = judgments.current()
+    place = Disagreement(versions, held, Question(selection or Selection())).contested
+    return None if place is None else int(held.output[place])
+
+
 def test_nothing_is_contested_while_nothing_is_settled_both_ways(
     versions: list[DefinitionVersion],
 ) -> None:
-    assert most_contested(judgments.current(), versions) is None
+    assert contested(versions) is None
     output = make_output()
-    assert most_contested(judgments.current(), []) is None
+    assert contested([]) is None
     give(make_judge(), output, {"one": "partly", "two": "cannot-tell"})
-    assert most_contested(judgments.current(), versions) is None
+    assert contested(versions) is None
 
 
 def test_the_output_with_the_most_on_the_smaller_side(versions: list[DefinitionVersion]) -> None:
     judge, some, most = make_judge(), make_output(), make_output()
     give(judge, some, {"one": "yes"})
     give(judge, most, {"one": "yes", "two": "no"})
-    found = most_contested(judgments.current(), versions)
-    assert found is not None
-    place, agree, deny = found
-    assert place == most.pk
-    assert [version.definition.slug for version in agree] == ["a", "d"]
-    assert [version.definition.slug for version in deny] == ["b", "c"]
+    assert contested(versions) == most.pk
+    give(make_judge(), some, {"one": "yes"})
+    assert contested(versions) == some.pk, "facts on which judges agree come first"
 
 
 def test_only_counted_judgments_contest(versions: list[DefinitionVersion]) -> None:
-    give(make_judge("guest"), make_output(), {"one": "yes", "two": "no"})
-    held = judgments.current()
-    assert most_contested(held, versions) is None
-    assert most_contested(held, versions, Selection(judges="guests")) is not None
+    output = make_output()
+    give(make_judge("guest"), output, {"one": "yes", "two": "no"})
+    assert contested(versions) is None
+    assert contested(versions, Selection(judges="guests")) == output.pk
 
 
 @pytest.mark.parametrize(
