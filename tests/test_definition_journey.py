@@ -277,6 +277,8 @@ def publish_the_fork(page: Page) -> None:
     expect(page.locator("#rule-editor")).not_to_contain_text("supports its conclusion" + " Up")
     page.get_by_label("Name", exact=True).fill("Taylor, without support")
     page.get_by_label("Address").fill(FORK)
+    expect(page.get_by_label("Reading")).to_have_value("")
+    page.get_by_label("Reading").fill("Counts an output that infers from what it observes.")
     page.locator("#publish").click()
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page).to_have_url(re.compile(f"/definitions/{FORK}/$"))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.actions import RuleRefused
+from evaluations.definitions.allowances import A_DAY, allowed, wait_words
 from evaluations.definitions.diffs import difference
 from evaluations.definitions.models import Proposal
 from evaluations.definitions.moves import acts_as_owner
@@ -108,6 +109,12 @@ def proposal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     press = request.POST.get("press", "")
     if len(text) > LONGEST:
         return page(request, shown, f"At most {LONGEST} characters, please.", text)
+    if press in ("ask", "answer") and not allowed(request.user, "remark"):
+        refusal = (
+            f"You can write {A_DAY['remark']} messages about amendments a day, and have done so. "
+            f"What you typed is kept on this page: send it {wait_words('remark')}."
+        )
+        return page(request, shown, refusal, text, status=429)
     try:
         act(request, shown, press, text)
     except PermissionError as error:
@@ -141,8 +148,10 @@ def act(request: HttpRequest, shown: Proposal, press: str, text: str) -> None:
         raise ProposalRefused("Choose one of the buttons.")
 
 
-def page(request: HttpRequest, shown: Proposal, problem: str = "", text: str = "") -> HttpResponse:
-    """The page; 422 with a problem, and then with what was typed.
+def page(
+    request: HttpRequest, shown: Proposal, problem: str = "", text: str = "", status: int = 422
+) -> HttpResponse:
+    """The page; with a problem another status, and what was typed.
 
     While it is open the difference is from the version in force, which may not be the one that
     it was made to; afterwards from the one that it was made to.
@@ -163,4 +172,4 @@ def page(request: HttpRequest, shown: Proposal, problem: str = "", text: str = "
         "problem": problem,
         "text": text,
     }
-    return render(request, "definitions/proposal.html", context, status=422 if problem else 200)
+    return render(request, "definitions/proposal.html", context, status=status if problem else 200)

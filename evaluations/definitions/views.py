@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.actions import publish_version
+from evaluations.definitions.allowances import A_DAY, allowed, wait_words
 from evaluations.definitions.diffs import Difference, difference
 from evaluations.definitions.forms import MergeForm
 from evaluations.definitions.models import (
@@ -216,6 +217,13 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """Put the draft in force."""
     definition = owned_or_403(request, slug)
     draft = newest_draft(definition)
+    if not allowed(request.user, "publish"):
+        messages.error(
+            request,
+            f"You can publish a version {A_DAY['publish']} times a day, and have done so. The "
+            f"draft is kept: publish it {wait_words('publish')}.",
+        )
+        return redirect("definition-edit", slug)
     try:
         version = publish_version(version=draft, actor=request.user)
     except ValueError as error:

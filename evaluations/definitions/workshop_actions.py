@@ -242,6 +242,11 @@ def move(
     locked = Definition.objects.select_for_update().get(pk=definition.pk)
     version = locked.versions.in_force().first()
     step = checked(verb, locked, version.state if version else State.DRAFT, actor)
+    if verb == "retire" and (merged := locked.merged_from.order_by("name").first()):
+        raise MoveRefused(
+            f"“{merged.name}” was merged into it and leads here: restore that one first, or merge "
+            "this one into another."
+        )
     if version is None:
         raise MoveRefused("Nothing of this definition is published yet.")
     version.state = step.after

@@ -9,7 +9,8 @@ from evaluations.inference.engine import TraceVisibility
 from evaluations.inference.strategies import DIRECT
 
 # Rises with any change that could split a reply differently.
-SPLIT_VERSION = 1
+SPLIT_VERSION = 2
+SHORT_WORDS = 3
 
 _OPEN, _CLOSE = "<think>", "</think>"
 _THINK_TAG = re.compile(r"</?think>")
@@ -36,6 +37,7 @@ _MARKER = re.compile(
     """,
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
+_SENTENCE_END = re.compile(r"[.!?;]\s+\S")
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,3})")
 
 
@@ -60,7 +62,8 @@ def split_output(
       something follows divides trace from answer, whichever strategy was asked for: a model asked
       for the answer alone may write its working nevertheless.
     - Without a marker a direct reply is all answer. Of a step-by-step reply with at least two
-      lines the last line is the answer; of a single line, or one that was cut off, all is trace.
+      lines the last line is the answer; a single line of a few words ("Yes.") is all answer; of a
+      longer one, or a reply that was cut off, all is trace.
     """
     thought, rest = _split_thought(_OPEN + text if thinking else text)
     if rest is None:
@@ -77,9 +80,16 @@ def split_output(
     if strategy == DIRECT or thought:
         return _split(thought, rest)
     before, _, last = rest.strip().rpartition("\n")
+    if finished and not before and is_short(last):
+        return _split("", last)
     if not before or not finished:
         return _split(rest, "")
     return _split(before, last)
+
+
+def is_short(line: str) -> bool:
+    """Whether a line is too short to hold working: a few words of one sentence."""
+    return len(line.split()) <= SHORT_WORDS and not _SENTENCE_END.search(line)
 
 
 def find_answer_marker(text: str) -> tuple[int, int] | None:

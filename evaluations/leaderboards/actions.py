@@ -1,6 +1,5 @@
 """Freezing a leaderboard, and withdrawing what was frozen."""
 
-from collections import Counter
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -22,7 +21,7 @@ from evaluations.leaderboards.snapshot_boards import (
 )
 from evaluations.leaderboards.snapshot_hash import METHOD_VERSION, hash_of, pack
 from evaluations.leaderboards.snapshot_matrix import board_from
-from evaluations.leaderboards.snapshot_rows import Evidence, evidence_of
+from evaluations.leaderboards.snapshot_rows import Evidence, evidence_of, runs_of
 from evaluations.leaderboards.standings import Question, reading_of
 
 
@@ -86,6 +85,7 @@ def keep(
     fields: dict[str, Any] = {
         "question": asked,
         "question_words": in_words(question),
+        "definition_name": version.definition.name,
         "method_version": METHOD_VERSION,
         "rule": rule,
         "rows": board.rows,
@@ -114,12 +114,6 @@ def keep(
         for number, packed in enumerate(pack(part))
     )
     return snapshot
-
-
-def runs_of(evidence: Evidence) -> list[dict[str, int]]:
-    """How many outputs each run gave, by the run's key."""
-    counts = Counter(row.run_id for row in evidence.outputs)
-    return [{"run": run, "outputs": count} for run, count in sorted(counts.items())]
 
 
 def withdraw_snapshot(*, snapshot: Snapshot, reason: str, actor: User) -> Snapshot:

@@ -34,7 +34,8 @@ IN_ADDRESS = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20"})
 def title_of(snapshot: Snapshot) -> str:
     """What a reference calls a snapshot."""
     version = snapshot.version
-    return f"Leaderboard “{version.definition.name}”, version {version.number} of the definition"
+    name = snapshot.definition_name or version.definition.name
+    return f"Leaderboard “{name}”, version {version.number} of the definition"
 
 
 def plain_citation(snapshot: Snapshot, address: str) -> str:
@@ -43,8 +44,13 @@ def plain_citation(snapshot: Snapshot, address: str) -> str:
     return (
         f"{SITE} ({day.year}). {title_of(snapshot)}, frozen on {day.day} {day:%B %Y} from "
         f"{counted(snapshot.judgments, 'judgment')} by {counted(snapshot.judges, 'judge')}. "
-        f"SHA-256 {snapshot.digest}. {address}"
+        f"{narrowed(snapshot)}SHA-256 {snapshot.digest}. {address}"
     )
+
+
+def narrowed(snapshot: Snapshot) -> str:
+    """What counted, with a space after it, where it is not the default board; else nothing."""
+    return f"{snapshot.question_words} " if snapshot.question else ""
 
 
 def bibtex(snapshot: Snapshot, address: str) -> str:
@@ -54,6 +60,8 @@ def bibtex(snapshot: Snapshot, address: str) -> str:
         f"Frozen on {day.isoformat()} from {counted(snapshot.judgments, 'judgment')}; "
         f"method {snapshot.method_version}; SHA-256 {snapshot.digest}"
     )
+    if snapshot.question:
+        note += f"; {snapshot.question_words.removesuffix('.')}"
     if snapshot.withdrawn_at:
         note += f"; withdrawn on {snapshot.withdrawn_at:%Y-%m-%d}"
     fields = {

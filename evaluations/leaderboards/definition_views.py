@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -147,11 +148,17 @@ def definition_page(
     fields = {} if current else {"version": str(version.number)}
     rows = board_rows(version, held, Question(), yours(request), fields=fields)
     definition = version.definition
+    versions = list(
+        definition.versions.exclude(state="draft").select_related("author").order_by("-number")
+    )
+    authors = authors_of(version, versions)
     context = {
         "version": version,
         "definition": definition,
         "current": current,
-        "versions": definition.versions.exclude(state="draft").order_by("-number"),
+        "versions": versions,
+        "authors": authors,
+        "shown_author": definition.author or ", ".join(authors),
         "related": definition.related.in_catalogue_order(),
         "rule_words": describe(version.rule, titles),
         "rule_tree": as_tree(tree(version.rule, titles=titles)),
@@ -192,6 +199,16 @@ def definition_page(
         "today": timezone.now(),
     }
     return render(request, "leaderboards/definition.html", context)
+
+
+def authors_of(version: DefinitionVersion, versions: Sequence[DefinitionVersion]) -> list[str]:
+    """Who wrote this version and those before it here, the first author first."""
+    names = [
+        each.author.get_username()
+        for each in reversed(versions)
+        if each.author is not None and each.number <= version.number
+    ]
+    return list(dict.fromkeys(names))
 
 
 def most_divided(version: DefinitionVersion, held: Matrix, limit: int = 3) -> list[dict[str, Any]]:
@@ -248,7 +265,13 @@ def direct_counts(version: DefinitionVersion) -> list[tuple[str, int]]:
     given = (
         Answer.objects.current()
         .direct()
-        .filter(definition_version=version, judge__kind="person", judgment__blind=True)
+        .filter(
+            definition_version=version,
+            judge__kind="person",
+            judgment__blind=True,
+            output__withdrawn_at=None,
+            output__run__withdrawn_at=None,
+        )
     )
     counts = Counter(given.values_list("value", flat=True))
     return [(value, counts[value]) for value in Value.values] if counts else []

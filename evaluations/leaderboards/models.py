@@ -30,6 +30,9 @@ class Snapshot(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 in hexadecimal digits.")
     question = models.JSONField(default=dict, blank=True)
     question_words = models.TextField()
+    definition_name = models.CharField(
+        max_length=120, blank=True, help_text="What the definition was called on that day."
+    )
     method_version = models.PositiveSmallIntegerField()
     rule = models.JSONField()
     rows = models.JSONField()

@@ -24,7 +24,7 @@ from evaluations.leaderboards.board_pages import (
     by_from,
     form_context,
     readable,
-    version_in_force,
+    version_asked,
 )
 from evaluations.leaderboards.boards import groups_of
 from evaluations.leaderboards.matrix import Matrix
@@ -99,8 +99,10 @@ class Asked:
 
 
 def asked_from(request: HttpRequest, slug: str) -> Asked:
-    version = version_in_force(slug) if slug else None
+    version = version_asked(request, slug) if slug else None
     question, fields = asked_of(request, by=True)
+    if version is not None and not version.is_current:
+        fields["version"] = str(version.number)
     fields = {name: value for name, value in fields.items() if name not in WITHOUT_RULE}
     held = judgments.current()
     groups = groups_of(held, question, by_from(request))

@@ -1,7 +1,9 @@
 """The check of a snapshot: its hash, the rows it rests on, and the board made from them again."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.models import RowKind, Snapshot
@@ -22,6 +24,7 @@ from evaluations.leaderboards.snapshot_rows import (
     answers_named,
     findings_named,
     outputs_named,
+    runs_of,
 )
 
 
@@ -52,7 +55,7 @@ class Checked:
     `hash_holds` says whether the record of the snapshot gives its hash; `again` is the hash made
     from the rows as they are now, empty where some were erased. `differences` compares the board
     made from the rows with the frozen one; None where it could not be made, with the reason in
-    `partial`.
+    `partial`. `record` is what the snapshot says of itself that its rows do not bear out.
     """
 
     snapshot: Snapshot
@@ -61,6 +64,7 @@ class Checked:
     rows: Mapping[RowKind, Kept] = field(default_factory=dict)
     differences: Sequence[str] | None = None
     partial: str = ""
+    record: Sequence[str] = ()
 
     @property
     def holds(self) -> bool:
@@ -70,6 +74,7 @@ class Checked:
             and self.again in {"", self.snapshot.digest}
             and not any(kept.changed for kept in self.rows.values())
             and not self.differences
+            and not self.record
         )
 
 
@@ -119,7 +124,37 @@ def check_snapshot(snapshot: Snapshot) -> Checked:
         rows=rows,
         differences=None if partial else board_again(snapshot, found),
         partial=partial,
+        record=record_again(snapshot, kept, None if erased else found),
     )
+
+
+def record_again(
+    snapshot: Snapshot, kept: Mapping[RowKind, Mapping[int, bytes]], found: Evidence | None
+) -> list[str]:
+    """What the snapshot says of itself that its rows do not bear out.
+
+    Args:
+        found: the rows, None where some were erased: judgments, judges and runs are then unknown.
+    """
+    counted: dict[str, Any] = {
+        "answers": len(kept[RowKind.ANSWER]),
+        "findings": len(kept[RowKind.FINDING]),
+        "outputs": len(kept[RowKind.WRITTEN]) + len(kept[RowKind.FAILED]),
+    }
+    if found is not None:
+        counted |= {
+            "judgments": len({row.judgment_id for row in found.answers}),
+            "judges": len({row.judge_id for row in found.answers}),
+            "runs": runs_of(found),
+        }
+    said = [
+        f"the record says {getattr(snapshot, name)} {name} and the rows are {count}"
+        for name, count in counted.items()
+        if getattr(snapshot, name) != count
+    ]
+    if abs(snapshot.created_at.date() - snapshot.day) > dt.timedelta(days=1):
+        said.append(f"it is dated {snapshot.day} and was made on {snapshot.created_at.date()}")
+    return said
 
 
 def stored_rows(snapshot: Snapshot) -> dict[RowKind, dict[int, bytes]]:

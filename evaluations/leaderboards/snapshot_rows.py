@@ -1,5 +1,6 @@
 """The rows that a board rests on: which they are, and what the database says of them."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -239,3 +240,9 @@ def outputs_named(keys: Iterable[int]) -> list[OutputRow]:
     """Outputs by key, also those that were withdrawn since; all that is not written has failed."""
     rows = map(OutputRow._make, fetched(OUTPUTS, [list(keys)]))
     return [row if row.state == "done" else row.as_failed() for row in rows]
+
+
+def runs_of(evidence: Evidence) -> list[dict[str, int]]:
+    """How many outputs each run gave, by the run's key."""
+    counts = Counter(row.run_id for row in evidence.outputs)
+    return [{"run": run, "outputs": count} for run, count in sorted(counts.items())]

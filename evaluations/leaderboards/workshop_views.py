@@ -18,9 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from evaluations.common.fragments import page_or_fragment
-from evaluations.common.throttle import take
 from evaluations.definitions import rule_form
 from evaluations.definitions.actions import RuleRefused, draft_definition, publish_version
+from evaluations.definitions.allowances import A_DAY, allowed, wait_words
 from evaluations.definitions.draft_state import conflict_with, draft_of, fingerprint
 from evaluations.definitions.forms import (
     AmendmentForm,
@@ -30,7 +30,12 @@ from evaluations.definitions.forms import (
     provenance_of,
     wording_of,
 )
-from evaluations.definitions.models import CriterionVersion, Definition, DefinitionVersion
+from evaluations.definitions.models import (
+    CriterionVersion,
+    Definition,
+    DefinitionVersion,
+    Verification,
+)
 from evaluations.definitions.moves import MoveRefused, acts_as_owner
 from evaluations.definitions.proposal_actions import ProposalRefused, propose_amendment
 from evaluations.definitions.rule_editor import criteria_in_force, editor
@@ -45,9 +50,6 @@ from evaluations.leaderboards.workshop_preview import preview
 
 FORM: Final = "leaderboards/workshop_form.html"
 SAVING: Final = ("save", "publish")
-FOUNDED_A_DAY: Final = 20
-PROPOSED_A_DAY: Final = 20
-DAY_SECONDS: Final = 24 * 3600
 either = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -94,6 +96,9 @@ def desk(
     values = {**initial, **given}
     if request.GET.get("rule") or "rule" not in initial:
         draft = rule_form.read(request.GET, known)
+        if "reading" not in given and draft.rule != initial.get("rule"):
+            # The sentence says what the old rule counts.
+            values["reading"] = ""
     else:
         draft = rule_form.draft_of(initial["rule"], known)
     return Desk(kind(initial=values, **options), draft, wordings, policies_in(values), about)
@@ -136,22 +141,37 @@ def refuse(request: HttpRequest, at: Desk, error: Exception) -> HttpResponse:
     return show(request, at, 422)
 
 
-def allowed(request: HttpRequest, what: str, a_day: int) -> bool:
-    """Whether somebody may write one more of these today; staff always may."""
-    user = request.user
-    return bool(user.is_staff) or take(
-        f"{what}:{user.pk}", capacity=a_day, refill_seconds=DAY_SECONDS
-    )
-
-
-def too_many(request: HttpRequest, at: Desk, a_day: int, what: str) -> HttpResponse:
+def too_many(request: HttpRequest, at: Desk, what: str, words: str) -> HttpResponse:
     """The page with all that was typed, and when it can be sent."""
     sentence = (
-        f"You can {what} {a_day} times a day, and have done so. What you typed is kept on this "
-        f"page: leave it open and save again in about {24 / a_day:.0f} hours."
+        f"You can {words} {A_DAY[what]} times a day, and have done so. What you typed is kept on "
+        f"this page: leave it open and save {wait_words(what)}."
     )
     at.form.add_error(None, sentence)
     return show(request, at, 429)
+
+
+def publishing(request: HttpRequest) -> bool:
+    return request.POST.get("press") == "publish"
+
+
+def outdated(request: HttpRequest, at: Desk, base: DefinitionVersion | None) -> bool:
+    """Whether the reading still says what the rule of *base* counts, and the rule is another.
+
+    The form then says so. A draft may wait for its sentence; what others will read may not.
+    """
+    if base is None or at.draft.rule == base.rule:
+        return False
+    if not publishing(request) and not at.about.get("amending"):
+        return False
+    if at.form.cleaned_data["reading"] != base.reading:
+        return False
+    at.form.add_error(
+        "reading",
+        f"The rule is not that of version {base.number} any more, and this sentence still is: "
+        "say what your rule counts.",
+    )
+    return True
 
 
 def definition_or_404(request: HttpRequest, slug: str) -> Definition:
@@ -189,6 +209,8 @@ def fork(request: HttpRequest, slug: str) -> HttpResponse:
         **wording_of(version),
         **provenance_of(source),
         "name": f"Fork of {source.name}"[:120],
+        # Whoever forks it has not read the source by that.
+        "verification": Verification.UNVERIFIED,
     }
     about = {
         "title": f"Fork “{source.name}”",
@@ -204,10 +226,10 @@ def founding(request: HttpRequest, at: Desk, forked_from: DefinitionVersion | No
     assert isinstance(form, DefinitionForm)
     if not saving(request):
         return show(request, at)
-    if not at.complete:
+    if not at.complete or outdated(request, at, forked_from):
         return show(request, at, 422)
-    if not allowed(request, "found", FOUNDED_A_DAY):
-        return too_many(request, at, FOUNDED_A_DAY, "begin a definition")
+    if not allowed(request.user, "found"):
+        return too_many(request, at, "found", "begin a definition")
     try:
         with transaction.atomic():
             version = found_definition(
@@ -251,8 +273,10 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     assert isinstance(form, DefinitionForm)
     if not saving(request):
         return show(request, at)
-    if not at.complete:
+    if not at.complete or outdated(request, at, current):
         return show(request, at, 422)
+    if publishing(request) and not allowed(request.user, "publish"):
+        return too_many(request, at, "publish", "publish a version")
     change_note = form.cleaned_data["change_note"]
     try:
         with transaction.atomic():
@@ -260,6 +284,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
             draft = draft_of(definition)
             if fingerprint(definition, draft) != at.about["seen"]:
                 return conflicting(request, at, definition, draft or current)
+            described = current is not None and provenance_of(definition) != form.provenance
             describe_definition(
                 definition=definition, actor=request.user, provenance=form.provenance
             )
@@ -274,7 +299,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
                     change_note=change_note,
                     **at.wording,
                 )
-            return saved(request, version)
+            return saved(request, version, described=described)
     except (RuleRefused, MoveRefused, ValueError) as error:
         return refuse(request, at, error)
 
@@ -298,13 +323,22 @@ def conflicting(
     return show(request, at, 409)
 
 
-def saved(request: HttpRequest, version: DefinitionVersion) -> HttpResponse:
-    """On to the draft, or to the definition's page where it was published as well."""
-    if request.POST.get("press") == "publish":
+def saved(
+    request: HttpRequest, version: DefinitionVersion, *, described: bool = False
+) -> HttpResponse:
+    """On to the draft, or to the definition's page where it was published as well.
+
+    Args:
+        described: what everybody sees of the definition was changed with the draft.
+    """
+    if publishing(request):
         publish_version(version=version, actor=request.user)
         messages.success(request, f"Version {version.number} is published and in force.")
         return redirect(version.definition)
-    messages.success(request, "The draft is saved. Only you and staff can see it.")
+    words = "The draft is saved. Only you and staff can see it."
+    if described:
+        words += " Its name and where it comes from are those of the definition: they show now."
+    messages.success(request, words)
     return redirect("definition-edit", version.definition.slug)
 
 
@@ -326,10 +360,10 @@ def amend(request: HttpRequest, slug: str) -> HttpResponse:
     at = desk(request, AmendmentForm, wording_of(version), about)
     if not saving(request):
         return show(request, at)
-    if not at.complete:
+    if not at.complete or outdated(request, at, version):
         return show(request, at, 422)
-    if not allowed(request, "propose", PROPOSED_A_DAY):
-        return too_many(request, at, PROPOSED_A_DAY, "propose an amendment")
+    if not allowed(request.user, "propose"):
+        return too_many(request, at, "propose", "propose an amendment")
     try:
         proposal = propose_amendment(
             base=version,

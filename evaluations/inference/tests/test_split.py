@@ -35,7 +35,10 @@ CASES = [
     ("step-by-step", "Answer: 7\nCheck.\nAnswer:", "", "7\nCheck.\nAnswer:"),
     ("step-by-step", "We add.\nAnswer:", "We add.", ""),
     ("step-by-step", "We add.\nIt is 8.\n", "We add.", "It is 8."),
-    ("step-by-step", "We just know.", "We just know.", ""),
+    ("step-by-step", "We just know it.", "We just know it.", ""),
+    ("step-by-step", "Yes.", "", "Yes."),
+    ("step-by-step", " 42 apples \n", "", "42 apples"),
+    ("step-by-step", "Add. Eight.", "Add. Eight.", ""),
     ("step-by-step", "", "", ""),
     # thoughts
     ("direct", "<think>3 + 5</think>8", "3 + 5", "8"),

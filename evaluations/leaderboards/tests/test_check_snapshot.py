@@ -1,13 +1,15 @@
 """What a check of a frozen board finds: leaving, withdrawing, superseding, tampering, erasing."""
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.definitions.models import DefinitionVersion
+from evaluations.definitions.models import Definition, DefinitionVersion
 from evaluations.judgments.actions import undo_judgment
 from evaluations.judgments.attaching import attach_guest
 from evaluations.judgments.leaving import WhatStays, leave
@@ -18,8 +20,9 @@ from evaluations.judgments.tests.cast import (
     make_user,
 )
 from evaluations.leaderboards import snapshot_check
+from evaluations.leaderboards.citations import bibtex, plain_citation
 from evaluations.leaderboards.matrix import Selection
-from evaluations.leaderboards.models import RowKind
+from evaluations.leaderboards.models import RowKind, Snapshot
 from evaluations.leaderboards.snapshot_check import check_snapshot
 from evaluations.leaderboards.standings import Question
 from evaluations.leaderboards.tests.freezing import (
@@ -209,3 +212,40 @@ def test_the_command_names_checks_and_refuses(
         status, said = command(unknown)
         assert status == 2
         assert unknown in said
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("judgments", 99_999, "the record says 99999 judgments and the rows are"),
+        ("judges", 500, "the record says 500 judges"),
+        ("outputs", 1, "the record says 1 outputs"),
+        ("day", dt.date(2001, 1, 1), "it is dated 2001-01-01 and was made on"),
+    ],
+)
+def test_what_the_record_says_of_itself_is_checked(
+    version: DefinitionVersion,
+    actor: User,
+    outputs: list[Output],
+    field: str,
+    value: Any,
+    said: str,
+) -> None:
+    snapshot = freeze(version, actor)
+    setattr(snapshot, field, value)  # as if somebody had rewritten the row past the triggers
+    checked = check_snapshot(snapshot)
+    assert not checked.holds
+    assert said in " ".join(checked.record)
+
+
+def test_a_citation_names_what_counted_and_keeps_the_name_of_that_day(
+    version: DefinitionVersion, actor: User, outputs: list[Output]
+) -> None:
+    plain = freeze(version, actor)
+    assert "Judgments by" not in plain_citation(plain, "https://example.org/")
+    by_vote = freeze(version, actor, Question(combine="any"))
+    assert "one judge is enough." in plain_citation(by_vote, "https://example.org/")
+    assert "one judge is enough" in bibtex(by_vote, "https://example.org/")
+    Definition.objects.filter(pk=version.definition_id).update(name="Renamed")
+    again = Snapshot.objects.select_related("version__definition").get(pk=plain.pk)
+    assert "Renamed" not in plain_citation(again, "https://example.org/")

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from evaluations.accounts.models import User
 from evaluations.definitions import rule_form
+from evaluations.definitions.allowances import A_DAY
 from evaluations.definitions.models import Definition, DefinitionVersion, Proposal
 from evaluations.judgments.tests.cast import (
     give,
@@ -317,8 +318,8 @@ def test_nobody_floods_the_workshop(
     inside: Client, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     make_definition("taylor", "one")
-    for name in ("FOUNDED_A_DAY", "PROPOSED_A_DAY"):
-        monkeypatch.setattr(f"evaluations.leaderboards.workshop_views.{name}", 2)
+    for name in ("found", "propose"):
+        monkeypatch.setitem(A_DAY, name, 2)
     form = typed("two", press="save", reason="Clearer.", statement="drawing them")
     for number in range(2):
         sent = inside.post(f"/definitions/{path}/", form | {"name": f"Own {number}"})
@@ -328,3 +329,58 @@ def test_nobody_floods_the_workshop(
     assert "drawing them</textarea>" in page
     User.objects.filter(username="ada").update(is_staff=True)
     assert inside.post(f"/definitions/{path}/", form | {"name": "Own again"}).status_code == 302
+
+
+def test_versions_have_an_allowance(inside: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(A_DAY, "publish", 1)
+    assert inside.post("/definitions/new/", typed(slug="own", press="publish")).status_code == 302
+    url = "/definitions/own/edit/"
+
+    def form(**fields: str) -> dict[str, str]:
+        return typed("two", slug="own", seen=seen_on(body(inside.get(url))), **fields)
+
+    first = form(press="publish", reading="Another sentence.")
+    assert inside.post(url, first).status_code == 302
+    page = body(inside.post(url, form(press="publish", reading="And another.")), 429)
+    assert "publish a version 1 times a day" in page
+    assert inside.post(url, form(press="save", reading="And another.")).status_code == 302
+    inside.post("/definitions/own/publish/")
+    assert DefinitionVersion.objects.get(definition__slug="own", number=3).state == "draft"
+
+
+def test_a_sentence_about_the_old_rule_is_not_published(inside: Client) -> None:
+    """A fork of another rule begins without it, and may be kept but not published with it."""
+    source = make_definition("taylor", "one")
+    Definition.objects.update(verification="read")
+    rule = '{"all": ["one", "two"]}'
+    page = inside.get("/definitions/taylor/fork/", {"rule": rule})
+    assert page.context["form"]["reading"].value() == ""
+    assert page.context["form"]["verification"].value() == "unverified"
+    assert inside.get("/definitions/taylor/fork/").context["form"]["reading"].value() == (
+        source.reading
+    )
+    stale = typed("two", slug="own", reading=source.reading)
+    refused = body(inside.post("/definitions/taylor/fork/", stale | {"press": "publish"}), 422)
+    assert "say what your rule counts" in refused
+    assert not Definition.objects.filter(slug="own").exists()
+    assert inside.post("/definitions/taylor/fork/", stale | {"press": "save"}).status_code == 302
+    amended = typed("two", reading=source.reading, press="save", reason="Clearer.")
+    assert "say what your rule" in body(inside.post("/definitions/taylor/amend/", amended), 422)
+
+
+def test_what_belongs_to_the_definition_shows_at_once_and_says_so(inside: Client) -> None:
+    inside.post("/definitions/new/", typed(slug="own", press="publish"))
+    url = "/definitions/own/edit/"
+    for author, told in (("Immanuel Kant", True), ("Immanuel Kant", False)):
+        form = typed(seen=seen_on(body(inside.get(url))), press="save", author=author)
+        page = body(inside.post(url, form, follow=True))
+        assert ("they show now" in page) == told
+
+
+def test_a_lone_criterion_can_be_joined_by_another(inside: Client) -> None:
+    page = body(inside.get("/definitions/new/", {"rule": '"one"'}))
+    assert 'value="add-criterion:0"' in page
+    form = {"rule-mode": "form", "key:0": "one", "new:0": "two", "press": "add-criterion:0"}
+    assert inside.post("/definitions/new/", form).context["editor"].draft.rule == {
+        "all": ["one", "two"]
+    }

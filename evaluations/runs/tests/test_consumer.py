@@ -10,6 +10,7 @@ from django.db import OperationalError, connection
 from model_bakery import baker
 
 from evaluations.accounts.models import User
+from evaluations.inference.split import SPLIT_VERSION
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs import consumer as consumers
 from evaluations.runs import queue
@@ -93,7 +94,7 @@ def test_everything_that_waits_is_written_with_steps_grade_and_environment(worke
     assert output.environment.data == {
         "device": "fake",
         "strategy_version": 1,
-        "split_version": 1,
+        "split_version": SPLIT_VERSION,
     }
 
 

@@ -86,6 +86,7 @@ def report(checked: Checked) -> list[str]:
             keys = ", ".join(map(str, kept.changed[:SHOWN]))
             more = f" and {len(kept.changed) - SHOWN} more" * (len(kept.changed) > SHOWN)
             lines.append(f"             MISMATCH: {kind.label} {keys}{more}")
+    lines += [f"  record     MISMATCH: {text}" for text in checked.record]
     if checked.again:
         same = checked.again == snapshot.digest
         lines.append(
