@@ -1,6 +1,9 @@
-"""A site of two models with two recipes, whose outputs and judgments are scripted and known."""
+"""Sites whose judgments are scripted and known: two made-up models, or the default run and one."""
 
+import json
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -68,4 +71,71 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     live.start()
     assert live.shell(MAKE).endswith(str(PROMPTS * len(GOOD)))
     yield live
+    assert live.stop() == 0, live.tail()
+
+
+# What the default run wrote, and a second, clearly named model with an output to each of the same
+# prompts. Of twelve prompts, on how many the answer to each criterion is yes, row by row.
+LIMIT = 6
+GOOD_OF_RUN = ((12, 12, 10, 3), (12, 12, 12, 4), (7, 9, 7, 9), (12, 10, 9, 12))
+MAKE_ON_RUN = f"""
+import json
+from tests.cast import give, make_model, make_output, make_run, make_user
+from evaluations.judgments.models import Judge
+from evaluations.runs.models import Output, Run
+
+judges = [Judge.objects.create(kind="person", user=make_user(f"reader-{{n}}")) for n in range(5)]
+written = list(Run.objects.order_by("recipe__position", "pk").select_related("model", "recipe"))
+second = make_model("scripted", name="Scripted 2B, made up by the tests")
+for run in written:
+    twin = make_run(model=second, recipe=run.recipe, prompt_set=run.prompt_set)
+    for output in run.outputs.select_related("prompt"):
+        make_output(run=twin, prompt=output.prompt)
+rows = [(model, recipe) for model in (written[0].model, second)
+        for recipe in dict.fromkeys(run.recipe for run in written)]
+place = 0
+for (model, recipe), good in zip(rows, {GOOD_OF_RUN!r}, strict=True):
+    outputs = Output.objects.filter(run__model=model, run__recipe=recipe).order_by("prompt__pk")
+    for n, output in enumerate(outputs):
+        place += 1
+        for seat in range(3):
+            number = (place + seat * (1 + place % 2)) % 5
+            answers = {{}}
+            for row, key in enumerate({KEYS!r}):
+                well = (5 * n + row) % {2 * LIMIT} < good[row]
+                value = "yes" if well else ("no", "no", "partly")[(n + row) % 3]
+                if (place + 2 * number + 5 * row) % 11 == 0:
+                    value = "no" if well else "yes"
+                if (place + number + row) % 13 == 0:
+                    value = "cannot-tell"
+                answers[key] = value
+            give(judges[number], output, answers)
+print(json.dumps([[m.name, r.name, m.slug, r.slug] for m, r in rows]))
+"""
+LEFT = """
+from evaluations.runs.models import Output
+print(Output.objects.exclude(state="done").count(), Output.objects.count())
+"""
+
+
+@dataclass(frozen=True)
+class JudgedRun:
+    """A site with its default run, judged; `slugs` by the names of model and recipe."""
+
+    live: LiveSite
+    slugs: dict[tuple[str, str], tuple[str, str]]
+    prompts: int = 2 * LIMIT
+
+
+@pytest.fixture(scope="module")
+def judged_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JudgedRun]:
+    """The default run on the first prompts of its sets, written by the model itself."""
+    live = LiveSite(tmp_path_factory.mktemp("judged-run"), {"FIRST_RUN_LIMIT": str(LIMIT)})
+    live.start()
+    deadline = time.monotonic() + 600
+    while (left := live.shell(LEFT).split()[-2:]) != ["0", str(4 * LIMIT)]:
+        assert time.monotonic() < deadline, f"{left[0]} of {left[1]} outputs are not written"
+        time.sleep(3)
+    named = json.loads(live.shell(MAKE_ON_RUN).splitlines()[-1])
+    yield JudgedRun(live, {(row[0], row[1]): (row[2], row[3]) for row in named})
     assert live.stop() == 0, live.tail()
