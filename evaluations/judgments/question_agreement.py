@@ -102,6 +102,12 @@ class Agreement:
         return int(self.times.sum())
 
     @property
+    def twice(self) -> int:
+        """Items with two known answers or more."""
+        known = np.count_nonzero(~np.isnan(self.patterns), axis=0)
+        return int(self.times[known > 1].sum())
+
+    @property
     def ratings(self) -> Ratings:
         """Answers as numbers, shape (answers, items)."""
         return np.repeat(self.patterns, self.times, axis=1)

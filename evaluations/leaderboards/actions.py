@@ -10,6 +10,7 @@ from evaluations.accounts.models import User
 from evaluations.definitions.models import DefinitionVersion, State
 from evaluations.judgments.models import Judgment
 from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.boards import BY
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.models import Snapshot, SnapshotRows
 from evaluations.leaderboards.questions import fields_of, in_words
@@ -30,7 +31,9 @@ class SnapshotRefused(Exception):
 
 
 @transaction.atomic
-def freeze_board(*, version: DefinitionVersion, question: Question, actor: User) -> Snapshot:
+def freeze_board(
+    *, version: DefinitionVersion, question: Question, actor: User, by: str = BY[0]
+) -> Snapshot:
     """Keep a board for good, with a hash over what it rests on.
 
     The numbers kept are computed anew from the stored rows that the board in memory names, and
@@ -58,7 +61,7 @@ def freeze_board(*, version: DefinitionVersion, question: Question, actor: User)
         raise SnapshotRefused(
             "Nothing was judged yet that this board would rest on, so there is nothing to cite."
         )
-    return keep(version, question, actor, held, evidence, newest)
+    return keep(version, question, actor, held, evidence, newest, by)
 
 
 def keep(
@@ -68,15 +71,20 @@ def keep(
     held: Matrix,
     evidence: Evidence,
     newest: int,
+    by: str,
 ) -> Snapshot:
     """Store the board of these rows, or find it stored."""
-    board = board_from(evidence, version, held.process, question)
-    if differences(board_of(version, held, question), board):
+    board = board_from(evidence, version, held.process, question, by)
+    if differences(board_of(version, held, question, by), board):
         raise SnapshotRefused(
             "The judgments changed while the board was being frozen. Please try again."
         )
     digests = evidence.digests()
     rule, asked = frozen_reading(version, held.process), fields_of(question)
+    words = in_words(question)
+    if by != BY[0]:
+        asked["by"] = by
+        words += " The recipes of a model are put together."
     digest = hash_of(
         asked_of(version.pk, rule, asked, METHOD_VERSION, board.rows),
         (digest for kind in digests.values() for digest in kind.values()),
@@ -84,7 +92,7 @@ def keep(
     day = timezone.now().date()
     fields: dict[str, Any] = {
         "question": asked,
-        "question_words": in_words(question),
+        "question_words": words,
         "definition_name": version.definition.name,
         "method_version": METHOD_VERSION,
         "rule": rule,

@@ -153,6 +153,7 @@ def refused(request: HttpRequest, refusal: Unreadable, slug: str) -> HttpRespons
         "definition": version_in_force(slug).definition if slug else None,
         "by": request.GET.get("by", ""),
         "back": reverse("leaderboard", args=[slug]) if slug else reverse("leaderboards"),
+        "of_pairs": "/pairwise" in request.path,
         **form_context(request, refusal.question, fields, refusal.errors),
     }
     return render(request, "leaderboards/question_refused.html", context, status=422)

@@ -12,7 +12,7 @@ from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import AnsweredBy, DefinitionVersion, as_dict
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_agreement import FLOOR, LEAST_ITEMS
-from evaluations.leaderboards.board_charts import interval_chart
+from evaluations.leaderboards.board_charts import interval_chart, rows_shown
 from evaluations.leaderboards.board_pages import (
     as_of,
     as_of_text,
@@ -55,7 +55,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": rows,
         "asked": asked,
         "any_doubt": any(row["doubt"] for row in asked),
-        "chart": interval_chart(version, asked) if asked else None,
+        "chart": interval_chart(version.definition.name, rows_shown(asked)) if asked else None,
         "floor": FLOOR,
         "least_items": LEAST_ITEMS,
         "lacks": None if asked else lacks(version, held, question),

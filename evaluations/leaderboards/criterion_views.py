@@ -18,6 +18,7 @@ from evaluations.definitions.models import (
 )
 from evaluations.judgments.models import Value
 from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.criterion_agreement import agreement_on
 from evaluations.leaderboards.matrix import Matrix, Selection
 from evaluations.rules import CODES
 
@@ -124,6 +125,7 @@ def criterion(request: HttpRequest, key: str) -> HttpResponse:
         "criterion": wording.criterion,
         "versions": Criterion.objects.get(key=key).versions.order_by("-number"),
         "answers": answers_to(judgments.current(), wording),
+        "agreement": agreement_on(judgments.current(), wording),
         "used_by": used_by()[key],
         "judged": wording.criterion.answered_by == AnsweredBy.JUDGE,
         "judge_url": f"{reverse('judge-next')}?criteria={key}",

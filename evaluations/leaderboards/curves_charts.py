@@ -21,16 +21,20 @@ def against_tokens(
     rows: Rows, *, name: str, title: str, what: str, point: Callable[[Curves], Point]
 ) -> charts.LineChart | None:
     """A line a model through its recipes; None where no point has both tokens and share."""
-    found: dict[int, tuple[str, list[charts.Point]]] = {}
+    found: dict[int, tuple[str, list[tuple[charts.Point, str]]]] = {}
     for row, curves in rows:
         at = point(curves)
         if at.tokens is None or at.share is None:
             continue
         drawn = charts.Point(at.tokens, at.share.estimate, at.share.low, at.share.high)
-        found.setdefault(row.model.pk, (row.model.name, []))[1].append(drawn)
+        found.setdefault(row.model.pk, (row.model.name, []))[1].append((drawn, row.recipe.name))
     if not found:
         return None
-    lines = [charts.Line(label, points) for label, points in found.values()]
+    lines = []
+    for model, points in found.values():
+        points.sort(key=lambda item: item[0].x)
+        recipes = " → ".join(recipe for _, recipe in points)
+        lines.append(charts.Line(f"{model}: {recipes}", [at for at, _ in points]))
     drawn_lines = highest(lines)
     return charts.line_chart(
         name=name,
@@ -46,7 +50,7 @@ def against_tokens(
 def against_k(
     rows: Rows, *, name: str, title: str, what: str, measure: Callable[[AtK], Interval | None]
 ) -> charts.LineChart | None:
-    """A line a row over k; None where nothing is graded."""
+    """A line a row over k; None where nothing is graded, or only one k is known."""
     lines = []
     for row, curves in rows:
         points = [
@@ -56,10 +60,10 @@ def against_k(
         ]
         if points:
             lines.append(charts.Line(row.name, points))
-    if not lines:
-        return None
     drawn = highest(lines)
     ks = sorted({point.x for line in drawn for point in line.points})
+    if len(ks) < 2:
+        return None
     return charts.line_chart(
         name=name,
         title=title,

@@ -22,9 +22,10 @@ from evaluations.definitions.models import (
 from evaluations.definitions.moves import acts_as_owner
 from evaluations.judgments.models import Answer, Protocol, Value
 from evaluations.leaderboards import matrix as judgments
-from evaluations.leaderboards.board_agreement import reliability_overall
+from evaluations.leaderboards.board_agreement import FLOOR, reliability_overall
 from evaluations.leaderboards.board_pages import version_in_force, yours
 from evaluations.leaderboards.boards import board_rows
+from evaluations.leaderboards.criterion_agreement import agreement_on
 from evaluations.leaderboards.criterion_views import answers_to
 from evaluations.leaderboards.disagreement import Disagreement
 from evaluations.leaderboards.fidelity import Closer, fidelity_to, spoken_on
@@ -173,8 +174,11 @@ def definition_page(
         "any_yours": any(row["yours"] for row in rows),
         "lacks": lacks(version, held),
         "reliabilities": [
-            each for each in reliability_overall(version, held, Question()) if each.items
+            (each, agreement_on(held, each.wording))
+            for each in reliability_overall(version, held, Question())
+            if each.items and each.wording is not None
         ],
+        "floor": FLOOR,
         "judge_url": judge_url(version),
         "direct_url": direct_url(version),
         "leaderboard_path": f"/leaderboards/{definition.slug}",

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import csv_response, json_response
@@ -11,6 +12,7 @@ from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.fidelity import Fidelity
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.fidelity import fidelity_to, spoken_on
+from evaluations.leaderboards.presentation import direct_url
 
 ROADS = {"direct": "classified by the wording", "holistic": "“I would call this reasoning”"}
 COLUMNS = (
@@ -77,6 +79,7 @@ def fidelity_page(request: HttpRequest) -> HttpResponse:
     heard = [row for row in rows if row["direct"] or row["holistic"]]
     context = {
         "rows": sorted(heard, key=closeness),
+        "judge_direct": direct_url(rows[0]["version"]) if rows else reverse("judge-next"),
         "silent": [row["version"] for row in rows if not (row["direct"] or row["holistic"])],
     }
     return render(request, "leaderboards/fidelity.html", context)

@@ -78,6 +78,7 @@ def question_from(parameters: QueryDict, request: HttpRequest | None = None) -> 
         raise Http404(f"There is no protocol “{protocol.slug}”.")
     keys = {name: key_of(row_named(parameters, name)) for name in ("prompt_set", "model", "recipe")}
     since, until, errors = days_from(parameters)
+    road = choice(parameters, "road", ROADS)
     question = Question(
         selection=Selection(
             judges=choice(parameters, "judges", tuple(JUDGES)),
@@ -87,8 +88,9 @@ def question_from(parameters: QueryDict, request: HttpRequest | None = None) -> 
             until=until,
         ),
         scope=Scope(domain=domain_from(parameters), **keys),
-        combine=choice(parameters, "combine", COMBINE),
-        road=choice(parameters, "road", ROADS),
+        # Classifications have no criteria to vote over: they combine by the median alone.
+        combine=COMBINE[0] if road == "direct" else choice(parameters, "combine", COMBINE),
+        road=road,
     )
     if errors:
         raise Unreadable(errors, question)

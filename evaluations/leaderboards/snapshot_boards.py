@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards.boards import BOARD_COLUMNS, board_records, board_rows
+from evaluations.leaderboards.boards import BOARD_COLUMNS, BY, board_records, board_rows
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.standings import Question, Standing, reading_of
@@ -25,7 +25,7 @@ class FrozenBoard:
     rows: Mapping[str, Any]
     names: Sequence[Mapping[str, Any]]
 
-    def by_row(self) -> dict[tuple[int, int], tuple[str, Mapping[str, Any]]]:
+    def by_row(self) -> dict[tuple[int, int | None], tuple[str, Mapping[str, Any]]]:
         """(model id, recipe id) to the names and the record."""
         return {
             (name["model_id"], name["recipe_id"]): (f"{name['model']} + {name['recipe']}", record)
@@ -33,13 +33,16 @@ class FrozenBoard:
         }
 
 
-def board_of(version: DefinitionVersion, held: Matrix, question: Question) -> FrozenBoard:
+def board_of(
+    version: DefinitionVersion, held: Matrix, question: Question, by: str = BY[0]
+) -> FrozenBoard:
     """The board of a matrix, as JSON can hold it. Makes the queries of `board_rows`.
 
     Args:
         version: with its definition and its pins.
+        by: what a row is, of `boards.BY`.
     """
-    rows = board_rows(version, held, question, None)
+    rows = board_rows(version, held, question, None, by)
     records = board_records(version, rows)
     return FrozenBoard(
         rows={
@@ -106,6 +109,11 @@ def ways_of(question: Mapping[str, str]) -> Question:
     return Question(
         combine=question.get("combine", default.combine), road=question.get("road", default.road)
     )
+
+
+def rows_by(question: Mapping[str, str]) -> str:
+    """What a row of a frozen board is: "recipe" for model and recipe, or "model"."""
+    return question.get("by", BY[0])
 
 
 def differences(frozen: FrozenBoard, again: FrozenBoard) -> list[str]:

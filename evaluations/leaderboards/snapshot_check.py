@@ -12,6 +12,7 @@ from evaluations.leaderboards.snapshot_boards import (
     differences,
     frozen_reading,
     kept_board,
+    rows_by,
     ways_of,
 )
 from evaluations.leaderboards.snapshot_hash import METHOD_VERSION, hash_of, unpack
@@ -225,7 +226,9 @@ def board_again(snapshot: Snapshot, found: Evidence) -> list[str]:
         .get(pk=snapshot.version_id)
     )
     process = snapshot.rule["process"]
-    board = board_from(found, version, process, ways_of(snapshot.question))
+    board = board_from(
+        found, version, process, ways_of(snapshot.question), rows_by(snapshot.question)
+    )
     rule = frozen_reading(version, process)
     return [
         *(["the definition does not read as it did"] if rule != snapshot.rule else []),

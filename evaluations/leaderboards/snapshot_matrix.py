@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.leaderboards.boards import BY
 from evaluations.leaderboards.matrix import (
     PERSON,
     WITHHELD,
@@ -27,7 +28,11 @@ Placed = tuple[int, AnswerRow]
 
 
 def board_from(
-    evidence: Evidence, version: DefinitionVersion, process: Iterable[str], how: Question
+    evidence: Evidence,
+    version: DefinitionVersion,
+    process: Iterable[str],
+    how: Question,
+    by: str = BY[0],
 ) -> FrozenBoard:
     """The board that exactly these rows make.
 
@@ -35,11 +40,12 @@ def board_from(
         version: with its definition and its pins.
         process: keys of the criteria that asked about the working.
         how: gives road and combination only.
+        by: what a row is, of `boards.BY`.
     """
     made = matrix_from(evidence)
     made.process = frozenset(process)
     everything = Question(selection=EVERY_ROW, combine=how.combine, road=how.road)
-    return board_of(version, made, everything)
+    return board_of(version, made, everything, by)
 
 
 def matrix_from(evidence: Evidence) -> Matrix:

@@ -20,11 +20,12 @@ from evaluations.judgments.models import Judgment
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.actions import SnapshotRefused, freeze_board
 from evaluations.leaderboards.board_agreement import signed
-from evaluations.leaderboards.boards import rank_groups
+from evaluations.leaderboards.board_charts import interval_chart, records_shown
+from evaluations.leaderboards.boards import BY, rank_groups, share
 from evaluations.leaderboards.citations import bibtex, plain_citation
 from evaluations.leaderboards.models import Snapshot
-from evaluations.leaderboards.questions import question_from
-from evaluations.leaderboards.snapshot_boards import board_of, differences, kept_board
+from evaluations.leaderboards.questions import choice, question_from
+from evaluations.leaderboards.snapshot_boards import board_of, differences, kept_board, rows_by
 from evaluations.leaderboards.snapshot_hash import METHODS
 from evaluations.leaderboards.snapshot_names import Named
 from evaluations.runs.models import Run
@@ -56,7 +57,7 @@ def freeze(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("leaderboard", args=[slug]))
     asked = QueryDict((request.POST.get("query") or "").removeprefix("?"))
-    question = question_from(asked)
+    question, by = question_from(asked), choice(asked, "by", BY)
     number = request.POST.get("version") or ""
     versions = DefinitionVersion.objects.filter(definition=definition).exclude(state=State.DRAFT)
     version = (
@@ -71,7 +72,7 @@ def freeze(request: HttpRequest, slug: str) -> HttpResponse:
         problem = f"You can freeze {FREEZES_A_DAY} boards a day. Please go on tomorrow."
         return listing(request, definition, problem=problem, status=429)
     try:
-        snapshot = freeze_board(version=version, question=question, actor=request.user)
+        snapshot = freeze_board(version=version, question=question, actor=request.user, by=by)
     except SnapshotRefused as refusal:
         return listing(request, definition, problem=str(refusal), status=409)
     messages.success(request, "This board is frozen: its address and its numbers stay.")
@@ -174,13 +175,20 @@ def snapshot(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
     """A frozen board: its numbers, what it rests on, how to cite and how to check it."""
     row = frozen(slug, name)
     address = request.build_absolute_uri(row.get_absolute_url())
-    query = urlencode(row.question)
+    fields = dict(row.question)
+    if not row.version.is_current:
+        fields["version"] = str(row.version.number)
+    query = urlencode(fields)
     groups = groups_of(row)
+    shown = records_shown(row.rows["records"], row.names)
     context = {
         "snapshot": row,
         "version": row.version,
         "definition": row.version.definition,
         "groups": groups,
+        "chart": interval_chart(row.definition_name or row.version.definition.name, shown)
+        if shown
+        else None,
         "doubts": [
             each for group in groups for each in group if each["n"] and each.get("in_doubt")
         ],
@@ -212,6 +220,7 @@ def groups_of(row: Snapshot) -> list[list[dict[str, Any]]]:
                     "not-reasoning": record["not_reasoning"],
                     "undetermined": record["undetermined"],
                 },
+                "right_share": share(record["right"], record["graded"]),
                 "alpha_words": "" if record.get("alpha") is None else signed(record["alpha"]),
             }
             for record, names in zip(row.rows["records"], row.names, strict=True)
@@ -252,7 +261,8 @@ def since(row: Snapshot) -> dict[str, Any]:
     except Http404:
         return found
     versions = DefinitionVersion.objects.select_related("definition").with_pins()
-    board = board_of(versions.get(pk=row.version_id), judgments.current(), question)
+    version = versions.get(pk=row.version_id)
+    board = board_of(version, judgments.current(), question, rows_by(row.question))
     found["differing"] = differences(kept_board(row), board)
     return found
 

@@ -3,7 +3,11 @@
 import csv
 import io
 import json
+import random
+import re
 
+import krippendorff
+import numpy as np
 import pytest
 from django.db import connection
 from django.test import Client
@@ -22,7 +26,7 @@ from evaluations.judgments.tests.cast import (
     make_run,
     reword,
 )
-from evaluations.measures.agreement import krippendorff_alpha
+from evaluations.measures.agreement import gwet_ac1, krippendorff_alpha
 
 pytestmark = pytest.mark.django_db
 
@@ -250,3 +254,33 @@ def test_queries_do_not_grow_with_rows(client: Client, taylor: DefinitionVersion
     for n in range(2, 6):
         grow(n)
     assert queries() == before
+
+
+def test_agreement_stands_with_all_that_makes_it_readable(client: Client) -> None:
+    """Alpha with its interval, AC1, judges and pairable answers, against another's package."""
+    make_criterion("one")
+    make_definition("taylor", "one")
+    judges, chance = [make_judge() for _ in range(4)], random.Random(5)
+    table = np.full((4, 30), np.nan)
+    for item in range(30):
+        output, truth = make_output(), chance.choice(["yes", "no", "partly"])
+        for place, judge in enumerate(judges):
+            if chance.random() < 0.3:
+                continue
+            value = truth if chance.random() < 0.8 else chance.choice(["yes", "no", "cannot-tell"])
+            give(judge, output, {"one": value})
+            if value != "cannot-tell":
+                table[place, item] = {"no": 0, "partly": 1, "yes": 2}[value]
+    twice = (~np.isnan(table)).sum(axis=0) > 1
+    alpha = krippendorff.alpha(table, level_of_measurement="ordinal")
+    for url in ("/definitions/taylor/", "/criteria/one/"):
+        page = client.get(url).content.decode()
+        row = re.search(r'id="agreement".*?<tbody>(.*?)</tbody>', page, re.DOTALL)
+        assert row is not None
+        cells = re.findall(r'<td class="number">(.*?)</td>', row[1])
+        assert float(cells[0]) == pytest.approx(alpha, abs=0.005)
+        low, high = map(float, cells[1].split(" to "))
+        assert low < alpha < high
+        assert float(cells[2]) == pytest.approx(gwet_ac1(table, 3), abs=0.005)
+        pairable = int((~np.isnan(table))[:, twice].sum())
+        assert [int(cell) for cell in cells[3:6]] == [4, int(twice.sum()), pairable]

@@ -27,7 +27,7 @@ from evaluations.judgments.tests.cast import (
 )
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards import snapshot_check, snapshot_hash
-from evaluations.leaderboards.actions import SnapshotRefused, withdraw_snapshot
+from evaluations.leaderboards.actions import SnapshotRefused, freeze_board, withdraw_snapshot
 from evaluations.leaderboards.boards import board_records, board_rows
 from evaluations.leaderboards.matrix import Scope, Selection
 from evaluations.leaderboards.models import PseudonymSalt, RowKind, Snapshot, SnapshotRows
@@ -224,3 +224,17 @@ def test_judgments_are_withdrawn_before_the_board_is_frozen(
     Judgment.objects.update(withdrawn_at=timezone.now())
     with pytest.raises(SnapshotRefused, match="Nothing was judged"):
         freeze(version, actor)
+
+
+def test_a_board_with_recipes_together_is_frozen_and_checked(
+    version: DefinitionVersion, actor: User, outputs: list[Output]
+) -> None:
+    snapshot = freeze_board(version=version, question=Question(), actor=actor, by="model")
+    assert snapshot.question == {"by": "model"}
+    assert snapshot.question_words.endswith("The recipes of a model are put together.")
+    models = {output.run.model.slug for output in outputs}
+    assert [row["model"] for row in snapshot.rows["records"]] == sorted(models)
+    assert {row["recipe"] for row in snapshot.rows["records"]} == {""}
+    assert check_snapshot(snapshot).holds
+    plain = freeze_board(version=version, question=Question(), actor=actor)
+    assert plain.digest != snapshot.digest
