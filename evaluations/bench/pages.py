@@ -137,6 +137,8 @@ def fill_site(outputs: int) -> dict[str, Any]:
         Protocol,
         ProtocolVersion,
     )
+    from evaluations.leaderboards.actions import freeze_board  # noqa: PLC0415
+    from evaluations.leaderboards.standings import Question  # noqa: PLC0415
     from evaluations.prompts.models import Prompt, PromptSet  # noqa: PLC0415
     from evaluations.runs.models import LanguageModel, Output, Recipe, Run, Step  # noqa: PLC0415
 
@@ -200,6 +202,7 @@ def fill_site(outputs: int) -> dict[str, Any]:
         "rows": [f"bench-{number}--{recipes[number].slug}" for number in range(2)],
         "output": Output.objects.filter(state="done").order_by("pk")[outputs // 2].pk,
         "model": "bench-0",
+        "snapshot": freeze_board(version=first, question=Question(), actor=staff).name,
         "judgments": Judgment.objects.count(),
         "outputs": Output.objects.count(),
         "answers": Answer.objects.count(),
@@ -234,7 +237,15 @@ def pages(site: Mapping[str, Any]) -> Iterator[Page]:
     dropped = json.dumps({"all": site["keys"][1:]})
     yield Page("what-if, a criterion dropped", "what-if", (first,), urlencode({"rule": dropped}))
     yield Page("compare", "compare", (), f"a={first}&b={second}")
+    yield Page("ranks under two definitions", "between", (), f"a={first}&b={second}")
     yield Page("snapshots", "snapshots")
+    yield Page("a frozen board", "snapshot", (first, site["snapshot"]))
+    yield Page("an earlier version", "definition-version", (first, 1))
+    yield Page("history of a definition", "definition-history", (first,))
+    yield Page("amendments", "definition-proposals", (first,))
+    yield Page("write a definition", "definition-new", (), urlencode({"rule": dropped}),
+               by_staff=True)  # fmt: skip
+    yield Page("a board as CSV", "leaderboard-csv", (first,))
     yield Page("output", "output", (output,))
     yield Page("judge", "judge", (output,))
     yield Page("next to judge", "judge-next")

@@ -41,7 +41,6 @@ class Bar:
     high: float
     open: float | None = None
     faint: bool = False
-    href: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.rules.answers import UNKNOWN, YES, Codes, count_codes
+from evaluations.rules.answers import UNKNOWN, YES
 
 
 @dataclass(frozen=True)
@@ -42,26 +42,15 @@ class Pairs:
         return Agreement(int(self.same[here].sum()), int(self.pairs[here].sum()))
 
 
-def pairs_of_judges(subject: npt.NDArray[np.int64], value: Codes, count: int) -> Pairs:
+def pairs_of_counts(answers: npt.NDArray[Any]) -> Pairs:
     """Pairs of judges who answered about the same subject, and those that agree.
 
     A judge who could not tell makes pairs and agrees in none of them, not even with another
     who could not tell: an unknown is no answer that two people share.
 
     Args:
-        subject: what each answer is about, 0 to count - 1, shape (rows,); one row a judge
-            and subject.
-        value: the answers as codes, shape (rows,).
-        count: the number of subjects.
-
-    Raises:
-        ValueError: for unequal shapes, or a subject beyond the count.
+        answers: how often each code was given; shape (subjects, 4), unsigned or not.
     """
-    return pairs_of_counts(count_codes(value, subject.astype(np.intp), count).T)
-
-
-def pairs_of_counts(answers: npt.NDArray[Any]) -> Pairs:
-    """The same from how often each code was given; shape (subjects, 4), unsigned or not."""
     counts = answers.T.astype(np.intp)
     known = counts[: YES + 1]
     judges = known.sum(axis=0) + counts[UNKNOWN]

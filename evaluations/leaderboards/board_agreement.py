@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from evaluations.common.templatetags.marks import signed
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.leaderboards.agreement import Agreement
 from evaluations.leaderboards.matrix import Asking, Matrix, Selection
@@ -79,11 +80,6 @@ class Reliability:
         if not self.carries:
             return 1, self.items, self.raw.share or 0.0
         return 2, self.alpha or 0.0, 0.0
-
-
-def signed(number: float) -> str:
-    """Two decimals with a real minus sign."""
-    return f"{number:.2f}".replace("-", "−")
 
 
 def reliability_of_rows(

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from django.urls import reverse
 
+from evaluations.common.templatetags.marks import signed
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.board_agreement import (
     Reliability,
     doubt_about,
     least_reliable,
     reliability_of_rows,
-    signed,
 )
 from evaluations.leaderboards.judgment_counts import judgments_by_group
 from evaluations.leaderboards.matrix import Flags, Matrix

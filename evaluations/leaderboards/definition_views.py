@@ -17,6 +17,8 @@ from evaluations.definitions.models import (
     AnsweredBy,
     CriterionVersion,
     DefinitionVersion,
+    Proposal,
+    State,
     as_dict,
 )
 from evaluations.definitions.moves import acts_as_owner
@@ -84,7 +86,6 @@ def definitions(request: HttpRequest) -> HttpResponse:
                 "definition": row.version.definition,
                 "n": sum(tally.n for tally in tallies),
                 "met": sum(tally.met for tally in tallies),
-                "counts": sum_counts(row.cells),
                 "open_keys": row.open_keys,
             }
         )
@@ -93,15 +94,16 @@ def definitions(request: HttpRequest) -> HttpResponse:
         ("Settled by judging", [entry for entry in entries if not entry["open_keys"]]),
         ("Also need findings", [entry for entry in entries if entry["open_keys"]]),
     ]
-    return render(request, "leaderboards/definitions.html", {"groups": groups, "all": entries})
-
-
-def sum_counts(cells: Any) -> dict[str, int]:
-    """Verdicts over all models and recipes."""
-    total: Counter[str] = Counter()
-    for cell in cells:
-        total.update(cell.standing.counts)
-    return dict(total)
+    former = DefinitionVersion.objects.in_force().filter(state__in=[State.RETIRED, State.MERGED])
+    context = {
+        "groups": groups,
+        "all": entries,
+        "former": former.select_related("definition__merged_into"),
+        "waiting": Proposal.objects.waiting_for(request.user).count()
+        if request.user.is_authenticated
+        else 0,
+    }
+    return render(request, "leaderboards/definitions.html", context)
 
 
 @require_safe

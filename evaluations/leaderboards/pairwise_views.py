@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.parameters import named
 from evaluations.common.tables import csv_response, json_response
+from evaluations.common.templatetags.marks import signed
 from evaluations.definitions.models import Definition, DefinitionVersion, as_dict
 from evaluations.judgments.models import Comparison
 from evaluations.leaderboards import matrix as judgments
-from evaluations.leaderboards.board_agreement import signed
 from evaluations.leaderboards.board_names import BoardRow, rows_of_board
 from evaluations.leaderboards.board_pages import (
     asked_of,

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
+from evaluations.common.templatetags.marks import signed
 from evaluations.common.throttle import take
 from evaluations.definitions.models import Definition, DefinitionVersion, State, as_dict
 from evaluations.judgments.models import Judgment
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.actions import SnapshotRefused, freeze_board
-from evaluations.leaderboards.board_agreement import signed
 from evaluations.leaderboards.board_charts import interval_chart, records_shown
 from evaluations.leaderboards.boards import BY, rank_groups, share
 from evaluations.leaderboards.citations import bibtex, plain_citation

@@ -108,3 +108,9 @@ def stacked(counts: Mapping[str, int]) -> list[Segment]:
             segments.append(Segment(verdict, count, f"{x:.2f}%", f"{width:.2f}%"))
             start += count
     return segments
+
+
+@register.filter
+def signed(number: float | None) -> str:
+    """A coefficient with two decimals and a real minus sign; a dash where there is none."""
+    return "–" if number is None else f"{number:.2f}".replace("-", "−")

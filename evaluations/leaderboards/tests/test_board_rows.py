@@ -15,6 +15,7 @@ from scipy import stats
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Answer, Judgment, Protocol, ProtocolVersion
 from evaluations.judgments.tests.cast import (
+    classify,
     give,
     make_criterion,
     make_definition,
@@ -274,3 +275,18 @@ def test_grades_and_all_outputs_can_be_listed(client: Client, version: Definitio
         listed = client.get(f"/leaderboards/taylor/outputs/?{query}").content.decode()
         assert re.search(rf"<h1>{n} outputs?\b", listed), query
     assert client.get("/leaderboards/taylor/outputs/?grade=good").status_code == 404
+
+
+def test_classifications_are_not_voted_over_and_have_an_agreement_of_their_own(
+    client: Client, version: DefinitionVersion
+) -> None:
+    judges, outputs = [make_judge() for _ in range(2)], [make_output() for _ in range(12)]
+    for number, output in enumerate(outputs):
+        for judge in judges:
+            classify(judge, output, version, "yes" if number % 2 else "no")
+    asked = client.get("/leaderboards/taylor.json?road=direct&combine=any").json()
+    plain = client.get("/leaderboards/taylor.json?road=direct").json()
+    assert asked["question"] == plain["question"]
+    (row,) = asked["rows"]
+    assert (row["least_agreed"], row["alpha"], row["alpha_items"]) == ("direct", 1, 12)
+    assert (row["alpha_values"], row["in_doubt"], row["judgments"]) == (24, "", 24)

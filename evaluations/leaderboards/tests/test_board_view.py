@@ -386,18 +386,3 @@ def test_queries_do_not_grow_with_rows(client: Client, version: DefinitionVersio
     for n in range(2, 5):
         grow(n)
     assert queries() == before
-
-
-def test_classifications_are_not_voted_over_and_have_an_agreement_of_their_own(
-    client: Client, version: DefinitionVersion
-) -> None:
-    judges, outputs = [make_judge() for _ in range(2)], [make_output() for _ in range(12)]
-    for number, output in enumerate(outputs):
-        for judge in judges:
-            classify(judge, output, version, "yes" if number % 2 else "no")
-    asked = client.get("/leaderboards/taylor.json?road=direct&combine=any").json()
-    plain = client.get("/leaderboards/taylor.json?road=direct").json()
-    assert asked["question"] == plain["question"]
-    (row,) = asked["rows"]
-    assert (row["least_agreed"], row["alpha"], row["alpha_items"]) == ("direct", 1, 12)
-    assert (row["alpha_values"], row["in_doubt"], row["judgments"]) == (24, "", 24)
