@@ -1,6 +1,6 @@
 """How far the judges behind each row of a board agree, and whether that carries its score."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from evaluations.leaderboards.rule_criteria import pairs_on, wordings_of
 from evaluations.leaderboards.standings import (
     Groups,
     Question,
+    Ruled,
     groups_of,
     reading_of,
     rule_on_outputs,
@@ -82,35 +83,51 @@ class Reliability:
         return 2, self.alpha or 0.0, 0.0
 
 
+Wordings = Mapping[str, CriterionVersion]
+"""Criterion key to its wording."""
+
+
 def reliability_of_rows(
-    version: DefinitionVersion, matrix: Matrix, question: Question, groups: Groups
+    version: Ruled,
+    matrix: Matrix,
+    question: Question,
+    groups: Groups,
+    wordings: Wordings | None = None,
 ) -> list[list[Reliability]]:
     """For each row of a board, agreement on each judged criterion of its rule. Makes no query.
 
     Over the outputs that the row's share is of. Nothing for criteria that judges do not answer;
     on the direct road it is agreement on the classification.
+
+    Args:
+        wordings: of the criteria of a rule that nobody saved; a version has its own.
     """
     groups = groups.where(rule_on_outputs(version, matrix, question).asked)
-    return reliability_of_groups(version, matrix, question, groups)
+    return reliability_of_groups(version, matrix, question, groups, wordings)
 
 
 def doubts_of(
-    version: DefinitionVersion, matrix: Matrix, question: Question
+    version: Ruled, matrix: Matrix, question: Question, wordings: Wordings | None = None
 ) -> dict[tuple[int, int], str]:
-    """Model and recipe to why that row's share is in doubt; kept with the matrix.
+    """Model and recipe to why that row's share is in doubt.
 
-    Rows whose least agreed criterion carries the share are left out.
+    Rows whose least agreed criterion carries the share are left out. Kept with the matrix for a
+    published version; `wordings` as in `reliability_of_rows`.
     """
-    key = ("doubts", version.pk, question)
-    if key not in matrix.rulings:
-        groups = groups_of(matrix, question.scope)
-        rows = reliability_of_rows(version, matrix, question, groups)
-        matrix.rulings[key] = {
-            (model, recipe): doubt
-            for model, recipe, found in zip(groups.model, groups.recipe, rows, strict=True)
-            if (doubt := doubt_about(least_reliable(found)))
-        }
-    doubts: dict[tuple[int, int], str] = matrix.rulings[key]
+    reading = reading_of(version)
+    key = ("doubts", reading.version, question)
+    if reading.kept and key in matrix.rulings:
+        kept: dict[tuple[int, int], str] = matrix.rulings[key]
+        return kept
+    groups = groups_of(matrix, question.scope)
+    rows = reliability_of_rows(version, matrix, question, groups, wordings)
+    doubts = {
+        (model, recipe): doubt
+        for model, recipe, found in zip(groups.model, groups.recipe, rows, strict=True)
+        if (doubt := doubt_about(least_reliable(found)))
+    }
+    if reading.kept:
+        matrix.rulings[key] = doubts
     return doubts
 
 
@@ -120,11 +137,15 @@ def doubt_about(agreement: Reliability | None) -> str:
 
 
 def reliability_of_groups(
-    version: DefinitionVersion, matrix: Matrix, question: Question, groups: Groups
+    version: Ruled,
+    matrix: Matrix,
+    question: Question,
+    groups: Groups,
+    wordings: Wordings | None = None,
 ) -> list[list[Reliability]]:
     """The same over all outputs of the groups, whether or not the whole rule was asked on them."""
     found: list[list[Reliability]] = [[] for _ in groups.model]
-    for wording, asked in judged_questions(version, question):
+    for wording, asked in judged_questions(version, question, wordings):
         by_group = agreement_by_group(matrix, asked, question.selection, groups)
         for row, (alpha, items, values, raw) in enumerate(by_group):
             found[row].append(Reliability(wording, alpha, items, values, raw))
@@ -132,12 +153,14 @@ def reliability_of_groups(
 
 
 def judged_questions(
-    version: DefinitionVersion, question: Question
+    version: Ruled, question: Question, wordings: Wordings | None = None
 ) -> list[tuple[CriterionVersion | None, tuple[Asking, ...]]]:
     """What judges answer for a board, and the parts of the matrix that hold the answers."""
     if question.road == "direct":
-        return [(None, (("direct", "", version.pk),))]
-    wordings = wordings_of(version)
+        return [(None, (("direct", "", reading_of(version).version or 0),))]
+    if isinstance(version, DefinitionVersion):
+        wordings = wordings_of(version)
+    wordings = wordings or {}
     return [
         (wordings[key], (("output", *column), ("prompt", *column)))
         for key, column in reading_of(version).columns.items()

@@ -1,5 +1,6 @@
 """Two definitions on the same outputs: where they part, and which criteria make the difference."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -33,9 +34,9 @@ from evaluations.leaderboards.parting_rows import (
     page_of,
     records,
 )
-from evaluations.leaderboards.questions import fields_of, in_words, link, question_from
+from evaluations.leaderboards.questions import choice, fields_of, in_words, link, question_from
 from evaluations.leaderboards.standings import VERDICT_ORDER, Question, rule_on_outputs
-from evaluations.leaderboards.whatif import Row, board
+from evaluations.leaderboards.whatif import BOARD_COLUMNS, TABLES, Row, board, record_of
 from evaluations.measures.intervals import Interval
 from evaluations.prompts.models import Prompt
 
@@ -244,12 +245,27 @@ def both_of(asked: Comparison) -> tuple[Parting, DefinitionVersion, DefinitionVe
     return asked.parting, asked.one, asked.other
 
 
+def a_or_b(column: str) -> str:
+    """The name of a column of two boards where the one does not come before the other."""
+    return column.replace("before_", "a_").replace("after_", "b_")
+
+
+def as_a_and_b(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {a_or_b(name): value for name, value in record.items()}
+
+
 @require_safe
 @readable
 def compare_csv(request: HttpRequest) -> HttpResponse:
-    """The outputs on which the two part, the most divisive first."""
+    """The outputs on which the two part, most divisive first; with `table=board` their boards."""
+    table = choice(request.GET, "table", TABLES)
     asked = comparison_from(request)
     parting, one, other = both_of(asked)
+    if table == "board":
+        rows = board(one, other, asked.matrix, asked.question)
+        name = f"compare-{one.definition.slug}-{other.definition.slug}-board.csv"
+        records_of_rows = [as_a_and_b(record_of(row)) for row in rows]
+        return csv_response(records_of_rows, tuple(map(a_or_b, BOARD_COLUMNS)), name)
     rows = records(request, parting, parting.most_divisive_first().tolist(), asked.titles)
     name = f"compare-{one.definition.slug}-{other.definition.slug}.csv"
     return csv_response(rows, COLUMNS, name)
@@ -284,18 +300,7 @@ def compare_json(request: HttpRequest) -> HttpResponse:
             "tau_undefined": orders.undefined or None,
             "tau_low": tau_ends.low if tau_ends else None,
             "tau_high": tau_ends.high if tau_ends else None,
-            "board": [
-                {
-                    "model": row.before.model.slug,
-                    "recipe": row.before.recipe.slug,
-                    "a": {"place": row.place_before, "share": row.before.tally.share},
-                    "b": {
-                        "place": row.place_after,
-                        "share": row.after.tally.share if row.after else None,
-                    },
-                }
-                for row in boards
-            ],
+            "board": [as_a_and_b(record_of(row)) for row in boards],
             "criteria": [
                 {
                     "key": item.key,

@@ -37,11 +37,15 @@ from evaluations.leaderboards.parting_rows import (
 from evaluations.leaderboards.questions import choice, fields_of, in_words, question_from
 from evaluations.leaderboards.standings import VERDICT_ORDER, Question, Reading
 from evaluations.leaderboards.whatif import (
+    BOARD_COLUMNS,
+    TABLES,
+    Row,
     asked_anew,
     board,
     compact,
     quick_edits,
     reading_with,
+    record_of,
     same_reading,
 )
 
@@ -94,6 +98,11 @@ class WhatIf:
         if self.after is None:
             return None
         return Parting(self.version, self.after, self.matrix, self.question, self.cell)
+
+    def board(self) -> list[Row]:
+        """Both boards, row by row. Makes two queries."""
+        wordings = {wording.criterion.key: wording for wording in self.wordings}
+        return board(self.version, self.after, self.matrix, self.question, wordings)
 
     @property
     def edited(self) -> bool:
@@ -223,7 +232,7 @@ def what_if(request: HttpRequest, slug: str) -> HttpResponse:
 
 def context_of(request: HttpRequest, asked: WhatIf, here: str) -> dict[str, Any]:
     titles = asked.titles
-    rows = board(asked.version, asked.after, asked.matrix, asked.question)
+    rows = asked.board()
     query = urlencode(asked.parameters()) if asked.draft.ok else ""
     context: dict[str, Any] = {
         **form_context(request, asked.question, asked.filters),
@@ -321,10 +330,14 @@ def refused(asked: WhatIf) -> HttpResponse:
 @require_safe
 @readable
 def what_if_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    """The outputs that flip, most agreed-on first."""
+    """The outputs that flip, most agreed-on first; with `table=board` both boards."""
+    table = choice(request.GET, "table", TABLES)
     asked, parting = files(request, slug)
     if parting is None:
         return refused(asked)
+    if table == "board":
+        boards = [record_of(row) for row in asked.board()]
+        return csv_response(boards, BOARD_COLUMNS, f"what-if-{slug}-board.csv")
     rows = records(request, parting, parting.most_agreed_first().tolist(), asked.titles)
     return csv_response(rows, COLUMNS, f"what-if-{slug}.csv")
 
@@ -350,23 +363,7 @@ def what_if_json(request: HttpRequest, slug: str) -> HttpResponse:
             "verdicts": flow_record(parting),
             "only_before": parting.only_first,
             "only_after": parting.only_second,
-            "board": [
-                {
-                    "model": row.before.model.slug,
-                    "recipe": row.before.recipe.slug,
-                    "before": {
-                        "place": row.place_before,
-                        "share": row.before.tally.share,
-                        "n": row.before.tally.n,
-                    },
-                    "after": {
-                        "place": row.place_after,
-                        "share": row.after.tally.share if row.after else None,
-                        "n": row.after.tally.n if row.after else 0,
-                    },
-                }
-                for row in board(asked.version, asked.after, asked.matrix, asked.question)
-            ],
+            "board": [record_of(row) for row in asked.board()],
             "flips": records(request, parting, parting.most_agreed_first().tolist(), asked.titles),
         }
     )

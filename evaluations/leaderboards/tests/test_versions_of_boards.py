@@ -144,3 +144,34 @@ def test_shares_of_two_boards_lead_to_their_outputs(
     for link in links:
         listed = client.get(link.replace("&amp;", "&")).content.decode()
         assert "<h1>10 outputs " in listed
+
+
+def test_both_boards_are_a_file_and_say_their_doubt(
+    client: Client, two_versions: list[DefinitionVersion]
+) -> None:
+    """One judge alone: every share is in doubt, before and after, on the page and in the file."""
+    make_definition("plain", "one")
+    for url, page, sides in (
+        (
+            "/definitions/compare.csv?a=plain&b=taylor",
+            "/definitions/compare/?a=plain&b=taylor",
+            "ab",
+        ),
+        (
+            '/definitions/plain/what-if.csv?rule={"not":"one"}',
+            '/definitions/plain/what-if/?rule={"not":"one"}',
+            ("before", "after"),
+        ),
+    ):
+        text = client.get(f"{url}&table=board").content.decode()
+        rows = {row["model"]: row for row in csv.DictReader(io.StringIO(text))}
+        one, other = sides
+        assert {name: float(row[f"{one}_share"]) for name, row in rows.items()} == pytest.approx(
+            {"ant": 0.9, "bee": 0.4, "cat": 0.2}
+        )
+        assert [float(rows["ant"][f"{other}_{end}"]) for end in ("share", "n")] == [0.1, 10]
+        assert all("nobody answered it twice" in rows["bee"][f"{side}_in_doubt"] for side in sides)
+        html = client.get(page).content.decode()
+        assert html.count('<span class="visually-hidden"> in doubt: ') == 6
+        assert "table=board" in html
+    assert client.get("/definitions/compare.csv?a=plain&b=taylor&table=x").status_code == 404

@@ -148,14 +148,16 @@ def test_flips_and_places_are_what_the_rows_say(client: Client, number: int) -> 
         own = [said[o.pk] for o in slow.outputs if o.run.model_id == model]
         for side, name in enumerate(("before", "after")):
             verdicts = [pair[side] for pair in own if pair[side] is not None]
-            assert row[name]["n"] == len(verdicts)
-            assert row[name]["share"] == pytest.approx(verdicts.count("reasoning") / len(verdicts))
-        assert row["before"]["place"] in (place, place + 1)
+            assert row[f"{name}_n"] == len(verdicts)
+            assert row[f"{name}_share"] == pytest.approx(
+                verdicts.count("reasoning") / len(verdicts)
+            )
+        assert row["before_place"] in (place, place + 1)
     for name in ("before", "after"):
-        shares = {row["model"]: row[name]["share"] for row in found["board"]}
+        shares = {row["model"]: row[f"{name}_share"] for row in found["board"]}
         for row in found["board"]:
-            higher = sum(share > row[name]["share"] for share in shares.values())
-            assert row[name]["place"] == 1 + higher
+            higher = sum(share > row[f"{name}_share"] for share in shares.values())
+            assert row[f"{name}_place"] == 1 + higher
 
 
 @pytest.mark.parametrize("number", [0, 2])
