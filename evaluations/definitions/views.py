@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -50,6 +51,9 @@ MOVE_COLUMNS = ("verb", "before", "after", "who", "meaning")
 def moves(request: HttpRequest) -> HttpResponse:
     """Who may move a definition from which state to which."""
     return render(request, "definitions/moves.html", {"all_moves": MOVES})
+
+
+VERSIONS_A_PAGE = 20
 
 
 def move_records() -> list[dict[str, str]]:
@@ -111,9 +115,14 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     versions = versions_of(definition, request)
     state = next((each.state for each in versions if each.is_current), State.DRAFT)
     moves = open_moves(definition, state, request.user)
+    page = Paginator(versions, VERSIONS_A_PAGE).get_page(request.GET.get("page"))
+    last = page.end_index()
+    # The one before the last of a page says what that one changed.
+    on_page = versions[max(page.start_index() - 1, 0) : last + 1]
     context = {
         "definition": definition,
-        "steps": steps_of(versions, current_titles()),
+        "page": page,
+        "steps": steps_of(on_page, current_titles())[: len(page)],
         "moves": [move for move in moves if move.verb in {"retire", "restore"}],
         "merge_form": MergeForm(definition) if any(m.verb == "merge" for m in moves) else None,
         "state": State(state),

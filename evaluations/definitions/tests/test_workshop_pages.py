@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from evaluations.accounts.models import User
+from evaluations.definitions import views
 from evaluations.definitions.actions import draft_definition, publish_version
 from evaluations.definitions.models import Definition, DefinitionVersion, Proposal
 from evaluations.definitions.moves import MOVES
@@ -302,3 +303,23 @@ def test_queries_stay_constant(ada: User, page: str) -> None:
     few = queries_of(lambda: inside.get(url))
     grow(3)
     assert queries_of(lambda: inside.get(url)) == few
+
+
+def test_a_long_history_has_pages(
+    ada: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each version says what it changed, also the last of a page; the files have all."""
+    monkeypatch.setattr(views, "VERSIONS_A_PAGE", 2)
+    first = make_published(ada)
+    for number in range(2, 6):
+        next_version(first.definition, statement=f"Statement {number}.")
+    seen = []
+    for page in ("1", "2", "3"):
+        response = client.get("/definitions/taylor/history/", {"page": page})
+        seen += [
+            (version.number, changes.changed if changes else None)
+            for version, _, changes in response.context["steps"]
+        ]
+        assert f"Page {page} of 3" in response.content.decode()
+    assert seen == [(5, True), (4, True), (3, True), (2, True), (1, None)]
+    assert len(client.get("/definitions/taylor/history.json").json()["versions"]) == 5
