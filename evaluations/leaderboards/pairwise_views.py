@@ -131,18 +131,23 @@ def pairwise(request: HttpRequest, slug: str = "") -> HttpResponse:
     asked = asked_from(request, slug)
     here = request.path
     definition = asked.version.definition if asked.version else None
+    unversioned = {name: value for name, value in asked.fields.items() if name != "version"}
     judge = reverse("judge-pair") + (f"?direct={slug}" if slug else "")
     context = {
         "version": asked.version,
         "definition": definition,
         "drawn": drawn(asked.board, here, asked.fields),
         "any": asked.board.found.compared.size > 0,
-        "others": [each for each in compared_definitions() if each != definition],
+        "others": [
+            (each, link(reverse("leaderboard-pairwise", args=[each.slug]), unversioned))
+            for each in compared_definitions()
+            if each != definition
+        ],
         "judge": judge,
         "up": link(reverse("leaderboard", args=[slug]), asked.fields)
         if slug
         else reverse("leaderboards"),
-        "plain": link(reverse("pairwise"), asked.fields),
+        "plain": link(reverse("pairwise"), unversioned),
         "here": here,
         "by": by_from(request),
         "by_links": {
