@@ -66,6 +66,7 @@ def answer_page(page: Page, questions: int, keys: dict[str, str]) -> None:
     """Answer the questions of a page by key, 1 where *keys* has no other, and save with Enter."""
     fieldsets = page.locator("fieldset[data-criterion]")
     expect(fieldsets).to_have_count(questions)
+    page.wait_for_load_state()  # a link shows its page before the page listens to keys
     for place in range(questions):
         name = fieldsets.nth(place).get_attribute("data-criterion") or ""
         page.keyboard.press(keys.get(name, "1"))
