@@ -10,7 +10,7 @@ import numpy.typing as npt
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.overview import Overview, Row
-from evaluations.leaderboards.ranks import ranks_of_rows
+from evaluations.leaderboards.ranks import prompt_means, significantly_above
 from evaluations.leaderboards.standings import (
     Question,
     groups_of,
@@ -18,7 +18,7 @@ from evaluations.leaderboards.standings import (
     rule_on_outputs,
 )
 from evaluations.measures.agreement import Undefined
-from evaluations.measures.intervals import Interval
+from evaluations.measures.intervals import CANCELLED, Interval
 from evaluations.measures.ranking import kendall_tau, kendall_taus
 from evaluations.rules import CODES
 from evaluations.runs.models import LanguageModel, Recipe
@@ -164,8 +164,11 @@ def likeness_of_shares(
 
 
 def likenesses(overview: Overview) -> list[Likeness]:
-    """Every pair of definitions that both rank something: the least alike first, undefined last."""
-    ranked = [row for row in overview.rows if not np.isnan(shares_of(row)).all()]
+    """Every pair of definitions that both rank something and are no forks.
+
+    The least alike first, undefined last.
+    """
+    ranked = [row for row in overview.counted if not np.isnan(shares_of(row)).all()]
     pairs = [likeness(one, other) for one, other in combinations(ranked, 2)]
     return sorted(pairs, key=lambda pair: (pair.tau is None, pair.tau or 0.0))
 
@@ -182,7 +185,7 @@ def on_top(overview: Overview, matrix: Matrix, question: Question | None = None)
             continue
         ranked += 1
         first += shares == known.max()
-        told += alone_on_top(row, matrix, question)
+        told += alone_on_top(row, matrix, question) & (shares == known.max())
     found = [
         OnTop(model, recipe, int(first[column]), int(told[column]), ranked)
         for column, (model, recipe) in enumerate(overview.columns)
@@ -195,11 +198,14 @@ def alone_on_top(row: Row, matrix: Matrix, question: Question) -> npt.NDArray[np
     key = ("alone", row.version.pk, question)
     if key not in matrix.rulings:
         groups = groups_of(matrix, question.scope)
-        ranks = ranks_of_rows(row.version, matrix, question, groups)
+        found = prompt_means(row.version, matrix, question, groups)
+        asked = found.outputs.sum(axis=1) > 0
+        # Above every other one by a test of that pair: rank 1 alone may rest on fewer tests.
+        beaten = significantly_above(found).sum(axis=1)
+        alone_there = asked & (beaten == asked.sum() - 1) & (asked.sum() > 1)
         matrix.rulings[key] = {
-            (model, recipe)
-            for model, recipe, rank in zip(groups.model, groups.recipe, ranks, strict=True)
-            if rank == 1 and ranks.count(1) == 1
+            (groups.model[place], groups.recipe[place])
+            for place in np.flatnonzero(alone_there).tolist()
         }
     alone: set[tuple[int, int]] = matrix.rulings[key]
     return np.array(
@@ -232,6 +238,8 @@ def tau_interval(
     if np.isnan(estimate) or np.count_nonzero(~np.isnan(taus)) < RESAMPLES / 2:
         return None
     low, high = np.nanpercentile(taus, [2.5, 97.5])
+    if high - low < CANCELLED:
+        return None  # drawing again shows no spread, which is not to know it exactly
     return Interval(estimate, float(low), float(high))
 
 

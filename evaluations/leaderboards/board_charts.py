@@ -112,7 +112,7 @@ def title_of(definition: str, rows: Sequence[Shown]) -> str:
     if len(top) == len(rows):
         return f"Under {definition}, none of the {len(rows)} rows can be told from the others."
     if len(top) == 1:
-        return f"Under {definition}, {first.name} is on top with {share}."
+        return f"Under {definition}, {first.name} alone has rank 1, with {share}."
     return (
         f"Under {definition}, {len(top)} of {len(rows)} rows share the top; no test tells them "
         "apart."

@@ -26,7 +26,7 @@ from evaluations.leaderboards.standings import (
     rule_on_outputs,
 )
 from evaluations.measures.agreement import Undefined, cohen_kappa
-from evaluations.measures.intervals import Interval, wilson
+from evaluations.measures.intervals import CANCELLED, Interval, wilson
 from evaluations.rules import CODES, VERDICTS
 
 RESAMPLES = 1000
@@ -167,6 +167,8 @@ class Parting:
         if len(kappas) < RESAMPLES / 2:
             return None
         low, high = np.percentile(kappas, [2.5, 97.5])
+        if high - low < CANCELLED:
+            return None  # drawing again shows no spread, which is not to know it exactly
         return Interval(self.kappa, float(low), float(high))
 
     @cached_property

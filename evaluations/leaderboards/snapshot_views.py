@@ -26,7 +26,7 @@ from evaluations.leaderboards.citations import bibtex, plain_citation
 from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.questions import choice, question_from
 from evaluations.leaderboards.snapshot_boards import board_of, differences, kept_board, rows_by
-from evaluations.leaderboards.snapshot_hash import METHODS
+from evaluations.leaderboards.snapshot_hash import METHOD_VERSION, METHODS
 from evaluations.leaderboards.snapshot_names import Named
 from evaluations.runs.models import Run
 
@@ -207,6 +207,7 @@ def groups_of(row: Snapshot) -> list[list[dict[str, Any]]]:
     """The frozen records as the table draws them, under the names of that day, rank by rank."""
     pinned = row.version.criterion_versions.select_related("criterion")
     titles = {wording.criterion.key: wording.title for wording in pinned}
+    titles["direct"] = "Classification by the wording"
     return rank_groups(
         [
             {
@@ -256,6 +257,8 @@ def since(row: Snapshot) -> dict[str, Any]:
         ).count(),
         "differing": None,
     }
+    if row.method_version != METHOD_VERSION:
+        return found
     try:
         question = question_from(QueryDict(urlencode(row.question)))
     except Http404:
