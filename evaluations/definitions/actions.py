@@ -118,6 +118,20 @@ def check_rule(rule: Any) -> None:
         raise RuleRefused([f"{error.place}: {error.message}" for error in errors])
 
 
+def outdated_reading(rule: Any, reading: str, base: DefinitionVersion | None) -> str:
+    """Why a reading is still that of another rule; empty where it is not.
+
+    Args:
+        base: the version that was changed, None where there is none.
+    """
+    if base is None or rule == base.rule or reading != base.reading:
+        return ""
+    return (
+        f"The rule is not that of version {base.number} any more, and this sentence still is: "
+        "say what your rule counts."
+    )
+
+
 def next_number(definition: Definition) -> int:
     """The number after the highest; the caller holds the definition's lock."""
     latest = definition.versions.order_by("-number").first()

@@ -1,5 +1,6 @@
 """How much one person may write about definitions in a day; staff are not counted."""
 
+import math
 from typing import Final
 
 from evaluations.accounts.models import User
@@ -19,4 +20,4 @@ def allowed(user: User, what: str) -> bool:
 
 def wait_words(what: str) -> str:
     """When one more is allowed, as the end of a sentence."""
-    return f"again in about {24 / A_DAY[what]:.1g} hours"
+    return f"again in about {math.ceil(24 * 60 / A_DAY[what])} minutes"

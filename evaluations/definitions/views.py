@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
-from evaluations.definitions.actions import publish_version
+from evaluations.definitions.actions import outdated_reading, publish_version
 from evaluations.definitions.allowances import A_DAY, allowed, wait_words
 from evaluations.definitions.diffs import Difference, difference
 from evaluations.definitions.forms import MergeForm
@@ -226,6 +226,10 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """Put the draft in force."""
     definition = owned_or_403(request, slug)
     draft = newest_draft(definition)
+    base = definition.versions.in_force().first() or draft.forked_from
+    if refusal := outdated_reading(draft.rule, draft.reading, base):
+        messages.error(request, refusal)
+        return redirect("definition-edit", slug)
     if not allowed(request.user, "publish"):
         messages.error(
             request,

@@ -16,7 +16,7 @@ from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_pages import as_of_text, readable, version_asked
 from evaluations.leaderboards.boards import RIGHT
 from evaluations.leaderboards.matrix import Flags, Matrix
-from evaluations.leaderboards.questions import in_words, question_from
+from evaluations.leaderboards.questions import in_words, link, question_from
 from evaluations.leaderboards.standings import VERDICT_ORDER, Question, rule_on_outputs
 from evaluations.rules import CODES, VERDICTS
 from evaluations.runs.models import Output
@@ -174,6 +174,7 @@ def board_outputs(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "rows": [{"output": found[pk], "verdict": behind.verdicts[pk]} for pk in page],
         "heading": heading(behind),
+        "board": board_url(behind),
         "verdict": behind.verdict,
         "everything": behind.everything,
         "verdicts": VERDICT_ORDER,
@@ -182,6 +183,13 @@ def board_outputs(request: HttpRequest, slug: str) -> HttpResponse:
         "query": f"?{parameters.urlencode()}" if parameters else "",
     }
     return render(request, "leaderboards/outputs.html", context)
+
+
+def board_url(behind: Narrowed) -> str:
+    """The board that the outputs are behind, under the same question."""
+    version = behind.version
+    more = {} if version.is_current else {"version": str(version.number)}
+    return link(reverse("leaderboard", args=[version.definition.slug]), behind.question, **more)
 
 
 def heading(behind: Narrowed) -> str:

@@ -149,10 +149,14 @@ def refused(request: HttpRequest, refusal: Unreadable, slug: str) -> HttpRespons
         text = " ".join(refusal.errors.values())
         return HttpResponse(f"{text}\n", content_type="text/plain; charset=utf-8", status=422)
     fields = fields_of(refusal.question)
+    number = request.GET.get("version", "")
+    version = {"version": number} if number else {}
     context = {
         "definition": version_in_force(slug).definition if slug else None,
         "by": request.GET.get("by", ""),
-        "back": reverse("leaderboard", args=[slug]) if slug else reverse("leaderboards"),
+        "back": link(reverse("leaderboard", args=[slug]), version)
+        if slug
+        else reverse("leaderboards"),
         "of_pairs": "/pairwise" in request.path,
         **form_context(request, refusal.question, fields, refusal.errors),
     }

@@ -33,9 +33,13 @@ IN_ADDRESS = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20"})
 
 def title_of(snapshot: Snapshot) -> str:
     """What a reference calls a snapshot."""
-    version = snapshot.version
-    name = snapshot.definition_name or version.definition.name
-    return f"Leaderboard “{name}”, version {version.number} of the definition"
+    number = snapshot.version.number
+    return f"Leaderboard “{name_of(snapshot)}”, version {number} of the definition"
+
+
+def name_of(snapshot: Snapshot) -> str:
+    """What the definition was called on that day, or today where that was not kept."""
+    return snapshot.definition_name or snapshot.version.definition.name
 
 
 def plain_citation(snapshot: Snapshot, address: str) -> str:

@@ -110,6 +110,11 @@ def row_of(found: Disagreement, place: int, output: Output, parts: list[Any]) ->
             for version, verdict in line
             if verdict != "undetermined"
         ],
+        "forks": sum(
+            version.definition_id in found.forks
+            for version, verdict in line
+            if verdict in ("reasoning", "not-reasoning")
+        ),
         "open": [version.definition for version, verdict in line if verdict == "undetermined"],
         "reasoning": int(found.reasoning[place]),
         "not_reasoning": int(found.not_reasoning[place]),

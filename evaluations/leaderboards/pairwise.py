@@ -173,6 +173,8 @@ def rate(compared: Compared) -> Pairwise:
         parts = [[numbers[row] for row in part] for part in parts_of((wins + ties).sum(axis=0))]
         reason = str(error).removeprefix("not rankable yet: ")
         return Pairwise(compared, tallies, {}, reason, parts, None, clustered)
+    except ArithmeticError as error:
+        return Pairwise(compared, tallies, {}, str(error), [], None, clustered)
     return Pairwise(compared, tallies, rated_of(rows.tolist(), found), "", [], found.tie, clustered)
 
 

@@ -81,7 +81,7 @@ def question_from(parameters: QueryDict, request: HttpRequest | None = None) -> 
     road = choice(parameters, "road", ROADS)
     question = Question(
         selection=Selection(
-            judges=choice(parameters, "judges", tuple(JUDGES)),
+            judges=judges_from(parameters),
             unblinded=choice(parameters, "unblinded", UNTICKED_OR_TICKED) == "1",
             protocol=key_of(protocol),
             since=since,
@@ -95,6 +95,15 @@ def question_from(parameters: QueryDict, request: HttpRequest | None = None) -> 
     if errors:
         raise Unreadable(errors, question)
     return question
+
+
+def judges_from(parameters: QueryDict) -> str:
+    """Whose judgments count. Boards frozen by method 1 say it with `guests=1` and `models=1`."""
+    if "judges" not in parameters and parameters.get("models") == "1":
+        raise Http404("People and model judges are not put together any more.")
+    if "judges" not in parameters and parameters.get("guests") == "1":
+        return "guests"
+    return choice(parameters, "judges", tuple(JUDGES))
 
 
 def row_named(parameters: QueryDict, name: str) -> Any:

@@ -37,7 +37,7 @@ class Lacks:
 
     @property
     def in_words(self) -> str:
-        """What a cell says: “lacks 3 questions”, or “1 finding” where judges can do nothing."""
+        """What a cell says: “lacks 3 questions”; “lacks 1 finding” where judges can do nothing."""
         if self.scattered:
             return "asked, but never together"
         noun = "question" if self.judged else "finding"

@@ -22,7 +22,7 @@ from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.actions import SnapshotRefused, freeze_board
 from evaluations.leaderboards.board_charts import interval_chart, records_shown
 from evaluations.leaderboards.boards import BY, rank_groups, share
-from evaluations.leaderboards.citations import bibtex, plain_citation
+from evaluations.leaderboards.citations import bibtex, name_of, plain_citation
 from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.questions import choice, question_from
 from evaluations.leaderboards.snapshot_boards import board_of, differences, kept_board, rows_by
@@ -55,7 +55,9 @@ def freeze(request: HttpRequest, slug: str) -> HttpResponse:
     """Freeze the board that the form was on, and go to the snapshot."""
     definition = definition_of(request, slug)
     if not request.user.is_authenticated:
-        return redirect_to_login(reverse("leaderboard", args=[slug]))
+        query = (request.POST.get("query") or "").removeprefix("?")
+        board = reverse("leaderboard", args=[slug])
+        return redirect_to_login(f"{board}?{query}" if query else board)
     asked = QueryDict((request.POST.get("query") or "").removeprefix("?"))
     question, by = question_from(asked), choice(asked, "by", BY)
     number = request.POST.get("version") or ""
@@ -186,9 +188,8 @@ def snapshot(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
         "version": row.version,
         "definition": row.version.definition,
         "groups": groups,
-        "chart": interval_chart(row.definition_name or row.version.definition.name, shown)
-        if shown
-        else None,
+        "name": name_of(row),
+        "chart": interval_chart(name_of(row), shown) if shown else None,
         "doubts": [
             each for group in groups for each in group if each["n"] and each.get("in_doubt")
         ],

@@ -19,7 +19,12 @@ from django.views.decorators.http import require_http_methods
 
 from evaluations.common.fragments import page_or_fragment
 from evaluations.definitions import rule_form
-from evaluations.definitions.actions import RuleRefused, draft_definition, publish_version
+from evaluations.definitions.actions import (
+    RuleRefused,
+    draft_definition,
+    outdated_reading,
+    publish_version,
+)
 from evaluations.definitions.allowances import A_DAY, allowed, wait_words
 from evaluations.definitions.draft_state import conflict_with, draft_of, fingerprint
 from evaluations.definitions.forms import (
@@ -160,18 +165,12 @@ def outdated(request: HttpRequest, at: Desk, base: DefinitionVersion | None) -> 
 
     The form then says so. A draft may wait for its sentence; what others will read may not.
     """
-    if base is None or at.draft.rule == base.rule:
-        return False
     if not publishing(request) and not at.about.get("amending"):
         return False
-    if at.form.cleaned_data["reading"] != base.reading:
-        return False
-    at.form.add_error(
-        "reading",
-        f"The rule is not that of version {base.number} any more, and this sentence still is: "
-        "say what your rule counts.",
-    )
-    return True
+    refusal = outdated_reading(at.draft.rule, at.form.cleaned_data["reading"], base)
+    if refusal:
+        at.form.add_error("reading", refusal)
+    return bool(refusal)
 
 
 def definition_or_404(request: HttpRequest, slug: str) -> Definition:
@@ -273,10 +272,8 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     assert isinstance(form, DefinitionForm)
     if not saving(request):
         return show(request, at)
-    if not at.complete or outdated(request, at, current):
+    if not at.complete or outdated(request, at, current or (draft and draft.forked_from)):
         return show(request, at, 422)
-    if publishing(request) and not allowed(request.user, "publish"):
-        return too_many(request, at, "publish", "publish a version")
     change_note = form.cleaned_data["change_note"]
     try:
         with transaction.atomic():
@@ -284,6 +281,8 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
             draft = draft_of(definition)
             if fingerprint(definition, draft) != at.about["seen"]:
                 return conflicting(request, at, definition, draft or current)
+            if publishing(request) and not allowed(request.user, "publish"):
+                return too_many(request, at, "publish", "publish a version")
             described = current is not None and provenance_of(definition) != form.provenance
             describe_definition(
                 definition=definition, actor=request.user, provenance=form.provenance

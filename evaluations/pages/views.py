@@ -68,7 +68,7 @@ def contested(split: Disagreement) -> dict[str, Any] | None:
     place = split.contested
     if place is None:
         return None
-    line = split.line(place)
+    line = [each for each in split.line(place) if each[0].definition_id not in split.forks]
     return {
         "output": Output.objects.for_reading().get(pk=int(split.matrix.output[place])),
         "verdicts": [

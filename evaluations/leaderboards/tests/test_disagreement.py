@@ -129,6 +129,11 @@ def test_forks_are_no_further_views(client: Client) -> None:
     (row,) = listed(client, "words")["outputs"]
     assert (row["definitions_reasoning"], row["definitions_not_reasoning"]) == (1, 1)
     assert row["not_reasoning"] == "contrary fork", "it stands in the line all the same"
+    page = " ".join(client.get("/disagreements/").content.decode().split())
+    assert "1 definition says reasoning, 1 says not; 1 fork not counted" in page
+    home = client.get("/").content.decode().partition("One contested output")[2]
+    assert "Name of contrary" in home
+    assert "Name of fork" not in home
 
 
 def test_a_quarrel_over_words_and_one_over_facts(client: Client) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.db.models import Model
+from django.test import Client
 from django.utils import timezone
 
 from evaluations.accounts.models import User
@@ -26,7 +27,7 @@ from evaluations.judgments.tests.cast import (
     make_user,
 )
 from evaluations.leaderboards import matrix as judgments
-from evaluations.leaderboards import snapshot_check, snapshot_hash
+from evaluations.leaderboards import snapshot_check, snapshot_hash, snapshot_views
 from evaluations.leaderboards.actions import SnapshotRefused, freeze_board, withdraw_snapshot
 from evaluations.leaderboards.boards import board_records, board_rows
 from evaluations.leaderboards.matrix import Scope, Selection
@@ -238,3 +239,30 @@ def test_a_board_with_recipes_together_is_frozen_and_checked(
     assert check_snapshot(snapshot).holds
     plain = freeze_board(version=version, question=Question(), actor=actor)
     assert plain.digest != snapshot.digest
+
+
+def test_a_frozen_board_of_classifications_says_how_judges_agree(
+    client: Client, version: DefinitionVersion, actor: User, outputs: list[Output]
+) -> None:
+    written = [output for output in outputs if output.state == "done"]
+    for judge in (make_judge(), make_judge()):
+        for number, output in enumerate(written):
+            classify(judge, output, version, "yes" if number % 2 else "no")
+    snapshot = freeze(version, actor, Question(road="direct"))
+    page = client.get(snapshot.get_absolute_url()).content.decode()
+    assert "Classification by the wording" in page
+    assert "The board reads the same today." in page
+
+
+def test_boards_of_two_methods_are_not_compared(
+    client: Client,
+    version: DefinitionVersion,
+    actor: User,
+    outputs: list[Output],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    snapshot = freeze(version, actor)
+    monkeypatch.setattr(snapshot_views, "METHOD_VERSION", 99)
+    page = client.get(snapshot.get_absolute_url()).content.decode()
+    assert "boards are computed by another method now" in page
+    assert "reads differently" not in page

@@ -25,6 +25,7 @@ from evaluations.judgments.tests.cast import (
     make_recipe,
     make_run,
 )
+from evaluations.measures import ratings
 from evaluations.measures.ranking import groups
 from evaluations.measures.ratings import davidson
 from evaluations.runs.models import Output
@@ -261,3 +262,13 @@ def test_queries_stay_the_same_with_more_comparisons(client: Client) -> None:
     with CaptureQueriesContext(connection) as many:
         client.get(f"{PLAIN}/")
     assert len(many) == len(few)
+
+
+def test_ratings_that_do_not_converge_are_not_rankable(
+    client: Client, version: DefinitionVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ratings, "MOST_STEPS", 1)
+    compared(outputs_of_three(), [make_judge()], 4)
+    board = client.get(f"{PLAIN}.json").json()["board"]
+    assert board["not_rankable"] == "the ratings did not converge in 1 steps"
+    assert "did not converge" in client.get(f"{PLAIN}/").content.decode()

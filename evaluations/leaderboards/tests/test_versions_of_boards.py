@@ -22,10 +22,13 @@ from evaluations.judgments.tests.cast import (
     make_run,
 )
 from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.between import on_top
 from evaluations.leaderboards.comparing import Parting
-from evaluations.leaderboards.standings import Question
+from evaluations.leaderboards.overview import overview
+from evaluations.leaderboards.ranks import ranks_of_rows
+from evaluations.leaderboards.standings import Question, groups_of
 from evaluations.measures.agreement import cohen_kappa
-from evaluations.runs.models import Output
+from evaluations.runs.models import LanguageModel, Output, Recipe
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +72,10 @@ def test_a_board_of_an_earlier_version_gives_its_own_numbers(
     for view in ("process", "curves", "pair", "pairwise"):
         data = client.get(f"/leaderboards/taylor/{view}.json?version=1").json()
         assert data["definition"]["version"] == 1, view
+    listed = "/leaderboards/taylor/outputs/?version=1&judges=guests&verdict=partly"
+    behind = client.get(listed).content.decode()
+    assert behind.count('href="/leaderboards/taylor/?version=1&amp;judges=guests"') == 2
+    assert client.get("/leaderboards/taylor/?version=1&since=soon").status_code == 422
     answers = client.get("/leaderboards/taylor/answers.csv?version=1").content.decode()
     assert {row["criterion"] for row in csv.DictReader(io.StringIO(answers))} == {"one"}
 
@@ -175,3 +182,44 @@ def test_both_boards_are_a_file_and_say_their_doubt(
         assert html.count('<span class="visually-hidden"> in doubt: ') == 6
         assert "table=board" in html
     assert client.get("/definitions/compare.csv?a=plain&b=taylor&table=x").status_code == 404
+
+
+def test_who_beats_one_that_beats_the_rest_is_not_told_from_all(client: Client) -> None:
+    """Ant and cat share no prompt: rank 1 alone is no test between them."""
+    make_criterion("one")
+    version = make_definition("taylor", "one")
+    prompts, judge = [make_prompt() for _ in range(20)], make_judge()
+    for slug, here, value in (
+        ("ant", prompts[:10], "yes"), ("bee", prompts[:10], "no"),
+        ("bee", prompts[10:], "yes"), ("cat", prompts[10:], "no"),
+    ):  # fmt: skip
+        model = LanguageModel.objects.filter(slug=slug).first() or make_model(slug)
+        recipe = Recipe.objects.filter(slug="plain").first() or make_recipe("plain")
+        run = make_run(model, recipe)
+        for prompt in here:
+            give(judge, make_output(run=run, prompt=prompt), {"one": value})
+    held = judgments.current()
+    groups = groups_of(held, Question().scope)
+    assert sorted(map(str, ranks_of_rows(version, held, Question(), groups))) == ["1", "2", "2"]
+    top = on_top(overview(held), held)
+    assert [(row.model.slug, row.first, row.told) for row in top][:1] == [("ant", 1, 0)]
+
+
+def test_orders_that_no_draw_changes_have_no_interval(
+    client: Client, two_versions: list[DefinitionVersion]
+) -> None:
+    make_definition("same", {"not": "one"})
+    data = client.get("/definitions/compare.json?a=taylor&b=same").json()
+    assert (data["kappa"], data["tau"]) == (1, 1)
+    assert (data["kappa_low"], data["tau_low"]) == (None, None)
+
+
+def test_links_from_before_read_as_they_did_or_are_refused(
+    client: Client, two_versions: list[DefinitionVersion]
+) -> None:
+    old, new = (
+        client.get(f"/leaderboards/taylor.json?{query}").json()["question"]
+        for query in ("guests=1", "judges=guests")
+    )
+    assert old == new
+    assert client.get("/leaderboards/taylor/?models=1").status_code == 404

@@ -343,6 +343,7 @@ def test_versions_have_an_allowance(inside: Client, monkeypatch: pytest.MonkeyPa
     assert inside.post(url, first).status_code == 302
     page = body(inside.post(url, form(press="publish", reading="And another.")), 429)
     assert "publish a version 1 times a day" in page
+    assert "save again in about 1440 minutes" in page
     assert inside.post(url, form(press="save", reading="And another.")).status_code == 302
     inside.post("/definitions/own/publish/")
     assert DefinitionVersion.objects.get(definition__slug="own", number=3).state == "draft"
@@ -364,6 +365,9 @@ def test_a_sentence_about_the_old_rule_is_not_published(inside: Client) -> None:
     assert "say what your rule counts" in refused
     assert not Definition.objects.filter(slug="own").exists()
     assert inside.post("/definitions/taylor/fork/", stale | {"press": "save"}).status_code == 302
+    inside.post("/definitions/own/publish/")
+    draft = DefinitionVersion.objects.get(definition__slug="own")
+    assert draft.state == "draft", "nor by the button in the list of one's own"
     amended = typed("two", reading=source.reading, press="save", reason="Clearer.")
     assert "say what your rule" in body(inside.post("/definitions/taylor/amend/", amended), 422)
 

@@ -217,3 +217,15 @@ def test_queries_do_not_grow_with_what_there_is(client: Client, definitions: Non
     for n in range(2, 6):
         grow(n)
     assert queries() == before
+
+
+def test_the_order_of_the_matrix_is_kept(client: Client, definitions: None) -> None:
+    give(make_judge(), make_output(), {"one": "yes"})
+    page = client.get("/?sort=name").content.decode()
+    assert 'href="/?sort=name&amp;all=1#matrix"' in page
+    assert '<input type="hidden" name="sort" value="name">' in page
+    assert 'aria-sort="ascending"' in page
+    assert 'href="/?sort=name#matrix"' in client.get("/?sort=name&all=1").content.decode()
+    by_name = [row["definition"].name for group in client.get("/?sort=name&all=1").context["groups"]
+               for row in group[1]]  # fmt: skip
+    assert by_name[:3] == sorted(by_name[:3])
