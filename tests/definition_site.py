@@ -27,7 +27,21 @@ GOOD = {
     ("Breve 2B", "Asked for steps"): (8, 7, 6, 8),
 }
 
-MAKE = f"""
+# What a judge answers: as it should be, with a slip now and then, and now and then no idea.
+ANSWERS = f"""
+def answers_of(place, n, number, well):
+    answers = {{}}
+    for row, key in enumerate({KEYS!r}):
+        value = "yes" if well[row] else ("no", "no", "partly")[(n + row) % 3]
+        if (place + 2 * number + 5 * row) % 11 == 0:
+            value = "no" if well[row] else "yes"
+        if (place + number + row) % 13 == 0:
+            value = "cannot-tell"
+        answers[key] = value
+    return answers
+"""
+
+MAKE = f"""{ANSWERS}
 from tests.cast import give, make_model, make_output, make_prompt, make_recipe, make_run, make_user
 from evaluations.judgments.models import Judge
 
@@ -50,16 +64,8 @@ for (model, recipe), good in {GOOD!r}.items():
         place += 1
         for seat in range(3):
             number = (place + seat * (1 + place % 2)) % 5
-            answers = {{}}
-            for row, key in enumerate({KEYS!r}):
-                well = (3 * n + row) % {PROMPTS} < good[row]
-                value = "yes" if well else ("no", "no", "partly")[(n + row) % 3]
-                if (place + 2 * number + 5 * row) % 11 == 0:
-                    value = "no" if well else "yes"
-                if (place + number + row) % 13 == 0:
-                    value = "cannot-tell"
-                answers[key] = value
-            give(judges[number], output, answers)
+            well = [(3 * n + row) % {PROMPTS} < good[row] for row in range(len(good))]
+            give(judges[number], output, answers_of(place, n, number, well))
 print(place)
 """
 
@@ -78,7 +84,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
 # prompts. Of twelve prompts, on how many the answer to each criterion is yes, row by row.
 LIMIT = 6
 GOOD_OF_RUN = ((12, 12, 10, 3), (12, 12, 12, 4), (7, 9, 7, 9), (12, 10, 9, 12))
-MAKE_ON_RUN = f"""
+MAKE_ON_RUN = f"""{ANSWERS}
 import json
 from tests.cast import give, make_model, make_output, make_run, make_user
 from evaluations.judgments.models import Judge
@@ -100,16 +106,8 @@ for (model, recipe), good in zip(rows, {GOOD_OF_RUN!r}, strict=True):
         place += 1
         for seat in range(3):
             number = (place + seat * (1 + place % 2)) % 5
-            answers = {{}}
-            for row, key in enumerate({KEYS!r}):
-                well = (5 * n + row) % {2 * LIMIT} < good[row]
-                value = "yes" if well else ("no", "no", "partly")[(n + row) % 3]
-                if (place + 2 * number + 5 * row) % 11 == 0:
-                    value = "no" if well else "yes"
-                if (place + number + row) % 13 == 0:
-                    value = "cannot-tell"
-                answers[key] = value
-            give(judges[number], output, answers)
+            well = [(5 * n + row) % {2 * LIMIT} < good[row] for row in range(len(good))]
+            give(judges[number], output, answers_of(place, n, number, well))
 print(json.dumps([[m.name, r.name, m.slug, r.slug] for m, r in rows]))
 """
 LEFT = """

@@ -18,14 +18,13 @@ from evaluations.leaderboards.standings import (
     rule_on_outputs,
 )
 from evaluations.measures.agreement import Undefined
-from evaluations.measures.intervals import CANCELLED, Interval
+from evaluations.measures.bootstrap import drawn_prompts, percentile_interval
+from evaluations.measures.intervals import Interval
 from evaluations.measures.ranking import kendall_tau, kendall_taus
 from evaluations.rules import CODES
 from evaluations.runs.models import LanguageModel, Recipe
 
 Floats = npt.NDArray[np.float64]
-RESAMPLES = 1000
-SEED = 20241210
 
 
 @dataclass(frozen=True)
@@ -223,24 +222,15 @@ def tau_interval(
     """Kendall's tau-b with a 95% percentile interval from a bootstrap over prompts.
 
     Prompts are drawn with replacement, whole with their outputs, for both definitions at once
-    (Efron and Tibshirani, 1993, chapter 13); draws on which tau is undefined are left out, and
-    None comes back where that is half of them.
+    (`measures.bootstrap`).
     """
     cells = [prompt_cells(version, columns, matrix, question) for version in (one, other)]
-    weights = np.random.default_rng(SEED).multinomial(
-        len(matrix.prompts), np.full(len(matrix.prompts), 1 / len(matrix.prompts)), RESAMPLES
-    )
+    weights = drawn_prompts(len(matrix.prompts))
     with np.errstate(invalid="ignore"):
         drawn = [(weights @ met.T) / (weights @ asked.T) for met, asked in cells]
         whole = [met.sum(axis=1) / asked.sum(axis=1) for met, asked in cells]
-    taus = kendall_taus(*drawn)
     estimate = float(kendall_taus(*(shares[None] for shares in whole))[0])
-    if np.isnan(estimate) or np.count_nonzero(~np.isnan(taus)) < RESAMPLES / 2:
-        return None
-    low, high = np.nanpercentile(taus, [2.5, 97.5])
-    if high - low < CANCELLED:
-        return None  # drawing again shows no spread, which is not to know it exactly
-    return Interval(estimate, float(low), float(high))
+    return None if np.isnan(estimate) else percentile_interval(estimate, kendall_taus(*drawn))
 
 
 def prompt_cells(

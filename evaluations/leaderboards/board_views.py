@@ -22,7 +22,13 @@ from evaluations.leaderboards.board_pages import (
     readable,
     yours,
 )
-from evaluations.leaderboards.boards import BOARD_COLUMNS, board_records, board_rows, rank_groups
+from evaluations.leaderboards.boards import (
+    BOARD_COLUMNS,
+    board_records,
+    board_rows,
+    rank_groups,
+    without_by,
+)
 from evaluations.leaderboards.presentation import direct_url, judge_url
 from evaluations.leaderboards.questions import in_words, link
 from evaluations.leaderboards.rule_criteria import lacks
@@ -69,7 +75,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "by": by,
         "by_links": {
-            "recipe": link(path, {k: v for k, v in fields.items() if k != "by"}),
+            "recipe": link(path, without_by(fields)),
             "model": link(path, fields, by="model"),
         },
         "views": views_of(slug, fields),
@@ -91,7 +97,7 @@ def other_versions(version: DefinitionVersion) -> list[DefinitionVersion]:
 
 def views_of(slug: str, fields: dict[str, str]) -> list[tuple[str, str]]:
     """The other ways to look at the same judgments: label and address."""
-    kept = {name: value for name, value in fields.items() if name != "by"}
+    kept = without_by(fields)
     return [(label, link(reverse(name, args=[slug]), kept)) for label, name in VIEWS]
 
 

@@ -127,6 +127,7 @@ def board_rows(
 
 
 def without_by(fields: Mapping[str, str]) -> dict[str, str]:
+    """A board's parameters but for what its rows are."""
     return {name: value for name, value in fields.items() if name != "by"}
 
 

@@ -25,12 +25,11 @@ from evaluations.leaderboards.standings import (
     reading_of,
     rule_on_outputs,
 )
-from evaluations.measures.agreement import Undefined, cohen_kappa
-from evaluations.measures.intervals import CANCELLED, Interval, wilson
+from evaluations.measures.agreement import Undefined, cohen_kappa, cohen_kappas
+from evaluations.measures.bootstrap import drawn_prompts, percentile_interval
+from evaluations.measures.intervals import Interval, wilson
 from evaluations.rules import CODES, VERDICTS
 
-RESAMPLES = 1000
-SEED = 20241210
 CODE_OF: Mapping[str, int] = {verdict: CODES[answer] for answer, verdict in VERDICTS.items()}
 VERDICT_OF: Mapping[int, str] = {code: verdict for verdict, code in CODE_OF.items()}
 
@@ -110,10 +109,15 @@ class Parting:
         return parted
 
     @cached_property
+    def cells(self) -> npt.NDArray[np.intp]:
+        """Of each output on which both were asked, both codes as one number from 0 to 15."""
+        before, after = (side.verdicts[self.both] & 3 for side in (self.before, self.after))
+        return (4 * before + after).astype(np.intp)
+
+    @cached_property
     def table(self) -> npt.NDArray[np.int64]:
         """Outputs by the first rule's verdict (rows) and the second's, in VERDICT_ORDER."""
-        pairs = 4 * (self.before.verdicts[self.both] & 3) + (self.after.verdicts[self.both] & 3)
-        counts = np.bincount(pairs.astype(np.intp), minlength=16).reshape(4, 4)
+        counts = np.bincount(self.cells, minlength=16).reshape(4, 4)
         order = [CODE_OF[verdict] & 3 for verdict in VERDICT_ORDER]
         return counts[np.ix_(order, order)].astype(np.int64)
 
@@ -144,32 +148,16 @@ class Parting:
 
     @cached_property
     def kappa_interval(self) -> Interval | None:
-        """95% percentile interval of kappa from a bootstrap over prompts, with all their outputs.
-
-        As `between.tau_interval`: draws on which kappa is undefined are left out, and None comes
-        back where that is half of them.
-        """
+        """Of kappa, from a bootstrap over prompts with all their outputs (`measures.bootstrap`)."""
         if isinstance(self.kappa, str):
             return None
         size = len(self.matrix.prompts)
-        pairs = 4 * (self.before.verdicts[self.both] & 3) + (self.after.verdicts[self.both] & 3)
-        cells = self.matrix.prompt_index[self.both] * 16 + pairs
-        by_prompt = np.bincount(cells, minlength=16 * size).reshape(size, 16)
+        by_prompt = np.bincount(
+            self.matrix.prompt_index[self.both] * 16 + self.cells, minlength=16 * size
+        ).reshape(size, 16)
         by_prompt = by_prompt[by_prompt.any(axis=1)]
-        draws = np.random.default_rng(SEED).multinomial(
-            len(by_prompt), np.full(len(by_prompt), 1 / len(by_prompt)), RESAMPLES
-        )
-        tables = (draws @ by_prompt).reshape(-1, 4, 4).astype(np.float64)
-        total = tables.sum(axis=(1, 2))
-        seen = np.einsum("dii->d", tables) / total
-        chance = (tables.sum(axis=2) * tables.sum(axis=1)).sum(axis=1) / total**2
-        kappas = (seen - chance)[chance < 1] / (1 - chance[chance < 1])
-        if len(kappas) < RESAMPLES / 2:
-            return None
-        low, high = np.percentile(kappas, [2.5, 97.5])
-        if high - low < CANCELLED:
-            return None  # drawing again shows no spread, which is not to know it exactly
-        return Interval(self.kappa, float(low), float(high))
+        tables = (drawn_prompts(len(by_prompt)) @ by_prompt).reshape(-1, 4, 4)
+        return percentile_interval(self.kappa, cohen_kappas(tables))
 
     @cached_property
     def listed(self) -> Integers:

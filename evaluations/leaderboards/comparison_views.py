@@ -262,10 +262,10 @@ def compare_csv(request: HttpRequest) -> HttpResponse:
     asked = comparison_from(request)
     parting, one, other = both_of(asked)
     if table == "board":
-        rows = board(one, other, asked.matrix, asked.question)
+        boards = board(one, other, asked.matrix, asked.question)
         name = f"compare-{one.definition.slug}-{other.definition.slug}-board.csv"
-        records_of_rows = [as_a_and_b(record_of(row)) for row in rows]
-        return csv_response(records_of_rows, tuple(map(a_or_b, BOARD_COLUMNS)), name)
+        both = [as_a_and_b(record_of(row)) for row in boards]
+        return csv_response(both, tuple(map(a_or_b, BOARD_COLUMNS)), name)
     rows = records(request, parting, parting.most_divisive_first().tolist(), asked.titles)
     name = f"compare-{one.definition.slug}-{other.definition.slug}.csv"
     return csv_response(rows, COLUMNS, name)

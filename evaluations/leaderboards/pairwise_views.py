@@ -21,12 +21,12 @@ from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_names import BoardRow, rows_of_board
 from evaluations.leaderboards.board_pages import (
     asked_of,
+    board_asked,
     by_from,
     form_context,
     readable,
-    version_asked,
 )
-from evaluations.leaderboards.boards import groups_of
+from evaluations.leaderboards.boards import groups_of, without_by
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.pairwise import (
     OUTCOMES,
@@ -99,10 +99,11 @@ class Asked:
 
 
 def asked_from(request: HttpRequest, slug: str) -> Asked:
-    version = version_asked(request, slug) if slug else None
-    question, fields = asked_of(request, by=True)
-    if version is not None and not version.is_current:
-        fields["version"] = str(version.number)
+    version: DefinitionVersion | None = None
+    if slug:
+        version, question, fields = board_asked(request, slug, by=True)
+    else:
+        question, fields = asked_of(request, by=True)
     fields = {name: value for name, value in fields.items() if name not in WITHOUT_RULE}
     held = judgments.current()
     groups = groups_of(held, question, by_from(request))
@@ -151,7 +152,7 @@ def pairwise(request: HttpRequest, slug: str = "") -> HttpResponse:
         "here": here,
         "by": by_from(request),
         "by_links": {
-            "recipe": link(here, {k: v for k, v in asked.fields.items() if k != "by"}),
+            "recipe": link(here, without_by(asked.fields)),
             "model": link(here, asked.fields, by="model"),
         },
         "files": here.removesuffix("/"),

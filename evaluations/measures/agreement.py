@@ -215,6 +215,26 @@ def cohen_kappa(table: npt.ArrayLike, weights: Weights | None = None) -> float:
     return 1 - float((array * cost).sum()) / expected
 
 
+def cohen_kappas(tables: npt.ArrayLike) -> _Floats:
+    """Cohen's kappa without weights of many tables at once, as a bootstrap draws them.
+
+    `tables` has shape (draws, categories, categories). Returns shape (draws,), NaN where
+    `cohen_kappa` would be undefined. ValueError for another shape.
+    """
+    counts = np.asarray(tables, np.float64)
+    if counts.ndim != 3 or counts.shape[1] != counts.shape[2]:
+        raise ValueError(
+            f"tables must have shape (draws, categories, categories), not {counts.shape}"
+        )
+    total = counts.sum(axis=(1, 2))
+    apart = total - np.einsum("dcc->d", counts)
+    alike = np.einsum("dc,dc->d", counts.sum(axis=2), counts.sum(axis=1))
+    kappas = np.full(len(counts), np.nan)
+    expected = np.divide(total**2 - alike, total, out=np.zeros_like(total), where=total > 0)
+    np.divide(apart, expected, out=kappas, where=expected > 0)
+    return 1 - kappas
+
+
 def answer_counts(ratings: npt.ArrayLike, times: npt.ArrayLike | None = None) -> AnswerCounts:
     """Counts of each answer to each item, from ratings of shape (judges, items).
 
