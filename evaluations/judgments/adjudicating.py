@@ -18,7 +18,7 @@ from evaluations.judgments.models import (
     Reveal,
     Value,
 )
-from evaluations.judgments.project import may_adjudicate
+from evaluations.judgments.permissions import may_adjudicate
 from evaluations.runs.models import Output
 
 LONGEST_NOTE = 4000

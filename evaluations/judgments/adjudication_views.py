@@ -16,7 +16,7 @@ from evaluations.judgments.adjudicating import AdjudicationRefused, adjudicate, 
 from evaluations.judgments.disputes import next_disputed
 from evaluations.judgments.judges import judge_for
 from evaluations.judgments.models import Item, Protocol, ProtocolVersion, Subject
-from evaluations.judgments.project import may_adjudicate, may_oversee
+from evaluations.judgments.permissions import may_adjudicate, may_oversee
 from evaluations.judgments.protocols import UNITS
 from evaluations.judgments.review_forms import AdjudicationForm
 from evaluations.judgments.review_views import (

@@ -13,7 +13,7 @@ from evaluations.common.tables import csv_response, json_response
 from evaluations.judgments.adjudicating import reveal_items
 from evaluations.judgments.judges import judge_for, visitor
 from evaluations.judgments.models import Comparison, Item, Protocol
-from evaluations.judgments.protocols import may_see
+from evaluations.judgments.permissions import may_see
 
 COLUMNS = (
     "item", "version", "judge", "judge_kind", "definition", "definition_version",

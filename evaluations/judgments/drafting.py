@@ -10,7 +10,7 @@ from evaluations.judgments import queue
 from evaluations.judgments.actions import keep_draft
 from evaluations.judgments.judges import judge_for, visitor
 from evaluations.judgments.models import Draft, Item, Judge
-from evaluations.judgments.protocols import refusal_on
+from evaluations.judgments.permissions import refusal_on
 
 GUEST_DRAFTS_A_DAY = 5000
 MOST_TYPED = 300_000

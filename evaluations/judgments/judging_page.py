@@ -16,7 +16,7 @@ from evaluations.judgments.forms import JudgmentForm, UndoForm
 from evaluations.judgments.item_serving import held_ahead
 from evaluations.judgments.judges import Visitor, visitor
 from evaluations.judgments.models import Item, Judge, Judgment, ProtocolVersion
-from evaluations.judgments.protocols import refusal, refusal_on
+from evaluations.judgments.permissions import refusal, refusal_on
 from evaluations.judgments.serving import Questions, content_hash
 from evaluations.judgments.showing import (
     draft_place,

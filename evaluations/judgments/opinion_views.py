@@ -34,7 +34,7 @@ from evaluations.judgments.opinions import (
     stop_asking,
     wordings_asked,
 )
-from evaluations.judgments.protocols import may_see
+from evaluations.judgments.permissions import may_see
 from evaluations.judgments.suggestions import effect
 
 TEMPLATE = "judgments/opinions.html"

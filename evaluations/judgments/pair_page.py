@@ -24,7 +24,7 @@ from evaluations.judgments.pairing import (
     on_sides,
     question_on,
 )
-from evaluations.judgments.protocols import refusal, refusal_on
+from evaluations.judgments.permissions import refusal, refusal_on
 from evaluations.runs.models import Output
 from evaluations.runs.reading import reading
 

@@ -7,34 +7,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from evaluations.accounts.models import Role, User
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments import repeats
 from evaluations.judgments.given import Flags, Integers, integer_columns
-from evaluations.judgments.models import Item, Judge, JudgeKind, Lease, Protocol, ProtocolVersion
+from evaluations.judgments.models import Item, Judge, JudgeKind, Lease, ProtocolVersion
 from evaluations.measures.intervals import Interval, wilson
-
-Visiting = User | AnonymousUser
 
 RECENT = timedelta(days=7)
 SHORTEST = timedelta(days=1)
 """A pace is not taken from less time than this: the first hour would promise too much."""
-
-
-def may_oversee(protocol: Protocol, user: Visiting) -> bool:
-    """Whether *user* may read how a protocol goes: its owner, and staff."""
-    return isinstance(user, User) and (user.is_staff or protocol.owner_id == user.pk)
-
-
-def may_adjudicate(protocol: Protocol, user: Visiting) -> bool:
-    """Whether *user* may decide what judges disagree on: owner, staff, moderators."""
-    return may_oversee(protocol, user) or (isinstance(user, User) and user.role == Role.MODERATOR)
 
 
 def fetch(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:

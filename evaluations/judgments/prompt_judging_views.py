@@ -25,6 +25,7 @@ from evaluations.judgments.item_serving import held_ahead, skip, skipped_items
 from evaluations.judgments.judges import Visitor, judge_for, visitor
 from evaluations.judgments.models import Answer, Item, Judge, Judgment
 from evaluations.judgments.pair_forms import AboutPromptForm, TokenForm
+from evaluations.judgments.permissions import refusal, refusal_on
 from evaluations.judgments.prompt_serving import (
     AboutPrompts,
     about_prompts_from,
@@ -33,7 +34,6 @@ from evaluations.judgments.prompt_serving import (
     lease_of,
     next_prompt,
 )
-from evaluations.judgments.protocols import refusal, refusal_on
 from evaluations.prompts.models import Prompt
 
 TEMPLATE = "judgments/prompt.html"

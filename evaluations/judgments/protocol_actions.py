@@ -27,8 +27,9 @@ from evaluations.judgments.models import (
     ProtocolVersion,
     Value,
 )
+from evaluations.judgments.permissions import may_manage
 from evaluations.judgments.plans import Plan, items_differ, plan_of, same_plan, write_version
-from evaluations.judgments.protocols import asked_wordings, may_manage
+from evaluations.judgments.protocols import asked_wordings
 from evaluations.judgments.queue import fill_items, recount
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output

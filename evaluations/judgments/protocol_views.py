@@ -14,7 +14,7 @@ from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
 from evaluations.judgments.judges import judge_for, visitor
 from evaluations.judgments.models import Protocol, ProtocolVersion
-from evaluations.judgments.project import may_adjudicate
+from evaluations.judgments.permissions import may_adjudicate, may_manage, may_see, refusal
 from evaluations.judgments.protocol_actions import (
     ProtocolRefused,
     close_protocol,
@@ -30,12 +30,9 @@ from evaluations.judgments.protocols import (
     judge_url,
     judges_by_version,
     listed,
-    may_manage,
-    may_see,
     never_shown,
     progress_by_version,
     records,
-    refusal,
     selected_count,
     selection_in_words,
 )

@@ -4,16 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from evaluations.accounts.models import User
 from evaluations.definitions.models import AnsweredBy, CriterionVersion, Level
-from evaluations.judgments.gold import unqualified
 from evaluations.judgments.models import (
-    Access,
     BlockCriterion,
     Comparison,
     Item,
@@ -25,11 +22,10 @@ from evaluations.judgments.models import (
     StepMode,
     Subject,
 )
+from evaluations.judgments.permissions import Visiting, may_manage, refusal
 from evaluations.judgments.serving import ordered
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
-
-Visiting = User | AnonymousUser | None
 
 UNITS = {Subject.OUTPUT: "output", Subject.PAIR: "pair", Subject.PROMPT: "prompt"}
 PLACES = {Subject.OUTPUT: "/judge/", Subject.PAIR: "/judge/pair/", Subject.PROMPT: "/judge/prompt/"}
@@ -45,50 +41,6 @@ HIDDEN = (
     "what model judges answered",
     "how the answer was graded",
 )
-
-
-def may_manage(protocol: Protocol, user: Visiting) -> bool:
-    """Whether *user* may change this protocol: its owner while they may run any, and staff."""
-    if not isinstance(user, User):
-        return False
-    return user.is_staff or (user.may_run_protocols and protocol.owner_id == user.pk)
-
-
-def may_see(protocol: Protocol, user: Visiting, judge: Judge | None) -> bool:
-    """Whether the protocol's page is for this visitor: drafts are for managers and members."""
-    return (
-        protocol.opened_at is not None
-        or may_manage(protocol, user)
-        or (judge is not None and Member.objects.filter(protocol=protocol, judge=judge).exists())
-    )
-
-
-def refusal(protocol: Protocol, user: Visiting, judge: Judge | None) -> str:
-    """Why this visitor may not judge under *protocol* and what to do; empty when they may.
-
-    Makes one query at most, and only for a protocol by invitation.
-    """
-    if protocol.closed_at is not None:
-        return f"“{protocol.title}” is closed: judge under another protocol."
-    if protocol.opened_at is None:
-        return "This protocol is not open yet: come back later."
-    if protocol.access == Access.ANYONE or may_manage(protocol, user):
-        return ""
-    if protocol.access == Access.SIGNED_IN:
-        if isinstance(user, User):
-            return ""
-        return f"“{protocol.title}” is for people who are signed in: sign in or sign up first."
-    if judge is not None and Member.objects.filter(protocol=protocol, judge=judge).exists():
-        return ""
-    return (
-        f"“{protocol.title}” is by invitation: open the invitation link that its owner gave you, "
-        "in this browser, then come back."
-    )
-
-
-def refusal_on(item: Item, user: Visiting, judge: Judge | None) -> str:
-    """Why this visitor may not judge *item*: its protocol refuses, or the qualification does."""
-    return refusal(item.version.protocol, user, judge) or unqualified(item, judge)
 
 
 def judge_url(protocol: Protocol, subject: str) -> str:

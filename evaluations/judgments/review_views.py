@@ -23,16 +23,10 @@ from evaluations.judgments.first_errors import first_errors_under
 from evaluations.judgments.given import given_under
 from evaluations.judgments.judges import judge_for, visitor
 from evaluations.judgments.models import Item, Protocol, ProtocolVersion, Reason, Subject
-from evaluations.judgments.project import (
-    gold_accuracy,
-    judges_of,
-    may_adjudicate,
-    may_oversee,
-    standing_of,
-    work_under,
-)
+from evaluations.judgments.permissions import may_adjudicate, may_oversee, may_see
+from evaluations.judgments.project import gold_accuracy, judges_of, standing_of, work_under
 from evaluations.judgments.project_tables import TABLES, Asked, Table
-from evaluations.judgments.protocols import UNITS, asked_wordings, may_see
+from evaluations.judgments.protocols import UNITS, asked_wordings
 from evaluations.judgments.question_agreement import Agreement, agreement_of, power_of
 from evaluations.judgments.review_forms import USUAL_WIDTH, PowerForm
 from evaluations.judgments.suggestions import effect

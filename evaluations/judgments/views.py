@@ -45,7 +45,7 @@ from evaluations.judgments.judging_page import (
     with_query,
 )
 from evaluations.judgments.models import Judgment, ProtocolVersion
-from evaluations.judgments.protocols import refusal_on
+from evaluations.judgments.permissions import refusal_on
 from evaluations.judgments.serving import Questions, content_hash, next_output, questions_from
 from evaluations.judgments.showing import LAST_SAVED, draft_place, last_saved, remember_saved
 from evaluations.judgments.staleness import latest_judgment_id

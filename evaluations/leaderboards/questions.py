@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from evaluations.common.parameters import named
 from evaluations.judgments.judges import visitor
 from evaluations.judgments.models import Protocol
-from evaluations.judgments.protocols import may_see
+from evaluations.judgments.permissions import may_see
 from evaluations.leaderboards.matrix import JUDGES, Scope, Selection
 from evaluations.leaderboards.standings import COMBINE, Question
 from evaluations.prompts.models import PromptSet

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from evaluations.accounts.models import Role, User
 from evaluations.judgments.loading import load_default_protocol
 from evaluations.judgments.models import Block, GoldAnswer, Item, Judgment, Member, Protocol
+from evaluations.judgments.permissions import refusal
 from evaluations.judgments.plans import Plan, plan_of
 from evaluations.judgments.protocol_actions import (
     Expected,
@@ -23,7 +24,6 @@ from evaluations.judgments.protocol_actions import (
     open_protocol,
     remove_gold,
 )
-from evaluations.judgments.protocols import refusal
 from evaluations.judgments.tests.cast import (
     make_block,
     make_criterion,
