@@ -5,13 +5,12 @@ from django import forms
 
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.actions import Direct
+from evaluations.judgments.answer_forms import MAX_IDLE_FREE_SECONDS
 from evaluations.judgments.evidence import MarkDraft, marks_from
 from evaluations.judgments.models import Value
 from evaluations.judgments.serving import Questions
 from evaluations.judgments.steps import StepAnswers, StepFields
 from evaluations.runs.models import Output
-
-MAX_IDLE_FREE_SECONDS = 4 * 60 * 60
 
 
 def percent_field(label: str) -> forms.IntegerField:
@@ -133,10 +132,6 @@ class JudgmentForm(forms.Form):
 
 class SkipForm(forms.Form):
     reason = forms.CharField(required=False, max_length=200)
-
-
-class UndoForm(forms.Form):
-    form_token = forms.UUIDField()
 
 
 class GiveBackForm(forms.Form):

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from evaluations.common.fragments import page_or_fragment
 from evaluations.judgments import queue
+from evaluations.judgments.answer_forms import TokenForm
 from evaluations.judgments.asking import Task
 from evaluations.judgments.drafting import draft_at, typed_in
-from evaluations.judgments.forms import JudgmentForm, UndoForm
+from evaluations.judgments.forms import JudgmentForm
 from evaluations.judgments.item_serving import held_ahead
 from evaluations.judgments.judges import Visitor, visitor
 from evaluations.judgments.models import Item, Judge, Judgment, ProtocolVersion
@@ -41,7 +42,7 @@ def with_query(url: str, questions: Questions, undone: uuid.UUID | None = None) 
 
 def undone_token(request: HttpRequest) -> uuid.UUID | None:
     """The form that the address says was just undone; None where it names none."""
-    form = UndoForm({"form_token": request.GET.get("undone", "")})
+    form = TokenForm({"form_token": request.GET.get("undone", "")})
     return form.cleaned_data["form_token"] if form.is_valid() else None
 
 

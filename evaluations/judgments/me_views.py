@@ -16,8 +16,8 @@ from evaluations.common.tables import csv_response
 from evaluations.common.throttle import take
 from evaluations.judgments import own_export, own_work, repeats
 from evaluations.judgments.actions import Stale, undo_judgment
+from evaluations.judgments.answer_forms import TokenForm
 from evaluations.judgments.comparing import undo_comparison
-from evaluations.judgments.forms import UndoForm
 from evaluations.judgments.history import entries, forms_of
 from evaluations.judgments.judges import Visitor, visitor
 from evaluations.judgments.leaving import LeaveRefused, forget_guest
@@ -75,7 +75,7 @@ def history(request: HttpRequest) -> HttpResponse:
 def undo_form(request: HttpRequest) -> HttpResponse:
     """Withdraw what one form stored, and say so on the history; or say why not."""
     judge = visitor(request).judge
-    form = UndoForm(request.POST)
+    form = TokenForm(request.POST)
     undone: object = None
     stale = False
     if form.is_valid() and judge is not None:

@@ -9,21 +9,15 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 
 from evaluations.common.fragments import page_or_fragment
+from evaluations.judgments.answer_forms import TokenForm
 from evaluations.judgments.comparing import latest_comparison_id, of_pair
 from evaluations.judgments.drafting import draft_at, typed_in
 from evaluations.judgments.guest_checks import check_in_words
 from evaluations.judgments.item_serving import held_ahead
 from evaluations.judgments.judges import Visitor, visitor
 from evaluations.judgments.models import Comparison, Item, Judge, Preference
-from evaluations.judgments.pair_forms import PairForm, TokenForm
-from evaluations.judgments.pairing import (
-    Place,
-    Question,
-    Scope,
-    lease_of,
-    on_sides,
-    question_on,
-)
+from evaluations.judgments.pair_forms import PairForm
+from evaluations.judgments.pairing import Place, Question, Scope, lease_of, on_sides, question_on
 from evaluations.judgments.permissions import refusal, refusal_on
 from evaluations.runs.models import Output
 from evaluations.runs.reading import reading

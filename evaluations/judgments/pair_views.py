@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from evaluations.common.fragments import whole_page_at
 from evaluations.judgments import queue
 from evaluations.judgments.actions import JudgmentRefused, Stale
+from evaluations.judgments.answer_forms import TokenForm
 from evaluations.judgments.comparing import (
     definitions_of,
     latest_comparison_id,
@@ -23,7 +24,7 @@ from evaluations.judgments.guest_checks import GuestRefused, check_guest
 from evaluations.judgments.item_serving import skip, skipped_items
 from evaluations.judgments.judges import judge_for, visitor
 from evaluations.judgments.models import Comparison, Judge
-from evaluations.judgments.pair_forms import PairForm, TokenForm
+from evaluations.judgments.pair_forms import PairForm
 from evaluations.judgments.pair_page import (
     LAST_PAIR,
     content_hash,

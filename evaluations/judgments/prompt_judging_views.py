@@ -13,18 +13,19 @@ from django.views.decorators.http import require_POST, require_safe
 from evaluations.common.fragments import page_or_fragment, whole_page_at
 from evaluations.common.lookups import found_or_404
 from evaluations.judgments import queue
+from evaluations.judgments.about_prompt_forms import AboutPromptForm
 from evaluations.judgments.about_prompts import (
     latest_about_prompt,
     submit_about_prompt,
     undo_about_prompt,
 )
 from evaluations.judgments.actions import JudgmentRefused, Served, Stale
+from evaluations.judgments.answer_forms import TokenForm
 from evaluations.judgments.drafting import draft_at, forget_draft, kept_draft, typed_in
 from evaluations.judgments.guest_checks import GuestRefused, check_guest, check_in_words
 from evaluations.judgments.item_serving import held_ahead, skip, skipped_items
 from evaluations.judgments.judges import Visitor, judge_for, visitor
 from evaluations.judgments.models import Answer, Item, Judge, Judgment
-from evaluations.judgments.pair_forms import AboutPromptForm, TokenForm
 from evaluations.judgments.permissions import refusal, refusal_on
 from evaluations.judgments.prompt_serving import (
     AboutPrompts,

@@ -22,6 +22,7 @@ from evaluations.judgments.actions import (
     submit_judgment,
     undo_judgment,
 )
+from evaluations.judgments.answer_forms import TokenForm
 from evaluations.judgments.asking import (
     Task,
     item_of,
@@ -31,7 +32,7 @@ from evaluations.judgments.asking import (
     version_asked,
 )
 from evaluations.judgments.drafting import forget_draft, kept_draft
-from evaluations.judgments.forms import GiveBackForm, JudgmentForm, SkipForm, UndoForm
+from evaluations.judgments.forms import GiveBackForm, JudgmentForm, SkipForm
 from evaluations.judgments.guest_checks import GuestRefused, check_guest
 from evaluations.judgments.judges import judge_for, visitor
 from evaluations.judgments.judging_page import (
@@ -293,7 +294,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     version = version_asked(request.GET)
     questions = asked_by(version) if version else questions_from(request.GET)
     onwards = with_query(reverse("judge-next"), questions)
-    form = UndoForm(request.POST)
+    form = TokenForm(request.POST)
     judge = visitor(request).judge
     last, output_id, _ = last_saved(request)
     request.session.pop(LAST_SAVED, None)
@@ -350,7 +351,7 @@ def give_back(request: HttpRequest) -> HttpResponse:
 def draft(request: HttpRequest, output_id: int) -> HttpResponse:
     """Keep what is typed and hold the item on; answers with the times of both, as JSON."""
     output = output_or_404(output_id)
-    form = UndoForm(request.POST)
+    form = TokenForm(request.POST)
     token = form.cleaned_data["form_token"] if form.is_valid() else None
     task = task_from(request.GET, output, visitor(request).judge, page=request.POST.get("page", ""))
     return kept_draft(request, draft_place(task), task.item, token)
