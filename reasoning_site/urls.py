@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("evaluations.leaderboards.output_urls")),
     path("", include("evaluations.judgments.urls")),
     path("", include("evaluations.judgments.pair_urls")),
+    path("", include("evaluations.judgments.about_prompt_urls")),
     path("", include("evaluations.judgments.me_urls")),
     path("", include("evaluations.judgments.protocol_urls")),
     path("", include("evaluations.judgments.review_urls")),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from evaluations.judgments import adjudication_views, review_views
+from evaluations.judgments import adjudication_views, comparison_views, review_views
 
 urlpatterns = [
     path("protocols/<slug:slug>/progress/", review_views.progress, name="protocol-progress"),
@@ -23,5 +23,17 @@ urlpatterns = [
         "protocols/<slug:slug>/adjudicate/<int:item_id>/",
         adjudication_views.adjudicate_item,
         name="protocol-adjudicate-item",
+    ),
+    path(
+        "protocols/<slug:slug>/comparisons.csv",
+        comparison_views.comparisons,
+        {"form": "csv"},
+        name="comparisons-csv",
+    ),
+    path(
+        "protocols/<slug:slug>/comparisons.json",
+        comparison_views.comparisons,
+        {"form": "json"},
+        name="comparisons-json",
     ),
 ]
