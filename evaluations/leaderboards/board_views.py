@@ -22,13 +22,8 @@ from evaluations.leaderboards.board_pages import (
     readable,
     yours,
 )
-from evaluations.leaderboards.boards import (
-    BOARD_COLUMNS,
-    board_records,
-    board_rows,
-    rank_groups,
-    without_by,
-)
+from evaluations.leaderboards.board_records import BOARD_COLUMNS, board_records
+from evaluations.leaderboards.boards import board_rows, rank_groups, without_by
 from evaluations.leaderboards.presentation import direct_url, judge_url
 from evaluations.leaderboards.questions import in_words, link
 from evaluations.leaderboards.rule_criteria import lacks

@@ -16,7 +16,6 @@ from evaluations.leaderboards.board_agreement import (
 )
 from evaluations.leaderboards.judgment_counts import judgments_by_group
 from evaluations.leaderboards.matrix import Flags, Matrix
-from evaluations.leaderboards.overview import COLUMNS, as_record
 from evaluations.leaderboards.questions import fields_of, link
 from evaluations.leaderboards.ranks import ranks_of_rows
 from evaluations.leaderboards.rule_criteria import lacks
@@ -39,21 +38,6 @@ RIGHT = 1.0
 """The grade of a right answer; whatever is below it is not right."""
 
 EVERY_RECIPE = Recipe(slug="", name="all recipes")
-
-BOARD_COLUMNS = (
-    *COLUMNS,
-    "rank",
-    "judgments",
-    "undetermined_share",
-    "partly_share",
-    "right",
-    "least_agreed",
-    "alpha",
-    "alpha_items",
-    "alpha_values",
-    "raw_agreement",
-    "in_doubt",
-)
 
 
 def groups_of(matrix: Matrix, question: Question, by: str = BY[0]) -> Groups:
@@ -214,32 +198,6 @@ def rank_groups(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         else:
             groups.append([row])
     return groups
-
-
-def board_records(
-    version: DefinitionVersion, rows: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """The rows of a board as flat records, for CSV and JSON. Shares are 0 to 1, unknown is None."""
-    return [board_record(version, row) for row in rows]
-
-
-def board_record(version: DefinitionVersion, row: Mapping[str, Any]) -> dict[str, Any]:
-    standing: Standing = row["standing"]
-    agreement: Reliability | None = row["agreement"]
-    return {
-        **as_record(version, standing),
-        "rank": row["rank"],
-        "judgments": row["judgments"],
-        "undetermined_share": standing.tally.undetermined_share,
-        "partly_share": row["partly_share"],
-        "right": row["right"],
-        "least_agreed": agreement.key if agreement else "",
-        "alpha": agreement.alpha if agreement else None,
-        "alpha_items": agreement.items if agreement else None,
-        "alpha_values": agreement.values if agreement else None,
-        "raw_agreement": agreement.raw.share if agreement else None,
-        "in_doubt": row["doubt"],
-    }
 
 
 def share(part: int, of: int) -> float | None:

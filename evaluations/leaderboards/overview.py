@@ -11,13 +11,7 @@ from evaluations.judgments.serving import answered_by_judges
 from evaluations.leaderboards.board_agreement import doubts_of
 from evaluations.leaderboards.matrix import Flags, Matrix
 from evaluations.leaderboards.rule_criteria import Lacks, lacks
-from evaluations.leaderboards.standings import (
-    Question,
-    Standing,
-    lacking,
-    standings_of,
-    with_judge,
-)
+from evaluations.leaderboards.standings import Question, Standing, lacking, standings_of, with_judge
 from evaluations.runs.models import LanguageModel, Recipe
 
 FIRST_ROWS = 5
@@ -181,56 +175,3 @@ def outputs_of(matrix: Matrix, standing: Standing) -> Flags:
     """The outputs that a row of a board is about, shape (outputs,)."""
     here: Flags = (matrix.model == standing.model.pk) & (matrix.recipe == standing.recipe.pk)
     return here
-
-
-COLUMNS = (
-    "definition",
-    "definition_version",
-    "name",
-    "model",
-    "recipe",
-    "outputs",
-    "n",
-    "met",
-    "share",
-    "low",
-    "high",
-    "reasoning",
-    "partly",
-    "not_reasoning",
-    "undetermined",
-    "bound_low",
-    "bound_high",
-    "coverage",
-    "grade",
-    "graded",
-    "mean_tokens",
-)
-
-
-def as_record(version: DefinitionVersion, standing: Standing) -> dict[str, Any]:
-    """A standing as one flat record, for CSV and JSON. Shares are 0 to 1, unknown is None."""
-    tally, interval = standing.tally, standing.interval
-    return {
-        "definition": version.definition.slug,
-        "definition_version": version.number,
-        "name": version.definition.name,
-        "model": standing.model.slug,
-        "recipe": standing.recipe.slug,
-        "outputs": tally.outputs,
-        "n": tally.n,
-        "met": tally.met,
-        "share": tally.share,
-        "low": interval.low if interval else None,
-        "high": interval.high if interval else None,
-        "reasoning": standing.counts["reasoning"],
-        "partly": standing.counts["partly"],
-        "not_reasoning": standing.counts["not-reasoning"],
-        "undetermined": standing.counts["undetermined"],
-        "bound_low": tally.low,
-        "bound_high": tally.high,
-        "coverage": tally.coverage,
-        "grade": standing.grade,
-        "graded": standing.graded,
-        "mean_tokens": standing.tokens,
-    }

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards.boards import BOARD_COLUMNS, BY, board_records, board_rows
+from evaluations.leaderboards.board_records import BOARD_COLUMNS, board_records
+from evaluations.leaderboards.boards import BY, board_rows
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.standings import Question, Standing, reading_of

@@ -20,7 +20,8 @@ from evaluations.leaderboards.board_pages import (
     readable,
     yours,
 )
-from evaluations.leaderboards.overview import COLUMNS, as_record, in_order, overview
+from evaluations.leaderboards.board_records import COLUMNS, as_record
+from evaluations.leaderboards.overview import in_order, overview
 from evaluations.leaderboards.presentation import columns_of, rows_of
 from evaluations.leaderboards.questions import in_words, link, query_of
 

@@ -25,7 +25,7 @@ from evaluations.judgments.tests.cast import (
     make_recipe,
     make_run,
 )
-from evaluations.leaderboards.boards import BOARD_COLUMNS
+from evaluations.leaderboards.board_records import BOARD_COLUMNS
 from evaluations.runs.models import Output, Run
 
 pytestmark = pytest.mark.django_db

@@ -29,17 +29,14 @@ from evaluations.judgments.tests.cast import (
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards import snapshot_check, snapshot_hash, snapshot_views
 from evaluations.leaderboards.actions import SnapshotRefused, freeze_board, withdraw_snapshot
-from evaluations.leaderboards.boards import board_records, board_rows
+from evaluations.leaderboards.board_records import board_records
+from evaluations.leaderboards.boards import board_rows
 from evaluations.leaderboards.matrix import Scope, Selection
 from evaluations.leaderboards.models import PseudonymSalt, RowKind, Snapshot, SnapshotRows
 from evaluations.leaderboards.snapshot_check import check_snapshot
 from evaluations.leaderboards.snapshot_hash import hash_of, pack, unpack
 from evaluations.leaderboards.standings import Question
-from evaluations.leaderboards.tests.freezing import (
-    command,
-    freeze,
-    tamper,
-)
+from evaluations.leaderboards.tests.freezing import command, freeze, tamper
 from evaluations.runs.models import Output
 
 pytestmark = pytest.mark.django_db
