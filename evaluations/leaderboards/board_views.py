@@ -13,6 +13,7 @@ from evaluations.definitions.models import AnsweredBy, DefinitionVersion, as_dic
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_agreement import FLOOR, LEAST_ITEMS
 from evaluations.leaderboards.board_charts import interval_chart, rows_shown
+from evaluations.leaderboards.board_links import direct_url, judge_url
 from evaluations.leaderboards.board_pages import (
     as_of,
     as_of_text,
@@ -24,7 +25,6 @@ from evaluations.leaderboards.board_pages import (
 )
 from evaluations.leaderboards.board_records import BOARD_COLUMNS, board_records
 from evaluations.leaderboards.boards import board_rows, rank_groups, without_by
-from evaluations.leaderboards.presentation import direct_url, judge_url
 from evaluations.leaderboards.questions import in_words, link
 from evaluations.leaderboards.rule_criteria import lacks
 from evaluations.leaderboards.standings import VERDICT_ORDER

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion, as_dict
 from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.board_links import judge_url
 from evaluations.leaderboards.board_names import BoardRow, rows_of_board
 from evaluations.leaderboards.board_pages import (
     as_of,
@@ -28,7 +29,6 @@ from evaluations.leaderboards.curves_charts import (
     samples_title,
     share_title,
 )
-from evaluations.leaderboards.presentation import judge_url
 from evaluations.leaderboards.questions import in_words, link
 from evaluations.leaderboards.standings import Question, groups_of
 from evaluations.measures.intervals import Interval

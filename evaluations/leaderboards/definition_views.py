@@ -25,6 +25,7 @@ from evaluations.definitions.moves import acts_as_owner
 from evaluations.judgments.models import Answer, Protocol, Value
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_agreement import FLOOR, reliability_overall
+from evaluations.leaderboards.board_links import direct_url, judge_url
 from evaluations.leaderboards.board_pages import version_in_force, yours
 from evaluations.leaderboards.boards import board_rows
 from evaluations.leaderboards.criterion_agreement import agreement_on
@@ -34,7 +35,6 @@ from evaluations.leaderboards.fidelity import Closer, fidelity_to, spoken_on
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.overview import overview
-from evaluations.leaderboards.presentation import direct_url, judge_url
 from evaluations.leaderboards.rule_criteria import lacks
 from evaluations.leaderboards.standings import Question
 from evaluations.rules import Node, describe, tree

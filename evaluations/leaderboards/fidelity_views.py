@@ -11,8 +11,8 @@ from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.fidelity import Fidelity
 from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.board_links import direct_url
 from evaluations.leaderboards.fidelity import fidelity_to, spoken_on
-from evaluations.leaderboards.presentation import direct_url
 
 ROADS = {"direct": "classified by the wording", "holistic": "“I would call this reasoning”"}
 COLUMNS = (

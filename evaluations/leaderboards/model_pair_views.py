@@ -16,6 +16,7 @@ from evaluations.common.parameters import named
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion, as_dict
 from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.board_links import judge_url
 from evaluations.leaderboards.board_names import BoardRow, rows_of_board
 from evaluations.leaderboards.board_pages import (
     as_of,
@@ -28,7 +29,6 @@ from evaluations.leaderboards.board_pages import (
 from evaluations.leaderboards.boards import groups_of
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.model_pairs import POWER, SHOWN, ModelPair, OnPrompt
-from evaluations.leaderboards.presentation import judge_url
 from evaluations.leaderboards.questions import choice, in_words, link
 from evaluations.leaderboards.standings import Question
 from evaluations.prompts.models import Prompt
