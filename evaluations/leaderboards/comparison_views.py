@@ -21,6 +21,7 @@ from evaluations.definitions.models import CriterionVersion, DefinitionVersion, 
 from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.answer_rows import COLUMNS as ANSWER_COLUMNS
 from evaluations.leaderboards.answer_rows import answer_rows
+from evaluations.leaderboards.before_after import BOARD_COLUMNS, TABLES, Row, board, record_of
 from evaluations.leaderboards.between import Likeness, likeness_of_shares, tau_interval
 from evaluations.leaderboards.board_pages import as_of, form_context, readable, version_asked
 from evaluations.leaderboards.comparing import Decided, Parting, Separating
@@ -36,7 +37,6 @@ from evaluations.leaderboards.parting_rows import (
 )
 from evaluations.leaderboards.questions import choice, fields_of, in_words, link, question_from
 from evaluations.leaderboards.standings import VERDICT_ORDER, Question, rule_on_outputs
-from evaluations.leaderboards.whatif import BOARD_COLUMNS, TABLES, Row, board, record_of
 from evaluations.measures.intervals import Interval
 from evaluations.prompts.models import Prompt
 

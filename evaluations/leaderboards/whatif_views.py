@@ -23,6 +23,7 @@ from evaluations.definitions.models import (
 from evaluations.definitions.rule_editor import criteria_in_force, editor, titles_of
 from evaluations.definitions.rule_form import RuleDraft
 from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.before_after import BOARD_COLUMNS, TABLES, Row, board, record_of
 from evaluations.leaderboards.board_pages import as_of, form_context, readable
 from evaluations.leaderboards.comparing import Parting
 from evaluations.leaderboards.parting_rows import (
@@ -37,15 +38,10 @@ from evaluations.leaderboards.parting_rows import (
 from evaluations.leaderboards.questions import choice, fields_of, in_words, question_from
 from evaluations.leaderboards.standings import VERDICT_ORDER, Question, Reading
 from evaluations.leaderboards.whatif import (
-    BOARD_COLUMNS,
-    TABLES,
-    Row,
     asked_anew,
-    board,
     compact,
     quick_edits,
     reading_with,
-    record_of,
     same_reading,
 )
 
