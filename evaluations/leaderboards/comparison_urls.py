@@ -9,9 +9,4 @@ urlpatterns = [
     path("disagreements/", disagreement_views.disagreements, name="disagreements"),
     path("disagreements.csv", disagreement_views.disagreements_csv, name="disagreements-csv"),
     path("disagreements.json", disagreement_views.disagreements_json, name="disagreements-json"),
-    path(
-        "leaderboards/<slug:slug>/answers.csv",
-        comparison_views.board_answers_csv,
-        name="leaderboard-answers-csv",
-    ),
 ]

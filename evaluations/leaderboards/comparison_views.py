@@ -19,11 +19,9 @@ from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.diffs import words
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, as_dict
 from evaluations.leaderboards import matrix as judgments
-from evaluations.leaderboards.answer_rows import COLUMNS as ANSWER_COLUMNS
-from evaluations.leaderboards.answer_rows import answer_rows
 from evaluations.leaderboards.before_after import BOARD_COLUMNS, TABLES, Row, board, record_of
 from evaluations.leaderboards.between import Likeness, likeness_of_shares, tau_interval
-from evaluations.leaderboards.board_pages import as_of, form_context, readable, version_asked
+from evaluations.leaderboards.board_pages import as_of, form_context, readable
 from evaluations.leaderboards.comparing import Decided, Parting, Separating
 from evaluations.leaderboards.matrix import Matrix
 from evaluations.leaderboards.parting_rows import (
@@ -329,12 +327,3 @@ def compare_json(request: HttpRequest) -> HttpResponse:
             ),
         }
     )
-
-
-@require_safe
-@readable
-def board_answers_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    """Every answer that a leaderboard rests on, under the question of the URL."""
-    version = version_asked(request, slug)
-    rows = answer_rows(version, judgments.current(), question_from(request.GET, request))
-    return csv_response(rows, ANSWER_COLUMNS, f"answers-{slug}.csv")

@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from evaluations.leaderboards import snapshot_views as views
+from evaluations.leaderboards.board_answer_views import board_answers_csv
 from evaluations.leaderboards.snapshot_names import SnapshotName
 
 register_converter(SnapshotName, "snapshot")
@@ -22,6 +23,7 @@ urlpatterns = [
         views.snapshots_json,
         name="definition-snapshots-json",
     ),
+    path("leaderboards/<slug:slug>/answers.csv", board_answers_csv, name="leaderboard-answers-csv"),
     path("leaderboards/<slug:slug>/freeze/", views.freeze, name="freeze"),
     path(f"{ONE}/", views.snapshot, name="snapshot"),
     path(f"{ONE}.csv", views.snapshot_csv, name="snapshot-csv"),
