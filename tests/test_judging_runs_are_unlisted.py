@@ -18,6 +18,7 @@ from evaluations.judgments.tests.cast import (
 from evaluations.judgments.tests.opinion_cast import ask, make_judging_model, staff, write_reply
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards import matrix
+from evaluations.leaderboards.matrix_answers import MODEL, Selection
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.rules import CODES
 from evaluations.runs.forms import RunForm
@@ -163,11 +164,11 @@ def test_the_matrix_holds_the_output_and_not_the_reply(opinion: Opinion) -> None
 def test_a_models_answer_is_kept_apart_from_peoples_in_the_matrix(opinion: Opinion) -> None:
     filled = matrix.fill()
     answers = filled.on_outputs["sound", 1]
-    assert answers.kind.tolist() == [matrix.MODEL]
-    assert not filled.column(("sound", 1), matrix.Selection()).asked.any()
-    assert filled.column(("sound", 1), matrix.Selection(judges="models")).asked.all()
+    assert answers.kind.tolist() == [MODEL]
+    assert not filled.column(("sound", 1), Selection()).asked.any()
+    assert filled.column(("sound", 1), Selection(judges="models")).asked.all()
     give(make_judge(), opinion.output, {"sound": "no"})
-    column = matrix.fill().column(("sound", 1), matrix.Selection())
+    column = matrix.fill().column(("sound", 1), Selection())
     assert column.codes.tolist() == [CODES["no"]]
 
 

@@ -172,12 +172,12 @@ def random_rule(chance: random.Random, depth: int = 2) -> Any:
 
 def our_way(rule: Any, question: Any = None) -> Rows:
     """The leaderboard as a page gets it: is the matrix fresh, the rule, names of models."""
-    from evaluations.leaderboards import matrix  # noqa: PLC0415
+    from evaluations.leaderboards.matrix import current_matrix  # noqa: PLC0415
     from evaluations.leaderboards.standings import Reading, leaderboard  # noqa: PLC0415
 
     reading = Reading(rule=rule, columns={key: (key, 1) for key in keys_of(rule)})
     rows = {}
-    for row in leaderboard(reading, matrix.current(), question):
+    for row in leaderboard(reading, current_matrix(), question):
         assert row.interval is not None
         rows[row.model.pk] = (row.tally.n, row.tally.met, row.interval.low, row.interval.high)
     return rows
@@ -209,10 +209,10 @@ def resident() -> int:
 
 
 def measure_filling(judgments: int) -> None:
-    from evaluations.leaderboards import matrix  # noqa: PLC0415
+    from evaluations.leaderboards.matrix import current_matrix  # noqa: PLC0415
 
     before, began = resident(), time.perf_counter()
-    held = matrix.current()
+    held = current_matrix()
     took = time.perf_counter() - began
     kept = held.nbytes
     print(f"filled by COPY in {took:.1f} s")
@@ -223,16 +223,16 @@ def measure_filling(judgments: int) -> None:
 def measure_freshness(sizes: Mapping[str, int], rule: Any) -> None:
     from django.db import connection  # noqa: PLC0415
 
-    from evaluations.leaderboards import matrix  # noqa: PLC0415
+    from evaluations.leaderboards.matrix import current_matrix  # noqa: PLC0415
 
     our_way(rule)
-    told("is it fresh? (one query, nothing changed)", [once(matrix.current) for _ in range(200)])
+    told("is it fresh? (one query, nothing changed)", [once(current_matrix) for _ in range(200)])
     catching_up, boards = [], []
     total = sizes["outputs"] * JUDGES_EACH
     for turn in range(10):
         with connection.cursor() as cursor:
             give(cursor, sizes, total + turn * 100 + 1, total + turn * 100 + 100)
-        catching_up.append(once(matrix.current))
+        catching_up.append(once(current_matrix))
         boards.append(once(lambda: our_way(rule)))
     told("fresh again after 100 new judgments", catching_up)
     told("and the first leaderboard after that", boards)
@@ -265,7 +265,7 @@ def main() -> None:
 
 
 def compare(sizes: Mapping[str, int], judgments: int, rules: int, plain: int) -> None:
-    from evaluations.leaderboards.matrix import Selection  # noqa: PLC0415
+    from evaluations.leaderboards.matrix_answers import Selection  # noqa: PLC0415
     from evaluations.leaderboards.standings import Question  # noqa: PLC0415
 
     measure_filling(judgments)

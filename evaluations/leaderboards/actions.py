@@ -9,17 +9,12 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.definitions.models import DefinitionVersion, State
 from evaluations.judgments.models import Judgment
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.boards import BY
-from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.matrix import current_matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.models import Snapshot, SnapshotRows
 from evaluations.leaderboards.questions import fields_of, in_words
-from evaluations.leaderboards.snapshot_boards import (
-    asked_of,
-    board_of,
-    differences,
-    frozen_reading,
-)
+from evaluations.leaderboards.snapshot_boards import asked_of, board_of, differences, frozen_reading
 from evaluations.leaderboards.snapshot_hash import METHOD_VERSION, hash_of, pack
 from evaluations.leaderboards.snapshot_matrix import board_from
 from evaluations.leaderboards.snapshot_rows import Evidence, evidence_of, runs_of
@@ -55,7 +50,7 @@ def freeze_board(
     if question.selection.also_judge is not None:
         raise SnapshotRefused("A board with one visitor's own answers cannot be frozen.")
     newest = Judgment.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    held = judgments.current()
+    held = current_matrix()
     evidence = evidence_of(reading_of(version), held, question)
     if not evidence.answers and not evidence.findings:
         raise SnapshotRefused(

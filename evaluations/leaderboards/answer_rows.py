@@ -3,7 +3,7 @@
 from typing import Any
 
 from evaluations.judgments.models import Judge
-from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.snapshot_hash import pseudonym, site_salt
 from evaluations.leaderboards.snapshot_rows import answers_named, answers_used
 from evaluations.leaderboards.standings import Question, Ruled, reading_of

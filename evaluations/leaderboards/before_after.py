@@ -8,7 +8,7 @@ import numpy as np
 
 from evaluations.definitions.models import CriterionVersion
 from evaluations.leaderboards.board_agreement import doubts_of
-from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.standings import Question, Ruled, Standing, standings_of
 from evaluations.runs.models import LanguageModel, Recipe
 

@@ -8,15 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.overview import Overview, Row
 from evaluations.leaderboards.ranks import prompt_means, significantly_above
-from evaluations.leaderboards.standings import (
-    Question,
-    groups_of,
-    reading_of,
-    rule_on_outputs,
-)
+from evaluations.leaderboards.standings import Question, groups_of, reading_of, rule_on_outputs
 from evaluations.measures.agreement import Undefined
 from evaluations.measures.bootstrap import drawn_prompts, percentile_interval
 from evaluations.measures.intervals import Interval

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.parameters import named
 from evaluations.common.tables import csv_response, json_response
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.between import (
     Likeness,
     Slope,
@@ -22,7 +21,8 @@ from evaluations.leaderboards.between import (
     tau_interval,
 )
 from evaluations.leaderboards.board_pages import as_of, as_of_text, asked_of, form_context, readable
-from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.matrix import current_matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.overview import Overview, Row, overview
 from evaluations.leaderboards.questions import in_words, link
 from evaluations.leaderboards.standings import Question
@@ -108,7 +108,7 @@ def chosen(slug: str, found: Overview) -> Row | None:
 def between_page(request: HttpRequest) -> HttpResponse:
     """Two definitions: how the ranks change from one to the other, and Kendall's tau."""
     question, fields = asked_of(request)
-    held = judgments.current()
+    held = current_matrix()
     found = overview(held, question)
     pair = between(request.GET, found, held, question, interval=True)
     context = {
@@ -167,7 +167,7 @@ def two_named(parameters: QueryDict) -> bool:
 def between_csv(request: HttpRequest) -> HttpResponse:
     """The rows under the two definitions that the URL names, else every pair of definitions."""
     question, _ = asked_of(request)
-    held = judgments.current()
+    held = current_matrix()
     found = overview(held, question)
     pair = between(request.GET, found, held, question, interval=False)
     if pair.slope is not None and two_named(request.GET):
@@ -181,7 +181,7 @@ def between_csv(request: HttpRequest) -> HttpResponse:
 def between_json(request: HttpRequest) -> HttpResponse:
     """Every pair; and of the two that the URL names, the rows and tau with its interval."""
     question, _ = asked_of(request)
-    held = judgments.current()
+    held = current_matrix()
     found = overview(held, question)
     data: dict[str, Any] = {
         "question": in_words(question),

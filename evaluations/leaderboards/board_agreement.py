@@ -9,7 +9,8 @@ import numpy.typing as npt
 from evaluations.common.templatetags.marks import signed
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.leaderboards.agreement import Agreement
-from evaluations.leaderboards.matrix import Asking, Matrix, Selection
+from evaluations.leaderboards.matrix_answers import Asking, Selection
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.rule_criteria import pairs_on, wordings_of
 from evaluations.leaderboards.standings import (
     Groups,

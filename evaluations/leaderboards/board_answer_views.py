@@ -4,10 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import csv_response
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.answer_rows import COLUMNS as ANSWER_COLUMNS
 from evaluations.leaderboards.answer_rows import answer_rows
 from evaluations.leaderboards.board_pages import readable, version_asked
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.questions import question_from
 
 
@@ -16,5 +16,5 @@ from evaluations.leaderboards.questions import question_from
 def board_answers_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """Every answer that a leaderboard rests on, under the question of the URL."""
     version = version_asked(request, slug)
-    rows = answer_rows(version, judgments.current(), question_from(request.GET, request))
+    rows = answer_rows(version, current_matrix(), question_from(request.GET, request))
     return csv_response(rows, ANSWER_COLUMNS, f"answers-{slug}.csv")

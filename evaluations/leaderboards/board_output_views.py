@@ -12,10 +12,11 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_pages import as_of_text, readable, version_asked
 from evaluations.leaderboards.boards import RIGHT
-from evaluations.leaderboards.matrix import Flags, Matrix
+from evaluations.leaderboards.matrix import current_matrix
+from evaluations.leaderboards.matrix_answers import Flags
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.questions import in_words, link, question_from
 from evaluations.leaderboards.standings import VERDICT_ORDER, Question, rule_on_outputs
 from evaluations.rules import CODES, VERDICTS
@@ -75,7 +76,7 @@ def narrowed(request: HttpRequest, slug: str) -> Narrowed:
     verdict = one_of(request, "verdict", (*VERDICT_ORDER, MET), "verdict")
     grade = one_of(request, "grade", tuple(GRADES), "grade")
     everything = one_of(request, "of", ("all",), "choice for “of”") == "all" and not verdict
-    held = judgments.current()
+    held = current_matrix()
     ruling = rule_on_outputs(version, held, question)
     here = held.within(question.scope) if everything else ruling.asked.copy()
     if verdict:

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import AnsweredBy, DefinitionVersion, as_dict
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_agreement import FLOOR, LEAST_ITEMS
 from evaluations.leaderboards.board_charts import interval_chart, rows_shown
 from evaluations.leaderboards.board_links import direct_url, judge_url
@@ -25,6 +24,7 @@ from evaluations.leaderboards.board_pages import (
 )
 from evaluations.leaderboards.board_records import BOARD_COLUMNS, board_records
 from evaluations.leaderboards.boards import board_rows, rank_groups, without_by
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.questions import in_words, link
 from evaluations.leaderboards.rule_criteria import lacks
 from evaluations.leaderboards.standings import VERDICT_ORDER
@@ -44,7 +44,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     """One definition's leaderboard, with what counts under it and what it lacks."""
     version, question, fields = board_asked(request, slug, by=True)
     by = by_from(request)
-    held = judgments.current()
+    held = current_matrix()
     rows = board_rows(version, held, question, yours(request), by, fields=fields)
     asked = [row for row in rows if row["standing"].tally.n]
     form = form_context(request, question, fields)
@@ -100,7 +100,7 @@ def board_data(request: HttpRequest, slug: str) -> dict[str, Any]:
     """A board as CSV and JSON give it."""
     version, question, _ = board_asked(request, slug)
     by = by_from(request)
-    rows = board_rows(version, judgments.current(), question, None, by)
+    rows = board_rows(version, current_matrix(), question, None, by)
     return {
         "definition": as_dict(version),
         "question": in_words(question),

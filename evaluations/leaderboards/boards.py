@@ -15,7 +15,8 @@ from evaluations.leaderboards.board_agreement import (
     reliability_of_rows,
 )
 from evaluations.leaderboards.judgment_counts import judgments_by_group
-from evaluations.leaderboards.matrix import Flags, Matrix
+from evaluations.leaderboards.matrix_answers import Flags
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.questions import fields_of, link
 from evaluations.leaderboards.ranks import ranks_of_rows
 from evaluations.leaderboards.rule_criteria import lacks

@@ -15,7 +15,8 @@ from evaluations.leaderboards.deciding import (
     reasons_for,
     sentence,
 )
-from evaluations.leaderboards.matrix import Flags, Integers, Matrix
+from evaluations.leaderboards.matrix_answers import Flags, Integers
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.standings import (
     VERDICT_ORDER,
     Question,

@@ -18,12 +18,12 @@ from evaluations.common.parameters import named
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.diffs import words
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, as_dict
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.before_after import BOARD_COLUMNS, TABLES, Row, board, record_of
 from evaluations.leaderboards.between import Likeness, likeness_of_shares, tau_interval
 from evaluations.leaderboards.board_pages import as_of, form_context, readable
 from evaluations.leaderboards.comparing import Decided, Parting, Separating
-from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.matrix import current_matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.parting_rows import (
     COLUMNS,
     cell_from,
@@ -111,7 +111,7 @@ def comparison_from(request: HttpRequest) -> Comparison:
             raise Http404(f"There is no definition “{slug}”.")
         chosen.append(by_slug.get(slug))
     one, other = chosen
-    question, matrix = question_from(data, request), judgments.current()
+    question, matrix = question_from(data, request), current_matrix()
     parting = None
     if one is not None and other is not None and one != other:
         parting = Parting(one, other, matrix, question, cell_from(data))

@@ -5,7 +5,8 @@ import numpy.typing as npt
 
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.question_agreement import Agreement, Question, measured
-from evaluations.leaderboards.matrix import Column, Matrix, Selection
+from evaluations.leaderboards.matrix_answers import Column, Selection
+from evaluations.leaderboards.matrix_columns import Matrix
 
 KNOWN = 3
 """Answers that are known: no, partly and yes."""

@@ -17,9 +17,10 @@ from evaluations.definitions.models import (
     DefinitionVersion,
 )
 from evaluations.judgments.models import Value
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.criterion_agreement import agreement_on
-from evaluations.leaderboards.matrix import Matrix, Selection
+from evaluations.leaderboards.matrix import current_matrix
+from evaluations.leaderboards.matrix_answers import Selection
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.rules import CODES
 
 
@@ -124,8 +125,8 @@ def criterion(request: HttpRequest, key: str) -> HttpResponse:
         "wording": wording,
         "criterion": wording.criterion,
         "versions": Criterion.objects.get(key=key).versions.order_by("-number"),
-        "answers": answers_to(judgments.current(), wording),
-        "agreement": agreement_on(judgments.current(), wording),
+        "answers": answers_to(current_matrix(), wording),
+        "agreement": agreement_on(current_matrix(), wording),
         "used_by": used_by()[key],
         "judged": wording.criterion.answered_by == AnsweredBy.JUDGE,
         "judge_url": f"{reverse('judge-next')}?criteria={key}",

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion, as_dict
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_links import judge_url
 from evaluations.leaderboards.board_names import BoardRow, rows_of_board
 from evaluations.leaderboards.board_pages import (
@@ -29,6 +28,7 @@ from evaluations.leaderboards.curves_charts import (
     samples_title,
     share_title,
 )
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.questions import in_words, link
 from evaluations.leaderboards.standings import Question, groups_of
 from evaluations.measures.intervals import Interval
@@ -66,7 +66,7 @@ class Asked:
 
 def asked_from(request: HttpRequest, slug: str) -> Asked:
     version, question, fields = board_asked(request, slug)
-    held = judgments.current()
+    held = current_matrix()
     groups = groups_of(held, question.scope)
     found = curves_of(version, held, question, groups)
     return Asked(

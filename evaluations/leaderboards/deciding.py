@@ -8,7 +8,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.leaderboards.matrix import Flags, Integers, Matrix, Selection
+from evaluations.leaderboards.matrix_answers import Flags, Integers, Selection
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.rule_criteria import pairs_on
 from evaluations.leaderboards.standings import Question, Reading
 from evaluations.rules import apply_absence_policy_arrays, explain, parse

@@ -23,7 +23,6 @@ from evaluations.definitions.models import (
 )
 from evaluations.definitions.moves import acts_as_owner
 from evaluations.judgments.models import Answer, Protocol, Value
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_agreement import FLOOR, reliability_overall
 from evaluations.leaderboards.board_links import direct_url, judge_url
 from evaluations.leaderboards.board_pages import version_in_force, yours
@@ -32,7 +31,8 @@ from evaluations.leaderboards.criterion_agreement import agreement_on
 from evaluations.leaderboards.criterion_views import answers_to
 from evaluations.leaderboards.disagreement import Disagreement
 from evaluations.leaderboards.fidelity import Closer, fidelity_to, spoken_on
-from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.matrix import current_matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.overview import overview
 from evaluations.leaderboards.rule_criteria import lacks
@@ -75,7 +75,7 @@ def as_tree(node: Node) -> dict[str, Any]:
 @require_safe
 def definitions(request: HttpRequest) -> HttpResponse:
     """Every definition, in the catalogue's order, with how much was judged under it."""
-    held = judgments.current()
+    held = current_matrix()
     found = overview(held)
     entries = []
     for row in found.rows:
@@ -145,7 +145,7 @@ def definition_version(request: HttpRequest, slug: str, number: int) -> HttpResp
 def definition_page(
     request: HttpRequest, version: DefinitionVersion, *, current: bool
 ) -> HttpResponse:
-    held = judgments.current()
+    held = current_matrix()
     titles = titles_of(version)
     wordings = {w.criterion.key: w for w in version.criterion_versions.all()}
     fields = {} if current else {"version": str(version.number)}

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.leaderboards.comparing import VERDICT_OF
-from evaluations.leaderboards.matrix import Column, Flags, Integers, Matrix
+from evaluations.leaderboards.matrix_answers import Column, Flags, Integers
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.overview import forks
 from evaluations.leaderboards.standings import Question, rule_on_outputs
 from evaluations.rules import CODES

@@ -12,17 +12,12 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_pages import as_of, form_context, readable
 from evaluations.leaderboards.disagreement import AGREED, LISTS, Disagreement
-from evaluations.leaderboards.matrix import Integers
+from evaluations.leaderboards.matrix import current_matrix
+from evaluations.leaderboards.matrix_answers import Integers
 from evaluations.leaderboards.parting_rows import outputs_by_id
-from evaluations.leaderboards.questions import (
-    choice,
-    fields_of,
-    in_words,
-    question_from,
-)
+from evaluations.leaderboards.questions import choice, fields_of, in_words, question_from
 from evaluations.runs.models import Output
 
 TEMPLATE = "leaderboards/disagreements.html"
@@ -52,7 +47,7 @@ COLUMNS = (
 def disagreement_from(request: HttpRequest) -> Disagreement:
     """Every published definition under the question of the URL. Three queries, and the matrix's."""
     versions = list(DefinitionVersion.objects.published().with_pins())
-    return Disagreement(versions, judgments.current(), question_from(request.GET, request))
+    return Disagreement(versions, current_matrix(), question_from(request.GET, request))
 
 
 @require_safe

@@ -18,8 +18,9 @@ from django.db import connection
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.judgments.fidelity import Fidelity, beside, columns_of, computed_verdicts
 from evaluations.judgments.models import Value
-from evaluations.leaderboards.matrix import WITHHELD, Matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.rules import CODES, Codes, apply_absence_policy_arrays, evaluate_arrays
+from evaluations.rules.absence import WITHHELD
 from evaluations.rules.editing import joined, without
 
 VALUES = tuple(Value.values)

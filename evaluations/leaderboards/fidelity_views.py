@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.fidelity import Fidelity
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_links import direct_url
 from evaluations.leaderboards.fidelity import fidelity_to, spoken_on
+from evaluations.leaderboards.matrix import current_matrix
 
 ROADS = {"direct": "classified by the wording", "holistic": "“I would call this reasoning”"}
 COLUMNS = (
@@ -33,7 +33,7 @@ COLUMNS = (
 
 def both_roads() -> list[dict[str, Any]]:
     """Each published definition with its fidelity on either road, None where nobody did both."""
-    spoken = spoken_on(judgments.current())
+    spoken = spoken_on(current_matrix())
     return [
         {
             "version": version,

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.standings import (
     Groups,
     Question,

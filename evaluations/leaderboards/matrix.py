@@ -4,49 +4,9 @@ Filled from PostgreSQL once, then brought up to date with what changed, and shar
 of the process. Rules are evaluated on it, so a definition proposed a minute ago has a board.
 """
 
-from evaluations.leaderboards.matrix_answers import (
-    GUEST,
-    GUEST_NOT_COUNTED,
-    JUDGES,
-    KINDS,
-    MODEL,
-    PERSON,
-    Answers,
-    Asked,
-    Asking,
-    Column,
-    Flags,
-    Integers,
-    Scope,
-    Selection,
-)
-from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.matrix_fill import read_everything
 from evaluations.leaderboards.matrix_fresh import Keeper
 from evaluations.leaderboards.matrix_stored import StoredMatrix
-from evaluations.rules.absence import WITHHELD
-
-__all__ = [
-    "GUEST",
-    "GUEST_NOT_COUNTED",
-    "JUDGES",
-    "KINDS",
-    "MODEL",
-    "PERSON",
-    "WITHHELD",
-    "Answers",
-    "Asked",
-    "Asking",
-    "Column",
-    "Flags",
-    "Integers",
-    "Matrix",
-    "Scope",
-    "Selection",
-    "current",
-    "fill",
-    "keeper",
-]
 
 
 def fill() -> StoredMatrix:
@@ -57,6 +17,6 @@ def fill() -> StoredMatrix:
 keeper: Keeper[StoredMatrix] = Keeper(lambda: fill(), StoredMatrix.changed)
 
 
-def current() -> StoredMatrix:
+def current_matrix() -> StoredMatrix:
     """The matrix as the database has it now: one query, and a few more after a change."""
     return keeper.current()

@@ -9,6 +9,7 @@ import structlog
 from django.db import connection
 
 from evaluations.leaderboards import matrix
+from evaluations.leaderboards.matrix_answers import KINDS
 from evaluations.leaderboards.matrix_blocks import ABSENT, Blocks
 from evaluations.leaderboards.matrix_fill import FINDINGS, KIND, OUTPUTS
 from evaluations.leaderboards.matrix_stored import StoredMatrix
@@ -19,7 +20,7 @@ Sums = dict[str, tuple[int, int]]
 """What is counted, to how many rows and the sum of their keys."""
 
 EVERY_SECONDS = 600.0
-KIND_NAMES = {code: kind for kind, code in matrix.KINDS.items()}
+KIND_NAMES = {code: kind for kind, code in KINDS.items()}
 
 ANSWERS = f"""
 SELECT CASE WHEN a.definition_version_id IS NOT NULL THEN 'direct'

@@ -15,7 +15,6 @@ from evaluations.common import charts
 from evaluations.common.parameters import named
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion, as_dict
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_links import judge_url
 from evaluations.leaderboards.board_names import BoardRow, rows_of_board
 from evaluations.leaderboards.board_pages import (
@@ -27,7 +26,8 @@ from evaluations.leaderboards.board_pages import (
     readable,
 )
 from evaluations.leaderboards.boards import groups_of
-from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.matrix import current_matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.model_pairs import POWER, SHOWN, ModelPair, OnPrompt
 from evaluations.leaderboards.questions import choice, in_words, link
 from evaluations.leaderboards.standings import Question
@@ -73,7 +73,7 @@ class Asked:
 
 def asked_from(request: HttpRequest, slug: str) -> Asked:
     version, question, fields = board_asked(request, slug, by=True)
-    held = judgments.current()
+    held = current_matrix()
     groups = groups_of(held, question, by_from(request))
     rows = rows_of_board(groups)
     by_key = {row.key: row for row in rows}

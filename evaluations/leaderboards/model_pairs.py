@@ -8,14 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.leaderboards.judgment_counts import judgments_by_group
-from evaluations.leaderboards.matrix import Flags, Matrix
-from evaluations.leaderboards.ranks import (
-    LEVEL,
-    PairTest,
-    PromptMeans,
-    prompt_means,
-    tests_against,
-)
+from evaluations.leaderboards.matrix_answers import Flags
+from evaluations.leaderboards.matrix_columns import Matrix
+from evaluations.leaderboards.ranks import LEVEL, PairTest, PromptMeans, prompt_means, tests_against
 from evaluations.leaderboards.standings import Groups, Question, Ruled, rule_on_outputs
 from evaluations.measures.intervals import Interval
 from evaluations.measures.paired import difference_of_shares, mcnemar_exact, prompts_needed

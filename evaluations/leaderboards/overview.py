@@ -9,7 +9,8 @@ import numpy as np
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.judgments.serving import answered_by_judges
 from evaluations.leaderboards.board_agreement import doubts_of
-from evaluations.leaderboards.matrix import Flags, Matrix
+from evaluations.leaderboards.matrix_answers import Flags
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.rule_criteria import Lacks, lacks
 from evaluations.leaderboards.standings import Question, Standing, lacking, standings_of, with_judge
 from evaluations.runs.models import LanguageModel, Recipe

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.leaderboards.matrix import Answers, Flags, Integers, Matrix, Selection
+from evaluations.leaderboards.matrix_answers import Answers, Flags, Integers, Selection
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.share_intervals import intervals_of
 from evaluations.leaderboards.standings import Groups, numbered
 from evaluations.measures.intervals import Interval, normal_quantile

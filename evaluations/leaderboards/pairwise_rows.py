@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.leaderboards.matrix import GUEST_NOT_COUNTED, Answers, Integers, Matrix
+from evaluations.leaderboards.matrix_answers import GUEST_NOT_COUNTED, Answers, Integers
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.matrix_fill import KIND, columns_of
 from evaluations.leaderboards.pairwise import LEFT, NEITHER, OUTCOMES, RIGHT, TIE, Compared
 

@@ -17,7 +17,6 @@ from evaluations.common.tables import csv_response, json_response
 from evaluations.common.templatetags.marks import signed
 from evaluations.definitions.models import Definition, DefinitionVersion, as_dict
 from evaluations.judgments.models import Comparison
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_names import BoardRow, rows_of_board
 from evaluations.leaderboards.board_pages import (
     asked_of,
@@ -27,7 +26,8 @@ from evaluations.leaderboards.board_pages import (
     readable,
 )
 from evaluations.leaderboards.boards import groups_of, without_by
-from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.matrix import current_matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.pairwise import (
     OUTCOMES,
     Pairwise,
@@ -105,7 +105,7 @@ def asked_from(request: HttpRequest, slug: str) -> Asked:
     else:
         question, fields = asked_of(request, by=True)
     fields = {name: value for name, value in fields.items() if name not in WITHOUT_RULE}
-    held = judgments.current()
+    held = current_matrix()
     groups = groups_of(held, question, by_from(request))
     names = {row.number: row for row in rows_of_board(groups)}
     answers, right = read_comparisons(version.pk if version else None)

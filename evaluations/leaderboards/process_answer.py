@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.leaderboards.boards import RIGHT
-from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.share_intervals import intervals_of
 from evaluations.leaderboards.standings import (
     VERDICT_ORDER,

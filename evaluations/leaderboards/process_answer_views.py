@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion, as_dict
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.board_names import BoardRow, rows_of_board
 from evaluations.leaderboards.board_pages import (
     as_of,
@@ -22,6 +21,7 @@ from evaluations.leaderboards.board_pages import (
     readable,
 )
 from evaluations.leaderboards.boards import groups_of
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.process_answer import GRADES, CrossTable, cross_tables
 from evaluations.leaderboards.questions import in_words, link
 from evaluations.leaderboards.standings import VERDICT_ORDER, Question
@@ -42,7 +42,7 @@ class Asked:
 
 def asked_from(request: HttpRequest, slug: str) -> Asked:
     version, question, fields = board_asked(request, slug, by=True)
-    held = judgments.current()
+    held = current_matrix()
     groups = groups_of(held, question, by_from(request))
     *tables, every = cross_tables(version, held, question, groups)
     rows = [(row, tables[row.number]) for row in rows_of_board(groups)]

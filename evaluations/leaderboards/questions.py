@@ -14,7 +14,7 @@ from evaluations.common.parameters import named
 from evaluations.judgments.judges import visitor
 from evaluations.judgments.models import Protocol
 from evaluations.judgments.permissions import may_see
-from evaluations.leaderboards.matrix import JUDGES, Scope, Selection
+from evaluations.leaderboards.matrix_answers import JUDGES, Scope, Selection
 from evaluations.leaderboards.standings import COMBINE, Question
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import LanguageModel, Recipe

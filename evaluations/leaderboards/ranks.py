@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.standings import Groups, Question, Ruled, reading_of, rule_on_outputs
 from evaluations.measures.paired import clustered_p, holm, mcnemar_exact
 from evaluations.rules import CODES

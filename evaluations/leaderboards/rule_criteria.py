@@ -9,7 +9,8 @@ from django.urls import reverse
 from evaluations.definitions.models import AnsweredBy, CriterionVersion, DefinitionVersion
 from evaluations.judgments.serving import judge_link
 from evaluations.leaderboards.agreement import Pairs, pairs_of_counts
-from evaluations.leaderboards.matrix import Asking, Flags, Matrix, Selection
+from evaluations.leaderboards.matrix_answers import Asking, Flags, Selection
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.standings import Question, reading_of
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.board_records import BOARD_COLUMNS, board_records
 from evaluations.leaderboards.boards import BY, board_rows
-from evaluations.leaderboards.matrix import Matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.standings import Question, Standing, reading_of
 

@@ -7,18 +7,13 @@ import numpy.typing as npt
 
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards import BY
-from evaluations.leaderboards.matrix import (
-    PERSON,
-    WITHHELD,
-    Answers,
-    Column,
-    Matrix,
-    Selection,
-)
+from evaluations.leaderboards.matrix_answers import PERSON, Answers, Column, Selection
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.snapshot_boards import FrozenBoard, board_of
 from evaluations.leaderboards.snapshot_rows import AnswerRow, Evidence
 from evaluations.leaderboards.standings import Question
 from evaluations.rules import CODES
+from evaluations.rules.absence import WITHHELD
 
 EVERY_ROW = Selection()
 """The rows were selected one by one: each stands as a person's blind answer."""

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db import connection
 
-from evaluations.leaderboards.matrix import Answers, Column, Flags, Matrix
+from evaluations.leaderboards.matrix_answers import Answers, Column, Flags
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.models import RowKind
 from evaluations.leaderboards.snapshot_hash import digest_of, pseudonym, site_salt
 from evaluations.leaderboards.standings import Question, Reading

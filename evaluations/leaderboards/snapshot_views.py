@@ -18,11 +18,11 @@ from evaluations.common.templatetags.marks import signed
 from evaluations.common.throttle import take
 from evaluations.definitions.models import Definition, DefinitionVersion, State, as_dict
 from evaluations.judgments.models import Judgment
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.actions import SnapshotRefused, freeze_board
 from evaluations.leaderboards.board_charts import interval_chart, records_shown
 from evaluations.leaderboards.boards import BY, rank_groups, share
 from evaluations.leaderboards.citations import bibtex, name_of, plain_citation
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.questions import choice, question_from
 from evaluations.leaderboards.snapshot_boards import board_of, differences, kept_board, rows_by
@@ -266,7 +266,7 @@ def since(row: Snapshot) -> dict[str, Any]:
         return found
     versions = DefinitionVersion.objects.select_related("definition").with_pins()
     version = versions.get(pk=row.version_id)
-    board = board_of(version, judgments.current(), question, rows_by(row.question))
+    board = board_of(version, current_matrix(), question, rows_by(row.question))
     found["differing"] = differences(kept_board(row), board)
     return found
 

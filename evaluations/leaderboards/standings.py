@@ -9,14 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, State
-from evaluations.leaderboards.matrix import (
-    Column,
-    Flags,
-    Integers,
-    Matrix,
-    Scope,
-    Selection,
-)
+from evaluations.leaderboards.matrix_answers import Column, Flags, Integers, Scope, Selection
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.share_intervals import intervals_of
 from evaluations.leaderboards.votes import ballots, vote
 from evaluations.measures.intervals import Interval

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.parameters import named
 from evaluations.common.tables import csv_response, json_response
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.between import on_top
 from evaluations.leaderboards.between_views import between
 from evaluations.leaderboards.board_pages import (
@@ -21,6 +20,7 @@ from evaluations.leaderboards.board_pages import (
     yours,
 )
 from evaluations.leaderboards.board_records import COLUMNS, as_record
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.overview import in_order, overview
 from evaluations.leaderboards.presentation import columns_of, rows_of
 from evaluations.leaderboards.questions import in_words, link, query_of
@@ -31,7 +31,7 @@ from evaluations.leaderboards.questions import in_words, link, query_of
 def matrix_page(request: HttpRequest) -> HttpResponse:
     """Every definition on every model and recipe."""
     question, fields = asked_of(request)
-    held = judgments.current()
+    held = current_matrix()
     found = overview(held, question, also_judge=yours(request))
     sort = named(request.GET, "sort")
     found = in_order(found, sort)
@@ -78,7 +78,7 @@ def sorts_of(columns: Sequence[dict[str, Any]], parameters: QueryDict) -> dict[s
 def matrix_records(request: HttpRequest) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The matrix as flat records, with what they were asked."""
     question, _ = asked_of(request)
-    found = overview(judgments.current(), question)
+    found = overview(current_matrix(), question)
     rows = [as_record(row.version, cell.standing) for row in found.rows for cell in row.cells]
     return {"question": in_words(question), "as_of": as_of_text()}, rows
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.leaderboards.matrix import Asked, Column, Flags, Matrix, Selection
+from evaluations.leaderboards.matrix_answers import Asked, Column, Flags, Selection
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.rules.answers import NO, PARTLY, UNKNOWN, YES, Codes, count_codes
 
 Places = npt.NDArray[np.intp]

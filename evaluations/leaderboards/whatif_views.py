@@ -22,10 +22,11 @@ from evaluations.definitions.models import (
 )
 from evaluations.definitions.rule_editor import criteria_in_force, editor, titles_of
 from evaluations.definitions.rule_form import RuleDraft
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.before_after import BOARD_COLUMNS, TABLES, Row, board, record_of
 from evaluations.leaderboards.board_pages import as_of, form_context, readable
 from evaluations.leaderboards.comparing import Parting
+from evaluations.leaderboards.matrix import current_matrix
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.parting_rows import (
     COLUMNS,
     cell_from,
@@ -74,7 +75,7 @@ class WhatIf:
     partly_policy: str
     question: Question
     cell: tuple[str, str] | None
-    matrix: judgments.Matrix
+    matrix: Matrix
 
     @cached_property
     def after(self) -> Reading | DefinitionVersion | None:
@@ -194,7 +195,7 @@ def what_if_from(request: HttpRequest, slug: str) -> WhatIf:
         # An edited rule has no wording that anybody could have classified by.
         question=replace(question_from(data, request), road="computed"),
         cell=cell_from(data),
-        matrix=judgments.current(),
+        matrix=current_matrix(),
     )
 
 

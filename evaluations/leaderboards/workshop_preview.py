@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from evaluations.definitions.models import CriterionVersion
 from evaluations.definitions.rule_editor import titles_of
-from evaluations.leaderboards import matrix as judgments
-from evaluations.leaderboards.matrix import Selection
+from evaluations.leaderboards.matrix import current_matrix
+from evaluations.leaderboards.matrix_answers import Selection
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.standings import (
     VERDICT_ORDER,
     Reading,
@@ -108,7 +109,7 @@ def preview(
         wordings: those in force, as `criteria_in_force` gives them.
     """
     reading = draft_reading(rule, absence_policy, partly_policy)
-    held = judgments.current()
+    held = current_matrix()
     verdicts = outputs_with(reading, held)
     standings = leaderboard(reading, held)
     return Preview(
@@ -136,7 +137,7 @@ def found_in(verdicts: Mapping[int, str]) -> tuple[Found, ...]:
 
 
 def lacking(
-    reading: Reading, held: judgments.Matrix, wordings: Sequence[CriterionVersion]
+    reading: Reading, held: Matrix, wordings: Sequence[CriterionVersion]
 ) -> tuple[CriterionVersion, ...]:
     """Wordings of the rule that were asked about no output."""
     selection = Selection()

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.parameters import named
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.between import likenesses, on_top
 from evaluations.leaderboards.board_pages import as_of, yours
 from evaluations.leaderboards.disagreement import Disagreement
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.overview import FIRST_ROWS, in_order, overview
 from evaluations.leaderboards.presentation import columns_of, rows_of
 from evaluations.leaderboards.standings import Question
@@ -25,7 +25,7 @@ SHOWN_A_SIDE = 4
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The front page. All definitions are shown on request, five at first."""
-    held = judgments.current()
+    held = current_matrix()
     versions = list(DefinitionVersion.objects.published().with_pins())
     found = overview(held, also_judge=yours(request), versions=versions)
     sort = named(request.GET, "sort")

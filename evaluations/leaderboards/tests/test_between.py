@@ -19,13 +19,8 @@ from evaluations.judgments.tests.cast import (
     make_recipe,
     make_run,
 )
-from evaluations.leaderboards import matrix as judgments
-from evaluations.leaderboards.between import (
-    likenesses,
-    on_top,
-    slope_between,
-    tau_interval,
-)
+from evaluations.leaderboards.between import likenesses, on_top, slope_between, tau_interval
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.overview import Overview, overview
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +55,7 @@ def judge_all() -> None:
 
 
 def board() -> Overview:
-    return overview(judgments.current())
+    return overview(current_matrix())
 
 
 def by_hand(a: list[int], b: list[int]) -> float:
@@ -124,7 +119,7 @@ def test_equal_shares_share_a_rank(versions: list[DefinitionVersion]) -> None:
     found = board()
     slope = slope_between(found.rows[0], found.rows[1], found.columns)
     assert [row.ranks for row in slope.left] == [(1, 1), (2, 1), (2, 1)]
-    top = on_top(found, judgments.current())
+    top = on_top(found, current_matrix())
     assert [(row.model.slug, row.first, row.told, row.ranked) for row in top] == [
         ("ant", 1, 0, 1), ("bee", 0, 0, 1), ("cat", 0, 0, 1),
     ], "under the other definition all are equal, which puts nobody on top"  # fmt: skip
@@ -138,17 +133,17 @@ def test_on_top_beyond_doubt_takes_a_test_and_no_fork(versions: list[DefinitionV
         run = make_run(make_model(slug), make_recipe(f"by-{slug}"))
         for prompt in prompts:
             give(judge, make_output(run=run, prompt=prompt), {"one": value, "two": value})
-    ranked = on_top(board(), judgments.current())
+    ranked = on_top(board(), current_matrix())
     assert ranked[0].first == ranked[0].told == ranked[0].ranked
     before = ranked[0].ranked
     make_definition("fork", "one", forked_from=versions[0])
     assert len(board().rows) == len(board().counted) + 1
-    assert on_top(board(), judgments.current())[0].ranked == before
+    assert on_top(board(), current_matrix())[0].ranked == before
 
 
 def test_the_interval_holds_the_estimate_and_repeats(versions: list[DefinitionVersion]) -> None:
     judge_all()
-    found, held = board(), judgments.current()
+    found, held = board(), current_matrix()
     around = tau_interval(versions[0], versions[2], found.columns, held)
     assert around is not None
     assert around.estimate == pytest.approx(1.0)

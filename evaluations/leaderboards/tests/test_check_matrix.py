@@ -14,7 +14,7 @@ from evaluations.judgments.tests.cast import (
     make_judge,
     make_output,
 )
-from evaluations.leaderboards import matrix
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.matrix_check import Check, Watch, check
 from evaluations.leaderboards.matrix_fill import Table
 from evaluations.leaderboards.matrix_stored import StoredMatrix
@@ -55,9 +55,9 @@ def test_both_counts_agree() -> None:
 
 def test_what_differs_is_read_anew() -> None:
     world()
-    without_outputs(matrix.current())
+    without_outputs(current_matrix())
     assert not check().agrees
-    assert matrix.current().size == 1
+    assert current_matrix().size == 1
     assert check().agrees
 
 
@@ -66,7 +66,7 @@ def test_the_command_prints_both_counts() -> None:
     printed = StringIO()
     call_command("check_matrix", stdout=printed)
     assert "The matrix is what the database holds." in printed.getvalue()
-    without_outputs(matrix.current())
+    without_outputs(current_matrix())
     printed, said = StringIO(), StringIO()
     with pytest.raises(SystemExit) as stopped:
         call_command("check_matrix", stdout=printed, stderr=said)

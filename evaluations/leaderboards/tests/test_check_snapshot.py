@@ -14,14 +14,10 @@ from evaluations.judgments.actions import undo_judgment
 from evaluations.judgments.attaching import attach_guest
 from evaluations.judgments.leaving import WhatStays, leave
 from evaluations.judgments.models import Answer, Judge
-from evaluations.judgments.tests.cast import (
-    give,
-    make_judge,
-    make_user,
-)
+from evaluations.judgments.tests.cast import give, make_judge, make_user
 from evaluations.leaderboards import snapshot_check
 from evaluations.leaderboards.citations import bibtex, plain_citation
-from evaluations.leaderboards.matrix import Selection
+from evaluations.leaderboards.matrix_answers import Selection
 from evaluations.leaderboards.models import RowKind, Snapshot
 from evaluations.leaderboards.snapshot_check import check_snapshot
 from evaluations.leaderboards.standings import Question

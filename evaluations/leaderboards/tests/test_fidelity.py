@@ -20,8 +20,8 @@ from evaluations.judgments.tests.cast import (
     make_output,
     make_prompt,
 )
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.fidelity import Closer, Spoken, fidelity_to, spoken_on
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.tests.reckoning import verdict
 from evaluations.runs.models import Output
 
@@ -54,7 +54,7 @@ def say(
 
 
 def spoken() -> Spoken:
-    return spoken_on(judgments.current())
+    return spoken_on(current_matrix())
 
 
 def crowd(version: DefinitionVersion) -> dict[tuple[int, int], tuple[str, str, str]]:

@@ -26,12 +26,11 @@ from evaluations.judgments.tests.cast import (
     make_output,
     make_user,
 )
-from evaluations.leaderboards import matrix as judgments
-from evaluations.leaderboards import snapshot_check, snapshot_hash, snapshot_views
+from evaluations.leaderboards import matrix, snapshot_check, snapshot_hash, snapshot_views
 from evaluations.leaderboards.actions import SnapshotRefused, freeze_board, withdraw_snapshot
 from evaluations.leaderboards.board_records import board_records
 from evaluations.leaderboards.boards import board_rows
-from evaluations.leaderboards.matrix import Scope, Selection
+from evaluations.leaderboards.matrix_answers import Scope, Selection
 from evaluations.leaderboards.models import PseudonymSalt, RowKind, Snapshot, SnapshotRows
 from evaluations.leaderboards.snapshot_check import check_snapshot
 from evaluations.leaderboards.snapshot_hash import hash_of, pack, unpack
@@ -45,7 +44,7 @@ pytestmark = pytest.mark.django_db
 def test_a_frozen_board_is_the_board_and_what_it_rests_on(
     version: DefinitionVersion, actor: User, outputs: list[Output]
 ) -> None:
-    rows = board_rows(version, judgments.current(), Question(), None)
+    rows = board_rows(version, matrix.current_matrix(), Question(), None)
     board = board_records(version, rows)
     snapshot = freeze(version, actor)
     assert snapshot.rows["records"] == board
@@ -170,9 +169,9 @@ def test_a_board_that_moved_meanwhile_is_not_frozen(
     outputs: list[Output],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    held = copy.copy(judgments.current())
+    held = copy.copy(matrix.current_matrix())
     held.grade = held.grade / 2
-    monkeypatch.setattr(judgments, "current", lambda: held)
+    monkeypatch.setattr("evaluations.leaderboards.actions.current_matrix", lambda: held)
     with pytest.raises(SnapshotRefused, match="changed while"):
         freeze(version, actor)
     assert not Snapshot.objects.exists()

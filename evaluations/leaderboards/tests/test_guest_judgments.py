@@ -12,8 +12,8 @@ from evaluations.judgments.tests.cast import (
     make_output,
     make_user,
 )
-from evaluations.leaderboards import matrix
-from evaluations.leaderboards.matrix import Selection
+from evaluations.leaderboards.matrix import current_matrix
+from evaluations.leaderboards.matrix_answers import Selection
 from evaluations.runs.models import Output
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_boards_with_guests_count_only_what_was_counted(
 ) -> None:
     guest = make_judge("guest")
     judged(guest, make_output(), check, definition)
-    held = matrix.current()
+    held = current_matrix()
     expected = check == GuestCheck.COUNTED
     assert held.column(COLUMN, GUESTS).asked.tolist() == [expected]
     assert held.direct[definition.pk].mask(GUESTS).tolist() == [expected]
@@ -63,6 +63,6 @@ def test_signing_up_or_in_counts_them_all(
     if judged_before:
         make_judge(user=user)
     judged(guest, output, check, definition)
-    assert not matrix.current().column(COLUMN, Selection()).asked.any()
+    assert not current_matrix().column(COLUMN, Selection()).asked.any()
     attach_guest(guest=guest, user=user)
-    assert matrix.current().column(COLUMN, Selection()).asked.all()
+    assert current_matrix().column(COLUMN, Selection()).asked.all()

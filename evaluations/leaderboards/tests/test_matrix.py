@@ -24,9 +24,9 @@ from evaluations.judgments.tests.cast import (
     make_output,
     make_user,
 )
-from evaluations.leaderboards import matrix as judgments
-from evaluations.leaderboards.matrix import Selection
-from evaluations.leaderboards.matrix_answers import Kept
+from evaluations.leaderboards import matrix
+from evaluations.leaderboards.matrix_answers import Kept, Selection
+from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.standings import Question, leaderboard, with_judge
 from evaluations.runs.models import Output, Run
 
@@ -41,21 +41,21 @@ def version() -> DefinitionVersion:
 
 def board(version: DefinitionVersion, question: Question | None = None) -> tuple[int, int, int]:
     """(outputs, n, met) of the only row, from the matrix as it is now."""
-    (row,) = leaderboard(version, judgments.current(), question)
+    (row,) = leaderboard(version, matrix.current_matrix(), question)
     return row.tally.outputs, row.tally.n, row.tally.met
 
 
 def test_an_empty_site_has_an_empty_matrix(version: DefinitionVersion) -> None:
-    held = judgments.current()
+    held = matrix.current_matrix()
     assert held.size == 0
     assert leaderboard(version, held) == []
 
 
 def test_without_a_change_the_same_matrix_serves_with_one_query() -> None:
     make_output()
-    first = judgments.current()
+    first = matrix.current_matrix()
     with CaptureQueriesContext(connection) as captured:
-        assert judgments.current() is first
+        assert matrix.current_matrix() is first
     assert len(captured) == 1
 
 
@@ -131,16 +131,16 @@ def test_outputs_and_runs_come_and_go(version: DefinitionVersion) -> None:
     withdraw(first, timezone.now())
     assert board(version) == (2, 1, 1)
     Run.objects.update(withdrawn_at=timezone.now())
-    assert leaderboard(version, judgments.current()) == []
+    assert leaderboard(version, matrix.current_matrix()) == []
 
 
 def test_what_is_marked_as_process_later(version: DefinitionVersion) -> None:
     shown = make_definition("shown", "one", absence_policy="must-be-shown")
     give(make_judge(), make_output(trace_visibility="hidden"), {"one": "cannot-tell"})
-    (row,) = leaderboard(shown, judgments.current())
+    (row,) = leaderboard(shown, matrix.current_matrix())
     assert row.counts["undetermined"] == 1
     Criterion.objects.update(process=True)
-    (row,) = leaderboard(shown, judgments.current())
+    (row,) = leaderboard(shown, matrix.current_matrix())
     assert row.counts["not-reasoning"] == 1
 
 
@@ -164,7 +164,7 @@ def test_a_failed_output_counts_for_coverage_and_nowhere_else(combine: str) -> N
 def test_a_judge_who_is_added_is_counted_and_not_remembered(version: DefinitionVersion) -> None:
     guest, output = make_judge("guest"), make_output()
     give(guest, output, {"one": "yes"})
-    held = judgments.current()
+    held = matrix.current_matrix()
     leaderboard(version, held)
     remembered = len(held.combined)
     (row,) = leaderboard(version, held, with_judge(Question(), guest.pk))
@@ -188,21 +188,21 @@ def test_answers_about_outputs_come_before_findings() -> None:
 def test_many_requests_at_once_fill_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
     make_output()
     fills: list[int] = []
-    fill: Callable[[], judgments.Matrix] = judgments.fill
+    fill: Callable[[], Matrix] = matrix.fill
 
-    def counted() -> judgments.Matrix:
+    def counted() -> Matrix:
         fills.append(1)
         return fill()
 
-    monkeypatch.setattr(judgments, "fill", counted)
-    judgments.keeper.forget()
+    monkeypatch.setattr(matrix, "fill", counted)
+    matrix.keeper.forget()
     start = threading.Barrier(6)
     sizes: list[int] = []
 
     def request() -> None:
         try:
             start.wait()
-            sizes.append(judgments.current().size)
+            sizes.append(matrix.current_matrix().size)
         finally:
             connection.close()
 
@@ -221,9 +221,9 @@ def test_grades_and_tokens_are_means_over_what_has_them() -> None:
     make_output(grade=1.0, tokens_out=10)
     make_output(grade=0.5)
     make_output(tokens_out=20)
-    (row,) = leaderboard(version, judgments.current())
+    (row,) = leaderboard(version, matrix.current_matrix())
     assert (row.grade, row.graded, row.tokens) == (0.75, 2, 15.0)
-    assert np.isnan(judgments.current().grade).sum() == 1
+    assert np.isnan(matrix.current_matrix().grade).sum() == 1
 
 
 def test_the_interval_surrounds_the_share_where_prompts_have_unequal_numbers_of_outputs(
@@ -235,7 +235,7 @@ def test_the_interval_surrounds_the_share_where_prompts_have_unequal_numbers_of_
         give(judge, make_output(prompt=often.prompt), {"one": "yes"})
     for _ in range(10):
         give(judge, make_output(), {"one": "no"})
-    (row,) = leaderboard(version, judgments.current())
+    (row,) = leaderboard(version, matrix.current_matrix())
     assert row.tally.share == 0.5
     assert row.interval is not None
     assert row.interval.estimate == 0.5

@@ -28,7 +28,7 @@ from evaluations.judgments.tests.cast import (
     reword,
 )
 from evaluations.leaderboards import matrix
-from evaluations.leaderboards.matrix import Selection
+from evaluations.leaderboards.matrix_answers import Selection
 from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.leaderboards.matrix_fresh import forget_old_changes
 from evaluations.leaderboards.matrix_stored import StoredMatrix
@@ -95,7 +95,7 @@ def as_rows(held: Matrix) -> dict[Any, Any]:
 
 
 def assert_fresh() -> None:
-    assert as_rows(matrix.current()) == as_rows(matrix.fill())
+    assert as_rows(matrix.current_matrix()) == as_rows(matrix.fill())
 
 
 def in_thread(work: Any) -> threading.Thread:
@@ -115,7 +115,7 @@ def in_thread(work: Any) -> threading.Thread:
 def test_a_lower_key_that_commits_later_is_not_lost(fills: list[int]) -> None:
     make_criterion("one")
     early, late, output = make_judge(), make_judge(), make_output()
-    assert matrix.current().size == 1
+    assert matrix.current_matrix().size == 1
     saved, may_commit = threading.Event(), threading.Event()
 
     def slow() -> None:
@@ -127,11 +127,11 @@ def test_a_lower_key_that_commits_later_is_not_lost(fills: list[int]) -> None:
     thread = in_thread(slow)
     assert saved.wait(10)
     give(late, output, {"one": "no"})
-    rows = matrix.current().on_outputs["one", 1]
+    rows = matrix.current_matrix().on_outputs["one", 1]
     assert rows.judge.tolist() == [late.pk]
     may_commit.set()
     thread.join()
-    rows = matrix.current().on_outputs["one", 1]
+    rows = matrix.current_matrix().on_outputs["one", 1]
     assert sorted(rows.judge.tolist()) == [early.pk, late.pk]
     assert rows.row[rows.judge == early.pk] < rows.row[rows.judge == late.pk]
     assert fills == [1]
@@ -140,28 +140,28 @@ def test_a_lower_key_that_commits_later_is_not_lost(fills: list[int]) -> None:
 def test_what_a_transaction_wrote_is_its_own_until_it_commits(fills: list[int]) -> None:
     make_criterion("one")
     judge, output = make_judge(), make_output()
-    assert ("one", 1) not in matrix.current().on_outputs
+    assert ("one", 1) not in matrix.current_matrix().on_outputs
     outside: list[bool] = []
 
     def look() -> None:
-        outside.append(("one", 1) in matrix.current().on_outputs)
+        outside.append(("one", 1) in matrix.current_matrix().on_outputs)
 
     with transaction.atomic():
         give(judge, output, {"one": "yes"})
-        assert matrix.current().on_outputs["one", 1].value.tolist() == [2]
-        assert matrix.current() is matrix.current()
+        assert matrix.current_matrix().on_outputs["one", 1].value.tolist() == [2]
+        assert matrix.current_matrix() is matrix.current_matrix()
         in_thread(look).join()
         with transaction.atomic():
             give(judge, make_output(), {"one": "no"})
-            assert sorted(matrix.current().on_outputs["one", 1].value.tolist()) == [0, 2]
+            assert sorted(matrix.current_matrix().on_outputs["one", 1].value.tolist()) == [0, 2]
             transaction.set_rollback(True)
-        assert matrix.current().on_outputs["one", 1].value.tolist() == [2]
+        assert matrix.current_matrix().on_outputs["one", 1].value.tolist() == [2]
         transaction.set_rollback(True)
     assert outside == [False]
-    assert ("one", 1) not in matrix.current().on_outputs
-    assert matrix.current().size == 1
+    assert ("one", 1) not in matrix.current_matrix().on_outputs
+    assert matrix.current_matrix().size == 1
     give(judge, output, {"one": "partly"})
-    assert matrix.current().on_outputs["one", 1].value.tolist() == [1]
+    assert matrix.current_matrix().on_outputs["one", 1].value.tolist() == [1]
     assert fills == [1]
 
 
@@ -178,7 +178,7 @@ def test_changes_are_read_by_key_and_the_rest_is_kept(fills: list[int]) -> None:
         give(judge, outputs[0], {"one": "yes", "needs-steps": "no"}, form_token=uuid.uuid4())
     assert_fresh()
     for selection in SELECTIONS:
-        matrix.current().column(("one", 1), selection)
+        matrix.current_matrix().column(("one", 1), selection)
     give(judges[0], outputs[1], {"one": "no"}, form_token=token)
     assert_fresh()
     give(judges[0], outputs[0], {"one": "partly", "needs-steps": "yes"})
@@ -199,11 +199,11 @@ def test_changes_are_read_by_key_and_the_rest_is_kept(fills: list[int]) -> None:
     reword(wording, "Another question?", new_question=True)
     give(judges[0], outputs[3], {"one": "yes"})
     assert_fresh()
-    held, said = matrix.current(), as_rows(matrix.current())
+    held, said = matrix.current_matrix(), as_rows(matrix.current_matrix())
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM judgments_answer WHERE judge_id = %s", [judges[2].pk])
     assert_fresh()
-    assert as_rows(held) == said != as_rows(matrix.current())
+    assert as_rows(held) == said != as_rows(matrix.current_matrix())
     Run.objects.filter(pk=outputs[3].run_id).update(withdrawn_at=timezone.now())
     assert_fresh()
     assert len(fills) == 1 + 11
@@ -215,7 +215,7 @@ def test_readers_during_many_writers_end_with_what_a_fresh_fill_says() -> None:
     make_criterion("needs-steps", level="prompt")
     outputs = [make_output() for _ in range(12)]
     judges = [make_judge(random.Random(n).choice(["person", "guest"])) for n in range(4)]
-    matrix.current()
+    matrix.current_matrix()
     errors: list[BaseException] = []
     writing = threading.Event()
     writing.set()
@@ -245,7 +245,7 @@ def test_readers_during_many_writers_end_with_what_a_fresh_fill_says() -> None:
     def read() -> None:
         try:
             while writing.is_set():
-                as_rows(matrix.current())
+                as_rows(matrix.current_matrix())
         except BaseException as error:
             errors.append(error)
 
@@ -260,22 +260,22 @@ def test_readers_during_many_writers_end_with_what_a_fresh_fill_says() -> None:
         thread.join()
     assert errors == []
     assert_fresh()
-    assert len(as_rows(matrix.current())["output", ("one", 1)]) > 10
+    assert len(as_rows(matrix.current_matrix())["output", ("one", 1)]) > 10
 
 
 def test_an_emptied_table_empties_the_matrix() -> None:
     make_criterion("one")
     give(make_judge(), make_output(), {"one": "yes"})
-    assert ("one", 1) in matrix.current().on_outputs
+    assert ("one", 1) in matrix.current_matrix().on_outputs
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE judgments_answer CASCADE")
-    assert matrix.current().on_outputs == {}
+    assert matrix.current_matrix().on_outputs == {}
     assert_fresh()
 
 
 def test_a_log_older_than_a_week_is_cut() -> None:
     make_output()
-    matrix.current()
+    matrix.current_matrix()
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM leaderboards_change")
         (logged,) = cursor.fetchone()

@@ -10,9 +10,9 @@ from evaluations.judgments.tests.cast import (
     make_judge,
     make_output,
 )
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.disagreement import Disagreement
-from evaluations.leaderboards.matrix import Selection
+from evaluations.leaderboards.matrix import current_matrix
+from evaluations.leaderboards.matrix_answers import Selection
 from evaluations.leaderboards.overview import column_key, in_order, overview
 from evaluations.leaderboards.standings import Question, leaderboard
 
@@ -33,7 +33,7 @@ def versions() -> list[DefinitionVersion]:
 
 def contested(versions: list[DefinitionVersion], selection: Selection | None = None) -> int | None:
     """The key of the output that splits these definitions most evenly."""
-    held = judgments.current()
+    held = current_matrix()
     place = Disagreement(versions, held, Question(selection or Selection())).contested
     return None if place is None else int(held.output[place])
 
@@ -82,19 +82,19 @@ def test_the_mark_is_the_most_frequent_verdict_and_of_equals_the_less_favourable
     make_output()
     for value in values:
         give(judge, make_output(), {"one": value})
-    (row,) = leaderboard(versions[0], judgments.current())
+    (row,) = leaderboard(versions[0], current_matrix())
     assert row.mark == mark
 
 
 def test_a_column_for_every_model_and_recipe_that_wrote(versions: list[DefinitionVersion]) -> None:
-    assert overview(judgments.current()).columns == []
+    assert overview(current_matrix()).columns == []
     output = make_output()
-    found = overview(judgments.current())
+    found = overview(current_matrix())
     assert list(found.columns) == [(output.run.model, output.run.recipe)]
     assert [row.version.definition.slug for row in found.rows] == ["a", "b", "c", "d"]
     assert not found.has_verdicts
     give(make_judge(), output, {"one": "no"})
-    assert overview(judgments.current()).has_verdicts
+    assert overview(current_matrix()).has_verdicts
 
 
 def test_rows_are_ordered_by_name_by_year_or_by_a_column(versions: list[DefinitionVersion]) -> None:
@@ -103,7 +103,7 @@ def test_rows_are_ordered_by_name_by_year_or_by_a_column(versions: list[Definiti
     judge = make_judge()
     for value in ("yes", "yes", "no"):
         give(judge, make_output(), {"one": value})
-    found = overview(judgments.current())
+    found = overview(current_matrix())
     (column,) = found.columns
 
     def order(by: str) -> list[str]:
@@ -113,7 +113,7 @@ def test_rows_are_ordered_by_name_by_year_or_by_a_column(versions: list[Definiti
     assert order("name") == ["d", "b", "c", "a"]
     assert order("year") == ["a", "b", "c", "d"], "without a year they come last"
     Definition.objects.filter(slug="c").update(year=1980)
-    found = overview(judgments.current())
+    found = overview(current_matrix())
     assert order("year") == ["c", "a", "b", "d"]
     assert order(column_key(*column)) == ["a", "b", "c", "d"], "2 of 3, 1 of 3, not asked"
     assert order("babbler--plainly")[:2] == ["a", "b"]

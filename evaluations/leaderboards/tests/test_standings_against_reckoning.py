@@ -29,8 +29,8 @@ from evaluations.judgments.tests.cast import (
     reword,
 )
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
-from evaluations.leaderboards import matrix as judgments
-from evaluations.leaderboards.matrix import Scope, Selection
+from evaluations.leaderboards.matrix import current_matrix
+from evaluations.leaderboards.matrix_answers import Scope, Selection
 from evaluations.leaderboards.standings import (
     COMBINE,
     Question,
@@ -200,7 +200,7 @@ def questions(world: World) -> list[dict[str, Any]]:
 
 def compare(world: World, versions: Sequence[DefinitionVersion]) -> int:
     """Compare every board; returns how many rows had a verdict that was not undetermined."""
-    held, rows_read = judgments.current(), Rows()
+    held, rows_read = current_matrix(), Rows()
     telling = 0
     for version in versions:
         for fields in questions(world):

@@ -21,9 +21,9 @@ from evaluations.judgments.tests.cast import (
     make_recipe,
     make_run,
 )
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.between import on_top
 from evaluations.leaderboards.comparing import Parting
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.overview import overview
 from evaluations.leaderboards.ranks import ranks_of_rows
 from evaluations.leaderboards.standings import Question, groups_of
@@ -124,7 +124,7 @@ def test_kappa_has_an_interval_by_drawing_prompts(
     for number, output in enumerate(Output.objects.order_by("pk")):
         give(judge, output, {"two": "yes" if number % 3 else "no"})
     other = DefinitionVersion.objects.with_pins().get(definition__slug="both")
-    parting = Parting(plain, other, judgments.current(), Question(), None)
+    parting = Parting(plain, other, current_matrix(), Question(), None)
     found = parting.kappa_interval
     assert found is not None
     assert found.estimate == pytest.approx(cohen_kappa(parting.table))
@@ -198,7 +198,7 @@ def test_who_beats_one_that_beats_the_rest_is_not_told_from_all(client: Client) 
         run = make_run(model, recipe)
         for prompt in here:
             give(judge, make_output(run=run, prompt=prompt), {"one": value})
-    held = judgments.current()
+    held = current_matrix()
     groups = groups_of(held, Question().scope)
     assert sorted(map(str, ranks_of_rows(version, held, Question(), groups))) == ["1", "2", "2"]
     top = on_top(overview(held), held)

@@ -28,8 +28,8 @@ from evaluations.judgments.tests.cast import (
     make_run,
     reword,
 )
-from evaluations.leaderboards import matrix as judgments
 from evaluations.leaderboards.comparing import Parting
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.standings import VERDICT_ORDER, Question, draft_reading
 from evaluations.leaderboards.tests.reckoning import Rows, ends, keys_of, median, verdict
 from evaluations.leaderboards.whatif import negated, put_back, quick_edits
@@ -357,7 +357,7 @@ def test_quick_edits_undo_one_another() -> None:
 
 def test_kappa_is_said_in_words_where_it_is_undefined() -> None:
     make_world(outputs=2)
-    held = judgments.current()
+    held = current_matrix()
     nothing = draft_reading("claims")
     parting = Parting(nothing, nothing, held, Question(road="direct"))
     assert isinstance(parting.kappa, str)

@@ -17,7 +17,7 @@ from evaluations.judgments.tests.cast import (
     make_output,
     make_user,
 )
-from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.standings import draft_reading, outputs_with
 from evaluations.leaderboards.workshop_preview import cases_under, worked_cases
 from evaluations.rules import VISIBILITIES
@@ -64,7 +64,7 @@ def test_a_case_has_the_verdict_that_a_board_would_give_it(
         output = make_output(trace_visibility=case["trace_visibility"])
         give(judge, output, {key: case["answers"][key] for key in rule["all"]})
         outputs[case["name"]] = output.pk
-    verdicts = outputs_with(draft_reading(rule, policy), judgments.current())
+    verdicts = outputs_with(draft_reading(rule, policy), current_matrix())
     found = {case.name: case.explanation.verdict for case in cases_under(rule, policy, wordings)}
     assert found == {name: verdicts[pk] for name, pk in outputs.items()}
     expected = {"may-be-latent": "undetermined", "must-be-shown": "not-reasoning"}

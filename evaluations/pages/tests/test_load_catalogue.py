@@ -14,7 +14,7 @@ from evaluations.definitions.models import (
 )
 from evaluations.judgments.models import Block
 from evaluations.judgments.tests.cast import give, make_judge, make_output
-from evaluations.leaderboards import matrix as judgments
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.overview import overview
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.models import LanguageModel, Recipe, Run
@@ -79,7 +79,7 @@ def test_judging_the_default_block_settles_definitions_and_fifteen_need_no_findi
     catalogue: None,
 ) -> None:
     give(make_judge(), make_output(), dict.fromkeys(SEVEN, "yes"))
-    found = overview(judgments.current())
+    found = overview(current_matrix())
     assert (len(found.judged), len(found.needing_findings)) == (15, 14)
     settled = {
         row.version.definition.slug

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from evaluations.leaderboards import matrix
+from evaluations.leaderboards.matrix import current_matrix
 from evaluations.leaderboards.matrix_check import check
 from evaluations.leaderboards.matrix_fresh import forget_old_changes
 
@@ -26,6 +26,6 @@ class Command(BaseCommand):
         if found.agrees:
             self.stdout.write("The matrix is what the database holds.")
             return
-        matrix.current()
+        current_matrix()
         self.stderr.write("They differ. The matrix was read anew.")
         sys.exit(1)
