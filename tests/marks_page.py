@@ -11,7 +11,7 @@ from django.template import engines
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from evaluations.common.bundling import bundle
-from evaluations.judgments.evidence import marks_from
+from evaluations.judgments.answers.marks import marks_from
 from evaluations.runs.models import Output
 from tests.conftest import visiting
 

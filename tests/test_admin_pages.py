@@ -16,7 +16,7 @@ from django.utils import timezone
 from evaluations.accounts.models import Invitation, User
 from evaluations.definitions.models import Criterion, CriterionVersion, DefinitionVersion
 from evaluations.definitions.proposal_actions import ask_proposer, propose_amendment
-from evaluations.judgments.actions import reveal_answers, skip_output
+from evaluations.judgments.answers.actions import reveal_answers, skip_output
 from evaluations.judgments.models import Answer, Finding, Judgment
 from evaluations.judgments.tests.judging_rows import make_judging_rows
 from evaluations.prompts.models import Family, Prompt

@@ -4,16 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.marks_page import (
-    SELECT,
-    STEPS,
-    heard,
-    marks,
-    opened,
-    page,
-    quotes,
-    selection,
-)
+from tests.marks_page import SELECT, STEPS, heard, marks, opened, page, quotes, selection
 
 __all__ = ["opened", "page"]
 

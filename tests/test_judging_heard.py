@@ -16,8 +16,8 @@ __all__ = ["evening", "guests"]
 
 MAKE = """
 from evaluations.accounts.models import Role, User
-from evaluations.judgments.plans import Plan
-from evaluations.judgments.protocol_actions import create_protocol, open_protocol
+from evaluations.judgments.protocols.plans import Plan
+from evaluations.judgments.protocols.actions import create_protocol, open_protocol
 from evaluations.runs.models import LanguageModel, Recipe, Run
 from tests.cast import make_output, make_prompt
 actor = User.objects.create_user("stella-of-steps", role=Role.RESEARCHER)

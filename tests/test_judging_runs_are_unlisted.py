@@ -4,9 +4,15 @@ import pytest
 from django.test import Client
 
 from evaluations.accounts.models import User
+from evaluations.judgments.items.questions import next_output, questions_from
 from evaluations.judgments.models import Opinion
-from evaluations.judgments.opinions import read_opinions
-from evaluations.judgments.serving import next_output, questions_from
+from evaluations.judgments.opinions.actions import read_opinions
+from evaluations.judgments.opinions.tests.opinion_cast import (
+    ask,
+    make_judging_model,
+    staff,
+    write_reply,
+)
 from evaluations.judgments.tests.cast import (
     give,
     make_block,
@@ -15,7 +21,6 @@ from evaluations.judgments.tests.cast import (
     make_judge,
     make_output,
 )
-from evaluations.judgments.tests.opinion_cast import ask, make_judging_model, staff, write_reply
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards import matrix
 from evaluations.leaderboards.matrix_answers import MODEL, Selection

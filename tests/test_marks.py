@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from evaluations.judgments.evidence import MOST_MARKS
+from evaluations.judgments.answers.marks import MOST_MARKS
 from tests.marks_page import (
     ANSWER,
     SELECT,

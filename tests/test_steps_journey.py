@@ -16,8 +16,8 @@ SIZES = ({"width": 390, "height": 780}, {"width": 1280, "height": 900})
 
 OPEN = """
 from evaluations.accounts.models import Role, User
-from evaluations.judgments.plans import Plan
-from evaluations.judgments.protocol_actions import create_protocol, open_protocol
+from evaluations.judgments.protocols.plans import Plan
+from evaluations.judgments.protocols.actions import create_protocol, open_protocol
 actor, _ = User.objects.get_or_create(username="stella-of-steps", role=Role.RESEARCHER)
 for slug, steps, selection in (
     ("first-mistakes", "first-error",
@@ -50,7 +50,7 @@ print(json.dumps({row.output_id: row.step.index if row.step else None for row in
 COMPARED = """
 import json
 from evaluations.exchange.bigbench_mistake import reference_judge
-from evaluations.judgments.first_errors import compare_first_errors
+from evaluations.judgments.review.first_errors import compare_first_errors
 from evaluations.judgments.models import ProtocolVersion
 found = compare_first_errors(
     reference=reference_judge(),

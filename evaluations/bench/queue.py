@@ -179,7 +179,7 @@ def measure(version: Any, calls: int, plain: int) -> None:
     """The next item for a new judge and for the one who did every part-done item."""
     from django.db import connection  # noqa: PLC0415
 
-    from evaluations.judgments import queue  # noqa: PLC0415
+    from evaluations.judgments.items import queue  # noqa: PLC0415
     from evaluations.judgments.models import Judge, Lease  # noqa: PLC0415
 
     for name, pk in (("new judge", 20), ("judge of every part-done item", 1)):
@@ -213,7 +213,7 @@ def measure_threads(version: Any, seconds: float) -> bool:
     """
     from django.db import connection, transaction  # noqa: PLC0415
 
-    from evaluations.judgments import queue  # noqa: PLC0415
+    from evaluations.judgments.items import queue  # noqa: PLC0415
     from evaluations.judgments.models import Judge, Judgment  # noqa: PLC0415
 
     times: list[float] = []

@@ -25,8 +25,8 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.exchange.reading import ImportRefused, Problem, json_lines, unstorable
 from evaluations.grading import GradingError, UnusableReference, check_reference, grade
+from evaluations.judgments.answers.step_labels import IMPORTED
 from evaluations.judgments.models import FirstError, Judge, JudgeKind, Judgment
-from evaluations.judgments.step_labels import IMPORTED
 from evaluations.prompts.models import Grader, Prompt, PromptSet
 from evaluations.runs.identity import names_model
 from evaluations.runs.models import (

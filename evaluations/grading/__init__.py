@@ -4,12 +4,7 @@ A grade says whether an answer is right. It is kept apart from every human verdi
 sees a trace: the caller hands over the answer text alone.
 """
 
-from evaluations.grading.grade import (
-    Grade,
-    GradingError,
-    UnknownGrader,
-    UnusableReference,
-)
+from evaluations.grading.grade import Grade, GradingError, UnknownGrader, UnusableReference
 from evaluations.grading.registry import GRADERS, check_reference, grade
 
 __all__ = [

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 
 from evaluations.common.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 from evaluations.definitions.models import AnsweredBy, CriterionVersion
-from evaluations.judgments.findings import record_finding, withdraw_finding
+from evaluations.judgments.answers.findings import record_finding, withdraw_finding
+from evaluations.judgments.answers.moderation import withdraw_judgment
 from evaluations.judgments.models import (
     Adjudication,
     Answer,
@@ -36,7 +37,6 @@ from evaluations.judgments.models import (
     Source,
     StepLabel,
 )
-from evaluations.judgments.moderation import withdraw_judgment
 
 SUBJECTS = ("output", "prompt", "model", "recipe", "family")
 

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
 from evaluations.accounts.models import User
-from evaluations.judgments.attaching import AlreadyAttached, attach_guest
-from evaluations.judgments.judges import GUEST_KEY
+from evaluations.judgments.judges.visitors import GUEST_KEY
+from evaluations.judgments.me.attach import AlreadyAttached, attach_guest
 from evaluations.judgments.models import Judge, JudgeKind
 
 

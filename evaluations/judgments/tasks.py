@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
-from evaluations.judgments import opinions, queue
+from evaluations.judgments.items import queue
 from evaluations.judgments.models import ProtocolVersion
+from evaluations.judgments.opinions import actions as opinions
 
 
 @shared_task(name="judgments.sweep", ignore_result=True)

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.serving import judge_link
+from evaluations.judgments.items.questions import judge_link
 
 
 def judge_url(version: DefinitionVersion, answerable: set[str] | None = None) -> str:

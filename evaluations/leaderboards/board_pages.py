@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from evaluations.common.parameters import named
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.judges import visitor
+from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Judgment
 from evaluations.leaderboards.boards import BY
 from evaluations.leaderboards.questions import (

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.definitions.models import CriterionVersion
-from evaluations.judgments.question_agreement import Agreement, Question, measured
+from evaluations.judgments.review.agreement import Agreement, Question, measured
 from evaluations.leaderboards.matrix_answers import Column, Selection
 from evaluations.leaderboards.matrix_columns import Matrix
 

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from django.db import connection
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
-from evaluations.judgments.fidelity import Fidelity, beside, columns_of, computed_verdicts
 from evaluations.judgments.models import Value
+from evaluations.judgments.review.fidelity import Fidelity, beside, columns_of, computed_verdicts
 from evaluations.leaderboards.matrix_columns import Matrix
 from evaluations.rules import CODES, Codes, apply_absence_policy_arrays, evaluate_arrays
 from evaluations.rules.absence import WITHHELD

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.fidelity import Fidelity
+from evaluations.judgments.review.fidelity import Fidelity
 from evaluations.leaderboards.board_links import direct_url
 from evaluations.leaderboards.fidelity import fidelity_to, spoken_on
 from evaluations.leaderboards.matrix import current_matrix

@@ -14,13 +14,7 @@ import numpy.typing as npt
 from django.db import connection
 
 from evaluations.leaderboards.matrix_answers import GUEST, MODEL, PERSON, Asking, Column, Integers
-from evaluations.leaderboards.matrix_blocks import (
-    BLIND,
-    UNCHECKED,
-    Blocks,
-    Forms,
-    Given,
-)
+from evaluations.leaderboards.matrix_blocks import BLIND, UNCHECKED, Blocks, Forms, Given
 from evaluations.rules.absence import WITHHELD
 
 CHUNK = 1 << 18

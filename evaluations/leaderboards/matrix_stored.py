@@ -22,10 +22,7 @@ from evaluations.leaderboards.matrix_answers import (
 )
 from evaluations.leaderboards.matrix_blocks import ABSENT, BLIND, Block, Blocks
 from evaluations.leaderboards.matrix_changes import Difference, patched_counts, up_to_date
-from evaluations.leaderboards.matrix_columns import (
-    Matrix,
-    kept,
-)
+from evaluations.leaderboards.matrix_columns import Matrix, kept
 from evaluations.leaderboards.matrix_fill import SUBJECTS, Stored
 from evaluations.leaderboards.matrix_fresh import Change
 from evaluations.rules.answers import UNKNOWN, Codes

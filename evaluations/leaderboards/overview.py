@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
-from evaluations.judgments.serving import answered_by_judges
+from evaluations.judgments.items.questions import answered_by_judges
 from evaluations.leaderboards.board_agreement import doubts_of
 from evaluations.leaderboards.matrix_answers import Flags
 from evaluations.leaderboards.matrix_columns import Matrix

@@ -11,9 +11,9 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.utils.formats import date_format
 
 from evaluations.common.parameters import named
-from evaluations.judgments.judges import visitor
+from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Protocol
-from evaluations.judgments.permissions import may_see
+from evaluations.judgments.protocols.permissions import may_see
 from evaluations.leaderboards.matrix_answers import JUDGES, Scope, Selection
 from evaluations.leaderboards.standings import COMBINE, Question
 from evaluations.prompts.models import PromptSet

@@ -7,7 +7,7 @@ import numpy as np
 from django.urls import reverse
 
 from evaluations.definitions.models import AnsweredBy, CriterionVersion, DefinitionVersion
-from evaluations.judgments.serving import judge_link
+from evaluations.judgments.items.questions import judge_link
 from evaluations.leaderboards.agreement import Pairs, pairs_of_counts
 from evaluations.leaderboards.matrix_answers import Asking, Flags, Selection
 from evaluations.leaderboards.matrix_columns import Matrix

@@ -18,12 +18,7 @@ from evaluations.definitions.proposal_actions import (
     propose_amendment,
     withdraw_proposal,
 )
-from evaluations.definitions.tests.cast import (
-    make_criteria,
-    make_published,
-    make_user,
-    wording,
-)
+from evaluations.definitions.tests.cast import make_criteria, make_published, make_user, wording
 from evaluations.definitions.workshop_actions import retire_definition
 
 pytestmark = pytest.mark.django_db

@@ -19,9 +19,9 @@ from evaluations.exchange.bigbench_mistake import (
 )
 from evaluations.exchange.management.commands.import_bigbench_mistake import Command
 from evaluations.exchange.reading import ImportRefused
-from evaluations.judgments.first_errors import compare_first_errors
+from evaluations.judgments.answers.steps import StepAnswers, store_steps
 from evaluations.judgments.models import Answer, FirstError, Judge, Judgment, StepMode
-from evaluations.judgments.steps import StepAnswers, store_steps
+from evaluations.judgments.review.first_errors import compare_first_errors
 from evaluations.judgments.tests.cast import make_judge, make_user
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.matrix import fill

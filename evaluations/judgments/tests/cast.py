@@ -15,7 +15,7 @@ from evaluations.definitions.models import (
     Definition,
     DefinitionVersion,
 )
-from evaluations.judgments.actions import Direct, submit_judgment
+from evaluations.judgments.answers.actions import Direct, submit_judgment
 from evaluations.judgments.models import Block, BlockCriterion, Judge, Judgment
 from evaluations.prompts.models import Family, Prompt, PromptSet
 from evaluations.runs.models import LanguageModel, Output, Recipe, Run, Step

@@ -5,15 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from evaluations.judgments.models import (
-    ProtocolVersion,
-)
-from evaluations.judgments.tests.cast import (
-    make_block,
-    make_criterion,
-    make_definition,
-    make_user,
-)
+from evaluations.judgments.models import ProtocolVersion
+from evaluations.judgments.tests.cast import make_block, make_criterion, make_definition, make_user
 from evaluations.judgments.tests.form import hidden_fields
 from evaluations.judgments.tests.protocol_cast import make_protocol
 

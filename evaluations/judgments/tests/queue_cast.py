@@ -4,8 +4,8 @@ import uuid
 
 from django.db import connection
 
-from evaluations.judgments import queue
-from evaluations.judgments.actions import Served, submit_judgment
+from evaluations.judgments.answers.actions import Served, submit_judgment
+from evaluations.judgments.items import queue
 from evaluations.judgments.models import Item, Judge, Judgment, ProtocolVersion
 from evaluations.judgments.tests.cast import make_output
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol

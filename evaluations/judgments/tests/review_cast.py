@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from evaluations.judgments.actions import Served
+from evaluations.judgments.answers.actions import Served
 from evaluations.judgments.models import Item, Judge, Judgment, ProtocolVersion
 from evaluations.judgments.tests.cast import (
     give,

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from evaluations.judgments.actions import reveal_answers
+from evaluations.judgments.answers.actions import reveal_answers
 from evaluations.judgments.models import Answer
 from evaluations.judgments.tests.cast import (
     classify,

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.actions import reveal_answers
-from evaluations.judgments.judges import GUEST_KEY
+from evaluations.judgments.answers.actions import reveal_answers
+from evaluations.judgments.judges.visitors import GUEST_KEY
 from evaluations.judgments.tests.cast import (
     classify,
     give,

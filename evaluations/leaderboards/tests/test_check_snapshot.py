@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.definitions.models import Definition, DefinitionVersion
-from evaluations.judgments.actions import undo_judgment
-from evaluations.judgments.attaching import attach_guest
-from evaluations.judgments.leaving import WhatStays, leave
+from evaluations.judgments.answers.actions import undo_judgment
+from evaluations.judgments.me.attach import attach_guest
+from evaluations.judgments.me.leave import WhatStays, leave
 from evaluations.judgments.models import Answer, Judge
 from evaluations.judgments.tests.cast import give, make_judge, make_user
 from evaluations.leaderboards import snapshot_check

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
-from evaluations.judgments.actions import Direct, undo_judgment
+from evaluations.judgments.answers.actions import Direct, undo_judgment
 from evaluations.judgments.models import Judge
 from evaluations.judgments.tests.cast import (
     give,

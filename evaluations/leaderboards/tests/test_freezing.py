@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.findings import record_finding, withdraw_finding
-from evaluations.judgments.leaving import WhatStays, leave
+from evaluations.judgments.answers.findings import record_finding, withdraw_finding
+from evaluations.judgments.me.leave import WhatStays, leave
 from evaluations.judgments.models import Finding, Judge, Judgment
 from evaluations.judgments.tests.cast import (
     classify,

@@ -3,7 +3,7 @@
 import pytest
 
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.attaching import attach_guest
+from evaluations.judgments.me.attach import attach_guest
 from evaluations.judgments.models import Answer, GuestCheck, Judge, Judgment
 from evaluations.judgments.tests.cast import (
     make_criterion,

@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from evaluations.definitions.models import Criterion, DefinitionVersion
-from evaluations.judgments.actions import undo_judgment
-from evaluations.judgments.attaching import attach_guest
-from evaluations.judgments.findings import record_finding
+from evaluations.judgments.answers.actions import undo_judgment
+from evaluations.judgments.answers.findings import record_finding
+from evaluations.judgments.me.attach import attach_guest
 from evaluations.judgments.models import Finding
 from evaluations.judgments.tests.cast import (
     give,

@@ -13,9 +13,9 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from evaluations.judgments.actions import JudgmentRefused, undo_judgment
-from evaluations.judgments.attaching import attach_guest
-from evaluations.judgments.findings import record_finding
+from evaluations.judgments.answers.actions import JudgmentRefused, undo_judgment
+from evaluations.judgments.answers.findings import record_finding
+from evaluations.judgments.me.attach import attach_guest
 from evaluations.judgments.models import Finding, Judge
 from evaluations.judgments.tests.cast import (
     classify,

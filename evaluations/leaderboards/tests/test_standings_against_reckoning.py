@@ -12,8 +12,8 @@ from django.utils import timezone
 from model_bakery import baker
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
-from evaluations.judgments.actions import Served, reveal_answers, undo_judgment
-from evaluations.judgments.findings import record_finding
+from evaluations.judgments.answers.actions import Served, reveal_answers, undo_judgment
+from evaluations.judgments.answers.findings import record_finding
 from evaluations.judgments.models import Finding
 from evaluations.judgments.tests.cast import (
     classify,

@@ -13,12 +13,7 @@ from statsmodels.stats.inter_rater import fleiss_kappa as fleiss_of_statsmodels
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from evaluations.measures.agreement import (
-    Level,
-    cohen_kappa,
-    fleiss_kappa,
-    krippendorff_alpha,
-)
+from evaluations.measures.agreement import Level, cohen_kappa, fleiss_kappa, krippendorff_alpha
 from evaluations.measures.intervals import clopper_pearson, clustered_standard_error, wilson
 from evaluations.measures.paired import clustered_p, holm, mcnemar_exact
 from evaluations.measures.ranking import kendall_tau

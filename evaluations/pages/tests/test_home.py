@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from evaluations.judgments.judges import GUEST_KEY
+from evaluations.judgments.judges.visitors import GUEST_KEY
 from evaluations.judgments.models import Judge
 from evaluations.judgments.tests.cast import (
     give,

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from evaluations.definitions.loading import load_criteria, load_definitions
-from evaluations.judgments.loading import load_blocks, load_default_protocol
+from evaluations.judgments.protocols.loading import load_blocks, load_default_protocol
 from evaluations.prompts.loading import load_prompts
 from evaluations.runs.loading import load_models
 

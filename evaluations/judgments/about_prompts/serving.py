@@ -1,0 +1,180 @@
+"""Which prompt a judge reads next, and what is asked about it."""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import CharField, Count, F, OuterRef, Subquery, Value
+from django.db.models.functions import MD5, Cast, Coalesce, Concat
+from django.http import Http404, QueryDict
+from django.urls import reverse
+
+from evaluations.common.parameters import named
+from evaluations.definitions.models import AnsweredBy, Criterion, CriterionVersion, Level
+from evaluations.judgments.items import queue
+from evaluations.judgments.items.pages import AD_HOC, version_asked
+from evaluations.judgments.items.questions import ordered, questions_from
+from evaluations.judgments.items.serving import next_item
+from evaluations.judgments.models import (
+    Answer,
+    BlockCriterion,
+    Item,
+    Judge,
+    Judgment,
+    Lease,
+    ProtocolVersion,
+    Subject,
+)
+from evaluations.prompts.models import Prompt
+
+
+@dataclass(frozen=True)
+class AboutPrompts:
+    """Criteria that are asked about prompts, under a protocol or by themselves.
+
+    `query` names them in a URL.
+    """
+
+    title: str
+    wordings: tuple[CriterionVersion, ...]
+    query: str = ""
+    version: ProtocolVersion | None = None
+
+    @property
+    def asks_confidence(self) -> bool:
+        return self.version is not None and self.version.asks_confidence
+
+    @property
+    def asks_agreement(self) -> bool:
+        return self.version is not None and self.version.asks_agreement
+
+    def url(self, prompt: Prompt | None = None, name: str = "judge-prompt") -> str:
+        """The address of what *name* does to a prompt; without one, where the next is served."""
+        path = reverse(name, args=[prompt.slug]) if prompt else reverse("judge-prompt-next")
+        return f"{path}?{self.query}" if self.query else path
+
+
+def about_prompts_from(parameters: QueryDict) -> AboutPrompts:
+    """The prompt criteria that a URL names; all of them when it names none.
+
+    Raises:
+        Http404: for an unknown protocol, criterion or block, or one that asks nothing about
+            prompts, with a sentence that says so.
+    """
+    if named(parameters, "protocol"):
+        version = version_asked(parameters)
+        if version is None or version.subject != Subject.PROMPT:
+            raise Http404("This protocol does not ask about prompts alone.")
+        keys = list(
+            BlockCriterion.objects.filter(block__protocolblock__version=version)
+            .order_by("block__protocolblock__position", "position")
+            .values_list("criterion__key", flat=True)
+        )
+        slug = version.protocol.slug
+        asked = AboutPrompts(
+            version.protocol.title, about(ordered(keys)), urlencode({"protocol": slug}), version
+        )
+    elif any(named(parameters, name) for name in AD_HOC):
+        questions = questions_from(parameters)
+        asked = AboutPrompts(questions.title, about(questions.wordings), questions.query)
+    else:
+        every = Criterion.objects.filter(level=Level.PROMPT, answered_by=AnsweredBy.JUDGE)
+        keys = list(every.order_by("position").values_list("key", flat=True))
+        asked = AboutPrompts("All questions about prompts", ordered(keys))
+    if not asked.wordings:
+        raise Http404("None of these questions is asked about a prompt alone.")
+    return asked
+
+
+def about(wordings: tuple[CriterionVersion, ...]) -> tuple[CriterionVersion, ...]:
+    """Those that are asked about a prompt, each once."""
+    return tuple(dict.fromkeys(w for w in wordings if w.criterion.level == Level.PROMPT))
+
+
+def item_of(asked: AboutPrompts, prompt: Prompt) -> Item | None:
+    """The protocol's item that shows this prompt; None without a protocol.
+
+    Raises:
+        Http404: when the protocol does not ask about it.
+    """
+    if asked.version is None:
+        return None
+    item = Item.objects.for_judging().filter(version=asked.version, prompt=prompt).first()
+    if item is None:
+        raise Http404(f"The prompt “{prompt.slug}” is not part of “{asked.title}”.")
+    return item
+
+
+def is_finished(item: Item, judge: Judge) -> bool:
+    """Whether this judge answered about the item's prompt under its protocol."""
+    return Judgment.objects.standing().filter(item=item, judge=judge).exists()
+
+
+def lease_of(item: Item | None, judge: Judge | None) -> Lease | None:
+    """The judge's hold on an item, taken now if there is room and they have not finished it."""
+    if item is None or judge is None or is_finished(item, judge):
+        return None
+    return queue.lease_on(item, judge)
+
+
+def next_prompt(
+    asked: AboutPrompts,
+    judge: Judge | None,
+    *,
+    after: Prompt | None = None,
+    skipped: Collection[str] = (),
+    passed_items: Collection[int] = (),
+) -> Prompt | None:
+    """A prompt on which this judge has an open question; None when none is left.
+
+    Without a protocol the least judged come first, among equals in the judge's own order.
+
+    Args:
+        after: the one just seen, which does not come again at once.
+        skipped: slugs of prompts that the visitor passed by.
+        passed_items: items that they passed by.
+    """
+    if asked.version is not None:
+        return next_of_protocol(asked.version, judge, after, passed_items)
+    given = Answer.objects.current().to(asked.wordings).filter(prompt=OuterRef("pk")).order_by()
+    prompts = Prompt.objects.filter(prompt_set__is_listed=True).exclude(slug__in=skipped)
+    if after is not None:
+        prompts = prompts.exclude(pk=after.pk)
+    if judge is not None:
+        mine = given.filter(judge=judge).values("prompt").annotate(n=Count("pk")).values("n")
+        prompts = prompts.annotate(mine=Coalesce(Subquery(mine), 0)).filter(
+            mine__lt=len(asked.wordings)
+        )
+    judges = given.values("prompt").annotate(n=Count("judge", distinct=True)).values("n")
+    salt = Value(f":{judge.pk if judge else 0}")
+    return (
+        prompts.annotate(
+            judged=Coalesce(Subquery(judges), 0),
+            shuffled=MD5(Concat(Cast(F("pk"), CharField()), salt)),
+        )
+        .order_by("judged", "shuffled")
+        .first()
+    )
+
+
+def next_of_protocol(
+    version: ProtocolVersion,
+    judge: Judge | None,
+    after: Prompt | None,
+    passed: Collection[int],
+) -> Prompt | None:
+    """The protocol's next prompt, under a lease once the visitor is a judge."""
+    last = None
+    if after is not None:
+        last = Item.objects.filter(version=version, prompt=after).first()
+    item = next_item(version, judge, after=last, passed=passed)
+    return item.prompt if item is not None else None
+
+
+def content_hash(prompt: Prompt, asked: AboutPrompts) -> str:
+    """A hash of what the form shows: if it changes, the form is stale."""
+    digest = hashlib.sha256(prompt.text.encode())
+    for wording in asked.wordings:
+        digest.update(f"|{wording.pk}".encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,70 @@
+"""Keeping what is typed on the server, and the item held on while it is typed."""
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+
+from evaluations.common.throttle import address_of_the_day, take
+from evaluations.judgments.answers.actions import keep_draft
+from evaluations.judgments.items import queue
+from evaluations.judgments.judges.visitors import judge_for, visitor
+from evaluations.judgments.models import Draft, Item, Judge
+from evaluations.judgments.protocols.permissions import refusal_on
+
+GUEST_DRAFTS_A_DAY = 5000
+MOST_TYPED = 300_000
+DAY = 24 * 60 * 60
+
+
+def draft_at(judge: Judge | None, place: str) -> Draft | None:
+    """What this judge typed at *place* and did not save yet."""
+    return Draft.objects.filter(judge=judge, place=place[:250]).first() if judge else None
+
+
+def typed_in(draft: Draft | None) -> dict[str, Any]:
+    """The draft's fields by name; empty without a draft."""
+    return dict(draft.data) if draft is not None else {}
+
+
+def forget_draft(judge: Judge, place: str) -> None:
+    Draft.objects.filter(judge=judge, place=place[:250]).delete()
+
+
+def kept_draft(
+    request: HttpRequest, place: str, item: Item | None, form_token: uuid.UUID | None
+) -> JsonResponse:
+    """Keep what a form holds and renew the judge's hold on its item.
+
+    Answers with the times of both; 403 with the reason for whoever may not judge under the
+    item's protocol, 413 for too much text, 429 when too much comes from one address.
+    """
+    who = visitor(request)
+    if item is not None and (why := refusal_on(item, who.user, who.judge)):
+        return JsonResponse({"problem": why}, status=403)
+    if sum(len(value) for value in request.POST.values()) > MOST_TYPED:
+        return JsonResponse({"problem": "This is too long to be kept as a draft."}, status=413)
+    if not request.user.is_authenticated and not take(
+        f"guest-drafts:{address_of_the_day(request)}",
+        capacity=GUEST_DRAFTS_A_DAY,
+        refill_seconds=DAY,
+    ):
+        return JsonResponse({"problem": "Too many drafts from this address today."}, status=429)
+    judge = judge_for(request, form_token)
+    if form_token is not None and any(
+        rows.filter(form_token=form_token, withdrawn_at=None).exists()
+        for rows in (judge.judgments, judge.comparisons)
+    ):
+        # It was on its way while the form was saved.
+        return JsonResponse({"saved_at": None, "held_until": None, "lease": ""})
+    kept = keep_draft(judge=judge, place=place[:250], data=request.POST.dict())
+    lease = queue.lease_on(item, judge) if item is not None else None
+    if lease is not None:
+        lease = queue.renew(token=lease.token, judge=judge) or lease
+    return JsonResponse(
+        {
+            "saved_at": kept.updated_at.isoformat(),
+            "held_until": lease.expires_at.isoformat() if lease else None,
+            "lease": str(lease.token) if lease else "",
+        }
+    )

@@ -1,0 +1,67 @@
+"""Findings: entering one from a probe or from linked evidence, and withdrawing it."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from evaluations.accounts.models import User
+from evaluations.definitions.models import AnsweredBy
+from evaluations.judgments.answers.actions import JudgmentRefused
+from evaluations.judgments.models import Finding
+
+
+@transaction.atomic
+def record_finding(*, finding: Finding, actor: User | None = None) -> Finding:
+    """Store a finding from a probe or from linked evidence, superseding the earlier one.
+
+    Raises:
+        PermissionError: when *actor* is not staff.
+        JudgmentRefused: when judges answer this criterion, or the subject is incomplete.
+    """
+    if actor is not None and not actor.is_staff:
+        raise PermissionError("Only staff may enter findings.")
+    if finding.criterion_version.criterion.answered_by == AnsweredBy.JUDGE:
+        raise JudgmentRefused(f"“{finding.criterion_version.title}” is answered by judges.")
+    earlier = (
+        Finding.objects.select_for_update()
+        .filter(
+            criterion_version__criterion=finding.criterion_version.criterion,
+            criterion_version__meaning=finding.criterion_version.meaning,
+            output=finding.output,
+            prompt=finding.prompt,
+            model=finding.model,
+            recipe=finding.recipe,
+            family=finding.family,
+            is_current=True,
+        )
+        .first()
+    )
+    if earlier:
+        Finding.objects.filter(pk=earlier.pk).update(is_current=False)
+    finding.pk = None
+    finding.supersedes = earlier
+    finding.created_by = actor
+    finding.is_current = True
+    try:
+        with transaction.atomic():
+            finding.save(force_insert=True)
+    except IntegrityError as error:
+        raise JudgmentRefused(
+            "A finding is about exactly one output, one prompt, one model, or a model with a "
+            "recipe and a family; linked evidence needs its link."
+        ) from error
+    return finding
+
+
+def withdraw_finding(*, finding: Finding, actor: User) -> Finding:
+    """Withdraw a finding: the question is open again.
+
+    Raises:
+        PermissionError: when *actor* is not staff.
+    """
+    if not actor.is_staff:
+        raise PermissionError("Only staff may withdraw findings.")
+    Finding.objects.filter(pk=finding.pk, withdrawn_at=None).update(
+        withdrawn_at=timezone.now(), is_current=False
+    )
+    finding.refresh_from_db(fields=["withdrawn_at", "is_current"])
+    return finding

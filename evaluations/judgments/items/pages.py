@@ -1,0 +1,285 @@
+"""A protocol's item as one judge meets it: its pages in order, and which comes now."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.http import Http404, QueryDict
+
+from evaluations.common.parameters import named
+from evaluations.definitions.models import CriterionVersion
+from evaluations.judgments.items.questions import Questions, ordered, questions_from
+from evaluations.judgments.models import (
+    Answer,
+    Block,
+    BlockCriterion,
+    Item,
+    Judge,
+    Judgment,
+    Lease,
+    Protocol,
+    ProtocolVersion,
+    StepMode,
+    Value,
+)
+from evaluations.runs.models import Output
+
+AD_HOC = ("criteria", "block", "direct")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One form for one judge: an output, what is asked about it, and for which item.
+
+    `number` of `pages` is the place among the item's pages; `finishes` says that every other
+    page is saved already. `is_repeat`: the judge answered it before and starts from nothing.
+    """
+
+    output: Output
+    questions: Questions
+    item: Item | None = None
+    lease: Lease | None = None
+    number: int = 1
+    pages: int = 1
+    finishes: bool = False
+    is_repeat: bool = False
+
+    @property
+    def version(self) -> ProtocolVersion | None:
+        return self.item.version if self.item is not None else None
+
+
+def version_asked(parameters: QueryDict, *, also_closed: bool = False) -> ProtocolVersion | None:
+    """The protocol version that a URL names, the default one where it names nothing.
+
+    None for a link that names its questions itself, and on a site without a default protocol.
+
+    Args:
+        also_closed: take a protocol that was closed meanwhile, for a form that comes back.
+
+    Raises:
+        Http404: for an unknown protocol, or one that is not open, with a sentence that says so.
+    """
+    slug = named(parameters, "protocol")
+    if not slug and any(named(parameters, name) for name in AD_HOC):
+        return None
+    protocols = (
+        Protocol.objects.filter(slug=slug) if slug else Protocol.objects.filter(is_default=True)
+    )
+    protocol = protocols.first()
+    if protocol is None:
+        if slug:
+            raise Http404(f"There is no protocol “{slug}”.")
+        return None
+    if not protocol.is_open and not (also_closed and protocol.opened_at):
+        if not slug:
+            return None
+        # The title of a draft is for those who work on it.
+        if protocol.opened_at is None:
+            raise Http404(f"The protocol “{slug}” is not open yet.")
+        raise Http404(f"The protocol “{protocol.title}” is closed.")
+    version = protocol.versions.filter(is_current=True).select_related("protocol").first()
+    if version is None and slug:
+        raise Http404(f"The protocol “{protocol.title}” asks nothing yet.")
+    return version
+
+
+def pages_of(
+    version: ProtocolVersion, judge: Judge | None, item: Item | None = None
+) -> list[Questions]:
+    """The pages of an item, in this judge's order. Makes three queries.
+
+    Criteria come before the holistic question, and definitions last, so that no definition
+    colours an answer to a criterion. Definitions rotate with judge and item, so that each is as
+    often first as every other, for the judges together and for each of them.
+    """
+    query = "" if version.protocol.is_default else urlencode({"protocol": version.protocol.slug})
+    common = Questions(
+        version.protocol.title,
+        query=query,
+        shows_source=version.shows_source,
+        asks_confidence=version.asks_confidence,
+        asks_agreement=version.asks_agreement,
+    )
+    pages = []
+    keys_of: dict[Block, list[str]] = {}
+    asked_in_blocks = (
+        BlockCriterion.objects.filter(block__protocolblock__version=version)
+        .select_related("block", "criterion")
+        .order_by("block__protocolblock__position", "position")
+    )
+    for asked in asked_in_blocks:
+        keys_of.setdefault(asked.block, []).append(asked.criterion.key)
+    wordings = {
+        wording.criterion.key: wording
+        for wording in ordered([key for keys in keys_of.values() for key in keys])
+    }
+    for block, keys in keys_of.items():
+        questions = tuple(wordings[key] for key in keys if key in wordings)
+        pages.append(
+            replace(common, title=block.title, wordings=questions, page=f"block:{block.slug}")
+        )
+    if version.steps == StepMode.LABELS:
+        pages.append(replace(common, title="Steps", steps=version.steps, page="steps"))
+    elif version.steps == StepMode.FIRST_ERROR:
+        pages.append(replace(common, title="First error", steps=version.steps, page="steps"))
+    if version.asks_holistic:
+        pages.append(replace(common, title="In one word", is_holistic=True, page="holistic"))
+    places = list(version.protocoldefinition_set.select_related("definition_version__definition"))
+    turn = judge.pk + (item.pk if item is not None else 0) if judge is not None else 0
+    turn = turn % len(places) if places else 0
+    for place in places[turn:] + places[:turn]:
+        definition = place.definition_version
+        pages.append(
+            replace(
+                common,
+                title="Direct classification",
+                definition=definition,
+                page=f"definition:{definition.pk}",
+            )
+        )
+    return pages
+
+
+def said_of_prompt(
+    judge: Judge | None, output: Output, pages: Sequence[Questions]
+) -> dict[CriterionVersion, str]:
+    """The judge's answers in force to those questions of an item that are about its prompt."""
+    wordings = [wording for page in pages for wording in page.about_prompt]
+    if judge is None or not wordings:
+        return {}
+    given = {
+        (criterion, meaning): value
+        for criterion, meaning, value in Answer.objects.current()
+        .filter(judge=judge, prompt=output.prompt_id, criterion__isnull=False)
+        .values_list("criterion_id", "meaning", "value")
+    }
+    same = {wording: given.get((wording.criterion_id, wording.meaning), "") for wording in wordings}
+    return {wording: value for wording, value in same.items() if value}
+
+
+def asked_once(
+    pages: Sequence[Questions],
+    said: Mapping[CriterionVersion, str],
+    *,
+    saved: Collection[str] = (),
+    named: str = "",
+    again: Collection[str] = (),
+) -> list[Questions]:
+    """The pages without what the judge said about the prompt before; pages left empty drop out.
+
+    A page that was saved stays whole, so that a form which comes back twice is the same form.
+    So do all pages where nothing else is left to finish the item with.
+
+    Args:
+        said: from `said_of_prompt`.
+        saved: keys of the pages that were saved.
+        named: the page that is open, which stays whole rather than drop out.
+        again: keys of criteria that are asked all the same: to be changed, or answered by a
+            form that was made before.
+    """
+    kept = []
+    for page in pages:
+        known = tuple(w for w in page.wordings if w in said and w.criterion.key not in again)
+        left = tuple(w for w in page.wordings if w not in known)
+        if not known or page.page in saved or (not left and page.page == named):
+            kept.append(page)
+        elif left:
+            told = tuple((wording, Value(said[wording]).label) for wording in known)
+            kept.append(replace(page, wordings=left, known=told))
+    return kept if any(page.page not in saved for page in kept) else list(pages)
+
+
+def saved_pages(item: Item, judge: Judge | None) -> set[str]:
+    """Keys of the item's pages that this judge saved and did not undo."""
+    if judge is None:
+        return set()
+    mine = Judgment.objects.standing().filter(item=item, judge=judge, is_repeat=False)
+    return set(mine.values_list("page", flat=True))
+
+
+def task_on(
+    item: Item,
+    output: Output,
+    judge: Judge | None,
+    *,
+    page: str = "",
+    lease: Lease | None = None,
+    again: Collection[str] = (),
+) -> Task:
+    """The page of *item* that this judge has open, or the one named *page*.
+
+    A judge who saved them all begins again at the first, to look or to change. What they said
+    about the prompt with another output is not asked, but for the criteria *again*.
+
+    Raises:
+        Http404: when *page* is none of the item's, with a sentence that says so.
+    """
+    whole = pages_of(item.version, judge, item)
+    if not whole:
+        raise Http404("This protocol asks nothing yet.")
+    saved = saved_pages(item, judge)
+    said = said_of_prompt(judge, output, whole)
+    pages = asked_once(whole, said, saved=saved, named=page, again=again)
+    if page:
+        chosen = next((asked for asked in pages if asked.page == page), None)
+        if chosen is None:
+            raise Http404("This page is not asked any more.")
+    else:
+        chosen = next((asked for asked in pages if asked.page not in saved), pages[0])
+    others = {asked.page for asked in pages} - {chosen.page}
+    return Task(
+        output,
+        chosen,
+        item,
+        lease,
+        number=pages.index(chosen) + 1,
+        pages=len(pages),
+        finishes=others <= saved,
+    )
+
+
+def repeat_on(item: Item, output: Output, judge: Judge | None, page: str) -> Task:
+    """One page of an item that this judge saved before, to be answered again from nothing.
+
+    Raises:
+        Http404: when they did not save it, or it is not asked any more.
+    """
+    pages = pages_of(item.version, judge, item) if page in saved_pages(item, judge) else []
+    chosen = next((asked for asked in pages if asked.page == page and not asked.steps), None)
+    if chosen is None:
+        raise Http404("This page cannot be asked again.")
+    query = "&".join(filter(None, (chosen.query, urlencode({"repeat": page}))))
+    return Task(output, replace(chosen, query=query), item, is_repeat=True)
+
+
+def task_from(
+    parameters: QueryDict,
+    output: Output,
+    judge: Judge | None,
+    *,
+    page: str = "",
+    also_closed: bool = False,
+    again: Collection[str] = (),
+) -> Task:
+    """What a URL asks about an output: its own questions, or a page of a protocol's item.
+
+    Args:
+        again: as for `task_on`.
+    """
+    version = version_asked(parameters, also_closed=also_closed)
+    if version is None:
+        return Task(output, questions_from(parameters))
+    item = item_of(version, output)
+    if item is None:
+        if version.protocol.is_default:
+            return Task(output, questions_from(parameters))
+        raise Http404(f"Output {output.pk} is not part of “{version.protocol.title}”.")
+    if repeated := named(parameters, "repeat"):
+        return repeat_on(item, output, judge, repeated)
+    return task_on(item, output, judge, page=page, again=again)
+
+
+def item_of(version: ProtocolVersion, output: Output) -> Item | None:
+    """The item of a version that shows this output."""
+    return Item.objects.for_judging().filter(version=version, output=output).first()

@@ -1,0 +1,87 @@
+"""The next item of a protocol for a visitor, past those that they skipped or nobody can read."""
+
+from collections.abc import Collection
+
+from django.http import HttpRequest
+
+from evaluations.judgments.items import queue
+from evaluations.judgments.models import Item, Judge, Lease, ProtocolVersion, SkipPolicy
+from evaluations.runs.models import Output
+
+SKIPPED_ITEMS = "skipped_items"
+SKIPS_KEPT = 200
+TRIES = 12
+
+
+def skipped_items(request: HttpRequest) -> list[int]:
+    """Ids of the items that this browser passed by."""
+    return list(request.session.get(SKIPPED_ITEMS, []))
+
+
+def skip(request: HttpRequest, item: Item, judge: Judge | None) -> None:
+    """Pass an item by. Who is no judge yet has it kept in the session alone."""
+    if judge is not None:
+        queue.skip_item(item=item, judge=judge)
+        return
+    passed = skipped_items(request)
+    request.session[SKIPPED_ITEMS] = [*(it for it in passed if it != item.pk), item.pk][
+        -SKIPS_KEPT:
+    ]
+
+
+def give_back(item: Item, judge: Judge) -> None:
+    lease = item.leases.filter(judge=judge).first()
+    if lease is not None:
+        queue.release(token=lease.token, judge=judge)
+
+
+def held_ahead(lease: Lease | None) -> Lease | None:
+    """A short hold on the item after the one that is open, so that the next save finds it."""
+    if lease is None:
+        return None
+    return queue.prefetch(lease.item.version, lease.judge, after=lease.item)
+
+
+def is_readable(item: Item) -> bool:
+    """Whether both outputs of a pair are still there; a prompt always is."""
+    sides = [it for it in (item.left_id, item.right_id) if it is not None]
+    return Output.objects.finished().filter(pk__in=sides).count() == len(sides)
+
+
+def next_item(
+    version: ProtocolVersion,
+    judge: Judge | None,
+    *,
+    after: Item | None = None,
+    passed: Collection[int] = (),
+) -> Item | None:
+    """An item under a lease once the visitor is a judge; None when nothing is open to them.
+
+    When none is open, new outputs or prompts may have made some.
+
+    Raises:
+        queue.NotQualified: when the judge failed the protocol's qualification.
+    """
+    again_later = version.skip_policy == SkipPolicy.LATER
+    filled = False
+    for _ in range(TRIES):
+        item = held_item(version, judge, after)
+        if item is None and not filled:
+            filled = True
+            if queue.fill_items(version):
+                item = held_item(version, judge, after)
+        if item is None:
+            return None
+        if is_readable(item) and (again_later or item.pk not in passed):
+            return item
+        if judge is not None:
+            give_back(item, judge)
+        after = item
+    return None
+
+
+def held_item(version: ProtocolVersion, judge: Judge | None, after: Item | None) -> Item | None:
+    if judge is None:
+        return queue.peek(version)
+    lease = queue.next_item(version, judge, after=after)
+    return lease.item if lease is not None else None

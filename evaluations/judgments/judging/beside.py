@@ -1,0 +1,199 @@
+"""What the judging page shows beside the output: earlier answers, the last save, one's pace."""
+
+import statistics
+import uuid
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+
+from evaluations.judgments.answers.marks import typed_marks
+from evaluations.judgments.answers.step_labels import earlier_steps
+from evaluations.judgments.answers.verdicts import verdicts_on
+from evaluations.judgments.items.pages import Task
+from evaluations.judgments.judges.guest_checks import check_in_words
+from evaluations.judgments.judges.visitors import Visitor
+from evaluations.judgments.models import Answer, GoldAnswer, Item, Judge, Judgment, Value
+from evaluations.runs.models import Output
+
+LAST_SAVED = "last_saved"
+PACE_OVER = 20
+
+
+def draft_place(task: Task) -> str:
+    """The name under which a judge's unsaved answers to this form are kept."""
+    return f"{task.output.pk}:{task.questions.query}:{task.questions.page}"[:250]
+
+
+def earlier_answers(
+    judge: Judge | None, task: Task, *, undone: uuid.UUID | None = None
+) -> dict[str, Any]:
+    """What this judge answered before, so that looking again starts from it.
+
+    With *undone*, also what that form said: it was taken back to be corrected, not retyped.
+    """
+    if judge is None or task.is_repeat:
+        return {}
+    questions, output = task.questions, task.output
+    if questions.steps:
+        return dict(earlier_steps(judge, output, undone=undone))
+    marks = typed_marks(
+        judge,
+        output,
+        keys={wording.criterion.key for wording in questions.wordings},
+        definition=questions.definition,
+        holistic=questions.is_holistic,
+        undone=undone,
+    )
+    # A later row wins, so that what was undone yields to what was saved after it.
+    mine = (
+        Answer.objects.filter(Q(is_current=True) | Q(judgment__form_token=undone), judge=judge)
+        .filter(Q(output=output) | Q(prompt_id=output.prompt_id))
+        .order_by("id")
+    )
+    typed = judge.judgments.filter(form_token=undone).order_by("id").first() if undone else None
+    initial: dict[str, Any] = {"marks": marks} | (
+        {
+            "comment": typed.comment,
+            "confidence": typed.confidence,
+            "expected_agreement": typed.expected_agreement,
+        }
+        if typed
+        else {}
+    )
+    if questions.is_holistic:
+        held = mine.filter(is_holistic=True).last()
+        return initial | ({"answer-holistic": held.value} if held else {})
+    if questions.definition is not None:
+        given = mine.filter(definition_version=questions.definition).last()
+        if given is None:
+            return initial
+        return {
+            **initial,
+            "answer-direct": given.value,
+            "words": given.words,
+            "reason": given.reason,
+        }
+    return initial | {
+        f"answer-{answer.criterion.key}": answer.value
+        for answer in mine.to(questions.wordings).select_related("criterion")
+        if answer.criterion is not None
+    }
+
+
+def saved_count(judge: Judge | None) -> int:
+    """How many forms this judge saved and did not undo."""
+    if judge is None:
+        return 0
+    return judge.judgments.standing().values("form_token").distinct().count()
+
+
+def pace(judge: Judge | None) -> float | None:
+    """Median seconds of this judge's last forms, idle time taken out; None before three."""
+    if judge is None:
+        return None
+    recent = judge.judgments.standing().filter(seconds__gt=0).order_by("-id")
+    seconds = list(recent.values_list("seconds", flat=True)[:PACE_OVER])
+    return statistics.median(seconds) if len(seconds) >= 3 else None
+
+
+@dataclass(frozen=True)
+class GoldFeedback:
+    """One question of a gold item: what was expected, what was answered, and why."""
+
+    question: str
+    expected: str
+    given: str
+    why: str
+
+    @property
+    def right(self) -> bool:
+        return self.expected == self.given
+
+
+def gold_feedback(item: Item | None, judge: Judge) -> list[GoldFeedback]:
+    """How a judge's answers to a gold item compare with the expected ones; empty elsewhere."""
+    if item is None or not item.is_gold or not item.version.gold_feedback:
+        return []
+    words = dict(Value.choices)
+    expected = list(
+        GoldAnswer.objects.filter(item=item).select_related("criterion_version", "criterion")
+    )
+    given = dict(
+        Answer.objects.current()
+        .filter(
+            judge=judge, output=item.output, criterion__in=[gold.criterion for gold in expected]
+        )
+        .values_list("criterion_id", "value")
+    )
+    return [
+        GoldFeedback(
+            gold.criterion_version.question,
+            words.get(gold.value, gold.value),
+            words.get(given[gold.criterion_id], ""),
+            gold.feedback,
+        )
+        for gold in expected
+        if gold.criterion_id in given
+    ]
+
+
+def remember_saved(request: HttpRequest, token: uuid.UUID, task: Task) -> None:
+    """Keep in the session what was saved last, for the strip above the next output."""
+    complete = task.item is None or task.finishes or task.is_repeat
+    request.session[LAST_SAVED] = (str(token), task.output.pk, complete)
+
+
+def last_saved(request: HttpRequest) -> tuple[str | None, int | None, bool]:
+    """(form token, output, whether that finished it) of the last save in this browser."""
+    kept = request.session.get(LAST_SAVED) or ()
+    return (kept[0], kept[1], bool(kept[2])) if len(kept) == 3 else (None, None, True)
+
+
+def saved_strip(
+    request: HttpRequest, who: Visitor, now: Output | None = None
+) -> dict[str, Any] | None:
+    """The last saved form: what it comes to once the item is finished, and how to undo it.
+
+    Counts without names: the strip stands above the next output *now*, which is judged blind.
+    Where that answers the same prompt, the reference answer is not told.
+    """
+    token, output_id, complete = last_saved(request)
+    if not token or who.judge is None:
+        return None
+    forms = who.judge.judgments.standing().filter(form_token=token)
+    judgment = forms.select_related("item__version").order_by("id").first()
+    if judgment is None:
+        return None
+    output = Output.objects.finished().for_reading().filter(pk=output_id).first()
+    if output is None:
+        return None
+    strip = {
+        "output": output,
+        "token": token,
+        "complete": complete,
+        "check": check_in_words(judgment.guest_check) if who.is_guest else "",
+        "surplus": judgment.is_surplus,
+        "repeat": judgment.is_repeat,
+    }
+    if not complete:
+        return strip | {"settled": 0, "counts": []}
+    mine = Answer.objects.on(output).filter(judge=who.judge)
+    counts = Counter(found.verdict for found in verdicts_on(output, mine) if not found.is_open)
+    return strip | {
+        "settled": counts.total(),
+        "counts": counts.most_common(),
+        "gold": gold_feedback(judgment.item, who.judge),
+        "reference": output.prompt.reference
+        if shows_reference(judgment) and not (now and now.prompt_id == output.prompt_id)
+        else "",
+    }
+
+
+def shows_reference(judgment: Judgment) -> bool:
+    """Whether the reference answer may be told now: the process criteria are saved."""
+    if judgment.item is not None:
+        return judgment.item.version.shows_reference
+    return judgment.answers.filter(criterion__process=True).exists()

@@ -1,0 +1,391 @@
+"""Model judges: ask a language model the judges' questions, and read what it wrote.
+
+A question about an output is a prompt in an unlisted set, and a row of the inference queue like
+any other. What comes back is read strictly: a reply in another form is recorded as such.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from evaluations.accounts.models import User
+from evaluations.definitions.models import CriterionVersion, Level
+from evaluations.judgments.answers.actions import JudgmentRefused, Served, Stale, submit_judgment
+from evaluations.judgments.items.questions import ordered
+from evaluations.judgments.models import (
+    Block,
+    Judge,
+    JudgeKind,
+    Judgment,
+    Opinion,
+    OpinionState,
+    ProtocolVersion,
+    Subject,
+)
+from evaluations.judgments.opinions.prompts import (
+    NOTE,
+    PROMPT_VERSION,
+    Unparseable,
+    judging_prompt,
+    parse_reply,
+)
+from evaluations.prompts.models import Prompt, PromptSet
+from evaluations.runs.actions import MAX_OUTPUTS_A_RUN, cancel_run, launch_run
+from evaluations.runs.identity import masked_text
+from evaluations.runs.models import (
+    LanguageModel,
+    Output,
+    OutputState,
+    Purpose,
+    Recipe,
+    Run,
+    Strategy,
+)
+from evaluations.runs.querysets import JUDGING_RECIPE
+
+ENDED = (OutputState.DONE, OutputState.FAILED, OutputState.CANCELLED)
+BATCH = 500
+
+Question = tuple[str, int, int, int]
+"""What an answer is about and to: "output" or "prompt", its id, criterion id, meaning."""
+
+
+class OpinionsRefused(Exception):
+    """A model judge cannot be asked; the message says why."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One thing to ask: some questions of a block about one output."""
+
+    output: int
+    block: Block
+    wordings: tuple[CriterionVersion, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What became of a wish to ask: the run that asks, and what is left for another time."""
+
+    run: Run | None
+    asked: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Read:
+    """How many replies were read, by what came of them."""
+
+    answered: int = 0
+    unparseable: int = 0
+    failed: int = 0
+
+
+def model_judge(model: LanguageModel) -> Judge:
+    """The judge that a language model is, made when it is first asked. Locks the model."""
+    LanguageModel.objects.select_for_update().get(pk=model.pk)
+    known = Judge.objects.filter(kind=JudgeKind.MODEL, language_model=model).order_by("pk").first()
+    return known or Judge.objects.create(kind=JudgeKind.MODEL, language_model=model)
+
+
+def judging_recipe() -> Recipe:
+    """The recipe by which model judges are asked: greedy, so that a reply can be repeated."""
+    recipe, _ = Recipe.objects.get_or_create(
+        slug=JUDGING_RECIPE,
+        defaults={
+            "name": "As a judge",
+            "strategy": Strategy.DIRECT,
+            "temperature": 0,
+            "top_p": 1,
+            "max_new_tokens": 512,
+            "samples": 1,
+        },
+    )
+    return recipe
+
+
+@transaction.atomic
+def ask_model(*, version: ProtocolVersion, model: LanguageModel, actor: User, limit: int) -> Asked:
+    """Queue the questions of a protocol's blocks about its items for a language model.
+
+    Each question is asked once a wording's meaning and prompt version, also where another
+    protocol asked it; one that failed is asked again. Questions about a prompt are asked with
+    one of its outputs. Answers count for no item: people's queue does not notice them.
+
+    Args:
+        limit: at most so many pairs of an output and a block.
+
+    Raises:
+        OpinionsRefused: for pairs of outputs, without blocks or items, or with nothing to ask.
+        PermissionError: when *actor* may not start runs.
+    """
+    if not actor.may_run_models:
+        raise PermissionError("Only staff and researchers may ask a model judge.")
+    if version.subject == Subject.PAIR:
+        raise OpinionsRefused("This protocol compares pairs; model judges answer criteria.")
+    judge = model_judge(model)
+    planned = plan(version, judge)
+    now = planned[: min(limit, MAX_OUTPUTS_A_RUN)]
+    if not now:
+        raise OpinionsRefused(
+            f"{model.name} was asked everything that this protocol asks, in the present wordings."
+        )
+    return Asked(queue_up(judge, model, now, actor), len(now), len(planned) - len(now))
+
+
+def plan(version: ProtocolVersion, judge: Judge) -> list[Asking]:
+    """What is still to be asked, in the queue's random order, block by block within an output."""
+    blocks = [
+        (place.block, block_wordings(place.block))
+        for place in version.protocolblock_set.select_related("block").order_by("position")
+    ]
+    if not any(wordings for _, wordings in blocks):
+        raise OpinionsRefused("This protocol asks no criteria that judges answer.")
+    subjects = outputs_of(version)
+    if not subjects:
+        raise OpinionsRefused("This protocol has no outputs to ask about yet.")
+    done = asked_already(judge)
+    planned = []
+    for output, prompt in subjects:
+        for block, wordings in blocks:
+            open_here = []
+            for wording in wordings:
+                question = question_of(wording, output, prompt)
+                if question not in done:
+                    done.add(question)
+                    open_here.append(wording)
+            if open_here:
+                planned.append(Asking(output, block, tuple(open_here)))
+    return planned
+
+
+def outputs_of(version: ProtocolVersion) -> list[tuple[int, int]]:
+    """Output and prompt of each item; of a prompt, the first of its outputs."""
+    finished = Output.objects.finished()
+    if version.subject == Subject.PROMPT:
+        first = finished.filter(prompt__items__version=version).order_by("prompt_id", "id")
+        return list(first.distinct("prompt_id").values_list("id", "prompt_id"))
+    items = version.items.filter(output__in=finished).order_by("random", "id")
+    return list(items.values_list("output_id", "output__prompt_id"))
+
+
+def block_wordings(block: Block) -> tuple[CriterionVersion, ...]:
+    """The wordings in force of a block's criteria, in its order."""
+    places = block.blockcriterion_set.order_by("position")
+    return ordered(list(places.values_list("criterion__key", flat=True)))
+
+
+def question_of(wording: CriterionVersion, output: int, prompt: int) -> Question:
+    """What tells a question about an output, or its prompt, from all others."""
+    about, pk = (
+        ("prompt", prompt) if wording.criterion.level == Level.PROMPT else ("output", output)
+    )
+    return about, pk, wording.criterion_id, wording.meaning
+
+
+def asked_already(judge: Judge) -> set[Question]:
+    """The questions that a model judge was asked under the present prompt version."""
+    rows = list(
+        Opinion.objects.filter(judge=judge, prompt_version=PROMPT_VERSION)
+        .exclude(state=OpinionState.FAILED)
+        .values_list("output_id", "output__prompt_id", "asked_as__prompt__origin")
+    )
+    versions = CriterionVersion.objects.select_related("criterion").in_bulk(
+        {pk for *_, origin in rows for pk in origin["criterion_versions"]}
+    )
+    return {
+        question_of(versions[pk], output, prompt)
+        for output, prompt, origin in rows
+        for pk in origin["criterion_versions"]
+        if pk in versions
+    }
+
+
+def queue_up(judge: Judge, model: LanguageModel, askings: Sequence[Asking], actor: User) -> Run:
+    """Write the prompts, launch the run, and record what is asked as which row of the queue."""
+    number = PromptSet.objects.filter(slug__startswith=f"judging-{judge.pk}-").count() + 1
+    prompt_set = PromptSet.objects.create(
+        slug=f"judging-{judge.pk}-{number}",
+        title=f"Judging by {model.name}, {number}"[:120],
+        is_listed=False,
+    )
+    prompts: list[Prompt] = []
+    for start in range(0, len(askings), BATCH):
+        batch = askings[start : start + BATCH]
+        outputs = (
+            Output.objects.filter(pk__in={asking.output for asking in batch})
+            .select_related("prompt", "run__model")
+            .in_bulk()
+        )
+        written = [
+            prompt_for(asking, outputs[asking.output], prompt_set, start + place)
+            for place, asking in enumerate(batch, start=1)
+        ]
+        prompts += Prompt.objects.bulk_create(written)
+    run = launch_run(
+        model=model,
+        recipe=judging_recipe(),
+        prompt_set=prompt_set,
+        samples=1,
+        launched_by=actor,
+        purpose=Purpose.JUDGING,
+    )
+    row_of = dict(run.outputs.values_list("prompt_id", "id"))
+    Opinion.objects.bulk_create(
+        [
+            Opinion(
+                judge=judge,
+                output_id=asking.output,
+                block=asking.block,
+                asked_as_id=row_of[prompt.pk],
+                prompt_version=PROMPT_VERSION,
+            )
+            for asking, prompt in zip(askings, prompts, strict=True)
+        ],
+        batch_size=BATCH,
+    )
+    return run
+
+
+def prompt_for(asking: Asking, output: Output, prompt_set: PromptSet, number: int) -> Prompt:
+    """The prompt that asks about *output*, names masked; its origin says what it asks."""
+    trace, answer = output.trace, output.answer
+    if output.names_model:
+        made = output.run.model
+        trace, answer = (
+            masked_text(text, name=made.name, maker=made.maker) for text in (trace, answer)
+        )
+    return Prompt(
+        slug=f"{prompt_set.slug}-{number}",
+        prompt_set=prompt_set,
+        title=f"{asking.block.title}, output {output.pk}"[:120],
+        text=judging_prompt(
+            prompt=output.prompt.text,
+            trace=trace,
+            answer=answer,
+            visibility=output.trace_visibility,
+            wordings=asking.wordings,
+        ),
+        origin={
+            "output": output.pk,
+            "block": asking.block.slug,
+            "prompt_version": PROMPT_VERSION,
+            "criterion_versions": [wording.pk for wording in asking.wordings],
+            "masked": output.names_model,
+        },
+        licence=output.prompt.licence,
+        position=min(number, 32767),
+    )
+
+
+def read_opinions(*, limit: int = 200) -> Read:
+    """Read the replies that the inference queue has finished, each in a transaction of its own.
+
+    Safe beside others that do the same: a reply is read by whoever locks it first.
+
+    Args:
+        limit: at most so many replies.
+    """
+    waiting = Opinion.objects.filter(
+        state=OpinionState.WAITING, asked_as__state__in=ENDED
+    ).order_by("id")
+    counts = dict.fromkeys(OpinionState.values, 0)
+    for pk in list(waiting.values_list("pk", flat=True)[:limit]):
+        state = read_opinion(pk)
+        if state is not None:
+            counts[state] += 1
+    return Read(
+        counts[OpinionState.ANSWERED],
+        counts[OpinionState.UNPARSEABLE],
+        counts[OpinionState.FAILED],
+    )
+
+
+@transaction.atomic
+def read_opinion(pk: int) -> str | None:
+    """Read one finished reply; None when another process has it in hand or has read it."""
+    opinion = (
+        Opinion.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(pk=pk, state=OpinionState.WAITING, asked_as__state__in=ENDED)
+        .select_related("judge", "output__prompt", "asked_as__prompt")
+        .first()
+    )
+    if opinion is None:
+        return None
+    opinion.state, opinion.note, opinion.judgment = outcome(opinion)
+    opinion.note = opinion.note[:NOTE]
+    opinion.read_at = timezone.now()
+    opinion.save(update_fields=["state", "note", "judgment", "read_at"])
+    return opinion.state
+
+
+def outcome(opinion: Opinion) -> tuple[OpinionState, str, Judgment | None]:
+    """What came of one asking: its state, why, and the judgment that it became."""
+    reply = opinion.asked_as
+    if reply.state == OutputState.CANCELLED:
+        return OpinionState.FAILED, "The run was cancelled.", None
+    if reply.state == OutputState.FAILED:
+        return OpinionState.FAILED, reply.error or "The reply could not be written.", None
+    wordings = wordings_asked(reply.prompt)
+    try:
+        if reply.stop_reason == "length":
+            raise Unparseable("The reply was cut off at its limit of tokens.")
+        values = parse_reply(reply.text, len(wordings))
+    except Unparseable as error:
+        return OpinionState.UNPARSEABLE, str(error), None
+    try:
+        with transaction.atomic():
+            stored = submit_judgment(
+                judge=opinion.judge,
+                output=opinion.output,
+                answers=dict(zip(wordings, values, strict=True)),
+                form_token=uuid.uuid5(uuid.NAMESPACE_OID, f"opinion:{opinion.pk}"),
+                seconds=reply.seconds,
+                served=Served(masked=bool(reply.prompt.origin["masked"])),
+            )
+    except JudgmentRefused as error:
+        return OpinionState.FAILED, str(error), None
+    except Stale:
+        return OpinionState.FAILED, "Its judgment was withdrawn.", None
+    return OpinionState.ANSWERED, "", stored[0]
+
+
+def wordings_asked(prompt: Prompt) -> list[CriterionVersion]:
+    """The wordings that a judging prompt asks, in its order, as they were then."""
+    asked: Iterable[int] = prompt.origin["criterion_versions"]
+    versions = CriterionVersion.objects.select_related("criterion").in_bulk(asked)
+    return [versions[pk] for pk in asked]
+
+
+def opinions_under(version: ProtocolVersion) -> QuerySet[Opinion]:
+    """Every asking about what a protocol's items show, in the blocks that it asks."""
+    items = version.items.all()
+    about = Q(output__in=items.filter(output__isnull=False).values("output")) | Q(
+        output__prompt__in=items.filter(prompt__isnull=False).values("prompt")
+    )
+    return Opinion.objects.filter(about, block__in=version.blocks.all())
+
+
+@transaction.atomic
+def stop_asking(*, version: ProtocolVersion, actor: User) -> int:
+    """Cancel the runs that still ask about a protocol's items; returns how many.
+
+    What they wrote is read all the same.
+
+    Raises:
+        PermissionError: when *actor* may not cancel runs.
+    """
+    if not actor.may_run_models:
+        raise PermissionError("Only staff and researchers may stop a model judge.")
+    waiting = opinions_under(version).filter(
+        state=OpinionState.WAITING,
+        asked_as__state__in=[OutputState.PENDING, OutputState.LEASED],
+    )
+    runs = Run.objects.filter(
+        purpose=Purpose.JUDGING, cancelled_at=None, pk__in=waiting.values("asked_as__run")
+    )
+    return len([cancel_run(run=run, actor=actor) for run in runs])

@@ -1,0 +1,265 @@
+"""Model judges under a protocol, for those who run it: ask, follow, read, compare with people."""
+
+import hashlib
+from dataclasses import asdict
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from evaluations.common.fragments import page_or_fragment
+from evaluations.common.lookups import found_or_404
+from evaluations.common.tables import csv_response, json_response
+from evaluations.judgments.answers.actions import reveal_answers
+from evaluations.judgments.answers.suggestions import effect
+from evaluations.judgments.judges.visitors import judge_for, visitor
+from evaluations.judgments.models import Judge, Opinion, OpinionState, Protocol, ProtocolVersion
+from evaluations.judgments.opinions.actions import (
+    OpinionsRefused,
+    ask_model,
+    opinions_under,
+    stop_asking,
+    wordings_asked,
+)
+from evaluations.judgments.opinions.agreement import (
+    COLUMNS,
+    VALUES,
+    compared_record,
+    compared_with_people,
+)
+from evaluations.judgments.opinions.forms import AskForm
+from evaluations.judgments.opinions.prompts import PROMPT_VERSION
+from evaluations.judgments.protocols.permissions import may_see
+
+TEMPLATE = "judgments/opinions.html"
+UNREAD_SHOWN = 25
+UNREAD = (OpinionState.UNPARSEABLE, OpinionState.FAILED)
+
+
+def current_version(request: HttpRequest, slug: str) -> ProtocolVersion:
+    """The version in force of a protocol, for its owner, staff and researchers.
+
+    Raises:
+        Http404, PermissionDenied
+    """
+    protocol = found_or_404(Protocol.objects.all(), f"There is no protocol “{slug}”.", slug=slug)
+    user = request.user
+    if not user.is_authenticated or not (user.may_run_protocols or protocol.owner_id == user.pk):
+        raise PermissionDenied
+    if not may_see(protocol, user, visitor(request).judge):
+        raise Http404(f"The protocol “{slug}” is not open yet.")
+    version = protocol.versions.filter(is_current=True).select_related("protocol").first()
+    if version is None:
+        raise Http404(f"The protocol “{protocol.title}” asks nothing yet.")
+    return version
+
+
+def tallies(asked: QuerySet[Opinion]) -> list[dict[str, Any]]:
+    """One entry a model judge and prompt version: how many askings are in which state."""
+    counts = {state: Count("pk", filter=Q(state=state)) for state in OpinionState.values}
+    rows = (
+        asked.order_by()
+        .values("judge", "prompt_version")
+        .annotate(
+            asked=Count("pk"),
+            own=Count("pk", filter=Q(output__run__model=F("judge__language_model"))),
+            **counts,
+        )
+        .order_by("judge", "-prompt_version")
+    )
+    found = list(rows)
+    judges = Judge.objects.select_related("language_model").in_bulk({row["judge"] for row in found})
+    return [{**row, "judge": judges[row["judge"]]} for row in found]
+
+
+def comparisons(version: ProtocolVersion, judges: list[Judge]) -> list[dict[str, Any]]:
+    """Each model judge with its criteria beside people's answers."""
+    return [{"judge": judge, "criteria": compared_with_people(version, judge)} for judge in judges]
+
+
+def distinct_judges(rows: list[dict[str, Any]]) -> list[Judge]:
+    return list({row["judge"].pk: row["judge"] for row in rows}.values())
+
+
+def show(
+    request: HttpRequest,
+    version: ProtocolVersion,
+    *,
+    ask_form: AskForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page; only its progress where htmx asks for that."""
+    asked = opinions_under(version)
+    rows = tallies(asked)
+    user: Any = request.user
+    number = request.GET.get("page", "")
+    tag = hashlib.sha256(
+        repr((version.pk, number, [(row["judge"].pk, *row.items()) for row in rows])).encode()
+    ).hexdigest()[:20]
+    if request.htmx and request.headers.get("HX-PTag") == tag:  # type: ignore[attr-defined]
+        return HttpResponseNotModified()
+    unread = asked.filter(state__in=UNREAD).select_related("judge__language_model", "block")
+    context: dict[str, Any] = {
+        "protocol": version.protocol,
+        "version": version,
+        "prompt_version": PROMPT_VERSION,
+        "rows": rows,
+        "waiting": sum(row["waiting"] for row in rows),
+        "page": Paginator(unread.order_by("-id"), UNREAD_SHOWN).get_page(number),
+        "page_number": number,
+        "tag": tag,
+        "may_ask": user.may_run_models,
+    }
+    if not request.htmx:  # type: ignore[attr-defined]
+        context |= {
+            "values": VALUES,
+            "comparisons": comparisons(version, distinct_judges(rows)),
+            "effect": effect(version),
+            "ask_form": ask_form or AskForm(auto_id="ask_%s"),
+        }
+    response = page_or_fragment(request, TEMPLATE, context, fragment="progress", status=status)
+    response["HX-PTag"] = tag
+    return response
+
+
+@require_safe
+@never_cache
+def opinions(request: HttpRequest, slug: str) -> HttpResponse:
+    """Model judges under a protocol: progress, replies that were not read, agreement."""
+    return show(request, current_version(request, slug))
+
+
+@require_POST
+def ask(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask a language model what the protocol asks."""
+    version = current_version(request, slug)
+    form = AskForm(request.POST, auto_id="ask_%s")
+    if form.is_valid():
+        try:
+            asked = ask_model(
+                version=version,
+                model=form.cleaned_data["model"],
+                actor=request.user,  # type: ignore[arg-type]
+                limit=form.cleaned_data["limit"],
+            )
+        except OpinionsRefused as error:
+            form.add_error(None, str(error))
+        except PermissionError as error:
+            raise PermissionDenied from error
+        else:
+            rest = f" {asked.left:,} are left for another time." if asked.left else ""
+            messages.success(request, f"{asked.asked:,} are queued.{rest}")
+            return redirect("opinions", slug)
+    return show(request, version, ask_form=form, status=422)
+
+
+@require_POST
+def stop(request: HttpRequest, slug: str) -> HttpResponse:
+    """Cancel what still waits to be asked."""
+    version = current_version(request, slug)
+    try:
+        stopped = stop_asking(version=version, actor=request.user)  # type: ignore[arg-type]
+    except PermissionError as error:
+        raise PermissionDenied from error
+    if stopped:
+        messages.success(request, "Stopped. What was written already is read all the same.")
+    else:
+        messages.info(request, "Nothing was waiting any more.")
+    return redirect("opinions", slug)
+
+
+@require_safe
+@never_cache
+def opinion(request: HttpRequest, slug: str, opinion_id: int) -> HttpResponse:
+    """One asking: what the model was asked, and what it wrote.
+
+    Whoever reads that has seen another judge's answers: later judgments of theirs on the output
+    are not blind.
+    """
+    version = current_version(request, slug)
+    shown = found_or_404(
+        opinions_under(version).select_related(
+            "judge__language_model",
+            "output",
+            "block",
+            "judgment",
+            "asked_as__prompt",
+            "asked_as__run__recipe",
+        ),
+        f"The protocol “{version.protocol.title}” has no opinion {opinion_id}.",
+        pk=opinion_id,
+    )
+    if shown.asked_as.text and request.method != "HEAD":
+        reveal_answers(judge=judge_for(request), output=shown.output)
+    given = (
+        dict(
+            shown.judge.answers.filter(judgment__form_token=shown.judgment.form_token).values_list(
+                "criterion_version", "value"
+            )
+        )
+        if shown.judgment
+        else {}
+    )
+    context = {
+        "protocol": version.protocol,
+        "opinion": shown,
+        "reply": shown.asked_as,
+        "questions": [
+            (wording, given.get(wording.pk, ""))
+            for wording in wordings_asked(shown.asked_as.prompt)
+        ],
+    }
+    return render(request, "judgments/opinion.html", context)
+
+
+def records(version: ProtocolVersion) -> list[Any]:
+    judges = distinct_judges(tallies(opinions_under(version)))
+    return [
+        compared_record(version, part["judge"], row)
+        for part in comparisons(version, judges)
+        for row in part["criteria"]
+    ]
+
+
+@require_safe
+def opinions_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    version = current_version(request, slug)
+    return csv_response(records(version), COLUMNS, f"opinions-{slug}.csv")
+
+
+@require_safe
+def opinions_json(request: HttpRequest, slug: str) -> HttpResponse:
+    """Agreement with people, what became of each asking, and the effect of suggestions."""
+    version = current_version(request, slug)
+    rows = tallies(opinions_under(version))
+    measured = effect(version)
+    response = json_response(
+        {
+            "protocol": version.protocol.slug,
+            "version": version.number,
+            "askings": [
+                {
+                    "model": row["judge"].language_model.slug,
+                    "prompt_version": row["prompt_version"],
+                    "asked": row["asked"],
+                    "about_own_outputs": row["own"],
+                    **{state: row[state] for state in OpinionState.values},
+                }
+                for row in rows
+            ],
+            "compared_with_people": records(version),
+            "suggestions": measured
+            and {
+                **asdict(measured),
+                "difference": measured.difference and measured.difference._asdict(),
+            },
+        }
+    )
+    del response["Access-Control-Allow-Origin"]
+    return response

@@ -1,0 +1,216 @@
+"""One output: what was asked and written, and, once the visitor judged, what others found."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from evaluations.common.fragments import page_or_fragment
+from evaluations.common.lookups import found_or_404
+from evaluations.common.throttle import address_of_the_day, take
+from evaluations.judgments.answers.actions import reveal_answers
+from evaluations.judgments.answers.marks import marks_on
+from evaluations.judgments.answers.step_labels import step_table
+from evaluations.judgments.answers.verdicts import verdicts_on
+from evaluations.judgments.judges.visitors import judge_for, visitor
+from evaluations.judgments.models import Answer, Judge, Judgment, Mark, Reveal
+from evaluations.judgments.outputs.answers import (
+    by_criterion,
+    counted,
+    direct,
+    holistic,
+    judge_labels,
+    verdict_groups,
+)
+from evaluations.judgments.outputs.forms import ReportForm
+from evaluations.judgments.outputs.marks import evidence, marked_reading
+from evaluations.runs.actions import report_output
+from evaluations.runs.models import Output, OutputState
+from evaluations.runs.reading import reading
+from evaluations.runs.records import environment_facts
+
+TEMPLATE = "judgments/output.html"
+DAY = 24 * 60 * 60
+REPORTS_A_DAY = 20
+GUEST_REVEALS_A_DAY = 200
+
+
+@require_safe
+@never_cache
+def output(request: HttpRequest, output_id: int) -> HttpResponse:
+    """The output's page; only its prompt and text when htmx asks for the rest of a long one."""
+    return show(
+        request,
+        found_or_404(
+            Output.objects.listed().for_reading(), f"There is no output {output_id}.", pk=output_id
+        ),
+    )
+
+
+def is_withdrawn(shown: Output) -> bool:
+    return shown.withdrawn_at is not None or shown.run.withdrawn_at is not None
+
+
+def show(
+    request: HttpRequest,
+    shown: Output,
+    *,
+    report: ReportForm | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    if is_withdrawn(shown):
+        return render(request, TEMPLATE, {"output": shown, "withdrawn": True}, status=410)
+    context: dict[str, Any] = {
+        "output": shown,
+        "written": shown.state == OutputState.DONE,
+        "report": report or ReportForm(),
+        "report_open": report is not None,
+        "problem": problem,
+    }
+    if context["written"]:
+        context["reading"] = reading(shown, whole=request.GET.get("all") == "1")
+        if getattr(request, "htmx", None):
+            marks = marks_seen(request, shown)
+        else:
+            context |= answers_context(request, shown)
+            marks = context["marks"]
+            context["environment"] = environment_facts(shown.environment)
+        context["marked"] = marked_reading(shown, context["reading"], marks)
+    return page_or_fragment(request, TEMPLATE, context, fragment="reading", status=status)
+
+
+def marks_seen(request: HttpRequest, shown: Output) -> list[Mark]:
+    """Marks in a part that comes alone: one's own, and others' once they were shown."""
+    judge = visitor(request).judge
+    if judge is None:
+        return []
+    revealed = Reveal.objects.filter(judge=judge, output=shown).exists()
+    return list(marks_on(shown, None if revealed else judge))
+
+
+def answers_context(request: HttpRequest, shown: Output) -> dict[str, Any]:
+    """Others' answers and the verdicts, for a visitor who judged or asked for them.
+
+    Everybody else gets nothing but the fact that they are hidden. Seeing what others answered
+    is recorded, also after one's own judgment, since a later one would not be blind.
+    """
+    who = visitor(request)
+    judged = has_judged(who.judge, shown)
+    revealed = who.judge is not None and (
+        Reveal.objects.filter(judge=who.judge, output=shown).exists()
+    )
+    if not (judged or revealed):
+        return {"answers_shown": False, "judged": False, "marks": []}
+    answers = list(Answer.objects.on(shown))
+    others = any(who.judge is None or answer.judge_id != who.judge.pk for answer in answers)
+    if others and not revealed and who.judge is not None and request.method != "HEAD":
+        reveal_answers(judge=who.judge, output=shown)
+    labels = judge_labels(answers, who.judge)
+    found = verdicts_on(shown, counted(answers, who.judge))
+    groups = verdict_groups(found)
+    marks = list(marks_on(shown))
+    return {
+        "answers_shown": True,
+        "judged": judged,
+        "seen_others": revealed or others,
+        "criteria": by_criterion(answers, labels),
+        "direct": direct(answers, labels),
+        "holistic": holistic(answers, labels),
+        "step_labels": step_table(shown, who.judge),
+        "marks": marks,
+        "evidence": evidence(marks, answers, who.judge),
+        "verdict_groups": groups,
+        "lines": [
+            (
+                name,
+                [
+                    {
+                        "verdict": item.verdict,
+                        "label": item.version.definition.name,
+                        "href": reverse("definition", args=[item.version.definition.slug]),
+                    }
+                    for item in verdicts
+                ],
+            )
+            for name, verdicts in groups
+        ],
+        "judges": len(labels),
+    }
+
+
+def has_judged(judge: Judge | None, shown: Output) -> bool:
+    """Whether a judgment of this output by this judge stands."""
+    if judge is None:
+        return False
+    return Judgment.objects.standing().filter(judge=judge, output=shown).exists()
+
+
+def readable(output_id: int) -> Output:
+    """A written output that nobody withdrew, or a 404."""
+    return found_or_404(
+        Output.objects.finished().for_reading(), f"There is no output {output_id}.", pk=output_id
+    )
+
+
+@require_POST
+def reveal(request: HttpRequest, output_id: int) -> HttpResponse:
+    """Show others' answers, and record it: judgments made after that are not blind."""
+    shown = readable(output_id)
+    if not request.user.is_authenticated and not take(
+        f"guest-reveals:{address_of_the_day(request)}",
+        capacity=GUEST_REVEALS_A_DAY,
+        refill_seconds=DAY,
+    ):
+        problem = "Guests at one address were shown many answers today. Sign in to see more."
+        return show(request, shown, problem=problem, status=429)
+    reveal_answers(judge=judge_for(request), output=shown)
+    return HttpResponseRedirect(f"{shown.get_absolute_url()}#verdicts", status=303)
+
+
+@require_POST
+def report(request: HttpRequest, output_id: int) -> HttpResponse:
+    """Tell the moderators about an output; whatever is wrong, what was typed stays."""
+    shown = readable(output_id)
+    form = ReportForm(request.POST)
+    if not form.is_valid():
+        return show(request, shown, report=form, status=422)
+    user = request.user if request.user.is_authenticated else None
+    who = f"user:{user.pk}" if user is not None else address_of_the_day(request)
+    if not take(f"reports:{who}", capacity=REPORTS_A_DAY, refill_seconds=DAY):
+        problem = f"At most {REPORTS_A_DAY} reports a day can be sent. Please go on tomorrow."
+        return show(request, shown, report=form, problem=problem, status=429)
+    report_output(
+        output=shown,
+        reason=form.cleaned_data["reason"],
+        text=form.cleaned_data["text"],
+        reporter=user,
+    )
+    messages.success(request, "Thank you. The moderators will look at this output.")
+    return HttpResponseRedirect(f"{shown.get_absolute_url()}#messages", status=303)
+
+
+@require_safe
+def output_text(request: HttpRequest, output_id: int) -> HttpResponse:
+    """The whole text as the model wrote it, as plain text that no browser takes for a page."""
+    shown = found_or_404(
+        Output.objects.listed().select_related("run"),
+        f"There is no output {output_id}.",
+        pk=output_id,
+    )
+    if is_withdrawn(shown):
+        return plain("This output was withdrawn.\n", shown, status=410)
+    if shown.state != OutputState.DONE:
+        raise Http404("This output has no text: it is not written.")
+    return plain(shown.text, shown)
+
+
+def plain(text: str, shown: Output, status: int = 200) -> HttpResponse:
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8", status=status)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Disposition"] = f'inline; filename="output-{shown.pk}.txt"'
+    return response

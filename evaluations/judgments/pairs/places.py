@@ -1,0 +1,304 @@
+"""Which two outputs a judge compares next, under which question, and on which sides."""
+
+import hashlib
+import random
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import Count
+from django.http import Http404, QueryDict
+from django.urls import reverse
+
+from evaluations.common.parameters import named
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.items import queue
+from evaluations.judgments.items.pages import version_asked
+from evaluations.judgments.items.serving import next_item
+from evaluations.judgments.models import Comparison, Item, Judge, Lease, ProtocolVersion, Subject
+from evaluations.judgments.pairs.actions import definitions_of, of_pair, open_definitions
+from evaluations.prompts.models import Prompt
+from evaluations.runs.models import Output
+from evaluations.runs.querysets import OutputQuerySet
+
+IdPair = tuple[int, int]
+"""Ids of two outputs, the lesser first."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where pairs come from: a protocol, one prompt, or the whole site; asked plainly or under
+    one definition. `query` names it in a URL."""
+
+    version: ProtocolVersion | None = None
+    prompt: Prompt | None = None
+    definition: DefinitionVersion | None = None
+
+    @property
+    def query(self) -> str:
+        if self.version is not None:
+            return urlencode({"protocol": self.version.protocol.slug})
+        names = {}
+        if self.prompt is not None:
+            names["prompt"] = self.prompt.slug
+        if self.definition is not None:
+            names["direct"] = self.definition.definition.slug
+        return urlencode(names)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Two outputs that a URL names, for an item or by themselves; not on sides yet."""
+
+    scope: Scope
+    one: Output
+    other: Output
+    item: Item | None = None
+
+    @property
+    def ids(self) -> IdPair:
+        return ordered_ids(self.one.pk, self.other.pk)
+
+    @property
+    def url(self) -> str:
+        """The pair's address. It says nothing of sides, which differ from judge to judge."""
+        return self.url_of("judge-pair")
+
+    def url_of(self, name: str) -> str:
+        """The address of what *name* does to this pair."""
+        if self.item is not None:
+            what = urlencode({"item": self.item.pk})
+        else:
+            what = urlencode(dict(zip(("left", "right"), self.ids, strict=True)))
+        return f"{reverse(name)}?{'&'.join(filter(None, (self.scope.query, what)))}"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a pair now. `number` of `pages` is its place among the item's pages."""
+
+    definition: DefinitionVersion | None = None
+    number: int = 1
+    pages: int = 1
+    shows_source: bool = True
+    asks_confidence: bool = True
+
+    @property
+    def words(self) -> str:
+        if self.definition is None:
+            return "Which is more of reasoning?"
+        return "Which fits this statement better?"
+
+
+def ordered_ids(one: int, other: int) -> IdPair:
+    return min(one, other), max(one, other)
+
+
+def scope_from(parameters: QueryDict) -> Scope:
+    """What a URL's parameters name.
+
+    Raises:
+        Http404: for an unknown or closed protocol, one that shows no pairs, an unknown prompt
+            or definition; the sentence says which.
+    """
+    if named(parameters, "protocol"):
+        version = version_asked(parameters)
+        if version is None or version.subject != Subject.PAIR:
+            raise Http404("This protocol does not ask about pairs.")
+        return Scope(version=version)
+    prompt = definition = None
+    if slug := named(parameters, "prompt"):
+        prompt = Prompt.objects.filter(slug=slug, prompt_set__is_listed=True).first()
+        if prompt is None:
+            raise Http404(f"There is no prompt “{slug}”.")
+    if slug := named(parameters, "direct"):
+        definition = DefinitionVersion.objects.published().filter(definition__slug=slug).first()
+        if definition is None:
+            raise Http404(f"There is no definition “{slug}”.")
+    return Scope(prompt=prompt, definition=definition)
+
+
+def comparable() -> OutputQuerySet:
+    """Outputs that can stand in a pair; joins nothing."""
+    return Output.objects.finished().filter(prompt__prompt_set__is_listed=True)
+
+
+def named_place(scope: Scope, parameters: QueryDict) -> Place | None:
+    """The pair that a URL names, by item or by its outputs; None where it names none.
+
+    Raises:
+        Http404: for an item of another protocol, or outputs that are no pair.
+    """
+    if scope.version is not None:
+        number = named(parameters, "item")
+        return place_of(scope, item_numbered(scope.version, number)) if number else None
+    names = (named(parameters, "left"), named(parameters, "right"))
+    if not any(names):
+        return None
+    if not all(name.isdecimal() and len(name) < 19 for name in names):
+        raise Http404("A pair is named by the numbers of two outputs, left and right.")
+    return pair_of(scope, (int(names[0]), int(names[1])))
+
+
+def item_numbered(version: ProtocolVersion, number: str) -> Item:
+    items = Item.objects.for_judging().filter(version=version, left__isnull=False)
+    item = items.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    if item is None:
+        raise Http404(f"“{version.protocol.title}” has no pair {number}.")
+    return item
+
+
+def place_of(scope: Scope, item: Item) -> Place:
+    return pair_of(scope, (item.left_id or 0, item.right_id or 0), item)
+
+
+def pair_of(scope: Scope, ids: IdPair, item: Item | None = None) -> Place:
+    """Both outputs with their prompt and steps.
+
+    Raises:
+        Http404: when one is missing, unfinished or withdrawn, or their prompts differ.
+    """
+    outputs = comparable() if item is None else Output.objects.finished()
+    found = outputs.for_judging().prefetch_related("steps").in_bulk(ids)
+    for number in ids:
+        if number not in found:
+            raise Http404(f"There is no output {number} to compare.")
+    one, other = found[ids[0]], found[ids[1]]
+    if one.pk == other.pk or one.prompt_id != other.prompt_id:
+        raise Http404("A pair is two outputs to the same prompt.")
+    return Place(scope, one, other, item)
+
+
+def compared_place(comparison: Comparison, asked: Scope) -> Place:
+    """The pair of an earlier comparison, within *asked* as far as it belongs there."""
+    if comparison.item is not None:
+        return place_of(Scope(version=comparison.item.version), comparison.item)
+    within = asked.prompt is not None and asked.prompt.pk == comparison.left.prompt_id
+    scope = Scope(prompt=asked.prompt if within else None, definition=comparison.definition_version)
+    return pair_of(scope, ordered_ids(comparison.left_id, comparison.right_id))
+
+
+def question_on(
+    place: Place, judge: Judge | None, definition: DefinitionVersion | None = None
+) -> Question:
+    """The page of the pair that this judge has open; *definition* asks for one of its pages.
+
+    A judge who saved them all begins again at the first, to look or to change.
+    """
+    if place.item is None:
+        return Question(place.scope.definition)
+    version = place.item.version
+    asked = definitions_of(place.item)
+    left = open_definitions(place.item, judge)
+    chosen = definition if definition is not None else next(iter(left), asked[0])
+    saved = len(asked) - len(left)
+    return Question(
+        chosen,
+        number=saved + 1 if chosen in left else asked.index(chosen) + 1,
+        pages=len(asked),
+        shows_source=version.shows_source,
+        asks_confidence=version.asks_confidence,
+    )
+
+
+def on_sides(place: Place, judge: Judge | None, salt: str) -> tuple[Output, Output]:
+    """The pair as this visitor sees it, (left, right): drawn from a hash, so a reload keeps it.
+
+    A judge sees the two again where they stood before. *salt* stands for a visitor who has not
+    judged yet.
+    """
+    low, high = sorted((place.one, place.other), key=lambda output: output.pk)
+    if judge is not None:
+        mine = Comparison.objects.filter(of_pair(low, high), judge=judge)
+        before = mine.order_by("-id").values_list("left_id", flat=True).first()
+        if before is not None:
+            return (low, high) if before == low.pk else (high, low)
+    who = f"judge {judge.pk}" if judge is not None else salt
+    drawn = hashlib.sha256(f"{who}:{low.pk}:{high.pk}".encode()).digest()[0]
+    return (low, high) if drawn % 2 else (high, low)
+
+
+def next_place(
+    scope: Scope,
+    judge: Judge | None,
+    *,
+    after: Place | None = None,
+    skipped: Collection[IdPair] = (),
+    passed_items: Collection[int] = (),
+    salt: str = "",
+) -> Place | None:
+    """The next pair for this visitor; None when no pair is left to ask about.
+
+    Args:
+        after: the pair just seen, which does not come again at once.
+        skipped: pairs that the visitor passed by.
+        passed_items: items that they passed by.
+        salt: stands for a visitor who has not judged yet.
+    """
+    if scope.version is not None:
+        item = next_item(
+            scope.version, judge, after=after.item if after else None, passed=passed_items
+        )
+        return place_of(scope, item) if item is not None else None
+    passed = {*skipped, *([after.ids] if after else [])}
+    ids = next_ids(scope, judge, passed, salt)
+    return pair_of(scope, ids) if ids is not None else None
+
+
+def lease_of(item: Item | None, judge: Judge | None) -> Lease | None:
+    """The judge's hold on an item, taken now if there is room and they have not finished it."""
+    if item is None or judge is None or not open_definitions(item, judge):
+        return None
+    return queue.lease_on(item, judge)
+
+
+def next_ids(
+    scope: Scope, judge: Judge | None, passed: Collection[IdPair], salt: str
+) -> IdPair | None:
+    """Two outputs to one prompt that this judge has not compared under the scope's question.
+
+    Prompts come in an order of the judge's own, and their outputs in a round robin, so that
+    every output meets others about equally often.
+    """
+    seed = f"judge {judge.pk}" if judge is not None else salt
+    compared: dict[int, set[IdPair]] = {}
+    if judge is not None:
+        mine = Comparison.objects.filter(
+            judge=judge, definition_version=scope.definition, is_current=True
+        )
+        if scope.prompt is not None:
+            mine = mine.filter(left__prompt=scope.prompt)
+        for prompt, left, right in mine.values_list("left__prompt_id", "left_id", "right_id"):
+            compared.setdefault(prompt, set()).add(ordered_ids(left, right))
+    outputs = comparable()
+    if scope.prompt is not None:
+        outputs = outputs.filter(prompt=scope.prompt)
+    sizes = dict(
+        outputs.order_by()
+        .values("prompt_id")
+        .annotate(n=Count("pk"))
+        .filter(n__gte=2)
+        .values_list("prompt_id", "n")
+    )
+    prompts = sorted(sizes)
+    random.Random(seed).shuffle(prompts)
+    for prompt in prompts:
+        done = compared.get(prompt, set())
+        if len(done) >= sizes[prompt] * (sizes[prompt] - 1) // 2:
+            continue
+        members = sorted(outputs.filter(prompt=prompt).values_list("pk", flat=True))
+        random.Random(f"{seed}:{prompt}").shuffle(members)
+        for ids in round_robin(members):
+            if ids not in done and ids not in passed:
+                return ids
+    return None
+
+
+def round_robin(members: Sequence[int]) -> Iterator[IdPair]:
+    """Every two of *members* once; neighbours on the circle first, then those two apart."""
+    count = len(members)
+    for distance in range(1, count // 2 + 1):
+        # Opposite ones on an even circle would meet twice.
+        meetings = count // 2 if 2 * distance == count else count
+        for index in range(meetings):
+            yield ordered_ids(members[index], members[(index + distance) % count])

@@ -1,0 +1,370 @@
+"""Writing protocols: their versions, opening and closing, members, gold items.
+
+A version can be edited until its first judgment freezes it. A change after that is a new version
+with items of its own; what was answered stays with the version that asked it.
+"""
+
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from evaluations.accounts.models import User
+from evaluations.definitions.models import AnsweredBy, Criterion, CriterionVersion
+from evaluations.judgments.items.queue import fill_items, recount
+from evaluations.judgments.models import (
+    Block,
+    BlockCriterion,
+    GoldAnswer,
+    Item,
+    Judge,
+    Member,
+    Protocol,
+    ProtocolVersion,
+    Value,
+)
+from evaluations.judgments.protocols.permissions import may_manage
+from evaluations.judgments.protocols.plans import (
+    Plan,
+    items_differ,
+    plan_of,
+    same_plan,
+    write_version,
+)
+from evaluations.judgments.protocols.reading import asked_wordings
+from evaluations.prompts.models import Prompt
+from evaluations.runs.models import Output
+
+RESERVED = frozenset({"new", "join", "blocks", "count"})
+MOST_CRITERIA = 12
+
+
+class ProtocolRefused(Exception):
+    """The protocol cannot be written like this; the message says why."""
+
+
+def check_manager(protocol: Protocol, actor: User) -> None:
+    if not may_manage(protocol, actor):
+        raise PermissionError("Only its owner and staff may change a protocol.")
+
+
+def check_plan(plan: Plan) -> None:
+    if why := plan.refusal():
+        raise ProtocolRefused(why)
+
+
+def free_slug(title: str, taken: Any, fallback: str) -> str:
+    """A slug made of *title* that no row of the manager *taken* has and that is not reserved."""
+    stem = slugify(title)[:50].strip("-") or fallback
+    used = set(taken.filter(slug__startswith=stem).values_list("slug", flat=True)) | RESERVED
+    if stem not in used:
+        return stem
+    return next(slug for n in range(2, len(used) + 3) if (slug := f"{stem}-{n}") not in used)
+
+
+@transaction.atomic
+def create_protocol(
+    *,
+    actor: User,
+    title: str,
+    plan: Plan,
+    slug: str = "",
+    description: str = "",
+    access: str = "anyone",
+) -> Protocol:
+    """Make a protocol with its first version. It is a draft until it is opened.
+
+    Raises:
+        PermissionError: when *actor* may not run protocols.
+        ProtocolRefused: for a slug that is reserved or taken, or a plan that asks nothing.
+    """
+    if not actor.may_run_protocols:
+        raise PermissionError("Only staff and researchers may make protocols.")
+    check_plan(plan)
+    if slug in RESERVED:
+        raise ProtocolRefused(f"“{slug}” is a word that addresses here need: choose another.")
+    if slug and Protocol.objects.filter(slug=slug).exists():
+        raise ProtocolRefused(f"There is a protocol “{slug}” already: choose another address.")
+    protocol = Protocol.objects.create(
+        slug=slug or free_slug(title, Protocol.objects, "protocol"),
+        title=title,
+        description=description,
+        access=access,
+        owner=actor,
+    )
+    write_version(ProtocolVersion(protocol=protocol, created_by=actor), plan)
+    return protocol
+
+
+@transaction.atomic
+def describe_protocol(
+    *, protocol: Protocol, actor: User, title: str, description: str, access: str
+) -> Protocol:
+    """Change what is said about a protocol and who may judge; what it asks is its versions'."""
+    check_manager(protocol, actor)
+    protocol.title, protocol.description, protocol.access = title, description, access
+    protocol.save(update_fields=["title", "description", "access"])
+    return protocol
+
+
+@transaction.atomic
+def change_version(*, protocol: Protocol, actor: User, plan: Plan) -> ProtocolVersion:
+    """Change what a protocol asks: in place before its first judgment, else as a new version.
+
+    The new version gets items of its own and a copy of the gold items that still make sense. An
+    unchanged plan changes nothing.
+
+    Raises:
+        PermissionError: when *actor* may not manage the protocol.
+        ProtocolRefused: when the plan asks nothing, or leaves an open protocol without items.
+    """
+    check_manager(protocol, actor)
+    check_plan(plan)
+    Protocol.objects.select_for_update().get(pk=protocol.pk)
+    version = protocol.versions.select_for_update().get(is_current=True)
+    before = plan_of(version)
+    if same_plan(before, plan):
+        return version
+    if version.frozen_at is None:
+        write_version(version, plan)
+        if before.subject != plan.subject:
+            version.items.all().delete()
+        elif items_differ(before, plan):
+            version.items.filter(is_gold=False).delete()
+    else:
+        old = version
+        protocol.versions.filter(is_current=True).update(is_current=False)
+        version = ProtocolVersion(protocol=protocol, number=old.number + 1, created_by=actor)
+        write_version(version, plan)
+        if old.subject == plan.subject:
+            copy_gold(old, version)
+    if protocol.is_open:
+        fill_or_refuse(version)
+    return version
+
+
+def copy_gold(old: ProtocolVersion, new: ProtocolVersion) -> None:
+    """Give a new version the gold items of the old one, with the answers it still asks for."""
+    asked = {wording.criterion_id for wording in asked_wordings(new)}
+    for item in old.items.filter(is_gold=True).prefetch_related("gold_answers"):
+        answers = [a for a in item.gold_answers.all() if a.criterion_id in asked]
+        if not answers:
+            continue
+        copy = Item.objects.create(
+            version=new,
+            output_id=item.output_id,
+            prompt_id=item.prompt_id,
+            needed=new.judges_per_item,
+            random=item.random,
+            is_gold=True,
+            is_qualification=item.is_qualification,
+        )
+        GoldAnswer.objects.bulk_create(
+            GoldAnswer(
+                item=copy,
+                criterion_id=answer.criterion_id,
+                criterion_version_id=answer.criterion_version_id,
+                value=answer.value,
+                feedback=answer.feedback,
+            )
+            for answer in answers
+        )
+
+
+def freeze(version: ProtocolVersion) -> None:
+    """Freeze a version at its first judgment. Freezing again changes nothing.
+
+    Called in the transaction that stores the judgment, by whoever stores it.
+    """
+    if version.frozen_at is None:
+        now = timezone.now()
+        ProtocolVersion.objects.filter(pk=version.pk, frozen_at=None).update(frozen_at=now)
+        version.frozen_at = now
+
+
+# Open and closed ---------------------------------------------------------------------------------
+
+
+def fill_or_refuse(version: ProtocolVersion) -> int:
+    """Make the version's missing items; returns how many it has now."""
+    fill_items(version)
+    items = version.items.filter(is_gold=False).count()
+    if not items:
+        raise ProtocolRefused(
+            "Nothing matches what this protocol selects, so that judges would find it empty: "
+            "widen its filters, or wait until a run has written something."
+        )
+    return items
+
+
+@transaction.atomic
+def open_protocol(*, protocol: Protocol, actor: User) -> int:
+    """Open a protocol, or open it again; returns how many items wait for judges.
+
+    Raises:
+        PermissionError: when *actor* may not manage the protocol.
+        ProtocolRefused: when nothing matches its selection.
+    """
+    check_manager(protocol, actor)
+    Protocol.objects.select_for_update().get(pk=protocol.pk)
+    items = fill_or_refuse(protocol.versions.get(is_current=True))
+    protocol.opened_at = protocol.opened_at or timezone.now()
+    protocol.closed_at = None
+    protocol.save(update_fields=["opened_at", "closed_at"])
+    return items
+
+
+@transaction.atomic
+def close_protocol(*, protocol: Protocol, actor: User) -> None:
+    """Take a protocol out of judging; its items, answers and pages stay.
+
+    Raises:
+        PermissionError: when *actor* may not manage the protocol.
+        ProtocolRefused: for a draft, and for the default protocol, which never runs dry.
+    """
+    check_manager(protocol, actor)
+    if protocol.is_default:
+        raise ProtocolRefused("The default protocol stays open: “Judge one output” serves it.")
+    if protocol.opened_at is None:
+        raise ProtocolRefused("A draft is not open.")
+    protocol.closed_at = protocol.closed_at or timezone.now()
+    protocol.save(update_fields=["closed_at"])
+
+
+@transaction.atomic
+def join_protocol(*, invitation: uuid.UUID, judge: Judge) -> Member:
+    """Make a judge a member of the protocol that an invitation link names; twice is once.
+
+    Raises:
+        ProtocolRefused: when the link names no protocol, or one that is closed.
+    """
+    protocol = Protocol.objects.filter(invitation=invitation).first()
+    if protocol is None:
+        raise ProtocolRefused("This invitation link is not valid.")
+    if protocol.closed_at is not None:
+        raise ProtocolRefused(f"“{protocol.title}” is closed.")
+    member, _ = Member.objects.get_or_create(protocol=protocol, judge=judge)
+    return member
+
+
+# Gold --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The answer to one criterion that a gold item expects, and what to tell the judge."""
+
+    wording: CriterionVersion
+    value: str
+    feedback: str = ""
+
+
+@transaction.atomic
+def add_gold(
+    *,
+    version: ProtocolVersion,
+    actor: User,
+    about: Output | Prompt,
+    expected: Sequence[Expected],
+    is_qualification: bool = False,
+) -> Item:
+    """Make an output, or a prompt, a gold item of a version; saving again replaces its answers.
+
+    Raises:
+        PermissionError: when *actor* may not manage the protocol.
+        ProtocolRefused: when no answer is expected, one is to a criterion that is not asked, or
+            the version asks about something else.
+    """
+    check_manager(version.protocol, actor)
+    place = "output" if isinstance(about, Output) else "prompt"
+    if version.subject != place:
+        raise ProtocolRefused(f"This protocol does not ask about a single {place}.")
+    if not expected:
+        raise ProtocolRefused("Give the expected answer to at least one criterion.")
+    asked = {wording.criterion_id for wording in asked_wordings(version)}
+    for answer in expected:
+        if answer.wording.criterion_id not in asked:
+            raise ProtocolRefused(f"This protocol does not ask “{answer.wording.question}”")
+        if answer.value not in Value.values:
+            raise ProtocolRefused(f"“{answer.value}” is not an answer.")
+    item, _ = Item.objects.update_or_create(
+        version=version,
+        **{place: about},
+        defaults={"is_gold": True, "is_qualification": is_qualification},
+        create_defaults={
+            "is_gold": True,
+            "is_qualification": is_qualification,
+            "needed": version.judges_per_item,
+            "random": random.random(),
+        },
+    )
+    recount(item)
+    item.gold_answers.all().delete()
+    GoldAnswer.objects.bulk_create(
+        GoldAnswer(
+            item=item,
+            criterion_id=answer.wording.criterion_id,
+            criterion_version=answer.wording,
+            value=answer.value,
+            feedback=answer.feedback,
+        )
+        for answer in expected
+    )
+    return item
+
+
+@transaction.atomic
+def remove_gold(*, item: Item, actor: User) -> None:
+    """Make a gold item an ordinary one again; one that nobody judged is taken out.
+
+    Where it matches the selection of an open protocol, it comes back as an ordinary item.
+
+    Raises:
+        PermissionError: when *actor* may not manage the protocol.
+    """
+    check_manager(item.version.protocol, actor)
+    item = Item.objects.select_for_update().select_related("version__protocol").get(pk=item.pk)
+    item.gold_answers.all().delete()
+    if item.judgments.exists() or item.comparisons.exists() or item.adjudications.exists():
+        recount(item)
+        Item.objects.filter(pk=item.pk).update(is_gold=False, is_qualification=False)
+        return
+    item.delete()
+    if item.version.protocol.is_open and item.version.is_current:
+        fill_items(item.version)
+
+
+# Blocks ------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def create_block(
+    *, actor: User, title: str, criteria: Sequence[Criterion], description: str = ""
+) -> Block:
+    """Make a block of criteria, asked in the given order.
+
+    Raises:
+        PermissionError: when *actor* may not run protocols.
+        ProtocolRefused: for no criteria, too many, or one that judges do not answer.
+    """
+    if not actor.may_run_protocols:
+        raise PermissionError("Only staff and researchers may make blocks.")
+    chosen = list(dict.fromkeys(criteria))
+    if not 1 <= len(chosen) <= MOST_CRITERIA:
+        raise ProtocolRefused(f"A block asks 1 to {MOST_CRITERIA} criteria, not {len(chosen)}.")
+    for criterion in chosen:
+        if criterion.answered_by != AnsweredBy.JUDGE:
+            raise ProtocolRefused(f"Judges do not answer “{criterion.key}”.")
+    block = Block.objects.create(
+        slug=free_slug(title, Block.objects, "block"), title=title, description=description
+    )
+    BlockCriterion.objects.bulk_create(
+        BlockCriterion(block=block, criterion=criterion, position=position)
+        for position, criterion in enumerate(chosen, start=1)
+    )
+    return block

@@ -1,0 +1,63 @@
+"""Who may see, judge, manage, oversee and adjudicate a protocol: the one place that says so."""
+
+from django.contrib.auth.models import AnonymousUser
+
+from evaluations.accounts.models import Role, User
+from evaluations.judgments.items.gold import unqualified
+from evaluations.judgments.models import Access, Item, Judge, Member, Protocol
+
+Visiting = User | AnonymousUser | None
+
+
+def may_manage(protocol: Protocol, user: Visiting) -> bool:
+    """Whether *user* may change this protocol: its owner while they may run any, and staff."""
+    if not isinstance(user, User):
+        return False
+    return user.is_staff or (user.may_run_protocols and protocol.owner_id == user.pk)
+
+
+def may_see(protocol: Protocol, user: Visiting, judge: Judge | None) -> bool:
+    """Whether the protocol's page is for this visitor: drafts are for managers and members."""
+    return (
+        protocol.opened_at is not None
+        or may_manage(protocol, user)
+        or (judge is not None and Member.objects.filter(protocol=protocol, judge=judge).exists())
+    )
+
+
+def refusal(protocol: Protocol, user: Visiting, judge: Judge | None) -> str:
+    """Why this visitor may not judge under *protocol* and what to do; empty when they may.
+
+    Makes one query at most, and only for a protocol by invitation.
+    """
+    if protocol.closed_at is not None:
+        return f"“{protocol.title}” is closed: judge under another protocol."
+    if protocol.opened_at is None:
+        return "This protocol is not open yet: come back later."
+    if protocol.access == Access.ANYONE or may_manage(protocol, user):
+        return ""
+    if protocol.access == Access.SIGNED_IN:
+        if isinstance(user, User):
+            return ""
+        return f"“{protocol.title}” is for people who are signed in: sign in or sign up first."
+    if judge is not None and Member.objects.filter(protocol=protocol, judge=judge).exists():
+        return ""
+    return (
+        f"“{protocol.title}” is by invitation: open the invitation link that its owner gave you, "
+        "in this browser, then come back."
+    )
+
+
+def refusal_on(item: Item, user: Visiting, judge: Judge | None) -> str:
+    """Why this visitor may not judge *item*: its protocol refuses, or the qualification does."""
+    return refusal(item.version.protocol, user, judge) or unqualified(item, judge)
+
+
+def may_oversee(protocol: Protocol, user: Visiting) -> bool:
+    """Whether *user* may read how a protocol goes: its owner, and staff."""
+    return isinstance(user, User) and (user.is_staff or protocol.owner_id == user.pk)
+
+
+def may_adjudicate(protocol: Protocol, user: Visiting) -> bool:
+    """Whether *user* may decide what judges disagree on: owner, staff, moderators."""
+    return may_oversee(protocol, user) or (isinstance(user, User) and user.role == Role.MODERATOR)

@@ -1,0 +1,212 @@
+"""Protocols for those who judge: the list, a protocol's page, its versions, joining by link."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from evaluations.common.lookups import found_or_404
+from evaluations.common.tables import csv_response, json_response
+from evaluations.judgments.judges.visitors import judge_for, visitor
+from evaluations.judgments.models import Protocol, ProtocolVersion
+from evaluations.judgments.protocols.actions import (
+    ProtocolRefused,
+    close_protocol,
+    join_protocol,
+    open_protocol,
+)
+from evaluations.judgments.protocols.permissions import may_adjudicate, may_manage, may_see, refusal
+from evaluations.judgments.protocols.reading import (
+    COLUMNS,
+    UNITS,
+    Progress,
+    also_asked,
+    asked_blocks,
+    judge_url,
+    judges_by_version,
+    listed,
+    never_shown,
+    progress_by_version,
+    records,
+    selected_count,
+    selection_in_words,
+)
+
+
+def may_run(request: HttpRequest) -> bool:
+    """Whether the visitor may make protocols."""
+    return request.user.is_authenticated and request.user.may_run_protocols
+
+
+def refused(request: HttpRequest) -> HttpResponse:
+    """403 with a sentence that says who may."""
+    return render(request, "judgments/protocol_refused.html", status=403)
+
+
+def protocol_or_404(slug: str) -> Protocol:
+    return found_or_404(
+        Protocol.objects.select_related("owner"), f"There is no protocol “{slug}”.", slug=slug
+    )
+
+
+def managed_or_none(request: HttpRequest, slug: str) -> Protocol | None:
+    """The protocol, where the visitor may change it."""
+    protocol = protocol_or_404(slug)
+    return protocol if may_manage(protocol, request.user) else None
+
+
+@require_safe
+@never_cache
+def protocols(request: HttpRequest) -> HttpResponse:
+    """What protocols are, and all that the visitor may see: open ones, drafts, closed ones."""
+    rows = listed(request.user, visitor(request).judge)
+    context = {
+        "open": [row for row in rows if row.state == "open"],
+        "drafts": [row for row in rows if row.state == "draft"],
+        "closed": [row for row in rows if row.state == "closed"],
+        "may_run": may_run(request),
+    }
+    return render(request, "judgments/protocols.html", context)
+
+
+@require_safe
+def protocols_csv(request: HttpRequest) -> HttpResponse:
+    return csv_response(records(), COLUMNS, "protocols.csv")
+
+
+@require_safe
+def protocols_json(request: HttpRequest) -> HttpResponse:
+    return json_response({"protocols": records()})
+
+
+@require_safe
+@never_cache
+def protocol(request: HttpRequest, slug: str) -> HttpResponse:
+    """A protocol's page: what it asks, who may judge, how far it is."""
+    return page(request, protocol_or_404(slug))
+
+
+@require_safe
+@never_cache
+def protocol_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """What one version of a protocol asked: its permalink."""
+    return page(request, protocol_or_404(slug), number)
+
+
+def page(request: HttpRequest, shown: Protocol, number: int | None = None) -> HttpResponse:
+    """The page of a protocol's version, the one in force where *number* names none."""
+    who = visitor(request)
+    if not may_see(shown, request.user, who.judge):
+        raise Http404(f"The protocol “{shown.slug}” is not open yet.")
+    versions = list(shown.versions.select_related("suggestion_judge__language_model"))
+    version = next(
+        (v for v in versions if (v.is_current if number is None else v.number == number)), None
+    )
+    if version is None:
+        raise Http404(f"“{shown.title}” has no version {number or ''}.")
+    version.protocol = shown
+    return render(request, "judgments/protocol.html", {
+        "protocol": shown,
+        "version": version,
+        "versions": versions,
+        "unit": UNITS[version.subject],
+        "blocks": asked_blocks(version),
+        "definitions": version.definitions.select_related("definition").order_by(
+            "protocoldefinition__position"
+        ),
+        "also_asked": also_asked(version),
+        "hidden": never_shown(version),
+        "selection": selection_in_words(version),
+        "refusal": refusal(shown, request.user, who.judge),
+        "judge_url": judge_url(shown, version.subject),
+        **figures(request, version),
+    })  # fmt: skip
+
+
+def figures(request: HttpRequest, version: ProtocolVersion) -> dict[str, Any]:
+    """How far a version is, and what only those who manage it need."""
+    manages = may_manage(version.protocol, request.user)
+    progress = progress_by_version([version]).get(version.pk, Progress())
+    found: dict[str, Any] = {
+        "manages": manages,
+        "decides": may_adjudicate(version.protocol, request.user),
+        "progress": progress,
+        "judges": judges_by_version([version]).get(version.pk, 0),
+    }
+    if manages:
+        join = reverse("protocol-join", args=[version.protocol.invitation])
+        found["invitation"] = request.build_absolute_uri(join)
+        found["gold"] = version.items.filter(is_gold=True).count()
+        if version.protocol.opened_at is None:
+            found["selected"] = selected_count(version.subject, version.selection)
+    return found
+
+
+@require_POST
+def protocol_open(request: HttpRequest, slug: str) -> HttpResponse:
+    """Open a protocol for judging, or open it again."""
+    shown = managed_or_none(request, slug)
+    if shown is None:
+        return refused(request)
+    try:
+        items = open_protocol(protocol=shown, actor=request.user)
+    except ProtocolRefused as error:
+        messages.error(request, str(error))
+    else:
+        unit = UNITS[shown.versions.get(is_current=True).subject]
+        messages.success(request, f"Open: {items:,} {unit}{'' if items == 1 else 's'} to judge.")
+    return HttpResponseRedirect(shown.get_absolute_url(), status=303)
+
+
+@require_POST
+def protocol_close(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take a protocol out of judging."""
+    shown = managed_or_none(request, slug)
+    if shown is None:
+        return refused(request)
+    try:
+        close_protocol(protocol=shown, actor=request.user)
+    except ProtocolRefused as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Closed. Everything that was answered stays.")
+    return HttpResponseRedirect(shown.get_absolute_url(), status=303)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def join(request: HttpRequest, invitation: uuid.UUID) -> HttpResponse:
+    """Show what an invitation link invites to; a POST joins, with or without an account."""
+    invited = found_or_404(
+        Protocol.objects.select_related("owner"),
+        "This invitation link is not valid: ask for a new one.",
+        invitation=invitation,
+    )
+    if request.method == "POST":
+        try:
+            join_protocol(invitation=invitation, judge=judge_for(request))
+        except ProtocolRefused as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, f"You are one of the judges of “{invited.title}” now.")
+            return HttpResponseRedirect(invited.get_absolute_url(), status=303)
+    version = invited.versions.filter(is_current=True).first()
+    if version is None:
+        raise Http404(f"“{invited.title}” asks nothing yet.")
+    version.protocol = invited
+    judge = visitor(request).judge
+    context = {
+        "protocol": invited,
+        "version": version,
+        "blocks": asked_blocks(version),
+        "definitions": version.definitions.count(),
+        "also_asked": also_asked(version),
+        "member": judge is not None and invited.members.filter(pk=judge.pk).exists(),
+        "is_guest": not request.user.is_authenticated,
+    }
+    return render(request, "judgments/protocol_join.html", context)

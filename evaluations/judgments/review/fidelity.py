@@ -1,0 +1,266 @@
+"""How often what a rule gives for a judge's answers is what that judge says outright."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluations.definitions.models import Criterion, DefinitionVersion
+from evaluations.judgments.models import ProtocolVersion, Subject, Value
+from evaluations.judgments.protocols.reading import asked_wordings
+from evaluations.judgments.review.columns import (
+    HOLISTIC,
+    QUESTION,
+    VALUE,
+    Flags,
+    Given,
+    Integers,
+    Items,
+    given_in,
+    given_under,
+    integer_columns,
+    items_of,
+    of_criterion,
+    of_definition,
+    places,
+    said,
+)
+from evaluations.measures.intervals import Interval, prompt_clustered
+from evaluations.rules import CODES, Codes, apply_absence_policy_arrays, evaluate_arrays
+
+VALUES = tuple(Value.values)
+VALUES_BY_CODE = ("no", "partly", "yes", "cannot-tell")
+"""Answers by their codes; the last is reached by the code -1 too."""
+
+Places = npt.NDArray[np.intp]
+
+CODE_OF = np.array([CODES[value] for value in VALUES_BY_CODE])
+PLACES: Places = np.array([VALUES.index(value) for value in VALUES_BY_CODE])
+
+# A judge's answers to criteria may come from elsewhere too: they are facts about the output.
+ELSEWHERE = f"""
+SELECT {QUESTION}, coalesce(a.output_id, -a.prompt_id), {said("a.judge_id", VALUE, "true")}
+FROM (
+    SELECT s.id FROM unnest(%(judges)s::bigint[], %(outputs)s::bigint[]) AS p (judge, output)
+    CROSS JOIN LATERAL (
+        SELECT id, item_id FROM judgments_judgment
+        WHERE output_id = p.output AND judge_id = p.judge {{seen}} OFFSET 0
+    ) s LEFT JOIN judgments_item i ON i.id = s.item_id
+    WHERE i.version_id IS DISTINCT FROM %(version)s OR i.is_gold
+    UNION ALL
+    SELECT s.id FROM judgments_judgment s
+    WHERE s.prompt_id = ANY(%(prompts)s) AND s.judge_id = ANY(%(judges)s) {{seen}}
+) s JOIN judgments_answer a ON a.judgment_id = s.id AND a.is_current
+WHERE a.criterion_id = ANY(%(criteria)s)
+""".format(seen="AND blind AND withdrawn_at IS NULL AND suggestion_shown IS NOT TRUE")
+
+Subjects = dict[tuple[int, int], int]
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """A definition's computed verdicts beside what the same judges say of the same outputs.
+
+    `holistic`: they say whether they would call it reasoning, without any definition; else they
+    classify by the definition as it is worded. `table` counts by computed verdict (rows) and
+    what was said (columns), in the order of `VALUES`. `share` is that of equal ones where both
+    are settled, with an interval over outputs.
+    """
+
+    definition: DefinitionVersion
+    holistic: bool
+    table: tuple[tuple[int, ...], ...]
+    share: Interval | None
+
+    @property
+    def pairs(self) -> int:
+        return sum(map(sum, self.table))
+
+    @property
+    def settled(self) -> int:
+        """Pairs with a determined verdict and something other than cannot tell."""
+        return sum(sum(row[:-1]) for row in self.table[:-1])
+
+    @property
+    def undetermined(self) -> int:
+        return sum(self.table[-1])
+
+    @property
+    def cannot_tell(self) -> int:
+        return sum(row[-1] for row in self.table[:-1])
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What judges said outright, one row a judge and output, in columns of shape (rows,)."""
+
+    judges: Integers
+    outputs: Integers
+    prompts: Integers
+    withheld: Flags
+    said: Mapping[int, Places]
+    """Number of the question (`Given`) to places in `VALUES`, beyond it where nothing was said."""
+
+
+def spoken_in(given: Given, items: Items) -> Spoken:
+    outright = given.counted.where(given.counted.question <= HOLISTIC)
+    outputs, output = np.unique(outright.subject, return_inverse=True)
+    judges, judge = np.unique(outright.judge, return_inverse=True)
+    cells, row = np.unique(judge * max(outputs.size, 1) + output, return_inverse=True)
+    columns: dict[int, Places] = {}
+    for number in np.unique(outright.question).tolist():
+        chosen = outright.question == number
+        columns[number] = np.full(cells.size, len(VALUES))
+        columns[number][row[chosen]] = PLACES[outright.value[chosen]]
+    judge, output = np.divmod(cells, max(outputs.size, 1))
+    place = places(items.output, outputs[output])
+    return Spoken(
+        judges=judges[judge],
+        outputs=outputs[output],
+        prompts=items.prompt[place],
+        withheld=items.withheld[place],
+        said=columns,
+    )
+
+
+def fidelity_of(
+    version: ProtocolVersion, given: Given | None = None, *, guests: bool = False
+) -> list[Fidelity]:
+    """Each definition that judges classified by; for the holistic question those that the
+    version's criteria settle.
+
+    Findings are left out, so a rule that needs them comes out undetermined. Which answers count
+    is as in `agreement_of`. Makes up to eleven queries.
+
+    Args:
+        given: the version's answers, where they were read before.
+    """
+    if version.subject != Subject.OUTPUT:
+        return []
+    direct = list(
+        DefinitionVersion.objects.with_pins()
+        .filter(protocoldefinition__version=version)
+        .select_related("definition")
+        .order_by("protocoldefinition__position")
+    )
+    holistic = settled_by(version) if version.asks_holistic else []
+    if not direct and not holistic:
+        return []
+    given = given or given_under(version, guests=guests)
+    if not (given.counts & (given.question <= HOLISTIC)).any():
+        return []
+    spoken = spoken_in(given, items_of(version))
+    columns = answered_by(version, spoken, given, (*direct, *holistic))
+    process = set(Criterion.objects.filter(process=True).values_list("key", flat=True))
+    found = []
+    for definition, is_holistic in (
+        *((each, False) for each in direct),
+        *((each, True) for each in holistic),
+    ):
+        words = spoken.said.get(HOLISTIC if is_holistic else of_definition(definition.pk))
+        if words is None:
+            continue
+        computed = computed_verdicts(definition, columns, spoken.withheld, process)
+        found.append(beside(definition, is_holistic, computed, words, spoken.outputs))
+    return found
+
+
+def answered_by(
+    version: ProtocolVersion,
+    spoken: Spoken,
+    given: Given,
+    definitions: Iterable[DefinitionVersion],
+) -> Mapping[tuple[int, int], Codes]:
+    """Codes of the judges' answers to each question of the rules. Makes one query."""
+    wordings = [wording for each in definitions for wording in each.criterion_versions.all()]
+    parameters = {
+        "version": version.pk,
+        "judges": spoken.judges.tolist(),
+        "outputs": spoken.outputs.tolist(),
+        "prompts": np.unique(spoken.prompts).tolist(),
+        "criteria": [wording.criterion_id for wording in wordings],
+    }
+    elsewhere, here = given_in(integer_columns(ELSEWHERE, parameters, 3)), given.counted
+    question = np.concatenate([here.question, elsewhere.question])
+    subject = np.concatenate([here.subject, elsewhere.subject])
+    judge = np.concatenate([here.judge, elsewhere.judge])
+    value = np.concatenate([here.value, elsewhere.value])
+    judges = np.unique(judge)
+    # One number for a judge and a subject.
+    subjects = np.unique(np.concatenate([subject, spoken.outputs, -spoken.prompts]))
+    key = places(judges, judge) * subjects.size + places(subjects, subject)
+    whose = places(judges, spoken.judges) * subjects.size
+    about = [whose + places(subjects, each) for each in (spoken.outputs, -spoken.prompts)]
+    columns = {}
+    for pin in {(wording.criterion_id, wording.meaning) for wording in wordings}:
+        chosen = np.flatnonzero(question == of_criterion(*pin))
+        if chosen.size:
+            rows = np.maximum(*(places(key[chosen], each) for each in about))
+            codes = np.append(CODE_OF[value[chosen]], CODES["cannot-tell"])
+            columns[pin] = codes[rows].astype(np.int8)
+    return columns
+
+
+def settled_by(version: ProtocolVersion) -> list[DefinitionVersion]:
+    """Published definitions whose whole rule a version asks."""
+    asked = {(wording.criterion_id, wording.meaning) for wording in asked_wordings(version)}
+    return [
+        each
+        for each in DefinitionVersion.objects.published().with_pins()
+        if {(w.criterion_id, w.meaning) for w in each.criterion_versions.all()} <= asked
+    ]
+
+
+def columns_of(
+    answers: Iterable[Sequence[object]], subjects: Subjects
+) -> Mapping[tuple[int, int], Codes]:
+    """Codes of the answers to each question (criterion and meaning), shape (subjects,)."""
+    columns: dict[tuple[int, int], Codes] = defaultdict(
+        lambda: np.full(len(subjects), CODES["cannot-tell"], np.int8)
+    )
+    for judge, output, criterion, meaning, value in answers:
+        columns[criterion, meaning][subjects[judge, output]] = CODES[value]  # type: ignore[index]
+    return columns
+
+
+def computed_verdicts(
+    definition: DefinitionVersion,
+    columns: Mapping[tuple[int, int], Codes],
+    withheld: Flags,
+    process: set[str],
+) -> Codes:
+    """Codes of the rule's verdicts, shape (subjects,)."""
+    mine = {
+        wording.criterion.key: columns[wording.criterion_id, wording.meaning]
+        for wording in definition.criterion_versions.all()
+        if (wording.criterion_id, wording.meaning) in columns
+    }
+    seen = apply_absence_policy_arrays(
+        mine,
+        policy=definition.absence_policy,
+        withheld=withheld,
+        process=process.intersection(definition.keys),
+    )
+    return evaluate_arrays(definition.rule, seen, length=withheld.size)
+
+
+def beside(
+    definition: DefinitionVersion,
+    holistic: bool,
+    computed: Codes,
+    spoken: Places,
+    outputs: Integers,
+) -> Fidelity:
+    """Both roads on the same judges and outputs; `spoken` is beyond VALUES where nothing was."""
+    place = PLACES[computed]
+    table = np.zeros((len(VALUES), len(VALUES) + 1), np.int64)
+    np.add.at(table, (place, spoken), 1)
+    unknown = VALUES.index(Value.CANNOT_TELL)
+    settled = (place != unknown) & (spoken < unknown)
+    share = None
+    if settled.any():
+        share = prompt_clustered((place == spoken)[settled].astype(float), outputs[settled])
+    counts = tuple(tuple(int(count) for count in row[:-1]) for row in table)
+    return Fidelity(definition, holistic, counts, share)
