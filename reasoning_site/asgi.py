@@ -9,6 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reasoning_site.settings")
 application = get_asgi_application()
 
 # Only a web server holds the matrix for long; its models can be imported from here on.
-from evaluations.leaderboards.matrix_check import watch  # noqa: E402
+from evaluations.leaderboards.matrix.check import watch  # noqa: E402
 
 watch.start()

@@ -22,8 +22,8 @@ from evaluations.judgments.tests.cast import (
     make_output,
 )
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
-from evaluations.leaderboards import matrix
-from evaluations.leaderboards.matrix_answers import MODEL, Selection
+from evaluations.leaderboards.matrix import current
+from evaluations.leaderboards.matrix.answers import MODEL, Selection
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.rules import CODES
 from evaluations.runs.forms import RunForm
@@ -161,19 +161,19 @@ def test_a_new_run_cannot_be_launched_on_it(signed_in: Client, opinion: Opinion)
 
 
 def test_the_matrix_holds_the_output_and_not_the_reply(opinion: Opinion) -> None:
-    filled = matrix.fill()
+    filled = current.fill()
     assert filled.output.tolist() == [opinion.output_id]
     assert filled.prompts.tolist() == [opinion.output.prompt_id]
 
 
 def test_a_models_answer_is_kept_apart_from_peoples_in_the_matrix(opinion: Opinion) -> None:
-    filled = matrix.fill()
+    filled = current.fill()
     answers = filled.on_outputs["sound", 1]
     assert answers.kind.tolist() == [MODEL]
     assert not filled.column(("sound", 1), Selection()).asked.any()
     assert filled.column(("sound", 1), Selection(judges="models")).asked.all()
     give(make_judge(), opinion.output, {"sound": "no"})
-    column = matrix.fill().column(("sound", 1), Selection())
+    column = current.fill().column(("sound", 1), Selection())
     assert column.codes.tolist() == [CODES["no"]]
 
 

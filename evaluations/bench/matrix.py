@@ -172,8 +172,8 @@ def random_rule(chance: random.Random, depth: int = 2) -> Any:
 
 def our_way(rule: Any, question: Any = None) -> Rows:
     """The leaderboard as a page gets it: is the matrix fresh, the rule, names of models."""
-    from evaluations.leaderboards.matrix import current_matrix  # noqa: PLC0415
-    from evaluations.leaderboards.standings import Reading, leaderboard  # noqa: PLC0415
+    from evaluations.leaderboards.boards.standings import Reading, leaderboard  # noqa: PLC0415
+    from evaluations.leaderboards.matrix.current import current_matrix  # noqa: PLC0415
 
     reading = Reading(rule=rule, columns={key: (key, 1) for key in keys_of(rule)})
     rows = {}
@@ -209,7 +209,7 @@ def resident() -> int:
 
 
 def measure_filling(judgments: int) -> None:
-    from evaluations.leaderboards.matrix import current_matrix  # noqa: PLC0415
+    from evaluations.leaderboards.matrix.current import current_matrix  # noqa: PLC0415
 
     before, began = resident(), time.perf_counter()
     held = current_matrix()
@@ -223,7 +223,7 @@ def measure_filling(judgments: int) -> None:
 def measure_freshness(sizes: Mapping[str, int], rule: Any) -> None:
     from django.db import connection  # noqa: PLC0415
 
-    from evaluations.leaderboards.matrix import current_matrix  # noqa: PLC0415
+    from evaluations.leaderboards.matrix.current import current_matrix  # noqa: PLC0415
 
     our_way(rule)
     told("is it fresh? (one query, nothing changed)", [once(current_matrix) for _ in range(200)])
@@ -265,8 +265,8 @@ def main() -> None:
 
 
 def compare(sizes: Mapping[str, int], judgments: int, rules: int, plain: int) -> None:
-    from evaluations.leaderboards.matrix_answers import Selection  # noqa: PLC0415
-    from evaluations.leaderboards.standings import Question  # noqa: PLC0415
+    from evaluations.leaderboards.boards.standings import Question  # noqa: PLC0415
+    from evaluations.leaderboards.matrix.answers import Selection  # noqa: PLC0415
 
     measure_filling(judgments)
     chance = random.Random(4)

@@ -137,8 +137,8 @@ def fill_site(outputs: int) -> dict[str, Any]:
         Protocol,
         ProtocolVersion,
     )
-    from evaluations.leaderboards.actions import freeze_board  # noqa: PLC0415
-    from evaluations.leaderboards.standings import Question  # noqa: PLC0415
+    from evaluations.leaderboards.boards.standings import Question  # noqa: PLC0415
+    from evaluations.leaderboards.snapshots.actions import freeze_board  # noqa: PLC0415
     from evaluations.prompts.models import Prompt, PromptSet  # noqa: PLC0415
     from evaluations.runs.models import LanguageModel, Output, Recipe, Run, Step  # noqa: PLC0415
 

@@ -4,8 +4,8 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from evaluations.leaderboards.actions import withdraw_snapshot
 from evaluations.leaderboards.models import Snapshot
+from evaluations.leaderboards.snapshots.actions import withdraw_snapshot
 
 
 class WithdrawalForm(forms.ModelForm):

@@ -1,7 +1,7 @@
 """Snapshots: leaderboards as they stood, frozen with what they rest on, so that they can be cited.
 
 A snapshot never changes; it may be withdrawn with a reason. How its hash is made and checked:
-`snapshot_hash.py`.
+`snapshots/hash.py`.
 """
 
 from django.conf import settings

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from evaluations.leaderboards.matrix_fresh import forget_old_changes
+from evaluations.leaderboards.matrix.fresh import forget_old_changes
 
 
 @shared_task(name="leaderboards.forget_old_changes", ignore_result=True)

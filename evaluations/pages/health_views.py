@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from psycopg_pool import PoolTimeout
 
 from evaluations import __version__
-from evaluations.leaderboards import matrix_check
+from evaluations.leaderboards.matrix.check import watch
 from evaluations.runs import workers
 from evaluations.runs.models import Output, OutputState
 
@@ -99,8 +99,8 @@ def measure() -> dict[str, Any]:
 
 def matrix_state() -> dict[str, Any]:
     """Whether this process' judgment matrix was the database's at the last check; None before."""
-    found = matrix_check.watch.last
-    return {"agrees": found.agrees if found else None, "rebuilt": matrix_check.watch.rebuilt}
+    found = watch.last
+    return {"agrees": found.agrees if found else None, "rebuilt": watch.rebuilt}
 
 
 def database_state() -> dict[str, Any]:

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.parameters import named
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards.between import likenesses, on_top
-from evaluations.leaderboards.board_pages import as_of, yours
-from evaluations.leaderboards.disagreement import Disagreement
-from evaluations.leaderboards.matrix import current_matrix
-from evaluations.leaderboards.overview import FIRST_ROWS, in_order, overview
-from evaluations.leaderboards.presentation import columns_of, rows_of
-from evaluations.leaderboards.standings import Question
-from evaluations.leaderboards.views import sorts_of
+from evaluations.leaderboards.boards.pages import as_of, yours
+from evaluations.leaderboards.boards.standings import Question
+from evaluations.leaderboards.comparisons.disagreement import Disagreement
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.overview.between import likenesses, on_top
+from evaluations.leaderboards.overview.cells import columns_of, rows_of
+from evaluations.leaderboards.overview.overview import FIRST_ROWS, in_order, overview
+from evaluations.leaderboards.overview.views import sorts_of
 from evaluations.runs.models import Output, OutputState
 
 SHOWN_A_SIDE = 4

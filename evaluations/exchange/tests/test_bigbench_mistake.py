@@ -24,7 +24,7 @@ from evaluations.judgments.models import Answer, FirstError, Judge, Judgment, St
 from evaluations.judgments.review.first_errors import compare_first_errors
 from evaluations.judgments.tests.cast import make_judge, make_user
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
-from evaluations.leaderboards.matrix import fill
+from evaluations.leaderboards.matrix.current import fill
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import LanguageModel, Output, Run, Step
 from evaluations.runs.reading import reading

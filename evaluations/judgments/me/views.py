@@ -19,7 +19,7 @@ from evaluations.judgments.answers.forms import TokenForm
 from evaluations.judgments.items import repeats
 from evaluations.judgments.judges.visitors import Visitor, visitor
 from evaluations.judgments.me import export as own_export
-from evaluations.judgments.me import figures as own_work
+from evaluations.judgments.me import figures
 from evaluations.judgments.me.forms import LeaveForm
 from evaluations.judgments.me.history import entries, forms_of
 from evaluations.judgments.me.leave import LeaveRefused, forget_guest
@@ -39,15 +39,15 @@ def me(request: HttpRequest) -> HttpResponse:
     who = visitor(request)
     context: dict[str, Any] = {"is_guest": who.is_guest, "judge": who.judge}
     if who.judge is not None:
-        agreements, calibration = own_work.with_others(who.judge)
+        agreements, calibration = figures.with_others(who.judge)
         context |= {
-            "counts": own_work.counts(who.judge),
-            "seconds": own_work.median_seconds(who.judge),
-            "days": own_work.days_in_a_row(who.judge),
+            "counts": figures.counts(who.judge),
+            "seconds": figures.median_seconds(who.judge),
+            "days": figures.days_in_a_row(who.judge),
             "consistency": repeats.consistency(who.judge),
             "agreements": agreements,
             "calibration": calibration,
-            "fewest": own_work.FEWEST_PAIRS,
+            "fewest": figures.FEWEST_PAIRS,
             "not_counted": not_counted(who),
         }
     return render(request, "judgments/me.html", context)
@@ -148,7 +148,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     context |= {
         "form": form,
         "problem": problem,
-        "counts": own_work.counts(who.judge) if who.judge is not None else None,
+        "counts": figures.counts(who.judge) if who.judge is not None else None,
     }
     return render(request, "judgments/leave.html", context, status=status)
 

@@ -9,7 +9,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from evaluations.common.templatetags.marks import heat, interval, mark, percent
-from evaluations.leaderboards.rule_criteria import Lacks
+from evaluations.leaderboards.boards.criteria import Lacks
 
 register = template.Library()
 

@@ -9,9 +9,9 @@ from django.db import connection
 from evaluations.accounts.models import User
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Answer
-from evaluations.leaderboards.actions import freeze_board
+from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.models import Snapshot
-from evaluations.leaderboards.standings import Question
+from evaluations.leaderboards.snapshots.actions import freeze_board
 from evaluations.runs.models import Output
 
 

@@ -14,8 +14,8 @@ from evaluations.definitions.models import (
 )
 from evaluations.judgments.models import Block
 from evaluations.judgments.tests.cast import give, make_judge, make_output
-from evaluations.leaderboards.matrix import current_matrix
-from evaluations.leaderboards.overview import overview
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.overview.overview import overview
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.models import LanguageModel, Recipe, Run
 

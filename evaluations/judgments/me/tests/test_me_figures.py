@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from evaluations.judgments.answers.actions import reveal_answers, undo_judgment
-from evaluations.judgments.me import figures as own_work
+from evaluations.judgments.me import figures
 from evaluations.judgments.me.figures import Agreement, Calibration, Counts, Share
 from evaluations.judgments.models import Comparison, Judge
 from evaluations.judgments.tests.cast import (
@@ -41,10 +41,10 @@ def give_at(at: dt.datetime, judge: Judge, output: Output, answers: dict[str, st
 
 
 def test_nothing_judged_is_nothing(judge: Judge) -> None:
-    assert own_work.counts(judge) == Counts(0, 0, 0, 0, 0, 0)
-    assert own_work.median_seconds(judge) is None
-    assert own_work.days_in_a_row(judge) == 0
-    assert own_work.with_others(judge) == ([], [])
+    assert figures.counts(judge) == Counts(0, 0, 0, 0, 0, 0)
+    assert figures.median_seconds(judge) is None
+    assert figures.days_in_a_row(judge) == 0
+    assert figures.with_others(judge) == ([], [])
 
 
 def test_counts_are_of_what_stands(judge: Judge) -> None:
@@ -57,7 +57,7 @@ def test_counts_are_of_what_stands(judge: Judge) -> None:
     give_at(timezone.now() - dt.timedelta(days=8), judge, second, {"two": "yes"})
     give(make_judge(), first, {"one": "yes"})
     Comparison.objects.create(judge=judge, left=first, right=second, value="tie")
-    assert own_work.counts(judge) == Counts(
+    assert figures.counts(judge) == Counts(
         judgments=4, comparisons=1, outputs=2, prompts=1, criteria=3, last_week=4
     )
 
@@ -68,7 +68,7 @@ def test_the_pace_is_the_median_over_measured_forms(judge: Judge) -> None:
         give(judge, output, {"one": "yes"}, seconds=seconds)
     (undone,) = give(judge, output, {"one": "yes"}, seconds=9000.0)
     undo_judgment(judge=judge, form_token=undone.form_token)
-    assert own_work.median_seconds(judge) == 20.0
+    assert figures.median_seconds(judge) == 20.0
 
 
 @pytest.mark.parametrize(
@@ -78,14 +78,14 @@ def test_the_pace_is_the_median_over_measured_forms(judge: Judge) -> None:
 def test_days_in_a_row_end_today_or_yesterday(judge: Judge, days: list[int], expected: int) -> None:
     for day in days:
         give_at(NOW.replace(day=day), judge, make_output(), {"one": "yes"})
-    assert own_work.days_in_a_row(judge, NOW.date()) == expected
+    assert figures.days_in_a_row(judge, NOW.date()) == expected
 
 
 def test_days_in_a_row_begin_with_the_month(judge: Judge) -> None:
     for back in range(4):
         at = NOW.replace(day=2) - dt.timedelta(days=back)
         give_at(at, judge, make_output(), {"one": "yes"})
-    assert own_work.days_in_a_row(judge, NOW.date().replace(day=2)) == 2
+    assert figures.days_in_a_row(judge, NOW.date().replace(day=2)) == 2
 
 
 def test_agreement_is_over_pairs_with_each_other_person(judge: Judge) -> None:
@@ -95,10 +95,10 @@ def test_agreement_is_over_pairs_with_each_other_person(judge: Judge) -> None:
         give(judge, output, {"one": "yes", "asked": "no"}, confidence=95)
         give(others[0], output, {"one": "yes" if index < 4 else "no", "asked": "no"})
         give(others[1], output, {"one": "yes" if index < 5 else "cannot-tell"})
-    agreements, calibration = own_work.with_others(judge)
+    agreements, calibration = figures.with_others(judge)
     assert agreements == [
-        Agreement("one", "one", 2, Share(9, 11, own_work.FEWEST_PAIRS)),
-        Agreement("asked", "asked", 1, Share(6, 6, own_work.FEWEST_PAIRS)),
+        Agreement("one", "one", 2, Share(9, 11, figures.FEWEST_PAIRS)),
+        Agreement("asked", "asked", 1, Share(6, 6, figures.FEWEST_PAIRS)),
     ]
     assert agreements[0].share.interval == wilson(9, 11)
     assert agreements[1].share.interval is None, "six pairs are not enough"
@@ -124,7 +124,7 @@ def test_what_is_no_pair(judge: Judge) -> None:
     reveal_answers(judge=judge, output=seen)
     give(judge, seen, {"one": "yes"})
     give(make_judge(), seen, {"one": "yes"})
-    assert own_work.with_others(judge) == ([], [])
+    assert figures.with_others(judge) == ([], [])
 
 
 def test_a_new_question_is_another_row_and_a_new_wording_is_not(judge: Judge) -> None:
@@ -132,12 +132,12 @@ def test_a_new_question_is_another_row_and_a_new_wording_is_not(judge: Judge) ->
     give(judge, output, {"one": "yes"})
     reword(judge.answers.get().criterion_version, "Is it one, in other words?")
     give(other, output, {"one": "yes"})
-    assert [found.share.n for found in own_work.with_others(judge)[0]] == [1]
+    assert [found.share.n for found in figures.with_others(judge)[0]] == [1]
     reword(other.answers.get().criterion_version, "Something else?", new_question=True)
     give(judge, output, {"one": "yes"})
-    assert [found.share.n for found in own_work.with_others(judge)[0]] == [1]
+    assert [found.share.n for found in figures.with_others(judge)[0]] == [1]
     give(other, output, {"one": "no"})
-    assert sorted(found.share.same for found in own_work.with_others(judge)[0]) == [0, 1]
+    assert sorted(found.share.same for found in figures.with_others(judge)[0]) == [0, 1]
 
 
 def test_confidence_falls_into_one_band(judge: Judge) -> None:
@@ -146,8 +146,8 @@ def test_confidence_falls_into_one_band(judge: Judge) -> None:
         output = make_output()
         give(judge, output, {"one": "yes"}, confidence=confidence)
         give(other, output, {"one": value})
-    assert own_work.with_others(judge)[1] == [
-        Calibration(0, 49, Share(1, 2, own_work.FEWEST_PAIRS)),
-        Calibration(50, 69, Share(1, 1, own_work.FEWEST_PAIRS)),
-        Calibration(90, 100, Share(1, 1, own_work.FEWEST_PAIRS)),
+    assert figures.with_others(judge)[1] == [
+        Calibration(0, 49, Share(1, 2, figures.FEWEST_PAIRS)),
+        Calibration(50, 69, Share(1, 1, figures.FEWEST_PAIRS)),
+        Calibration(90, 100, Share(1, 1, figures.FEWEST_PAIRS)),
     ]

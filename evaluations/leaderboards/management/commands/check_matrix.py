@@ -3,9 +3,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from evaluations.leaderboards.matrix import current_matrix
-from evaluations.leaderboards.matrix_check import check
-from evaluations.leaderboards.matrix_fresh import forget_old_changes
+from evaluations.leaderboards.matrix.check import check
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.matrix.fresh import forget_old_changes
 
 
 class Command(BaseCommand):

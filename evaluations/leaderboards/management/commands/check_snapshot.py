@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from evaluations.leaderboards.models import RowKind, Snapshot
-from evaluations.leaderboards.snapshot_check import Checked, check_snapshot
-from evaluations.leaderboards.snapshot_names import SnapshotName
+from evaluations.leaderboards.snapshots.check import Checked, check_snapshot
+from evaluations.leaderboards.snapshots.names import SnapshotName
 
 SHOWN = 10
 USAGE, TAMPERED = 2, 1

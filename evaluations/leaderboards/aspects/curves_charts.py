@@ -1,0 +1,158 @@
+"""The charts of compute curves, with what they say as a sentence."""
+
+from collections.abc import Callable, Sequence
+
+from evaluations.common import charts
+from evaluations.leaderboards.aspects.curves import AtK, Curves, Point
+from evaluations.leaderboards.boards.names import BoardRow
+from evaluations.measures.intervals import Interval
+
+MOST_LINES = 8
+"""More lines than this cannot be told apart; a chart draws the highest, the table has all."""
+
+Rows = Sequence[tuple[BoardRow, Curves]]
+
+
+def per_cent(share: float) -> str:
+    return f"{100 * share:.0f}%"
+
+
+def against_tokens(
+    rows: Rows, *, name: str, title: str, what: str, point: Callable[[Curves], Point]
+) -> charts.LineChart | None:
+    """A line a model through its recipes; None where no point has both tokens and share."""
+    found: dict[int, tuple[str, list[tuple[charts.Point, str]]]] = {}
+    for row, curves in rows:
+        at = point(curves)
+        if at.tokens is None or at.share is None:
+            continue
+        drawn = charts.Point(at.tokens, at.share.estimate, at.share.low, at.share.high)
+        found.setdefault(row.model.pk, (row.model.name, []))[1].append((drawn, row.recipe.name))
+    if not found:
+        return None
+    lines = []
+    for model, points in found.values():
+        points.sort(key=lambda item: item[0].x)
+        recipes = " → ".join(recipe for _, recipe in points)
+        lines.append(charts.Line(f"{model}: {recipes}", [at for at, _ in points]))
+    drawn_lines = highest(lines)
+    return charts.line_chart(
+        name=name,
+        title=title,
+        description=f"{what}, with a line for its 95% interval, over the mean tokens of these "
+        f"outputs. A numbered line joins the recipes of one model.{left_out(lines, drawn_lines)} "
+        "The numbers are in the table below.",
+        x_label="tokens an output",
+        lines=drawn_lines,
+    )
+
+
+def against_k(
+    rows: Rows, *, name: str, title: str, what: str, measure: Callable[[AtK], Interval | None]
+) -> charts.LineChart | None:
+    """A line a row over k; None where nothing is graded, or only one k is known."""
+    lines = []
+    for row, curves in rows:
+        points = [
+            charts.Point(at.k, value.estimate, value.low, value.high)
+            for at in curves.samples.at
+            if (value := measure(at)) is not None
+        ]
+        if points:
+            lines.append(charts.Line(row.name, points))
+    drawn = highest(lines)
+    ks = sorted({point.x for line in drawn for point in line.points})
+    if len(ks) < 2:
+        return None
+    return charts.line_chart(
+        name=name,
+        title=title,
+        description=f"{what}, with lines for the 95% intervals, over k. A numbered line joins "
+        f"the numbers of one row.{left_out(lines, drawn)} The numbers are in the table below.",
+        x_label="k samples of a prompt",
+        lines=drawn,
+        x_values=thinned(ks),
+    )
+
+
+def highest(lines: Sequence[charts.Line]) -> list[charts.Line]:
+    """The lines that reach highest, in the order given."""
+    order = sorted(
+        range(len(lines)), key=lambda place: -max(point.y for point in lines[place].points)
+    )
+    return [lines[place] for place in sorted(order[:MOST_LINES])]
+
+
+def left_out(lines: Sequence[charts.Line], drawn: Sequence[charts.Line]) -> str:
+    """What a chart does not draw, as a sentence with a space before it; empty where it is all."""
+    if len(drawn) == len(lines):
+        return ""
+    return f" Only the {len(drawn)} of {len(lines)} lines that reach highest are drawn."
+
+
+def thinned(ks: Sequence[float]) -> list[float]:
+    """The values of k that are written at the axis: the ends, and others with room between."""
+    room = (ks[-1] - ks[0]) / 10
+    kept = [ks[0]]
+    for k in ks[1:]:
+        if k - kept[-1] >= room:
+            kept.append(k)
+    if kept[-1] != ks[-1]:
+        kept[-1:] = [ks[-1]] if len(kept) > 1 else [kept[0], ks[-1]]
+    return kept
+
+
+def share_title(rows: Rows, definition: str) -> str:
+    """Which row has the highest share, and with how many tokens."""
+    found = [
+        (curves.verdicts.share.estimate, -curves.verdicts.tokens, row.name)
+        for row, curves in rows
+        if curves.verdicts.share is not None and curves.verdicts.tokens is not None
+    ]
+    if not found:
+        return f"No output with a known number of tokens was judged under {definition} yet."
+    share, tokens, name = max(found)
+    equal = sum(1 for each in found if each[0] == share)
+    if equal > 1:
+        return f"Under {definition}, {equal} rows have the same highest share: {per_cent(share)}."
+    return (
+        f"Under {definition}, {name} has the highest share: {per_cent(share)}, "
+        f"with {-tokens:,.0f} tokens an output."
+    )
+
+
+def right_title(rows: Rows) -> str:
+    found = [
+        (curves.right.share.estimate, -curves.right.tokens, row.name)
+        for row, curves in rows
+        if curves.right.share is not None and curves.right.tokens is not None
+    ]
+    if not found:
+        return "No output with a known number of tokens was graded yet."
+    share, tokens, name = max(found)
+    equal = sum(1 for each in found if each[0] == share)
+    if equal > 1:
+        return f"{equal} rows are right equally often, and most often: {per_cent(share)}."
+    return (
+        f"{name} is right most often: {per_cent(share)} of its graded outputs, "
+        f"with {-tokens:,.0f} tokens each."
+    )
+
+
+def samples_title(rows: Rows, measure: Callable[[AtK], Interval | None], what: str) -> str:
+    """What the largest k that is known of any row gives, beside one sample."""
+    found = [
+        (at.k, value.estimate, row.name, one.estimate)
+        for row, curves in rows
+        for at in curves.samples.at
+        if (value := measure(at)) is not None and (one := measure(curves.samples.at[0]))
+    ]
+    if not found:
+        return "No output was graded yet."
+    k, chance, name, alone = max(found)
+    if k == 1:
+        return "Each prompt has one graded sample of a row, so k = 1 is all that is known."
+    return (
+        f"Of {k} samples by {name}, {what} right on {per_cent(chance)} of prompts; "
+        f"of one sample, {per_cent(alone)}."
+    )

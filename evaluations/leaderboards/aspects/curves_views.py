@@ -1,0 +1,211 @@
+"""Compute curves of a board: the page, and the numbers as CSV and JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from evaluations.common.tables import csv_response, json_response
+from evaluations.definitions.models import DefinitionVersion, as_dict
+from evaluations.leaderboards.aspects.curves import Curves, curves_of
+from evaluations.leaderboards.aspects.curves_charts import (
+    against_k,
+    against_tokens,
+    right_title,
+    samples_title,
+    share_title,
+)
+from evaluations.leaderboards.boards.links import judge_url
+from evaluations.leaderboards.boards.names import BoardRow, rows_of_board
+from evaluations.leaderboards.boards.pages import (
+    as_of,
+    as_of_text,
+    board_asked,
+    form_context,
+    readable,
+)
+from evaluations.leaderboards.boards.questions import in_words, link
+from evaluations.leaderboards.boards.standings import Question, groups_of
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.measures.intervals import Interval
+
+COLUMNS = (
+    "definition",
+    "definition_version",
+    "model",
+    "recipe",
+    "measure",
+    "k",
+    "estimate",
+    "low",
+    "high",
+    "outputs",
+    "tokens",
+    "prompts",
+    "prompts_with_fewer",
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a URL asks of this view, and the curves of each row."""
+
+    version: DefinitionVersion
+    question: Question
+    fields: dict[str, str]
+    rows: Sequence[tuple[BoardRow, Curves]]
+
+    @property
+    def ks(self) -> list[int]:
+        return [at.k for at in self.rows[0][1].samples.at] if self.rows else []
+
+
+def asked_from(request: HttpRequest, slug: str) -> Asked:
+    version, question, fields = board_asked(request, slug)
+    held = current_matrix()
+    groups = groups_of(held, question.scope)
+    found = curves_of(version, held, question, groups)
+    return Asked(
+        version, question, fields, [(row, found[row.number]) for row in rows_of_board(groups)]
+    )
+
+
+def links_of(slug: str, row: BoardRow, fields: Mapping[str, str]) -> dict[str, str]:
+    """Addresses of the outputs behind the numbers of a row."""
+    path = reverse("leaderboard-outputs", args=[slug])
+    narrowings = {
+        "judged": {},
+        "met": {"verdict": "met"},
+        "graded": {"of": "all", "grade": "any"},
+        "right": {"of": "all", "grade": "right"},
+    }
+    return {name: link(path, fields, **row.fields, **more) for name, more in narrowings.items()}
+
+
+@require_safe
+@readable
+def curves(request: HttpRequest, slug: str) -> HttpResponse:
+    """Shares and accuracy against tokens, pass@k and majority@k against k."""
+    asked = asked_from(request, slug)
+    definition = asked.version.definition
+    rows = asked.rows
+    share_chart = against_tokens(
+        rows,
+        name="share",
+        title=share_title(rows, definition.name),
+        what="Dots are shares of judged outputs that count as reasoning",
+        point=lambda row: row.verdicts,
+    )
+    right_chart = against_tokens(
+        rows,
+        name="right",
+        title=right_title(rows),
+        what="Dots are shares of graded outputs whose answer is right",
+        point=lambda row: row.right,
+    )
+    pass_chart = against_k(
+        rows,
+        name="pass",
+        title=samples_title(rows, lambda at: at.passed, "at least one is"),
+        what="Dots are the mean chance over prompts that at least one of k samples is right",
+        measure=lambda at: at.passed,
+    )
+    majority_chart = against_k(
+        rows,
+        name="majority",
+        title=samples_title(rows, lambda at: at.majority, "most are"),
+        what="Dots are the mean chance over prompts that most of k samples are right",
+        measure=lambda at: at.majority,
+    )
+    context = {
+        "version": asked.version,
+        "definition": definition,
+        "rows": [
+            {"row": row, "curves": found, "links": links_of(slug, row, asked.fields)}
+            for row, found in rows
+            if found.verdicts.outputs or found.right.outputs
+        ],
+        "any_graded": any(found.right.outputs for _, found in rows),
+        "ks": asked.ks,
+        "share_chart": share_chart,
+        "right_chart": right_chart,
+        "sampled": [
+            ("pass", "pass@k", pass_chart, "passed"),
+            ("majority", "majority@k", majority_chart, "majority"),
+        ],
+        "judge_url": judge_url(asked.version),
+        "board": link(reverse("leaderboard", args=[slug]), asked.fields),
+        "files": request.path.removesuffix("/"),
+        "as_of": as_of(),
+        **form_context(request, asked.question, asked.fields),
+    }
+    return render(request, "leaderboards/curves.html", context)
+
+
+def record(
+    asked: Asked, row: BoardRow, measure: str, value: Interval | None, **more: Any
+) -> dict[str, Any]:
+    return {
+        "definition": asked.version.definition.slug,
+        "definition_version": asked.version.number,
+        "model": row.model.slug,
+        "recipe": row.recipe.slug,
+        "measure": measure,
+        "k": None,
+        "estimate": value.estimate if value else None,
+        "low": value.low if value else None,
+        "high": value.high if value else None,
+        "outputs": None,
+        "tokens": None,
+        "prompts": None,
+        "prompts_with_fewer": None,
+        **more,
+    }
+
+
+def records(asked: Asked) -> list[dict[str, Any]]:
+    """Every number as a flat record: shares are 0 to 1, undefined is None."""
+    found = []
+    for row, its in asked.rows:
+        for measure, point in (("reasoning", its.verdicts), ("right", its.right)):
+            found.append(
+                record(asked, row, measure, point.share, outputs=point.outputs, tokens=point.tokens)
+            )
+        for at in its.samples.at:
+            for measure, value in (("pass", at.passed), ("majority", at.majority)):
+                found.append(
+                    record(
+                        asked,
+                        row,
+                        measure,
+                        value,
+                        k=at.k,
+                        prompts=at.prompts,
+                        prompts_with_fewer=at.fewer,
+                    )
+                )
+    return found
+
+
+@require_safe
+@readable
+def curves_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    return csv_response(records(asked_from(request, slug)), COLUMNS, f"curves-{slug}.csv")
+
+
+@require_safe
+@readable
+def curves_json(request: HttpRequest, slug: str) -> HttpResponse:
+    asked = asked_from(request, slug)
+    return json_response(
+        {
+            "definition": as_dict(asked.version),
+            "question": in_words(asked.question),
+            "as_of": as_of_text(),
+            "rows": records(asked),
+        }
+    )

@@ -1,0 +1,112 @@
+"""What stands under a board: per criterion of a rule, whether it was asked and how judges agree."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from django.urls import reverse
+
+from evaluations.definitions.models import AnsweredBy, CriterionVersion, DefinitionVersion
+from evaluations.judgments.items.questions import judge_link
+from evaluations.leaderboards.boards.agreement import Pairs, pairs_of_counts
+from evaluations.leaderboards.boards.standings import Question, reading_of
+from evaluations.leaderboards.matrix.answers import Asking, Flags, Selection
+from evaluations.leaderboards.matrix.columns import Matrix
+
+
+@dataclass(frozen=True)
+class Lacks:
+    """The criteria that keep a rule from being asked on some outputs.
+
+    `scattered` says that each was answered somewhere, but on no one output all of them.
+    """
+
+    judged: tuple[CriterionVersion, ...]
+    found: tuple[CriterionVersion, ...]
+    scattered: bool
+
+    @property
+    def wordings(self) -> tuple[CriterionVersion, ...]:
+        return self.judged + self.found
+
+    @cached_property
+    def judge_url(self) -> str:
+        """Where to judge exactly these; empty when only findings are lacking."""
+        keys = [wording.criterion.key for wording in self.judged]
+        link = judge_link(keys, set(keys))
+        return f"{reverse('judge-next')}?{link}" if link else ""
+
+    @property
+    def in_words(self) -> str:
+        """What a cell says: “lacks 3 questions”; “lacks 1 finding” where judges can do nothing."""
+        if self.scattered:
+            return "asked, but never together"
+        noun = "question" if self.judged else "finding"
+        count = len(self.wordings)
+        return f"lacks {count} {noun}{'' if count == 1 else 's'}"
+
+
+def lacks(
+    version: DefinitionVersion,
+    matrix: Matrix,
+    question: Question | None = None,
+    here: Flags | None = None,
+) -> Lacks | None:
+    """The criteria of a rule that nobody was asked on any of these outputs; makes no query.
+
+    Where each was asked on some output, those that are not asked on every one. None on the
+    direct road, which asks no criteria, and where nothing was written that could be judged.
+
+    Args:
+        here: the outputs in question, shape (outputs,); all of them when left out.
+    """
+    question = question or Question()
+    if not reading_of(version).kept or question.selection.also_judge is not None:
+        return lacks_now(version, matrix, question, here)
+    # Kept with the matrix: the big tables ask this of every cell.
+    where = None if here is None else hash(np.packbits(here).tobytes())
+    key = ("lacks", version.pk, question, where)
+    if key not in matrix.rulings:
+        matrix.rulings[key] = lacks_now(version, matrix, question, here)
+    found: Lacks | None = matrix.rulings[key]
+    return found
+
+
+def lacks_now(
+    version: DefinitionVersion, matrix: Matrix, question: Question, here: Flags | None
+) -> Lacks | None:
+    """The same, worked out anew."""
+    written = matrix.written if here is None else matrix.written & here
+    if question.road == "direct" or not written.any():
+        return None
+    wordings = wordings_of(version)
+    asked = {
+        key: matrix.column(column, question.selection).asked[written]
+        for key, column in reading_of(version).columns.items()
+        if key in wordings
+    }
+    missing = [key for key, flags in asked.items() if not flags.any()]
+    scattered = not missing
+    if scattered:
+        # With a vote, all may be asked everywhere and still no judge have answered all.
+        missing = [key for key, flags in asked.items() if not flags.all()] or list(asked)
+    lacking = [wordings[key] for key in missing]
+    return Lacks(
+        judged=tuple(w for w in lacking if w.criterion.answered_by == AnsweredBy.JUDGE),
+        found=tuple(w for w in lacking if w.criterion.answered_by != AnsweredBy.JUDGE),
+        scattered=scattered,
+    )
+
+
+def wordings_of(version: DefinitionVersion) -> dict[str, CriterionVersion]:
+    """Criterion key to the wording that the version means; reads the prefetched pins."""
+    return {wording.criterion.key: wording for wording in version.criterion_versions.all()}
+
+
+def pairs_on(matrix: Matrix, question: Asking, selection: Selection) -> Pairs:
+    """Pairs of judges on each output, or each prompt; kept with the matrix for the next row."""
+    key = ("pairs", question, selection)
+    if key not in matrix.rulings:
+        matrix.rulings[key] = pairs_of_counts(matrix.counts_of(question, selection))
+    pairs: Pairs = matrix.rulings[key]
+    return pairs

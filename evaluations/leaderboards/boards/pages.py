@@ -1,0 +1,163 @@
+"""What every page about one definition's board begins with: the version, the question, the form."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from evaluations.common.parameters import named
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.judges.visitors import visitor
+from evaluations.judgments.models import Judgment
+from evaluations.leaderboards.boards.questions import (
+    COMBINE_WORDS,
+    NAMED,
+    WHO,
+    Unreadable,
+    choice,
+    fields_of,
+    in_words,
+    link,
+    question_from,
+    selects_for,
+)
+from evaluations.leaderboards.boards.rows import BY
+from evaluations.leaderboards.boards.standings import Question
+
+View = Callable[..., HttpResponse]
+ASKED = frozenset({"judges", "unblinded", "combine", "road", "since", "until", "domain", *NAMED})
+"""Parameters that the form sets itself."""
+PASSING = frozenset({"by", "page", "was", "becomes"})
+"""Parameters that mean nothing to another choice of judgments, or that the form keeps itself."""
+
+
+def version_in_force(slug: str) -> DefinitionVersion:
+    """The version of a definition in force with its pins, or a 404 that names it.
+
+    Retired and merged definitions keep their pages and boards.
+    """
+    version = DefinitionVersion.objects.in_force().with_pins().filter(definition__slug=slug).first()
+    if version is None:
+        raise Http404(f"There is no definition “{slug}”.")
+    return version
+
+
+def version_asked(request: HttpRequest, slug: str) -> DefinitionVersion:
+    """The version that `version` in the URL names, else the one in force, with its pins.
+
+    Boards of earlier versions stay, so that a link to one gives the numbers of that one.
+    """
+    number = named(request.GET, "version")
+    if not number:
+        return version_in_force(slug)
+    versions = DefinitionVersion.objects.of_everyone().with_pins()
+    found = None
+    if number.isdecimal() and len(number) < 7:
+        found = versions.filter(definition__slug=slug, number=int(number)).first()
+    if found is None:
+        raise Http404(f"There is no version {number} of a definition “{slug}”.")
+    return found
+
+
+def board_asked(
+    request: HttpRequest, slug: str, *, by: bool = False
+) -> tuple[DefinitionVersion, Question, dict[str, str]]:
+    """Version and question of a board's URL, and its parameters without defaults."""
+    version = version_asked(request, slug)
+    question, fields = asked_of(request, by=by)
+    if not version.is_current:
+        fields["version"] = str(version.number)
+    return version, question, fields
+
+
+def as_of() -> Any:
+    """When the newest judgment was saved, by its key; None before the first."""
+    return Judgment.objects.order_by("-pk").values_list("created_at", flat=True).first()
+
+
+def as_of_text() -> str | None:
+    """The same as ISO 8601 text."""
+    newest = as_of()
+    return newest.isoformat() if newest else None
+
+
+def yours(request: HttpRequest) -> int | None:
+    """The judge of a guest, whose judgments the default board leaves out."""
+    who = visitor(request)
+    return who.judge.pk if who.is_guest and who.judge is not None else None
+
+
+def by_from(request: HttpRequest) -> str:
+    """What a row of the board is: "recipe" for model and recipe, or "model"."""
+    return choice(request.GET, "by", BY)
+
+
+def asked_of(request: HttpRequest, *, by: bool = False) -> tuple[Question, dict[str, str]]:
+    """The question of a URL, and its parameters without defaults, rows included if *by*."""
+    question = question_from(request.GET, request)
+    fields = fields_of(question)
+    if by and by_from(request) != BY[0]:
+        fields["by"] = by_from(request)
+    return question, fields
+
+
+def form_context(
+    request: HttpRequest, question: Question, fields: dict[str, str], errors: Any = None
+) -> dict[str, Any]:
+    """What `leaderboards/question_form.html` draws, and the declaration above a board.
+
+    `chosen_rows` is what the form keeps: whatever else the address says.
+    """
+    return {
+        "chosen_rows": {
+            name: value for name, value in request.GET.items() if name not in ASKED | PASSING
+        },
+        "question": question,
+        "question_words": in_words(question),
+        "combine_words": COMBINE_WORDS,
+        "who": WHO,
+        "selects": selects_for(request, fields),
+        "typed": {name: request.GET.get(name, "") for name in ("since", "until")},
+        "question_errors": errors or {},
+        "fields": fields,
+        "query": link("", fields) if fields else "",
+    }
+
+
+def readable(view: View) -> View:
+    """Answers 422 where the days of a URL cannot be read: the form as it was typed, with a
+    sentence for each; as text or JSON where a file was asked for."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Unreadable as refusal:
+            return refused(request, refusal, kwargs.get("slug", ""))
+
+    return guarded
+
+
+def refused(request: HttpRequest, refusal: Unreadable, slug: str) -> HttpResponse:
+    """The answer to days that cannot be read."""
+    if request.path.endswith(".json"):
+        return JsonResponse({"errors": refusal.errors}, status=422)
+    if request.path.endswith(".csv"):
+        text = " ".join(refusal.errors.values())
+        return HttpResponse(f"{text}\n", content_type="text/plain; charset=utf-8", status=422)
+    fields = fields_of(refusal.question)
+    number = request.GET.get("version", "")
+    version = {"version": number} if number else {}
+    context = {
+        "definition": version_in_force(slug).definition if slug else None,
+        "by": request.GET.get("by", ""),
+        "back": link(reverse("leaderboard", args=[slug]), version)
+        if slug
+        else reverse("leaderboards"),
+        "of_pairs": "/pairwise" in request.path,
+        **form_context(request, refusal.question, fields, refusal.errors),
+    }
+    return render(request, "leaderboards/question_refused.html", context, status=422)

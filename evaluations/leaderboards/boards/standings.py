@@ -1,0 +1,386 @@
+"""Leaderboards: models (with a recipe) under one definition version, with intervals."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluations.definitions.models import CriterionVersion, DefinitionVersion, State
+from evaluations.leaderboards.boards.intervals import intervals_of
+from evaluations.leaderboards.boards.votes import ballots, vote
+from evaluations.leaderboards.matrix.answers import Column, Flags, Integers, Scope, Selection
+from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.measures.intervals import Interval
+from evaluations.rules import (
+    CODES,
+    VERDICTS,
+    Tally,
+    apply_absence_policy_arrays,
+    criteria,
+    evaluate_arrays,
+)
+from evaluations.rules.answers import UNKNOWN, Codes, count_codes
+from evaluations.rules.share import tally_groups
+from evaluations.runs.models import LanguageModel, Recipe
+
+COMBINE = ("median", "majority", "any", "all")
+VERDICT_ORDER = ("reasoning", "partly", "not-reasoning", "undetermined")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a board is asked: which answers count, about which outputs, and how several judges
+    become one verdict."""
+
+    selection: Selection = field(default_factory=Selection)
+    scope: Scope = field(default_factory=Scope)
+    combine: str = "median"
+    road: str = "computed"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A rule as it is evaluated: what each criterion means, and the policies.
+
+    `version` is the definition version that it reads, None for a rule that nobody saved yet;
+    `kept` says that it cannot change any more, so that its rulings may be kept.
+    """
+
+    rule: Any
+    columns: Mapping[str, Column]
+    absence_policy: str = "may-be-latent"
+    partly_policy: str = "not-met"
+    version: int | None = None
+    kept: bool = False
+
+
+Ruled = DefinitionVersion | Reading
+"""What can be evaluated: a stored version with its pins, or a rule under test."""
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """A definition version on every output: verdict codes, and where the rule was asked."""
+
+    verdicts: Codes
+    asked: Flags
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One row of a leaderboard."""
+
+    model: LanguageModel
+    recipe: Recipe
+    tally: Tally
+    interval: Interval | None
+    counts: Mapping[str, int]
+    grade: float | None
+    graded: int
+    tokens: float | None
+
+    @property
+    def mark(self) -> str:
+        """The most frequent verdict; the less favourable of equals. Empty when not asked."""
+        if not self.tally.n:
+            return ""
+        return max(reversed(VERDICT_ORDER), key=lambda verdict: self.counts[verdict])
+
+
+def reading_of(version: Ruled) -> Reading:
+    """How a definition version reads: its rule on the meanings it pins, or the reading itself.
+
+    Reads the prefetched pins.
+    """
+    if isinstance(version, Reading):
+        return version
+    known: Reading | None = version.__dict__.get("_reading")
+    if known is not None:
+        return known
+    pinned = {
+        wording.criterion.key: wording.meaning for wording in version.criterion_versions.all()
+    }
+    reading = Reading(
+        rule=version.rule,
+        columns={key: (key, pinned.get(key, 1)) for key in criteria(version.rule)},
+        absence_policy=version.absence_policy,
+        partly_policy=version.partly_policy,
+        version=version.pk,
+        kept=version.state != State.DRAFT,
+    )
+    if reading.kept:
+        # A page asks hundreds of times about the same row, which cannot change any more.
+        version.__dict__["_reading"] = reading
+    return reading
+
+
+def draft_reading(
+    rule: Any, absence_policy: str = "may-be-latent", partly_policy: str = "not-met"
+) -> Reading:
+    """A rule that nobody saved, on the wordings in force. Makes one query."""
+    keys = criteria(rule)
+    meaning = dict(CriterionVersion.objects.for_keys(keys).values_list("criterion__key", "meaning"))
+    return Reading(
+        rule=rule,
+        columns={key: (key, meaning.get(key, 1)) for key in keys},
+        absence_policy=absence_policy,
+        partly_policy=partly_policy,
+    )
+
+
+def rule_on_outputs(version: Ruled, matrix: Matrix, question: Question | None = None) -> Ruling:
+    """Evaluate a definition's rule on every output of the matrix.
+
+    A published version never changes, so its ruling is kept with the matrix, except where one
+    visitor's answers are added. Outputs outside the question's scope are not asked.
+    """
+    question = question or Question()
+    reading = reading_of(version)
+    if not reading.kept or question.selection.also_judge is not None:
+        return ruling_on(reading, matrix, question)
+    key = (reading.version, question)
+    if key not in matrix.rulings:
+        matrix.rulings[key] = ruling_on(reading, matrix, question)
+    ruling: Ruling = matrix.rulings[key]
+    return ruling
+
+
+def ruling_on(reading: Reading, matrix: Matrix, question: Question) -> Ruling:
+    """The rule on every output, worked out anew, asked only within the question's scope."""
+    ruling = ruling_anywhere(reading, matrix, question)
+    return Ruling(ruling.verdicts, ruling.asked & matrix.within(question.scope))
+
+
+def ruling_anywhere(reading: Reading, matrix: Matrix, question: Question) -> Ruling:
+    if question.road == "direct":
+        return direct_on_outputs(reading, matrix, question)
+    columns = reading.columns
+    parts = {key: matrix.column(column, question.selection) for key, column in columns.items()}
+    asked = np.logical_and.reduce([matrix.written, *(part.asked for part in parts.values())])
+    codes = decide(reading, matrix, {key: part.codes for key, part in parts.items()})
+    if question.combine == "median":
+        return Ruling(codes, asked)
+    return vote_on_outputs(reading, matrix, question, Ruling(codes, asked))
+
+
+def lacking(
+    version: DefinitionVersion, matrix: Matrix, question: Question | None = None
+) -> list[CriterionVersion]:
+    """Criteria of the rule that nobody was asked on any output; reads the prefetched pins."""
+    selection = (question or Question()).selection
+    wordings = {wording.criterion.key: wording for wording in version.criterion_versions.all()}
+    return [
+        wordings[key]
+        for key, column in reading_of(version).columns.items()
+        if key in wordings and not matrix.column(column, selection).asked.any()
+    ]
+
+
+def decide(
+    reading: Reading,
+    matrix: Matrix,
+    codes: Mapping[str, Codes],
+    output: npt.NDArray[np.intp] | None = None,
+) -> Codes:
+    """The rule on columns of codes, after the definition's absence policy.
+
+    Args:
+        output: the output of each row of the columns; every output in turn when left out.
+    """
+    withheld = matrix.withheld if output is None else matrix.withheld[output]
+    seen = apply_absence_policy_arrays(
+        codes,
+        policy=reading.absence_policy,
+        withheld=withheld,
+        process=matrix.process.intersection(codes),
+    )
+    return evaluate_arrays(reading.rule, seen, length=len(withheld))
+
+
+def vote_on_outputs(
+    reading: Reading, matrix: Matrix, question: Question, without: Ruling
+) -> Ruling:
+    """Verdict of each judge who answered the whole rule, then a vote over the verdicts.
+
+    Findings have no judge: they hold for every one, and where nobody answered they decide as
+    they do `without` a vote.
+    """
+    cast = ballots(matrix, question.selection, reading.columns)
+    nobody = np.ones(matrix.size, np.bool_)
+    nobody[cast.output] = False
+    whole = cast.complete & matrix.written[cast.output]
+    output = cast.output[whole]
+    codes = {key: part.codes[whole] for key, part in cast.columns.items()}
+    verdicts = decide(reading, matrix, codes, output)
+    voted = vote(verdicts, output, matrix.size, question.combine)
+    return Ruling(
+        np.where(nobody, without.verdicts, voted.codes),
+        np.where(nobody, without.asked, voted.asked),
+    )
+
+
+def direct_on_outputs(reading: Reading, matrix: Matrix, question: Question) -> Ruling:
+    """Direct classifications against the wording of the version, the judges combined."""
+    if reading.version is None:
+        nothing = np.full(matrix.size, UNKNOWN, np.int8)
+        return Ruling(nothing, np.zeros(matrix.size, np.bool_))
+    part = matrix.asked(("direct", "", reading.version), question.selection)
+    return Ruling(part.codes, part.asked)
+
+
+def leaderboard(version: Ruled, matrix: Matrix, question: Question | None = None) -> list[Standing]:
+    """Every model and recipe under a definition version, the highest share first.
+
+    Those on which the rule was not asked come last. Makes two queries, for the names.
+    """
+    models = LanguageModel.objects.in_bulk(numbered(matrix.model)[0].tolist())
+    recipes = Recipe.objects.in_bulk(numbered(matrix.recipe)[0].tolist())
+    standings = standings_of(version, matrix, models, recipes, question)
+    return sorted(standings, key=lambda row: (row.tally.n == 0, -(row.tally.share or 0)))
+
+
+def standings_of(
+    version: Ruled,
+    matrix: Matrix,
+    models: Mapping[int, LanguageModel],
+    recipes: Mapping[int, Recipe],
+    question: Question | None = None,
+) -> list[Standing]:
+    """One standing for each model and recipe that wrote something, in catalogue order."""
+    question = question or Question()
+    reading = reading_of(version)
+    groups = groups_of(matrix, question.scope)
+    order = sorted(
+        range(len(groups.model)),
+        key=lambda group: (
+            models[groups.model[group]].position,
+            models[groups.model[group]].name,
+            recipes[groups.recipe[group]].position,
+            recipes[groups.recipe[group]].name,
+        ),
+    )
+    # Kept with the matrix as rulings are; names may change, and are put in each time.
+    key = ("standings", reading.version, question)
+    rows = matrix.rulings.get(key)
+    if rows is None or not reading.kept or question.selection.also_judge is not None:
+        ruling = rule_on_outputs(version, matrix, question)
+        rows = standings_by_group(reading, matrix, ruling, groups)
+        if reading.kept and question.selection.also_judge is None:
+            matrix.rulings[key] = rows
+    return [
+        rows[group](model=models[groups.model[group]], recipe=recipes[groups.recipe[group]])
+        for group in order
+    ]
+
+
+def groups_of(matrix: Matrix, scope: Scope) -> "Groups":
+    """Outputs in scope by model and recipe, kept with the matrix."""
+    key = ("groups", scope)
+    if key not in matrix.rulings:
+        matrix.rulings[key] = Groups.of(matrix, matrix.within(scope))
+    groups: Groups = matrix.rulings[key]
+    return groups
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Outputs by model and recipe: `places` and `number` have shape (outputs in scope,)."""
+
+    places: npt.NDArray[np.intp]
+    number: npt.NDArray[np.intp]
+    model: list[int]
+    recipe: list[int]
+
+    def where(self, flags: Flags) -> "Groups":
+        """The same rows with only the outputs at which flags, shape (all outputs,), are true."""
+        here = flags[self.places]
+        return Groups(self.places[here], self.number[here], self.model, self.recipe)
+
+    @classmethod
+    def of(cls, matrix: Matrix, within: Flags) -> "Groups":
+        places = np.flatnonzero(within)
+        models, model = numbered(matrix.model[places])
+        recipes, recipe = numbered(matrix.recipe[places])
+        pairs, number = numbered(model * max(len(recipes), 1) + recipe)
+        return cls(
+            places,
+            number,
+            models[pairs // max(len(recipes), 1)].tolist(),
+            recipes[pairs % max(len(recipes), 1)].tolist(),
+        )
+
+
+def numbered(keys: Integers) -> tuple[Integers, npt.NDArray[np.intp]]:
+    """The different keys, sorted, and the number of each; counting is faster than sorting."""
+    if not len(keys) or keys.max() > 4 * len(keys) + 1000:
+        return np.unique(keys, return_inverse=True)
+    present = np.zeros(int(keys.max()) + 1, np.bool_)
+    present[keys] = True
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[keys]
+
+
+def standings_by_group(
+    reading: Reading, matrix: Matrix, ruling: Ruling, groups: Groups
+) -> list[Callable[..., Standing]]:
+    """A standing of each group, which lacks only the names."""
+    count = len(groups.model)
+    verdicts, asked = ruling.verdicts[groups.places], ruling.asked[groups.places]
+    tallies = tally_groups(verdicts, asked, groups.number, count, reading.partly_policy)
+    said, number = verdicts[asked], groups.number[asked]
+    counts = count_codes(said, number, count).T.tolist()
+    met = said == CODES["yes"]
+    if reading.partly_policy == "met":
+        met |= said == CODES["partly"]
+    judged = groups.places[asked]
+    intervals = intervals_of(met, number, count, matrix.prompt[judged], matrix.family[judged])
+    grades = means_of(matrix.grade[groups.places], groups.number, count)
+    tokens = means_of(matrix.tokens[groups.places], groups.number, count)
+    return [
+        partial(
+            Standing,
+            tally=tallies[group],
+            interval=intervals[group],
+            counts={word: counts[group][CODES[answer]] for answer, word in VERDICTS.items()},
+            grade=grades[group][0],
+            graded=grades[group][1],
+            tokens=tokens[group][0],
+        )
+        for group in range(count)
+    ]
+
+
+def means_of(
+    values: npt.NDArray[np.float64], groups: npt.NDArray[np.intp], count: int
+) -> list[tuple[float | None, int]]:
+    """Mean of each group's values that are not NaN, None without one, and how many there are."""
+    here = ~np.isnan(values)
+    sizes = np.bincount(groups[here], minlength=count)
+    sums = np.bincount(groups[here], weights=values[here], minlength=count)
+    return [
+        (total / size if size else None, size)
+        for total, size in zip(sums.tolist(), sizes.tolist(), strict=True)
+    ]
+
+
+def outputs_with(
+    version: Ruled, matrix: Matrix, question: Question | None = None
+) -> dict[int, str]:
+    """Output id to verdict, for every output on which the rule was asked."""
+    ruling = rule_on_outputs(version, matrix, question)
+    words = {CODES[answer]: word for answer, word in VERDICTS.items()}
+    return {
+        pk: words[code]
+        for pk, code in zip(
+            matrix.output[ruling.asked].tolist(),
+            ruling.verdicts[ruling.asked].tolist(),
+            strict=True,
+        )
+    }
+
+
+def with_judge(question: Question, judge: int) -> Question:
+    """The same question with one more judge's answers counted."""
+    return replace(question, selection=replace(question.selection, also_judge=judge))

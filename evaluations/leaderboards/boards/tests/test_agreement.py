@@ -1,0 +1,60 @@
+"""Raw agreement against pairs counted one by one."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluations.leaderboards.boards.agreement import Agreement, Pairs, pairs_of_counts
+
+ROWS = st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 2)), max_size=40)
+
+
+def pairs(rows: list[tuple[int, int]]) -> Pairs:
+    """Pairs about ten subjects; -1, cannot tell, is counted last."""
+    counts = np.zeros((10, 4), np.uint8)
+    for subject, value in rows:
+        counts[subject, value] += 1
+    return pairs_of_counts(counts)
+
+
+def agreement(rows: list[tuple[int, int]]) -> Agreement:
+    return pairs(rows).over()
+
+
+@given(ROWS)
+def test_it_equals_the_pairs_counted_one_by_one(rows: list[tuple[int, int]]) -> None:
+    same = count = 0
+    for (one, mine), (other, theirs) in combinations(rows, 2):
+        if one == other:
+            count += 1
+            same += mine == theirs != -1
+    assert agreement(rows) == Agreement(same, count)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([], Agreement(0, 0)),
+        ([(7, 2), (9, 2)], Agreement(0, 0)),
+        ([(7, 2), (7, 2), (9, 0), (9, 1)], Agreement(1, 2)),
+        ([(7, -1), (7, -1)], Agreement(0, 1)),
+        ([(7, 1), (7, 1), (7, 1)], Agreement(3, 3)),
+    ],
+)
+def test_small_cases(rows: list[tuple[int, int]], expected: Agreement) -> None:
+    assert agreement(rows) == expected
+
+
+def test_some_subjects_alone() -> None:
+    found = pairs([(0, 2), (0, 2), (2, 0), (2, 1)])
+    first = np.arange(10) < 2
+    assert found.over(first) == Agreement(1, 1)
+    assert found.over(~first) == Agreement(0, 1)
+
+
+def test_a_share_needs_a_pair() -> None:
+    assert Agreement().share is None
+    assert (Agreement(1, 2) + Agreement(2, 3)).share == pytest.approx(0.6)

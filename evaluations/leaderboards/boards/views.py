@@ -1,0 +1,123 @@
+"""One definition's leaderboard: page, CSV and JSON."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from evaluations.common.tables import csv_response, json_response
+from evaluations.definitions.models import AnsweredBy, DefinitionVersion, as_dict
+from evaluations.leaderboards.boards.charts import interval_chart, rows_shown
+from evaluations.leaderboards.boards.criteria import lacks
+from evaluations.leaderboards.boards.links import direct_url, judge_url
+from evaluations.leaderboards.boards.pages import (
+    as_of,
+    as_of_text,
+    board_asked,
+    by_from,
+    form_context,
+    readable,
+    yours,
+)
+from evaluations.leaderboards.boards.questions import in_words, link
+from evaluations.leaderboards.boards.records import BOARD_COLUMNS, board_records
+from evaluations.leaderboards.boards.reliability import FLOOR, LEAST_ITEMS
+from evaluations.leaderboards.boards.rows import board_rows, rank_groups, without_by
+from evaluations.leaderboards.boards.standings import VERDICT_ORDER
+from evaluations.leaderboards.matrix.current import current_matrix
+
+VIEWS = (
+    ("Process and answer", "leaderboard-process"),
+    ("Compute curves", "leaderboard-curves"),
+    ("Two rows side by side", "leaderboard-pair"),
+    ("Pairwise ratings", "leaderboard-pairwise"),
+)
+"""Label and URL name of the other ways to look at a board."""
+
+
+@require_safe
+@readable
+def board(request: HttpRequest, slug: str) -> HttpResponse:
+    """One definition's leaderboard, with what counts under it and what it lacks."""
+    version, question, fields = board_asked(request, slug, by=True)
+    by = by_from(request)
+    held = current_matrix()
+    rows = board_rows(version, held, question, yours(request), by, fields=fields)
+    asked = [row for row in rows if row["standing"].tally.n]
+    form = form_context(request, question, fields)
+    path = reverse("leaderboard", args=[slug])
+    context = {
+        "version": version,
+        "definition": version.definition,
+        "groups": rank_groups(rows),
+        "rows": rows,
+        "asked": asked,
+        "any_doubt": any(row["doubt"] for row in asked),
+        "chart": interval_chart(version.definition.name, rows_shown(asked)) if asked else None,
+        "floor": FLOOR,
+        "least_items": LEAST_ITEMS,
+        "lacks": None if asked else lacks(version, held, question),
+        "direct_url": direct_url(version),
+        "judge_url": judge_url(version),
+        "other_versions": other_versions(version),
+        "open_keys": [
+            wording
+            for wording in version.criterion_versions.all()
+            if wording.criterion.answered_by != AnsweredBy.JUDGE
+        ],
+        "by": by,
+        "by_links": {
+            "recipe": link(path, without_by(fields)),
+            "model": link(path, fields, by="model"),
+        },
+        "views": views_of(slug, fields),
+        "as_of": as_of(),
+        "verdicts": VERDICT_ORDER,
+        "address": request.build_absolute_uri(f"{path}{form['query']}"),
+        "permalink": request.build_absolute_uri(version.get_absolute_url()),
+        "today": timezone.now(),
+        **form,
+    }
+    return render(request, "leaderboards/leaderboard.html", context)
+
+
+def other_versions(version: DefinitionVersion) -> list[DefinitionVersion]:
+    """The published versions of the same definition, the newest first; none where it is alone."""
+    found = DefinitionVersion.objects.of_everyone().filter(definition=version.definition)
+    return list(found.exclude(pk=version.pk).order_by("-number"))
+
+
+def views_of(slug: str, fields: dict[str, str]) -> list[tuple[str, str]]:
+    """The other ways to look at the same judgments: label and address."""
+    kept = without_by(fields)
+    return [(label, link(reverse(name, args=[slug]), kept)) for label, name in VIEWS]
+
+
+def board_data(request: HttpRequest, slug: str) -> dict[str, Any]:
+    """A board as CSV and JSON give it."""
+    version, question, _ = board_asked(request, slug)
+    by = by_from(request)
+    rows = board_rows(version, current_matrix(), question, None, by)
+    return {
+        "definition": as_dict(version),
+        "question": in_words(question),
+        "by": "model" if by == "model" else "model and recipe",
+        "as_of": as_of_text(),
+        "rows": board_records(version, rows),
+    }
+
+
+@require_safe
+@readable
+def board_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    data = board_data(request, slug)
+    return csv_response(data["rows"], BOARD_COLUMNS, f"leaderboard-{slug}.csv")
+
+
+@require_safe
+@readable
+def board_json(request: HttpRequest, slug: str) -> HttpResponse:
+    return json_response(board_data(request, slug))

@@ -1,0 +1,170 @@
+"""Which answers decide a rule's verdict on many outputs, and how far judges agree on those."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluations.leaderboards.boards.criteria import pairs_on
+from evaluations.leaderboards.boards.standings import Question, Reading
+from evaluations.leaderboards.matrix.answers import Flags, Integers, Selection
+from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.rules import apply_absence_policy_arrays, explain, parse
+from evaluations.rules.answers import answer
+from evaluations.rules.syntax import ParsedRule
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why a rule says what it says of some outputs.
+
+    `keys` are the rule's criteria, `codes` the answers that it sees, of shape (outputs, keys),
+    and `decisive` is true where the answer is one of those that fix the verdict, or, while it is
+    undetermined, one of the open ones that could. `explained` is False where several judges vote
+    or classify directly: then no answer to a criterion fixes the verdict of the vote.
+    """
+
+    keys: tuple[str, ...]
+    codes: npt.NDArray[np.int8]
+    decisive: Flags
+    explained: bool
+
+    def answers(self, row: int) -> dict[str, str]:
+        """Criterion key to the answer that the rule sees."""
+        codes = self.codes[row].tolist()
+        return {key: answer(code) for key, code in zip(self.keys, codes, strict=True)}
+
+    def deciding(self, row: int) -> list[str]:
+        """The criteria that decide one output, in the rule's order."""
+        return [key for key, yes in zip(self.keys, self.decisive[row].tolist(), strict=True) if yes]
+
+
+def reasons_for(
+    reading: Reading, matrix: Matrix, question: Question, outputs: Integers | Flags
+) -> Reasons:
+    """Why a rule says what it says of these outputs; makes no query after the first of a process.
+
+    Outputs with the same answers share one explanation, so the cost grows with the patterns of
+    answers rather than with the outputs.
+    """
+    keys = tuple(reading.columns)
+    columns = {
+        key: matrix.column(column, question.selection).codes[outputs]
+        for key, column in reading.columns.items()
+    }
+    seen = apply_absence_policy_arrays(
+        columns,
+        policy=reading.absence_policy,
+        withheld=matrix.withheld[outputs],
+        process=matrix.process.intersection(keys),
+    )
+    codes = np.stack([seen[key] for key in keys], axis=1).astype(np.int8)
+    if question.road != "computed" or question.combine != "median":
+        return Reasons(keys, codes, np.ones(codes.shape, np.bool_), explained=False)
+    patterns, inverse = distinct(codes)
+    rule = json.dumps(reading.rule)
+    decisive = np.array([deciding(rule, keys, row.tobytes()) for row in patterns], np.bool_)
+    return Reasons(keys, codes, decisive.reshape(len(patterns), len(keys))[inverse], explained=True)
+
+
+def distinct(
+    codes: npt.NDArray[np.int8],
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.intp]]:
+    """The distinct rows of an array of codes, and which of them each row is."""
+    width = codes.shape[1]
+    if width > 31:
+        patterns, inverse = np.unique(codes, axis=0, return_inverse=True)
+        return patterns, inverse.reshape(-1)
+    # Two bits a code make one number a row, which sorts ten times faster than rows do.
+    packed = (codes.astype(np.int64) + 1) @ (4 ** np.arange(width, dtype=np.int64))
+    _, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
+    return codes[first], inverse
+
+
+@lru_cache(maxsize=500)
+def parsed(rule: str) -> ParsedRule:
+    return parse(json.loads(rule))
+
+
+@lru_cache(maxsize=50_000)
+def deciding(rule: str, keys: tuple[str, ...], pattern: bytes) -> tuple[bool, ...]:
+    """For each key whether its answer decides; `pattern` holds a signed byte for each key."""
+    codes = np.frombuffer(pattern, np.int8).tolist()
+    answers = {key: answer(code) for key, code in zip(keys, codes, strict=True)}
+    found = explain(parsed(rule), answers)
+    wanted = set(found.decisive or found.open)
+    return tuple(key in wanted for key in keys)
+
+
+@dataclass(frozen=True)
+class JudgePairs:
+    """Pairs of judges of each output, and those that agree; both have shape (outputs,)."""
+
+    same: npt.NDArray[np.int64]
+    pairs: npt.NDArray[np.int64]
+
+    @property
+    def share(self) -> npt.NDArray[np.float64]:
+        """Share of the pairs that agree, NaN without a pair; shape (outputs,)."""
+        share: npt.NDArray[np.float64] = np.divide(
+            self.same, self.pairs, out=np.full(len(self.pairs), np.nan), where=self.pairs > 0
+        )
+        return share
+
+
+def pairs_by_output(
+    matrix: Matrix, key: tuple[str, int], selection: Selection, outputs: Integers | Flags
+) -> JudgePairs:
+    """Pairs of judges on one column for each of the outputs, those about its prompt included."""
+    count = len(matrix.output[outputs])
+    same, pairs = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    for part, about in ((matrix.on_outputs, "output"), (matrix.on_prompts, "prompt")):
+        if key in part:
+            found = pairs_on(matrix, (about, *key), selection)
+            places = matrix.prompt_index[outputs] if about == "prompt" else outputs
+            same += found.same[places]
+            pairs += found.pairs[places]
+    return JudgePairs(same, pairs)
+
+
+def agreement_where_decisive(
+    sides: Sequence[tuple[Reading, Reasons]],
+    matrix: Matrix,
+    selection: Selection,
+    outputs: Integers | Flags,
+) -> JudgePairs:
+    """How judges agree, output by output, on the criteria that decide any of the readings.
+
+    A criterion that decides under both readings in the same meaning counts once.
+    """
+    decisive: dict[tuple[str, int], Flags] = {}
+    for reading, reasons in sides:
+        for place, key in enumerate(reasons.keys):
+            column = reading.columns[key]
+            here = reasons.decisive[:, place]
+            decisive[column] = decisive[column] | here if column in decisive else here
+    count = len(matrix.output[outputs])
+    same, pairs = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    for column, here in decisive.items():
+        found = pairs_by_output(matrix, column, selection, outputs)
+        same += found.same * here
+        pairs += found.pairs * here
+    return JudgePairs(same, pairs)
+
+
+def sentence(
+    reading: Reading,
+    reasons: Reasons,
+    row: int,
+    titles: Mapping[str, str],
+    question: Question,
+) -> str:
+    """Why the verdict on one output is what it is, as a sentence for a page."""
+    if not reasons.explained:
+        if question.road == "direct":
+            return "Judges classified it by the wording itself."
+        return f"The judges’ verdicts were combined by “{question.combine}”."
+    return explain(reading.rule, reasons.answers(row), titles).sentence

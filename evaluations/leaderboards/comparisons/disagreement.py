@@ -1,0 +1,285 @@
+"""Where people part: on the words, which definitions read otherwise, or on the facts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluations.definitions.models import CriterionVersion, DefinitionVersion
+from evaluations.leaderboards.boards.standings import Question, rule_on_outputs
+from evaluations.leaderboards.comparisons.parting import VERDICT_OF
+from evaluations.leaderboards.matrix.answers import Column, Flags, Integers
+from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.overview.overview import forks
+from evaluations.rules import CODES
+
+Numbers = npt.NDArray[Any]
+Camps = tuple[Numbers, Numbers, Numbers]
+"""Three counts over the outputs, each of shape (outputs,)."""
+
+AGREED = 0.75
+"""Share of judge pairs on an output from which the facts count as agreed on."""
+LISTS = ("words", "facts", "unchecked", "doubtful", "split")
+"""Outputs that split definitions while judges agree; on which judges part; that split definitions
+and were not checked by two judges, or on which these part too; and all that split definitions."""
+ANSWERS = ("yes", "partly", "no", "cannot-tell")
+
+
+@dataclass(frozen=True)
+class Part:
+    """How judges split on one criterion about one output: answer to the number who gave it."""
+
+    wording: CriterionVersion
+    counts: tuple[tuple[str, int], ...]
+
+    @property
+    def unison(self) -> float:
+        """Share of the judges in the largest camp."""
+        given = [count for _, count in self.counts]
+        return max(given) / sum(given)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Outputs, each counted in one line of the page or none.
+
+    `asked`: on which some definition was asked. `split`: called reasoning by one definition and
+    not reasoning by another; of these, `by_words` where judges agree on the facts, `by_facts`
+    where they do not, and `unchecked` where no two judges answered the same question. `parted`:
+    on which judges gave different answers to a criterion, whatever definitions say.
+    """
+
+    asked: int
+    split: int
+    by_words: int
+    by_facts: int
+    unchecked: int
+    parted: int
+
+
+class Disagreement:
+    """Every output of the matrix under every definition; arrays have shape (outputs,)."""
+
+    def __init__(
+        self, versions: Sequence[DefinitionVersion], matrix: Matrix, question: Question
+    ) -> None:
+        self.versions = versions
+        self.matrix = matrix
+        self.question = question
+        self.rulings = [rule_on_outputs(version, matrix, question) for version in versions]
+        self.here = matrix.within(question.scope)
+        self.forks = forks()
+
+    def kept(self, name: str, question: object, make: Callable[[], Camps]) -> Camps:
+        """What *make* gives, kept with the matrix: it stays the same until an answer changes."""
+        key = (name, tuple(version.pk for version in self.versions), question)
+        if key not in self.matrix.rulings:
+            self.matrix.rulings[key] = make()
+        found: Camps = self.matrix.rulings[key]
+        return found
+
+    @cached_property
+    def camps(self) -> Camps:
+        """How many definitions were asked, and how many say reasoning, and not reasoning.
+
+        Forks are not counted: who forks a definition twice has not found two more views.
+        """
+        return self.kept("camps", self.question, self.count_camps)
+
+    def count_camps(self) -> Camps:
+        asked, yes, no = (np.zeros(self.matrix.size, np.int16) for _ in range(3))
+        for version, ruling in zip(self.versions, self.rulings, strict=True):
+            if version.definition_id in self.forks:
+                continue
+            asked += ruling.asked
+            yes += (ruling.verdicts == CODES["yes"]) & ruling.asked
+            no += (ruling.verdicts == CODES["no"]) & ruling.asked
+        return asked, yes, no
+
+    @property
+    def asked(self) -> Flags:
+        """Outputs on which some definition was asked."""
+        found: Flags = self.camps[0] > 0
+        return found
+
+    @property
+    def reasoning(self) -> Numbers:
+        """How many definitions say that an output is reasoning."""
+        return self.camps[1]
+
+    @property
+    def not_reasoning(self) -> Numbers:
+        """How many say that it is not."""
+        return self.camps[2]
+
+    @cached_property
+    def wordings(self) -> dict[Column, CriterionVersion]:
+        """The columns that the definitions ask, each with its newest wording that is pinned."""
+        found: dict[Column, CriterionVersion] = {}
+        for version in self.versions:
+            for wording in version.criterion_versions.all():
+                column = (wording.criterion.key, wording.meaning)
+                if column not in found or found[column].number < wording.number:
+                    found[column] = wording
+        return found
+
+    def answers(self, column: Column, outputs: Integers) -> Numbers:
+        """How many judges gave each answer, shape (outputs, 4): no, partly, yes, cannot tell.
+
+        Answers about the prompt of an output count with it.
+        """
+        matrix, selection = self.matrix, self.question.selection
+        counts = np.zeros((len(outputs), 4), np.int64)
+        if column in matrix.on_outputs:
+            counts += matrix.counts_of(("output", *column), selection)[outputs]
+        if column in matrix.on_prompts:
+            about = matrix.counts_of(("prompt", *column), selection)
+            counts += about[matrix.prompt_index[outputs]]
+        return counts
+
+    @cached_property
+    def facts(self) -> Camps:
+        """Pairs of judges that agree, all pairs, and criteria on which answers differ."""
+        return self.kept("facts", self.question.selection, self.count_facts)
+
+    def count_facts(self) -> Camps:
+        places = np.arange(self.matrix.size)
+        same, pairs, parted = (np.zeros(self.matrix.size, np.int64) for _ in range(3))
+        for column in self.wordings:
+            no, partly, yes, unknown = self.answers(column, places).T
+            for known in (no, partly, yes):
+                same += known * (known - 1) // 2
+            judges = no + partly + yes + unknown
+            pairs += judges * (judges - 1) // 2
+            kinds = (no > 0).astype(np.int8) + (partly > 0) + (yes > 0) + (unknown > 0)
+            parted += kinds > 1
+        return same, pairs, parted
+
+    @property
+    def same(self) -> Numbers:
+        return self.facts[0]
+
+    @property
+    def pairs(self) -> Numbers:
+        return self.facts[1]
+
+    @property
+    def parted(self) -> Numbers:
+        """On how many criteria judges gave different answers."""
+        return self.facts[2]
+
+    @cached_property
+    def share(self) -> npt.NDArray[np.float64]:
+        """Share of the pairs of judges that agree; NaN where no two answered one question."""
+        share: npt.NDArray[np.float64] = np.divide(
+            self.same, self.pairs, out=np.full(self.matrix.size, np.nan), where=self.pairs > 0
+        )
+        return share
+
+    @cached_property
+    def split(self) -> Flags:
+        """Outputs that one definition calls reasoning and another does not."""
+        return self.here & (self.reasoning > 0) & (self.not_reasoning > 0)
+
+    @cached_property
+    def checked(self) -> Flags:
+        return self.pairs > 0
+
+    @cached_property
+    def agreed(self) -> Flags:
+        """Outputs on which most pairs of judges gave the same answers."""
+        agreed: Flags = self.checked & (self.share >= AGREED)
+        return agreed
+
+    def most_even_first(self, wanted: Flags) -> Integers:
+        """Places of the outputs at which *wanted* is true, the most even split first.
+
+        By the smaller camp of definitions; then as judges agree, the unchecked last.
+        """
+        places = np.flatnonzero(wanted)
+        camp = np.minimum(self.reasoning, self.not_reasoning)[places]
+        share = np.nan_to_num(self.share, nan=-1.0)[places]
+        return places[np.lexsort((self.matrix.output[places], -share, -camp))]
+
+    def listed(self, which: str) -> Integers:
+        """Places of the outputs of one list of `LISTS`."""
+        if which == "facts":
+            return self.by_facts
+        wanted = {
+            "words": self.split & self.agreed,
+            "doubtful": self.split & self.checked & ~self.agreed,
+            "unchecked": self.split & ~self.checked,
+            "split": self.split,
+        }
+        return self.most_even_first(wanted[which])
+
+    @property
+    def contested(self) -> int | None:
+        """The place of the output that splits definitions most evenly; None without one.
+
+        One on whose facts judges agree comes before all others, then what nobody checked.
+        """
+        for which in ("words", "unchecked"):
+            places = self.listed(which)
+            if len(places):
+                return int(places[0])
+        return None
+
+    @cached_property
+    def by_facts(self) -> Integers:
+        """Places of the outputs on which judges part.
+
+        Those that part on most criteria first; then the smaller share of pairs that agree.
+        """
+        places = np.flatnonzero(self.here & (self.parted > 0))
+        share = self.share[places]
+        order = np.lexsort((self.matrix.output[places], share, -self.parted[places]))
+        return places[order]
+
+    @cached_property
+    def totals(self) -> Totals:
+        return Totals(
+            asked=int((self.asked & self.here).sum()),
+            split=int(self.split.sum()),
+            by_words=int((self.split & self.agreed).sum()),
+            by_facts=int((self.split & self.checked & ~self.agreed).sum()),
+            unchecked=int((self.split & ~self.checked).sum()),
+            parted=len(self.by_facts),
+        )
+
+    def line(self, place: int) -> list[tuple[DefinitionVersion, str]]:
+        """Every definition that was asked on one output, with its verdict; settled ones first."""
+        order = ("reasoning", "partly", "not-reasoning", "undetermined")
+        found = [
+            (version, VERDICT_OF[int(ruling.verdicts[place])])
+            for version, ruling in zip(self.versions, self.rulings, strict=True)
+            if ruling.asked[place]
+        ]
+        return sorted(found, key=lambda item: order.index(item[1]))
+
+    def parts(self, places: Integers) -> list[list[Part]]:
+        """For each output, the criteria on which judges gave different answers, and how.
+
+        The criterion with the smallest largest camp comes first: there judges split most.
+        """
+        found: list[list[Part]] = [[] for _ in places]
+        for column, wording in self.wordings.items():
+            counts = self.answers(column, places)
+            for row in np.flatnonzero(np.count_nonzero(counts, axis=1) > 1).tolist():
+                given = counts[row].tolist()
+                found[row].append(
+                    Part(
+                        wording,
+                        tuple(
+                            (answer, given[CODES[answer]])
+                            for answer in ANSWERS
+                            if given[CODES[answer]]
+                        ),
+                    )
+                )
+        for parts in found:
+            parts.sort(key=lambda part: part.unison)
+        return found

@@ -1,0 +1,191 @@
+"""The page of disagreements: outputs that split definitions, and outputs that split judges."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from evaluations.common.tables import csv_response, json_response
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.leaderboards.boards.pages import as_of, form_context, readable
+from evaluations.leaderboards.boards.questions import choice, fields_of, in_words, question_from
+from evaluations.leaderboards.comparisons.disagreement import AGREED, LISTS, Disagreement
+from evaluations.leaderboards.comparisons.rows import outputs_by_id
+from evaluations.leaderboards.matrix.answers import Integers
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.runs.models import Output
+
+TEMPLATE = "leaderboards/disagreements.html"
+PAGE_SIZE = 10
+FIRST_PARTS = 6
+COLUMNS = (
+    "list",
+    "output",
+    "prompt",
+    "sample",
+    "model",
+    "recipe",
+    "definitions_reasoning",
+    "definitions_not_reasoning",
+    "judge_pairs",
+    "judge_pairs_agreeing",
+    "criteria_parted",
+    "reasoning",
+    "partly",
+    "not_reasoning",
+    "undetermined",
+    "answers",
+    "url",
+)
+
+
+def disagreement_from(request: HttpRequest) -> Disagreement:
+    """Every published definition under the question of the URL. Three queries, and the matrix's."""
+    versions = list(DefinitionVersion.objects.published().with_pins())
+    return Disagreement(versions, current_matrix(), question_from(request.GET, request))
+
+
+@require_safe
+@readable
+def disagreements(request: HttpRequest) -> HttpResponse:
+    """Lists that are told apart: the words, the facts, and what nobody checked."""
+    found = disagreement_from(request)
+    which = choice(request.GET, "list", LISTS)
+    places = found.listed(which)
+    page = Paginator(places, PAGE_SIZE).get_page(request.GET.get("page"))
+    here = reverse("disagreements")
+    fields = fields_of(found.question)
+    shown = {**fields, "list": which}
+    context = {
+        "found": found,
+        "totals": found.totals,
+        "agreed": AGREED,
+        "which": which,
+        "page": page,
+        "rows": rows_of(found, np.asarray(list(page), np.int64)),
+        **form_context(request, found.question, fields),
+        "here": here,
+        "lists": {name: f"{here}?{urlencode({**fields, 'list': name})}" for name in LISTS},
+        "and_query": f"&{urlencode(fields)}" if fields else "",
+        "files": here.removesuffix("/"),
+        "files_query": f"?{urlencode(shown)}",
+        "as_of": as_of(),
+    }
+    return render(request, TEMPLATE, context)
+
+
+def rows_of(found: Disagreement, places: Integers) -> list[dict[str, Any]]:
+    """The outputs of one page as the template shows them. One query."""
+    pks = found.matrix.output[places].tolist()
+    outputs = outputs_by_id(pks)
+    return [
+        row_of(found, place, outputs[pk], parts)
+        for place, pk, parts in zip(places.tolist(), pks, found.parts(places), strict=True)
+        if pk in outputs
+    ]
+
+
+def row_of(found: Disagreement, place: int, output: Output, parts: list[Any]) -> dict[str, Any]:
+    line = found.line(place)
+    pairs, same = int(found.pairs[place]), int(found.same[place])
+    return {
+        "output": output,
+        "line": [
+            {
+                "verdict": verdict,
+                "label": version.definition.name,
+                "href": reverse("definition", args=[version.definition.slug]),
+                "slug": version.definition.slug,
+            }
+            for version, verdict in line
+            if verdict != "undetermined"
+        ],
+        "forks": sum(
+            version.definition_id in found.forks
+            for version, verdict in line
+            if verdict in ("reasoning", "not-reasoning")
+        ),
+        "open": [version.definition for version, verdict in line if verdict == "undetermined"],
+        "reasoning": int(found.reasoning[place]),
+        "not_reasoning": int(found.not_reasoning[place]),
+        "pairs": pairs,
+        "same": same,
+        "share": same / pairs if pairs else None,
+        "parts": parts,
+        "more": len(parts) - FIRST_PARTS,
+    }
+
+
+def records(request: HttpRequest, found: Disagreement, which: str) -> list[dict[str, Any]]:
+    """One list as flat records, for CSV and JSON. One query."""
+    places = found.listed(which)
+    rows = []
+    for row in rows_of(found, places):
+        output: Output = row["output"]
+        said: dict[str, list[str]] = {"reasoning": [], "partly": [], "not-reasoning": []}
+        for item in row["line"]:
+            said[item["verdict"]].append(item["slug"])
+        rows.append(
+            {
+                "list": which,
+                "output": output.pk,
+                "prompt": output.prompt.slug,
+                "sample": output.sample,
+                "model": output.run.model.slug,
+                "recipe": output.run.recipe.slug,
+                "definitions_reasoning": row["reasoning"],
+                "definitions_not_reasoning": row["not_reasoning"],
+                "judge_pairs": row["pairs"],
+                "judge_pairs_agreeing": row["same"],
+                "criteria_parted": len(row["parts"]),
+                "reasoning": " ".join(said["reasoning"]),
+                "partly": " ".join(said["partly"]),
+                "not_reasoning": " ".join(said["not-reasoning"]),
+                "undetermined": " ".join(definition.slug for definition in row["open"]),
+                "answers": "; ".join(
+                    f"{part.wording.criterion.key}: "
+                    + ", ".join(f"{count} {answer}" for answer, count in part.counts)
+                    for part in row["parts"]
+                ),
+                "url": request.build_absolute_uri(output.get_absolute_url()),
+            }
+        )
+    return rows
+
+
+@require_safe
+@readable
+def disagreements_csv(request: HttpRequest) -> HttpResponse:
+    which = choice(request.GET, "list", LISTS)
+    rows = records(request, disagreement_from(request), which)
+    return csv_response(rows, COLUMNS, f"disagreements-{which}.csv")
+
+
+@require_safe
+@readable
+def disagreements_json(request: HttpRequest) -> HttpResponse:
+    """Both counts and one of the lists."""
+    which = choice(request.GET, "list", LISTS)
+    found = disagreement_from(request)
+    totals = found.totals
+    newest = as_of()
+    return json_response(
+        {
+            "question": in_words(found.question),
+            "as_of": newest and newest.isoformat(),
+            "facts_agreed_from": AGREED,
+            "asked": totals.asked,
+            "split": totals.split,
+            "by_words": totals.by_words,
+            "by_facts": totals.by_facts,
+            "unchecked": totals.unchecked,
+            "judges_part": totals.parted,
+            "list": which,
+            "outputs": records(request, found, which),
+        }
+    )

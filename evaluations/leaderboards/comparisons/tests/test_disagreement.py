@@ -1,0 +1,207 @@
+"""Words and facts told apart, against a slow reckoning output by output."""
+
+import csv
+import io
+from itertools import combinations, pairwise
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from evaluations.judgments.tests.cast import (
+    give,
+    make_criterion,
+    make_definition,
+    make_judge,
+    make_output,
+)
+from evaluations.leaderboards.comparisons.disagreement import AGREED, LISTS
+from evaluations.leaderboards.tests.reckoning import Rows
+from evaluations.leaderboards.whatif.tests.test_whatif import KEYS, RULE, Slow, make_world
+
+pytestmark = pytest.mark.django_db
+
+RULES: dict[str, Any] = {
+    "taylor": RULE,
+    "peirce": {"any": ["infers", {"not": "ends"}]},
+    "opposite": {"not": {"any": ["claims", "checks"]}},
+}
+
+
+LIST_OF = {"by_words": "words", "by_facts": "doubtful", "unchecked": "unchecked"}
+"""Which list has the outputs that a total counts."""
+
+
+def world(seed: int = 4) -> None:
+    make_world(outputs=40, seed=seed)
+    for slug, rule in list(RULES.items())[1:]:
+        make_definition(slug, rule, name=slug.title())
+
+
+def said_of(slow: Slow, pk: int) -> dict[str, str]:
+    said = {slug: slow.says(pk, rule) for slug, rule in RULES.items()}
+    return {slug: verdict for slug, verdict in said.items() if verdict}
+
+
+def parted(slow: Slow, pk: int) -> set[str]:
+    return {key for key in KEYS if len(set(slow.given.get((pk, key), []))) > 1}
+
+
+def listed(client: Client, which: str) -> Any:
+    response = client.get(f"/disagreements.json?list={which}")
+    assert response.status_code == 200
+    return response.json()
+
+
+@pytest.mark.parametrize("seed", [4, 9])
+def test_words_and_facts_are_what_the_rows_say(client: Client, seed: int) -> None:
+    world(seed)
+    slow = Slow()
+    totals = {"split": 0, "by_words": 0, "by_facts": 0, "unchecked": 0, "judges_part": 0}
+    lists: dict[str, dict[int, tuple[int, int]]] = {
+        which: {} for which in ("split", *LIST_OF.values())
+    }
+    facts: dict[int, int] = {}
+    for output in slow.outputs:
+        said = list(said_of(slow, output.pk).values())
+        camps = said.count("reasoning"), said.count("not-reasoning")
+        same, pairs = slow.pairs(output.pk, {k for k in KEYS if (output.pk, k) in slow.given})
+        if parted(slow, output.pk):
+            totals["judges_part"] += 1
+            facts[output.pk] = len(parted(slow, output.pk))
+        if min(camps):
+            totals["split"] += 1
+            kind = (
+                "unchecked" if not pairs else "by_words" if same / pairs >= AGREED else "by_facts"
+            )
+            totals[kind] += 1
+            lists["split"][output.pk] = camps
+            lists[LIST_OF[kind]][output.pk] = camps
+    found = listed(client, "words")
+    assert {name: found[name] for name in totals} == totals
+    assert totals["by_facts"]
+    assert totals["unchecked"]
+    for which, expected in lists.items():
+        rows = listed(client, which)["outputs"]
+        assert {
+            row["output"]: (row["definitions_reasoning"], row["definitions_not_reasoning"])
+            for row in rows
+        } == expected, which
+        camps_in_order = [min(expected[row["output"]]) for row in rows]
+        assert camps_in_order == sorted(camps_in_order, reverse=True)
+    rows = listed(client, "facts")["outputs"]
+    assert {row["output"]: row["criteria_parted"] for row in rows} == facts
+    assert all(one["criteria_parted"] >= two["criteria_parted"] for one, two in pairwise(rows))
+
+
+def test_rows_say_who_says_what_and_how_judges_split(client: Client) -> None:
+    world()
+    slow = Slow()
+    for row in listed(client, "facts")["outputs"]:
+        said = said_of(slow, row["output"])
+        for verdict in ("reasoning", "partly", "not_reasoning", "undetermined"):
+            wanted = {s for s, v in said.items() if v == verdict.replace("_", "-")}
+            assert set(row[verdict].split()) == wanted
+        assert {part.split(":")[0] for part in row["answers"].split("; ")} == parted(
+            slow, row["output"]
+        )
+        for part in row["answers"].split("; "):
+            key, counts = part.split(": ")
+            given = slow.given[row["output"], key]
+            assert counts == ", ".join(
+                f"{given.count(value)} {value}"
+                for value in ("yes", "partly", "no", "cannot-tell")
+                if value in given
+            )
+
+
+def test_forks_are_no_further_views(client: Client) -> None:
+    """A definition forked twice does not split an output twice."""
+    make_criterion("one")
+    plain = make_definition("plain", "one")
+    make_definition("contrary", {"not": "one"})
+    make_definition("fork", {"not": "one"}, forked_from=plain)
+    output = make_output()
+    for judge in (make_judge(), make_judge()):
+        give(judge, output, {"one": "yes"})
+    (row,) = listed(client, "words")["outputs"]
+    assert (row["definitions_reasoning"], row["definitions_not_reasoning"]) == (1, 1)
+    assert row["not_reasoning"] == "contrary fork", "it stands in the line all the same"
+    page = " ".join(client.get("/disagreements/").content.decode().split())
+    assert "1 definition says reasoning, 1 says not; 1 fork not counted" in page
+    home = client.get("/").content.decode().partition("One contested output")[2]
+    assert "Name of contrary" in home
+    assert "Name of fork" not in home
+
+
+def test_a_quarrel_over_words_and_one_over_facts(client: Client) -> None:
+    make_criterion("one")
+    make_criterion("two")
+    make_definition("strict", {"all": ["one", "two"]}, name="Strict")
+    make_definition("lax", {"any": ["one", "two"]}, name="Lax")
+    first, second = make_output(), make_output()
+    judges = [make_judge(), make_judge()]
+    for judge in judges:
+        give(judge, first, {"one": "yes", "two": "no"})
+    give(judges[0], second, {"one": "yes", "two": "yes"})
+    give(judges[1], second, {"one": "no", "two": "no"})
+    assert [row["output"] for row in listed(client, "words")["outputs"]] == [first.pk]
+    assert [row["output"] for row in listed(client, "facts")["outputs"]] == [second.pk]
+    page = client.get("/disagreements/").content.decode()
+    assert "1 definition says reasoning, 1 says not" in page
+    facts = client.get("/disagreements/?list=facts").content.decode()
+    assert "1 yes" in facts
+    assert "1 no" in facts
+    for judge in judges:
+        assert judge.user is not None
+        assert judge.user.username not in page + facts
+
+
+def test_csv_holds_the_same_rows(client: Client) -> None:
+    world()
+    for which in LISTS:
+        text = client.get(f"/disagreements.csv?list={which}").content.decode()
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert [
+            {k: str(v) for k, v in row.items()} for row in listed(client, which)["outputs"]
+        ] == rows
+
+
+def test_empty_lists_say_why(client: Client) -> None:
+    for which in LISTS:
+        page = client.get(f"/disagreements/?list={which}").content.decode()
+        assert "Judge an output" in page
+    assert client.get("/disagreements/?list=hearsay").status_code == 404
+
+
+def test_pages_of_a_list_are_the_list(client: Client) -> None:
+    world()
+    slow = Slow()
+    wanted = [row["output"] for row in listed(client, "facts")["outputs"]]
+    assert len(wanted) > 10
+    seen = []
+    for number in range(1, 6):
+        page = client.get(f"/disagreements/?list=facts&page={number}").content.decode()
+        here = [o.pk for o in slow.outputs if f'id="output-{o.pk}"' in page]
+        if number == 1 or set(here) != set(seen[-len(here) :]):
+            seen += sorted(here, key=wanted.index)
+    assert seen == wanted
+
+
+def test_queries_do_not_grow_with_the_rows(client: Client) -> None:
+    world()
+    counts = []
+    for _ in range(2):
+        client.get("/disagreements/")
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/disagreements/")
+        counts.append(len(captured))
+        judges = [make_judge(), make_judge()]
+        for output in list(Rows().outputs):
+            twin = make_output(run=output.run, prompt=output.prompt)
+            for judge, about in zip(judges, combinations((output, twin), 1), strict=False):
+                give(judge, about[0], dict.fromkeys(KEYS, "no"))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 10

@@ -1,0 +1,341 @@
+"""Two definitions on the same outputs: where they part, and which criteria make the difference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from evaluations.common.parameters import named
+from evaluations.common.tables import csv_response, json_response
+from evaluations.definitions.diffs import words
+from evaluations.definitions.models import CriterionVersion, DefinitionVersion, as_dict
+from evaluations.leaderboards.boards.pages import as_of, form_context, readable
+from evaluations.leaderboards.boards.questions import (
+    choice,
+    fields_of,
+    in_words,
+    link,
+    question_from,
+)
+from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question, rule_on_outputs
+from evaluations.leaderboards.comparisons.before_after import (
+    BOARD_COLUMNS,
+    TABLES,
+    Row,
+    board,
+    record_of,
+)
+from evaluations.leaderboards.comparisons.parting import Decided, Parting, Separating
+from evaluations.leaderboards.comparisons.rows import (
+    COLUMNS,
+    cell_from,
+    flow_of,
+    flow_record,
+    flow_totals,
+    page_of,
+    records,
+)
+from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.overview.between import Likeness, likeness_of_shares, tau_interval
+from evaluations.measures.intervals import Interval
+from evaluations.prompts.models import Prompt
+
+TEMPLATE = "leaderboards/compare.html"
+SUGGESTED = 6
+PROMPTS = 10
+ALIKE = 0.5
+"""Statements with at least this share of words in common are shown as a word diff, too."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Two definitions and on how many of the outputs that both were asked on they part."""
+
+    one: DefinitionVersion
+    other: DefinitionVersion
+    parted: int
+    n: int
+
+    @property
+    def share(self) -> float:
+        return self.parted / self.n
+
+
+@dataclass
+class Comparison:
+    """What a URL asks; without two definitions there is nothing to compare yet."""
+
+    versions: list[DefinitionVersion]
+    one: DefinitionVersion | None
+    other: DefinitionVersion | None
+    question: Question
+    matrix: Matrix
+    parting: Parting | None
+
+    @cached_property
+    def filters(self) -> dict[str, str]:
+        """Which judgments and outputs count, as URL parameters."""
+        return fields_of(self.question)
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        chosen = {
+            name: version.definition.slug
+            for name, version in (("a", self.one), ("b", self.other))
+            if version is not None
+        }
+        return {**chosen, **self.filters}
+
+    @property
+    def wordings(self) -> dict[str, CriterionVersion]:
+        """Criterion key to its wording, as the definitions mean it."""
+        return {
+            wording.criterion.key: wording
+            for version in (self.other, self.one)
+            if version is not None
+            for wording in version.criterion_versions.all()
+        }
+
+    @property
+    def titles(self) -> dict[str, str]:
+        return {key: wording.title for key, wording in self.wordings.items()}
+
+
+def comparison_from(request: HttpRequest) -> Comparison:
+    """Read the URL. Makes three queries and those of the matrix; 404 for an unknown definition."""
+    data = request.GET
+    versions = list(DefinitionVersion.objects.published().with_pins())
+    by_slug = {version.definition.slug: version for version in versions}
+    chosen: list[DefinitionVersion | None] = []
+    for name in ("a", "b"):
+        slug = named(data, name)
+        if slug and slug not in by_slug:
+            raise Http404(f"There is no definition “{slug}”.")
+        chosen.append(by_slug.get(slug))
+    one, other = chosen
+    question, matrix = question_from(data, request), current_matrix()
+    parting = None
+    if one is not None and other is not None and one != other:
+        parting = Parting(one, other, matrix, question, cell_from(data))
+    return Comparison(versions, one, other, question, matrix, parting)
+
+
+def most_parted(
+    versions: list[DefinitionVersion], matrix: Matrix, question: Question
+) -> list[Suggestion]:
+    """The pairs of definitions that part on the largest share of outputs."""
+    rulings = [rule_on_outputs(version, matrix, question) for version in versions]
+    found = []
+    for (one, first), (other, second) in combinations(zip(versions, rulings, strict=True), 2):
+        both = first.asked & second.asked
+        n = int(np.count_nonzero(both))
+        parted = int(np.count_nonzero(both & (first.verdicts != second.verdicts)))
+        if parted:
+            found.append(Suggestion(one, other, parted, n))
+    return sorted(found, key=lambda pair: -pair.share)[:SUGGESTED]
+
+
+def order_likeness(asked: Comparison, rows: list[Row]) -> tuple[Likeness, Interval | None]:
+    """Kendall's tau between both boards, and its interval by drawing prompts."""
+    assert asked.one is not None
+    assert asked.other is not None
+    shares = np.array(
+        [[row.before.tally.share, row.after.tally.share if row.after else None] for row in rows],
+        np.float64,
+    ).reshape(-1, 2)
+    found = likeness_of_shares(asked.one, asked.other, *shares.T)
+    if found.tau is None:
+        return found, None
+    columns = [(row.before.model, row.before.recipe) for row in rows]
+    return found, tau_interval(asked.one, asked.other, columns, asked.matrix, asked.question)
+
+
+@require_safe
+@readable
+def compare(request: HttpRequest) -> HttpResponse:
+    """Choose two definitions, and see where their verdicts part and why."""
+    asked = comparison_from(request)
+    here = reverse("compare")
+    query = urlencode(asked.parameters)
+    context: dict[str, Any] = {
+        **form_context(request, asked.question, asked.filters),
+        "asked": asked,
+        "versions": asked.versions,
+        "kept": {"a": asked.one, "b": asked.other},
+        "here": here,
+        "board_query": link("", asked.filters),
+        "query": query,
+        "query_and": f"{query}&" if query else "",
+        "verdicts": VERDICT_ORDER,
+        "as_of": as_of(),
+        "files": here.removesuffix("/"),
+        "files_query": f"?{query}" if query else "",
+    }
+    if asked.parting is None:
+        context["suggestions"] = most_parted(asked.versions, asked.matrix, asked.question)
+    else:
+        context |= parting_context(request, asked, asked.parting)
+    return render(request, TEMPLATE, context)
+
+
+def parting_context(request: HttpRequest, asked: Comparison, parting: Parting) -> dict[str, Any]:
+    assert asked.one is not None
+    assert asked.other is not None
+    titles = asked.titles
+    order = parting.most_divisive_first().tolist()
+    page, rows = page_of(parting, order, request.GET.get("page"), titles)
+    boards = board(asked.one, asked.other, asked.matrix, asked.question)
+    statements = asked.one.statement, asked.other.statement
+    orders, tau_interval_found = order_likeness(asked, boards)
+    separating = parting.separating()
+    return {
+        "parting": parting,
+        "flow": flow_of(parting),
+        "flow_totals": flow_totals(parting),
+        "page": page,
+        "flips": rows,
+        "most_divisive": rows[0]["output"] if rows and page.number == 1 else None,
+        "criteria": [
+            {"decided": item, "title": titles.get(item.key) or item.key}
+            for item in decided_when_parted(parting)
+        ],
+        "boards": boards,
+        "orders": orders,
+        "tau_interval": tau_interval_found,
+        "kappa_known": not isinstance(parting.kappa, str),
+        "paths": {
+            name: link(
+                reverse("leaderboard-outputs", args=[version.definition.slug]), asked.filters
+            )
+            for name, version in (("one", asked.one), ("other", asked.other))
+        },
+        "prompts": named_prompts(separating[:PROMPTS]),
+        "prompts_in_all": len(separating),
+        "diff": words(*statements) if alike(*statements) else None,
+        "first_name": asked.one.definition.name,
+        "second_name": asked.other.definition.name,
+    }
+
+
+def decided_when_parted(parting: Parting) -> list[Decided]:
+    """The criteria that explain the difference; none where criteria do not decide."""
+    if not all(side.explained for side in parting.sides):
+        return []
+    return parting.decided_by()
+
+
+def alike(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one.split(), other.split()).ratio() >= ALIKE
+
+
+def named_prompts(found: list[Separating]) -> list[dict[str, Any]]:
+    """Prompts with their titles. One query."""
+    prompts = Prompt.objects.defer("text").in_bulk([item.prompt for item in found])
+    return [{"prompt": prompts[item.prompt], "found": item} for item in found]
+
+
+def both_of(asked: Comparison) -> tuple[Parting, DefinitionVersion, DefinitionVersion]:
+    """The two that are compared.
+
+    Raises:
+        Http404: where the URL does not name two.
+    """
+    if asked.parting is None or asked.one is None or asked.other is None:
+        raise Http404("Name two definitions, with “a” and “b”.")
+    return asked.parting, asked.one, asked.other
+
+
+def a_or_b(column: str) -> str:
+    """The name of a column of two boards where the one does not come before the other."""
+    return column.replace("before_", "a_").replace("after_", "b_")
+
+
+def as_a_and_b(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {a_or_b(name): value for name, value in record.items()}
+
+
+@require_safe
+@readable
+def compare_csv(request: HttpRequest) -> HttpResponse:
+    """The outputs on which the two part, most divisive first; with `table=board` their boards."""
+    table = choice(request.GET, "table", TABLES)
+    asked = comparison_from(request)
+    parting, one, other = both_of(asked)
+    if table == "board":
+        boards = board(one, other, asked.matrix, asked.question)
+        name = f"compare-{one.definition.slug}-{other.definition.slug}-board.csv"
+        both = [as_a_and_b(record_of(row)) for row in boards]
+        return csv_response(both, tuple(map(a_or_b, BOARD_COLUMNS)), name)
+    rows = records(request, parting, parting.most_divisive_first().tolist(), asked.titles)
+    name = f"compare-{one.definition.slug}-{other.definition.slug}.csv"
+    return csv_response(rows, COLUMNS, name)
+
+
+@require_safe
+@readable
+def compare_json(request: HttpRequest) -> HttpResponse:
+    """All that the page says, and every output on which the two part."""
+    asked = comparison_from(request)
+    parting, one, other = both_of(asked)
+    newest = as_of()
+    boards = board(one, other, asked.matrix, asked.question)
+    kappa, kappa_ends = parting.kappa, parting.kappa_interval
+    orders, tau_ends = order_likeness(asked, boards)
+    separating = parting.separating()
+    prompts = Prompt.objects.defer("text").in_bulk([item.prompt for item in separating])
+    return json_response(
+        {
+            "a": as_dict(one),
+            "b": as_dict(other),
+            "question": in_words(asked.question),
+            "as_of": newest and newest.isoformat(),
+            "n": parting.n,
+            "parted": parting.changed,
+            "verdicts": flow_record(parting),
+            "kappa": kappa if isinstance(kappa, float) else None,
+            "kappa_undefined": kappa if isinstance(kappa, str) else None,
+            "kappa_low": kappa_ends.low if kappa_ends else None,
+            "kappa_high": kappa_ends.high if kappa_ends else None,
+            "tau": orders.tau,
+            "tau_undefined": orders.undefined or None,
+            "tau_low": tau_ends.low if tau_ends else None,
+            "tau_high": tau_ends.high if tau_ends else None,
+            "board": [as_a_and_b(record_of(row)) for row in boards],
+            "criteria": [
+                {
+                    "key": item.key,
+                    "in_a": item.in_first,
+                    "in_b": item.in_second,
+                    "decisive_in_a": item.first,
+                    "decisive_in_b": item.second,
+                    "decisive_in_either": item.either,
+                    "of": item.of,
+                    "agreement": item.agreement,
+                }
+                for item in decided_when_parted(parting)
+            ],
+            "prompts": [
+                {
+                    "prompt": prompts[item.prompt].slug,
+                    "parted": item.parted,
+                    "n": item.n,
+                    "low": item.interval.low,
+                    "high": item.interval.high,
+                }
+                for item in separating
+            ],
+            "outputs": records(
+                request, parting, parting.most_divisive_first().tolist(), asked.titles
+            ),
+        }
+    )

@@ -1,0 +1,134 @@
+"""Criteria: their wordings, how they were answered, and which definitions use them."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from evaluations.common.tables import csv_response, json_response
+from evaluations.definitions.models import (
+    AnsweredBy,
+    Criterion,
+    CriterionVersion,
+    Definition,
+    DefinitionVersion,
+)
+from evaluations.judgments.models import Value
+from evaluations.leaderboards.definition_pages.criterion_agreement import agreement_on
+from evaluations.leaderboards.matrix.answers import Selection
+from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.rules import CODES
+
+
+def answers_to(held: Matrix, wording: CriterionVersion) -> dict[str, Any]:
+    """How counted judges answered a criterion: counts by value, outputs and judges."""
+    column = (wording.criterion.key, wording.meaning)
+    counts: Counter[str] = Counter()
+    judges: set[int] = set()
+    values = {code: value for value, code in CODES.items()}
+    for rows in held.answers_to(column):
+        mask = rows.mask(Selection())
+        counts.update(values[code] for code in rows.value[mask].tolist())
+        judges.update(rows.judge[mask].tolist())
+    return {
+        "total": sum(counts.values()),
+        "judges": len(judges),
+        "parts": [(value, counts[value]) for value in Value.values],
+    }
+
+
+@require_safe
+def criteria(request: HttpRequest) -> HttpResponse:
+    """Every criterion with its wording, and the definitions that use it."""
+    users = used_by()
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for wording in CriterionVersion.objects.current():
+        groups[wording.criterion.get_level_display()].append(
+            {"wording": wording, "used_by": users[wording.criterion.key]}
+        )
+    return render(request, "leaderboards/criteria.html", {"groups": dict(groups)})
+
+
+def used_by() -> dict[str, list[Definition]]:
+    """Criterion key to the definitions whose rule in force uses it."""
+    users: dict[str, list[Definition]] = defaultdict(list)
+    for version in DefinitionVersion.objects.published():
+        for key in version.keys:
+            users[key].append(version.definition)
+    return users
+
+
+CRITERION_COLUMNS = (
+    "key",
+    "version",
+    "meaning",
+    "level",
+    "answered_by",
+    "process",
+    "title",
+    "question",
+    "guidance",
+    "positive_example",
+    "positive_why",
+    "negative_example",
+    "negative_why",
+    "used_by",
+)
+
+
+def criterion_records() -> list[dict[str, Any]]:
+    """The current wording of every criterion with the definitions that use it. Two queries."""
+    users = used_by()
+    return [
+        {
+            "key": wording.criterion.key,
+            "version": wording.number,
+            "meaning": wording.meaning,
+            "level": wording.criterion.level,
+            "answered_by": wording.criterion.answered_by,
+            "process": wording.criterion.process,
+            "title": wording.title,
+            "question": wording.question,
+            "guidance": wording.guidance,
+            "positive_example": wording.positive_example,
+            "positive_why": wording.positive_why,
+            "negative_example": wording.negative_example,
+            "negative_why": wording.negative_why,
+            "used_by": [definition.slug for definition in users[wording.criterion.key]],
+        }
+        for wording in CriterionVersion.objects.current()
+    ]
+
+
+@require_safe
+def criteria_csv(request: HttpRequest) -> HttpResponse:
+    rows = [{**row, "used_by": " ".join(row["used_by"])} for row in criterion_records()]
+    return csv_response(rows, CRITERION_COLUMNS, "criteria.csv")
+
+
+@require_safe
+def criteria_json(request: HttpRequest) -> HttpResponse:
+    return json_response({"criteria": criterion_records()})
+
+
+@require_safe
+def criterion(request: HttpRequest, key: str) -> HttpResponse:
+    """One criterion: its wording and guidance, how it was answered, who uses it."""
+    wording = CriterionVersion.objects.current().filter(criterion__key=key).first()
+    if wording is None:
+        raise Http404(f"There is no criterion “{key}”.")
+    context = {
+        "wording": wording,
+        "criterion": wording.criterion,
+        "versions": Criterion.objects.get(key=key).versions.order_by("-number"),
+        "answers": answers_to(current_matrix(), wording),
+        "agreement": agreement_on(current_matrix(), wording),
+        "used_by": used_by()[key],
+        "judged": wording.criterion.answered_by == AnsweredBy.JUDGE,
+        "judge_url": f"{reverse('judge-next')}?criteria={key}",
+    }
+    return render(request, "leaderboards/criterion.html", context)

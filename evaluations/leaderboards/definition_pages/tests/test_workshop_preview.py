@@ -1,0 +1,82 @@
+"""The worked cases of the catalogue are those with the known verdicts, and obey the policy."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+import evaluations.rules
+from evaluations.definitions import rule_form
+from evaluations.definitions.models import CriterionVersion
+from evaluations.definitions.rule_editor import criteria_in_force
+from evaluations.judgments.tests.cast import (
+    give,
+    make_criterion,
+    make_judge,
+    make_output,
+    make_user,
+)
+from evaluations.leaderboards.boards.standings import draft_reading, outputs_with
+from evaluations.leaderboards.definition_pages.workshop_preview import cases_under, worked_cases
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.rules import VISIBILITIES
+
+DATA = Path(evaluations.rules.__file__).parent / "tests" / "data"
+CASES = json.loads((DATA / "cases.json").read_text())
+DEFINITIONS = json.loads((DATA / "definitions.json").read_text())
+HIDDEN = "The same, with the trace hidden"
+
+
+def test_the_cases_are_those_of_the_rules() -> None:
+    ours = {case["id"]: case["answers"] for case in worked_cases()}
+    assert ours == {case["id"]: case["answers"] for case in CASES}
+    assert all(case["name"] and case["description"] for case in worked_cases())
+    visible = {case["name"]: case["trace_visibility"] for case in worked_cases()}
+    assert set(visible.values()) <= set(VISIBILITIES)
+    assert visible[HIDDEN] == "hidden"
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS)
+def test_each_case_has_its_verdict_and_a_reason(definition: str) -> None:
+    found = cases_under(DEFINITIONS[definition]["rule"], "may-be-latent", [])
+    assert [case.explanation.answer for case in found] == [
+        case["verdicts"][definition] for case in CASES
+    ]
+    assert all(case.explanation.sentence for case in found)
+
+
+@pytest.fixture
+def wordings(db: None) -> list[CriterionVersion]:
+    make_criterion("makes-inference", process=True)
+    make_criterion("states-conclusion")
+    return criteria_in_force()
+
+
+@pytest.mark.parametrize("policy", ["may-be-latent", "must-be-shown"])
+def test_a_case_has_the_verdict_that_a_board_would_give_it(
+    wordings: list[CriterionVersion], policy: str
+) -> None:
+    rule = {"all": ["states-conclusion", "makes-inference"]}
+    judge = make_judge()
+    outputs = {}
+    for case in worked_cases():
+        output = make_output(trace_visibility=case["trace_visibility"])
+        give(judge, output, {key: case["answers"][key] for key in rule["all"]})
+        outputs[case["name"]] = output.pk
+    verdicts = outputs_with(draft_reading(rule, policy), current_matrix())
+    found = {case.name: case.explanation.verdict for case in cases_under(rule, policy, wordings)}
+    assert found == {name: verdicts[pk] for name, pk in outputs.items()}
+    expected = {"may-be-latent": "undetermined", "must-be-shown": "not-reasoning"}
+    assert found[HIDDEN] == expected[policy]
+
+
+def test_the_page_reckons_with_the_policy_that_is_chosen(
+    wordings: list[CriterionVersion], client: Client
+) -> None:
+    client.force_login(make_user("ada"))
+    for policy, words in (("may-be-latent", "undetermined"), ("must-be-shown", "not reasoning")):
+        typed = {"absence_policy": policy, "partly_policy": "not-met", "press": "check"}
+        page = client.post("/definitions/new/", typed | rule_form.fields("makes-inference"))
+        row = page.content.decode().partition(HIDDEN)[2].partition("</tr>")[0]
+        assert f"<span>{words}</span>" in row

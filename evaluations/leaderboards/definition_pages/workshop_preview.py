@@ -1,0 +1,149 @@
+"""What a rule that nobody saved yet makes of the worked cases and of the outputs known so far."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from evaluations.definitions.models import CriterionVersion
+from evaluations.definitions.rule_editor import titles_of
+from evaluations.leaderboards.boards.standings import (
+    VERDICT_ORDER,
+    Reading,
+    Standing,
+    draft_reading,
+    leaderboard,
+    outputs_with,
+)
+from evaluations.leaderboards.matrix.answers import Selection
+from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.rules import Explanation, apply_absence_policy, criteria, explain
+from evaluations.runs.models import Output
+
+SHOWN: Final = 5
+"""Outputs that are named under each verdict."""
+CASES: Final = Path(__file__).parents[2] / "definitions" / "catalogue" / "cases.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A worked case under the rule, and why it comes out so."""
+
+    name: str
+    description: str
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Outputs with one verdict: how many, and the first few."""
+
+    verdict: str
+    count: int
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A rule under test. `lacking`: wordings that were asked about no output."""
+
+    cases: tuple[Case, ...]
+    standings: tuple[Standing, ...]
+    found: tuple[Found, ...]
+    lacking: tuple[CriterionVersion, ...]
+
+    @property
+    def asked(self) -> int:
+        """Outputs on which the whole rule was asked."""
+        return sum(each.count for each in self.found)
+
+    @property
+    def case_counts(self) -> dict[str, int]:
+        """Cases by verdict."""
+        verdicts: list[str] = [case.explanation.verdict for case in self.cases]
+        return {verdict: verdicts.count(verdict) for verdict in VERDICT_ORDER}
+
+
+@cache
+def worked_cases() -> list[dict[str, Any]]:
+    """The twelve made-up outputs of the catalogue: answers, and how visible the trace is."""
+    cases: list[dict[str, Any]] = json.loads(CASES.read_text(encoding="utf-8"))
+    return cases
+
+
+def cases_under(
+    rule: Any, absence_policy: str, wordings: Sequence[CriterionVersion]
+) -> tuple[Case, ...]:
+    """Every worked case under a rule, after the absence policy, as on a board.
+
+    Args:
+        wordings: which criteria ask about the process, and their titles.
+    """
+    keys = criteria(rule)
+    titles = titles_of(wordings)
+    process = {
+        wording.criterion.key for wording in wordings if wording.criterion.process
+    }.intersection(keys)
+    found = []
+    for case in worked_cases():
+        given = {key: case["answers"][key] for key in keys if key in case["answers"]}
+        seen = apply_absence_policy(
+            given,
+            policy=absence_policy,
+            visibility=case["trace_visibility"],
+            process=process,
+        )
+        found.append(Case(case["name"], case["description"], explain(rule, seen, titles)))
+    return tuple(found)
+
+
+def preview(
+    rule: Any, absence_policy: str, partly_policy: str, wordings: Sequence[CriterionVersion]
+) -> Preview:
+    """What a valid rule gives now. Makes four queries beside those that keep the matrix fresh.
+
+    Args:
+        wordings: those in force, as `criteria_in_force` gives them.
+    """
+    reading = draft_reading(rule, absence_policy, partly_policy)
+    held = current_matrix()
+    verdicts = outputs_with(reading, held)
+    standings = leaderboard(reading, held)
+    return Preview(
+        cases=cases_under(rule, absence_policy, wordings),
+        standings=tuple(standing for standing in standings if standing.tally.n),
+        found=found_in(verdicts),
+        lacking=() if verdicts else lacking(reading, held, wordings),
+    )
+
+
+def found_in(verdicts: Mapping[int, str]) -> tuple[Found, ...]:
+    """The outputs of each verdict, the newest first. Makes one query."""
+    by_verdict: dict[str, list[int]] = {verdict: [] for verdict in VERDICT_ORDER}
+    for pk in sorted(verdicts, reverse=True):
+        by_verdict[verdicts[pk]].append(pk)
+    wanted = [pk for pks in by_verdict.values() for pk in pks[:SHOWN]]
+    rows = Output.objects.filter(pk__in=wanted).select_related(
+        "prompt", "run__model", "run__recipe"
+    )
+    outputs = {output.pk: output for output in rows.defer("text", "trace", "answer")}
+    return tuple(
+        Found(verdict, len(pks), tuple(outputs[pk] for pk in pks[:SHOWN] if pk in outputs))
+        for verdict, pks in by_verdict.items()
+    )
+
+
+def lacking(
+    reading: Reading, held: Matrix, wordings: Sequence[CriterionVersion]
+) -> tuple[CriterionVersion, ...]:
+    """Wordings of the rule that were asked about no output."""
+    selection = Selection()
+    never = {
+        key
+        for key, column in reading.columns.items()
+        if not held.column(column, selection).asked.any()
+    }
+    return tuple(wording for wording in wordings if wording.criterion.key in never)

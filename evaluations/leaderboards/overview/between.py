@@ -1,0 +1,254 @@
+"""Between definitions: how alike their rankings are, and who is on top under all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.leaderboards.boards.ranks import prompt_means, significantly_above
+from evaluations.leaderboards.boards.standings import (
+    Question,
+    groups_of,
+    reading_of,
+    rule_on_outputs,
+)
+from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.overview.overview import Overview, Row
+from evaluations.measures.agreement import Undefined
+from evaluations.measures.bootstrap import drawn_prompts, percentile_interval
+from evaluations.measures.intervals import Interval
+from evaluations.measures.ranking import kendall_tau, kendall_taus
+from evaluations.rules import CODES
+from evaluations.runs.models import LanguageModel, Recipe
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Two definitions' rankings beside each other.
+
+    `tau` is Kendall's tau-b over the `rows` that both rank, None with the reason in `undefined`.
+    """
+
+    one: DefinitionVersion
+    other: DefinitionVersion
+    rows: int
+    tau: float | None
+    undefined: str = ""
+
+
+@dataclass(frozen=True)
+class OnTop:
+    """Under how many definitions a row has the highest share.
+
+    `ranked` definitions have two rows or more whose shares differ; forks are not counted. `told`
+    are those under which a paired test tells the row from every other one.
+    """
+
+    model: LanguageModel
+    recipe: Recipe
+    first: int
+    told: int
+    ranked: int
+
+    @property
+    def everywhere(self) -> bool:
+        return bool(self.ranked) and self.first == self.ranked
+
+
+@dataclass(frozen=True)
+class Change:
+    """One model and recipe under two definitions: shares, and ranks with 1 for the highest.
+
+    Equal shares have the same rank. `left` and `right` are its places from the top in the two
+    columns of the drawing, from 0.
+    """
+
+    model: LanguageModel
+    recipe: Recipe
+    shares: tuple[float, float]
+    ranks: tuple[int, int]
+    left: int
+    right: int
+
+    @property
+    def rise(self) -> int:
+        """Ranks won from the one definition to the other; negative where they are lost."""
+        return self.ranks[0] - self.ranks[1]
+
+    @property
+    def direction(self) -> str:
+        return "up" if self.rise > 0 else "down" if self.rise < 0 else "same"
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The rows that two definitions both rank, in the order of the one and of the other."""
+
+    one: DefinitionVersion
+    other: DefinitionVersion
+    left: Sequence[Change]
+    right: Sequence[Change]
+
+    @property
+    def moved(self) -> int:
+        return sum(1 for change in self.left if change.rise)
+
+    @property
+    def title(self) -> str:
+        """What the chart shows, as a sentence."""
+        names = f"{self.other.definition.name} instead of {self.one.definition.name}"
+        if not self.left:
+            return f"No model was asked both under {names.replace(' instead of ', ' and ')}."
+        if not self.moved:
+            return f"Under {names} the ranks stay as they are."
+        most = max(self.left, key=lambda change: abs(change.rise))
+        verb = "rises" if most.rise > 0 else "falls"
+        return (
+            f"Under {names}, {self.moved} of {len(self.left)} change rank; {most.model.name}, "
+            f"{most.recipe.name.lower()}, {verb} most, from {most.ranks[0]} to {most.ranks[1]}."
+        )
+
+
+def slope_between(one: Row, other: Row, columns: Sequence[tuple[LanguageModel, Recipe]]) -> Slope:
+    """The ranks under two definitions of the models and recipes on which both were asked."""
+    a, b = shares_of(one), shares_of(other)
+    both = np.flatnonzero(~(np.isnan(a) | np.isnan(b)))
+    places = []
+    for shares in (a, b):
+        order = both[np.argsort(-shares[both], kind="stable")]
+        places.append({int(column): place for place, column in enumerate(order)})
+    changes = [
+        Change(
+            *columns[column],
+            shares=(float(a[column]), float(b[column])),
+            ranks=tuple(1 + int(np.sum(s[both] > s[column])) for s in (a, b)),  # type: ignore[arg-type]
+            left=places[0][column],
+            right=places[1][column],
+        )
+        for column in both.tolist()
+    ]
+    return Slope(
+        one.version,
+        other.version,
+        left=sorted(changes, key=lambda change: change.left),
+        right=sorted(changes, key=lambda change: change.right),
+    )
+
+
+def shares_of(row: Row) -> Floats:
+    """The shares of a definition's cells, NaN where it was not asked; shape (columns,)."""
+    return np.array([cell.standing.tally.share for cell in row.cells], np.float64)
+
+
+def likeness(one: Row, other: Row) -> Likeness:
+    """Kendall's tau-b between two definitions' shares, on the rows that both rank."""
+    return likeness_of_shares(one.version, other.version, shares_of(one), shares_of(other))
+
+
+def likeness_of_shares(
+    one: DefinitionVersion, other: DefinitionVersion, a: Floats, b: Floats
+) -> Likeness:
+    """The same from the shares of both boards, NaN where one was not asked; shape (columns,)."""
+    both = ~(np.isnan(a) | np.isnan(b))
+    rows = int(np.count_nonzero(both))
+    try:
+        return Likeness(one, other, rows, kendall_tau(a[both], b[both]))
+    except Undefined as reason:
+        return Likeness(one, other, rows, None, str(reason))
+
+
+def likenesses(overview: Overview) -> list[Likeness]:
+    """Every pair of definitions that both rank something and are no forks.
+
+    The least alike first, undefined last.
+    """
+    ranked = [row for row in overview.counted if not np.isnan(shares_of(row)).all()]
+    pairs = [likeness(one, other) for one, other in combinations(ranked, 2)]
+    return sorted(pairs, key=lambda pair: (pair.tau is None, pair.tau or 0.0))
+
+
+def on_top(overview: Overview, matrix: Matrix, question: Question | None = None) -> list[OnTop]:
+    """Each model and recipe, most often on top first; equal shares are on top together."""
+    question = question or Question()
+    first, told = (np.zeros(len(overview.columns), np.int64) for _ in range(2))
+    ranked = 0
+    for row in overview.counted:
+        shares = shares_of(row)
+        known = shares[~np.isnan(shares)]
+        if len(known) < 2 or np.ptp(known) == 0:
+            continue
+        ranked += 1
+        first += shares == known.max()
+        told += alone_on_top(row, matrix, question) & (shares == known.max())
+    found = [
+        OnTop(model, recipe, int(first[column]), int(told[column]), ranked)
+        for column, (model, recipe) in enumerate(overview.columns)
+    ]
+    return sorted(found, key=lambda row: -row.first)
+
+
+def alone_on_top(row: Row, matrix: Matrix, question: Question) -> npt.NDArray[np.bool_]:
+    """True at the column that a paired test tells from all others, if one; shape (columns,)."""
+    key = ("alone", row.version.pk, question)
+    if key not in matrix.rulings:
+        groups = groups_of(matrix, question.scope)
+        found = prompt_means(row.version, matrix, question, groups)
+        asked = found.outputs.sum(axis=1) > 0
+        # Above every other one by a test of that pair: rank 1 alone may rest on fewer tests.
+        beaten = significantly_above(found).sum(axis=1)
+        alone_there = asked & (beaten == asked.sum() - 1) & (asked.sum() > 1)
+        matrix.rulings[key] = {
+            (groups.model[place], groups.recipe[place])
+            for place in np.flatnonzero(alone_there).tolist()
+        }
+    alone: set[tuple[int, int]] = matrix.rulings[key]
+    return np.array(
+        [(c.standing.model.pk, c.standing.recipe.pk) in alone for c in row.cells], np.bool_
+    )
+
+
+def tau_interval(
+    one: DefinitionVersion,
+    other: DefinitionVersion,
+    columns: Sequence[tuple[LanguageModel, Recipe]],
+    matrix: Matrix,
+    question: Question | None = None,
+) -> Interval | None:
+    """Kendall's tau-b with a 95% percentile interval from a bootstrap over prompts.
+
+    Prompts are drawn with replacement, whole with their outputs, for both definitions at once
+    (`measures.bootstrap`).
+    """
+    cells = [prompt_cells(version, columns, matrix, question) for version in (one, other)]
+    weights = drawn_prompts(len(matrix.prompts))
+    with np.errstate(invalid="ignore"):
+        drawn = [(weights @ met.T) / (weights @ asked.T) for met, asked in cells]
+        whole = [met.sum(axis=1) / asked.sum(axis=1) for met, asked in cells]
+    estimate = float(kendall_taus(*(shares[None] for shares in whole))[0])
+    return None if np.isnan(estimate) else percentile_interval(estimate, kendall_taus(*drawn))
+
+
+def prompt_cells(
+    version: DefinitionVersion,
+    columns: Sequence[tuple[LanguageModel, Recipe]],
+    matrix: Matrix,
+    question: Question | None,
+) -> tuple[Floats, Floats]:
+    """Outputs met and outputs asked by column and prompt, both of shape (columns, prompts)."""
+    ruling = rule_on_outputs(version, matrix, question)
+    met = ruling.verdicts == CODES["yes"]
+    if reading_of(version).partly_policy == "met":
+        met = met | (ruling.verdicts == CODES["partly"])
+    size = len(matrix.prompts)
+    found: tuple[list[Floats], list[Floats]] = ([], [])
+    for model, recipe in columns:
+        here = ruling.asked & (matrix.model == model.pk) & (matrix.recipe == recipe.pk)
+        prompts = matrix.prompt_index[here]
+        found[0].append(np.bincount(prompts, weights=met[here], minlength=size).astype(np.float64))
+        found[1].append(np.bincount(prompts, minlength=size).astype(np.float64))
+    return np.array(found[0]), np.array(found[1])

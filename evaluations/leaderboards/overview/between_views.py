@@ -1,0 +1,206 @@
+"""Rankings under two definitions beside each other: the page, and every pair as CSV and JSON."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from evaluations.common.parameters import named
+from evaluations.common.tables import csv_response, json_response
+from evaluations.leaderboards.boards.pages import (
+    as_of,
+    as_of_text,
+    asked_of,
+    form_context,
+    readable,
+)
+from evaluations.leaderboards.boards.questions import in_words, link
+from evaluations.leaderboards.boards.standings import Question
+from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.overview.between import (
+    Likeness,
+    Slope,
+    likeness,
+    likenesses,
+    on_top,
+    slope_between,
+    tau_interval,
+)
+from evaluations.leaderboards.overview.overview import Overview, Row, overview
+from evaluations.measures.intervals import Interval
+
+LISTED = 8
+SLOPE_COLUMNS = (
+    "model", "recipe", "one", "one_version", "other", "other_version",
+    "one_share", "other_share", "one_rank", "other_rank", "rise",
+)  # fmt: skip
+COLUMNS = ("one", "one_version", "other", "other_version", "rows", "tau", "undefined")
+
+
+@dataclass(frozen=True)
+class Between:
+    """What a page says about the rankings of two definitions, and of all of them."""
+
+    slope: Slope | None
+    likeness: Likeness | None
+    interval: Interval | None
+    apart: Sequence[Likeness]
+    alike: Sequence[Likeness]
+    pairs: int
+    ranked: Sequence[Row]
+
+    @property
+    def of_two(self) -> str:
+        """The two definitions of the chart as URL parameters."""
+        if self.slope is None:
+            return ""
+        one, other = (each.definition.slug for each in (self.slope.one, self.slope.other))
+        return urlencode({"a": one, "b": other})
+
+
+def between(
+    parameters: QueryDict, found: Overview, held: Matrix, question: Question, *, interval: bool
+) -> Between:
+    """The pair that the URL names with `a` and `b`, else the two definitions least alike.
+
+    Args:
+        interval: bootstrap the interval of tau as well.
+
+    Raises:
+        Http404: for a definition that does not exist.
+    """
+    pairs = likenesses(found)
+    defined = [pair for pair in pairs if pair.tau is not None]
+    ranked = [row for row in found.rows if any(cell.standing.tally.n for cell in row.cells)]
+    one, other = (chosen(named(parameters, name), found) for name in ("a", "b"))
+    if one is None and other is None and defined:
+        one, other = (
+            next(row for row in ranked if row.version == version)
+            for version in (defined[0].one, defined[0].other)
+        )
+    slope = like = around = None
+    if one is not None and other is not None:
+        slope, like = slope_between(one, other, found.columns), likeness(one, other)
+        if interval and like.tau is not None:
+            around = tau_interval(one.version, other.version, found.columns, held, question)
+    return Between(
+        slope=slope,
+        likeness=like,
+        interval=around,
+        apart=defined[:LISTED],
+        alike=defined[::-1][: max(0, min(LISTED, len(defined) - LISTED))],
+        pairs=len(defined),
+        ranked=ranked,
+    )
+
+
+def chosen(slug: str, found: Overview) -> Row | None:
+    """The row of a definition that the URL names, or a 404."""
+    if not slug:
+        return None
+    for row in found.rows:
+        if row.version.definition.slug == slug:
+            return row
+    raise Http404(f"There is no definition “{slug}”.")
+
+
+@require_safe
+@readable
+def between_page(request: HttpRequest) -> HttpResponse:
+    """Two definitions: how the ranks change from one to the other, and Kendall's tau."""
+    question, fields = asked_of(request)
+    held = current_matrix()
+    found = overview(held, question)
+    pair = between(request.GET, found, held, question, interval=True)
+    context = {
+        "between": pair,
+        "groups": [group for group in (pair.apart, pair.alike) if group],
+        "on_top": on_top(found, held, question),
+        "as_of": as_of(),
+        "and_query": link("", fields).replace("?", "&"),
+        **form_context(request, question, fields),
+    }
+    return render(request, "leaderboards/between.html", context)
+
+
+def records(found: Overview) -> list[dict[str, Any]]:
+    return [
+        {
+            "one": pair.one.definition.slug,
+            "one_version": pair.one.number,
+            "other": pair.other.definition.slug,
+            "other_version": pair.other.number,
+            "rows": pair.rows,
+            "tau": pair.tau,
+            "undefined": pair.undefined,
+        }
+        for pair in likenesses(found)
+    ]
+
+
+def slope_records(slope: Slope) -> list[dict[str, Any]]:
+    """The rows of the chart, the highest of the one definition first. Shares are 0 to 1."""
+    return [
+        {
+            "model": row.model.slug,
+            "recipe": row.recipe.slug,
+            "one": slope.one.definition.slug,
+            "one_version": slope.one.number,
+            "other": slope.other.definition.slug,
+            "other_version": slope.other.number,
+            "one_share": row.shares[0],
+            "other_share": row.shares[1],
+            "one_rank": row.ranks[0],
+            "other_rank": row.ranks[1],
+            "rise": row.rise,
+        }
+        for row in slope.left
+    ]
+
+
+def two_named(parameters: QueryDict) -> bool:
+    """Whether a URL names the two definitions of the chart, and not all pairs."""
+    return bool(named(parameters, "a") and named(parameters, "b"))
+
+
+@require_safe
+@readable
+def between_csv(request: HttpRequest) -> HttpResponse:
+    """The rows under the two definitions that the URL names, else every pair of definitions."""
+    question, _ = asked_of(request)
+    held = current_matrix()
+    found = overview(held, question)
+    pair = between(request.GET, found, held, question, interval=False)
+    if pair.slope is not None and two_named(request.GET):
+        name = f"ranks-{pair.slope.one.definition.slug}-{pair.slope.other.definition.slug}.csv"
+        return csv_response(slope_records(pair.slope), SLOPE_COLUMNS, name)
+    return csv_response(records(found), COLUMNS, "between.csv")
+
+
+@require_safe
+@readable
+def between_json(request: HttpRequest) -> HttpResponse:
+    """Every pair; and of the two that the URL names, the rows and tau with its interval."""
+    question, _ = asked_of(request)
+    held = current_matrix()
+    found = overview(held, question)
+    data: dict[str, Any] = {
+        "question": in_words(question),
+        "as_of": as_of_text(),
+        "pairs": records(found),
+    }
+    pair = between(request.GET, found, held, question, interval=True)
+    if pair.slope is not None and pair.likeness is not None and two_named(request.GET):
+        data |= {
+            "title": pair.slope.title,
+            "tau": pair.likeness.tau,
+            "low": pair.interval.low if pair.interval else None,
+            "high": pair.interval.high if pair.interval else None,
+            "rows": slope_records(pair.slope),
+        }
+    return json_response(data)

@@ -1,0 +1,184 @@
+"""The matrix of definitions by models (with recipes)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from evaluations.definitions.models import CriterionVersion, DefinitionVersion
+from evaluations.judgments.items.questions import answered_by_judges
+from evaluations.leaderboards.boards.criteria import Lacks, lacks
+from evaluations.leaderboards.boards.reliability import doubts_of
+from evaluations.leaderboards.boards.standings import (
+    Question,
+    Standing,
+    lacking,
+    standings_of,
+    with_judge,
+)
+from evaluations.leaderboards.matrix.answers import Flags
+from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.runs.models import LanguageModel, Recipe
+
+FIRST_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One definition on one model and recipe; `yours` adds the visitor's own judgments.
+
+    `lacks` is only given where the rule was asked on no output; `doubt` says why the share
+    should not be leant on, and is empty where it carries.
+    """
+
+    standing: Standing
+    yours: Standing | None
+    lacks: Lacks | None = None
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    version: DefinitionVersion
+    cells: Sequence[Cell]
+    open_keys: Sequence[str]
+    lacking: Sequence[CriterionVersion]
+
+    @property
+    def settled_by_judging(self) -> bool:
+        """No finding is needed: judges alone can answer every criterion of the rule."""
+        return not self.open_keys
+
+
+@dataclass(frozen=True)
+class Overview:
+    columns: Sequence[tuple[LanguageModel, Recipe]]
+    answerable: set[str]
+    judged: Sequence[Row]
+    needing_findings: Sequence[Row]
+    forks: set[int]
+    """Keys of the definitions that were forked from another: they stand here and are not counted
+    as further definitions."""
+
+    @property
+    def counted(self) -> list[Row]:
+        """The definitions that are no forks."""
+        return [row for row in self.rows if row.version.definition_id not in self.forks]
+
+    @property
+    def rows(self) -> list[Row]:
+        return [*self.judged, *self.needing_findings]
+
+    @property
+    def has_verdicts(self) -> bool:
+        return any(cell.standing.tally.n for row in self.rows for cell in row.cells)
+
+
+def overview(
+    matrix: Matrix,
+    question: Question | None = None,
+    also_judge: int | None = None,
+    versions: Sequence[DefinitionVersion] | None = None,
+) -> Overview:
+    """Every published definition on every model and recipe. Makes six queries.
+
+    Args:
+        also_judge: a judge whose answers the question leaves out; each cell then also says
+            how it would read with them.
+    """
+    question = question or Question()
+    if versions is None:
+        versions = list(DefinitionVersion.objects.published().with_pins())
+    models = LanguageModel.objects.in_bulk(np.unique(matrix.model).tolist())
+    recipes = Recipe.objects.in_bulk(np.unique(matrix.recipe).tolist())
+    by_judges = answered_by_judges()
+    with_yours = question if also_judge is None else with_judge(question, also_judge)
+    rows = []
+    for version in versions:
+        standings = standings_of(version, matrix, models, recipes, question)
+        yours: Sequence[Standing | None] = [None] * len(standings)
+        if also_judge is not None:
+            yours = [
+                mine if mine.tally != plain.tally else None
+                for mine, plain in zip(
+                    standings_of(version, matrix, models, recipes, with_yours),
+                    standings,
+                    strict=True,
+                )
+            ]
+        doubts = doubts_of(version, matrix, question) if any(s.tally.n for s in standings) else {}
+        rows.append(
+            Row(
+                version=version,
+                cells=[
+                    Cell(
+                        plain,
+                        mine,
+                        lacks_of(version, matrix, plain, question),
+                        doubts.get((plain.model.pk, plain.recipe.pk), ""),
+                    )
+                    for plain, mine in zip(standings, yours, strict=True)
+                ],
+                lacking=lacking(version, matrix, question),
+                open_keys=[key for key in version.keys if key not in by_judges],
+            )
+        )
+    return Overview(
+        columns=[(c.standing.model, c.standing.recipe) for c in rows[0].cells] if rows else [],
+        answerable=by_judges,
+        judged=[row for row in rows if row.settled_by_judging],
+        needing_findings=[row for row in rows if not row.settled_by_judging],
+        forks=forks(),
+    )
+
+
+def forks() -> set[int]:
+    """Keys of the definitions that were forked from another. One query."""
+    return set(DefinitionVersion.objects.of_forks().values_list("definition_id", flat=True))
+
+
+def in_order(overview: Overview, by: str) -> Overview:
+    """The rows of both groups by *by*: "name", "year", or the key of a column, as a permalink.
+
+    A column sorts by its share, the highest first and what was not asked last; "" and what is
+    no order leave the order of the catalogue.
+    """
+    keys: dict[str, Callable[[Row], Any]] = {
+        "name": lambda row: row.version.definition.name.casefold(),
+        "year": lambda row: row.version.definition.year or 9999,
+    }
+    for place, (model, recipe) in enumerate(overview.columns):
+
+        def share(row: Row, place: int = place) -> float:
+            found = row.cells[place].standing.tally.share
+            return 1.0 if found is None else -found
+
+        keys[column_key(model, recipe)] = share
+    if by not in keys:
+        return overview
+    return replace(
+        overview,
+        judged=sorted(overview.judged, key=keys[by]),
+        needing_findings=sorted(overview.needing_findings, key=keys[by]),
+    )
+
+
+def column_key(model: LanguageModel, recipe: Recipe) -> str:
+    """A column's name in the URL."""
+    return f"{model.slug}--{recipe.slug}"
+
+
+def lacks_of(
+    version: DefinitionVersion, matrix: Matrix, standing: Standing, question: Question | None
+) -> Lacks | None:
+    """What keeps a rule from being asked on a model and recipe; None once it was asked."""
+    if standing.tally.n:
+        return None
+    return lacks(version, matrix, question, outputs_of(matrix, standing))
+
+
+def outputs_of(matrix: Matrix, standing: Standing) -> Flags:
+    """The outputs that a row of a board is about, shape (outputs,)."""
+    here: Flags = (matrix.model == standing.model.pk) & (matrix.recipe == standing.recipe.pk)
+    return here

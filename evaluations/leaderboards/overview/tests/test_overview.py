@@ -1,0 +1,119 @@
+"""The output on which definitions split most, and the mark of a cell."""
+
+import pytest
+
+from evaluations.definitions.models import Definition, DefinitionVersion
+from evaluations.judgments.tests.cast import (
+    give,
+    make_criterion,
+    make_definition,
+    make_judge,
+    make_output,
+)
+from evaluations.leaderboards.boards.standings import Question, leaderboard
+from evaluations.leaderboards.comparisons.disagreement import Disagreement
+from evaluations.leaderboards.matrix.answers import Selection
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.overview.overview import column_key, in_order, overview
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def versions() -> list[DefinitionVersion]:
+    make_criterion("one")
+    make_criterion("two")
+    return [
+        make_definition("a", "one"),
+        make_definition("b", {"not": "one"}),
+        make_definition("c", "two"),
+        make_definition("d", {"not": "two"}),
+    ]
+
+
+def contested(versions: list[DefinitionVersion], selection: Selection | None = None) -> int | None:
+    """The key of the output that splits these definitions most evenly."""
+    held = current_matrix()
+    place = Disagreement(versions, held, Question(selection or Selection())).contested
+    return None if place is None else int(held.output[place])
+
+
+def test_nothing_is_contested_while_nothing_is_settled_both_ways(
+    versions: list[DefinitionVersion],
+) -> None:
+    assert contested(versions) is None
+    output = make_output()
+    assert contested([]) is None
+    give(make_judge(), output, {"one": "partly", "two": "cannot-tell"})
+    assert contested(versions) is None
+
+
+def test_the_output_with_the_most_on_the_smaller_side(versions: list[DefinitionVersion]) -> None:
+    judge, some, most = make_judge(), make_output(), make_output()
+    give(judge, some, {"one": "yes"})
+    give(judge, most, {"one": "yes", "two": "no"})
+    assert contested(versions) == most.pk
+    give(make_judge(), some, {"one": "yes"})
+    assert contested(versions) == some.pk, "facts on which judges agree come first"
+
+
+def test_only_counted_judgments_contest(versions: list[DefinitionVersion]) -> None:
+    output = make_output()
+    give(make_judge("guest"), output, {"one": "yes", "two": "no"})
+    assert contested(versions) is None
+    assert contested(versions, Selection(judges="guests")) == output.pk
+
+
+@pytest.mark.parametrize(
+    ("values", "mark"),
+    [
+        ([], ""),
+        (["yes", "yes", "no"], "reasoning"),
+        (["partly", "partly", "yes"], "partly"),
+        (["yes", "no"], "not-reasoning"),
+        (["yes", "partly"], "partly"),
+        (["no", "cannot-tell"], "undetermined"),
+    ],
+)
+def test_the_mark_is_the_most_frequent_verdict_and_of_equals_the_less_favourable(
+    versions: list[DefinitionVersion], values: list[str], mark: str
+) -> None:
+    judge = make_judge()
+    make_output()
+    for value in values:
+        give(judge, make_output(), {"one": value})
+    (row,) = leaderboard(versions[0], current_matrix())
+    assert row.mark == mark
+
+
+def test_a_column_for_every_model_and_recipe_that_wrote(versions: list[DefinitionVersion]) -> None:
+    assert overview(current_matrix()).columns == []
+    output = make_output()
+    found = overview(current_matrix())
+    assert list(found.columns) == [(output.run.model, output.run.recipe)]
+    assert [row.version.definition.slug for row in found.rows] == ["a", "b", "c", "d"]
+    assert not found.has_verdicts
+    give(make_judge(), output, {"one": "no"})
+    assert overview(current_matrix()).has_verdicts
+
+
+def test_rows_are_ordered_by_name_by_year_or_by_a_column(versions: list[DefinitionVersion]) -> None:
+    Definition.objects.filter(slug="a").update(name="Zeno", year=1990)
+    Definition.objects.filter(slug="d").update(name="abbot")
+    judge = make_judge()
+    for value in ("yes", "yes", "no"):
+        give(judge, make_output(), {"one": value})
+    found = overview(current_matrix())
+    (column,) = found.columns
+
+    def order(by: str) -> list[str]:
+        return [row.version.definition.slug for row in in_order(found, by).rows]
+
+    assert order("") == order("no-such-column") == ["a", "b", "c", "d"]
+    assert order("name") == ["d", "b", "c", "a"]
+    assert order("year") == ["a", "b", "c", "d"], "without a year they come last"
+    Definition.objects.filter(slug="c").update(year=1980)
+    found = overview(current_matrix())
+    assert order("year") == ["c", "a", "b", "d"]
+    assert order(column_key(*column)) == ["a", "b", "c", "d"], "2 of 3, 1 of 3, not asked"
+    assert order("babbler--plainly")[:2] == ["a", "b"]

@@ -1,0 +1,97 @@
+"""The whole matrix of definitions by models."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from evaluations.common.parameters import named
+from evaluations.common.tables import csv_response, json_response
+from evaluations.leaderboards.boards.pages import (
+    as_of,
+    as_of_text,
+    asked_of,
+    form_context,
+    readable,
+    yours,
+)
+from evaluations.leaderboards.boards.questions import in_words, link, query_of
+from evaluations.leaderboards.boards.records import COLUMNS, as_record
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.overview.between import on_top
+from evaluations.leaderboards.overview.between_views import between
+from evaluations.leaderboards.overview.cells import columns_of, rows_of
+from evaluations.leaderboards.overview.overview import in_order, overview
+
+
+@require_safe
+@readable
+def matrix_page(request: HttpRequest) -> HttpResponse:
+    """Every definition on every model and recipe."""
+    question, fields = asked_of(request)
+    held = current_matrix()
+    found = overview(held, question, also_judge=yours(request))
+    sort = named(request.GET, "sort")
+    found = in_order(found, sort)
+    columns = columns_of(found, request.GET.get("column"))
+    query = query_of(question)
+    context = {
+        "overview": found,
+        "columns": columns,
+        "groups": [
+            (
+                "Settled by judging",
+                "Judges answer every criterion of these rules.",
+                rows_of(found.judged, columns, found.answerable, query, question.road),
+            ),
+            (
+                "Also need findings",
+                "Some criteria of these rules take a probe or linked evidence.",
+                rows_of(found.needing_findings, columns, found.answerable, query, question.road),
+            ),
+        ],
+        "as_of": as_of(),
+        "sort": sort,
+        "sorts": sorts_of(columns, request.GET),
+        "between": between(request.GET, found, held, question, interval=False),
+        "on_top": on_top(found, held, question),
+        "and_query": link("", fields).replace("?", "&"),
+        **form_context(request, question, fields),
+    }
+    return render(request, "leaderboards/matrix.html", context)
+
+
+def sorts_of(columns: Sequence[dict[str, Any]], parameters: QueryDict) -> dict[str, str]:
+    """The address of the page in each order, by its name: "name", "year" or a column's key."""
+    kept = parameters.copy()
+    orders = {}
+    for name in ("", "name", "year", *(column["key"] for column in columns)):
+        kept["sort"] = name
+        orders[name] = f"?{kept.urlencode()}#matrix"
+    for column in columns:
+        column["sort"] = orders[column["key"]]
+    return orders
+
+
+def matrix_records(request: HttpRequest) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The matrix as flat records, with what they were asked."""
+    question, _ = asked_of(request)
+    found = overview(current_matrix(), question)
+    rows = [as_record(row.version, cell.standing) for row in found.rows for cell in row.cells]
+    return {"question": in_words(question), "as_of": as_of_text()}, rows
+
+
+@require_safe
+@readable
+def matrix_csv(request: HttpRequest) -> HttpResponse:
+    _, rows = matrix_records(request)
+    return csv_response(rows, COLUMNS, "matrix.csv")
+
+
+@require_safe
+@readable
+def matrix_json(request: HttpRequest) -> HttpResponse:
+    about, rows = matrix_records(request)
+    return json_response({**about, "rows": rows})

@@ -1,0 +1,63 @@
+"""The answers behind a board as rows that leave the site: who gave them is a pseudonym."""
+
+from typing import Any
+
+from evaluations.judgments.models import Judge
+from evaluations.leaderboards.boards.standings import Question, Ruled, reading_of
+from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.snapshots.hash import pseudonym, site_salt
+from evaluations.leaderboards.snapshots.rows import answers_named, answers_used
+from evaluations.prompts.models import Prompt
+from evaluations.runs.models import Output
+
+COLUMNS = (
+    "output",
+    "prompt",
+    "family",
+    "model",
+    "recipe",
+    "criterion",
+    "meaning",
+    "judge",
+    "judge_kind",
+    "blind",
+    "answer",
+)
+
+
+def answer_rows(version: Ruled, matrix: Matrix, question: Question) -> list[dict[str, Any]]:
+    """Every answer that counts on a board, in the order in which it was given.
+
+    An answer about a prompt has no output, model or recipe: it holds for all outputs of the
+    prompt. On the direct road the criterion is empty. Makes five queries, however many rows.
+    """
+    answers = answers_named(answers_used(reading_of(version), matrix, question))
+    outputs = Output.objects.filter(pk__in={row.output_id for row in answers if row.output_id})
+    of_output = {
+        pk: {"prompt": prompt, "family": family, "model": model, "recipe": recipe}
+        for pk, prompt, family, model, recipe in outputs.values_list(
+            "pk", "prompt__slug", "prompt__family__slug", "run__model__slug", "run__recipe__slug"
+        )
+    }
+    prompts = Prompt.objects.filter(pk__in={row.prompt_id for row in answers if row.prompt_id})
+    of_prompt = {
+        pk: {"prompt": slug, "family": family}
+        for pk, slug, family in prompts.values_list("pk", "slug", "family__slug")
+    }
+    judges = {row.judge_id for row in answers}
+    kinds = dict(Judge.objects.filter(pk__in=judges).values_list("pk", "kind"))
+    salt = site_salt()
+    names = {judge: pseudonym(salt, judge) for judge in judges}
+    return [
+        {
+            "output": row.output_id,
+            **(of_output[row.output_id] if row.output_id else of_prompt[row.prompt_id or 0]),
+            "criterion": row.key,
+            "meaning": row.meaning,
+            "judge": names[row.judge_id],
+            "judge_kind": kinds[row.judge_id],
+            "blind": "yes" if row.blind else "no",
+            "answer": row.value,
+        }
+        for row in answers
+    ]

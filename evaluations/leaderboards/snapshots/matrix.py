@@ -1,0 +1,119 @@
+"""A board made from named rows alone, whatever became of them since."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.leaderboards.boards.rows import BY
+from evaluations.leaderboards.boards.standings import Question
+from evaluations.leaderboards.matrix.answers import PERSON, Answers, Column, Selection
+from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.snapshots.boards import FrozenBoard, board_of
+from evaluations.leaderboards.snapshots.rows import AnswerRow, Evidence
+from evaluations.rules import CODES
+from evaluations.rules.absence import WITHHELD
+
+EVERY_ROW = Selection()
+"""The rows were selected one by one: each stands as a person's blind answer."""
+
+Placed = tuple[int, AnswerRow]
+"""An answer with the place of what it is about."""
+
+
+def board_from(
+    evidence: Evidence,
+    version: DefinitionVersion,
+    process: Iterable[str],
+    how: Question,
+    by: str = BY[0],
+) -> FrozenBoard:
+    """The board that exactly these rows make.
+
+    Args:
+        version: with its definition and its pins.
+        process: keys of the criteria that asked about the working.
+        how: gives road and combination only.
+        by: what a row is, of `boards.BY`.
+    """
+    made = matrix_from(evidence)
+    made.process = frozenset(process)
+    everything = Question(selection=EVERY_ROW, combine=how.combine, road=how.road)
+    return board_of(version, made, everything, by)
+
+
+def matrix_from(evidence: Evidence) -> Matrix:
+    """A matrix of these rows and no others."""
+    outputs = evidence.outputs
+    output = integers(row.id for row in outputs)
+    prompt = integers(row.prompt_id for row in outputs)
+    prompts, prompt_index = np.unique(prompt, return_inverse=True)
+    about_outputs, about_prompts, direct = placed(
+        evidence.answers, places_of(output), places_of(prompts)
+    )
+    return Matrix(
+        output=output,
+        prompt=prompt,
+        model=integers(row.model_id for row in outputs),
+        recipe=integers(row.recipe_id for row in outputs),
+        family=integers(row.family_id for row in outputs),
+        prompt_set=integers(row.prompt_set_id for row in outputs),
+        domain=np.array([row.domain for row in outputs], np.str_),
+        written=np.array([row.state == "done" for row in outputs], np.bool_),
+        withheld=np.array([row.trace_visibility in WITHHELD for row in outputs], np.bool_),
+        grade=numbers(row.grade for row in outputs),
+        tokens=numbers(row.tokens_out for row in outputs),
+        prompts=prompts,
+        prompt_index=prompt_index,
+        on_outputs={column: as_answers(rows) for column, rows in about_outputs.items()},
+        on_prompts={column: as_answers(rows) for column, rows in about_prompts.items()},
+        findings=[(row.column, row.subject, CODES[row.value]) for row in evidence.findings],
+        direct={version: as_answers(rows) for version, rows in direct.items()},
+    )
+
+
+def places_of(keys: npt.NDArray[np.int64]) -> dict[int, int]:
+    return {key: place for place, key in enumerate(keys.tolist())}
+
+
+def placed(
+    answers: Sequence[AnswerRow], outputs: dict[int, int], prompts: dict[int, int]
+) -> tuple[dict[Column, list[Placed]], dict[Column, list[Placed]], dict[int, list[Placed]]]:
+    """Answers by column, about outputs and about prompts, and direct ones by version."""
+    about_outputs: dict[Column, list[Placed]] = {}
+    about_prompts: dict[Column, list[Placed]] = {}
+    direct: dict[int, list[Placed]] = {}
+    for row in answers:
+        on_output = row.output_id is not None
+        subject = row.output_id if on_output else row.prompt_id
+        place = (outputs if on_output else prompts).get(subject or 0)
+        if place is None:
+            continue  # what it is about was erased
+        if row.definition_version_id is not None:
+            direct.setdefault(row.definition_version_id, []).append((place, row))
+        elif row.key is not None and row.meaning is not None:
+            columns = about_outputs if on_output else about_prompts
+            columns.setdefault((row.key, row.meaning), []).append((place, row))
+    return about_outputs, about_prompts, direct
+
+
+def as_answers(rows: Sequence[Placed]) -> Answers:
+    return Answers(
+        subject=integers(place for place, _ in rows),
+        judge=integers(row.judge_id for _, row in rows),
+        kind=np.full(len(rows), PERSON, np.int8),
+        blind=np.ones(len(rows), np.bool_),
+        value=np.array([CODES[row.value] for _, row in rows], np.int8),
+        row=integers(row.id for _, row in rows),
+        protocol=np.zeros(len(rows), np.int64),
+        day=np.zeros(len(rows), np.int64),
+    )
+
+
+def integers(values: Iterable[int]) -> npt.NDArray[np.int64]:
+    return np.array(list(values), np.int64)
+
+
+def numbers(values: Iterable[float | None]) -> npt.NDArray[np.float64]:
+    return np.array([np.nan if value is None else value for value in values], np.float64)

@@ -1,0 +1,318 @@
+"""Snapshots: freezing a board, its page and files, and the lists of them."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from evaluations.common.lookups import found_or_404
+from evaluations.common.tables import csv_response, json_response
+from evaluations.common.templatetags.marks import signed
+from evaluations.common.throttle import take
+from evaluations.definitions.models import Definition, DefinitionVersion, State, as_dict
+from evaluations.judgments.models import Judgment
+from evaluations.leaderboards.boards.charts import interval_chart, records_shown
+from evaluations.leaderboards.boards.questions import choice, question_from
+from evaluations.leaderboards.boards.rows import BY, rank_groups, share
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.models import Snapshot
+from evaluations.leaderboards.snapshots.actions import SnapshotRefused, freeze_board
+from evaluations.leaderboards.snapshots.boards import board_of, differences, kept_board, rows_by
+from evaluations.leaderboards.snapshots.citations import bibtex, name_of, plain_citation
+from evaluations.leaderboards.snapshots.hash import METHOD_VERSION, METHODS
+from evaluations.leaderboards.snapshots.names import Named
+from evaluations.runs.models import Run
+
+DAY = 24 * 60 * 60
+FREEZES_A_DAY = 20
+PAGE_SIZE = 50
+
+
+def definition_of(request: HttpRequest, slug: str) -> Definition:
+    """The definition, where the visitor may see it."""
+    visible = Definition.objects.visible_to(request.user)
+    return found_or_404(visible, f"There is no definition “{slug}”.", slug=slug)
+
+
+def frozen(slug: str, name: Named) -> Snapshot:
+    """The snapshot at an address, with its version and definition, or a 404."""
+    day, digits = name
+    return found_or_404(
+        Snapshot.objects.of_definition(slug).named(day, digits),
+        f"No board of “{slug}” was frozen as {day.isoformat()}-{digits}.",
+    )
+
+
+@require_POST
+def freeze(request: HttpRequest, slug: str) -> HttpResponse:
+    """Freeze the board that the form was on, and go to the snapshot."""
+    definition = definition_of(request, slug)
+    if not request.user.is_authenticated:
+        query = (request.POST.get("query") or "").removeprefix("?")
+        board = reverse("leaderboard", args=[slug])
+        return redirect_to_login(f"{board}?{query}" if query else board)
+    asked = QueryDict((request.POST.get("query") or "").removeprefix("?"))
+    question, by = question_from(asked), choice(asked, "by", BY)
+    number = request.POST.get("version") or ""
+    versions = DefinitionVersion.objects.filter(definition=definition).exclude(state=State.DRAFT)
+    version = (
+        versions.filter(number=number).select_related("definition").with_pins().first()
+        if number.isdecimal() and len(number) < 5
+        else None
+    )
+    if version is None:
+        problem = f"“{definition.name}” has no published version “{number}”."
+        return listing(request, definition, problem=problem, status=422)
+    if not take(f"freezes:{request.user.pk}", capacity=FREEZES_A_DAY, refill_seconds=DAY):
+        problem = f"You can freeze {FREEZES_A_DAY} boards a day. Please go on tomorrow."
+        return listing(request, definition, problem=problem, status=429)
+    try:
+        snapshot = freeze_board(version=version, question=question, actor=request.user, by=by)
+    except SnapshotRefused as refusal:
+        return listing(request, definition, problem=str(refusal), status=409)
+    messages.success(request, "This board is frozen: its address and its numbers stay.")
+    return HttpResponseRedirect(snapshot.get_absolute_url(), status=303)
+
+
+@require_safe
+def snapshots(request: HttpRequest, slug: str = "") -> HttpResponse:
+    """Every snapshot, or those of one definition, the newest first."""
+    return listing(request, definition_of(request, slug) if slug else None)
+
+
+def listing(
+    request: HttpRequest, definition: Definition | None, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    rows = listed(definition)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    path = (
+        reverse("definition-snapshots", args=[definition.slug])
+        if definition
+        else reverse("snapshots")
+    )
+    context = {
+        "definition": definition,
+        "page": page,
+        "path": path.removesuffix("/"),
+        "problem": problem,
+    }
+    return render(request, "leaderboards/snapshots.html", context, status=status)
+
+
+def listed(definition: Definition | None) -> Any:
+    rows = Snapshot.objects.listed()
+    return rows.of_definition(definition.slug) if definition else rows
+
+
+LIST_COLUMNS = (
+    "definition",
+    "definition_version",
+    "name",
+    "frozen_at",
+    "hash",
+    "method_version",
+    "outputs",
+    "answers",
+    "findings",
+    "judgments",
+    "judges",
+    "withdrawn_at",
+    "withdrawn_reason",
+    "question",
+    "url",
+)
+
+
+def list_records(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "definition": row.version.definition.slug,
+            "definition_version": row.version.number,
+            "name": row.name,
+            **facts_of(row),
+            "question": row.question_words,
+            "url": request.build_absolute_uri(row.get_absolute_url()),
+        }
+        for row in listed(definition_of(request, slug) if slug else None)
+    ]
+
+
+def facts_of(snapshot: Snapshot) -> dict[str, Any]:
+    """When and from what a snapshot was made, as flat values."""
+    withdrawn = snapshot.withdrawn_at
+    return {
+        "frozen_at": snapshot.created_at.isoformat(),
+        "hash": snapshot.digest,
+        "method_version": snapshot.method_version,
+        "outputs": snapshot.outputs,
+        "answers": snapshot.answers,
+        "findings": snapshot.findings,
+        "judgments": snapshot.judgments,
+        "judges": snapshot.judges,
+        "withdrawn_at": withdrawn.isoformat() if withdrawn else None,
+        "withdrawn_reason": snapshot.withdrawn_reason or None,
+    }
+
+
+@require_safe
+def snapshots_csv(request: HttpRequest, slug: str = "") -> HttpResponse:
+    name = f"snapshots-{slug}.csv" if slug else "snapshots.csv"
+    return csv_response(list_records(request, slug), LIST_COLUMNS, name)
+
+
+@require_safe
+def snapshots_json(request: HttpRequest, slug: str = "") -> HttpResponse:
+    return json_response({"snapshots": list_records(request, slug)})
+
+
+@require_safe
+def snapshot(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
+    """A frozen board: its numbers, what it rests on, how to cite and how to check it."""
+    row = frozen(slug, name)
+    address = request.build_absolute_uri(row.get_absolute_url())
+    fields = dict(row.question)
+    if not row.version.is_current:
+        fields["version"] = str(row.version.number)
+    query = urlencode(fields)
+    groups = groups_of(row)
+    shown = records_shown(row.rows["records"], row.names)
+    context = {
+        "snapshot": row,
+        "version": row.version,
+        "definition": row.version.definition,
+        "groups": groups,
+        "name": name_of(row),
+        "chart": interval_chart(name_of(row), shown) if shown else None,
+        "doubts": [
+            each for group in groups for each in group if each["n"] and each.get("in_doubt")
+        ],
+        "board_url": reverse("leaderboard", args=[slug]) + (f"?{query}" if query else ""),
+        "path": row.get_absolute_url().removesuffix("/"),
+        "citation": plain_citation(row, address).partition(row.digest),
+        "bibtex": bibtex(row, address),
+        "method": METHODS.get(row.method_version, ""),
+        "runs": runs_of(row),
+        "since": since(row),
+    }
+    return render(request, "leaderboards/snapshot.html", context)
+
+
+def groups_of(row: Snapshot) -> list[list[dict[str, Any]]]:
+    """The frozen records as the table draws them, under the names of that day, rank by rank."""
+    pinned = row.version.criterion_versions.select_related("criterion")
+    titles = {wording.criterion.key: wording.title for wording in pinned}
+    titles["direct"] = "Classification by the wording"
+    return rank_groups(
+        [
+            {
+                **record,
+                "model_name": names["model"],
+                "recipe_name": names["recipe"],
+                "least_agreed": titles.get(record.get("least_agreed"), ""),
+                "counts": {
+                    "reasoning": record["reasoning"],
+                    "partly": record["partly"],
+                    "not-reasoning": record["not_reasoning"],
+                    "undetermined": record["undetermined"],
+                },
+                "right_share": share(record["right"], record["graded"]),
+                "alpha_words": "" if record.get("alpha") is None else signed(record["alpha"]),
+            }
+            for record, names in zip(row.rows["records"], row.names, strict=True)
+        ]
+    )
+
+
+def runs_of(row: Snapshot) -> list[dict[str, Any]]:
+    """The runs that its outputs are from, with how many of them were withdrawn since."""
+    counts = {part["run"]: part["outputs"] for part in row.runs}
+    runs = Run.objects.filter(pk__in=counts).select_related("model", "recipe", "prompt_set")
+    gone = dict(
+        Run.objects.filter(pk__in=counts, outputs__withdrawn_at__isnull=False)
+        .values_list("pk")
+        .annotate(gone=Count("outputs"))
+        .order_by()
+    )
+    return [
+        {"run": run, "outputs": counts[run.pk], "withdrawn": gone.get(run.pk, 0)}
+        for run in runs.order_by("pk")
+    ]
+
+
+def since(row: Snapshot) -> dict[str, Any]:
+    """What happened after the freezing: judgments of the site, and rows that read differently.
+
+    `differing` is None where the board cannot be asked any more in the same words.
+    """
+    found: dict[str, Any] = {
+        "newer": Judgment.objects.standing().filter(pk__gt=row.newest_judgment).count(),
+        "withdrawn": Judgment.objects.filter(
+            withdrawn_at__gt=row.created_at, pk__lte=row.newest_judgment
+        ).count(),
+        "differing": None,
+    }
+    if row.method_version != METHOD_VERSION:
+        return found
+    try:
+        question = question_from(QueryDict(urlencode(row.question)))
+    except Http404:
+        return found
+    versions = DefinitionVersion.objects.select_related("definition").with_pins()
+    version = versions.get(pk=row.version_id)
+    board = board_of(version, current_matrix(), question, rows_by(row.question))
+    found["differing"] = differences(kept_board(row), board)
+    return found
+
+
+@require_safe
+def snapshot_csv(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
+    row = frozen(slug, name)
+    return csv_response(row.rows["records"], row.rows["columns"], f"{slug}-{row.name}.csv")
+
+
+@require_safe
+def snapshot_json(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
+    row = frozen(slug, name)
+    address = request.build_absolute_uri(row.get_absolute_url())
+    columns = row.rows["columns"]
+    return json_response(
+        {
+            "url": address,
+            "definition": as_dict(row.version),
+            "rule": row.rule,
+            "question": {"parameters": row.question, "words": row.question_words},
+            "method": METHODS.get(row.method_version, ""),
+            **facts_of(row),
+            "runs": [
+                {
+                    "run": part["run"].pk,
+                    "outputs": part["outputs"],
+                    "withdrawn_at": part["run"].withdrawn_at
+                    and part["run"].withdrawn_at.isoformat(),
+                    "outputs_withdrawn": part["withdrawn"],
+                }
+                for part in runs_of(row)
+            ],
+            "citation": plain_citation(row, address),
+            "bibtex": bibtex(row, address),
+            "rows": [
+                {name: record.get(name) for name in columns} for record in row.rows["records"]
+            ],
+        }
+    )
+
+
+@require_safe
+def snapshot_bib(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
+    row = frozen(slug, name)
+    entry = bibtex(row, request.build_absolute_uri(row.get_absolute_url()))
+    response = HttpResponse(entry, content_type="application/x-bibtex; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{slug}-{row.name}.bib"'
+    return response
