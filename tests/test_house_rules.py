@@ -15,6 +15,12 @@ BINS = {
 MAY_BE_CALLED_BASE = {"templates/base.html", "templates/allauth/layouts/base.html"}
 LINES_A_FILE = 400
 LINES_A_DECISION = 60
+STAGES_WITH_ROOMS = ("judgments", "leaderboards")
+BESIDE_THE_ROOMS = {
+    "__init__", "admin", "apps", "catalogue", "conftest", "management", "migrations", "models",
+    "querysets", "signals", "tasks", "templatetags", "tests",
+}  # fmt: skip
+MODULES_A_ROOM, MODULES_A_FOLDER = 18, 24
 
 
 def files(root: Path) -> Iterator[Path]:
@@ -63,6 +69,30 @@ def untested_stages(root: Path) -> list[str]:
     ]
 
 
+def without_a_room(root: Path) -> list[str]:
+    """Modules that lie beside the rooms of a stage, where nobody would look for them."""
+    return [
+        named(root, path)
+        for stage in STAGES_WITH_ROOMS
+        for path in sorted((root / "evaluations" / stage).glob("*.py"))
+        if path.stem not in BESIDE_THE_ROOMS
+    ]
+
+
+def crowded(root: Path) -> list[str]:
+    """Folders of the pipeline with more modules than a newcomer can hold in mind."""
+    found = []
+    for folder in sorted({path.parent for path in (root / "evaluations").rglob("*.py")}):
+        parts = folder.relative_to(root / "evaluations").parts
+        has_rooms = bool(parts) and parts[0] in STAGES_WITH_ROOMS
+        if "migrations" in parts or ("tests" in parts and not has_rooms):
+            continue
+        modules = len([path for path in folder.glob("*.py") if path.stem != "__init__"])
+        if modules > (MODULES_A_ROOM if has_rooms else MODULES_A_FOLDER):
+            found.append(f"{named(root, folder)}: {modules} modules")
+    return found
+
+
 def unportable_requirements(root: Path) -> list[str]:
     """Lines that only some machines can install: addresses, folders, local versions."""
     unportable = re.compile(
@@ -107,6 +137,14 @@ def test_there_is_no_bin_for_odds_and_ends() -> None:
 
 def test_every_stage_has_tests_of_its_own() -> None:
     assert untested_stages(ROOT) == []
+
+
+def test_every_module_of_a_stage_with_rooms_has_a_room() -> None:
+    assert without_a_room(ROOT) == []
+
+
+def test_no_folder_is_crowded() -> None:
+    assert crowded(ROOT) == []
 
 
 def test_torch_is_locked_without_a_local_tag() -> None:
@@ -167,6 +205,28 @@ def test_an_untested_stage_is_found(tmp_path: Path) -> None:
     write(tmp_path / "evaluations/prompts/tests/test_sets.py")
     write(tmp_path / "evaluations/decisions/0001-x.md")
     assert untested_stages(tmp_path) == ["runs"]
+
+
+def test_a_module_beside_the_rooms_is_found(tmp_path: Path) -> None:
+    for name in ("judgments/apps.py", "leaderboards/boards/extra.py", "runs/queue.py"):
+        write(tmp_path / "evaluations" / name)
+    write(tmp_path / "evaluations/judgments/extra.py")
+    write(tmp_path / "evaluations/leaderboards/extra.py")
+    assert without_a_room(tmp_path) == [
+        "evaluations/judgments/extra.py", "evaluations/leaderboards/extra.py",
+    ]  # fmt: skip
+
+
+def test_a_crowded_folder_is_found(tmp_path: Path) -> None:
+    for folder, modules in (("judgments/items", 19), ("judgments/me", 18), ("runs", 24),
+                            ("judgments/me/tests", 19), ("common", 25), ("runs/tests", 30),
+                            ("judgments/migrations", 30)):  # fmt: skip
+        write(tmp_path / "evaluations" / folder / "__init__.py")
+        for number in range(modules):
+            write(tmp_path / "evaluations" / folder / f"m{number}.py")
+    assert [line.split(":")[0] for line in crowded(tmp_path)] == [
+        "evaluations/common", "evaluations/judgments/items", "evaluations/judgments/me/tests",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
