@@ -65,7 +65,7 @@ def untested_stages(root: Path) -> list[str]:
         for folder in sorted((root / "evaluations").iterdir())
         if (folder / "__init__.py").exists()
         and folder.name != "bench"
-        and not any((folder / "tests").glob("test_*.py"))
+        and not any(folder.glob("**/tests/test_*.py"))
     ]
 
 

@@ -27,12 +27,25 @@ class Visitor:
 
 
 def visitor(request: HttpRequest) -> Visitor:
-    """The visitor of *request*; makes no rows, so that reading leaves no trace."""
-    if request.user.is_authenticated:
-        return Visitor(request.user, Judge.objects.filter(user=request.user).first())
-    key = request.session.get(GUEST_KEY)
-    judge = Judge.objects.filter(guest_key=key).first() if key else None
-    return Visitor(None, judge)
+    """The visitor of *request*, looked up once; makes no rows, so that reading leaves no trace."""
+    user = request.user if request.user.is_authenticated else None
+    key = None if user is not None else request.session.get(GUEST_KEY)
+    kept: tuple[object, Visitor] | None = getattr(request, "kept_visitor", None)
+    if kept is not None and kept[0] == (user, key):
+        return kept[1]
+    judge = None
+    if user is not None:
+        judge = Judge.objects.filter(user=user).first()
+    elif key:
+        judge = Judge.objects.filter(guest_key=key).first()
+    return keep_visitor(request, Visitor(user, judge))
+
+
+def keep_visitor(request: HttpRequest, who: Visitor) -> Visitor:
+    """Remember who it is for the rest of the request, as long as nobody signs in or out."""
+    key = None if who.user is not None else request.session.get(GUEST_KEY)
+    request.kept_visitor = (who.user, key), who  # type: ignore[attr-defined] # a note of ours
+    return who
 
 
 def judge_for(request: HttpRequest, form_token: uuid.UUID | None = None) -> Judge:
@@ -46,6 +59,7 @@ def judge_for(request: HttpRequest, form_token: uuid.UUID | None = None) -> Judg
         judge, _ = Judge.objects.get_or_create(
             user=request.user, defaults={"kind": JudgeKind.PERSON}
         )
+        keep_visitor(request, Visitor(request.user, judge))
         return judge
     key = request.session.get(GUEST_KEY)
     if not key:
@@ -54,4 +68,5 @@ def judge_for(request: HttpRequest, form_token: uuid.UUID | None = None) -> Judg
         key = str(uuid.uuid4() if is_late or not form_token else form_token)
         request.session[GUEST_KEY] = key
     judge, _ = Judge.objects.get_or_create(guest_key=key, defaults={"kind": JudgeKind.GUEST})
+    keep_visitor(request, Visitor(None, judge))
     return judge
