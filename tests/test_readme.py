@@ -1,4 +1,4 @@
-"""What the README promises about configuration is what the settings read."""
+"""What the README and the hooks promise is there."""
 
 import re
 from pathlib import Path
@@ -45,3 +45,11 @@ def test_the_glossary_and_the_changelog_are_there() -> None:
     version = re.search(r'__version__ = "([^"]+)"', (ROOT / "evaluations/__init__.py").read_text())
     assert version
     assert f"\n## {version[1]}\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_every_hook_before_a_commit_is_a_gate() -> None:
+    gates = re.findall(r'^    "\$1" (\w+) ', (ROOT / "bin/test").read_text(), re.MULTILINE)
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    called = re.findall(r"entry: bin/test (\w+)$", hooks, re.MULTILINE)
+    assert len(called) == hooks.count("id:")
+    assert set(called) < set(gates)
