@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import django_stubs_ext
 import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -15,6 +16,9 @@ from environs import Env, EnvError
 
 from reasoning_site.embedded import postgres
 from reasoning_site.secret_key import load_or_create
+
+# Django's classes take type arguments as their stubs do, for example forms.ModelForm[User].
+django_stubs_ext.monkeypatch()
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent

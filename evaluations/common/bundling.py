@@ -137,7 +137,8 @@ class BundleFinder(BaseFinder):
             yield name, storage
 
 
-class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
+# servestatic has no types.
+class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Hashed, compressed static files; plain names as long as nothing has been collected.
 
     So pages can be rendered in a test or in a fresh checkout; after `collectstatic` a name that

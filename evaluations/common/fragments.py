@@ -1,11 +1,23 @@
 """Whole page or named fragment: one helper decides, for every view."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+
+class HtmxHttpRequest(HttpRequest):
+    """A request that htmx sent."""
+
+    htmx: HtmxDetails
+
+
+def sent_by_htmx(request: HttpRequest) -> TypeGuard[HtmxHttpRequest]:
+    """Whether htmx sent a request, so that a fragment may be the answer."""
+    return bool(getattr(request, "htmx", None))
 
 
 def page_or_fragment(
@@ -21,8 +33,9 @@ def page_or_fragment(
     A page and its fragments share one file; the fragment is a `partialdef` in it.
     A history restore always gets the whole page.
     """
-    htmx = getattr(request, "htmx", None)
-    part = bool(htmx) and not htmx.history_restore_request and not htmx.boosted
+    part = sent_by_htmx(request) and not (
+        request.htmx.history_restore_request or request.htmx.boosted
+    )
     name = f"{template}#{fragment}" if fragment and part else template
     response = render(request, name, context, status=status)
     patch_vary_headers(response, ("HX-Request",))
@@ -31,6 +44,6 @@ def page_or_fragment(
 
 def whole_page_at(request: HttpRequest, url: str) -> HttpResponse:
     """Send the browser on to *url* as a whole page, also where htmx asked for a part."""
-    if getattr(request, "htmx", None):
+    if sent_by_htmx(request):
         return HttpResponseClientRedirect(url)
     return redirect(url)
