@@ -6,11 +6,14 @@ from evaluations.common.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(UserAdmin[User]):
     list_display = ("username", "email", "role", "is_staff", "is_active", "date_joined")
     list_filter = ("role", "is_staff", "is_superuser", "is_active")
     ordering = ("-date_joined",)
-    fieldsets = (*UserAdmin.fieldsets, ("On this site", {"fields": ("role", "single_keys")}))
+    fieldsets = (
+        *(UserAdmin.fieldsets or ()),
+        ("On this site", {"fields": ("role", "single_keys")}),
+    )
 
 
 @admin.register(Invitation)

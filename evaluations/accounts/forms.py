@@ -8,7 +8,7 @@ from evaluations.accounts.keys import ACTIONS, GROUPS, keys_of
 from evaluations.accounts.models import Role, User
 
 
-class FirstStaffForm(UserCreationForm):
+class FirstStaffForm(UserCreationForm[User]):
     """Name and password of the first staff account; `create_first_staff` stores them."""
 
     class Meta:
@@ -20,7 +20,7 @@ class FirstStaffForm(UserCreationForm):
         }
 
 
-class PreferencesForm(forms.ModelForm):
+class PreferencesForm(forms.ModelForm[User]):
     """What a person may set for themselves."""
 
     class Meta:

@@ -15,6 +15,7 @@ from evaluations.accounts.actions import RoleRefused
 from evaluations.accounts.forms import InvitationForm
 from evaluations.accounts.models import Invitation, InvitationState, Role
 from evaluations.accounts.people_views import staff_only
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.lookups import found_or_404
 
 INVITATIONS_A_PAGE = 50
@@ -27,7 +28,7 @@ CLOSED_STATUS = {
 
 @staff_only
 @never_cache
-def invitations(request: HttpRequest) -> HttpResponse:
+def invitations(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Make an invitation, and see what became of the others."""
     form = InvitationForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -36,8 +37,6 @@ def invitations(request: HttpRequest) -> HttpResponse:
         return redirect("invitations")
     rows = Invitation.objects.select_related("created_by", "used_by")
     page = Paginator(rows, INVITATIONS_A_PAGE).get_page(request.GET.get("page"))
-    for row in page:
-        row.link = request.build_absolute_uri(row.get_absolute_url())
     return render(
         request,
         "accounts/invitations.html",
@@ -48,7 +47,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @staff_only
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Take an invitation back."""
     row = found_or_404(Invitation.objects.all(), f"There is no invitation {pk}.", pk=pk)
     if links.revoke(invitation=row, actor=request.user).state == InvitationState.REVOKED:

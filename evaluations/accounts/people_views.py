@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from evaluations.accounts.actions import change_role
 from evaluations.accounts.forms import RoleForm
 from evaluations.accounts.models import Role, User
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.lookups import found_or_404
 from evaluations.common.parameters import named
 
@@ -28,7 +29,7 @@ def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     """A view for staff: others sign in first, or are told that it is not open to them."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: AuthenticatedHttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_staff:
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -58,7 +59,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @staff_only
-def role(request: HttpRequest, pk: int) -> HttpResponse:
+def role(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Give a person another role and go back to the list."""
     person = found_or_404(User.objects.all(), f"There is no account {pk}.", pk=pk)
     form = RoleForm(request.POST)

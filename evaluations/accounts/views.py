@@ -17,6 +17,7 @@ from evaluations.accounts.actions import (
     create_first_staff,
 )
 from evaluations.accounts.forms import FirstStaffForm, KeysForm, PreferencesForm
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 
 FIRST_STAFF = "accounts/first_staff.html"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -51,7 +52,7 @@ def first_staff(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_required
 @never_cache
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: AuthenticatedHttpRequest) -> HttpResponse:
     """A person's own settings."""
     # An unticked box sends nothing, so an empty POST is a filled-in form too.
     sent = request.POST if request.method == "POST" else None
@@ -66,7 +67,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-def keys(request: HttpRequest) -> HttpResponse:
+def keys(request: AuthenticatedHttpRequest) -> HttpResponse:
     """A person's own single keys, and the way back to the usual ones."""
     if request.POST.get("action") == "usual":
         change_keys(user=request.user, keys={})
