@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 from evaluations.definitions.actions import (
     WORDING,
@@ -33,7 +34,7 @@ class CriterionVersionInline(ReadOnlyInline):
 
 
 @admin.register(Criterion)
-class CriterionAdmin(admin.ModelAdmin):
+class CriterionAdmin(admin.ModelAdmin[Criterion]):
     list_display = ("key", "level", "answered_by", "process", "position")
     list_filter = ("level", "answered_by", "process")
     search_fields = ("key", "versions__title", "versions__question")
@@ -47,7 +48,7 @@ class CriterionAdmin(admin.ModelAdmin):
         return False
 
 
-class WordingForm(forms.ModelForm):
+class WordingForm(forms.ModelForm[CriterionVersion]):
     new_question = forms.BooleanField(
         required=False, label="New question: earlier answers do not carry over"
     )
@@ -138,7 +139,7 @@ class DefinitionVersionInline(ReadOnlyInline):
 
 
 @admin.register(Definition)
-class DefinitionAdmin(admin.ModelAdmin):
+class DefinitionAdmin(admin.ModelAdmin[Definition]):
     list_display = ("name", "author", "year", "kind", "verification", "position")
     list_filter = ("kind", "verification")
     search_fields = ("name", "slug", "author", "source")
@@ -163,7 +164,7 @@ class PinInline(ReadOnlyInline):
     verbose_name_plural = "criterion versions that it means"
 
 
-class DraftForm(forms.ModelForm):
+class DraftForm(forms.ModelForm[DefinitionVersion]):
     class Meta:
         model = DefinitionVersion
         fields = "__all__"  # noqa: DJ007 the admin's own list of fields narrows it
@@ -171,7 +172,7 @@ class DraftForm(forms.ModelForm):
 
 
 @admin.register(DefinitionVersion)
-class DefinitionVersionAdmin(admin.ModelAdmin):
+class DefinitionVersionAdmin(admin.ModelAdmin[DefinitionVersion]):
     """Drafts can be written, changed and deleted; what was published can only be looked at."""
 
     form = DraftForm
@@ -211,13 +212,13 @@ class DefinitionVersionAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is not None and obj.state != State.DRAFT:
             return False
-        return bool(super().has_change_permission(request, obj))
+        return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Without an object the question is about the list, where published versions stand too.
         if obj is None or obj.state != State.DRAFT:
             return False
-        return bool(super().has_delete_permission(request, obj))
+        return super().has_delete_permission(request, obj)
 
     def save_model(
         self, request: HttpRequest, obj: DefinitionVersion, form: Any, change: bool
@@ -225,6 +226,7 @@ class DefinitionVersionAdmin(admin.ModelAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
+        assert request.user.is_authenticated
         draft = draft_definition(
             definition=obj.definition,
             author=request.user,
@@ -236,7 +238,9 @@ class DefinitionVersionAdmin(admin.ModelAdmin):
         obj._state.adding = False
 
     @admin.action(description="Publish the selected drafts", permissions=["change"])
-    def publish(self, request: HttpRequest, queryset: QuerySet[DefinitionVersion]) -> None:
+    def publish(
+        self, request: AuthenticatedHttpRequest, queryset: QuerySet[DefinitionVersion]
+    ) -> None:
         for version in queryset:
             try:
                 publish_version(version=version, actor=request.user)

@@ -16,7 +16,7 @@ from evaluations.definitions.models import (
     Remark,
     State,
 )
-from evaluations.definitions.moves import acts_as_owner
+from evaluations.definitions.moves import Visitor, acts_as_owner
 from evaluations.definitions.workshop_actions import check_owner, check_signed_in
 
 
@@ -189,6 +189,6 @@ def say(proposal: Proposal, remark: Remark, actor: User, text: str) -> ProposalM
     )
 
 
-def may_decide(proposal: Proposal, user: User) -> bool:
+def may_decide(proposal: Proposal, user: Visitor) -> bool:
     """Whether somebody may accept, decline or ask about an amendment."""
     return proposal.is_open and acts_as_owner(proposal.definition, user)

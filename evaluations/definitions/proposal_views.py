@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from evaluations.accounts.models import User
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.actions import RuleRefused
@@ -116,7 +117,7 @@ def proposal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         )
         return page(request, shown, refusal, text, status=429)
     try:
-        act(request, shown, press, text)
+        act(shown, press, actor=request.user, text=text, against=request.POST.get("against", ""))
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
     except (ProposalRefused, RuleRefused, ValueError) as error:
@@ -126,24 +127,23 @@ def proposal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return redirect(shown)
 
 
-def act(request: HttpRequest, shown: Proposal, press: str, text: str) -> None:
-    """Do what the pressed button says."""
+def act(shown: Proposal, press: str, *, actor: User, text: str, against: str) -> None:
+    """Do what the pressed button says; *against* is the key of the version it was compared with."""
     if press == "accept":
-        against = request.POST.get("against", "")
         accept_proposal(
             proposal=shown,
-            actor=request.user,
+            actor=actor,
             text=text,
             against=int(against) if against.isascii() and against.isdigit() else None,
         )
     elif press == "decline":
-        decline_proposal(proposal=shown, actor=request.user, text=text)
+        decline_proposal(proposal=shown, actor=actor, text=text)
     elif press == "ask":
-        ask_proposer(proposal=shown, actor=request.user, text=text)
+        ask_proposer(proposal=shown, actor=actor, text=text)
     elif press == "answer":
-        answer_owner(proposal=shown, actor=request.user, text=text)
+        answer_owner(proposal=shown, actor=actor, text=text)
     elif press == "withdraw":
-        withdraw_proposal(proposal=shown, actor=request.user, text=text)
+        withdraw_proposal(proposal=shown, actor=actor, text=text)
     else:
         raise ProposalRefused("Choose one of the buttons.")
 

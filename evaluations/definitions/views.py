@@ -17,6 +17,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.actions import outdated_reading, publish_version
@@ -197,7 +198,7 @@ def diff(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: AuthenticatedHttpRequest) -> HttpResponse:
     """One's own definitions, amendments that wait for one, and those that one proposed."""
     definitions = list(
         Definition.objects.filter(owner=request.user)
@@ -222,7 +223,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def publish(request: HttpRequest, slug: str) -> HttpResponse:
+def publish(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Put the draft in force."""
     definition = owned_or_403(request, slug)
     draft = newest_draft(definition)
@@ -248,7 +249,7 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @login_required
-def discard(request: HttpRequest, slug: str) -> HttpResponse:
+def discard(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Throw the draft away."""
     definition = owned_or_403(request, slug)
     try:
@@ -269,20 +270,23 @@ def newest_draft(definition: Definition) -> DefinitionVersion:
 
 @require_POST
 @login_required
-def retire(request: HttpRequest, slug: str) -> HttpResponse:
+def retire(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Take it off the lists; its addresses keep working."""
     return moved(request, slug, retire_definition, "It is retired: lists leave it out now.")
 
 
 @require_POST
 @login_required
-def restore(request: HttpRequest, slug: str) -> HttpResponse:
+def restore(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """List it again."""
     return moved(request, slug, restore_definition, "It is listed again.")
 
 
 def moved(
-    request: HttpRequest, slug: str, action: Callable[..., DefinitionVersion], words: str
+    request: AuthenticatedHttpRequest,
+    slug: str,
+    action: Callable[..., DefinitionVersion],
+    words: str,
 ) -> HttpResponse:
     definition = owned_or_403(request, slug)
     reason = request.POST.get("reason", "").replace("\0", "")[:1000]
@@ -300,7 +304,7 @@ def moved(
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
-def merge(request: HttpRequest, slug: str) -> HttpResponse:
+def merge(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Say that another definition stands for this one too."""
     definition = owned_or_403(request, slug)
     form = MergeForm(definition, request.POST if request.method == "POST" else None)
