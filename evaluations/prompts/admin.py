@@ -7,20 +7,20 @@ from evaluations.prompts.models import Family, Prompt, PromptSet
 
 
 @admin.register(PromptSet)
-class PromptSetAdmin(admin.ModelAdmin):
+class PromptSetAdmin(admin.ModelAdmin[PromptSet]):
     list_display = ("title", "slug", "domain", "position")
     search_fields = ("title", "slug", "description")
     prepopulated_fields = {"slug": ("title",)}
 
 
 @admin.register(Family)
-class FamilyAdmin(admin.ModelAdmin):
+class FamilyAdmin(admin.ModelAdmin[Family]):
     list_display = ("slug",)
     search_fields = ("slug",)
 
 
 @admin.register(Prompt)
-class PromptAdmin(admin.ModelAdmin):
+class PromptAdmin(admin.ModelAdmin[Prompt]):
     """What was asked stays as it was asked: a correction is a new prompt."""
 
     list_display = ("title", "prompt_set", "family", "relation", "grader", "licence")

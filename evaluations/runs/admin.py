@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
 from evaluations.runs.actions import cancel_run, resume_run
 from evaluations.runs.models import (
@@ -20,7 +21,7 @@ from evaluations.runs.models import (
 from evaluations.runs.moderation import resolve_report, withdraw_output, withdraw_run
 
 
-class OnceAskedAdmin(admin.ModelAdmin):
+class OnceAskedAdmin(admin.ModelAdmin[Any]):
     """What runs rest on is frozen from the first run on, so that each can be repeated."""
 
     frozen: tuple[str, ...] = ()
@@ -68,18 +69,18 @@ class RunAdmin(ReadOnlyAdmin):
     actions = ("cancel", "queue_again", "withdraw")
 
     @admin.action(description="Cancel the selected runs", permissions=["withdraw"])
-    def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+    def cancel(self, request: AuthenticatedHttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset:
             cancel_run(run=run, actor=request.user)
         self.message_user(request, "Cancelled. What was written stays.")
 
     @admin.action(description="Queue failed and cancelled outputs again", permissions=["withdraw"])
-    def queue_again(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+    def queue_again(self, request: AuthenticatedHttpRequest, queryset: QuerySet[Run]) -> None:
         again = sum(resume_run(run=run, actor=request.user) for run in queryset)
         self.message_user(request, f"Outputs queued again: {again}.")
 
     @admin.action(description="Withdraw the selected runs", permissions=["withdraw"])
-    def withdraw(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+    def withdraw(self, request: AuthenticatedHttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset:
             withdraw_run(run=run, actor=request.user)
         self.message_user(request, "Withdrawn: their outputs are no longer shown or counted.")
@@ -109,7 +110,7 @@ class OutputAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).defer("text", "trace", "answer")
 
     @admin.action(description="Withdraw the selected outputs", permissions=["withdraw"])
-    def withdraw(self, request: HttpRequest, queryset: QuerySet[Output]) -> None:
+    def withdraw(self, request: AuthenticatedHttpRequest, queryset: QuerySet[Output]) -> None:
         for output in queryset:
             withdraw_output(output=output, actor=request.user)
         self.message_user(request, "Withdrawn: no longer shown, judged or counted.")
@@ -153,13 +154,15 @@ class ReportAdmin(ReadOnlyAdmin):
     actions = ("resolve", "withdraw_reported")
 
     @admin.action(description="Mark the selected reports as resolved", permissions=["withdraw"])
-    def resolve(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
+    def resolve(self, request: AuthenticatedHttpRequest, queryset: QuerySet[Report]) -> None:
         for report in queryset:
             resolve_report(report=report, actor=request.user)
         self.message_user(request, "Resolved.")
 
     @admin.action(description="Withdraw their outputs and resolve", permissions=["withdraw"])
-    def withdraw_reported(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
+    def withdraw_reported(
+        self, request: AuthenticatedHttpRequest, queryset: QuerySet[Report]
+    ) -> None:
         for report in queryset:
             withdraw_output(output=report.output, actor=request.user)
             resolve_report(report=report, actor=request.user)

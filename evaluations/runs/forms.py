@@ -10,15 +10,15 @@ from evaluations.runs.models import LanguageModel, Recipe
 LARGEST_SEED = 2**63 - 1
 
 
-class PromptSetField(forms.ModelChoiceField):
+class PromptSetField(forms.ModelChoiceField[PromptSet]):
     def label_from_instance(self, obj: Any) -> str:
         """The title with the number of prompts, by which the size of a run can be told."""
         count = obj.prompt_count
         return f"{obj.title} ({count} prompt{'' if count == 1 else 's'})"
 
 
-class RecipeField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
+class RecipeField(forms.ModelChoiceField[Recipe]):
+    def label_from_instance(self, obj: Recipe) -> str:
         return (
             f"{obj.name} (temperature {obj.temperature:g}, top-p {obj.top_p:g}, "
             f"at most {obj.max_new_tokens} tokens)"
@@ -57,6 +57,7 @@ class RunForm(forms.Form):
         """How many outputs the run will have; None while the form does not say."""
         prompt_set: PromptSet | None
         recipe: Recipe | None
+        samples: int | None
         if self.is_bound:
             self.is_valid()
             if "samples" not in self.cleaned_data:
@@ -65,9 +66,10 @@ class RunForm(forms.Form):
             recipe = self.cleaned_data.get("recipe")
             samples = self.cleaned_data["samples"]
         else:
-            chosen = self.get_initial_for_field(self.fields["prompt_set"], "prompt_set")
-            sets = PromptSet.objects.for_list()
-            prompt_set = sets.filter(pk=chosen.pk).first() if chosen else sets.first()
+            prompt_set = (
+                self.get_initial_for_field(self.fields["prompt_set"], "prompt_set")
+                or PromptSet.objects.for_list().first()
+            )
             recipe = (
                 self.get_initial_for_field(self.fields["recipe"], "recipe")
                 or Recipe.objects.listed().first()
@@ -77,4 +79,4 @@ class RunForm(forms.Form):
             samples = recipe.samples
         if prompt_set is None or samples is None:
             return None
-        return int(prompt_set.prompt_count * samples)
+        return prompt_set.prompts.count() * samples

@@ -54,8 +54,9 @@ class Progress:
     @classmethod
     def of(cls, run: Run) -> "Progress":
         """The progress of a run that was read `with_progress`; makes no query."""
-        counts = {name: getattr(run, name) for name in ("waiting", "running", "done", "failed")}
-        total: int = run.total  # type: ignore[attr-defined]
+        names = ("total", "waiting", "running", "done", "failed")
+        counts: dict[str, int] = {name: getattr(run, name) for name in names}
+        total = counts.pop("total")
         return cls(
             **counts,
             cancelled=total - sum(counts.values()),

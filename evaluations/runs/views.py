@@ -1,14 +1,16 @@
 """Runs: the list, one run with its live progress, launching, cancelling, queueing again."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import page_or_fragment
 from evaluations.common.lookups import found_or_404
 from evaluations.common.parameters import named
@@ -34,7 +36,7 @@ RUN = "runs/run.html"
 NEW = "runs/new.html"
 
 
-def may_run(request: HttpRequest) -> bool:
+def may_run(request: HttpRequest) -> TypeGuard[AuthenticatedHttpRequest]:
     """Whether the visitor may start, cancel and resume runs."""
     return request.user.is_authenticated and request.user.may_run_models
 
@@ -124,16 +126,10 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 
 def environments(run: Run) -> list[dict[str, Any]]:
     """The environments recorded for a run's outputs, each with the number of outputs."""
-    rows = Environment.objects.raw(
-        "SELECT e.*, o.outputs FROM runs_environment e JOIN ("
-        " SELECT environment_id, count(*) AS outputs FROM runs_output"
-        " WHERE run_id = %s AND environment_id IS NOT NULL GROUP BY environment_id"
-        ") o ON o.environment_id = e.id ORDER BY o.outputs DESC, e.id",
-        [run.pk],
-    )
+    rows = Environment.objects.filter(output__run=run).annotate(outputs=Count("output"))
     return [
         {"outputs": row.outputs, "digest": row.digest, "facts": environment_facts(row)}
-        for row in rows
+        for row in rows.order_by("-outputs", "pk")
     ]
 
 
