@@ -18,7 +18,8 @@ from transformers.cache_utils import Cache, DynamicLayer
 _SPARE_COLUMNS = 256
 
 
-class _BlockLayer(DynamicLayer):
+# mypy follows no import of transformers, so its classes are Any.
+class _BlockLayer(DynamicLayer):  # type: ignore[misc]
     """One layer's share of the block. `BatchCache` sets `rows`, `first` and `end` for all."""
 
     def __init__(self, heads: int, key_width: int, value_width: int, like: Tensor) -> None:
@@ -52,7 +53,7 @@ class _BlockLayer(DynamicLayer):
             setattr(self, name, new)
 
 
-class BatchCache(Cache):
+class BatchCache(Cache):  # type: ignore[misc]  # as above
     """Keys and values of the running rows. Rows are numbered 0 to `rows` - 1."""
 
     def __init__(self, model_layers: Sequence[Any]) -> None:
