@@ -38,6 +38,38 @@ def test_links_and_commands_of_the_readme_lead_somewhere() -> None:
         assert (ROOT / command).stat().st_mode & 0o111, command
 
 
+def test_files_and_functions_that_the_map_names_are_there() -> None:
+    stages = ROOT / "evaluations"
+    text = (stages / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:\w+/)+\w+\.(?:py|html|json))`(?:: ((?:`\w+`(?:, | and )?)+))?", text)
+    assert len(named) > 40
+    for name, functions in named:
+        path = ROOT / name if name.startswith(("templates/", "reasoning_site/")) else stages / name
+        assert path.is_file(), name
+        for function in re.findall(r"`(\w+)`", functions):
+            found = re.search(
+                rf"^\s*(def|class) {function}\b|^{function}\b", path.read_text(), re.M
+            )
+            assert found, f"{name}: {function}"
+
+
+def test_the_map_draws_every_room() -> None:
+    text = (ROOT / "evaluations" / "README.md").read_text(encoding="utf-8")
+    for stage in ("judgments", "leaderboards"):
+        part = text.partition(f"\n## The rooms of {stage}\n")[2].partition("\n## ")[0]
+        drawn = set(re.findall(r"^(\w+) {2,}", part, re.MULTILINE))
+        rooms = {path.parent.name for path in (ROOT / "evaluations" / stage).glob("*/__init__.py")}
+        assert drawn == rooms - {"tests", "migrations", "management", "templatetags", "models"}
+
+
+def test_files_that_the_guide_for_contributors_names_are_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:evaluations|tests|docs|bin)/[\w./]*)`", text)
+    assert len(named) > 25
+    for name in named:
+        assert (ROOT / name).exists(), name
+
+
 def test_the_glossary_and_the_changelog_are_there() -> None:
     glossary = (ROOT / "evaluations" / "README.md").read_text(encoding="utf-8")
     assert "\n## Where does this go?\n" in glossary
