@@ -1,4 +1,4 @@
-"""Measures over judged outputs. Pure: numpy and the standard library."""
+"""Measures over judged outputs. Pure: numpy, scipy.special and the standard library."""
 
 from evaluations.measures.intervals import (
     Interval,

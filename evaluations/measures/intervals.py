@@ -1,16 +1,13 @@
 """Confidence intervals for shares and means, two-sided."""
 
 import math
-from statistics import NormalDist
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import betainccinv, betaincinv, ndtri, stdtrit
 
-from evaluations.measures.student import student_quantile
-
-_HALVINGS: Final = 200
-"""Halving an interval of doubles more often than this changes nothing."""
+Floats = npt.NDArray[np.float64]
 
 CANCELLED: Final = 1e-12
 """Residuals that cancel leave rounding errors of about 1e-17, not 0."""
@@ -41,7 +38,27 @@ def wilson_of_share(share: float, n: int, confidence: float = 0.95) -> Interval:
     """
     if not 0 <= share <= 1 or n < 1:
         raise ValueError(f"a share lies between 0 and 1 and n is 1 or more, not {share} and {n}")
-    return _wilson(share, n, normal_quantile(confidence))
+    low, high = wilson_ends(share, n, confidence)
+    return Interval(share, float(low), float(high))
+
+
+def wilson_ends(
+    share: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.95
+) -> tuple[Floats, Floats]:
+    """Lower and upper ends of many such intervals at once, of the shape of `share` and `n`.
+
+    NaN where n is 0. ValueError for a confidence outside 0 to 1.
+    """
+    z = normal_quantile(confidence)
+    share, n = np.asarray(share, np.float64), np.asarray(n, np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = z * z / n
+        middle = (share + spread / 2) / (1 + spread)
+        half = z * np.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
+    # At 0 and 1 an end coincides with the estimate, up to rounding.
+    low = np.where(share == 0, 0.0, np.maximum(0.0, middle - half))
+    high = np.where(share == 1, 1.0, np.minimum(1.0, middle + half))
+    return low, high
 
 
 def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Interval:
@@ -51,12 +68,9 @@ def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Interva
     """
     _check_counts(successes, n)
     _check_confidence(confidence)
-    tail = (1 - confidence) / 2
-    if successes in (0, n):
-        end = tail ** (1 / n)
-        return Interval(0.0, 0.0, 1 - end) if successes == 0 else Interval(1.0, end, 1.0)
-    low = _beta_quantile(tail, successes, n - successes + 1)
-    high = 1 - _beta_quantile(tail, n - successes, successes + 1)
+    tail, failures = (1 - confidence) / 2, n - successes
+    low = float(betaincinv(successes, failures + 1, tail)) if successes else 0.0
+    high = float(betainccinv(successes + 1, failures, tail)) if failures else 1.0
     return Interval(successes / n, low, high)
 
 
@@ -127,24 +141,23 @@ def prompt_clustered(
         error = _clustered_error(means, family_of, family_count, small_sample=True)
     if error < CANCELLED:
         return wilson_of_share(mean, n, confidence)
-    half = student_quantile(confidence, family_count - 1) * error
+    half = float(student_quantile(confidence, family_count - 1)) * error
     return Interval(mean, max(0.0, mean - half), min(1.0, mean + half))
 
 
 def normal_quantile(confidence: float) -> float:
     """Half-width of a two-sided normal interval in standard errors: 1.96 for 0.95."""
     _check_confidence(confidence)
-    return NormalDist().inv_cdf((1 + confidence) / 2)
+    return float(ndtri((1 + confidence) / 2))
 
 
-def _wilson(share: float, n: int, z: float) -> Interval:
-    spread = z * z / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    # At 0 and 1 an end coincides with the estimate, up to rounding.
-    low = 0.0 if share == 0 else max(0.0, middle - half)
-    high = 1.0 if share == 1 else min(1.0, middle + half)
-    return Interval(share, low, high)
+def student_quantile(confidence: float, degrees: npt.ArrayLike) -> Floats:
+    """The same of Student's t (1908): 12.71 for 0.95 and one degree of freedom.
+
+    Of the shape of `degrees`, NaN for 0 or less.
+    """
+    _check_confidence(confidence)
+    return np.asarray(stdtrit(degrees, (1 + confidence) / 2), np.float64)
 
 
 def _families_of_prompts(
@@ -210,52 +223,3 @@ def _check_counts(successes: int, n: int) -> None:
 def _check_confidence(confidence: float) -> None:
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must lie between 0 and 1, not {confidence}")
-
-
-def _beta_quantile(probability: float, a: float, b: float) -> float:
-    """Where the beta distribution reaches a probability, by halving; good to rounding."""
-    low, high = 0.0, 1.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if not low < middle < high:
-            break
-        if _beta_cdf(middle, a, b) < probability:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
-
-
-def _beta_cdf(x: float, a: float, b: float) -> float:
-    """Regularised incomplete beta function for 0 < x < 1 (DLMF 8.17)."""
-    if x > (a + 1) / (a + b + 2):
-        return 1 - _beta_cdf_lower(1 - x, b, a)
-    return _beta_cdf_lower(x, a, b)
-
-
-def _beta_cdf_lower(x: float, a: float, b: float) -> float:
-    """The same by its continued fraction (DLMF 8.17.22), which is quick below the mean."""
-    log_front = (
-        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    )
-    return math.exp(log_front) / (a * _beta_fraction(x, a, b))
-
-
-def _beta_fraction(x: float, a: float, b: float) -> float:
-    """1 + d1/(1 + d2/(1 + ...)) from the front, by Lentz's method."""
-    tiny = 1e-300
-    value, numerator, denominator = 1.0, 1.0, 0.0
-    # The number of terms needed grows with the square root of the parameters.
-    for term in range(1, 200 + 20 * math.isqrt(int(a + b))):
-        m = term // 2
-        if term % 2:
-            d = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        else:
-            d = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        denominator = 1 / (1 + d * denominator or tiny)
-        numerator = 1 + d / numerator or tiny
-        change = numerator * denominator
-        value *= change
-        if abs(change - 1) < 1e-15:
-            break
-    return value

@@ -2,11 +2,11 @@
 
 import math
 from functools import lru_cache
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import bdtr, ndtri, stdtr
 
 from evaluations.measures.intervals import (
     CANCELLED,
@@ -15,8 +15,8 @@ from evaluations.measures.intervals import (
     clustered_mean,
     clustered_standard_error,
     normal_quantile,
+    student_quantile,
 )
-from evaluations.measures.student import student_quantile, student_two_sided
 
 Floats = npt.NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def difference_of_shares(
     if error < CANCELLED:
         missed = clopper_pearson(0, count, confidence).high
         return Interval(mean, mean - missed * (1 + mean), mean + missed * (1 - mean))
-    half = student_quantile(confidence, count - 1) * error
+    half = float(student_quantile(confidence, count - 1)) * error
     return Interval(mean, max(-1.0, mean - half), min(1.0, mean + half))
 
 
@@ -88,10 +88,8 @@ def clustered_p(mean: npt.ArrayLike, error: npt.ArrayLike, clusters: npt.ArrayLi
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(error > CANCELLED, np.abs(mean) / error, np.inf)
     t = np.where(np.abs(mean) < CANCELLED, 0.0, t)
-    found = np.full(mean.shape, np.nan)
-    enough = clusters > 1
-    found[enough] = student_two_sided(t[enough], clusters[enough] - 1)
-    bounded: Floats = np.maximum(found, least)
+    # Below one degree of freedom it is the NaN promised.
+    bounded: Floats = np.maximum(2 * stdtr(clusters - 1, -t), least)
     return bounded
 
 
@@ -115,9 +113,7 @@ def mcnemar_exact(b: int, c: int) -> float:
     """
     if b < 0 or c < 0:
         raise ValueError(f"discordant pairs are counts of 0 or more, not {b} and {c}")
-    n = b + c
-    tail = sum(math.comb(n, k) for k in range(min(b, c) + 1))
-    return min(1.0, 2 * tail / 2**n) if n else 1.0
+    return min(1.0, 2 * float(bdtr(min(b, c), b + c, 0.5)))
 
 
 def holm(p: npt.ArrayLike) -> list[float]:
@@ -159,5 +155,5 @@ def prompts_needed(
         raise ValueError(f"spread must be 0 or more, not {spread}")
     if not 0 < power < 1:
         raise ValueError(f"power must lie between 0 and 1, not {power}")
-    z = normal_quantile(confidence) + NormalDist().inv_cdf(power)
+    z = normal_quantile(confidence) + float(ndtri(power))
     return max(1, math.ceil((z * spread / mean) ** 2))

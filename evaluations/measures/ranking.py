@@ -1,10 +1,10 @@
 """Orders of models: how alike two are, and which rows cannot be told apart."""
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr
 
 from evaluations.measures.agreement import Undefined
 from evaluations.measures.paired import holm
@@ -48,19 +48,13 @@ def groups(estimates: npt.ArrayLike, covariance: npt.ArrayLike, confidence: floa
     one, other = np.triu_indices(scores.size, 1)
     apart = scores[one] - scores[other]
     error = np.sqrt(np.maximum(0.0, v[one, one] + v[other, other] - 2 * v[one, other]))
-    p = [two_sided(d, e) for d, e in zip(apart.tolist(), error.tolist(), strict=True)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = 2 * ndtr(-np.where(apart == 0, 0.0, np.abs(apart) / error))
     above = np.zeros((scores.size, scores.size), np.bool_)
     for i, j, d, adjusted in zip(one, other, apart, holm(p), strict=True):
         if adjusted < 1 - confidence:
             above[(i, j) if d > 0 else (j, i)] = True
     return grouped(scores, above)
-
-
-def two_sided(difference: float, error: float) -> float:
-    """p-value of a difference with a normal error; 0 or 1 where there is no error."""
-    if error == 0:
-        return 1.0 if difference == 0 else 0.0
-    return math.erfc(abs(difference) / error / math.sqrt(2))
 
 
 def grouped(estimates: npt.ArrayLike, above: npt.NDArray[np.bool_]) -> Groups:

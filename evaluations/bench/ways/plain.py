@@ -93,18 +93,14 @@ def ids_of_criteria() -> list[int]:
 
 def ends_of(mean: float, spread: float, prompts: int) -> tuple[float, float]:
     """The 95% interval over prompts from mean and standard deviation of their means."""
-    from evaluations.measures.intervals import normal_quantile  # noqa: PLC0415
-    from evaluations.measures.student import student_quantile  # noqa: PLC0415
+    from evaluations.measures.intervals import student_quantile, wilson_ends  # noqa: PLC0415
 
-    z = normal_quantile(0.95)
     error = spread / math.sqrt(prompts)
     if prompts > 1 and error >= 1e-12:
-        half = student_quantile(0.95, prompts - 1) * error
+        half = float(student_quantile(0.95, prompts - 1)) * error
         return max(0.0, mean - half), min(1.0, mean + half)
-    middle = (mean + z * z / prompts / 2) / (1 + z * z / prompts)
-    half = z * math.sqrt(mean * (1 - mean) / prompts + (z / prompts) ** 2 / 4)
-    half /= 1 + z * z / prompts
-    return max(0.0, middle - half), min(1.0, middle + half)
+    low, high = wilson_ends(mean, prompts)
+    return float(low), float(high)
 
 
 def load_frame() -> Any:

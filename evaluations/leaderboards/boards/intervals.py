@@ -3,8 +3,12 @@
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.measures.intervals import CANCELLED, Interval, normal_quantile
-from evaluations.measures.student import student_quantile
+from evaluations.measures.intervals import (
+    CANCELLED,
+    Interval,
+    student_quantile,
+    wilson_ends,
+)
 
 Numbers = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
@@ -31,7 +35,6 @@ def intervals_of(
         prompts: key of each output's prompt, shape (outputs,).
         families: key of its prompt's family, 0 for none, shape (outputs,).
     """
-    z = normal_quantile(0.95)
     if not len(met):
         return [None] * count
     prompt_group, prompt_of, outputs = cells(groups, prompts)
@@ -63,12 +66,10 @@ def intervals_of(
         error, centre = np.where(unequal, around, error), np.where(unequal, share, mean)
 
         wilson = (error < CANCELLED) | (clusters <= 1) | ((clusters == n) & one_each)
-        t = np.array([student_quantile(0.95, max(int(each) - 1, 1)) for each in clusters])
-        spread = z * z / n
-        middle = (centre + spread / 2) / (1 + spread)
-        half = z * np.sqrt(centre * (1 - centre) / n + spread / (4 * n)) / (1 + spread)
-        low = np.where(wilson, np.where(centre == 0, 0.0, middle - half), centre - t * error)
-        high = np.where(wilson, np.where(centre == 1, 1.0, middle + half), centre + t * error)
+        t = student_quantile(0.95, np.maximum(clusters - 1, 1))
+        wilson_low, wilson_high = wilson_ends(centre, n)
+        low = np.where(wilson, wilson_low, centre - t * error)
+        high = np.where(wilson, wilson_high, centre + t * error)
     ends = zip(
         centre.tolist(), np.maximum(low, 0).tolist(), np.minimum(high, 1).tolist(), strict=True
     )

@@ -1,4 +1,6 @@
 import math
+import subprocess
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -15,6 +17,7 @@ from evaluations.measures import (
     prompt_clustered,
     wilson,
 )
+from evaluations.measures.intervals import normal_quantile, student_quantile, wilson_ends
 
 CLUSTERED = [1, 1, 1, 0, 0, 1, 0, 1, 0]
 CLUSTERS = ["x", "x", "x", "y", "y", "z", "z", "z", "z"]
@@ -56,13 +59,27 @@ def test_clopper_pearson_ends_where_the_tails_do(count: tuple[int, int], confide
     found = clopper_pearson(successes, n, confidence)
     tail = (1 - confidence) / 2
     if successes:
-        assert upper_tail(successes, n, found.low) == pytest.approx(tail, rel=1e-8)
+        assert upper_tail(successes, n, found.low) == pytest.approx(tail, rel=1e-9)
     else:
         assert found.low == 0
     if successes < n:
-        assert 1 - upper_tail(successes + 1, n, found.high) == pytest.approx(tail, rel=1e-8)
+        assert 1 - upper_tail(successes + 1, n, found.high) == pytest.approx(tail, rel=1e-9)
     else:
         assert found.high == 1
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    [
+        (1, 2, 0.012579117, 0.987420883),
+        (10, 20, 0.271957850, 0.728042150),
+        (87, 263, 0.274230293, 0.391231276),
+        (333, 1000, 0.303817802, 0.363169218),
+        (6666, 20000, 0.326766567, 0.339881922),
+    ],
+)
+def test_clopper_pearson_to_nine_digits(successes: int, n: int, low: float, high: float) -> None:
+    assert clopper_pearson(successes, n)[1:] == pytest.approx((low, high), abs=5e-10)
 
 
 def test_clopper_pearson_in_closed_form_and_for_many() -> None:
@@ -92,6 +109,13 @@ def test_wilson_ends_solve_the_score_equation(count: tuple[int, int]) -> None:
         if 0 < end < 1:
             score = abs(successes / n - end) / math.sqrt(end * (1 - end) / n)
             assert score == pytest.approx(1.959964, abs=1e-5)
+
+
+def test_many_ends_at_once_are_each_by_itself() -> None:
+    low, high = wilson_ends([0, 0.25, 0.5, 1, np.nan], [3, 8, 30, 3, 0], 0.9)
+    expected = [wilson(0, 3, 0.9), wilson(2, 8, 0.9), wilson(15, 30, 0.9), wilson(3, 3, 0.9)]
+    assert list(zip(low, high, strict=True))[:4] == [each[1:] for each in expected]
+    assert np.isnan([low[4], high[4]]).all()
 
 
 @pytest.mark.parametrize("method", [wilson, clopper_pearson])
@@ -251,3 +275,54 @@ def test_wrong_samples_are_refused() -> None:
         prompt_clustered([1, 0], [1])
     with pytest.raises(ValueError, match="families must have the shape"):
         prompt_clustered([1, 0], [1, 2], ["x"])
+
+
+@pytest.mark.parametrize(
+    ("confidence", "expected"),
+    [(0.5, 0.67448975020), (0.95, 1.95996398454), (0.999, 3.29052673149)],
+)
+def test_normal_quantiles_published(confidence: float, expected: float) -> None:
+    assert normal_quantile(confidence) == pytest.approx(expected, rel=1e-10)
+
+
+@given(st.floats(0.01, 0.999))
+def test_few_degrees_have_quantiles_in_closed_form(confidence: float) -> None:
+    one, two, four = student_quantile(confidence, [1, 2, 4])
+    assert one == pytest.approx(math.tan(math.pi / 2 * confidence), rel=1e-9)
+    assert two == pytest.approx(confidence * math.sqrt(2 / (1 - confidence**2)), rel=1e-9)
+    root = math.sqrt(1 - confidence**2)
+    inside = math.cos(math.acos(root) / 3) / root - 1
+    assert four == pytest.approx(2 * math.sqrt(inside), rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "degrees", "expected"),
+    [
+        (0.95, 3, 3.18244630528),
+        (0.95, 10, 2.22813885199),
+        (0.95, 30, 2.04227245630),
+        (0.95, 100, 1.98397151852),
+        (0.95, 1000, 1.96233908082),
+        (0.5, 5, 0.72668684380),
+        (0.999, 7, 5.40788252086),
+    ],
+)
+def test_student_quantiles_published(confidence: float, degrees: int, expected: float) -> None:
+    assert student_quantile(confidence, degrees) == pytest.approx(expected, rel=1e-10)
+
+
+def test_quantiles_of_no_distribution() -> None:
+    assert np.isnan(student_quantile(0.95, [0, -1])).all()
+    with pytest.raises(ValueError, match="between 0 and 1, not 1"):
+        student_quantile(1.0, 3)
+
+
+def test_no_process_loads_the_large_part_of_scipy() -> None:
+    code = (
+        "import importlib, pkgutil, sys, evaluations.measures as measures\n"
+        "for module in pkgutil.iter_modules(measures.__path__):\n"
+        "    importlib.import_module(f'evaluations.measures.{module.name}')\n"
+        "assert 'scipy.special' in sys.modules\n"
+        "assert not {'scipy.stats', 'scipy.optimize', 'scipy.sparse'} & {*sys.modules}"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

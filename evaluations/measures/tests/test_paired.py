@@ -1,5 +1,7 @@
 """Paired differences, McNemar, Holm, and the prompts needed."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -23,10 +25,10 @@ def test_mcnemar_as_published() -> None:
     assert mcnemar_exact(5, 5) == 1
 
 
-@given(st.integers(0, 60), st.integers(0, 60))
+@given(st.integers(0, 400), st.integers(0, 400))
 def test_mcnemar_is_the_exact_binomial_test(b: int, c: int) -> None:
-    expected = stats.binomtest(b, b + c).pvalue if b + c else 1.0
-    assert mcnemar_exact(b, c) == pytest.approx(expected)
+    tail = sum(math.comb(b + c, k) for k in range(min(b, c) + 1))
+    assert mcnemar_exact(b, c) == pytest.approx(min(1.0, 2 * tail / 2 ** (b + c)), rel=1e-10)
     assert mcnemar_exact(b, c) == mcnemar_exact(c, b)
 
 
@@ -91,6 +93,18 @@ def test_a_clustered_test_is_the_one_sample_t_test() -> None:
     error = apart.std(ddof=1) / len(apart) ** 0.5
     (found,) = clustered_p([apart.mean()], [error], [8])
     assert found == pytest.approx(stats.ttest_1samp(apart, 0).pvalue)
+
+
+@given(st.floats(0, 50), st.floats(0.01, 2))
+def test_few_clusters_have_p_values_in_closed_form(t: float, error: float) -> None:
+    """One degree of freedom and two, where the bound by signs does not hide them."""
+    two, three, eight = clustered_p([t * error] * 3, [error] * 3, [2, 3, 8])
+    assert two == pytest.approx(max(0.5, 1 - 2 / math.pi * math.atan(t)), abs=1e-10)
+    assert three == pytest.approx(max(0.25, 1 - t / math.sqrt(2 + t * t)), abs=1e-10)
+    angle = math.atan(t / math.sqrt(7))
+    odd = math.cos(angle) + 2 / 3 * math.cos(angle) ** 3 + 8 / 15 * math.cos(angle) ** 5
+    inside = 2 / math.pi * (angle + math.sin(angle) * odd)
+    assert eight == pytest.approx(max(1 / 128, 1 - inside), abs=1e-10)
 
 
 def test_no_test_of_few_clusters_claims_more_than_their_signs_can() -> None:
