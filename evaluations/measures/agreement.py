@@ -153,34 +153,6 @@ def pairable_values(ratings: npt.ArrayLike, times: npt.ArrayLike | None = None) 
     return int(answers[paired] @ items[paired])
 
 
-def fleiss_kappa(counts: npt.ArrayLike) -> float:
-    """Fleiss' kappa, for items that all have the same number of answers (Fleiss, 1971).
-
-    Args:
-        counts: shape (items, categories), how many judges gave each answer; whole numbers.
-
-    Raises:
-        Undefined: if items have fewer than two answers or there is none, or all are the same.
-        ValueError: for another shape, numbers that are not counts, or unequal numbers of
-            answers an item.
-    """
-    array = _counts(counts, "counts", "(items, categories)")
-    answers = array.sum(axis=1)
-    if (answers != answers[:1]).any():
-        raise ValueError(
-            "every item must have the same number of answers, "
-            f"not {int(answers.min())} to {int(answers.max())}"
-        )
-    if not answers.size or answers[0] < 2:
-        raise Undefined(_NO_PAIR)
-    totals = array.sum(axis=0)
-    if np.count_nonzero(totals) == 1:
-        raise Undefined(_ALL_ALIKE)
-    shares = totals / totals.sum()
-    chance = float(shares @ shares)
-    return (float(_agreeing_pairs(array).mean()) - chance) / (1 - chance)
-
-
 def cohen_kappa(table: npt.ArrayLike, weights: Weights | None = None) -> float:
     """Cohen's kappa of two judges (Cohen, 1960), weighted where categories are ordered (1968).
 
@@ -194,9 +166,11 @@ def cohen_kappa(table: npt.ArrayLike, weights: Weights | None = None) -> float:
         Undefined: if the table is empty, or both judges gave one and the same answer throughout.
         ValueError: for another shape, numbers that are not counts, or unknown weights.
     """
-    array = _counts(table, "table", "(categories, categories)")
-    if array.shape[0] != array.shape[1]:
-        raise ValueError(f"table must have as many rows as columns, not {array.shape}")
+    array = np.asarray(table, np.float64)
+    if array.ndim != 2 or array.shape[0] != array.shape[1]:
+        raise ValueError(f"table must have shape (categories, categories), not {array.shape}")
+    if not np.isfinite(array).all() or (array < 0).any() or (array % 1).any():
+        raise ValueError("table must hold whole numbers of 0 or more")
     steps = np.abs(np.subtract.outer(np.arange(len(array)), np.arange(len(array))))
     if weights is None:
         cost = (steps > 0).astype(np.float64)
@@ -337,12 +311,3 @@ def _agreeing_pairs(counts: _Floats) -> _Floats:
     answers = counts.sum(axis=1)
     shares: _Floats = (counts * (counts - 1)).sum(axis=1) / (answers * (answers - 1))
     return shares
-
-
-def _counts(numbers: npt.ArrayLike, name: str, shape: str) -> _Floats:
-    array = np.asarray(numbers, np.float64)
-    if array.ndim != 2:
-        raise ValueError(f"{name} must have shape {shape}, not {array.shape}")
-    if not np.isfinite(array).all() or (array < 0).any() or (array != np.floor(array)).any():
-        raise ValueError(f"{name} must hold whole numbers of 0 or more")
-    return array

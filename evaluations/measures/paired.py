@@ -2,7 +2,6 @@
 
 import math
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +11,6 @@ from evaluations.measures.intervals import (
     CANCELLED,
     Interval,
     clopper_pearson,
-    clustered_mean,
     clustered_standard_error,
     normal_quantile,
     student_quantile,
@@ -21,47 +19,35 @@ from evaluations.measures.intervals import (
 Floats = npt.NDArray[np.float64]
 
 
-def difference(
-    a: npt.ArrayLike,
-    b: npt.ArrayLike,
-    clusters: npt.ArrayLike | None = None,
-    confidence: float = 0.95,
-    *,
-    small_sample: bool = False,
-) -> Interval:
-    """Mean of a − b over prompts that both answered, with a normal interval (Miller, 2024).
-
-    `a` and `b` have shape (prompts,) and are finite; `clusters`, of the same shape, are labels
-    of any kind, one cluster a prompt when left out. The error is that of `clustered_mean` on the
-    differences, with `small_sample` as there; it is smaller than that of two independent means
-    where a and b go together.
-
-    Raises:
-        ValueError: for unequal shapes, no prompt, or numbers that are not finite.
-    """
-    apart, labels = _paired(a, b, clusters)
-    return clustered_mean(apart, labels, confidence=confidence, small_sample=small_sample)
-
-
 def difference_of_shares(
     a: npt.ArrayLike,
     b: npt.ArrayLike,
     clusters: npt.ArrayLike | None = None,
     confidence: float = 0.95,
 ) -> Interval:
-    """The same of shares from 0 to 1, for prompts or clusters that may be few.
+    """Mean of a − b over prompts that both answered, with an interval (Miller, 2024).
 
-    Student's t with one degree of freedom less than there are clusters, clipped to −1 and 1.
-    Where all clusters differ by the same amount their spread says nothing: the interval allows
-    for the share of unlike clusters, at the extremes, that so many may have missed (the upper
-    end of `clopper_pearson` of 0).
+    `a` and `b` have shape (prompts,), shares from 0 to 1; `clusters`, of the same shape, are
+    labels of any kind, one cluster a prompt when left out. The error is that of
+    `clustered_standard_error` on the differences, which is smaller than that of two independent
+    means where a and b go together; Student's t with one degree of freedom less than there are
+    clusters, which may be few; clipped to −1 and 1. Where all clusters differ by the same amount
+    their spread says nothing: the interval allows for the share of unlike clusters, at the
+    extremes, that so many may have missed (the upper end of `clopper_pearson` of 0).
 
     Raises:
-        ValueError: as `difference`, for values outside 0 to 1, and for a single cluster.
+        ValueError: for unequal shapes, no prompt, values outside 0 to 1 or not finite, and a
+            single cluster.
     """
-    apart, labels = _paired(a, b, clusters)
-    if min(np.min(a), np.min(b)) < 0 or max(np.max(a), np.max(b)) > 1:
+    one, other = (np.asarray(values, np.float64) for values in (a, b))
+    if one.ndim != 1 or one.shape != other.shape:
+        raise ValueError(
+            f"a and b must both have shape (prompts,), not {one.shape} and {other.shape}"
+        )
+    if min(one.min(), other.min()) < 0 or max(one.max(), other.max()) > 1:
         raise ValueError("shares lie between 0 and 1")
+    apart = one - other
+    labels = np.arange(one.size) if clusters is None else np.asarray(clusters)
     error = clustered_standard_error(apart, labels, small_sample=True)
     count, mean = len(np.unique(labels)), float(apart.mean())
     if error < CANCELLED:
@@ -91,18 +77,6 @@ def clustered_p(mean: npt.ArrayLike, error: npt.ArrayLike, clusters: npt.ArrayLi
     # Below one degree of freedom it is the NaN promised.
     bounded: Floats = np.maximum(2 * stdtr(clusters - 1, -t), least)
     return bounded
-
-
-def _paired(
-    a: npt.ArrayLike, b: npt.ArrayLike, clusters: npt.ArrayLike | None
-) -> tuple[Floats, npt.NDArray[Any]]:
-    """a − b, and the label of each cluster."""
-    one, other = (np.asarray(values, np.float64) for values in (a, b))
-    if one.ndim != 1 or one.shape != other.shape:
-        raise ValueError(
-            f"a and b must both have shape (prompts,), not {one.shape} and {other.shape}"
-        )
-    return one - other, np.arange(one.size) if clusters is None else np.asarray(clusters)
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,4 @@
-"""Ratings from pairs: Bradley-Terry, and Davidson's model where ties are an outcome of their own.
+"""Ratings from pairs, by Davidson's model in which ties are an outcome of their own.
 
 Abilities are on the log scale and sum to zero. Newton's method on the aggregated counts; with
 counts by judge the covariance is the sandwich clustered by judge (Liang and Zeger, 1986), without
@@ -7,12 +7,10 @@ never by a pseudo-inverse of the Hessian.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-
-from evaluations.measures.intervals import Interval, normal_quantile
 
 Floats = npt.NDArray[np.float64]
 MOST_STEPS = 100
@@ -28,8 +26,9 @@ class NotConnected(ValueError):
 class Ratings:
     """Abilities of shape (n,), log scale, sum zero; their covariance of shape (n, n).
 
-    `tie` is Davidson's ν: how readily two equals tie, 0 for never; None in a model without ties.
-    Differences are what is estimated: an ability by itself means something beside others only.
+    `tie` is Davidson's ν: how readily two equals tie, 0 for never. Differences are what is
+    estimated, with variance V_ii + V_jj − 2 V_ij: an ability by itself means something beside
+    others only.
     `model_covariance` is that of independent comparisons, the same as `covariance` where counts
     were not given by judge.
     """
@@ -37,7 +36,7 @@ class Ratings:
     abilities: Floats
     covariance: Floats
     model_covariance: Floats
-    tie: float | None = None
+    tie: float
 
     @property
     def cautious_covariance(self) -> Floats:
@@ -53,51 +52,29 @@ class Ratings:
         larger: Floats = root @ turns @ np.diag(np.maximum(ratios, 1.0)) @ turns.T @ root.T
         return larger
 
-    def difference(self, one: int, other: int, confidence: float = 0.95) -> Interval:
-        """Ability of *one* minus that of *other*: variance V_ii + V_jj − 2 V_ij."""
-        v = self.covariance
-        error = math.sqrt(max(0.0, v[one, one] + v[other, other] - 2 * v[one, other]))
-        estimate = float(self.abilities[one] - self.abilities[other])
-        z = normal_quantile(confidence)
-        return Interval(estimate, estimate - z * error, estimate + z * error)
-
-
-def bradley_terry(wins: npt.ArrayLike) -> Ratings:
-    """Maximum likelihood of Bradley and Terry's model (1952).
-
-    Args:
-        wins: of the row over the column, shape (n, n), or (judges, n, n) for a covariance
-            clustered by judge. The diagonal counts nothing and must be 0.
-
-    Raises:
-        NotConnected: where some model would have an infinite ability.
-        ValueError: for another shape, fewer than two models, or negative or broken counts.
-    """
-    counts = _counts(wins, "wins")
-    return _fit(counts, np.zeros_like(counts), with_ties=False)
-
 
 def davidson(wins: npt.ArrayLike, ties: npt.ArrayLike) -> Ratings:
     """Maximum likelihood of Davidson's model (1970), in which ties are an outcome.
 
-    P(i over j) : P(j over i) : P(tie) = e^θi : e^θj : ν e^((θi + θj) / 2).
+    P(i over j) : P(j over i) : P(tie) = e^θi : e^θj : ν e^((θi + θj) / 2). Without a tie it is
+    the model of Bradley and Terry (1952).
 
     Args:
-        wins: of the row over the column, shape (n, n) or (judges, n, n).
+        wins: of the row over the column, shape (n, n), or (judges, n, n) for a covariance
+            clustered by judge. The diagonal counts nothing and must be 0.
         ties: of the same shape and symmetric: every tie stands at [i, j] and at [j, i].
 
     Raises:
         NotConnected: where some model would have an infinite ability.
-        ValueError: as `bradley_terry`, for ties that are not symmetric, or unequal shapes.
+        ValueError: for another shape, fewer than two models, negative or broken counts, ties
+            that are not symmetric, or unequal shapes.
     """
     counts, drawn = _counts(wins, "wins"), _counts(ties, "ties")
     if counts.shape != drawn.shape:
         raise ValueError(f"wins {counts.shape} and ties {drawn.shape} must have one shape")
     if not np.array_equal(drawn, drawn.transpose(0, 2, 1)):
         raise ValueError("ties must be symmetric: each stands at [i, j] and at [j, i]")
-    if not drawn.any():
-        return replace(_fit(counts, drawn, with_ties=False), tie=0.0)
-    return _fit(counts, drawn, with_ties=True)
+    return _fit(counts, drawn)
 
 
 def connected(wins: Floats, ties: Floats) -> bool:
@@ -108,9 +85,9 @@ def connected(wins: Floats, ties: Floats) -> bool:
     return bool(reach.all())
 
 
-def _fit(wins: Floats, ties: Floats, *, with_ties: bool) -> Ratings:
+def _fit(wins: Floats, ties: Floats) -> Ratings:
     """Newton's method with halved steps on (contrasts, log ν); arrays of (judges, n, n)."""
-    n = wins.shape[1]
+    n, with_ties = wins.shape[1], bool(ties.any())
     total_wins, total_ties = wins.sum(axis=0), ties.sum(axis=0)
     if not connected(total_wins, total_ties):
         raise NotConnected("not rankable yet: the comparisons do not connect all of them")
@@ -150,7 +127,7 @@ def _fit(wins: Floats, ties: Floats, *, with_ties: bool) -> Ratings:
         abilities=basis @ x[: n - 1],
         covariance=of_judges,
         model_covariance=of_model,
-        tie=float(math.exp(x[-1])) if with_ties else None,
+        tie=float(math.exp(x[-1])) if with_ties else 0.0,
     )
 
 

@@ -8,10 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from evaluations.measures.intervals import clustered_mean
 from evaluations.measures.paired import (
     clustered_p,
-    difference,
     difference_of_shares,
     holm,
     mcnemar_exact,
@@ -48,18 +46,6 @@ def test_holm_is_a_step_down_of_bonferroni(p: list[float]) -> None:
     assert all(a >= b for a, b in zip(adjusted, p, strict=True))
 
 
-def test_a_difference_is_the_clustered_mean_of_differences() -> None:
-    a, b = [1, 1, 1, 0, 0, 1, 0, 1, 0], [0.0] * 9
-    clusters = [0, 0, 0, 1, 1, 2, 2, 2, 2]
-    found = difference(a, b, clusters)
-    assert found == clustered_mean(a, clusters)
-    assert found.estimate == pytest.approx(0.555556, abs=1e-6)
-    assert (found.high - found.estimate) / 1.959964 == pytest.approx(0.194420, abs=1e-6)
-    assert difference(b, a, clusters).estimate == pytest.approx(-found.estimate)
-    small = difference(a, b, clusters, small_sample=True)
-    assert (small.high - small.estimate) / 1.959964 == pytest.approx(0.238115, abs=1e-6)
-
-
 def test_prompts_needed_give_the_power() -> None:
     """With that many prompts, the normal test has the power that was asked for."""
     for mean, spread in ((0.1, 0.5), (-0.02, 0.3)):
@@ -72,7 +58,7 @@ def test_prompts_needed_give_the_power() -> None:
 
 def test_what_is_refused() -> None:
     with pytest.raises(ValueError, match=r"not \(2,\) and \(3,\)"):
-        difference([1, 2], [1, 2, 3])
+        difference_of_shares([1, 0], [1, 0, 1])
     with pytest.raises(ValueError, match="counts"):
         mcnemar_exact(-1, 2)
     with pytest.raises(ValueError, match="between 0 and 1"):
