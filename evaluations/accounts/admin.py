@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
 from evaluations.accounts.models import Invitation, User
-from evaluations.common.read_only_admin import ReadOnlyAdmin
+from evaluations.common.read_only_admin import read_only
 
 
 @admin.register(User)
@@ -16,9 +16,4 @@ class AccountAdmin(UserAdmin[User]):
     )
 
 
-@admin.register(Invitation)
-class InvitationAdmin(ReadOnlyAdmin):
-    list_display = ("role", "note", "created_by", "created_at", "expires_at", "used_by")
-    list_filter = ("role",)
-    search_fields = ("note",)
-    list_select_related = ("created_by", "used_by")
+read_only(Invitation, "role note created_by created_at expires_at used_by", "role", "note")

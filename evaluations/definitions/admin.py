@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
-from evaluations.common.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
+from evaluations.common.read_only_admin import ReadOnlyAdmin, read_only, read_only_inline
 from evaluations.definitions.actions import (
     WORDING,
     draft_definition,
@@ -27,18 +27,16 @@ from evaluations.definitions.models import (
 )
 
 
-class CriterionVersionInline(ReadOnlyInline):
-    model = CriterionVersion
-    fields = ("number", "meaning", "title", "question", "is_current")
-    show_change_link = True
-
-
 @admin.register(Criterion)
 class CriterionAdmin(admin.ModelAdmin[Criterion]):
     list_display = ("key", "level", "answered_by", "process", "position")
     list_filter = ("level", "answered_by", "process")
     search_fields = ("key", "versions__title", "versions__question")
-    inlines = (CriterionVersionInline,)
+    inlines = (
+        read_only_inline(
+            CriterionVersion, "number meaning title question is_current", show_change_link=True
+        ),
+    )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Rules name criteria by their keys, and answers rest on what a criterion is."""
@@ -75,7 +73,6 @@ class CriterionVersionAdmin(ReadOnlyAdmin):
     list_display = ("title", "criterion", "number", "meaning", "is_current")
     list_filter = ("is_current", "criterion__level", "criterion__answered_by")
     search_fields = ("title", "question", "criterion__key")
-    list_select_related = ("criterion",)
     autocomplete_fields = ("criterion",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -97,47 +94,6 @@ class CriterionVersionAdmin(ReadOnlyAdmin):
         obj._state.adding = False
 
 
-class ProposalMessageInline(ReadOnlyInline):
-    model = ProposalMessage
-    fields = ("author", "kind", "text", "created_at")
-    readonly_fields = ("created_at",)
-
-
-@admin.register(Proposal)
-class ProposalAdmin(ReadOnlyAdmin):
-    """Amendments are decided on their own pages."""
-
-    list_display = ("definition", "number", "proposer", "state", "created_at")
-    list_filter = ("state",)
-    search_fields = ("definition__name", "reason", "proposer__username")
-    list_select_related = ("definition", "proposer")
-    inlines = (ProposalMessageInline,)
-
-
-@admin.register(ProposalMessage)
-class ProposalMessageAdmin(ReadOnlyAdmin):
-    list_display = ("proposal", "author", "kind", "created_at")
-    list_filter = ("kind",)
-    search_fields = ("text", "author__username")
-    list_select_related = ("proposal__definition", "author")
-
-
-@admin.register(StateChange)
-class StateChangeAdmin(ReadOnlyAdmin):
-    """Who moved which version to which state; the moves are made on the definition's history."""
-
-    list_display = ("version", "before", "after", "actor", "merged_into", "created_at")
-    list_filter = ("after",)
-    search_fields = ("version__definition__name", "reason", "actor__username")
-    list_select_related = ("version__definition", "actor", "merged_into")
-
-
-class DefinitionVersionInline(ReadOnlyInline):
-    model = DefinitionVersion
-    fields = ("number", "state", "statement", "is_current", "published_at")
-    show_change_link = True
-
-
 @admin.register(Definition)
 class DefinitionAdmin(admin.ModelAdmin[Definition]):
     list_display = ("name", "author", "year", "kind", "verification", "position")
@@ -146,7 +102,13 @@ class DefinitionAdmin(admin.ModelAdmin[Definition]):
     prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields = ("related", "owner")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    inlines = (DefinitionVersionInline,)
+    inlines = (
+        read_only_inline(
+            DefinitionVersion,
+            "number state statement is_current published_at",
+            show_change_link=True,
+        ),
+    )
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         return {} if obj else dict(self.prepopulated_fields)
@@ -157,11 +119,6 @@ class DefinitionAdmin(admin.ModelAdmin[Definition]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class PinInline(ReadOnlyInline):
-    model = Pin
-    verbose_name_plural = "criterion versions that it means"
 
 
 class DraftForm(forms.ModelForm[DefinitionVersion]):
@@ -202,7 +159,7 @@ class DefinitionVersionAdmin(admin.ModelAdmin[DefinitionVersion]):
         "is_current",
         "published_at",
     )
-    inlines = (PinInline,)
+    inlines = (read_only_inline(Pin, verbose_name_plural="criterion versions that it means"),)
     actions = ("publish",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -248,3 +205,18 @@ class DefinitionVersionAdmin(admin.ModelAdmin[DefinitionVersion]):
                 self.message_user(request, f"{version}: {error}", messages.ERROR)
             else:
                 self.message_user(request, f"{version} is in force.", messages.SUCCESS)
+
+
+# Model, columns, filters, searches, and what else its pages need.
+# fmt: off
+# Amendments are decided on their own pages.
+read_only(Proposal, "definition number proposer state created_at",
+          "state", "definition__name reason proposer__username",
+          inlines=(read_only_inline(ProposalMessage, "author kind text created_at",
+                                    readonly_fields=("created_at",)),))
+read_only(ProposalMessage, "proposal author kind created_at", "kind", "text author__username",
+          joins="proposal__definition")
+# Who moved which version to which state; the moves are made on the definition's history.
+read_only(StateChange, "version before after actor merged_into created_at",
+          "after", "version__definition__name reason actor__username",
+          joins="version__definition")

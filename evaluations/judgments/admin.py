@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from evaluations.common.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
+from evaluations.common.read_only_admin import ReadOnlyAdmin, read_only, read_only_inline
 from evaluations.definitions.models import AnsweredBy, CriterionVersion
 from evaluations.judgments.answers.findings import record_finding, withdraw_finding
 from evaluations.judgments.answers.moderation import withdraw_judgment
@@ -41,14 +41,6 @@ from evaluations.judgments.models import (
 SUBJECTS = ("output", "prompt", "model", "recipe", "family")
 
 
-@admin.register(Judge)
-class JudgeAdmin(ReadOnlyAdmin):
-    list_display = ("id", "kind", "user", "language_model", "created_at")
-    list_filter = ("kind",)
-    search_fields = ("user__username",)
-    list_select_related = ("user", "language_model")
-
-
 class BlockCriterionInline(admin.TabularInline):
     model = BlockCriterion
     extra = 1
@@ -63,11 +55,6 @@ class BlockAdmin(admin.ModelAdmin):
     inlines = (BlockCriterionInline,)
 
 
-class AnswerInline(ReadOnlyInline):
-    model = Answer
-    fields = ("criterion_version", "definition_version", "value", "words", "reason", "is_current")
-
-
 @admin.register(Judgment)
 class JudgmentAdmin(ReadOnlyAdmin):
     list_display = ("id", "judge", "output", "prompt", "blind", "seconds", "created_at",
@@ -75,8 +62,11 @@ class JudgmentAdmin(ReadOnlyAdmin):
     list_filter = ("judge__kind", "blind", "on_summary",
                    ("withdrawn_at", admin.EmptyFieldListFilter))  # fmt: skip
     search_fields = ("comment", "judge__user__username")
-    list_select_related = ("judge", "output", "prompt")
-    inlines = (AnswerInline,)
+    inlines = (
+        read_only_inline(
+            Answer, "criterion_version definition_version value words reason is_current"
+        ),
+    )
     actions = ("withdraw",)
 
     @admin.action(description="Withdraw the selected judgments", permissions=["withdraw"])
@@ -84,30 +74,6 @@ class JudgmentAdmin(ReadOnlyAdmin):
         for judgment in queryset:
             withdraw_judgment(judgment=judgment, actor=request.user)
         self.message_user(request, "Withdrawn: their answers count no longer.")
-
-
-@admin.register(Answer)
-class AnswerAdmin(ReadOnlyAdmin):
-    list_display = ("id", "judge", "output", "prompt", "criterion", "definition_version", "value",
-                    "is_current")  # fmt: skip
-    list_filter = ("value", "is_current", "judge__kind", "criterion")
-    search_fields = ("criterion__key", "words", "reason")
-    list_select_related = ("judge", "output", "prompt", "criterion",
-                           "definition_version__definition")  # fmt: skip
-    show_full_result_count = False
-
-
-@admin.register(Reveal)
-class RevealAdmin(ReadOnlyAdmin):
-    list_display = ("judge", "output", "created_at")
-    list_select_related = ("judge", "output")
-
-
-@admin.register(Skip)
-class SkipAdmin(ReadOnlyAdmin):
-    list_display = ("judge", "output", "reason", "created_at")
-    search_fields = ("reason",)
-    list_select_related = ("judge", "output")
 
 
 class FindingForm(forms.ModelForm):
@@ -139,7 +105,7 @@ class FindingAdmin(ReadOnlyAdmin):
     list_filter = ("value", "source", "is_current",
                    ("withdrawn_at", admin.EmptyFieldListFilter))  # fmt: skip
     search_fields = ("criterion_version__title", "note", "link")
-    list_select_related = ("criterion_version__criterion", *SUBJECTS, "created_by")
+    list_select_related = ("criterion_version__criterion",)
     raw_id_fields = ("output",)
     autocomplete_fields = ("prompt", "model", "recipe", "family")
     actions = ("withdraw",)
@@ -164,138 +130,41 @@ class FindingAdmin(ReadOnlyAdmin):
         self.message_user(request, "Withdrawn: the question is open again.")
 
 
-class ProtocolVersionInline(ReadOnlyInline):
-    model = ProtocolVersion
-    fields = ("number", "subject", "is_current", "frozen_at", "judges_per_item")
-    show_change_link = True
-
-
-@admin.register(Protocol)
-class ProtocolAdmin(ReadOnlyAdmin):
-    """To look at: protocols are made and changed on their own pages, which staff may use."""
-
-    list_display = ("title", "slug", "owner", "access", "is_default", "opened_at", "closed_at")
-    list_filter = ("access", "is_default")
-    search_fields = ("title", "slug", "owner__username")
-    list_select_related = ("owner",)
-    exclude = ("members",)
-    inlines = (ProtocolVersionInline,)
-
-
-class ProtocolBlockInline(ReadOnlyInline):
-    model = ProtocolBlock
-
-
-class ProtocolDefinitionInline(ReadOnlyInline):
-    model = ProtocolDefinition
-
-
-@admin.register(ProtocolVersion)
-class ProtocolVersionAdmin(ReadOnlyAdmin):
-    list_display = ("protocol", "number", "subject", "is_current", "frozen_at", "judges_per_item")
-    list_filter = ("subject", "is_current")
-    search_fields = ("protocol__title", "protocol__slug")
-    list_select_related = ("protocol",)
-    inlines = (ProtocolBlockInline, ProtocolDefinitionInline)
-
-
-class GoldAnswerInline(ReadOnlyInline):
-    model = GoldAnswer
-
-
-@admin.register(Item)
-class ItemAdmin(ReadOnlyAdmin):
-    list_display = ("id", "version", "output", "left", "right", "prompt", "needed", "done",
-                    "leased", "is_gold", "is_qualification")  # fmt: skip
-    list_filter = ("is_gold", "is_qualification")
-    search_fields = ("version__protocol__slug",)
-    list_select_related = ("version__protocol", "output", "left", "right", "prompt")
-    show_full_result_count = False
-    inlines = (GoldAnswerInline,)
-
-
-@admin.register(GoldAnswer)
-class GoldAnswerAdmin(ReadOnlyAdmin):
-    list_display = ("item", "criterion", "value", "feedback")
-    list_filter = ("value",)
-    search_fields = ("criterion__key", "feedback")
-    list_select_related = ("item", "criterion")
-
-
-@admin.register(Lease)
-class LeaseAdmin(ReadOnlyAdmin):
-    list_display = ("item", "judge", "is_prefetch", "taken_at", "expires_at")
-    list_filter = ("is_prefetch",)
-    exclude = ("token",)
-    list_select_related = ("item", "judge")
-
-
-@admin.register(Member)
-class MemberAdmin(ReadOnlyAdmin):
-    list_display = ("protocol", "judge", "joined_at")
-    search_fields = ("protocol__slug", "judge__user__username")
-    list_select_related = ("protocol", "judge")
-
-
-@admin.register(SkippedItem)
-class SkippedItemAdmin(ReadOnlyAdmin):
-    list_display = ("item", "judge", "counted", "created_at")
-    list_filter = ("counted",)
-    list_select_related = ("item", "judge")
-
-
-@admin.register(Mark)
-class MarkAdmin(ReadOnlyAdmin):
-    list_display = ("id", "judge", "output", "criterion", "part", "quote", "is_current")
-    list_filter = ("part", "is_current")
-    search_fields = ("quote", "criterion__key")
-    list_select_related = ("judge", "output", "criterion")
-    show_full_result_count = False
-
-
-@admin.register(StepLabel)
-class StepLabelAdmin(ReadOnlyAdmin):
-    list_display = ("id", "judge", "step", "role", "correctness", "is_current")
-    list_filter = ("role", "correctness", "is_current")
-    list_select_related = ("judge", "step")
-    show_full_result_count = False
-
-
-@admin.register(FirstError)
-class FirstErrorAdmin(ReadOnlyAdmin):
-    list_display = ("id", "judge", "output", "step", "segmentation", "is_current")
-    list_filter = ("is_current",)
-    list_select_related = ("judge", "output", "step")
-
-
-@admin.register(Comparison)
-class ComparisonAdmin(ReadOnlyAdmin):
-    list_display = ("id", "judge", "left", "right", "definition_version", "value", "is_current",
-                    "withdrawn_at")  # fmt: skip
-    list_filter = ("value", "is_current", "judge__kind")
-    search_fields = ("comment", "judge__user__username")
-    list_select_related = ("judge", "left", "right", "definition_version__definition")
-
-
-@admin.register(Adjudication)
-class AdjudicationAdmin(ReadOnlyAdmin):
-    list_display = ("id", "item", "criterion", "value", "reason", "decided_by", "created_at",
-                    "is_current")  # fmt: skip
-    list_filter = ("value", "reason", "is_current")
-    search_fields = ("note", "criterion__key")
-    list_select_related = ("item", "criterion", "decided_by")
-
-
-@admin.register(Opinion)
-class OpinionAdmin(ReadOnlyAdmin):
-    list_display = ("id", "judge", "output", "block", "prompt_version", "state", "created_at")
-    list_filter = ("state", "prompt_version")
-    search_fields = ("note", "block__slug")
-    list_select_related = ("judge", "output", "block")
-
-
-@admin.register(Draft)
-class DraftAdmin(ReadOnlyAdmin):
-    list_display = ("judge", "place", "updated_at")
-    search_fields = ("place",)
-    list_select_related = ("judge",)
+# Model, columns, filters, searches, and what else its pages need.
+# fmt: off
+read_only(Judge, "id kind user language_model created_at", "kind", "user__username")
+read_only(Answer, "id judge output prompt criterion definition_version value is_current",
+          "value is_current judge__kind criterion", "criterion__key words reason",
+          joins="definition_version__definition", show_full_result_count=False)
+read_only(Reveal, "judge output created_at")
+read_only(Skip, "judge output reason created_at", searches="reason")
+# Protocols are made and changed on their own pages, which staff may use.
+read_only(Protocol, "title slug owner access is_default opened_at closed_at",
+          "access is_default", "title slug owner__username", exclude=("members",),
+          inlines=(read_only_inline(
+              ProtocolVersion, "number subject is_current frozen_at judges_per_item",
+              show_change_link=True),))
+read_only(ProtocolVersion, "protocol number subject is_current frozen_at judges_per_item",
+          "subject is_current", "protocol__title protocol__slug",
+          inlines=(read_only_inline(ProtocolBlock), read_only_inline(ProtocolDefinition)))
+read_only(Item,
+          "id version output left right prompt needed done leased is_gold is_qualification",
+          "is_gold is_qualification", "version__protocol__slug", joins="version__protocol",
+          show_full_result_count=False, inlines=(read_only_inline(GoldAnswer),))
+read_only(GoldAnswer, "item criterion value feedback", "value", "criterion__key feedback")
+read_only(Lease, "item judge is_prefetch taken_at expires_at", "is_prefetch", exclude=("token",))
+read_only(Member, "protocol judge joined_at", searches="protocol__slug judge__user__username")
+read_only(SkippedItem, "item judge counted created_at", "counted")
+read_only(Mark, "id judge output criterion part quote is_current",
+          "part is_current", "quote criterion__key", show_full_result_count=False)
+read_only(StepLabel, "id judge step role correctness is_current", "role correctness is_current",
+          show_full_result_count=False)
+read_only(FirstError, "id judge output step segmentation is_current", "is_current")
+read_only(Comparison, "id judge left right definition_version value is_current withdrawn_at",
+          "value is_current judge__kind", "comment judge__user__username",
+          joins="definition_version__definition")
+read_only(Adjudication, "id item criterion value reason decided_by created_at is_current",
+          "value reason is_current", "note criterion__key")
+read_only(Opinion, "id judge output block prompt_version state created_at",
+          "state prompt_version", "note block__slug")
+read_only(Draft, "judge place updated_at", searches="place")

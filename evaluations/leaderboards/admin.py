@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from evaluations.common.read_only_admin import ReadOnlyAdmin
 from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.snapshots.actions import withdraw_snapshot
 
@@ -23,7 +24,7 @@ class WithdrawalForm(forms.ModelForm):
 
 
 @admin.register(Snapshot)
-class SnapshotAdmin(admin.ModelAdmin):
+class SnapshotAdmin(ReadOnlyAdmin):
     form = WithdrawalForm
     list_display = ("name", "version", "judgments", "judges", "created_at", "withdrawn_at")
     list_filter = ("withdrawn_at",)
@@ -35,15 +36,9 @@ class SnapshotAdmin(admin.ModelAdmin):
     )  # fmt: skip
     fields = (*readonly_fields, "withdrawn_reason")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """One that was withdrawn stays as it is."""
-        allowed = super().has_change_permission(request, obj)
+        allowed = admin.ModelAdmin.has_change_permission(self, request, obj)
         return allowed and (obj is None or obj.withdrawn_at is None)
 
     def save_model(self, request: HttpRequest, obj: Snapshot, form: Any, change: bool) -> None:

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
-from evaluations.common.read_only_admin import ReadOnlyAdmin, ReadOnlyInline
+from evaluations.common.read_only_admin import ReadOnlyAdmin, read_only, read_only_inline
 from evaluations.runs.actions import cancel_run, resume_run
 from evaluations.runs.models import (
     Attempt,
@@ -50,22 +50,11 @@ class RecipeAdmin(OnceAskedAdmin):
 class RunAdmin(ReadOnlyAdmin):
     """Runs are launched on the site's own page."""
 
-    list_display = (
-        "id",
-        "model",
-        "recipe",
-        "prompt_set",
-        "samples",
-        "seed",
-        "launched_by",
-        "created_at",
-        "cancelled_at",
-        "withdrawn_at",
-    )
+    list_display = ("id", "model", "recipe", "prompt_set", "samples", "seed", "launched_by",
+                    "created_at", "cancelled_at", "withdrawn_at")  # fmt: skip
     list_display_links = ("id", "model")
     list_filter = ("model", "recipe", "prompt_set")
     search_fields = ("model__name", "recipe__name", "prompt_set__title")
-    list_select_related = ("model", "recipe", "prompt_set", "launched_by")
     actions = ("cancel", "queue_again", "withdraw")
 
     @admin.action(description="Cancel the selected runs", permissions=["withdraw"])
@@ -86,23 +75,15 @@ class RunAdmin(ReadOnlyAdmin):
         self.message_user(request, "Withdrawn: their outputs are no longer shown or counted.")
 
 
-class StepInline(ReadOnlyInline):
-    model = Step
-
-
-class AttemptInline(ReadOnlyInline):
-    model = Attempt
-
-
 @admin.register(Output)
 class OutputAdmin(ReadOnlyAdmin):
     list_display = ("id", "run", "prompt", "sample", "state", "grade", "finished_at",
                     "withdrawn_at")  # fmt: skip
     list_filter = ("state", "trace_visibility", "stop_reason", "run__model", "run__recipe")
     search_fields = ("prompt__title", "prompt__slug")
-    list_select_related = ("run__model", "run__recipe", "run__prompt_set", "prompt")
+    list_select_related = ("run__model", "run__recipe", "run__prompt_set")
     show_full_result_count = False
-    inlines = (AttemptInline, StepInline)
+    inlines = (read_only_inline(Attempt), read_only_inline(Step))
     actions = ("withdraw",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Output]:
@@ -116,41 +97,11 @@ class OutputAdmin(ReadOnlyAdmin):
         self.message_user(request, "Withdrawn: no longer shown, judged or counted.")
 
 
-@admin.register(Step)
-class StepAdmin(ReadOnlyAdmin):
-    list_display = ("output", "segmentation", "index", "start", "end")
-    list_filter = ("segmentation",)
-    list_select_related = ("output",)
-    show_full_result_count = False
-
-
-@admin.register(Attempt)
-class AttemptAdmin(ReadOnlyAdmin):
-    list_display = ("output", "number", "owner", "outcome", "error", "ended_at")
-    list_filter = ("outcome",)
-    search_fields = ("owner", "error")
-    list_select_related = ("output",)
-    show_full_result_count = False
-
-
-@admin.register(Environment)
-class EnvironmentAdmin(ReadOnlyAdmin):
-    list_display = ("digest",)
-    search_fields = ("digest",)
-
-
-@admin.register(Worker)
-class WorkerAdmin(ReadOnlyAdmin):
-    list_display = ("name", "kind", "device", "model", "tokens", "started_at", "seen_at", "note")
-    list_filter = ("kind",)
-
-
 @admin.register(Report)
 class ReportAdmin(ReadOnlyAdmin):
     list_display = ("output", "reason", "text", "reporter", "created_at", "resolved_at")
     list_filter = ("reason", ("resolved_at", admin.EmptyFieldListFilter))
     search_fields = ("text",)
-    list_select_related = ("output", "reporter")
     actions = ("resolve", "withdraw_reported")
 
     @admin.action(description="Mark the selected reports as resolved", permissions=["withdraw"])
@@ -167,3 +118,13 @@ class ReportAdmin(ReadOnlyAdmin):
             withdraw_output(output=report.output, actor=request.user)
             resolve_report(report=report, actor=request.user)
         self.message_user(request, "Withdrawn and resolved.")
+
+
+# Model, columns, filters, searches, and what else its pages need.
+# fmt: off
+read_only(Step, "output segmentation index start end", "segmentation",
+          show_full_result_count=False)
+read_only(Attempt, "output number owner outcome error ended_at", "outcome", "owner error",
+          show_full_result_count=False)
+read_only(Environment, "digest", searches="digest")
+read_only(Worker, "name kind device model tokens started_at seen_at note", "kind")
