@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.read_only_admin import ReadOnlyAdmin, read_only, read_only_inline
 from evaluations.definitions.models import AnsweredBy, CriterionVersion
 from evaluations.judgments.answers.findings import record_finding, withdraw_finding
@@ -41,14 +42,14 @@ from evaluations.judgments.models import (
 SUBJECTS = ("output", "prompt", "model", "recipe", "family")
 
 
-class BlockCriterionInline(admin.TabularInline):
+class BlockCriterionInline(admin.TabularInline[BlockCriterion, Block]):
     model = BlockCriterion
     extra = 1
     autocomplete_fields = ("criterion",)
 
 
 @admin.register(Block)
-class BlockAdmin(admin.ModelAdmin):
+class BlockAdmin(admin.ModelAdmin[Block]):
     list_display = ("title", "slug", "is_default")
     search_fields = ("title", "slug")
     prepopulated_fields = {"slug": ("title",)}
@@ -70,13 +71,13 @@ class JudgmentAdmin(ReadOnlyAdmin):
     actions = ("withdraw",)
 
     @admin.action(description="Withdraw the selected judgments", permissions=["withdraw"])
-    def withdraw(self, request: HttpRequest, queryset: QuerySet[Judgment]) -> None:
+    def withdraw(self, request: AuthenticatedHttpRequest, queryset: QuerySet[Judgment]) -> None:
         for judgment in queryset:
             withdraw_judgment(judgment=judgment, actor=request.user)
         self.message_user(request, "Withdrawn: their answers count no longer.")
 
 
-class FindingForm(forms.ModelForm):
+class FindingForm(forms.ModelForm[Finding]):
     """A finding entered by hand. An error at a field keeps the database's own words away."""
 
     def clean(self) -> dict[str, Any]:
@@ -121,10 +122,11 @@ class FindingAdmin(ReadOnlyAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Finding, form: Any, change: bool) -> None:
+        assert request.user.is_authenticated
         record_finding(finding=obj, actor=request.user)
 
     @admin.action(description="Withdraw the selected findings", permissions=["withdraw"])
-    def withdraw(self, request: HttpRequest, queryset: QuerySet[Finding]) -> None:
+    def withdraw(self, request: AuthenticatedHttpRequest, queryset: QuerySet[Finding]) -> None:
         for finding in queryset:
             withdraw_finding(finding=finding, actor=request.user)
         self.message_user(request, "Withdrawn: the question is open again.")

@@ -9,7 +9,7 @@ from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.snapshots.actions import withdraw_snapshot
 
 
-class WithdrawalForm(forms.ModelForm):
+class WithdrawalForm(forms.ModelForm[Snapshot]):
     """The one thing that can be done to a snapshot."""
 
     withdrawn_reason = forms.CharField(
@@ -42,6 +42,7 @@ class SnapshotAdmin(ReadOnlyAdmin):
         return allowed and (obj is None or obj.withdrawn_at is None)
 
     def save_model(self, request: HttpRequest, obj: Snapshot, form: Any, change: bool) -> None:
+        assert request.user.is_authenticated
         withdraw_snapshot(
             snapshot=obj, reason=form.cleaned_data["withdrawn_reason"], actor=request.user
         )
