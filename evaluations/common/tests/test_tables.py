@@ -5,8 +5,11 @@ import io
 import json
 
 import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from django.urls import URLPattern
 
-from evaluations.common.tables import csv_cell, csv_response, json_response
+from evaluations.common.tables import Table, csv_cell, csv_response, file_paths, json_response
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
@@ -41,3 +44,68 @@ def test_json_is_open_to_other_sites_and_keeps_letters() -> None:
     assert response["Access-Control-Allow-Origin"] == "*"
     assert "Żółw" in response.content.decode()
     assert json.loads(response.content) == {"name": "Żółw", "none": None}
+
+
+def table(request: HttpRequest, slug: str) -> Table | HttpResponse:
+    """One row, counted by slug."""
+    if slug == "secret":
+        return HttpResponse("Not for you.", status=403)
+    data = {"of": slug}
+    return Table(
+        f"counts-{slug}",
+        ("name", "n"),
+        (row for row in [{"n": 1, "name": slug, "kept": "back"}]),
+        lambda rows: {**data, "counts": rows},
+        public=slug != "inside",
+    )
+
+
+def asked(pattern: URLPattern, slug: str, method: str = "GET") -> HttpResponse:
+    request = RequestFactory().generic(method, "/")
+    return pattern.callback(request, slug=slug)
+
+
+def test_a_table_has_two_addresses() -> None:
+    assert [(str(each.pattern), each.name) for each in file_paths("t/<slug:slug>", table)] == [
+        ("t/<slug:slug>.csv", None),
+        ("t/<slug:slug>.json", None),
+    ]
+    named = file_paths("t/<slug:slug>", table, name="counts")
+    assert [each.name for each in named] == ["counts-csv", "counts-json"]
+
+
+def test_both_files_come_from_the_same_rows() -> None:
+    as_csv, as_json = (asked(each, "owls") for each in file_paths("t", table))
+    assert as_csv.content.decode() == "name,n\r\nowls,1\r\n"
+    assert as_csv["Content-Disposition"] == 'attachment; filename="counts-owls.csv"'
+    assert json.loads(as_json.content) == {
+        "of": "owls",
+        "counts": [{"n": 1, "name": "owls", "kept": "back"}],
+    }
+    assert as_json["Content-Type"] == "application/json"
+    assert as_json["Access-Control-Allow-Origin"] == "*"
+    assert "Content-Disposition" not in as_json
+
+
+def test_what_is_not_public_is_not_open_to_other_sites() -> None:
+    for pattern in file_paths("t", table):
+        assert "Access-Control-Allow-Origin" not in asked(pattern, "inside")
+
+
+def test_what_a_view_answers_itself_is_passed_on() -> None:
+    for pattern in file_paths("t", table):
+        answer = asked(pattern, "secret")
+        assert (answer.status_code, answer.content) == (403, b"Not for you.")
+
+
+def test_files_are_only_read() -> None:
+    for pattern in file_paths("t", table):
+        assert asked(pattern, "owls", "POST").status_code == 405
+        assert asked(pattern, "owls", "HEAD").status_code == 200
+
+
+def test_browsers_may_keep_files_unless_told_not_to() -> None:
+    for pattern in file_paths("t", table):
+        assert "Cache-Control" not in asked(pattern, "owls")
+    for pattern in file_paths("t", table, cached=False):
+        assert "no-store" in asked(pattern, "owls")["Cache-Control"]
