@@ -1,7 +1,6 @@
 """Amendments to a definition: the list, and one with its difference and what was said."""
 
 import json
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from evaluations.accounts.models import User
 from evaluations.common.lookups import found_or_404
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.definitions.actions import RuleRefused
 from evaluations.definitions.allowances import A_DAY, allowed, wait_words
 from evaluations.definitions.diffs import difference
@@ -54,15 +53,14 @@ def proposals(request: HttpRequest, slug: str) -> HttpResponse:
         "definition": definition,
         "open": [row for row in rows if row.is_open],
         "closed": [row for row in rows if not row.is_open],
-        "files": request.path.removesuffix("/"),
     }
     return render(request, "definitions/proposals.html", context)
 
 
-def records(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
-    """Amendments as flat records, the newest first."""
+def proposals_table(request: HttpRequest, slug: str) -> Table:
+    """Amendments, the newest first."""
     definition = definition_or_404(request, slug)
-    return [
+    found = [
         {
             "number": row.number,
             "state": row.state,
@@ -79,17 +77,9 @@ def records(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
         }
         for row in definition.proposals.for_list()
     ]
-
-
-@require_safe
-def proposals_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    rows = [{**row, "rule": json.dumps(row["rule"])} for row in records(request, slug)]
-    return csv_response(rows, COLUMNS, f"proposals-{slug}.csv")
-
-
-@require_safe
-def proposals_json(request: HttpRequest, slug: str) -> HttpResponse:
-    return json_response({"definition": slug, "proposals": records(request, slug)})
+    rows = [{**row, "rule": json.dumps(row["rule"])} for row in found]
+    data = {"definition": slug, "proposals": found}
+    return Table(f"proposals-{slug}", COLUMNS, rows, lambda _: data)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

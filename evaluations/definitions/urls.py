@@ -1,41 +1,23 @@
 from django.urls import path
 
+from evaluations.common.tables import file_paths
 from evaluations.definitions import proposal_views, views
+
+ONE = "definitions/<slug:slug>"
 
 urlpatterns = [
     path("definitions/mine/", views.mine, name="definitions-mine"),
     path("definitions/moves/", views.moves, name="definition-moves"),
-    path("definitions/moves.csv", views.moves_csv, name="definition-moves-csv"),
-    path("definitions/moves.json", views.moves_json, name="definition-moves-json"),
-    path("definitions/<slug:slug>/history/", views.history, name="definition-history"),
-    path("definitions/<slug:slug>/history.csv", views.history_csv, name="definition-history-csv"),
-    path(
-        "definitions/<slug:slug>/history.json", views.history_json, name="definition-history-json"
-    ),
-    path("definitions/<slug:slug>/diff/", views.diff, name="definition-diff"),
-    path("definitions/<slug:slug>/publish/", views.publish, name="definition-publish"),
-    path("definitions/<slug:slug>/discard/", views.discard, name="definition-discard"),
-    path("definitions/<slug:slug>/retire/", views.retire, name="definition-retire"),
-    path("definitions/<slug:slug>/restore/", views.restore, name="definition-restore"),
-    path("definitions/<slug:slug>/merge/", views.merge, name="definition-merge"),
-    path(
-        "definitions/<slug:slug>/proposals/",
-        proposal_views.proposals,
-        name="definition-proposals",
-    ),
-    path(
-        "definitions/<slug:slug>/proposals.csv",
-        proposal_views.proposals_csv,
-        name="definition-proposals-csv",
-    ),
-    path(
-        "definitions/<slug:slug>/proposals.json",
-        proposal_views.proposals_json,
-        name="definition-proposals-json",
-    ),
-    path(
-        "definitions/<slug:slug>/proposals/<int:number>/",
-        proposal_views.proposal,
-        name="definition-proposal",
-    ),
+    *file_paths("definitions/moves", views.moves_table, name="definition-moves"),
+    path(f"{ONE}/history/", views.history, name="definition-history"),
+    *file_paths(f"{ONE}/history", views.history_table, name="definition-history"),
+    path(f"{ONE}/diff/", views.diff, name="definition-diff"),
+    path(f"{ONE}/publish/", views.publish, name="definition-publish"),
+    path(f"{ONE}/discard/", views.discard, name="definition-discard"),
+    path(f"{ONE}/retire/", views.retire, name="definition-retire"),
+    path(f"{ONE}/restore/", views.restore, name="definition-restore"),
+    path(f"{ONE}/merge/", views.merge, name="definition-merge"),
+    path(f"{ONE}/proposals/", proposal_views.proposals, name="definition-proposals"),
+    *file_paths(f"{ONE}/proposals", proposal_views.proposals_table, name="definition-proposals"),
+    path(f"{ONE}/proposals/<int:number>/", proposal_views.proposal, name="definition-proposal"),
 ]

@@ -6,7 +6,6 @@ Pages that show what judges answered belong to later stages.
 import json
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.lookups import found_or_404
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.definitions.actions import outdated_reading, publish_version
 from evaluations.definitions.allowances import A_DAY, allowed, wait_words
 from evaluations.definitions.diffs import Difference, difference
@@ -57,18 +56,9 @@ def moves(request: HttpRequest) -> HttpResponse:
 VERSIONS_A_PAGE = 20
 
 
-def move_records() -> list[dict[str, str]]:
-    return [{name: str(getattr(move, name)) for name in MOVE_COLUMNS} for move in MOVES]
-
-
-@require_safe
-def moves_csv(request: HttpRequest) -> HttpResponse:
-    return csv_response(move_records(), MOVE_COLUMNS, "moves.csv")
-
-
-@require_safe
-def moves_json(request: HttpRequest) -> HttpResponse:
-    return json_response({"moves": move_records()})
+def moves_table(request: HttpRequest) -> Table:
+    rows = [{name: str(getattr(move, name)) for name in MOVE_COLUMNS} for move in MOVES]
+    return Table("moves", MOVE_COLUMNS, rows, lambda rows: {"moves": rows})
 
 
 def definition_or_404(request: HttpRequest, slug: str) -> Definition:
@@ -130,16 +120,15 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
         "decides": acts_as_owner(definition, request.user),
         "waiting": definition.proposals.waiting().count(),
         "all_moves": MOVES,
-        "files": request.path.removesuffix("/"),
     }
     return render(request, "definitions/history.html", context)
 
 
-def history_records(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
-    """Public versions as flat records, the newest first."""
+def history_table(request: HttpRequest, slug: str) -> Table:
+    """Public versions, the newest first."""
     definition = definition_or_404(request, slug)
     versions = [each for each in versions_of(definition, request) if each.state != State.DRAFT]
-    return [
+    found = [
         {
             "version": version.number,
             "state": version.state,
@@ -156,17 +145,9 @@ def history_records(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
         }
         for version, _, changes in steps_of(versions, current_titles())
     ]
-
-
-@require_safe
-def history_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    rows = [{**row, "rule": json.dumps(row["rule"])} for row in history_records(request, slug)]
-    return csv_response(rows, HISTORY_COLUMNS, f"history-{slug}.csv")
-
-
-@require_safe
-def history_json(request: HttpRequest, slug: str) -> HttpResponse:
-    return json_response({"definition": slug, "versions": history_records(request, slug)})
+    rows = [{**row, "rule": json.dumps(row["rule"])} for row in found]
+    data = {"definition": slug, "versions": found}
+    return Table(f"history-{slug}", HISTORY_COLUMNS, rows, lambda _: data)
 
 
 @require_safe
