@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from evaluations.common.lookups import found_or_404
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.runs.models import LanguageModel, Output, Purpose, Run
 from evaluations.runs.progress import Progress
 from evaluations.runs.records import MODEL_COLUMNS, model_record
@@ -40,18 +40,9 @@ def models(request: HttpRequest) -> HttpResponse:
     return render(request, "runs/models.html", {"rows": listed(), "may_run": may_run(request)})
 
 
-def records() -> list[dict[str, Any]]:
-    return [model_record(row["model"], row["runs"], row["outputs"]) for row in listed()]
-
-
-@require_safe
-def models_csv(request: HttpRequest) -> HttpResponse:
-    return csv_response(records(), MODEL_COLUMNS, "models.csv")
-
-
-@require_safe
-def models_json(request: HttpRequest) -> HttpResponse:
-    return json_response({"models": records()})
+def models_table(request: HttpRequest) -> Table:
+    rows = [model_record(row["model"], row["runs"], row["outputs"]) for row in listed()]
+    return Table("models", MODEL_COLUMNS, rows, lambda rows: {"models": rows})
 
 
 @require_safe

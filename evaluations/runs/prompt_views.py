@@ -1,7 +1,6 @@
 """Prompts with what was written to them. They stand here since the pages show outputs."""
 
 from itertools import groupby
-from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count
@@ -10,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from evaluations.common.lookups import found_or_404
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.prompts.models import Prompt, PromptSet, Relation
 from evaluations.runs.models import Output
 from evaluations.runs.openings import with_opening
@@ -46,19 +45,10 @@ def prompts(request: HttpRequest) -> HttpResponse:
     return render(request, "runs/prompts.html", context)
 
 
-def prompt_records() -> list[dict[str, Any]]:
+def prompts_table(request: HttpRequest) -> Table:
     counts = outputs_by_prompt()
-    return [prompt_record(prompt, counts.get(prompt.pk, 0)) for prompt in Prompt.objects.for_list()]
-
-
-@require_safe
-def prompts_csv(request: HttpRequest) -> HttpResponse:
-    return csv_response(prompt_records(), PROMPT_COLUMNS, "prompts.csv")
-
-
-@require_safe
-def prompts_json(request: HttpRequest) -> HttpResponse:
-    return json_response({"prompts": prompt_records()})
+    rows = [prompt_record(prompt, counts.get(prompt.pk, 0)) for prompt in Prompt.objects.for_list()]
+    return Table("prompts", PROMPT_COLUMNS, rows, lambda rows: {"prompts": rows})
 
 
 @require_safe

@@ -14,7 +14,7 @@ from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import page_or_fragment
 from evaluations.common.lookups import found_or_404
 from evaluations.common.parameters import named
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.actions import RunRefused, cancel_run, launch_run, resume_run
 from evaluations.runs.forms import RunForm
@@ -58,15 +58,9 @@ def runs(request: HttpRequest) -> HttpResponse:
     return render(request, "runs/runs.html", context)
 
 
-@require_safe
-def runs_csv(request: HttpRequest) -> HttpResponse:
+def runs_table(request: HttpRequest) -> Table:
     rows = [run_record(run) for run in Run.objects.for_list()]
-    return csv_response(rows, RUN_COLUMNS, "runs.csv")
-
-
-@require_safe
-def runs_json(request: HttpRequest) -> HttpResponse:
-    return json_response({"runs": [run_record(run) for run in Run.objects.for_list()]})
+    return Table("runs", RUN_COLUMNS, rows, lambda rows: {"runs": rows})
 
 
 def run_or_404(run_id: int) -> Run:
@@ -146,26 +140,22 @@ def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
     return response
 
 
-@require_safe
-def run_csv(request: HttpRequest, run_id: int) -> HttpResponse:
+def run_table(request: HttpRequest, run_id: int) -> Table:
+    """A run's outputs without their text; as JSON with everything needed to repeat it."""
     shown = run_or_404(run_id)
     rows = [output_record(output) for output in outputs_of(shown)]
-    return csv_response(rows, OUTPUT_COLUMNS, f"run-{shown.pk}.csv")
-
-
-@require_safe
-def run_json(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Everything needed to repeat a run, and its outputs without their text."""
-    shown = run_or_404(run_id)
-    return json_response(
-        {
+    return Table(
+        f"run-{shown.pk}",
+        OUTPUT_COLUMNS,
+        rows,
+        lambda rows: {
             **settings_record(shown),
             "environments": [
                 {"digest": row["digest"], "outputs": row["outputs"], **dict(row["facts"])}
                 for row in environments(shown)
             ],
-            "outputs": [output_record(output) for output in outputs_of(shown)],
-        }
+            "outputs": rows,
+        },
     )
 
 
