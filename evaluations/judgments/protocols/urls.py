@@ -1,11 +1,11 @@
 from django.urls import path
 
+from evaluations.common.tables import file_paths
 from evaluations.judgments.protocols import edit_views, views
 
 urlpatterns = [
     path("protocols/", views.protocols, name="protocols"),
-    path("protocols.csv", views.protocols_csv, name="protocols-csv"),
-    path("protocols.json", views.protocols_json, name="protocols-json"),
+    *file_paths("protocols", views.protocols_table, name="protocols"),
     path("protocols/new/", edit_views.protocol_new, name="protocol-new"),
     path("protocols/count/", edit_views.protocol_count, name="protocol-count"),
     path("protocols/blocks/new/", edit_views.block_new, name="block-new"),

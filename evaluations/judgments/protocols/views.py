@@ -1,7 +1,7 @@
 """Protocols for those who judge: the list, a protocol's page, its versions, joining by link."""
 
 import uuid
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.lookups import found_or_404
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.judgments.judges.visitors import judge_for, visitor
-from evaluations.judgments.models import Protocol, ProtocolVersion
+from evaluations.judgments.models import Protocol, ProtocolVersion, Subject
 from evaluations.judgments.protocols.actions import (
     ProtocolRefused,
     close_protocol,
@@ -54,10 +55,15 @@ def protocol_or_404(slug: str) -> Protocol:
     )
 
 
+def manages(request: HttpRequest, protocol: Protocol) -> TypeGuard[AuthenticatedHttpRequest]:
+    """Whether the visitor may change the protocol."""
+    return may_manage(protocol, request.user)
+
+
 def managed_or_none(request: HttpRequest, slug: str) -> Protocol | None:
     """The protocol, where the visitor may change it."""
     protocol = protocol_or_404(slug)
-    return protocol if may_manage(protocol, request.user) else None
+    return protocol if manages(request, protocol) else None
 
 
 @require_safe
@@ -74,14 +80,8 @@ def protocols(request: HttpRequest) -> HttpResponse:
     return render(request, "judgments/protocols.html", context)
 
 
-@require_safe
-def protocols_csv(request: HttpRequest) -> HttpResponse:
-    return csv_response(records(), COLUMNS, "protocols.csv")
-
-
-@require_safe
-def protocols_json(request: HttpRequest) -> HttpResponse:
-    return json_response({"protocols": records()})
+def protocols_table(request: HttpRequest) -> Table:
+    return Table("protocols", COLUMNS, records(), lambda rows: {"protocols": rows})
 
 
 @require_safe
@@ -114,7 +114,7 @@ def page(request: HttpRequest, shown: Protocol, number: int | None = None) -> Ht
         "protocol": shown,
         "version": version,
         "versions": versions,
-        "unit": UNITS[version.subject],
+        "unit": UNITS[Subject(version.subject)],
         "blocks": asked_blocks(version),
         "definitions": version.definitions.select_related("definition").order_by(
             "protocoldefinition__position"
@@ -150,15 +150,15 @@ def figures(request: HttpRequest, version: ProtocolVersion) -> dict[str, Any]:
 @require_POST
 def protocol_open(request: HttpRequest, slug: str) -> HttpResponse:
     """Open a protocol for judging, or open it again."""
-    shown = managed_or_none(request, slug)
-    if shown is None:
+    shown = protocol_or_404(slug)
+    if not manages(request, shown):
         return refused(request)
     try:
         items = open_protocol(protocol=shown, actor=request.user)
     except ProtocolRefused as error:
         messages.error(request, str(error))
     else:
-        unit = UNITS[shown.versions.get(is_current=True).subject]
+        unit = UNITS[Subject(shown.versions.get(is_current=True).subject)]
         messages.success(request, f"Open: {items:,} {unit}{'' if items == 1 else 's'} to judge.")
     return HttpResponseRedirect(shown.get_absolute_url(), status=303)
 
@@ -166,8 +166,8 @@ def protocol_open(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def protocol_close(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a protocol out of judging."""
-    shown = managed_or_none(request, slug)
-    if shown is None:
+    shown = protocol_or_404(slug)
+    if not manages(request, shown):
         return refused(request)
     try:
         close_protocol(protocol=shown, actor=request.user)
