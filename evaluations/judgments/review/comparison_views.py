@@ -3,13 +3,11 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from evaluations.common.lookups import found_or_404
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.models import Comparison, Item, Protocol
 from evaluations.judgments.protocols.permissions import may_see
@@ -82,10 +80,7 @@ def rows_of(protocol: Protocol) -> list[dict[str, Any]]:
     return rows
 
 
-@require_safe
-@never_cache
-def comparisons(request: HttpRequest, slug: str, form: str) -> HttpResponse:
-    """The protocol's comparisons; *form* is csv or json."""
+def comparisons_table(request: HttpRequest, slug: str) -> Table:
     protocol = found_or_404(Protocol.objects.all(), f"There is no protocol “{slug}”.", slug=slug)
     who = visitor(request)
     if not may_see(protocol, request.user, who.judge):
@@ -99,9 +94,9 @@ def comparisons(request: HttpRequest, slug: str, form: str) -> HttpResponse:
         # Whoever reads how others compared is not blind to these outputs any more.
         items = Item.objects.filter(version__protocol=protocol)
         reveal_items(judge=who.judge or judge_for(request), items=list(items))
-    rows = rows_of(protocol)
-    if form == "csv":
-        return csv_response(rows, COLUMNS, f"{slug}-comparisons.csv")
-    return json_response(
-        {"protocol": slug, "as_of": timezone.now().isoformat(), "comparisons": rows}
+    return Table(
+        f"{slug}-comparisons",
+        COLUMNS,
+        rows_of(protocol),
+        lambda rows: {"protocol": slug, "as_of": timezone.now().isoformat(), "comparisons": rows},
     )

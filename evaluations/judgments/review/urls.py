@@ -1,39 +1,22 @@
 from django.urls import path
 
-from evaluations.judgments.review import adjudication_views, comparison_views, views
+from evaluations.common.tables import file_paths
+from evaluations.judgments.review import adjudication_views, views
+from evaluations.judgments.review.comparison_views import comparisons_table
+
+ONE = "protocols/<slug:slug>"
+DECIDE = f"{ONE}/adjudicate/"
 
 urlpatterns = [
-    path("protocols/<slug:slug>/progress/", views.progress, name="protocol-progress"),
-    path(
-        "protocols/<slug:slug>/progress/<slug:table>.csv",
-        views.table_csv,
-        name="protocol-progress-csv",
+    path(f"{ONE}/progress/", views.progress, name="protocol-progress"),
+    *file_paths(
+        f"{ONE}/progress/<slug:table>", views.progress_table, name="protocol-progress", cached=False
     ),
+    path(DECIDE, adjudication_views.adjudicate_next, name="protocol-adjudicate"),
     path(
-        "protocols/<slug:slug>/progress/<slug:table>.json",
-        views.table_json,
-        name="protocol-progress-json",
-    ),
-    path(
-        "protocols/<slug:slug>/adjudicate/",
-        adjudication_views.adjudicate_next,
-        name="protocol-adjudicate",
-    ),
-    path(
-        "protocols/<slug:slug>/adjudicate/<int:item_id>/",
+        f"{DECIDE}<int:item_id>/",
         adjudication_views.adjudicate_item,
         name="protocol-adjudicate-item",
     ),
-    path(
-        "protocols/<slug:slug>/comparisons.csv",
-        comparison_views.comparisons,
-        {"form": "csv"},
-        name="comparisons-csv",
-    ),
-    path(
-        "protocols/<slug:slug>/comparisons.json",
-        comparison_views.comparisons,
-        {"form": "json"},
-        name="comparisons-json",
-    ),
+    *file_paths(f"{ONE}/comparisons", comparisons_table, name="comparisons", cached=False),
 ]

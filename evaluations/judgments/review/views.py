@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.lookups import found_or_404
 from evaluations.common.parameters import named
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.judgments.answers.suggestions import effect
 from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.models import Item, Protocol, ProtocolVersion, Reason, Subject
@@ -25,7 +25,7 @@ from evaluations.judgments.review.fidelity import fidelity_of
 from evaluations.judgments.review.first_errors import first_errors_under
 from evaluations.judgments.review.forms import USUAL_WIDTH, PowerForm
 from evaluations.judgments.review.progress import gold_accuracy, judges_of, standing_of, work_under
-from evaluations.judgments.review.tables import TABLES, Asked, Table
+from evaluations.judgments.review.tables import TABLES, Asked
 
 JUDGES_SHOWN = 50
 DISPUTED_SHOWN = 20
@@ -168,12 +168,6 @@ def power(request: HttpRequest, agreement: list[Agreement]) -> dict[str, Any]:
 # The same as CSV and JSON ------------------------------------------------------------------------
 
 
-def table_or_404(name: str) -> Table:
-    if name not in TABLES:
-        raise Http404(f"There is no table “{name}”, only {', '.join(TABLES)}.")
-    return TABLES[name]
-
-
 def asked(request: HttpRequest, protocol: Protocol) -> Asked:
     try:
         width = float(named(request.GET, "width") or USUAL_WIDTH)
@@ -188,43 +182,24 @@ def asked(request: HttpRequest, protocol: Protocol) -> Asked:
     )
 
 
-def opened_table(request: HttpRequest, slug: str, name: str) -> tuple[Table, Asked] | HttpResponse:
-    """The table that an address names and what it is asked for, or why it is refused."""
+def progress_table(request: HttpRequest, slug: str, table: str) -> Table | HttpResponse:
+    """A table of the page, or why it is refused. Not for other sites' scripts: not public."""
     protocol = protocol_or_404(slug)
     if not may_oversee(protocol, request.user):
         return refused(request, protocol)
-    chosen, wanted = table_or_404(name), asked(request, protocol)
-    reveal_table(request, name, wanted)
-    return chosen, wanted
-
-
-@require_safe
-@never_cache
-def table_csv(request: HttpRequest, slug: str, table: str) -> HttpResponse:
-    opened = opened_table(request, slug, table)
-    if isinstance(opened, HttpResponse):
-        return opened
-    chosen, wanted = opened
-    return csv_response(chosen.records(wanted), chosen.columns, f"{slug}-{table}.csv")
-
-
-@require_safe
-@never_cache
-def table_json(request: HttpRequest, slug: str, table: str) -> HttpResponse:
-    """Not for other sites' scripts: it is not public."""
-    opened = opened_table(request, slug, table)
-    if isinstance(opened, HttpResponse):
-        return opened
-    chosen, wanted = opened
-    response = json_response(
-        {
+    if table not in TABLES:
+        raise Http404(f"There is no table “{table}”, only {', '.join(TABLES)}.")
+    chosen, wanted = TABLES[table], asked(request, protocol)
+    reveal_table(request, table, wanted)
+    return Table(
+        f"{slug}-{table}",
+        chosen.columns,
+        chosen.records(wanted),
+        lambda rows: {
             "protocol": slug,
             "version": wanted.version.number,
             "guests": wanted.guests,
-            table: [
-                {column: row[column] for column in chosen.columns} for row in chosen.records(wanted)
-            ],
-        }
+            table: [{column: row[column] for column in chosen.columns} for row in rows],
+        },
+        public=False,
     )
-    del response["Access-Control-Allow-Origin"]
-    return response
