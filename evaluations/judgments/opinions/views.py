@@ -13,9 +13,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from evaluations.common.fragments import page_or_fragment
+from evaluations.accounts.requests import AuthenticatedHttpRequest
+from evaluations.common.fragments import page_or_fragment, sent_by_htmx
 from evaluations.common.lookups import found_or_404
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Row, Table
 from evaluations.judgments.answers.actions import reveal_answers
 from evaluations.judgments.answers.suggestions import effect
 from evaluations.judgments.judges.visitors import judge_for, visitor
@@ -88,7 +89,7 @@ def distinct_judges(rows: list[dict[str, Any]]) -> list[Judge]:
 
 
 def show(
-    request: HttpRequest,
+    request: AuthenticatedHttpRequest,
     version: ProtocolVersion,
     *,
     ask_form: AskForm | None = None,
@@ -97,12 +98,11 @@ def show(
     """The page; only its progress where htmx asks for that."""
     asked = opinions_under(version)
     rows = tallies(asked)
-    user: Any = request.user
     number = request.GET.get("page", "")
     tag = hashlib.sha256(
         repr((version.pk, number, [(row["judge"].pk, *row.items()) for row in rows])).encode()
     ).hexdigest()[:20]
-    if request.htmx and request.headers.get("HX-PTag") == tag:  # type: ignore[attr-defined]
+    if sent_by_htmx(request) and request.headers.get("HX-PTag") == tag:
         return HttpResponseNotModified()
     unread = asked.filter(state__in=UNREAD).select_related("judge__language_model", "block")
     context: dict[str, Any] = {
@@ -114,9 +114,9 @@ def show(
         "page": Paginator(unread.order_by("-id"), UNREAD_SHOWN).get_page(number),
         "page_number": number,
         "tag": tag,
-        "may_ask": user.may_run_models,
+        "may_ask": request.user.may_run_models,
     }
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not sent_by_htmx(request):
         context |= {
             "values": VALUES,
             "comparisons": comparisons(version, distinct_judges(rows)),
@@ -130,13 +130,13 @@ def show(
 
 @require_safe
 @never_cache
-def opinions(request: HttpRequest, slug: str) -> HttpResponse:
+def opinions(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Model judges under a protocol: progress, replies that were not read, agreement."""
     return show(request, current_version(request, slug))
 
 
 @require_POST
-def ask(request: HttpRequest, slug: str) -> HttpResponse:
+def ask(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Ask a language model what the protocol asks."""
     version = current_version(request, slug)
     form = AskForm(request.POST, auto_id="ask_%s")
@@ -145,7 +145,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
             asked = ask_model(
                 version=version,
                 model=form.cleaned_data["model"],
-                actor=request.user,  # type: ignore[arg-type]
+                actor=request.user,
                 limit=form.cleaned_data["limit"],
             )
         except OpinionsRefused as error:
@@ -160,11 +160,11 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def stop(request: HttpRequest, slug: str) -> HttpResponse:
+def stop(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Cancel what still waits to be asked."""
     version = current_version(request, slug)
     try:
-        stopped = stop_asking(version=version, actor=request.user)  # type: ignore[arg-type]
+        stopped = stop_asking(version=version, actor=request.user)
     except PermissionError as error:
         raise PermissionDenied from error
     if stopped:
@@ -218,29 +218,19 @@ def opinion(request: HttpRequest, slug: str, opinion_id: int) -> HttpResponse:
     return render(request, "judgments/opinion.html", context)
 
 
-def records(version: ProtocolVersion) -> list[Any]:
-    judges = distinct_judges(tallies(opinions_under(version)))
-    return [
+def opinions_table(request: HttpRequest, slug: str) -> Table:
+    """Agreement with people; as JSON with what became of each asking, and what suggestions do."""
+    version = current_version(request, slug)
+    asked = tallies(opinions_under(version))
+    rows = [
         compared_record(version, part["judge"], row)
-        for part in comparisons(version, judges)
+        for part in comparisons(version, distinct_judges(asked))
         for row in part["criteria"]
     ]
 
-
-@require_safe
-def opinions_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    version = current_version(request, slug)
-    return csv_response(records(version), COLUMNS, f"opinions-{slug}.csv")
-
-
-@require_safe
-def opinions_json(request: HttpRequest, slug: str) -> HttpResponse:
-    """Agreement with people, what became of each asking, and the effect of suggestions."""
-    version = current_version(request, slug)
-    rows = tallies(opinions_under(version))
-    measured = effect(version)
-    response = json_response(
-        {
+    def data(rows: list[Row]) -> dict[str, Any]:
+        measured = effect(version)
+        return {
             "protocol": version.protocol.slug,
             "version": version.number,
             "askings": [
@@ -251,15 +241,14 @@ def opinions_json(request: HttpRequest, slug: str) -> HttpResponse:
                     "about_own_outputs": row["own"],
                     **{state: row[state] for state in OpinionState.values},
                 }
-                for row in rows
+                for row in asked
             ],
-            "compared_with_people": records(version),
+            "compared_with_people": rows,
             "suggestions": measured
             and {
                 **asdict(measured),
                 "difference": measured.difference and measured.difference._asdict(),
             },
         }
-    )
-    del response["Access-Control-Allow-Origin"]
-    return response
+
+    return Table(f"opinions-{slug}", COLUMNS, rows, data, public=False)
