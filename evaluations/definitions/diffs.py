@@ -30,7 +30,7 @@ TEXTS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """Some text that stayed, came in or went out."""
 
     kind: Kind
@@ -38,12 +38,12 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """One field of the wording, compared."""
 
     name: str
     label: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TextPiece, ...]
 
     @property
     def changed(self) -> bool:
@@ -51,12 +51,12 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class WordingDifference:
     """Two wordings, compared field by field; `rule_lines` are lines of the rule as JSON."""
 
-    fields: tuple[Change, ...]
-    rule: Change
-    rule_lines: tuple[Piece, ...]
+    fields: tuple[FieldChange, ...]
+    rule: FieldChange
+    rule_lines: tuple[TextPiece, ...]
     before: Node
     after: Node
     rule_changed: bool
@@ -72,10 +72,10 @@ class Difference:
         return [field.label for field in self.fields if field.changed] + rule
 
 
-def difference(before: Wording, after: Wording, titles: Mapping[str, str]) -> Difference:
+def difference(before: Wording, after: Wording, titles: Mapping[str, str]) -> WordingDifference:
     """Compare two wordings; `titles` maps criterion keys to the words to show."""
     fields = [
-        Change(name, label, words(getattr(before, name), getattr(after, name)))
+        FieldChange(name, label, words(getattr(before, name), getattr(after, name)))
         for name, label in TEXTS.items()
     ]
     for name, label, choices in (
@@ -83,12 +83,12 @@ def difference(before: Wording, after: Wording, titles: Mapping[str, str]) -> Di
         ("partly_policy", "Partly", PartlyPolicy),
     ):
         was, now = (str(choices(getattr(each, name)).label) for each in (before, after))
-        fields.append(Change(name, label, replaced(was, now)))
+        fields.append(FieldChange(name, label, replaced(was, now)))
     was, now = (("verbatim" if each.quoted else "in own words") for each in (before, after))
-    fields.append(Change("quoted", "Quotation", replaced(was, now)))
-    return Difference(
+    fields.append(FieldChange("quoted", "Quotation", replaced(was, now)))
+    return WordingDifference(
         fields=tuple(fields),
-        rule=Change(
+        rule=FieldChange(
             "rule", "Rule", words(describe(before.rule, titles), describe(after.rule, titles))
         ),
         rule_lines=lines(before.rule, after.rule),
@@ -98,30 +98,30 @@ def difference(before: Wording, after: Wording, titles: Mapping[str, str]) -> Di
     )
 
 
-def words(before: str, after: str) -> tuple[Piece, ...]:
+def words(before: str, after: str) -> tuple[TextPiece, ...]:
     """A text and its successor as pieces, word by word; the pieces that stayed and came in make
     up *after*, those that stayed and went out make up *before*."""
     was, now = (_PIECES.findall(text) for text in (before, after))
     if len(was) > LONGEST or len(now) > LONGEST:
         return replaced(before, after)
-    pieces = [Piece(kind, "".join(some)) for kind, some in _opcodes(was, now)]
+    pieces = [TextPiece(kind, "".join(some)) for kind, some in _opcodes(was, now)]
     return tuple(_without_gaps(pieces))
 
 
-def replaced(before: str, after: str) -> tuple[Piece, ...]:
+def replaced(before: str, after: str) -> tuple[TextPiece, ...]:
     """A text that is compared as a whole."""
     if before == after:
-        return (Piece("same", before),) if before else ()
-    pieces = (Piece("del", before), Piece("ins", after))
+        return (TextPiece("same", before),) if before else ()
+    pieces = (TextPiece("del", before), TextPiece("ins", after))
     return tuple(piece for piece in pieces if piece.text)
 
 
-def lines(before: object, after: object) -> tuple[Piece, ...]:
+def lines(before: object, after: object) -> tuple[TextPiece, ...]:
     """Two rules as lines of JSON, each a piece."""
     was, now = (json.dumps(rule, indent=2).splitlines() for rule in (before, after))
-    found: list[Piece] = []
+    found: list[TextPiece] = []
     for kind, some in _opcodes(was, now):
-        found.extend(Piece(kind, line) for line in some)
+        found.extend(TextPiece(kind, line) for line in some)
     return tuple(found)
 
 
@@ -163,9 +163,9 @@ def _searched(was: Sequence[str], now: Sequence[str]) -> list[tuple[Kind, Sequen
     return found
 
 
-def _without_gaps(pieces: Sequence[Piece]) -> list[Piece]:
+def _without_gaps(pieces: Sequence[TextPiece]) -> list[TextPiece]:
     """Where only white space stayed between two changes, they read better as one."""
-    found: list[Piece] = []
+    found: list[TextPiece] = []
     out = into = ""
     for index, piece in enumerate(pieces):
         gap = piece.kind == "same" and not piece.text.strip() and (out or into)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluations.definitions.diffs import Piece, words
+from evaluations.definitions.diffs import TextPiece, words
 from evaluations.definitions.forms import provenance_of, wording_of
 from evaluations.definitions.models import Definition, DefinitionVersion
 from evaluations.rules import describe
@@ -27,7 +27,7 @@ def fingerprint(definition: Definition, draft: DefinitionVersion | None) -> str:
 class Conflict:
     """What was saved elsewhere since: its statement against the typed one, and its rule."""
 
-    statement: Sequence[Piece]
+    statement: Sequence[TextPiece]
     rule: str
 
 

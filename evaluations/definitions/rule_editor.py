@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from evaluations.definitions import rule_form
 from evaluations.definitions.models import AnsweredBy, CriterionVersion
-from evaluations.definitions.rule_form import Row, RuleDraft
+from evaluations.definitions.rule_form import RuleDraft, RulePart
 from evaluations.definitions.rule_parts import anchor
 from evaluations.rules import Node, describe, tree
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RuleProblem:
     """An error of the rule, and the id of the control in the editor that it is about."""
 
     id: str
@@ -24,10 +24,10 @@ class Editor:
     """A draft as the template takes it; `words` and `tree` are empty while it is wrong."""
 
     draft: RuleDraft
-    rows: tuple[Row, ...]
+    rows: tuple[RulePart, ...]
     groups: Mapping[str, list[tuple[str, str]]]
     kinds: Mapping[str, str]
-    problems: tuple[Problem, ...]
+    problems: tuple[RuleProblem, ...]
     words: str
     tree: Node | None
 
@@ -62,7 +62,7 @@ def editor(draft: RuleDraft, wordings: Iterable[CriterionVersion]) -> Editor:
         groups=groups,
         kinds=rule_form.GROUPS,
         problems=tuple(
-            Problem(
+            RuleProblem(
                 id=f"rule-{anchor(error.place)}" if by_form else "rule-json",
                 where=error.place,
                 message=error.message,

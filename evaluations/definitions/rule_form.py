@@ -73,7 +73,7 @@ class RuleDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RulePart:
     """One part of the rule in the form: a criterion or a group with its entries.
 
     `errors` are those that belong to this part and to no smaller one; `number_error` is the one
@@ -87,7 +87,7 @@ class Row:
     label: str
     known: bool
     n: str
-    entries: tuple["Row", ...]
+    entries: tuple["RulePart", ...]
     chosen: str
     errors: tuple[str, ...]
     up: bool
@@ -193,7 +193,7 @@ def rows(
     titles: Mapping[str, str] | None = None,
     errors: Iterable[RuleError] = (),
     chosen: Mapping[str, str] | None = None,
-) -> tuple[Row, ...]:
+) -> tuple[RulePart, ...]:
     """The rule as nested rows for the template: one root row; none where it is too large.
 
     Args:
@@ -283,14 +283,14 @@ def _row(
     chosen: Mapping[str, str],
     index: int,
     siblings: int,
-) -> Row:
+) -> RulePart:
     kind = kind_of(part) or "criterion"
     name = dotted(path)
     entries = entries_of(part)
     # Half of a surrogate pair is legal in JSON and breaks every later encoding.
     key = part.encode("utf-8", "replace").decode("utf-8") if kind == "criterion" else ""
     title = (titles or {}).get(key)
-    return Row(
+    return RulePart(
         path=name,
         id="-".join(map(str, path)),
         kind=kind,
@@ -311,7 +311,7 @@ def _row(
     )
 
 
-def _flat(some: Iterable[Row]) -> Iterable[Row]:
+def _flat(some: Iterable[RulePart]) -> Iterable[RulePart]:
     for row in some:
         yield row
         yield from _flat(row.entries)

@@ -21,7 +21,7 @@ from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
 from evaluations.definitions.actions import outdated_reading, publish_version
 from evaluations.definitions.allowances import A_DAY, allowed, wait_words
-from evaluations.definitions.diffs import Difference, difference
+from evaluations.definitions.diffs import WordingDifference, difference
 from evaluations.definitions.forms import MergeForm
 from evaluations.definitions.models import (
     CriterionVersion,
@@ -90,9 +90,9 @@ def versions_of(definition: Definition, request: HttpRequest) -> list[Definition
 
 def steps_of(
     versions: list[DefinitionVersion], titles: dict[str, str]
-) -> list[tuple[DefinitionVersion, DefinitionVersion | None, Difference | None]]:
+) -> list[tuple[DefinitionVersion, DefinitionVersion | None, WordingDifference | None]]:
     """Each version with the one before it and what changed; the newest first."""
-    found: list[tuple[DefinitionVersion, DefinitionVersion | None, Difference | None]] = [
+    found: list[tuple[DefinitionVersion, DefinitionVersion | None, WordingDifference | None]] = [
         (after, before, difference(before, after, titles)) for after, before in pairwise(versions)
     ]
     return [*found, (versions[-1], None, None)] if versions else []

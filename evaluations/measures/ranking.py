@@ -12,7 +12,7 @@ from evaluations.measures.paired import holm
 FEWEST_ROWS = 3
 
 
-class Groups(NamedTuple):
+class RankGroups(NamedTuple):
     """Ranks and groups of rows, each of shape (rows,).
 
     A rank is 1 + the rows that are above this one beyond doubt. A group is a run of rows in the
@@ -24,7 +24,9 @@ class Groups(NamedTuple):
     groups: list[int]
 
 
-def groups(estimates: npt.ArrayLike, covariance: npt.ArrayLike, confidence: float = 0.95) -> Groups:
+def groups(
+    estimates: npt.ArrayLike, covariance: npt.ArrayLike, confidence: float = 0.95
+) -> RankGroups:
     """Ranks of ratings by two-sided tests of all differences, with Holm's correction.
 
     The variance of a difference is V_ii + V_jj − 2 V_ij; a difference without variance is
@@ -57,7 +59,7 @@ def groups(estimates: npt.ArrayLike, covariance: npt.ArrayLike, confidence: floa
     return grouped(scores, above)
 
 
-def grouped(estimates: npt.ArrayLike, above: npt.NDArray[np.bool_]) -> Groups:
+def grouped(estimates: npt.ArrayLike, above: npt.NDArray[np.bool_]) -> RankGroups:
     """Ranks and groups from who is above whom beyond doubt.
 
     `estimates` has shape (rows,), `above`, of shape (rows, rows), is true at [i, j] where row i
@@ -70,7 +72,7 @@ def grouped(estimates: npt.ArrayLike, above: npt.NDArray[np.bool_]) -> Groups:
         if above[head, row]:
             head, number = row, number + 1
         numbers[row] = number
-    return Groups([1 + int(column) for column in above.sum(axis=0)], numbers)
+    return RankGroups([1 + int(column) for column in above.sum(axis=0)], numbers)
 
 
 def kendall_tau(a: npt.ArrayLike, b: npt.ArrayLike) -> float:

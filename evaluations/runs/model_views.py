@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
 from evaluations.runs.models import LanguageModel, Output, Purpose, Run
-from evaluations.runs.progress import Progress
+from evaluations.runs.progress import RunProgress
 from evaluations.runs.records import MODEL_COLUMNS, model_record
 from evaluations.runs.views import may_run
 
@@ -55,7 +55,7 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "model": shown,
         "page": page,
-        "rows": [{"run": run, "progress": Progress.of(run)} for run in page],
+        "rows": [{"run": run, "progress": RunProgress.of(run)} for run in page],
         "may_run": may_run(request),
     }
     return render(request, "runs/model.html", context)

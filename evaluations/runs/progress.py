@@ -41,7 +41,7 @@ def run_state(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
+class RunProgress:
     """Counts of a run's outputs by state."""
 
     waiting: int
@@ -52,7 +52,7 @@ class Progress:
     stopped: bool
 
     @classmethod
-    def of(cls, run: Run) -> "Progress":
+    def of(cls, run: Run) -> "RunProgress":
         """The progress of a run that was read `with_progress`; makes no query."""
         names = ("total", "waiting", "running", "done", "failed")
         counts: dict[str, int] = {name: getattr(run, name) for name in names}
@@ -155,7 +155,7 @@ def worker_is_alive() -> bool:
     return alive().filter(kind="inference").exists()
 
 
-def progress_tag(run: Run, progress: Progress, *extra: object) -> str:
+def progress_tag(run: Run, progress: RunProgress, *extra: object) -> str:
     """A tag that changes whenever a page about this run's progress would. Makes one query.
 
     Args:

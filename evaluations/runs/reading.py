@@ -24,7 +24,7 @@ class ShownStep:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ShownOutput:
     """What of an output is shown. `long`: it was cut to its first part; `masked`: names were."""
 
     steps: list[ShownStep]
@@ -33,7 +33,7 @@ class Reading:
     masked: bool = False
 
 
-def reading(output: Output, *, whole: bool = False, masked: bool = False) -> Reading:
+def reading(output: Output, *, whole: bool = False, masked: bool = False) -> ShownOutput:
     """Steps and answer of a finished output, cut after `FIRST_PART` characters unless *whole*.
 
     Args:
@@ -65,4 +65,4 @@ def reading(output: Output, *, whole: bool = False, masked: bool = False) -> Rea
         answer = answer[: max(budget - used, 0)]
     shown = sum(len(step.text) for step in steps) + len(answer)
     complete = sum(step.end - step.start for step in spans) + len(output.answer)
-    return Reading(steps, answer, shown < complete, masked)
+    return ShownOutput(steps, answer, shown < complete, masked)

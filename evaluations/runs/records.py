@@ -5,7 +5,7 @@ from typing import Any
 
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Environment, LanguageModel, Output, Run
-from evaluations.runs.progress import Progress
+from evaluations.runs.progress import RunProgress
 
 RUN_COLUMNS = (
     "run",
@@ -70,7 +70,7 @@ MODEL_COLUMNS = (
 
 def run_record(run: Run) -> dict[str, Any]:
     """A run that was read `for_list`, as one record."""
-    progress = Progress.of(run)
+    progress = RunProgress.of(run)
     return {
         "run": run.pk,
         "model": run.model.slug,

@@ -20,7 +20,7 @@ from evaluations.runs.actions import RunRefused, cancel_run, launch_run, resume_
 from evaluations.runs.forms import RunForm
 from evaluations.runs.models import Environment, LanguageModel, Output, OutputState, Recipe, Run
 from evaluations.runs.openings import with_opening
-from evaluations.runs.progress import Progress, in_words, pace_of, progress_tag, worker_is_alive
+from evaluations.runs.progress import RunProgress, in_words, pace_of, progress_tag, worker_is_alive
 from evaluations.runs.records import (
     OUTPUT_COLUMNS,
     RUN_COLUMNS,
@@ -52,7 +52,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     page = Paginator(Run.objects.for_list(), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [{"run": run, "progress": Progress.of(run)} for run in page],
+        "rows": [{"run": run, "progress": RunProgress.of(run)} for run in page],
         "may_run": may_run(request),
     }
     return render(request, "runs/runs.html", context)
@@ -72,7 +72,7 @@ def run_or_404(run_id: int) -> Run:
     )
 
 
-def live_context(request: HttpRequest, run: Run, progress: Progress) -> dict[str, Any]:
+def live_context(request: HttpRequest, run: Run, progress: RunProgress) -> dict[str, Any]:
     """What the part of the page shows that changes while a run is written."""
     worker = worker_is_alive()
     number = request.GET.get("page", "")
@@ -90,7 +90,7 @@ def live_context(request: HttpRequest, run: Run, progress: Progress) -> dict[str
 def fill(context: dict[str, Any]) -> dict[str, Any]:
     """Add to the live context what takes queries of its own: pace, outputs and failures."""
     run: Run = context["run"]
-    progress: Progress = context["progress"]
+    progress: RunProgress = context["progress"]
     current = pace_of(run)
     written = (
         with_opening(Output.objects.finished().filter(run=run))
@@ -113,7 +113,7 @@ def fill(context: dict[str, Any]) -> dict[str, Any]:
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: what it takes to repeat it, how far it is, and what it wrote."""
     shown = run_or_404(run_id)
-    context = fill(live_context(request, shown, Progress.of(shown)))
+    context = fill(live_context(request, shown, RunProgress.of(shown)))
     context["environments"] = environments(shown)
     return render(request, RUN, context)
 
@@ -132,7 +132,7 @@ def environments(run: Run) -> list[dict[str, Any]]:
 def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
     """The live part of a run's page; 304 while it would look the same as last time."""
     shown = run_or_404(run_id)
-    context = live_context(request, shown, Progress.of(shown))
+    context = live_context(request, shown, RunProgress.of(shown))
     if request.headers.get("HX-PTag") == context["tag"]:
         return HttpResponseNotModified()
     response = render(request, f"{RUN}#live", fill(context))
@@ -174,7 +174,7 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     if not may_run(request):
         return refused(request)
     shown = run_or_404(run_id)
-    progress = Progress.of(shown)
+    progress = RunProgress.of(shown)
     if request.method != "POST":
         return render(request, "runs/cancel.html", {"run": shown, "progress": progress})
     if progress.can_cancel:

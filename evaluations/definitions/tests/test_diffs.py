@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluations.definitions.diffs import LONGEST, Piece, difference, lines, words
+from evaluations.definitions.diffs import LONGEST, TextPiece, difference, lines, words
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.definitions.tests.cast import wording
 from evaluations.rules.tests.strategies import rules
@@ -13,7 +13,7 @@ from evaluations.rules.tests.strategies import rules
 texts = st.text(alphabet="ab ,.\n’é-", max_size=40)
 
 
-def joined(pieces: tuple[Piece, ...], *kinds: str) -> str:
+def joined(pieces: tuple[TextPiece, ...], *kinds: str) -> str:
     return "".join(piece.text for piece in pieces if piece.kind in kinds)
 
 
@@ -35,15 +35,17 @@ def test_both_rules_can_be_read_from_their_lines(before: object, after: object) 
 
 def test_whole_words_change() -> None:
     assert words("the process of drawing conclusions", "the act of drawing conclusions") == (
-        Piece("same", "the "), Piece("del", "process"), Piece("ins", "act"),
-        Piece("same", " of drawing conclusions"),
+        TextPiece("same", "the "), TextPiece("del", "process"), TextPiece("ins", "act"),
+        TextPiece("same", " of drawing conclusions"),
     )  # fmt: skip
 
 
 def test_neighbouring_changes_are_one() -> None:
     assert words("drawing conclusions here", "not yet here") == (
-        Piece("del", "drawing conclusions"), Piece("ins", "not yet"), Piece("same", " here"),
-    )  # fmt: skip
+        TextPiece("del", "drawing conclusions"),
+        TextPiece("ins", "not yet"),
+        TextPiece("same", " here"),
+    )
 
 
 def test_a_very_long_text_is_replaced_as_a_whole() -> None:

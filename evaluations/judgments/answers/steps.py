@@ -53,7 +53,7 @@ class StepAnswers:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShownStep:
+class StepInForm:
     """A step with what a form or an earlier answer says of it. `number` counts from 1."""
 
     index: int
@@ -201,7 +201,7 @@ class StepFields(forms.Form):
         return "" if value is None else str(value)
 
     @cached_property
-    def rows(self) -> list[ShownStep]:
+    def rows(self) -> list[StepInForm]:
         """The steps to show, names of the model masked; makes two queries where there are any."""
         trace = self.output.trace
         if self.output.names_model:
@@ -209,7 +209,7 @@ class StepFields(forms.Form):
             trace = masked_text(trace, name=model.name, maker=model.maker)
         first = self.said("first-error")
         return [
-            ShownStep(
+            StepInForm(
                 index=step.index,
                 number=step.index + 1,
                 text=trace[step.start : step.end],

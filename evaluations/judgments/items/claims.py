@@ -142,7 +142,7 @@ def eligible(subject: str, *, skipped: bool = False, few: bool = False) -> str:
 
 
 @dataclass(frozen=True)
-class Standing:
+class JudgeStanding:
     """Where a judge stands in a version: the lease they hold, whether the version has gold
     items, and the highest level that has open ones."""
 
@@ -163,7 +163,7 @@ def planned_cursor() -> CursorWrapper:
     return wrapper(psycopg.Cursor(connection.connection), connection)
 
 
-def standing(version: ProtocolVersion, judge: Judge, *, after: int = 0) -> Standing:
+def standing(version: ProtocolVersion, judge: Judge, *, after: int = 0) -> JudgeStanding:
     """The lease that the judge opened first, or else prefetched, and what there is to serve.
 
     One statement, since every judge waits for it before every item.
@@ -175,7 +175,7 @@ def standing(version: ProtocolVersion, judge: Judge, *, after: int = 0) -> Stand
     given = {"version": version.pk, "judge": judge.pk, "after": after}
     with planned_cursor() as cursor:
         cursor.execute(statement, given)
-        return Standing(*cursor.fetchone())
+        return JudgeStanding(*cursor.fetchone())
 
 
 def find_open(version: ProtocolVersion) -> int | None:

@@ -124,7 +124,7 @@ def prefetch(version: ProtocolVersion, judge: Judge, *, after: Item) -> Lease | 
 def take_next(
     version: ProtocolVersion,
     judge: Judge,
-    stands: claims.Standing,
+    stands: claims.JudgeStanding,
     leaving: int,
     hold: timedelta,
     *,
@@ -171,7 +171,7 @@ def lock(judge: Judge) -> None:
         cursor.execute(LOCK, [judge.pk])
 
 
-def locked_standing(version: ProtocolVersion, judge: Judge, leaving: int) -> claims.Standing:
+def locked_standing(version: ProtocolVersion, judge: Judge, leaving: int) -> claims.JudgeStanding:
     """Lock the judge's row and look where they stand, both in one round trip."""
     with claims.planned_cursor() as locking, locking.connection.pipeline():
         locking.execute(LOCK, [judge.pk])

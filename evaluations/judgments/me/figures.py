@@ -34,7 +34,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class AgreementWithOthers:
     """How often one judge and others gave the same answer to a question."""
 
     key: str
@@ -118,7 +118,7 @@ ORDER BY v.criterion_id, v.meaning, v.number DESC
 """
 
 
-def with_others(judge: Judge) -> tuple[list[Agreement], list[Calibration]]:
+def with_others(judge: Judge) -> tuple[list[AgreementWithOthers], list[Calibration]]:
     """Raw agreement with other signed-in people a question, and by stated confidence.
 
     A pair is this judge's and another's current, blind answer to the same question about the
@@ -140,7 +140,7 @@ def with_others(judge: Judge) -> tuple[list[Agreement], list[Calibration]]:
             tally[0] += number if same else 0
             tally[1] += number
     agreements = [
-        Agreement(*titles[question], len(judges[question]), Share(same, n, FEWEST_PAIRS))
+        AgreementWithOthers(*titles[question], len(judges[question]), Share(same, n, FEWEST_PAIRS))
         for question, (same, n) in questions.items()
     ]
     return (

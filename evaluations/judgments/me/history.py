@@ -16,7 +16,7 @@ Forms = QuerySet[Any, Any]
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenAnswer:
     """One answer in a history: what was asked, in few words, and the value."""
 
     question: str
@@ -40,7 +40,7 @@ class Entry:
     comment: str = ""
     seconds: float | None = None
     states: list[str] = field(default_factory=list)
-    given: list[Given] = field(default_factory=list)
+    given: list[GivenAnswer] = field(default_factory=list)
     extras: list[str] = field(default_factory=list)
     is_withdrawn: bool = False
     is_pair: bool = False
@@ -143,7 +143,7 @@ def of_comparison(comparison: Comparison, judge: Judge) -> Entry:
         comment=comparison.comment,
         seconds=comparison.seconds,
         given=[
-            Given(question, "", comparison.get_value_display().lower(), comparison.is_current)
+            GivenAnswer(question, "", comparison.get_value_display().lower(), comparison.is_current)
         ],
         is_withdrawn=comparison.withdrawn_at is not None,
         is_pair=True,
@@ -173,7 +173,7 @@ def further_states(
     return states
 
 
-def as_given(answer: Answer) -> Given:
+def as_given(answer: Answer) -> GivenAnswer:
     """One answer with its question's title."""
     if answer.criterion_version is not None:
         question = answer.criterion_version.title
@@ -181,7 +181,7 @@ def as_given(answer: Answer) -> Given:
         question = answer.definition_version.definition.name
     else:
         question = "Would you call this reasoning?"
-    return Given(
+    return GivenAnswer(
         question,
         answer.value,
         answer.get_value_display().lower(),

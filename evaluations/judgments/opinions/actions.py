@@ -68,7 +68,7 @@ class Asking:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskResult:
     """What became of a wish to ask: the run that asks, and what is left for another time."""
 
     run: Run | None
@@ -109,7 +109,9 @@ def judging_recipe() -> Recipe:
 
 
 @transaction.atomic
-def ask_model(*, version: ProtocolVersion, model: LanguageModel, actor: User, limit: int) -> Asked:
+def ask_model(
+    *, version: ProtocolVersion, model: LanguageModel, actor: User, limit: int
+) -> AskResult:
     """Queue the questions of a protocol's blocks about its items for a language model.
 
     Each question is asked once a wording's meaning and prompt version, also where another
@@ -134,7 +136,7 @@ def ask_model(*, version: ProtocolVersion, model: LanguageModel, actor: User, li
         raise OpinionsRefused(
             f"{model.name} was asked everything that this protocol asks, in the present wordings."
         )
-    return Asked(queue_up(judge, model, now, actor), len(now), len(planned) - len(now))
+    return AskResult(queue_up(judge, model, now, actor), len(now), len(planned) - len(now))
 
 
 def plan(version: ProtocolVersion, judge: Judge) -> list[Asking]:

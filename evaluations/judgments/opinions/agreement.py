@@ -30,7 +30,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Compared:
+class WithPeople:
     """One criterion answered by a model judge and by people.
 
     `table` counts pairs of the model judge and one person about one item: rows are the model
@@ -78,7 +78,7 @@ BOTH = (
 )
 
 
-def compared_with_people(version: ProtocolVersion, judge: Judge) -> list[Compared]:
+def compared_with_people(version: ProtocolVersion, judge: Judge) -> list[WithPeople]:
     """A model judge and people on each criterion of a protocol's blocks, in its order.
 
     Criteria that only one side answered have no items. Two queries, and two a block.
@@ -105,7 +105,7 @@ def wordings_of(version: ProtocolVersion) -> list[CriterionVersion]:
     return list({wording.pk: wording for wording in wordings}.values())
 
 
-def compare(wording: CriterionVersion, answers: list[tuple[int, str, str]]) -> Compared:
+def compare(wording: CriterionVersion, answers: list[tuple[int, str, str]]) -> WithPeople:
     """Agreement on one criterion, from item, the model judge's answer and a person's."""
     table = np.zeros((len(VALUES), len(VALUES)), np.int64)
     for _, ours, theirs in answers:
@@ -116,7 +116,7 @@ def compare(wording: CriterionVersion, answers: list[tuple[int, str, str]]) -> C
         if answers
         else None
     )
-    return Compared(
+    return WithPeople(
         wording=wording,
         items=len(set(items)),
         table=tuple(tuple(int(count) for count in row) for row in table),
@@ -137,7 +137,7 @@ def kappa_of(table: Any) -> float | None:
         return None
 
 
-def compared_record(version: ProtocolVersion, judge: Judge, row: Compared) -> Mapping[str, Any]:
+def compared_record(version: ProtocolVersion, judge: Judge, row: WithPeople) -> Mapping[str, Any]:
     """One criterion as a flat record, for CSV and JSON."""
     agreement = row.agreement
     counts = {

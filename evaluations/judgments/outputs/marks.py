@@ -8,13 +8,13 @@ from typing import Any
 
 from evaluations.judgments.models import Answer, Judge, Mark, Part
 from evaluations.runs.models import Output
-from evaluations.runs.reading import Reading
+from evaluations.runs.reading import ShownOutput
 
 READING_ORDER = (Part.PROMPT, Part.TRACE, Part.ANSWER)
 
 
 @dataclass(frozen=True)
-class Place:
+class Stretch:
     """A stretch of a part, in code points; several marks may have the same place."""
 
     part: str
@@ -23,7 +23,7 @@ class Place:
 
 
 @dataclass
-class Piece:
+class MarkedPiece:
     """Text that is marked throughout or not at all, with the numbers of places that end in it."""
 
     text: str
@@ -31,16 +31,16 @@ class Piece:
     notes: list[int] = field(default_factory=list)
 
 
-def places_of(marks: Iterable[Mark]) -> list[tuple[Place, list[Mark]]]:
+def places_of(marks: Iterable[Mark]) -> list[tuple[Stretch, list[Mark]]]:
     """Each marked place with its marks, in the order of reading."""
-    found: dict[Place, list[Mark]] = defaultdict(list)
+    found: dict[Stretch, list[Mark]] = defaultdict(list)
     for mark in marks:
-        found[Place(mark.part, mark.start, mark.end)].append(mark)
+        found[Stretch(mark.part, mark.start, mark.end)].append(mark)
     order = {part.value: index for index, part in enumerate(READING_ORDER)}
     return sorted(found.items(), key=lambda item: (order[item[0].part], item[0].start, item[0].end))
 
 
-def pieces(text: str, start: int, numbered: Mapping[Place, int]) -> list[Piece]:
+def pieces(text: str, start: int, numbered: Mapping[Stretch, int]) -> list[MarkedPiece]:
     """*text*, which begins at code point *start* of its part, cut where a marked place does.
 
     Args:
@@ -50,11 +50,11 @@ def pieces(text: str, start: int, numbered: Mapping[Place, int]) -> list[Piece]:
     here = [place for place in numbered if place.start < end and place.end > start]
     inside = {edge for place in here for edge in (place.start, place.end) if start < edge < end}
     cuts = [start, *sorted(inside), end]
-    found: list[Piece] = []
+    found: list[MarkedPiece] = []
     for first, last in pairwise(cuts):
         over = [place for place in here if place.start < last and place.end > first]
         ending = sorted(numbered[place] for place in over if place.end <= last)
-        piece = Piece(text[first - start : last - start], bool(over), ending)
+        piece = MarkedPiece(text[first - start : last - start], bool(over), ending)
         if found and found[-1].marked == piece.marked and not found[-1].notes:
             found[-1].text += piece.text
             found[-1].notes = piece.notes
@@ -63,9 +63,9 @@ def pieces(text: str, start: int, numbered: Mapping[Place, int]) -> list[Piece]:
     return found
 
 
-def marked_reading(output: Output, reading: Reading, marks: Sequence[Mark]) -> dict[str, Any]:
+def marked_reading(output: Output, reading: ShownOutput, marks: Sequence[Mark]) -> dict[str, Any]:
     """The prompt, the steps and the answer that are shown, cut into marked and unmarked pieces."""
-    numbered: dict[str, dict[Place, int]] = defaultdict(dict)
+    numbered: dict[str, dict[Stretch, int]] = defaultdict(dict)
     for number, (place, _) in enumerate(places_of(marks), start=1):
         numbered[place.part][place] = number
     return {

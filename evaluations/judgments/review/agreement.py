@@ -13,7 +13,7 @@ from evaluations.judgments.models import ProtocolVersion, Subject
 from evaluations.judgments.protocols.reading import asked_wordings
 from evaluations.judgments.review.columns import (
     HOLISTIC,
-    Given,
+    InForce,
     Integers,
     given_under,
     of_criterion,
@@ -54,7 +54,7 @@ WHERE i.version_id = %(version)s AND c.is_current AND c.withdrawn_at IS NULL
 
 
 @dataclass(frozen=True)
-class Question:
+class MeasuredQuestion:
     """Something that a version asks; `categories` answers, cannot-tell not among them."""
 
     key: str
@@ -86,7 +86,7 @@ class Agreement:
     interval, where only one item has two answers.
     """
 
-    question: Question
+    question: MeasuredQuestion
     patterns: Ratings
     times: Integers
     judges: int
@@ -113,33 +113,33 @@ class Agreement:
         return np.repeat(self.patterns, self.times, axis=1)
 
 
-def questions_of(version: ProtocolVersion) -> dict[int, Question]:
-    """What a version asks, in its order, in the wordings in force, by its number in `Given`.
+def questions_of(version: ProtocolVersion) -> dict[int, MeasuredQuestion]:
+    """What a version asks, in its order, in the wordings in force.
 
-    Makes three queries.
+    The keys are numbers as in `InForce`. Makes three queries.
     """
-    asked: dict[int, Question] = {}
+    asked: dict[int, MeasuredQuestion] = {}
     definitions = list(
         version.definitions.select_related("definition").order_by("protocoldefinition__position")
     )
     if version.subject == Subject.PAIR:
         if not definitions:
-            asked[HOLISTIC] = Question("plain", "Which is more of reasoning", "nominal", 4)
+            asked[HOLISTIC] = MeasuredQuestion("plain", "Which is more of reasoning", "nominal", 4)
         for each in definitions:
-            asked[of_definition(each.pk)] = Question(
+            asked[of_definition(each.pk)] = MeasuredQuestion(
                 direct_key(each), each.definition.name, "nominal", 4
             )
         return asked
     for wording in asked_wordings(version):
-        asked[of_criterion(wording.criterion_id, wording.meaning)] = Question(
+        asked[of_criterion(wording.criterion_id, wording.meaning)] = MeasuredQuestion(
             wording.criterion.key, wording.title
         )
     if version.subject == Subject.PROMPT:
         return asked
     if version.asks_holistic:
-        asked[HOLISTIC] = Question("holistic", "Would you call this reasoning?")
+        asked[HOLISTIC] = MeasuredQuestion("holistic", "Would you call this reasoning?")
     for each in definitions:
-        asked[of_definition(each.pk)] = Question(direct_key(each), each.definition.name)
+        asked[of_definition(each.pk)] = MeasuredQuestion(direct_key(each), each.definition.name)
     return asked
 
 
@@ -148,7 +148,7 @@ def direct_key(version: DefinitionVersion) -> str:
 
 
 def agreement_of(
-    version: ProtocolVersion, given: Given | None = None, *, guests: bool = False
+    version: ProtocolVersion, given: InForce | None = None, *, guests: bool = False
 ) -> list[Agreement]:
     """Agreement between people on every question of a version. Makes four queries.
 
@@ -200,7 +200,9 @@ def patterns_of(counts: Integers) -> tuple[Ratings, Integers]:
     return columns, times.astype(np.int64)
 
 
-def measured(question: Question, counts: Integers, *, judges: int, left_out: int) -> Agreement:
+def measured(
+    question: MeasuredQuestion, counts: Integers, *, judges: int, left_out: int
+) -> Agreement:
     patterns, times = patterns_of(counts)
     level = question.level
     return Agreement(
@@ -247,7 +249,7 @@ class Estimate:
     the simulated answers were all alike.
     """
 
-    question: Question
+    question: MeasuredQuestion
     width: float
     widths: Sequence[tuple[int, float | None]] = ()
     why_not: str = ""

@@ -78,7 +78,7 @@ FROM parts s JOIN judgments_judge j ON j.id = s.judge_id AND j.kind <> 'model'
 
 
 @dataclass(frozen=True)
-class Given:
+class InForce:
     """Answers in force, in columns of shape (answers,).
 
     `question` is a number as by `of_criterion`, `of_definition` or `HOLISTIC`; `subject` an
@@ -91,8 +91,8 @@ class Given:
     value: Integers
     counts: Flags
 
-    def where(self, chosen: Flags) -> "Given":
-        return Given(
+    def where(self, chosen: Flags) -> "InForce":
+        return InForce(
             self.question[chosen],
             self.subject[chosen],
             self.judge[chosen],
@@ -101,12 +101,12 @@ class Given:
         )
 
     @cached_property
-    def counted(self) -> "Given":
+    def counted(self) -> "InForce":
         """Those of the answers that count."""
         return self.where(self.counts)
 
     @cached_property
-    def tally(self) -> "Tally":
+    def tally(self) -> "ValueCounts":
         """How often each answer that counts was given to each question about each subject."""
         given = self.counted
         subjects, subject = np.unique(given.subject, return_inverse=True)
@@ -114,20 +114,20 @@ class Given:
         cells, cell = np.unique(question * subjects.size + subject, return_inverse=True)
         counts = np.bincount(cell * ANSWERS + given.value, minlength=cells.size * ANSWERS)
         question, subject = np.divmod(cells, max(subjects.size, 1))
-        return Tally(questions[question], subjects[subject], counts.reshape(-1, ANSWERS))
+        return ValueCounts(questions[question], subjects[subject], counts.reshape(-1, ANSWERS))
 
 
 @dataclass(frozen=True)
-class Tally:
-    """`question` and `subject` as in `Given`, shape (pairs,), sorted by question and subject;
-    `counts` by value, shape (pairs, 4)."""
+class ValueCounts:
+    """`question` and `subject` as in `InForce`, shape (pairs,), sorted by both; `counts` by
+    value, shape (pairs, 4)."""
 
     question: Integers
     subject: Integers
     counts: Integers
 
 
-def given_under(version: ProtocolVersion, *, guests: bool = False) -> Given:
+def given_under(version: ProtocolVersion, *, guests: bool = False) -> InForce:
     """All answers that people gave for the items of a version. Makes one query.
 
     Args:
@@ -136,14 +136,14 @@ def given_under(version: ProtocolVersion, *, guests: bool = False) -> Given:
     return read_given(GIVEN, version, guests=guests)
 
 
-def read_given(statement: str, version: ProtocolVersion, *, guests: bool) -> Given:
+def read_given(statement: str, version: ProtocolVersion, *, guests: bool) -> InForce:
     """The answers that a statement gives: questions, subjects, and the rest as by `said`."""
     return given_in(integer_columns(statement, {"version": version.pk, "guests": guests}, 3))
 
 
-def given_in(columns: Sequence[Integers]) -> Given:
+def given_in(columns: Sequence[Integers]) -> InForce:
     question, subject, packed = columns
-    return Given(question, subject, packed >> 3, packed & 3, (packed >> 2 & 1).astype(np.bool_))
+    return InForce(question, subject, packed >> 3, packed & 3, (packed >> 2 & 1).astype(np.bool_))
 
 
 WITHHELD_LIST = ", ".join(f"'{word}'" for word in sorted(WITHHELD))

@@ -12,7 +12,7 @@ from evaluations.judgments.protocols.reading import asked_wordings
 from evaluations.judgments.review.columns import (
     UNKNOWN,
     Flags,
-    Given,
+    InForce,
     Integers,
     Items,
     given_under,
@@ -102,7 +102,7 @@ class Ranking:
 def ranking_of(
     version: ProtocolVersion,
     wordings: Sequence[CriterionVersion],
-    given: Given | None,
+    given: InForce | None,
     *,
     guests: bool,
 ) -> Ranking:
@@ -167,7 +167,7 @@ def decided_in(version: ProtocolVersion, items: Integers, questions: Integers) -
 
 def disputed_items(
     version: ProtocolVersion,
-    given: Given | None = None,
+    given: InForce | None = None,
     *,
     guests: bool = False,
     limit: int | None = None,

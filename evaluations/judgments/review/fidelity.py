@@ -15,7 +15,7 @@ from evaluations.judgments.review.columns import (
     QUESTION,
     VALUE,
     Flags,
-    Given,
+    InForce,
     Integers,
     Items,
     given_in,
@@ -93,7 +93,7 @@ class Fidelity:
 
 
 @dataclass(frozen=True)
-class Spoken:
+class DirectVerdicts:
     """What judges said outright, one row a judge and output, in columns of shape (rows,)."""
 
     judges: Integers
@@ -101,10 +101,11 @@ class Spoken:
     prompts: Integers
     withheld: Flags
     said: Mapping[int, Places]
-    """Number of the question (`Given`) to places in `VALUES`, beyond it where nothing was said."""
+    """Number of the question (see `InForce`) to places in `VALUES`, beyond it where
+    nothing was said."""
 
 
-def spoken_in(given: Given, items: Items) -> Spoken:
+def spoken_in(given: InForce, items: Items) -> DirectVerdicts:
     outright = given.counted.where(given.counted.question <= HOLISTIC)
     outputs, output = np.unique(outright.subject, return_inverse=True)
     judges, judge = np.unique(outright.judge, return_inverse=True)
@@ -116,7 +117,7 @@ def spoken_in(given: Given, items: Items) -> Spoken:
         columns[number][row[chosen]] = PLACES[outright.value[chosen]]
     judge, output = np.divmod(cells, max(outputs.size, 1))
     place = places(items.output, outputs[output])
-    return Spoken(
+    return DirectVerdicts(
         judges=judges[judge],
         outputs=outputs[output],
         prompts=items.prompt[place],
@@ -126,7 +127,7 @@ def spoken_in(given: Given, items: Items) -> Spoken:
 
 
 def fidelity_of(
-    version: ProtocolVersion, given: Given | None = None, *, guests: bool = False
+    version: ProtocolVersion, given: InForce | None = None, *, guests: bool = False
 ) -> list[Fidelity]:
     """Each definition that judges classified by; for the holistic question those that the
     version's criteria settle.
@@ -169,8 +170,8 @@ def fidelity_of(
 
 def answered_by(
     version: ProtocolVersion,
-    spoken: Spoken,
-    given: Given,
+    spoken: DirectVerdicts,
+    given: InForce,
     definitions: Iterable[DefinitionVersion],
 ) -> Mapping[tuple[int, int], Codes]:
     """Codes of the judges' answers to each question of the rules. Makes one query."""

@@ -7,8 +7,8 @@ from django import forms
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.models import Reason, Value
 from evaluations.judgments.review.adjudication import LONGEST_NOTE
-from evaluations.judgments.review.agreement import Question
-from evaluations.judgments.review.side_by_side import Row
+from evaluations.judgments.review.agreement import MeasuredQuestion
+from evaluations.judgments.review.side_by_side import QuestionRow
 
 USUAL_WIDTH = 0.2
 
@@ -27,7 +27,7 @@ class PowerForm(forms.Form):
     guests = forms.CharField(widget=forms.HiddenInput, required=False)
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, questions: Sequence[Question], **kwargs: Any) -> None:
+    def __init__(self, questions: Sequence[MeasuredQuestion], **kwargs: Any) -> None:
         super().__init__(auto_id="power_%s", **kwargs)
         self.fields["question"].choices = [  # type: ignore[attr-defined]
             (question.key, question.title) for question in questions
@@ -49,7 +49,7 @@ class AdjudicationForm(forms.Form):
 
     seen = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, rows: Sequence[Row], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, rows: Sequence[QuestionRow], *args: Any, **kwargs: Any) -> None:
         self.rows = [row for row in rows if row.wording is not None]
         super().__init__(*args, **kwargs)
         for row in self.rows:
@@ -75,7 +75,7 @@ class AdjudicationForm(forms.Form):
             )
 
     @property
-    def parts(self) -> list[tuple[Row, Any, Any, Any]]:
+    def parts(self) -> list[tuple[QuestionRow, Any, Any, Any]]:
         """Each row with its three fields."""
         return [
             (row, self[f"answer-{key}"], self[f"reason-{key}"], self[f"note-{key}"])
@@ -111,5 +111,5 @@ class AdjudicationForm(forms.Form):
         ]
 
 
-def key_of(row: Row) -> str:
+def key_of(row: QuestionRow) -> str:
     return row.wording.criterion.key if row.wording else ""

@@ -35,7 +35,7 @@ def fetch(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Standing:
+class ItemProgress:
     """Items that are not gold by how far they are, and the judgments they have and need.
 
     `recent` judges finished an item in the last `RECENT`, or since the first judgment, which
@@ -117,7 +117,7 @@ def moment(microseconds: int) -> datetime:
     )
 
 
-def standing_of(version: ProtocolVersion, work: Work | None = None) -> Standing:
+def standing_of(version: ProtocolVersion, work: Work | None = None) -> ItemProgress:
     """Makes three queries, however many items there are; two where the work was read before."""
     ordinary = Q(is_gold=False)
     counted = Item.objects.filter(version=version).aggregate(
@@ -137,7 +137,7 @@ def standing_of(version: ProtocolVersion, work: Work | None = None) -> Standing:
         window = min(max(now - moment(int(ordinary_saves.min())), SHORTEST), RECENT)
     since = int((now - RECENT).timestamp() * 1_000_000)
     recent = work.finished & ~work.surplus & ~work.gold & (work.saved > since)
-    return Standing(
+    return ItemProgress(
         **counted,
         part=counted["items"] - counted["untouched"] - counted["finished"],
         held=held.count(),

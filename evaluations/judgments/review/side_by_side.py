@@ -35,7 +35,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class QuestionRow:
     """One question with each judge's answer, and the decision in force where there is one.
 
     Only a question to a criterion (`wording`) is decided on.
@@ -57,12 +57,12 @@ class SideBySide:
     """An item's judges as columns, its questions as rows. `seen` changes when either does."""
 
     columns: Sequence[Column]
-    rows: Sequence[Row]
+    rows: Sequence[QuestionRow]
     missing: int
     seen: str
 
     @property
-    def open(self) -> list[Row]:
+    def open(self) -> list[QuestionRow]:
         """What there is to decide or to change: disputed questions, and decided ones."""
         return [row for row in self.rows if row.wording and (row.disputed or row.decision)]
 
@@ -142,7 +142,7 @@ def rows_of(
     answers: Sequence[Answer],
     columns: Sequence[Column],
     decisions: Sequence[Adjudication],
-) -> list[Row]:
+) -> list[QuestionRow]:
     """Criteria in the protocol's order, then the holistic question, then definitions."""
     given: dict[tuple[int | None, int | None, int | None], dict[int, str]] = defaultdict(dict)
     titles: dict[int, str] = {}
@@ -165,10 +165,10 @@ def rows_of(
         )
         found = across((wording.criterion_id, wording.meaning, None))
         if decision or any(value for _, value in found):
-            rows.append(Row(wording.title, found, wording, decision, len(made)))
+            rows.append(QuestionRow(wording.title, found, wording, decision, len(made)))
     if (None, None, None) in given:
-        rows.append(Row("Would you call this reasoning?", across((None, None, None))))
-    rows += [Row(title, across((None, None, pk))) for pk, title in titles.items()]
+        rows.append(QuestionRow("Would you call this reasoning?", across((None, None, None))))
+    rows += [QuestionRow(title, across((None, None, pk))) for pk, title in titles.items()]
     for column in columns:
         column.answers = [dict(row.answers)[column.label] for row in rows]
     return rows

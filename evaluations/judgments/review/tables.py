@@ -21,7 +21,7 @@ Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Asked:
+class TableRequest:
     """What a table is asked for: of whom, named or not, and the power estimate's form."""
 
     version: ProtocolVersion
@@ -34,7 +34,7 @@ class Asked:
 @dataclass(frozen=True)
 class Table:
     columns: Sequence[str]
-    records: Callable[[Asked], list[Record]]
+    records: Callable[[TableRequest], list[Record]]
 
 
 def bounds(name: str, interval: Interval | None) -> Record:
@@ -43,7 +43,7 @@ def bounds(name: str, interval: Interval | None) -> Record:
     return {name: interval and interval.estimate, f"{name}_low": low, f"{name}_high": high}
 
 
-def progress_records(asked: Asked) -> list[Record]:
+def progress_records(asked: TableRequest) -> list[Record]:
     standing = standing_of(asked.version)
     by = standing.done_by
     return [
@@ -61,7 +61,7 @@ PROGRESS = (
 )  # fmt: skip
 
 
-def judge_records(asked: Asked) -> list[Record]:
+def judge_records(asked: TableRequest) -> list[Record]:
     judges = judges_of(asked.version, gold_accuracy(asked.version), named=asked.named)
     return [
         {
@@ -91,7 +91,7 @@ JUDGES = (
 )  # fmt: skip
 
 
-def agreement_records(asked: Asked) -> list[Record]:
+def agreement_records(asked: TableRequest) -> list[Record]:
     return [
         {
             "question": row.question.key,
@@ -117,7 +117,7 @@ AGREEMENT = (
 )  # fmt: skip
 
 
-def gold_records(asked: Asked) -> list[Record]:
+def gold_records(asked: TableRequest) -> list[Record]:
     gold = gold_accuracy(asked.version)
     return [
         {
@@ -133,7 +133,7 @@ def gold_records(asked: Asked) -> list[Record]:
 GOLD = ("criterion", "right", "asked", "accuracy", "accuracy_low", "accuracy_high")
 
 
-def disputed_records(asked: Asked) -> list[Record]:
+def disputed_records(asked: TableRequest) -> list[Record]:
     slug = asked.version.protocol.slug
     return [
         {
@@ -162,7 +162,7 @@ DISPUTED = (
 )  # fmt: skip
 
 
-def adjudication_records(asked: Asked) -> list[Record]:
+def adjudication_records(asked: TableRequest) -> list[Record]:
     return [
         {
             "adjudication": row.pk,
@@ -189,7 +189,7 @@ ADJUDICATIONS = (
 )  # fmt: skip
 
 
-def fidelity_records(asked: Asked) -> list[Record]:
+def fidelity_records(asked: TableRequest) -> list[Record]:
     return [
         {
             "definition": row.definition.definition.slug,
@@ -217,7 +217,7 @@ FIDELITY = (
 )  # fmt: skip
 
 
-def power_records(asked: Asked) -> list[Record]:
+def power_records(asked: TableRequest) -> list[Record]:
     rows = agreement_of(asked.version, guests=asked.guests)
     chosen = [row for row in rows if row.question.key == asked.question] or rows[:1]
     return [
@@ -239,7 +239,7 @@ POWER = (
 )  # fmt: skip
 
 
-def suggestion_records(asked: Asked) -> list[Record]:
+def suggestion_records(asked: TableRequest) -> list[Record]:
     found = effect(asked.version)
     if found is None:
         return []
@@ -263,7 +263,7 @@ SUGGESTIONS = (
 )  # fmt: skip
 
 
-def first_error_records(asked: Asked) -> list[Record]:
+def first_error_records(asked: TableRequest) -> list[Record]:
     """One row an output and judge, steps counted from 1."""
     compared = first_errors_under(asked.version, guests=asked.guests)
 

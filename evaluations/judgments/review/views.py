@@ -25,7 +25,7 @@ from evaluations.judgments.review.fidelity import fidelity_of
 from evaluations.judgments.review.first_errors import first_errors_under
 from evaluations.judgments.review.forms import USUAL_WIDTH, PowerForm
 from evaluations.judgments.review.progress import gold_accuracy, judges_of, standing_of, work_under
-from evaluations.judgments.review.tables import TABLES, Asked
+from evaluations.judgments.review.tables import TABLES, TableRequest
 
 JUDGES_SHOWN = 50
 DISPUTED_SHOWN = 20
@@ -136,7 +136,7 @@ def reveal_disputed(request: HttpRequest, disputed: Disputed) -> None:
         reveal_items(judge=judge_for(request), items=list(items))
 
 
-def reveal_table(request: HttpRequest, table: str, wanted: Asked) -> None:
+def reveal_table(request: HttpRequest, table: str, wanted: TableRequest) -> None:
     """The table of disputed items says how others answered, so the file reveals it too."""
     if table == "disputed" and request.method != "HEAD":
         reveal_disputed(request, disputed_items(wanted.version, guests=wanted.guests))
@@ -168,12 +168,12 @@ def power(request: HttpRequest, agreement: list[Agreement]) -> dict[str, Any]:
 # The same as CSV and JSON ------------------------------------------------------------------------
 
 
-def asked(request: HttpRequest, protocol: Protocol) -> Asked:
+def asked(request: HttpRequest, protocol: Protocol) -> TableRequest:
     try:
         width = float(named(request.GET, "width") or USUAL_WIDTH)
     except ValueError:
         width = USUAL_WIDTH
-    return Asked(
+    return TableRequest(
         version=version_asked(request, protocol),
         guests=counts_guests(request),
         named=bool(request.user.is_staff),

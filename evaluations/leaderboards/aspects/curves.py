@@ -28,7 +28,7 @@ Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Point:
+class CurvePoint:
     """A share of some outputs of a row, and the tokens that they took on average.
 
     `tokens` is None where no output's tokens are known, `share` without an output.
@@ -68,8 +68,8 @@ class Samples:
 class Curves:
     """One row: its share of verdicts, its share of right answers, and its samples."""
 
-    verdicts: Point
-    right: Point
+    verdicts: CurvePoint
+    right: CurvePoint
     samples: Samples
 
 
@@ -90,7 +90,7 @@ def curves_of(version: Ruled, matrix: Matrix, question: Question, groups: Groups
     return [Curves(*row) for row in zip(verdicts, right, samples, strict=True)]
 
 
-def points_of(matrix: Matrix, groups: Groups, counted: Flags, met: Flags) -> list[Point]:
+def points_of(matrix: Matrix, groups: Groups, counted: Flags, met: Flags) -> list[CurvePoint]:
     """Each group's share of the counted outputs that are met, beside their mean tokens."""
     here = counted[groups.places]
     places, number, count = groups.places[here], groups.number[here], len(groups.model)
@@ -98,7 +98,7 @@ def points_of(matrix: Matrix, groups: Groups, counted: Flags, met: Flags) -> lis
     tokens = means_of(matrix.tokens[places], number, count)
     shares = intervals_of(met[places], number, count, matrix.prompt[places], matrix.family[places])
     return [
-        Point(size, mean, share)
+        CurvePoint(size, mean, share)
         for size, (mean, _), share in zip(sizes, tokens, shares, strict=True)
     ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from evaluations.common import charts
-from evaluations.leaderboards.aspects.curves import AtK, Curves, Point
+from evaluations.leaderboards.aspects.curves import AtK, CurvePoint, Curves
 from evaluations.leaderboards.boards.names import BoardRow
 from evaluations.measures.intervals import Interval
 
@@ -18,7 +18,7 @@ def per_cent(share: float) -> str:
 
 
 def against_tokens(
-    rows: Rows, *, name: str, title: str, what: str, point: Callable[[Curves], Point]
+    rows: Rows, *, name: str, title: str, what: str, point: Callable[[Curves], CurvePoint]
 ) -> charts.LineChart | None:
     """A line a model through its recipes; None where no point has both tokens and share."""
     found: dict[int, tuple[str, list[tuple[charts.Point, str]]]] = {}

@@ -51,7 +51,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class CurvesPage:
     """What a URL asks of this view, and the curves of each row."""
 
     version: DefinitionVersion
@@ -64,12 +64,12 @@ class Asked:
         return [at.k for at in self.rows[0][1].samples.at] if self.rows else []
 
 
-def asked_from(request: HttpRequest, slug: str) -> Asked:
+def asked_from(request: HttpRequest, slug: str) -> CurvesPage:
     version, question, fields = board_asked(request, slug)
     held = current_matrix()
     groups = groups_of(held, question.scope)
     found = curves_of(version, held, question, groups)
-    return Asked(
+    return CurvesPage(
         version, question, fields, [(row, found[row.number]) for row in rows_of_board(groups)]
     )
 
@@ -147,7 +147,7 @@ def curves(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def record(
-    asked: Asked, row: BoardRow, measure: str, value: Interval | None, **more: Any
+    asked: CurvesPage, row: BoardRow, measure: str, value: Interval | None, **more: Any
 ) -> dict[str, Any]:
     return {
         "definition": asked.version.definition.slug,
@@ -167,7 +167,7 @@ def record(
     }
 
 
-def records(asked: Asked) -> list[dict[str, Any]]:
+def records(asked: CurvesPage) -> list[dict[str, Any]]:
     """Every number as a flat record: shares are 0 to 1, undefined is None."""
     found = []
     for row, its in asked.rows:

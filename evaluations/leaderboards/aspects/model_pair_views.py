@@ -50,7 +50,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class ModelPairPage:
     """What a URL asks of this view; `pair` is None until two different rows are chosen.
 
     `absent` are the names of chosen rows that have no output under these choices.
@@ -71,7 +71,7 @@ class Asked:
         return {name: row.key for name, row in (("a", self.a), ("b", self.b)) if row is not None}
 
 
-def asked_from(request: HttpRequest, slug: str) -> Asked:
+def asked_from(request: HttpRequest, slug: str) -> ModelPairPage:
     version, question, fields = board_asked(request, slug, by=True)
     held = current_matrix()
     groups = groups_of(held, question, by_from(request))
@@ -83,7 +83,7 @@ def asked_from(request: HttpRequest, slug: str) -> Asked:
     pair = None
     if a is not None and b is not None and a != b:
         pair = ModelPair(version, held, question, groups, a.number, b.number)
-    return Asked(version, question, fields, rows, a, b, absent, pair)
+    return ModelPairPage(version, question, fields, rows, a, b, absent, pair)
 
 
 def names_of_absent(keys: Sequence[str], request: HttpRequest, held: Matrix) -> list[str]:
@@ -132,7 +132,7 @@ def pair(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def outcome(
-    found: ModelPair, asked: Asked, shown: str, here: str, page_number: str | None
+    found: ModelPair, asked: ModelPairPage, shown: str, here: str, page_number: str | None
 ) -> dict[str, Any]:
     """What the page says of two rows with prompts in common."""
     page: Page[Any] = Paginator(found.listed(shown), PAGE_SIZE).get_page(page_number)
@@ -173,7 +173,7 @@ def interval_words(found: ModelPair) -> str:
     return f"{points(interval.low)} to {points(interval.high)}" if interval else ""
 
 
-def chart_of(found: ModelPair, asked: Asked) -> charts.IntervalChart:
+def chart_of(found: ModelPair, asked: ModelPairPage) -> charts.IntervalChart:
     """The difference with its interval, from −100 to +100 points."""
     assert asked.a is not None
     assert asked.b is not None
@@ -199,7 +199,7 @@ def chart_of(found: ModelPair, asked: Asked) -> charts.IntervalChart:
     )
 
 
-def title_of(found: ModelPair, asked: Asked) -> str:
+def title_of(found: ModelPair, asked: ModelPairPage) -> str:
     """What the comparison says, as a sentence."""
     assert asked.a is not None
     assert asked.b is not None
@@ -216,7 +216,7 @@ def title_of(found: ModelPair, asked: Asked) -> str:
     return f"{beginning}, and no paired test tells them apart."
 
 
-def records(asked: Asked) -> list[dict[str, Any]]:
+def records(asked: ModelPairPage) -> list[dict[str, Any]]:
     """Every prompt that both answered as a flat record, the largest difference first."""
     found = asked.pair
     if found is None or not found.prompts:
@@ -226,7 +226,7 @@ def records(asked: Asked) -> list[dict[str, Any]]:
     return [record(asked, it, prompts) for it in each]
 
 
-def record(asked: Asked, it: OnPrompt, prompts: Mapping[int, Prompt]) -> dict[str, Any]:
+def record(asked: ModelPairPage, it: OnPrompt, prompts: Mapping[int, Prompt]) -> dict[str, Any]:
     prompt = prompts[it.prompt]
     return {
         "definition": asked.version.definition.slug,

@@ -47,7 +47,7 @@ class Needed:
 
 
 @dataclass(frozen=True)
-class Written:
+class OutputBehind:
     """An output behind a row's share on a prompt: its key, and its verdict."""
 
     output: int
@@ -61,8 +61,8 @@ class OnPrompt:
     prompt: int
     a: float
     b: float
-    outputs_a: tuple[Written, ...]
-    outputs_b: tuple[Written, ...]
+    outputs_a: tuple[OutputBehind, ...]
+    outputs_b: tuple[OutputBehind, ...]
 
     @property
     def difference(self) -> float:
@@ -195,11 +195,13 @@ class ModelPair:
         asked = ruling.asked[self.groups.places]
         places, row = self.groups.places[asked], self.groups.number[asked]
         here = np.isin(self.matrix.prompt[places], prompts)
-        written: dict[tuple[int, int], list[Written]] = {}
+        written: dict[tuple[int, int], list[OutputBehind]] = {}
         for place, side in zip(places[here].tolist(), row[here].tolist(), strict=True):
             verdict = WORDS[int(ruling.verdicts[place])]
             key = (int(self.matrix.prompt[place]), side)
-            written.setdefault(key, []).append(Written(int(self.matrix.output[place]), verdict))
+            written.setdefault(key, []).append(
+                OutputBehind(int(self.matrix.output[place]), verdict)
+            )
         return [
             OnPrompt(prompt, a, b, tuple(written[prompt, 0]), tuple(written[prompt, 1]))
             for prompt, a, b in zip(prompts.tolist(), *self.means[:, numbers].tolist(), strict=True)

@@ -51,7 +51,7 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class Tally:
+class PairwiseTally:
     """How one row fared; `floor` is its share of comparisons in which neither was reasoning.
 
     The interval of that share is clustered by judge.
@@ -92,7 +92,7 @@ class Pairwise:
     """
 
     compared: Compared
-    tallies: dict[int, Tally]
+    tallies: dict[int, PairwiseTally]
     rated: dict[int, Rated]
     reason: str
     unconnected: list[list[int]]
@@ -179,7 +179,7 @@ def rate(compared: Compared) -> Pairwise:
     return Pairwise(compared, tallies, rated_of(rows.tolist(), found), "", [], found.tie, clustered)
 
 
-def tallies_of(compared: Compared) -> dict[int, Tally]:
+def tallies_of(compared: Compared) -> dict[int, PairwiseTally]:
     """How each compared row fared, by its number."""
     if not compared.size:
         return {}
@@ -195,7 +195,7 @@ def tallies_of(compared: Compared) -> dict[int, Tally]:
     for number, floor in enumerate(floors):
         if floor is not None:
             won, lost, tied, neither = counts[number].tolist()
-            found[number] = Tally(won, lost, tied, neither, floor)
+            found[number] = PairwiseTally(won, lost, tied, neither, floor)
     return found
 
 

@@ -20,8 +20,8 @@ from evaluations.judgments.models import Comparison
 from evaluations.leaderboards.aspects.pairwise import (
     OUTCOMES,
     Pairwise,
+    PairwiseTally,
     Rated,
-    Tally,
     comparisons_between,
     rate,
 )
@@ -68,7 +68,7 @@ class Board:
     found: Pairwise
 
     @cached_property
-    def rows(self) -> list[tuple[BoardRow, Tally]]:
+    def rows(self) -> list[tuple[BoardRow, PairwiseTally]]:
         """The compared rows, the highest rating first; where there are none, by their names."""
         rated = self.found.rated
         return sorted(
@@ -84,7 +84,7 @@ class Board:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PairwisePage:
     """What a URL asks of this view; `version` is None for the plain question."""
 
     version: DefinitionVersion | None
@@ -98,7 +98,7 @@ class Asked:
         return self.version.definition.slug if self.version else "plain"
 
 
-def asked_from(request: HttpRequest, slug: str) -> Asked:
+def asked_from(request: HttpRequest, slug: str) -> PairwisePage:
     version: DefinitionVersion | None = None
     if slug:
         version, question, fields = board_asked(request, slug, by=True)
@@ -111,7 +111,7 @@ def asked_from(request: HttpRequest, slug: str) -> Asked:
     answers, right = read_comparisons(version.pk if version else None)
     compared = comparisons_between(answers, right, held, question.selection, groups)
     board = Board(question.selection.judges, names, rate(compared))
-    return Asked(version, replace(question, road="computed"), fields, held, board)
+    return PairwisePage(version, replace(question, road="computed"), fields, held, board)
 
 
 def in_words(question: Question) -> str:
@@ -214,7 +214,7 @@ def rating_words(rated: Rated | None) -> dict[str, str]:
     return dict(zip(names, map(signed, rated.rating), strict=True))
 
 
-def list_behind(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+def list_behind(request: HttpRequest, asked: PairwisePage) -> dict[str, Any]:
     """The comparisons behind a number, a page at a time, where the URL names a row."""
     key, outcome = named(request.GET, "row"), named(request.GET, "outcome")
     if not key:
@@ -242,7 +242,7 @@ def list_behind(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     }
 
 
-def records(asked: Asked) -> list[dict[str, Any]]:
+def records(asked: PairwisePage) -> list[dict[str, Any]]:
     """The rows as flat records. Shares are 0 to 1, ratings are logarithms; unknown is None."""
     version, board = asked.version, asked.board
     found = []

@@ -30,7 +30,7 @@ COLUMNS = ("definition", "definition_version", "model", "recipe", "verdict", "gr
 
 
 @dataclass(frozen=True)
-class Asked:
+class ProcessAnswerPage:
     """What a URL asks of this view, and what came of it; `every` is all rows together."""
 
     version: DefinitionVersion
@@ -40,13 +40,13 @@ class Asked:
     every: CrossTable
 
 
-def asked_from(request: HttpRequest, slug: str) -> Asked:
+def asked_from(request: HttpRequest, slug: str) -> ProcessAnswerPage:
     version, question, fields = board_asked(request, slug, by=True)
     held = current_matrix()
     groups = groups_of(held, question, by_from(request))
     *tables, every = cross_tables(version, held, question, groups)
     rows = [(row, tables[row.number]) for row in rows_of_board(groups)]
-    return Asked(version, question, fields, rows, every)
+    return ProcessAnswerPage(version, question, fields, rows, every)
 
 
 def cells_of(
@@ -96,7 +96,7 @@ def process(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "leaderboards/process.html", context)
 
 
-def title_of(asked: Asked) -> str:
+def title_of(asked: ProcessAnswerPage) -> str:
     """What the table of all rows says, as a sentence."""
     met, unmet = asked.every.right_where_met, asked.every.right_where_not
     name = asked.version.definition.name
@@ -112,7 +112,7 @@ def title_of(asked: Asked) -> str:
     )
 
 
-def records(asked: Asked) -> list[dict[str, Any]]:
+def records(asked: ProcessAnswerPage) -> list[dict[str, Any]]:
     """The counts as flat records, one a row of the board, verdict and grade."""
     return [
         {

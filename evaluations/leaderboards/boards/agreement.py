@@ -14,7 +14,7 @@ from evaluations.rules.answers import UNKNOWN, YES
 
 
 @dataclass(frozen=True)
-class Agreement:
+class PairAgreement:
     """Of `pairs` pairs of judges of one subject each, `same` gave the same known answer."""
 
     same: int = 0
@@ -25,8 +25,8 @@ class Agreement:
         """Share of the pairs that agree, 0 to 1; None without a pair."""
         return self.same / self.pairs if self.pairs else None
 
-    def __add__(self, other: "Agreement") -> "Agreement":
-        return Agreement(self.same + other.same, self.pairs + other.pairs)
+    def __add__(self, other: "PairAgreement") -> "PairAgreement":
+        return PairAgreement(self.same + other.same, self.pairs + other.pairs)
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,10 @@ class Pairs:
     same: npt.NDArray[np.intp]
     pairs: npt.NDArray[np.intp]
 
-    def over(self, subjects: npt.NDArray[np.bool_] | None = None) -> Agreement:
+    def over(self, subjects: npt.NDArray[np.bool_] | None = None) -> PairAgreement:
         """The agreement on these subjects together; on all of them when left out."""
         here = slice(None) if subjects is None else subjects
-        return Agreement(int(self.same[here].sum()), int(self.pairs[here].sum()))
+        return PairAgreement(int(self.same[here].sum()), int(self.pairs[here].sum()))
 
 
 def pairs_of_counts(answers: npt.NDArray[Any]) -> Pairs:

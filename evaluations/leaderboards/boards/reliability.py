@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from evaluations.common.templatetags.marks import signed
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
-from evaluations.leaderboards.boards.agreement import Agreement
+from evaluations.leaderboards.boards.agreement import PairAgreement
 from evaluations.leaderboards.boards.criteria import pairs_on, wordings_of
 from evaluations.leaderboards.boards.standings import (
     Groups,
@@ -45,7 +45,7 @@ class Reliability:
     alpha: float | None
     items: int
     values: int
-    raw: Agreement
+    raw: PairAgreement
 
     @property
     def key(self) -> str:
@@ -186,7 +186,7 @@ def least_reliable(rows: Sequence[Reliability]) -> Reliability | None:
 
 def agreement_by_group(
     matrix: Matrix, asked: Sequence[Asking], selection: Selection, groups: Groups
-) -> list[tuple[float | None, int, int, Agreement]]:
+) -> list[tuple[float | None, int, int, PairAgreement]]:
     """Ordinal alpha, items with two known answers, these answers, and raw agreement, by group."""
     count = len(groups.model)
     weights: list[Floats] = []
@@ -221,7 +221,7 @@ def agreement_by_group(
         values = (weight @ every.sum(axis=1)).astype(np.intp)
         alpha = alphas(weight, np.arange(3.0), every, "ordinal")
     return [
-        (None if np.isnan(value) else float(value), number, answers, Agreement(agreeing, of))
+        (None if np.isnan(value) else float(value), number, answers, PairAgreement(agreeing, of))
         for value, number, answers, agreeing, of in zip(
             alpha, items.tolist(), values.tolist(), same.tolist(), pairs.tolist(), strict=True
         )

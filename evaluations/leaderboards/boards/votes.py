@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.leaderboards.matrix.answers import Asked, Column, Flags, Selection
+from evaluations.leaderboards.matrix.answers import Column, Combined, Flags, Selection
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.rules.answers import NO, PARTLY, UNKNOWN, YES, Codes, count_codes
 
@@ -23,7 +23,7 @@ class Ballots:
     """
 
     output: Places
-    columns: Mapping[str, Asked]
+    columns: Mapping[str, Combined]
 
     @property
     def complete(self) -> Flags:
@@ -54,7 +54,7 @@ def ballots(matrix: Matrix, selection: Selection, columns: Mapping[str, Column])
         for _, values in given[key]:
             here = next(where)
             codes[here], asked[here] = values, True
-        seen[key] = Asked(codes, asked)
+        seen[key] = Combined(codes, asked)
     return Ballots(output, seen)
 
 
@@ -78,7 +78,7 @@ def given_to(
     return [(judge * matrix.size + output, value) for judge, output, value in parts]
 
 
-def vote(verdicts: Codes, output: Places, count: int, how: str) -> Asked:
+def vote(verdicts: Codes, output: Places, count: int, how: str) -> Combined:
     """`rules.combine_verdicts` of the verdicts on each output; shape (count,).
 
     Args:
@@ -93,10 +93,10 @@ def vote(verdicts: Codes, output: Places, count: int, how: str) -> Asked:
     if how == "majority":
         for value in (NO, PARTLY, YES):
             result[2 * counts[value] > known] = value
-        return Asked(result, known + unknown > 0)
+        return Combined(result, known + unknown > 0)
     # From the least to the most telling value, so that the later one overwrites.
     order = (NO, PARTLY, YES) if how == "any" else (YES, PARTLY, NO)
     for value in order:
         certain = (unknown == 0) | (value == order[-1])
         result[(counts[value] > 0) & certain] = value
-    return Asked(result, known + unknown > 0)
+    return Combined(result, known + unknown > 0)

@@ -14,7 +14,7 @@ from evaluations.runs.models import LanguageModel, Recipe
 
 
 @dataclass(frozen=True)
-class Row:
+class BeforeAfter:
     """A model and recipe before and after; places count from 1, equal shares share one.
 
     A place is None where the rule was asked on no output. `doubts` say why the share before and
@@ -45,7 +45,7 @@ def board(
     matrix: Matrix,
     question: Question,
     wordings: Mapping[str, CriterionVersion] | None = None,
-) -> list[Row]:
+) -> list[BeforeAfter]:
     """Every model and recipe under both rules, in the order before. Makes two queries.
 
     Without a rule after, the places after are unknown.
@@ -64,7 +64,7 @@ def board(
         for side in (before, after)
     ]
     rows = [
-        Row(old, new, place, place_after, doubts_about(old, doubts))
+        BeforeAfter(old, new, place, place_after, doubts_about(old, doubts))
         for old, new, place, place_after in zip(
             first, second, places(first), places(second), strict=True
         )
@@ -78,7 +78,7 @@ def doubts_about(row: Standing, doubts: Sequence[Mapping[tuple[int, int], str]])
     return before, after
 
 
-def record_of(row: Row) -> dict[str, Any]:
+def record_of(row: BeforeAfter) -> dict[str, Any]:
     """A row as a flat record; shares are 0 to 1, unknown is None."""
     record: dict[str, Any] = {"model": row.before.model.slug, "recipe": row.before.recipe.slug}
     sides = (

@@ -29,7 +29,7 @@ ANSWERS = ("yes", "partly", "no", "cannot-tell")
 
 
 @dataclass(frozen=True)
-class Part:
+class JudgeSplit:
     """How judges split on one criterion about one output: answer to the number who gave it."""
 
     wording: CriterionVersion
@@ -260,18 +260,18 @@ class Disagreement:
         ]
         return sorted(found, key=lambda item: order.index(item[1]))
 
-    def parts(self, places: Integers) -> list[list[Part]]:
+    def parts(self, places: Integers) -> list[list[JudgeSplit]]:
         """For each output, the criteria on which judges gave different answers, and how.
 
         The criterion with the smallest largest camp comes first: there judges split most.
         """
-        found: list[list[Part]] = [[] for _ in places]
+        found: list[list[JudgeSplit]] = [[] for _ in places]
         for column, wording in self.wordings.items():
             counts = self.answers(column, places)
             for row in np.flatnonzero(np.count_nonzero(counts, axis=1) > 1).tolist():
                 given = counts[row].tolist()
                 found[row].append(
-                    Part(
+                    JudgeSplit(
                         wording,
                         tuple(
                             (answer, given[CODES[answer]])

@@ -30,7 +30,7 @@ from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question, r
 from evaluations.leaderboards.comparisons.before_after import (
     BOARD_COLUMNS,
     TABLES,
-    Row,
+    BeforeAfter,
     board,
     record_of,
 )
@@ -58,7 +58,7 @@ ALIKE = 0.5
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class SuggestedPair:
     """Two definitions and on how many of the outputs that both were asked on they part."""
 
     one: DefinitionVersion
@@ -72,7 +72,7 @@ class Suggestion:
 
 
 @dataclass
-class Comparison:
+class ComparisonPage:
     """What a URL asks; without two definitions there is nothing to compare yet."""
 
     versions: list[DefinitionVersion]
@@ -111,7 +111,7 @@ class Comparison:
         return {key: wording.title for key, wording in self.wordings.items()}
 
 
-def comparison_from(request: HttpRequest) -> Comparison:
+def comparison_from(request: HttpRequest) -> ComparisonPage:
     """Read the URL. Makes three queries and those of the matrix; 404 for an unknown definition."""
     data = request.GET
     versions = list(DefinitionVersion.objects.published().with_pins())
@@ -127,12 +127,12 @@ def comparison_from(request: HttpRequest) -> Comparison:
     parting = None
     if one is not None and other is not None and one != other:
         parting = Parting(one, other, matrix, question, cell_from(data))
-    return Comparison(versions, one, other, question, matrix, parting)
+    return ComparisonPage(versions, one, other, question, matrix, parting)
 
 
 def most_parted(
     versions: list[DefinitionVersion], matrix: Matrix, question: Question
-) -> list[Suggestion]:
+) -> list[SuggestedPair]:
     """The pairs of definitions that part on the largest share of outputs."""
     rulings = [rule_on_outputs(version, matrix, question) for version in versions]
     found = []
@@ -141,11 +141,13 @@ def most_parted(
         n = int(np.count_nonzero(both))
         parted = int(np.count_nonzero(both & (first.verdicts != second.verdicts)))
         if parted:
-            found.append(Suggestion(one, other, parted, n))
+            found.append(SuggestedPair(one, other, parted, n))
     return sorted(found, key=lambda pair: -pair.share)[:SUGGESTED]
 
 
-def order_likeness(asked: Comparison, rows: list[Row]) -> tuple[Likeness, Interval | None]:
+def order_likeness(
+    asked: ComparisonPage, rows: list[BeforeAfter]
+) -> tuple[Likeness, Interval | None]:
     """Kendall's tau between both boards, and its interval by drawing prompts."""
     assert asked.one is not None
     assert asked.other is not None
@@ -188,7 +190,9 @@ def compare(request: HttpRequest) -> HttpResponse:
     return render(request, TEMPLATE, context)
 
 
-def parting_context(request: HttpRequest, asked: Comparison, parting: Parting) -> dict[str, Any]:
+def parting_context(
+    request: HttpRequest, asked: ComparisonPage, parting: Parting
+) -> dict[str, Any]:
     assert asked.one is not None
     assert asked.other is not None
     titles = asked.titles
@@ -244,7 +248,7 @@ def named_prompts(found: list[Separating]) -> list[dict[str, Any]]:
     return [{"prompt": prompts[item.prompt], "found": item} for item in found]
 
 
-def both_of(asked: Comparison) -> tuple[Parting, DefinitionVersion, DefinitionVersion]:
+def both_of(asked: ComparisonPage) -> tuple[Parting, DefinitionVersion, DefinitionVersion]:
     """The two that are compared.
 
     Raises:

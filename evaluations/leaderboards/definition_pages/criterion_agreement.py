@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.definitions.models import CriterionVersion
-from evaluations.judgments.review.agreement import Agreement, Question, measured
+from evaluations.judgments.review.agreement import Agreement, MeasuredQuestion, measured
 from evaluations.leaderboards.matrix.answers import Column, Selection
 from evaluations.leaderboards.matrix.columns import Matrix
 
@@ -24,7 +24,7 @@ def agreement_on(
     key = ("agreement", column, selection)
     if key not in matrix.rulings:
         matrix.rulings[key] = measured(
-            Question(wording.criterion.key, wording.title),
+            MeasuredQuestion(wording.criterion.key, wording.title),
             counts_on(matrix, column, selection),
             judges=judges_on(matrix, column, selection),
             left_out=0,

@@ -149,7 +149,7 @@ def fidelity_to(version: DefinitionVersion, spoken: Spoken, *, holistic: bool) -
 
 
 @dataclass(frozen=True)
-class Change:
+class RuleChange:
     """A change of a rule, and on how many judgments it would then say what the judge says.
 
     `pairs` are those with something other than “cannot tell” said; an undetermined verdict
@@ -225,7 +225,7 @@ class Closer:
         )
         return equal
 
-    def changes(self, others: Sequence[CriterionVersion], limit: int = 3) -> list[Change]:
+    def changes(self, others: Sequence[CriterionVersion], limit: int = 3) -> list[RuleChange]:
         """The changes that win most, best first; fewer lost first among equals.
 
         Args:
@@ -242,7 +242,9 @@ class Closer:
             won = int(np.count_nonzero(then & ~now))
             lost = int(np.count_nonzero(now & ~then))
             if won > lost:
-                found.append(Change(rule, kind, wordings[key], now.size, int(now.sum()), won, lost))
+                found.append(
+                    RuleChange(rule, kind, wordings[key], now.size, int(now.sum()), won, lost)
+                )
         return sorted(found, key=lambda change: (-change.after, change.lost))[:limit]
 
     def answered(self, wording: CriterionVersion) -> bool:

@@ -132,22 +132,22 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Combined:
     """One column over all outputs: the combined answer, and whether anybody was asked."""
 
     codes: Codes
     asked: Flags
 
-    def at(self, places: npt.NDArray[np.integer[Any]] | Flags) -> "Asked":
+    def at(self, places: npt.NDArray[np.integer[Any]] | Flags) -> "Combined":
         """The same for these subjects, in their order."""
-        return Asked(self.codes[places], self.asked[places])
+        return Combined(self.codes[places], self.asked[places])
 
-    def over(self, other: "Asked") -> "Asked":
+    def over(self, other: "Combined") -> "Combined":
         """These answers, and where there are none the others."""
-        return Asked(np.where(self.asked, self.codes, other.codes), self.asked | other.asked)
+        return Combined(np.where(self.asked, self.codes, other.codes), self.asked | other.asked)
 
 
-def median_of_counts(counts: Counts) -> Asked:
+def median_of_counts(counts: Counts) -> Combined:
     """The lower median of the known answers of each subject; shape (subjects,).
 
     As `rules.combine_judges_grouped`, from counts that are kept.
@@ -155,7 +155,7 @@ def median_of_counts(counts: Counts) -> Asked:
     no, partly, yes, unknown = (counts[:, code].astype(np.int32) for code in (NO, PARTLY, YES, 3))
     known = no + partly + yes
     codes = (2 * no < known).astype(np.int8) + (2 * (no + partly) < known).astype(np.int8)
-    return Asked(np.where(known > 0, codes, np.int8(UNKNOWN)), known + unknown > 0)
+    return Combined(np.where(known > 0, codes, np.int8(UNKNOWN)), known + unknown > 0)
 
 
 def day_number(day: dt.date) -> int:

@@ -100,7 +100,7 @@ class Given:
         return Given(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
-class Block:
+class AnswerBlock:
     """Forms that asked the same questions in the same order: a row a form.
 
     The arrays have spare room behind `rows`; the newest version of a block writes there, and
@@ -132,7 +132,7 @@ class Block:
     def nbytes(self) -> int:
         return self._values.nbytes + sum(array.nbytes for array in self._arrays.values())
 
-    def extended(self, other: "Block") -> "Block":
+    def extended(self, other: "AnswerBlock") -> "AnswerBlock":
         """With the rows of another block behind its own."""
         rows = self.rows + other.rows
         arrays, values, written = self._arrays, self._values, self._written
@@ -145,19 +145,19 @@ class Block:
             arrays[name][self.rows : rows] = getattr(other, name)
         values[:, self.rows : rows] = other.values
         written[0] = rows
-        made = Block.__new__(Block)
+        made = AnswerBlock.__new__(AnswerBlock)
         made.rows, made._arrays, made._values, made._written = rows, arrays, values, written
         return made
 
-    def taken(self, rows: npt.NDArray[np.intp]) -> "Block":
+    def taken(self, rows: npt.NDArray[np.intp]) -> "AnswerBlock":
         """Only these rows, copied."""
-        return Block({name: getattr(self, name)[rows] for name in HEAD}, self.values[:, rows])
+        return AnswerBlock({name: getattr(self, name)[rows] for name in HEAD}, self.values[:, rows])
 
-    def without(self, rows: npt.NDArray[np.intp]) -> "Block":
+    def without(self, rows: npt.NDArray[np.intp]) -> "AnswerBlock":
         """With the answers of these rows absent."""
         values = self._values.copy()
         values[:, rows] = ABSENT
-        made = Block.__new__(Block)
+        made = AnswerBlock.__new__(AnswerBlock)
         made.rows, made._arrays, made._values = self.rows, self._arrays, values
         # Heads are shared with the version before, so only one of the two may write behind them.
         made._written = self._written
@@ -177,7 +177,7 @@ Shape = tuple[Asking, ...]
 class Blocks:
     """All answers. `kind` is that of each judge, by number."""
 
-    blocks: Mapping[Shape, Block] = field(default_factory=dict)
+    blocks: Mapping[Shape, AnswerBlock] = field(default_factory=dict)
     outputs: Numbering = field(default_factory=Numbering)
     prompts: Numbering = field(default_factory=Numbering)
     judges: Numbering = field(default_factory=Numbering)
@@ -203,18 +203,20 @@ class Blocks:
         """How the subjects of a question are numbered."""
         return self.prompts if question[0] == "prompt" else self.outputs
 
-    def pieces(self, question: Asking) -> Iterator[tuple[Shape, int, Block, npt.NDArray[np.uint8]]]:
+    def pieces(
+        self, question: Asking
+    ) -> Iterator[tuple[Shape, int, AnswerBlock, npt.NDArray[np.uint8]]]:
         """The blocks that ask a question, its place there, and its answers."""
         for shape, place in self.questions.get(question, ()):
             yield shape, place, self.blocks[shape], self.blocks[shape].value(place)
 
-    def kinds(self, block: Block) -> npt.NDArray[np.int8]:
+    def kinds(self, block: AnswerBlock) -> npt.NDArray[np.int8]:
         """The kind of each row's judge, a guest who was not checked apart."""
         kind = self.kind[block.judge]
         unchecked = (kind == GUEST) & (block.flags & UNCHECKED > 0)
         return np.where(unchecked, np.int8(GUEST_NOT_COUNTED), kind)
 
-    def counted(self, block: Block, selection: Selection) -> Flags:
+    def counted(self, block: AnswerBlock, selection: Selection) -> Flags:
         """True for the rows that a selection counts, its added judge left out; shape (rows,)."""
         allowed = np.zeros((4, 4), np.bool_)
         for kind in selection.kinds:
@@ -289,7 +291,7 @@ class Blocks:
                 blocks[shape] = block.without(rows)
         return self.having(blocks), self.having(gone)
 
-    def having(self, blocks: Mapping[Shape, Block]) -> "Blocks":
+    def having(self, blocks: Mapping[Shape, AnswerBlock]) -> "Blocks":
         return replace(self, blocks=blocks, masks=Kept(4))
 
     def including(
@@ -314,7 +316,7 @@ class Blocks:
             about_prompt, prompts.find(given.subject), outputs.find(given.subject)
         ).astype(np.int32)
         blocks = dict(self.blocks)
-        added: dict[Shape, Block] = {}
+        added: dict[Shape, AnswerBlock] = {}
         judge = judges.find(forms.judge)
         for shape, rows in self.runs(given, about_prompt, questions):
             form = place[rows[0]]
@@ -327,7 +329,7 @@ class Blocks:
                 "day": forms.day[form].astype(np.int32),
                 "flags": forms.flags[form].astype(np.uint8),
             }
-            block = Block(arrays, given.value[rows].astype(np.uint8))
+            block = AnswerBlock(arrays, given.value[rows].astype(np.uint8))
             added[shape] = added[shape].extended(block) if shape in added else block
         for shape, block in added.items():
             blocks[shape] = blocks[shape].extended(block) if shape in blocks else block

@@ -10,9 +10,9 @@ from django.db import connection
 
 from evaluations.leaderboards.matrix.answers import (
     Answers,
-    Asked,
     Asking,
     Column,
+    Combined,
     Counts,
     Flags,
     Integers,
@@ -106,11 +106,11 @@ class Matrix:
         rows = rows.counted(selection)
         return count_codes(rows.value, rows.subject.astype(np.intp), subjects).T
 
-    def asked(self, question: Asking, selection: Selection) -> Asked:
+    def asked(self, question: Asking, selection: Selection) -> Combined:
         """Per output or prompt the median of the known answers; shape (outputs or prompts,)."""
         return median_of_counts(self.counts_of(question, selection))
 
-    def found(self, column: Column) -> Asked:
+    def found(self, column: Column) -> Combined:
         """What findings say of each output: the newest that concerns it."""
         codes, asked = np.full(self.size, UNKNOWN, np.int8), np.zeros(self.size, np.bool_)
         for match, subject, value in self.findings:
@@ -120,9 +120,9 @@ class Matrix:
                     here &= getattr(self, name) == pk
                 codes[here] = value
                 asked |= here
-        return Asked(codes, asked)
+        return Combined(codes, asked)
 
-    def column(self, column: Column, selection: Selection) -> Asked:
+    def column(self, column: Column, selection: Selection) -> Combined:
         """The combined answers of one column: per output the median of the known answers.
 
         Answers about prompts and findings are spread over the outputs that they concern;
@@ -130,7 +130,7 @@ class Matrix:
         unless one judge is added to the selection.
         """
         key = (column, selection)
-        known: Asked | None = self.combined.get(key)
+        known: Combined | None = self.combined.get(key)
         if known is not None:
             return known
         part = self.found(column)

@@ -11,16 +11,16 @@ import numpy.typing as npt
 from evaluations.leaderboards.matrix.answers import (
     About,
     Answers,
-    Asked,
     Asking,
     Column,
+    Combined,
     Counts,
     Flags,
     Integers,
     Selection,
     median_of_counts,
 )
-from evaluations.leaderboards.matrix.blocks import ABSENT, BLIND, Block, Blocks
+from evaluations.leaderboards.matrix.blocks import ABSENT, BLIND, AnswerBlock, Blocks
 from evaluations.leaderboards.matrix.changes import Difference, patched_counts, up_to_date
 from evaluations.leaderboards.matrix.columns import Matrix, kept
 from evaluations.leaderboards.matrix.fill import SUBJECTS, Stored
@@ -82,7 +82,7 @@ class StoredAnswers(Answers):
         return made
 
     def part(
-        self, name: str, block: Block, place: int, rows: npt.NDArray[np.intp]
+        self, name: str, block: AnswerBlock, place: int, rows: npt.NDArray[np.intp]
     ) -> npt.NDArray[Any]:
         """One array of one block's rows."""
         blocks: Blocks = self.__dict__["blocks"]
@@ -250,14 +250,14 @@ class StoredMatrix(Matrix):
         self.counts[key] = counts
         return counts
 
-    def asked(self, question: Asking, selection: Selection) -> Asked:
+    def asked(self, question: Asking, selection: Selection) -> Combined:
         """Per output or prompt the median of the known answers; shape (outputs or prompts,)."""
         blocks, plain = self.stored.blocks, replace(selection, also_judge=None)
         key = (question, plain)
-        part: Asked | None = self.combined.get(key)
+        part: Combined | None = self.combined.get(key)
         if part is None:
             numbered = median_of_counts(self._counts(question, plain))
-            padded = Asked(np.append(numbered.codes, UNKNOWN), np.append(numbered.asked, False))
+            padded = Combined(np.append(numbered.codes, UNKNOWN), np.append(numbered.asked, False))
             part = padded.at(self._numbers[question[0] == "prompt"])
             self.combined[key] = part
         if selection.also_judge is None or question not in blocks.questions:
@@ -271,17 +271,17 @@ class StoredMatrix(Matrix):
         theirs = median_of_counts(counts)
         codes, asked = part.codes.copy(), part.asked.copy()
         codes[place], asked[place] = theirs.codes, theirs.asked
-        return Asked(codes, asked)
+        return Combined(codes, asked)
 
-    def found(self, column: Column) -> Asked:
+    def found(self, column: Column) -> Combined:
         """What findings say of each output, the newest that concerns it."""
         key = ("findings", column)
         if key not in self.combined:
             self.combined[key] = self._found(column)
-        part: Asked = self.combined[key]
+        part: Combined = self.combined[key]
         return part
 
-    def _found(self, column: Column) -> Asked:
+    def _found(self, column: Column) -> Combined:
         table = self.stored.findings
         versions = [pk for pk, means in self.stored.wordings.columns.items() if means == column]
         rows = np.flatnonzero(np.isin(table["version"], versions))
@@ -301,7 +301,7 @@ class StoredMatrix(Matrix):
                     here &= getattr(self, name) == table[name][row]
             newest[here] = np.maximum(newest[here], row)
         codes = np.append(table["value"], np.int8(UNKNOWN))[newest].astype(np.int8)
-        return Asked(codes, newest >= 0)
+        return Combined(codes, newest >= 0)
 
     def changed(self, changes: list[Change]) -> "StoredMatrix":
         """The matrix after these changes. What they do not touch is shared, counts included."""

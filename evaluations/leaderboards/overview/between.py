@@ -16,7 +16,7 @@ from evaluations.leaderboards.boards.standings import (
     rule_on_outputs,
 )
 from evaluations.leaderboards.matrix.columns import Matrix
-from evaluations.leaderboards.overview.overview import Overview, Row
+from evaluations.leaderboards.overview.overview import DefinitionRow, Overview
 from evaluations.measures.agreement import Undefined
 from evaluations.measures.bootstrap import drawn_prompts, percentile_interval
 from evaluations.measures.intervals import Interval
@@ -61,7 +61,7 @@ class OnTop:
 
 
 @dataclass(frozen=True)
-class Change:
+class Shift:
     """One model and recipe under two definitions: shares, and ranks with 1 for the highest.
 
     Equal shares have the same rank. `left` and `right` are its places from the top in the two
@@ -91,8 +91,8 @@ class Slope:
 
     one: DefinitionVersion
     other: DefinitionVersion
-    left: Sequence[Change]
-    right: Sequence[Change]
+    left: Sequence[Shift]
+    right: Sequence[Shift]
 
     @property
     def moved(self) -> int:
@@ -114,7 +114,9 @@ class Slope:
         )
 
 
-def slope_between(one: Row, other: Row, columns: Sequence[tuple[LanguageModel, Recipe]]) -> Slope:
+def slope_between(
+    one: DefinitionRow, other: DefinitionRow, columns: Sequence[tuple[LanguageModel, Recipe]]
+) -> Slope:
     """The ranks under two definitions of the models and recipes on which both were asked."""
     a, b = shares_of(one), shares_of(other)
     both = np.flatnonzero(~(np.isnan(a) | np.isnan(b)))
@@ -123,7 +125,7 @@ def slope_between(one: Row, other: Row, columns: Sequence[tuple[LanguageModel, R
         order = both[np.argsort(-shares[both], kind="stable")]
         places.append({int(column): place for place, column in enumerate(order)})
     changes = [
-        Change(
+        Shift(
             *columns[column],
             shares=(float(a[column]), float(b[column])),
             ranks=tuple(1 + int(np.sum(s[both] > s[column])) for s in (a, b)),  # type: ignore[arg-type]
@@ -140,12 +142,12 @@ def slope_between(one: Row, other: Row, columns: Sequence[tuple[LanguageModel, R
     )
 
 
-def shares_of(row: Row) -> Floats:
+def shares_of(row: DefinitionRow) -> Floats:
     """The shares of a definition's cells, NaN where it was not asked; shape (columns,)."""
     return np.array([cell.standing.tally.share for cell in row.cells], np.float64)
 
 
-def likeness(one: Row, other: Row) -> Likeness:
+def likeness(one: DefinitionRow, other: DefinitionRow) -> Likeness:
     """Kendall's tau-b between two definitions' shares, on the rows that both rank."""
     return likeness_of_shares(one.version, other.version, shares_of(one), shares_of(other))
 
@@ -192,7 +194,7 @@ def on_top(overview: Overview, matrix: Matrix, question: Question | None = None)
     return sorted(found, key=lambda row: -row.first)
 
 
-def alone_on_top(row: Row, matrix: Matrix, question: Question) -> npt.NDArray[np.bool_]:
+def alone_on_top(row: DefinitionRow, matrix: Matrix, question: Question) -> npt.NDArray[np.bool_]:
     """True at the column that a paired test tells from all others, if one; shape (columns,)."""
     key = ("alone", row.version.pk, question)
     if key not in matrix.rulings:

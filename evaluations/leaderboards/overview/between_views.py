@@ -31,7 +31,7 @@ from evaluations.leaderboards.overview.between import (
     slope_between,
     tau_interval,
 )
-from evaluations.leaderboards.overview.overview import Overview, Row, overview
+from evaluations.leaderboards.overview.overview import DefinitionRow, Overview, overview
 from evaluations.measures.intervals import Interval
 
 LISTED = 8
@@ -52,7 +52,7 @@ class Between:
     apart: Sequence[Likeness]
     alike: Sequence[Likeness]
     pairs: int
-    ranked: Sequence[Row]
+    ranked: Sequence[DefinitionRow]
 
     @property
     def of_two(self) -> str:
@@ -99,7 +99,7 @@ def between(
     )
 
 
-def chosen(slug: str, found: Overview) -> Row | None:
+def chosen(slug: str, found: Overview) -> DefinitionRow | None:
     """The row of a definition that the URL names, or a 404."""
     if not slug:
         return None

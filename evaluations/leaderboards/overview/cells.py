@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.links import direct_url, judge_url
-from evaluations.leaderboards.overview.overview import Cell, Overview, Row
+from evaluations.leaderboards.overview.overview import Cell, DefinitionRow, Overview
 
 
 def columns_of(overview: Overview, chosen: str | None) -> list[dict[str, Any]]:
@@ -30,7 +30,7 @@ def columns_of(overview: Overview, chosen: str | None) -> list[dict[str, Any]]:
 
 
 def rows_of(
-    rows: Sequence[Row],
+    rows: Sequence[DefinitionRow],
     columns: Sequence[dict[str, Any]],
     answerable: set[str],
     query: str = "",

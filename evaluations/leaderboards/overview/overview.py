@@ -39,7 +39,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class DefinitionRow:
     version: DefinitionVersion
     cells: Sequence[Cell]
     open_keys: Sequence[str]
@@ -55,19 +55,19 @@ class Row:
 class Overview:
     columns: Sequence[tuple[LanguageModel, Recipe]]
     answerable: set[str]
-    judged: Sequence[Row]
-    needing_findings: Sequence[Row]
+    judged: Sequence[DefinitionRow]
+    needing_findings: Sequence[DefinitionRow]
     forks: set[int]
     """Keys of the definitions that were forked from another: they stand here and are not counted
     as further definitions."""
 
     @property
-    def counted(self) -> list[Row]:
+    def counted(self) -> list[DefinitionRow]:
         """The definitions that are no forks."""
         return [row for row in self.rows if row.version.definition_id not in self.forks]
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[DefinitionRow]:
         return [*self.judged, *self.needing_findings]
 
     @property
@@ -109,7 +109,7 @@ def overview(
             ]
         doubts = doubts_of(version, matrix, question) if any(s.tally.n for s in standings) else {}
         rows.append(
-            Row(
+            DefinitionRow(
                 version=version,
                 cells=[
                     Cell(
@@ -144,13 +144,13 @@ def in_order(overview: Overview, by: str) -> Overview:
     A column sorts by its share, the highest first and what was not asked last; "" and what is
     no order leave the order of the catalogue.
     """
-    keys: dict[str, Callable[[Row], Any]] = {
+    keys: dict[str, Callable[[DefinitionRow], Any]] = {
         "name": lambda row: row.version.definition.name.casefold(),
         "year": lambda row: row.version.definition.year or 9999,
     }
     for place, (model, recipe) in enumerate(overview.columns):
 
-        def share(row: Row, place: int = place) -> float:
+        def share(row: DefinitionRow, place: int = place) -> float:
             found = row.cells[place].standing.tally.share
             return 1.0 if found is None else -found
 

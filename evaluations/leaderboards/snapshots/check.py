@@ -30,7 +30,7 @@ from evaluations.leaderboards.snapshots.rows import (
 
 
 @dataclass(frozen=True)
-class Kept:
+class RowsKept:
     """What became of the rows of one kind.
 
     `found` were not erased. Of those, `withdrawn` count no longer, `superseded` were replaced by
@@ -62,7 +62,7 @@ class Checked:
     snapshot: Snapshot
     hash_holds: bool
     again: str
-    rows: Mapping[RowKind, Kept] = field(default_factory=dict)
+    rows: Mapping[RowKind, RowsKept] = field(default_factory=dict)
     differences: Sequence[str] | None = None
     partial: str = ""
     record: Sequence[str] = ()
@@ -187,10 +187,10 @@ def withdrawn_of(rows: Iterable[AnswerRow | FindingRow | OutputRow]) -> set[int]
 
 def compared(
     kept: Mapping[int, bytes], now: Mapping[int, bytes], withdrawn: set[int], replaced: set[int]
-) -> Kept:
+) -> RowsKept:
     """What became of the rows of one kind; a row that was withdrawn is not also superseded."""
     found = kept.keys() & now.keys()
-    return Kept(
+    return RowsKept(
         used=len(kept),
         found=len(found),
         withdrawn=len(found & withdrawn),

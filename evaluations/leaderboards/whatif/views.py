@@ -28,7 +28,7 @@ from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question, R
 from evaluations.leaderboards.comparisons.before_after import (
     BOARD_COLUMNS,
     TABLES,
-    Row,
+    BeforeAfter,
     board,
     record_of,
 )
@@ -102,7 +102,7 @@ class WhatIf:
             return None
         return Parting(self.version, self.after, self.matrix, self.question, self.cell)
 
-    def board(self) -> list[Row]:
+    def board(self) -> list[BeforeAfter]:
         """Both boards, row by row. Makes two queries."""
         wordings = {wording.criterion.key: wording for wording in self.wordings}
         return board(self.version, self.after, self.matrix, self.question, wordings)

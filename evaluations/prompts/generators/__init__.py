@@ -5,8 +5,8 @@ An origin records package, version, task, seed, index and config; nothing else d
 
 from evaluations.prompts.generators.item import (
     BadConfig,
+    Generated,
     GeneratorError,
-    Item,
     Origin,
     UnknownGenerator,
     VersionMismatch,
@@ -15,8 +15,8 @@ from evaluations.prompts.generators.regeneration import regenerate
 
 __all__ = [
     "BadConfig",
+    "Generated",
     "GeneratorError",
-    "Item",
     "Origin",
     "UnknownGenerator",
     "VersionMismatch",

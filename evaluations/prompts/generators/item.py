@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Generated:
     """The text of a prompt, and the answer that its generator holds to be right."""
 
     text: str

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from evaluations.prompts.generators.item import BadConfig, Item
+from evaluations.prompts.generators.item import BadConfig, Generated
 
 PACKAGE: Final = "by-what-definition"
 TASK: Final = "letter_strings"
@@ -117,7 +117,7 @@ TRANSFORMATIONS: Final[Mapping[str, Transformation]] = {
 LENGTHS: Final = range(3, 7)
 
 
-def generate(*, seed: int, index: int, config: Mapping[str, Any]) -> Item:
+def generate(*, seed: int, index: int, config: Mapping[str, Any]) -> Generated:
     """Item `index` of the problems with this seed.
 
     `config` takes `transformation` (one of `TRANSFORMATIONS`), `alphabet` (`usual`, the default,
@@ -147,7 +147,7 @@ def generate(*, seed: int, index: int, config: Mapping[str, Any]) -> Item:
         f"In the same way, what does {written(asked.before)} change to? "
         "End with the letters of your answer, with spaces between them."
     )
-    return Item(text=text, answer=written(asked.after))
+    return Generated(text=text, answer=written(asked.after))
 
 
 def _checked(config: Mapping[str, Any]) -> Config:

@@ -9,7 +9,12 @@ from collections.abc import Mapping
 from importlib import import_module, metadata
 from typing import Any, Final
 
-from evaluations.prompts.generators.item import BadConfig, GeneratorError, Item, UnknownGenerator
+from evaluations.prompts.generators.item import (
+    BadConfig,
+    Generated,
+    GeneratorError,
+    UnknownGenerator,
+)
 
 PACKAGE: Final = "reasoning-gym"
 
@@ -19,7 +24,7 @@ def installed_version() -> str:
     return metadata.version(PACKAGE)
 
 
-def generate(*, task: str, seed: int, index: int, config: Mapping[str, Any]) -> Item:
+def generate(*, task: str, seed: int, index: int, config: Mapping[str, Any]) -> Generated:
     """Item `index` (from 0) of a task's data set with this seed and these options.
 
     Raises UnknownGenerator for a task that is not registered, BadConfig for options that it
@@ -41,4 +46,4 @@ def generate(*, task: str, seed: int, index: int, config: Mapping[str, Any]) -> 
     text, answer = entry["question"], entry["answer"]
     if not isinstance(text, str) or not isinstance(answer, str):
         raise GeneratorError(f"{task} gives item {index} no answer text")
-    return Item(text=text, answer=answer)
+    return Generated(text=text, answer=answer)

@@ -1,10 +1,10 @@
 """An item made again from its recorded origin."""
 
 from evaluations.prompts.generators import letter_strings, reasoning_gym
-from evaluations.prompts.generators.item import Item, Origin, UnknownGenerator, VersionMismatch
+from evaluations.prompts.generators.item import Generated, Origin, UnknownGenerator, VersionMismatch
 
 
-def regenerate(origin: Origin) -> Item:
+def regenerate(origin: Origin) -> Generated:
     """The item of a recorded origin, the same text and answer as when it was recorded.
 
     Raises UnknownGenerator, VersionMismatch where another version than the recorded one would

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from evaluations.prompts.generators import (
     BadConfig,
-    Item,
+    Generated,
     Origin,
     UnknownGenerator,
     VersionMismatch,
@@ -33,7 +33,7 @@ CONFIGS = st.fixed_dictionaries(
 )
 
 
-def _strings(item: Item, alphabet: str) -> list[list[int]]:
+def _strings(item: Generated, alphabet: str) -> list[list[int]]:
     """The three strings of an item's text and its answer, as places in the alphabet."""
     problem = item.text.partition("\n\n")[2]
     shown_before, rest = problem.removeprefix("In this order, ").split(" changes to ")
@@ -45,7 +45,7 @@ def _strings(item: Item, alphabet: str) -> list[list[int]]:
     ]
 
 
-def _alphabet(item: Item) -> str:
+def _alphabet(item: Generated) -> str:
     return item.text.partition(": ")[2].partition(".")[0].replace(" ", "")
 
 

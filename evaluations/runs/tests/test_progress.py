@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from evaluations.runs.progress import Finish, Progress, RunState, in_words, pace, run_state
+from evaluations.runs.progress import Finish, RunProgress, RunState, in_words, pace, run_state
 
 NOON = dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC)
 
@@ -35,13 +35,13 @@ def counts(**given: int) -> dict[str, int]:
 )
 def test_state(given: dict[str, int], stopped: bool, state: RunState) -> None:
     assert run_state(**counts(**given), stopped=stopped) == state
-    assert Progress(**counts(**given), stopped=stopped).state == state
+    assert RunProgress(**counts(**given), stopped=stopped).state == state
 
 
 def test_every_combination_has_a_state_and_only_unfinished_ones_move() -> None:
     for waiting, running, done, failed, cancelled in product((0, 2), repeat=5):
         for stopped in (False, True):
-            progress = Progress(
+            progress = RunProgress(
                 waiting=waiting,
                 running=running,
                 done=done,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from evaluations.judgments.answers.actions import reveal_answers, undo_judgment
 from evaluations.judgments.me import figures
-from evaluations.judgments.me.figures import Agreement, Calibration, Counts, Share
+from evaluations.judgments.me.figures import AgreementWithOthers, Calibration, Counts, Share
 from evaluations.judgments.models import Comparison, Judge
 from evaluations.judgments.tests.cast import (
     give,
@@ -97,8 +97,8 @@ def test_agreement_is_over_pairs_with_each_other_person(judge: Judge) -> None:
         give(others[1], output, {"one": "yes" if index < 5 else "cannot-tell"})
     agreements, calibration = figures.with_others(judge)
     assert agreements == [
-        Agreement("one", "one", 2, Share(9, 11, figures.FEWEST_PAIRS)),
-        Agreement("asked", "asked", 1, Share(6, 6, figures.FEWEST_PAIRS)),
+        AgreementWithOthers("one", "one", 2, Share(9, 11, figures.FEWEST_PAIRS)),
+        AgreementWithOthers("asked", "asked", 1, Share(6, 6, figures.FEWEST_PAIRS)),
     ]
     assert agreements[0].share.interval == wilson(9, 11)
     assert agreements[1].share.interval is None, "six pairs are not enough"

@@ -10,7 +10,7 @@ from django.db import connection
 from evaluations.accounts.models import User
 from evaluations.inference.engine import Request, Result
 from evaluations.judgments.models import Opinion, ProtocolVersion
-from evaluations.judgments.opinions.actions import Asked, ask_model
+from evaluations.judgments.opinions.actions import AskResult, ask_model
 from evaluations.judgments.tests.cast import make_user
 from evaluations.runs.consumer import Consumer
 from evaluations.runs.models import LanguageModel, Output
@@ -29,7 +29,7 @@ def make_judging_model(slug: str = "arbiter", **fields: Any) -> LanguageModel:
     )
 
 
-def ask(version: ProtocolVersion, model: LanguageModel, limit: int = 100) -> Asked:
+def ask(version: ProtocolVersion, model: LanguageModel, limit: int = 100) -> AskResult:
     return ask_model(version=version, model=model, actor=staff(), limit=limit)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluations.judgments.answers.marks import MarkDraft
-from evaluations.judgments.outputs.marks import Place, pieces
+from evaluations.judgments.outputs.marks import Stretch, pieces
 from evaluations.runs.models import Output
 from tests.cast import give, make_criterion, make_judge, make_output, make_prompt, make_user
 
@@ -120,7 +120,7 @@ def test_pieces_are_the_text_marked_where_a_place_covers_it(
     text: str, start: int, spans: list[tuple[int, int]]
 ) -> None:
     numbered = {
-        Place("trace", first, first + length): number
+        Stretch("trace", first, first + length): number
         for number, (first, length) in enumerate(spans)
     }
     found = pieces(text, start, numbered)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluations.leaderboards.boards.agreement import Agreement, Pairs, pairs_of_counts
+from evaluations.leaderboards.boards.agreement import PairAgreement, Pairs, pairs_of_counts
 
 ROWS = st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 2)), max_size=40)
 
@@ -20,7 +20,7 @@ def pairs(rows: list[tuple[int, int]]) -> Pairs:
     return pairs_of_counts(counts)
 
 
-def agreement(rows: list[tuple[int, int]]) -> Agreement:
+def agreement(rows: list[tuple[int, int]]) -> PairAgreement:
     return pairs(rows).over()
 
 
@@ -31,30 +31,30 @@ def test_it_equals_the_pairs_counted_one_by_one(rows: list[tuple[int, int]]) -> 
         if one == other:
             count += 1
             same += mine == theirs != -1
-    assert agreement(rows) == Agreement(same, count)
+    assert agreement(rows) == PairAgreement(same, count)
 
 
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ([], Agreement(0, 0)),
-        ([(7, 2), (9, 2)], Agreement(0, 0)),
-        ([(7, 2), (7, 2), (9, 0), (9, 1)], Agreement(1, 2)),
-        ([(7, -1), (7, -1)], Agreement(0, 1)),
-        ([(7, 1), (7, 1), (7, 1)], Agreement(3, 3)),
+        ([], PairAgreement(0, 0)),
+        ([(7, 2), (9, 2)], PairAgreement(0, 0)),
+        ([(7, 2), (7, 2), (9, 0), (9, 1)], PairAgreement(1, 2)),
+        ([(7, -1), (7, -1)], PairAgreement(0, 1)),
+        ([(7, 1), (7, 1), (7, 1)], PairAgreement(3, 3)),
     ],
 )
-def test_small_cases(rows: list[tuple[int, int]], expected: Agreement) -> None:
+def test_small_cases(rows: list[tuple[int, int]], expected: PairAgreement) -> None:
     assert agreement(rows) == expected
 
 
 def test_some_subjects_alone() -> None:
     found = pairs([(0, 2), (0, 2), (2, 0), (2, 1)])
     first = np.arange(10) < 2
-    assert found.over(first) == Agreement(1, 1)
-    assert found.over(~first) == Agreement(0, 1)
+    assert found.over(first) == PairAgreement(1, 1)
+    assert found.over(~first) == PairAgreement(0, 1)
 
 
 def test_a_share_needs_a_pair() -> None:
-    assert Agreement().share is None
-    assert (Agreement(1, 2) + Agreement(2, 3)).share == pytest.approx(0.6)
+    assert PairAgreement().share is None
+    assert (PairAgreement(1, 2) + PairAgreement(2, 3)).share == pytest.approx(0.6)
