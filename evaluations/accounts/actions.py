@@ -7,9 +7,10 @@ from django.db import connection, transaction
 
 from evaluations.accounts.keys import BY_NAME, USUAL, as_key, conflicts, problem_with
 from evaluations.accounts.models import Role, User
+from evaluations.common.throttle import DAY
 
 SALT = "first-staff-account"
-LINK_SECONDS = 7 * 24 * 60 * 60
+LINK_SECONDS = 7 * DAY
 
 
 class LinkUsed(Exception):

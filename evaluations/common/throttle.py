@@ -10,6 +10,9 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
+HOUR = 60 * 60
+DAY = 24 * HOUR
+
 TAKE = """
 INSERT INTO common_tokenbucket AS bucket (key, tokens, updated_at)
 SELECT %(key)s, %(capacity)s - 1, clock_timestamp() WHERE %(capacity)s >= 1

@@ -4,9 +4,8 @@ import math
 from typing import Final
 
 from evaluations.accounts.models import User
-from evaluations.common.throttle import take
+from evaluations.common.throttle import DAY, take
 
-DAY_SECONDS: Final = 24 * 3600
 A_DAY: Final = {"found": 20, "publish": 20, "propose": 20, "remark": 50}
 """Definitions begun, versions published, amendments proposed, and messages about amendments."""
 
@@ -14,7 +13,7 @@ A_DAY: Final = {"found": 20, "publish": 20, "propose": 20, "remark": 50}
 def allowed(user: User, what: str) -> bool:
     """Whether somebody may do one more of these today; takes it from the allowance."""
     return bool(user.is_staff) or take(
-        f"{what}:{user.pk}", capacity=A_DAY[what], refill_seconds=DAY_SECONDS
+        f"{what}:{user.pk}", capacity=A_DAY[what], refill_seconds=DAY
     )
 
 

@@ -12,12 +12,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from evaluations.common.models import TokenBucket
-from evaluations.common.throttle import take
+from evaluations.common.throttle import HOUR, take
 from evaluations.runs import queue, workers
 from evaluations.runs.doorbell import ring
 
 INFERENCE_QUEUE = "inference"
-HOUR = 60 * 60
 # The slowest allowance fills up within a day, so an older bucket says nothing any more.
 BUCKETS_LAST = dt.timedelta(days=2)
 

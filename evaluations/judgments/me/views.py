@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.common.tables import csv_response
-from evaluations.common.throttle import take
+from evaluations.common.throttle import HOUR, take
 from evaluations.judgments.answers.actions import Stale, undo_judgment
 from evaluations.judgments.answers.forms import TokenForm
 from evaluations.judgments.items import repeats
@@ -29,7 +29,6 @@ from evaluations.judgments.pairs.actions import undo_comparison
 
 FORMS_A_PAGE = 25
 TRIES_AN_HOUR = 10
-HOUR = 60 * 60
 
 
 @require_safe

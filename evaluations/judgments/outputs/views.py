@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.common.fragments import page_or_fragment
 from evaluations.common.lookups import found_or_404
-from evaluations.common.throttle import address_of_the_day, take
+from evaluations.common.throttle import DAY, address_of_the_day, take
 from evaluations.judgments.answers.actions import reveal_answers
 from evaluations.judgments.answers.marks import marks_on
 from evaluations.judgments.answers.step_labels import step_table
@@ -34,7 +34,6 @@ from evaluations.runs.reading import reading
 from evaluations.runs.records import environment_facts
 
 TEMPLATE = "judgments/output.html"
-DAY = 24 * 60 * 60
 REPORTS_A_DAY = 20
 GUEST_REVEALS_A_DAY = 200
 

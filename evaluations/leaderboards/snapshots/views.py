@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
 from evaluations.common.templatetags.marks import signed
-from evaluations.common.throttle import take
+from evaluations.common.throttle import DAY, take
 from evaluations.definitions.models import Definition, DefinitionVersion, State, as_dict
 from evaluations.judgments.models import Judgment
 from evaluations.leaderboards.boards.charts import interval_chart, records_shown
@@ -30,7 +30,6 @@ from evaluations.leaderboards.snapshots.hash import METHOD_VERSION, METHODS
 from evaluations.leaderboards.snapshots.names import Named
 from evaluations.runs.models import Run
 
-DAY = 24 * 60 * 60
 FREEZES_A_DAY = 20
 PAGE_SIZE = 50
 
