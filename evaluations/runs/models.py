@@ -290,6 +290,15 @@ class Worker(models.Model):
         return self.name
 
 
+REPORT_REASONS = [
+    ("personal-data", "It contains personal data"),
+    ("harmful", "It is harmful"),
+    ("copyright", "It copies a protected work"),
+    ("broken", "It is broken or unreadable"),
+    ("other", "Something else"),
+]
+
+
 class Report(models.Model):
     """A reader's complaint about an output, for the moderators."""
 
@@ -297,16 +306,7 @@ class Report(models.Model):
     reporter = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    reason = models.CharField(
-        max_length=20,
-        choices=[
-            ("personal-data", "It contains personal data"),
-            ("harmful", "It is harmful"),
-            ("copyright", "It copies a protected work"),
-            ("broken", "It is broken or unreadable"),
-            ("other", "Something else"),
-        ],
-    )
+    reason = models.CharField(max_length=20, choices=REPORT_REASONS)
     text = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     resolved_at = models.DateTimeField(null=True, blank=True)

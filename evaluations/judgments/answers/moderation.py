@@ -26,7 +26,7 @@ def withdraw_judgment(*, judgment: Judgment, actor: User) -> Judgment:
         for rows in (judgment.answers, judgment.step_labels, judgment.first_errors):
             rows.filter(is_current=True).update(is_current=False)
         undo_marks([judgment])
-        if judgment.finishes_item and not judgment.is_surplus:
+        if judgment.item_id and judgment.finishes_item and not judgment.is_surplus:
             Item.objects.filter(pk=judgment.item_id, is_gold=False).update(done=F("done") - 1)
     judgment.refresh_from_db(fields=["withdrawn_at"])
     return judgment

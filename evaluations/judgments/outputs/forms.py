@@ -1,6 +1,6 @@
 from django import forms
 
-from evaluations.runs.models import Report
+from evaluations.runs.models import REPORT_REASONS
 
 
 class ReportForm(forms.Form):
@@ -8,7 +8,7 @@ class ReportForm(forms.Form):
 
     reason = forms.ChoiceField(
         label="What is wrong?",
-        choices=Report._meta.get_field("reason").choices,
+        choices=REPORT_REASONS,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what is wrong."},
     )

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import page_or_fragment
 from evaluations.common.parameters import named
-from evaluations.judgments.models import Item, ProtocolVersion, Subject
+from evaluations.judgments.models import Item, Protocol, ProtocolVersion, Subject
 from evaluations.judgments.protocols.actions import (
     ProtocolRefused,
     add_gold,
@@ -27,7 +28,7 @@ from evaluations.judgments.protocols.forms import ProtocolForm
 from evaluations.judgments.protocols.gold_forms import GoldForm
 from evaluations.judgments.protocols.plans import plan_of
 from evaluations.judgments.protocols.reading import UNITS, asked_wordings, current_version
-from evaluations.judgments.protocols.views import managed_or_none, may_run, refused
+from evaluations.judgments.protocols.views import managing, may_run, refused
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
 from evaluations.runs.reading import reading
@@ -102,15 +103,13 @@ def protocol_count(request: HttpRequest) -> HttpResponse:
 
 @either
 @never_cache
-def protocol_edit(request: HttpRequest, slug: str) -> HttpResponse:
+@managing
+def protocol_edit(request: AuthenticatedHttpRequest, shown: Protocol) -> HttpResponse:
     """Change a protocol. After the first judgment, another question makes a new version."""
-    shown = managed_or_none(request, slug)
-    if shown is None:
-        return refused(request)
     version = current_version(shown)
     if version is None:
         raise Http404(f"“{shown.title}” has no version to change.")
-    about = {"version": version, "next_number": version.number + 1}
+    about: dict[str, Any] = {"version": version, "next_number": version.number + 1}
     plan = plan_of(version)
     if request.method != "POST":
         return form_page(request, ProtocolForm(protocol=shown, plan=plan), **about)
@@ -163,11 +162,9 @@ def about_from(request: HttpRequest, version: ProtocolVersion) -> Output | Promp
 
 @either
 @never_cache
-def protocol_gold(request: HttpRequest, slug: str) -> HttpResponse:
+@managing
+def protocol_gold(request: AuthenticatedHttpRequest, shown: Protocol) -> HttpResponse:
     """Gold items: choose an output or prompt, say which answers are expected, take one out."""
-    shown = managed_or_none(request, slug)
-    if shown is None:
-        return refused(request)
     version = current_version(shown)
     if version is None or version.subject == Subject.PAIR:
         raise Http404("Gold items have expected answers to criteria: pairs have none.")
@@ -220,7 +217,7 @@ def gold_context(
     return {
         "protocol": version.protocol,
         "version": version,
-        "unit": UNITS[Subject(version.subject)],
+        "unit": UNITS[version.subject],
         "gold": items.filter(is_gold=True).prefetch_related("gold_answers__criterion_version"),
         "page": Paginator(items.filter(is_gold=False), PAGE_SIZE).get_page(request.GET.get("page")),
         "about": about,
@@ -228,7 +225,7 @@ def gold_context(
     }
 
 
-def take_out(request: HttpRequest, version: ProtocolVersion) -> HttpResponse:
+def take_out(request: AuthenticatedHttpRequest, version: ProtocolVersion) -> HttpResponse:
     """Make a gold item ordinary again."""
     text = request.POST.get("item", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

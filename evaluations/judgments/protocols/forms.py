@@ -206,10 +206,10 @@ class ProtocolForm(forms.Form):
         if not self.model_judges:
             del self.fields["suggestion_judge"], self.fields["suggestion_share"]
             return
-        self.fields["suggestion_judge"].choices = [
-            ("", "none"),
-            *((key, judge.language_model.name) for key, judge in self.model_judges.items()),
-        ]
+        suggested = self.fields["suggestion_judge"]
+        assert isinstance(suggested, forms.ChoiceField)
+        names = ((key, str(judge.language_model)) for key, judge in self.model_judges.items())
+        suggested.choices = [("", "none"), *names]
 
     @staticmethod
     def opening(protocol: Protocol | None, plan: Plan | None) -> dict[str, Any]:

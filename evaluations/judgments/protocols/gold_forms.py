@@ -16,7 +16,7 @@ class GoldForm(forms.Form):
     )
 
     def __init__(
-        self, wordings: Sequence[CriterionVersion], item: Item | None, *args: Any, **kwargs: Any
+        self, wordings: Sequence[CriterionVersion], item: Item | None, data: Any = None
     ) -> None:
         self.wordings = list(wordings)
         initial: dict[str, Any] = {}
@@ -25,7 +25,7 @@ class GoldForm(forms.Form):
             for answer in item.gold_answers.select_related("criterion"):
                 initial[f"value-{answer.criterion.key}"] = answer.value
                 initial[f"feedback-{answer.criterion.key}"] = answer.feedback
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         for wording in self.wordings:
             key = wording.criterion.key
             self.fields[f"value-{key}"] = forms.ChoiceField(

@@ -27,7 +27,7 @@ from evaluations.judgments.protocols.permissions import Visiting, may_manage, re
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
 
-UNITS = {Subject.OUTPUT: "output", Subject.PAIR: "pair", Subject.PROMPT: "prompt"}
+UNITS: dict[str, str] = {Subject.OUTPUT: "output", Subject.PAIR: "pair", Subject.PROMPT: "prompt"}
 PLACES = {Subject.OUTPUT: "/judge/", Subject.PAIR: "/judge/pair/", Subject.PROMPT: "/judge/prompt/"}
 OUTPUT_FILTERS = {
     "models": "run__model__slug__in",
@@ -262,7 +262,7 @@ class Listed:
 
     @property
     def unit(self) -> str:
-        return UNITS[Subject(self.version.subject)]
+        return UNITS[self.version.subject]
 
     @property
     def judge_url(self) -> str:

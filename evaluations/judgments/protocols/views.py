@@ -1,7 +1,9 @@
 """Protocols for those who judge: the list, a protocol's page, its versions, joining by link."""
 
 import uuid
-from typing import Any, TypeGuard
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeGuard, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -39,7 +41,7 @@ from evaluations.judgments.protocols.reading import (
 )
 
 
-def may_run(request: HttpRequest) -> bool:
+def may_run(request: HttpRequest) -> TypeGuard[AuthenticatedHttpRequest]:
     """Whether the visitor may make protocols."""
     return request.user.is_authenticated and request.user.may_run_protocols
 
@@ -55,15 +57,19 @@ def protocol_or_404(slug: str) -> Protocol:
     )
 
 
-def manages(request: HttpRequest, protocol: Protocol) -> TypeGuard[AuthenticatedHttpRequest]:
-    """Whether the visitor may change the protocol."""
-    return may_manage(protocol, request.user)
+def managing(
+    view: Callable[[AuthenticatedHttpRequest, Protocol], HttpResponse],
+) -> Callable[[HttpRequest, str], HttpResponse]:
+    """A view of a protocol for those who may change it; others get the refusal."""
 
+    @wraps(view)
+    def checked(request: HttpRequest, slug: str) -> HttpResponse:
+        shown = protocol_or_404(slug)
+        if not may_manage(shown, request.user):
+            return refused(request)
+        return view(cast(AuthenticatedHttpRequest, request), shown)
 
-def managed_or_none(request: HttpRequest, slug: str) -> Protocol | None:
-    """The protocol, where the visitor may change it."""
-    protocol = protocol_or_404(slug)
-    return protocol if manages(request, protocol) else None
+    return checked
 
 
 @require_safe
@@ -148,11 +154,9 @@ def figures(request: HttpRequest, version: ProtocolVersion) -> dict[str, Any]:
 
 
 @require_POST
-def protocol_open(request: HttpRequest, slug: str) -> HttpResponse:
+@managing
+def protocol_open(request: AuthenticatedHttpRequest, shown: Protocol) -> HttpResponse:
     """Open a protocol for judging, or open it again."""
-    shown = protocol_or_404(slug)
-    if not manages(request, shown):
-        return refused(request)
     try:
         items = open_protocol(protocol=shown, actor=request.user)
     except ProtocolRefused as error:
@@ -164,11 +168,9 @@ def protocol_open(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def protocol_close(request: HttpRequest, slug: str) -> HttpResponse:
+@managing
+def protocol_close(request: AuthenticatedHttpRequest, shown: Protocol) -> HttpResponse:
     """Take a protocol out of judging."""
-    shown = protocol_or_404(slug)
-    if not manages(request, shown):
-        return refused(request)
     try:
         close_protocol(protocol=shown, actor=request.user)
     except ProtocolRefused as error:

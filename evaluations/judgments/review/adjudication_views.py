@@ -143,7 +143,7 @@ def item_or_404(protocol: Protocol, item_id: int) -> Item:
 
 
 def name_of(item: Item) -> str:
-    return f"{UNITS[Subject(item.version.subject)]} {item.output_id or item.prompt_id}"
+    return f"{UNITS[item.version.subject]} {item.output_id or item.prompt_id}"
 
 
 def show(

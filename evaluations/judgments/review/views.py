@@ -14,7 +14,7 @@ from evaluations.common.parameters import named
 from evaluations.common.tables import Table
 from evaluations.judgments.answers.suggestions import effect
 from evaluations.judgments.judges.visitors import judge_for, visitor
-from evaluations.judgments.models import Item, Protocol, ProtocolVersion, Reason, Subject
+from evaluations.judgments.models import Item, Protocol, ProtocolVersion, Reason
 from evaluations.judgments.protocols.permissions import may_adjudicate, may_oversee, may_see
 from evaluations.judgments.protocols.reading import UNITS, asked_wordings
 from evaluations.judgments.review.adjudication import adjudications_of, decisions_of, reveal_items
@@ -97,7 +97,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
         "protocol": protocol,
         "version": version,
         "versions": protocol.versions.order_by("-number"),
-        "unit": UNITS[Subject(version.subject)],
+        "unit": UNITS[version.subject],
         "guests": guests,
         "query": query_of(state | ({"guests": 1} if guests else {})),
         "other_query": query_of(state | ({} if guests else {"guests": 1})),

@@ -136,7 +136,7 @@ def outcome(
 ) -> dict[str, Any]:
     """What the page says of two rows with prompts in common."""
     page: Page[Any] = Paginator(found.listed(shown), PAGE_SIZE).get_page(page_number)
-    on_page = found.on_prompts(page.object_list)
+    on_page = found.on_prompts(np.asarray(page.object_list))
     prompts = Prompt.objects.in_bulk([each.prompt for each in on_page])
     return {
         "shares": found.shares(),

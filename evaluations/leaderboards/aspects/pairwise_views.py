@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -229,7 +230,7 @@ def list_behind(request: HttpRequest, asked: PairwisePage) -> dict[str, Any]:
     page: Page[Any] = Paginator(
         behind(compared, row.number, outcome), PAGE_SIZE
     ).get_page(request.GET.get("page"))  # fmt: skip
-    on_page = sides(compared, asked.matrix, page.object_list)
+    on_page = sides(compared, asked.matrix, np.asarray(page.object_list))
     prompts = Prompt.objects.in_bulk({each.prompt for each in on_page})
     return {
         "row": row,

@@ -77,7 +77,7 @@ def definitions(request: HttpRequest) -> HttpResponse:
     """Every definition, in the catalogue's order, with how much was judged under it."""
     held = current_matrix()
     found = overview(held)
-    entries = []
+    entries: list[dict[str, Any]] = []
     for row in found.rows:
         tallies = [cell.standing.tally for cell in row.cells]
         entries.append(

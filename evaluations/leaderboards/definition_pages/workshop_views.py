@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import page_or_fragment
 from evaluations.definitions import rule_form
 from evaluations.definitions.actions import (
@@ -191,7 +192,7 @@ def in_force_or_404(definition: Definition) -> DefinitionVersion:
 @either
 @never_cache
 @login_required
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Write a definition of one's own."""
     about = {"title": "Write a definition", "back": reverse("definitions"), "founding": True}
     return founding(request, desk(request, DefinitionForm, {}, about), None)
@@ -200,7 +201,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @either
 @never_cache
 @login_required
-def fork(request: HttpRequest, slug: str) -> HttpResponse:
+def fork(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Write a definition of one's own that starts from somebody's version in force."""
     source = definition_or_404(request, slug)
     version = in_force_or_404(source)
@@ -220,7 +221,9 @@ def fork(request: HttpRequest, slug: str) -> HttpResponse:
     return founding(request, desk(request, DefinitionForm, initial, about), version)
 
 
-def founding(request: HttpRequest, at: Desk, forked_from: DefinitionVersion | None) -> HttpResponse:
+def founding(
+    request: AuthenticatedHttpRequest, at: Desk, forked_from: DefinitionVersion | None
+) -> HttpResponse:
     form = at.form
     assert isinstance(form, DefinitionForm)
     if not saving(request):
@@ -246,7 +249,7 @@ def founding(request: HttpRequest, at: Desk, forked_from: DefinitionVersion | No
 @either
 @never_cache
 @login_required
-def edit(request: HttpRequest, slug: str) -> HttpResponse:
+def edit(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Change one's draft; where there is none, begin the next version."""
     definition = definition_or_404(request, slug)
     if not acts_as_owner(definition, request.user):
@@ -323,7 +326,7 @@ def conflicting(
 
 
 def saved(
-    request: HttpRequest, version: DefinitionVersion, *, described: bool = False
+    request: AuthenticatedHttpRequest, version: DefinitionVersion, *, described: bool = False
 ) -> HttpResponse:
     """On to the draft, or to the definition's page where it was published as well.
 
@@ -344,7 +347,7 @@ def saved(
 @either
 @never_cache
 @login_required
-def amend(request: HttpRequest, slug: str) -> HttpResponse:
+def amend(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Propose another wording for somebody's definition, with a reason."""
     definition = definition_or_404(request, slug)
     version = in_force_or_404(definition)
