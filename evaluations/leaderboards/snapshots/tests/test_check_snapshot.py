@@ -45,7 +45,7 @@ def test_leaving_anonymously_changes_nothing(
     leave(user=people[0].user, choice=WhatStays.ANONYMISE)
     outcome = check_snapshot(snapshot)
     assert outcome.again == snapshot.digest
-    assert outcome.rows[RowKind.ANSWER] == snapshot_check.Kept(used=72, found=72)
+    assert outcome.rows[RowKind.ANSWER] == snapshot_check.RowsKept(used=72, found=72)
     assert freeze(version, actor) == snapshot
 
 
@@ -58,7 +58,7 @@ def test_withdrawn_rows_are_counted_and_the_numbers_still_made_again(
     outcome = check_snapshot(snapshot)
     assert outcome.holds
     assert outcome.differences == []
-    assert outcome.rows[RowKind.ANSWER] == snapshot_check.Kept(used=72, found=72, withdrawn=24)
+    assert outcome.rows[RowKind.ANSWER] == snapshot_check.RowsKept(used=72, found=72, withdrawn=24)
     assert freeze(version, actor).digest != snapshot.digest
 
 
@@ -70,7 +70,7 @@ def test_superseded_rows_are_counted_apart(
     give(people[0], outputs[0], {"one": "yes", "two": "yes"}, form_token=token)
     outcome = check_snapshot(snapshot)
     assert outcome.holds
-    assert outcome.rows[RowKind.ANSWER] == snapshot_check.Kept(used=72, found=72, superseded=2)
+    assert outcome.rows[RowKind.ANSWER] == snapshot_check.RowsKept(used=72, found=72, superseded=2)
     undo_judgment(judge=people[0], form_token=token)
     assert check_snapshot(snapshot).rows[RowKind.ANSWER].superseded == 0
 
@@ -96,8 +96,8 @@ def test_withdrawn_and_later_written_outputs_are_counted(
     outcome = check_snapshot(snapshot)
     assert outcome.holds
     assert outcome.differences == []
-    assert outcome.rows[RowKind.WRITTEN] == snapshot_check.Kept(used=12, found=12, withdrawn=6)
-    assert outcome.rows[RowKind.FAILED] == snapshot_check.Kept(
+    assert outcome.rows[RowKind.WRITTEN] == snapshot_check.RowsKept(used=12, found=12, withdrawn=6)
+    assert outcome.rows[RowKind.FAILED] == snapshot_check.RowsKept(
         used=1, found=1, withdrawn=1, superseded=0
     )
 

@@ -122,7 +122,7 @@ def test_answers_about_prompts_and_findings_are_rows_too(
     outcome = check_snapshot(snapshot)
     assert outcome.holds
     assert outcome.differences == []
-    assert outcome.rows[RowKind.FINDING] == check.Kept(used=2, found=2, withdrawn=1)
+    assert outcome.rows[RowKind.FINDING] == check.RowsKept(used=2, found=2, withdrawn=1)
     tamper("judgments_finding", findings[1].pk, "value = 'no'")
     assert check_snapshot(snapshot).rows[RowKind.FINDING].changed == (findings[1].pk,)
 
