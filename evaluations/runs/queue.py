@@ -129,7 +129,7 @@ WITH chosen AS MATERIALIZED (
     FROM chosen WHERE o.id = chosen.id RETURNING o.*
 )
 SELECT c.id, c.attempt, c.alone, c.seed, e.strategy, e.temperature, e.top_p, e.max_new_tokens,
-    p.text, p.grader, p.reference, m.name, m.maker
+    p.text AS prompt, p.grader, p.reference, m.name AS model_name, m.maker
 FROM claimed c JOIN runs_run r ON r.id = c.run_id JOIN runs_recipe e ON e.id = r.recipe_id
     JOIN prompts_prompt p ON p.id = c.prompt_id JOIN runs_languagemodel m ON m.id = r.model_id
 ORDER BY c.id
@@ -149,25 +149,9 @@ def claim(*, model: int, owner: str, count: int, alone: bool = False) -> list[Cl
                 "lease": settings.LEASE_SECONDS,
             },
         )
-        return [
-            Claim(
-                id=row[0],
-                attempt=row[1],
-                owner=owner,
-                alone=row[2],
-                seed=row[3],
-                strategy=row[4],
-                temperature=row[5],
-                top_p=row[6],
-                max_new_tokens=row[7],
-                prompt=row[8],
-                grader=row[9],
-                reference=row[10],
-                model_name=row[11],
-                maker=row[12],
-            )
-            for row in cursor.fetchall()
-        ]
+        fields = [column.name for column in cursor.description or ()]
+        rows = cursor.fetchall()
+    return [Claim(owner=owner, **dict(zip(fields, row, strict=True))) for row in rows]
 
 
 def renew(*, owner: str, ids: Collection[int]) -> int:
@@ -200,11 +184,12 @@ def lost_or_cancelled(*, owner: str, ids: Collection[int]) -> tuple[set[int], se
 
 FINISH = """
 WITH environment AS (
-    INSERT INTO runs_environment (digest, data) VALUES (%(digest)s, %(environment)s::jsonb)
+    INSERT INTO runs_environment (digest, data)
+    VALUES (%(environment_digest)s, %(environment)s::jsonb)
     ON CONFLICT (digest) DO UPDATE SET digest = excluded.digest RETURNING id
 ), done AS (
     UPDATE runs_output SET state = 'done', text = %(text)s, trace = %(trace)s,
-        answer = %(answer)s, trace_visibility = %(visibility)s, tokens_in = %(tokens_in)s,
+        answer = %(answer)s, trace_visibility = %(trace_visibility)s, tokens_in = %(tokens_in)s,
         tokens_out = %(tokens_out)s, stop_reason = %(stop_reason)s, seconds = %(seconds)s,
         prompt_digest = %(prompt_digest)s, names_model = %(names_model)s,
         grade = %(grade)s, grade_note = %(grade_note)s,
@@ -235,24 +220,11 @@ def finish(results: Sequence[Written]) -> int:
             cursor.execute(
                 FINISH,
                 {
+                    **vars(item),
                     "id": item.claim.id,
                     "attempt": item.claim.attempt,
                     "owner": item.claim.owner,
-                    "digest": item.environment_digest,
                     "environment": json.dumps(item.environment),
-                    "text": item.text,
-                    "trace": item.trace,
-                    "answer": item.answer,
-                    "visibility": item.trace_visibility,
-                    "tokens_in": item.tokens_in,
-                    "tokens_out": item.tokens_out,
-                    "stop_reason": item.stop_reason,
-                    "seconds": item.seconds,
-                    "prompt_digest": item.prompt_digest,
-                    "names_model": item.names_model,
-                    "grade": item.grade,
-                    "grade_note": item.grade_note,
-                    "segmentation": item.segmentation,
                     "starts": [start for start, _ in item.spans],
                     "ends": [end for _, end in item.spans],
                 },
@@ -283,9 +255,7 @@ def fail(claim: Claim, *, error: str, final: bool = False) -> bool:
         cursor.execute(
             FAIL,
             {
-                "id": claim.id,
-                "attempt": claim.attempt,
-                "owner": claim.owner,
+                **vars(claim),
                 "error": error[:4000],
                 "final": final,
                 "limit": MAX_FAILURES,
