@@ -70,18 +70,14 @@ def draft_definition(
     rule: Any,
     reading: str,
     author: User | None = None,
-    quoted: bool = True,
-    absence_policy: str = "may-be-latent",
-    partly_policy: str = "not-met",
-    note: str = "",
-    positive_example: str = "",
-    positive_why: str = "",
-    negative_example: str = "",
-    negative_why: str = "",
     change_note: str = "",
     forked_from: DefinitionVersion | None = None,
+    **wording: Any,
 ) -> DefinitionVersion:
     """Write the next version of a definition as a draft.
+
+    Args:
+        wording: the other fields named in `Wording.WRITTEN`.
 
     Raises:
         RuleRefused: when the rule names an unknown criterion or has an impossible form.
@@ -96,18 +92,11 @@ def draft_definition(
         number=next_number(definition),
         author=author,
         statement=statement,
-        quoted=quoted,
         rule=rule,
         reading=reading,
-        absence_policy=absence_policy,
-        partly_policy=partly_policy,
-        note=note,
-        positive_example=positive_example,
-        positive_why=positive_why,
-        negative_example=negative_example,
-        negative_why=negative_why,
         change_note=change_note,
         forked_from=forked_from,
+        **wording,
     )
 
 

@@ -15,6 +15,7 @@ from evaluations.common.tables import Table
 from evaluations.definitions.actions import RuleRefused
 from evaluations.definitions.allowances import A_DAY, allowed, wait_words
 from evaluations.definitions.diffs import difference
+from evaluations.definitions.lookups import definition_or_404
 from evaluations.definitions.models import Proposal
 from evaluations.definitions.moves import acts_as_owner
 from evaluations.definitions.proposal_actions import (
@@ -26,7 +27,7 @@ from evaluations.definitions.proposal_actions import (
     may_decide,
     withdraw_proposal,
 )
-from evaluations.definitions.views import current_titles, definition_or_404
+from evaluations.definitions.views import current_titles
 
 COLUMNS = (
     "number", "state", "proposer", "created_at", "base_version", "version", "reason", "statement",

@@ -23,6 +23,7 @@ from evaluations.definitions.actions import outdated_reading, publish_version
 from evaluations.definitions.allowances import A_DAY, allowed, wait_words
 from evaluations.definitions.diffs import WordingDifference, difference
 from evaluations.definitions.forms import MergeForm
+from evaluations.definitions.lookups import definition_or_404
 from evaluations.definitions.models import (
     CriterionVersion,
     Definition,
@@ -59,12 +60,6 @@ VERSIONS_A_PAGE = 20
 def moves_table(request: HttpRequest) -> Table:
     rows = [{name: str(getattr(move, name)) for name in MOVE_COLUMNS} for move in MOVES]
     return Table("moves", MOVE_COLUMNS, rows, lambda rows: {"moves": rows})
-
-
-def definition_or_404(request: HttpRequest, slug: str) -> Definition:
-    """A definition that the visitor may see: drafts are for their owner and staff."""
-    visible = Definition.objects.visible_to(request.user).select_related("merged_into")
-    return found_or_404(visible, f"There is no definition “{slug}”.", slug=slug)
 
 
 def owned_or_403(request: HttpRequest, slug: str) -> Definition:
@@ -243,10 +238,8 @@ def discard(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 
 def newest_draft(definition: Definition) -> DefinitionVersion:
-    draft = definition.versions.filter(state=State.DRAFT).order_by("-number").first()
-    if draft is None:
-        raise Http404(f"“{definition.name}” has no draft.")
-    return draft
+    drafts = definition.versions.filter(state=State.DRAFT).order_by("-number")
+    return found_or_404(drafts, f"“{definition.name}” has no draft.")
 
 
 @require_POST

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from evaluations.common.lookups import found_or_404
 from evaluations.common.parameters import named
+from evaluations.definitions.lookups import version_or_404
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Judgment
@@ -39,10 +41,8 @@ def version_in_force(slug: str) -> DefinitionVersion:
 
     Retired and merged definitions keep their pages and boards.
     """
-    version = DefinitionVersion.objects.in_force().with_pins().filter(definition__slug=slug).first()
-    if version is None:
-        raise Http404(f"There is no definition “{slug}”.")
-    return version
+    versions = DefinitionVersion.objects.in_force().with_pins()
+    return found_or_404(versions, f"There is no definition “{slug}”.", definition__slug=slug)
 
 
 def version_asked(request: HttpRequest, slug: str) -> DefinitionVersion:
@@ -51,15 +51,7 @@ def version_asked(request: HttpRequest, slug: str) -> DefinitionVersion:
     Boards of earlier versions stay, so that a link to one gives the numbers of that one.
     """
     number = named(request.GET, "version")
-    if not number:
-        return version_in_force(slug)
-    versions = DefinitionVersion.objects.of_everyone().with_pins()
-    found = None
-    if number.isdecimal() and len(number) < 7:
-        found = versions.filter(definition__slug=slug, number=int(number)).first()
-    if found is None:
-        raise Http404(f"There is no version {number} of a definition “{slug}”.")
-    return found
+    return version_or_404(slug, number) if number else version_in_force(slug)
 
 
 def board_asked(

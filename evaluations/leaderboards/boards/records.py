@@ -100,3 +100,13 @@ def board_record(version: DefinitionVersion, row: Mapping[str, Any]) -> dict[str
         "raw_agreement": agreement.raw.share if agreement else None,
         "in_doubt": row["doubt"],
     }
+
+
+def names_of(standing: Standing) -> dict[str, Any]:
+    """Which model and recipe a record is about, and what they are called today."""
+    return {
+        "model_id": standing.model.pk,
+        "model": standing.model.name,
+        "recipe_id": standing.recipe.pk,
+        "recipe": standing.recipe.name,
+    }

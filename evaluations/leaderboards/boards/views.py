@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import AnsweredBy, DefinitionVersion, as_dict
-from evaluations.leaderboards.boards.charts import interval_chart, rows_shown
+from evaluations.leaderboards.boards.charts import interval_chart
 from evaluations.leaderboards.boards.criteria import lacks
 from evaluations.leaderboards.boards.links import direct_url, judge_url
 from evaluations.leaderboards.boards.pages import (
@@ -23,7 +23,7 @@ from evaluations.leaderboards.boards.pages import (
     yours,
 )
 from evaluations.leaderboards.boards.questions import in_words, link
-from evaluations.leaderboards.boards.records import BOARD_COLUMNS, board_records
+from evaluations.leaderboards.boards.records import BOARD_COLUMNS, board_records, names_of
 from evaluations.leaderboards.boards.reliability import FLOOR, LEAST_ITEMS
 from evaluations.leaderboards.boards.rows import board_rows, rank_groups, without_by
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER
@@ -56,7 +56,11 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": rows,
         "asked": asked,
         "any_doubt": any(row["doubt"] for row in asked),
-        "chart": interval_chart(version.definition.name, rows_shown(asked)) if asked else None,
+        "chart": interval_chart(
+            version.definition.name,
+            board_records(version, asked),
+            [names_of(row["standing"]) for row in asked],
+        ),
         "floor": FLOOR,
         "least_items": LEAST_ITEMS,
         "lacks": None if asked else lacks(version, held, question),

@@ -3,12 +3,14 @@
 from collections import Counter, defaultdict
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
+from evaluations.definitions.actions import WORDING
 from evaluations.definitions.models import (
     AnsweredBy,
     Criterion,
@@ -69,13 +71,7 @@ CRITERION_COLUMNS = (
     "level",
     "answered_by",
     "process",
-    "title",
-    "question",
-    "guidance",
-    "positive_example",
-    "positive_why",
-    "negative_example",
-    "negative_why",
+    *WORDING,
     "used_by",
 )
 
@@ -91,13 +87,7 @@ def criterion_records() -> list[dict[str, Any]]:
             "level": wording.criterion.level,
             "answered_by": wording.criterion.answered_by,
             "process": wording.criterion.process,
-            "title": wording.title,
-            "question": wording.question,
-            "guidance": wording.guidance,
-            "positive_example": wording.positive_example,
-            "positive_why": wording.positive_why,
-            "negative_example": wording.negative_example,
-            "negative_why": wording.negative_why,
+            **{name: getattr(wording, name) for name in WORDING},
             "used_by": [definition.slug for definition in users[wording.criterion.key]],
         }
         for wording in CriterionVersion.objects.current()
@@ -118,9 +108,8 @@ def criteria_json(request: HttpRequest) -> HttpResponse:
 @require_safe
 def criterion(request: HttpRequest, key: str) -> HttpResponse:
     """One criterion: its wording and guidance, how it was answered, who uses it."""
-    wording = CriterionVersion.objects.current().filter(criterion__key=key).first()
-    if wording is None:
-        raise Http404(f"There is no criterion “{key}”.")
+    wordings = CriterionVersion.objects.current()
+    wording = found_or_404(wordings, f"There is no criterion “{key}”.", criterion__key=key)
     context = {
         "wording": wording,
         "criterion": wording.criterion,

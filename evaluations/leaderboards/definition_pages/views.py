@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import csv_response, json_response
+from evaluations.definitions.lookups import version_or_404
 from evaluations.definitions.models import (
     AnsweredBy,
     CriterionVersion,
@@ -130,15 +131,7 @@ def definition(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def definition_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The permalink of one version."""
-    version = (
-        DefinitionVersion.objects.exclude(state="draft")
-        .select_related("definition")
-        .with_pins()
-        .filter(definition__slug=slug, number=number)
-        .first()
-    )
-    if version is None:
-        raise Http404(f"There is no version {number} of a definition “{slug}”.")
+    version = version_or_404(slug, str(number))
     return definition_page(request, version, current=version.is_current)
 
 

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import page_or_fragment
+from evaluations.common.lookups import found_or_404
 from evaluations.definitions import rule_form
 from evaluations.definitions.actions import (
     RuleRefused,
@@ -36,6 +37,7 @@ from evaluations.definitions.forms import (
     provenance_of,
     wording_of,
 )
+from evaluations.definitions.lookups import definition_or_404
 from evaluations.definitions.models import (
     CriterionVersion,
     Definition,
@@ -174,19 +176,9 @@ def outdated(request: HttpRequest, at: Desk, base: DefinitionVersion | None) -> 
     return bool(refusal)
 
 
-def definition_or_404(request: HttpRequest, slug: str) -> Definition:
-    """A definition that the visitor may see: drafts are for their owner and staff."""
-    found = Definition.objects.visible_to(request.user).filter(slug=slug).first()
-    if found is None:
-        raise Http404(f"There is no definition “{slug}”.")
-    return found
-
-
 def in_force_or_404(definition: Definition) -> DefinitionVersion:
-    version = definition.versions.in_force().first()
-    if version is None:
-        raise Http404(f"Nothing of “{definition.slug}” is published yet.")
-    return version
+    missing = f"Nothing of “{definition.slug}” is published yet."
+    return found_or_404(definition.versions.in_force(), missing)
 
 
 @either

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards.boards.records import BOARD_COLUMNS, board_records
+from evaluations.leaderboards.boards.records import BOARD_COLUMNS, board_records, names_of
 from evaluations.leaderboards.boards.rows import BY, board_rows
-from evaluations.leaderboards.boards.standings import Question, Standing, reading_of
+from evaluations.leaderboards.boards.standings import Question, reading_of
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.models import Snapshot
 
@@ -52,16 +52,6 @@ def board_of(
         },
         names=[names_of(row["standing"]) for row in rows],
     )
-
-
-def names_of(standing: Standing) -> dict[str, Any]:
-    """Which model and recipe a record is about, and what they are called today."""
-    return {
-        "model_id": standing.model.pk,
-        "model": standing.model.name,
-        "recipe_id": standing.recipe.pk,
-        "recipe": standing.recipe.name,
-    }
 
 
 def plain(value: Any) -> Any:

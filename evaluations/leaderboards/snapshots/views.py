@@ -16,9 +16,10 @@ from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import csv_response, json_response
 from evaluations.common.templatetags.marks import signed
 from evaluations.common.throttle import DAY, take
+from evaluations.definitions.lookups import definition_or_404
 from evaluations.definitions.models import Definition, DefinitionVersion, State, as_dict
 from evaluations.judgments.models import Judgment
-from evaluations.leaderboards.boards.charts import interval_chart, records_shown
+from evaluations.leaderboards.boards.charts import interval_chart
 from evaluations.leaderboards.boards.questions import choice, question_from
 from evaluations.leaderboards.boards.rows import BY, rank_groups, share
 from evaluations.leaderboards.matrix.current import current_matrix
@@ -34,12 +35,6 @@ FREEZES_A_DAY = 20
 PAGE_SIZE = 50
 
 
-def definition_of(request: HttpRequest, slug: str) -> Definition:
-    """The definition, where the visitor may see it."""
-    visible = Definition.objects.visible_to(request.user)
-    return found_or_404(visible, f"There is no definition “{slug}”.", slug=slug)
-
-
 def frozen(slug: str, name: Named) -> Snapshot:
     """The snapshot at an address, with its version and definition, or a 404."""
     day, digits = name
@@ -52,7 +47,7 @@ def frozen(slug: str, name: Named) -> Snapshot:
 @require_POST
 def freeze(request: HttpRequest, slug: str) -> HttpResponse:
     """Freeze the board that the form was on, and go to the snapshot."""
-    definition = definition_of(request, slug)
+    definition = definition_or_404(request, slug)
     if not request.user.is_authenticated:
         query = (request.POST.get("query") or "").removeprefix("?")
         board = reverse("leaderboard", args=[slug])
@@ -83,7 +78,7 @@ def freeze(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def snapshots(request: HttpRequest, slug: str = "") -> HttpResponse:
     """Every snapshot, or those of one definition, the newest first."""
-    return listing(request, definition_of(request, slug) if slug else None)
+    return listing(request, definition_or_404(request, slug) if slug else None)
 
 
 def listing(
@@ -110,18 +105,14 @@ def listed(definition: Definition | None) -> Any:
     return rows.of_definition(definition.slug) if definition else rows
 
 
+COUNTED = ("method_version", "outputs", "answers", "findings", "judgments", "judges")
 LIST_COLUMNS = (
     "definition",
     "definition_version",
     "name",
     "frozen_at",
     "hash",
-    "method_version",
-    "outputs",
-    "answers",
-    "findings",
-    "judgments",
-    "judges",
+    *COUNTED,
     "withdrawn_at",
     "withdrawn_reason",
     "question",
@@ -139,7 +130,7 @@ def list_records(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
             "question": row.question_words,
             "url": request.build_absolute_uri(row.get_absolute_url()),
         }
-        for row in listed(definition_of(request, slug) if slug else None)
+        for row in listed(definition_or_404(request, slug) if slug else None)
     ]
 
 
@@ -149,12 +140,7 @@ def facts_of(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "frozen_at": snapshot.created_at.isoformat(),
         "hash": snapshot.digest,
-        "method_version": snapshot.method_version,
-        "outputs": snapshot.outputs,
-        "answers": snapshot.answers,
-        "findings": snapshot.findings,
-        "judgments": snapshot.judgments,
-        "judges": snapshot.judges,
+        **{name: getattr(snapshot, name) for name in COUNTED},
         "withdrawn_at": withdrawn.isoformat() if withdrawn else None,
         "withdrawn_reason": snapshot.withdrawn_reason or None,
     }
@@ -181,14 +167,13 @@ def snapshot(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
         fields["version"] = str(row.version.number)
     query = urlencode(fields)
     groups = groups_of(row)
-    shown = records_shown(row.rows["records"], row.names)
     context = {
         "snapshot": row,
         "version": row.version,
         "definition": row.version.definition,
         "groups": groups,
         "name": name_of(row),
-        "chart": interval_chart(name_of(row), shown) if shown else None,
+        "chart": interval_chart(name_of(row), row.rows["records"], row.names),
         "doubts": [
             each for group in groups for each in group if each["n"] and each.get("in_doubt")
         ],
