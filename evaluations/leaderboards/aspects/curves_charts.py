@@ -104,39 +104,40 @@ def thinned(ks: Sequence[float]) -> list[float]:
 
 def share_title(rows: Rows, definition: str) -> str:
     """Which row has the highest share, and with how many tokens."""
+    if (found := best_of(rows, lambda row: row.verdicts)) is None:
+        return f"No output with a known number of tokens was judged under {definition} yet."
+    share, tokens, name, equal = found
+    if equal > 1:
+        return f"Under {definition}, {equal} rows have the same highest share: {share}."
+    return (
+        f"Under {definition}, {name} has the highest share: {share}, "
+        f"with {tokens} tokens an output."
+    )
+
+
+def best_of(rows: Rows, point: Callable[[Curves], CurvePoint]) -> tuple[str, str, str, int] | None:
+    """Share, tokens and name of the row that is highest with the fewest, and how many are as high.
+
+    None where no row has a share and known tokens.
+    """
     found = [
-        (curves.verdicts.share.estimate, -curves.verdicts.tokens, row.name)
+        (at.share.estimate, -at.tokens, row.name)
         for row, curves in rows
-        if curves.verdicts.share is not None and curves.verdicts.tokens is not None
+        if (at := point(curves)).share is not None and at.tokens is not None
     ]
     if not found:
-        return f"No output with a known number of tokens was judged under {definition} yet."
+        return None
     share, tokens, name = max(found)
-    equal = sum(1 for each in found if each[0] == share)
-    if equal > 1:
-        return f"Under {definition}, {equal} rows have the same highest share: {per_cent(share)}."
-    return (
-        f"Under {definition}, {name} has the highest share: {per_cent(share)}, "
-        f"with {-tokens:,.0f} tokens an output."
-    )
+    return per_cent(share), f"{-tokens:,.0f}", name, sum(each[0] == share for each in found)
 
 
 def right_title(rows: Rows) -> str:
-    found = [
-        (curves.right.share.estimate, -curves.right.tokens, row.name)
-        for row, curves in rows
-        if curves.right.share is not None and curves.right.tokens is not None
-    ]
-    if not found:
+    if (found := best_of(rows, lambda row: row.right)) is None:
         return "No output with a known number of tokens was graded yet."
-    share, tokens, name = max(found)
-    equal = sum(1 for each in found if each[0] == share)
+    share, tokens, name, equal = found
     if equal > 1:
-        return f"{equal} rows are right equally often, and most often: {per_cent(share)}."
-    return (
-        f"{name} is right most often: {per_cent(share)} of its graded outputs, "
-        f"with {-tokens:,.0f} tokens each."
-    )
+        return f"{equal} rows are right equally often, and most often: {share}."
+    return f"{name} is right most often: {share} of its graded outputs, with {tokens} tokens each."
 
 
 def samples_title(rows: Rows, measure: Callable[[AtK], Interval | None], what: str) -> str:

@@ -20,7 +20,7 @@ from evaluations.leaderboards.aspects.curves_charts import (
     share_title,
 )
 from evaluations.leaderboards.boards.links import judge_url
-from evaluations.leaderboards.boards.names import BoardRow, rows_of_board
+from evaluations.leaderboards.boards.names import BoardRow
 from evaluations.leaderboards.boards.pages import (
     as_of,
     as_of_text,
@@ -29,6 +29,7 @@ from evaluations.leaderboards.boards.pages import (
     readable,
 )
 from evaluations.leaderboards.boards.questions import in_words, link
+from evaluations.leaderboards.boards.rows import rows_of_board
 from evaluations.leaderboards.boards.standings import Question, groups_of
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.measures.intervals import Interval
@@ -150,19 +151,13 @@ def record(
     asked: CurvesPage, row: BoardRow, measure: str, value: Interval | None, **more: Any
 ) -> dict[str, Any]:
     return {
+        **dict.fromkeys(COLUMNS),
         "definition": asked.version.definition.slug,
         "definition_version": asked.version.number,
         "model": row.model.slug,
         "recipe": row.recipe.slug,
         "measure": measure,
-        "k": None,
-        "estimate": value.estimate if value else None,
-        "low": value.low if value else None,
-        "high": value.high if value else None,
-        "outputs": None,
-        "tokens": None,
-        "prompts": None,
-        "prompts_with_fewer": None,
+        **(value._asdict() if value else {}),
         **more,
     }
 

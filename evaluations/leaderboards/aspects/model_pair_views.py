@@ -17,7 +17,7 @@ from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion, as_dict
 from evaluations.leaderboards.aspects.model_pairs import POWER, SHOWN, ModelPair, OnPrompt
 from evaluations.leaderboards.boards.links import judge_url
-from evaluations.leaderboards.boards.names import BoardRow, rows_of_board
+from evaluations.leaderboards.boards.names import BoardRow
 from evaluations.leaderboards.boards.pages import (
     as_of,
     as_of_text,
@@ -27,7 +27,7 @@ from evaluations.leaderboards.boards.pages import (
     readable,
 )
 from evaluations.leaderboards.boards.questions import choice, in_words, link
-from evaluations.leaderboards.boards.rows import groups_of
+from evaluations.leaderboards.boards.rows import groups_of, rows_of_board
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import current_matrix

@@ -15,12 +15,17 @@ from evaluations.leaderboards.boards.ranks import (
     prompt_means,
     tests_against,
 )
-from evaluations.leaderboards.boards.standings import Groups, Question, Ruled, rule_on_outputs
+from evaluations.leaderboards.boards.standings import (
+    VERDICT_OF,
+    Groups,
+    Question,
+    Ruled,
+    rule_on_outputs,
+)
 from evaluations.leaderboards.matrix.answers import Flags
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.measures.intervals import Interval
 from evaluations.measures.paired import difference_of_shares, mcnemar_exact, prompts_needed
-from evaluations.rules import CODES, VERDICTS
 
 POWER = 0.8
 SHOWN = ("parting", "a", "b", "alike")
@@ -28,8 +33,6 @@ SHOWN = ("parting", "a", "b", "alike")
 
 LEAST_PARTING = next(n for n in range(1, 100) if mcnemar_exact(n, 0) < LEVEL)
 """Fewer prompts that part cannot be told from chance by the exact test, whichever way they go."""
-
-WORDS = {CODES[answer]: verdict for answer, verdict in VERDICTS.items()}
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,7 @@ class ModelPair:
         here = np.isin(self.matrix.prompt[places], prompts)
         written: dict[tuple[int, int], list[OutputBehind]] = {}
         for place, side in zip(places[here].tolist(), row[here].tolist(), strict=True):
-            verdict = WORDS[int(ruling.verdicts[place])]
+            verdict = VERDICT_OF[int(ruling.verdicts[place])]
             key = (int(self.matrix.prompt[place]), side)
             written.setdefault(key, []).append(
                 OutputBehind(int(self.matrix.output[place]), verdict)

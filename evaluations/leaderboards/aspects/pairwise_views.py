@@ -28,7 +28,7 @@ from evaluations.leaderboards.aspects.pairwise import (
 )
 from evaluations.leaderboards.aspects.pairwise_charts import rating_chart, sentence_of
 from evaluations.leaderboards.aspects.pairwise_rows import behind, read_comparisons, sides
-from evaluations.leaderboards.boards.names import BoardRow, rows_of_board
+from evaluations.leaderboards.boards.names import BoardRow
 from evaluations.leaderboards.boards.pages import (
     asked_of,
     board_asked,
@@ -43,7 +43,7 @@ from evaluations.leaderboards.boards.questions import (
     saved_in_words,
     scope_in_words,
 )
-from evaluations.leaderboards.boards.rows import groups_of, without_by
+from evaluations.leaderboards.boards.rows import groups_of, rows_of_board, without_by
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import current_matrix

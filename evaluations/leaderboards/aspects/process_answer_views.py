@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion, as_dict
 from evaluations.leaderboards.aspects.process_answer import GRADES, CrossTable, cross_tables
-from evaluations.leaderboards.boards.names import BoardRow, rows_of_board
+from evaluations.leaderboards.boards.names import BoardRow
 from evaluations.leaderboards.boards.pages import (
     as_of,
     as_of_text,
@@ -22,7 +22,7 @@ from evaluations.leaderboards.boards.pages import (
     readable,
 )
 from evaluations.leaderboards.boards.questions import in_words, link
-from evaluations.leaderboards.boards.rows import groups_of
+from evaluations.leaderboards.boards.rows import groups_of, rows_of_board
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question
 from evaluations.leaderboards.matrix.current import current_matrix
 

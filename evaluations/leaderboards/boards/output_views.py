@@ -15,11 +15,15 @@ from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import as_of_text, readable, version_asked
 from evaluations.leaderboards.boards.questions import in_words, link, question_from
 from evaluations.leaderboards.boards.rows import RIGHT
-from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question, rule_on_outputs
+from evaluations.leaderboards.boards.standings import (
+    VERDICT_OF,
+    VERDICT_ORDER,
+    Question,
+    rule_on_outputs,
+)
 from evaluations.leaderboards.matrix.answers import Flags
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import current_matrix
-from evaluations.rules import CODES, VERDICTS
 from evaluations.runs.models import Output
 
 PAGE_SIZE = 25
@@ -42,7 +46,6 @@ OUTPUT_COLUMNS = (
     "sample",
     "url",
 )
-WORDS = {CODES[answer]: word for answer, word in VERDICTS.items()}
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,9 @@ def narrowed(request: HttpRequest, slug: str) -> Narrowed:
     here = held.within(question.scope) if everything else ruling.asked.copy()
     if verdict:
         wanted = met_verdicts(version) if verdict == MET else {verdict}
-        here &= np.isin(ruling.verdicts, [code for code, word in WORDS.items() if word in wanted])
+        here &= np.isin(
+            ruling.verdicts, [code for code, word in VERDICT_OF.items() if word in wanted]
+        )
     if grade:
         here &= graded(held, grade)
     places = np.flatnonzero(here)
@@ -93,7 +98,7 @@ def narrowed(request: HttpRequest, slug: str) -> Narrowed:
         everything=everything,
         outputs=held.output[places].tolist(),
         verdicts={
-            pk: WORDS[code] if asked else NOT_ASKED
+            pk: VERDICT_OF[code] if asked else NOT_ASKED
             for pk, code, asked in zip(
                 held.output[places].tolist(),
                 ruling.verdicts[places].tolist(),

@@ -10,6 +10,7 @@ from evaluations.common.templatetags.marks import signed
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.counts import judgments_by_group
 from evaluations.leaderboards.boards.criteria import lacks
+from evaluations.leaderboards.boards.names import EVERY_RECIPE, BoardRow
 from evaluations.leaderboards.boards.questions import fields_of, link
 from evaluations.leaderboards.boards.ranks import ranks_of_rows
 from evaluations.leaderboards.boards.reliability import (
@@ -38,8 +39,6 @@ BY = ("recipe", "model")
 RIGHT = 1.0
 """The grade of a right answer; whatever is below it is not right."""
 
-EVERY_RECIPE = Recipe(slug="", name="all recipes")
-
 
 def groups_of(matrix: Matrix, question: Question, by: str = BY[0]) -> Groups:
     """The outputs of the question's scope by row of the board."""
@@ -48,6 +47,17 @@ def groups_of(matrix: Matrix, question: Question, by: str = BY[0]) -> Groups:
         return groups
     models, number = np.unique(np.array(groups.model, np.int64), return_inverse=True)
     return Groups(groups.places, number[groups.number], models.tolist(), [0] * len(models))
+
+
+def rows_of_board(groups: Groups) -> list[BoardRow]:
+    """The rows in the order of the catalogue. Makes two queries."""
+    models = LanguageModel.objects.in_bulk(sorted(set(groups.model)))
+    recipes = Recipe.objects.in_bulk(sorted(set(groups.recipe) - {0}))
+    rows = [
+        BoardRow(number, models[model], recipes.get(recipe, EVERY_RECIPE))
+        for number, (model, recipe) in enumerate(zip(groups.model, groups.recipe, strict=True))
+    ]
+    return sorted(rows, key=lambda row: row.in_catalogue)
 
 
 def board_rows(
@@ -104,7 +114,7 @@ def board_rows(
                 "partly_share": share(standing.counts["partly"], standing.tally.n),
                 "not_reasoning": standing.counts["not-reasoning"],
                 "alpha_words": alpha_words(agreement[row]),
-                "key": row_key(standing),
+                "key": standing.key,
                 "links": links_of(version, standing, fields),
             }
         )
@@ -123,10 +133,7 @@ def order_of(row: Mapping[str, Any]) -> Any:
         row["rank"] is None,
         row["rank"] or 0,
         -(standing.tally.share or 0),
-        standing.model.position,
-        standing.model.name,
-        standing.recipe.position,
-        standing.recipe.name,
+        standing.in_catalogue,
     )
 
 
@@ -165,19 +172,11 @@ def alpha_words(agreement: Reliability | None) -> str:
     return signed(agreement.alpha) if agreement and agreement.alpha is not None else ""
 
 
-def row_key(standing: Standing) -> str:
-    """A row's name in the URL: model, or model--recipe."""
-    return "--".join(filter(None, (standing.model.slug, standing.recipe.slug)))
-
-
 def links_of(
     version: DefinitionVersion, standing: Standing, fields: Mapping[str, str]
 ) -> dict[str, str]:
     """Addresses of the outputs behind each number of a row."""
     path = reverse("leaderboard-outputs", args=[version.definition.slug])
-    row = {"model": standing.model.slug}
-    if standing.recipe.slug:
-        row["recipe"] = standing.recipe.slug
     narrowings = {
         "n": {},
         "met": {"verdict": "met"},
@@ -187,7 +186,9 @@ def links_of(
         "right": {"of": "all", "grade": "right"},
         "wrong": {"of": "all", "grade": "wrong"},
     }
-    return {name: link(path, fields, **row, **more) for name, more in narrowings.items()}
+    return {
+        name: link(path, fields, **standing.fields, **more) for name, more in narrowings.items()
+    }
 
 
 def rank_groups(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, State
 from evaluations.leaderboards.boards.intervals import intervals_of
+from evaluations.leaderboards.boards.names import NamedRow
 from evaluations.leaderboards.boards.votes import ballots, vote
 from evaluations.leaderboards.matrix.answers import Column, Flags, Integers, Scope, Selection
 from evaluations.leaderboards.matrix.columns import Matrix
@@ -28,6 +29,7 @@ from evaluations.runs.models import LanguageModel, Recipe
 
 COMBINE = ("median", "majority", "any", "all")
 VERDICT_ORDER = ("reasoning", "partly", "not-reasoning", "undetermined")
+VERDICT_OF: Mapping[int, str] = {CODES[answer]: word for answer, word in VERDICTS.items()}
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Ruling:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Standing(NamedRow):
     """One row of a leaderboard."""
 
     model: LanguageModel
@@ -370,9 +372,8 @@ def outputs_with(
 ) -> dict[int, str]:
     """Output id to verdict, for every output on which the rule was asked."""
     ruling = rule_on_outputs(version, matrix, question)
-    words = {CODES[answer]: word for answer, word in VERDICTS.items()}
     return {
-        pk: words[code]
+        pk: VERDICT_OF[code]
         for pk, code in zip(
             matrix.output[ruling.asked].tolist(),
             ruling.verdicts[ruling.asked].tolist(),

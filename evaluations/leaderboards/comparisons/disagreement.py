@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
-from evaluations.leaderboards.boards.standings import Question, rule_on_outputs
-from evaluations.leaderboards.comparisons.parting import VERDICT_OF
+from evaluations.leaderboards.boards.standings import VERDICT_OF, Question, rule_on_outputs
 from evaluations.leaderboards.matrix.answers import Column, Flags, Integers
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.overview.overview import forks

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.leaderboards.boards.standings import (
+    VERDICT_OF,
     VERDICT_ORDER,
     Question,
     Reading,
@@ -29,10 +30,9 @@ from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.measures.agreement import Undefined, cohen_kappa, cohen_kappas
 from evaluations.measures.bootstrap import drawn_prompts, percentile_interval
 from evaluations.measures.intervals import Interval, wilson
-from evaluations.rules import CODES, VERDICTS
+from evaluations.rules import CODES
 
-CODE_OF: Mapping[str, int] = {verdict: CODES[answer] for answer, verdict in VERDICTS.items()}
-VERDICT_OF: Mapping[int, str] = {code: verdict for verdict, code in CODE_OF.items()}
+CODE_OF: Mapping[str, int] = {verdict: code for code, verdict in VERDICT_OF.items()}
 
 # How far two verdicts lie apart, indexed by code: settled against each other, then settled
 # against partly, then settled against open.
