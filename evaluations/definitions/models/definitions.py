@@ -187,6 +187,11 @@ class DefinitionVersion(Wording):
     def get_absolute_url(self) -> str:
         return reverse("definition-version", args=[self.definition.slug, self.number])
 
+    @property
+    def wordings(self) -> dict[str, CriterionVersion]:
+        """Criterion key to the wording that the version means; reads the prefetched pins."""
+        return {wording.criterion.key: wording for wording in self.criterion_versions.all()}
+
     def clean(self) -> None:
         """Refuse a rule that names an unknown criterion or has an impossible form."""
         errors = check(self.rule, set(Criterion.objects.values_list("key", flat=True)))

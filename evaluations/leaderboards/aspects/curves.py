@@ -12,14 +12,13 @@ from evaluations.leaderboards.boards.standings import (
     Question,
     Ruled,
     means_of,
-    reading_of,
+    met_under,
     rule_on_outputs,
 )
 from evaluations.leaderboards.matrix.answers import Flags
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.measures.intervals import Interval
 from evaluations.measures.sampling import majority_at_k, over_kinds_of_prompts, pass_at_k
-from evaluations.rules import CODES
 
 EVERY_K = 8
 """Up to so many samples every k is shown, beyond them powers of two and the most there are."""
@@ -76,17 +75,15 @@ class Curves:
 def curves_of(version: Ruled, matrix: Matrix, question: Question, groups: Groups) -> list[Curves]:
     """The curves of each group of a board, in their order."""
     ruling = rule_on_outputs(version, matrix, question)
-    met = ruling.verdicts == CODES["yes"]
-    if reading_of(version).partly_policy == "met":
-        met |= ruling.verdicts == CODES["partly"]
-    key = ("samples", question.scope)
-    if key not in matrix.rulings:
-        # Grades do not depend on judgments: only the outputs in scope count.
-        graded = ~np.isnan(matrix.grade)
-        right = points_of(matrix, groups, graded, matrix.grade == RIGHT)
-        matrix.rulings[key] = (right, samples_of(matrix, groups))
-    right, samples = matrix.rulings[key]
-    verdicts = points_of(matrix, groups, ruling.asked, met)
+    verdicts = points_of(matrix, groups, ruling.asked, met_under(version, ruling.verdicts))
+    # Grades do not depend on judgments: only the outputs in scope count.
+    right, samples = matrix.rulings.once(
+        ("samples", question.scope),
+        lambda: (
+            points_of(matrix, groups, ~np.isnan(matrix.grade), matrix.grade == RIGHT),
+            samples_of(matrix, groups),
+        ),
+    )
     return [Curves(*row) for row in zip(verdicts, right, samples, strict=True)]
 
 

@@ -12,7 +12,7 @@ from evaluations.leaderboards.boards.standings import (
     Groups,
     Question,
     Ruled,
-    reading_of,
+    met_under,
     rule_on_outputs,
 )
 from evaluations.leaderboards.matrix.columns import Matrix
@@ -68,9 +68,7 @@ def cross_tables(
     shape = (count, len(order), len(GRADES))
     tables = np.bincount(cell, minlength=count * len(order) * len(GRADES)).reshape(shape)
 
-    met = codes == CODES["yes"]
-    if reading_of(version).partly_policy == "met":
-        met |= codes == CODES["partly"]
+    met = met_under(version, codes)
     shares = []
     for here in (met, ~met & (codes != CODES[UNKNOWN])):
         graded = here & (column < 2)

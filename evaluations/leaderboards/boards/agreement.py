@@ -36,6 +36,14 @@ class Pairs:
     same: npt.NDArray[np.intp]
     pairs: npt.NDArray[np.intp]
 
+    @property
+    def share(self) -> npt.NDArray[np.float64]:
+        """Share of the pairs that agree, NaN without a pair; shape (subjects,)."""
+        share: npt.NDArray[np.float64] = np.divide(
+            self.same, self.pairs, out=np.full(len(self.pairs), np.nan), where=self.pairs > 0
+        )
+        return share
+
     def over(self, subjects: npt.NDArray[np.bool_] | None = None) -> PairAgreement:
         """The agreement on these subjects together; on all of them when left out."""
         here = slice(None) if subjects is None else subjects

@@ -66,10 +66,7 @@ def lacks(
     # Kept with the matrix: the big tables ask this of every cell.
     where = None if here is None else hash(np.packbits(here).tobytes())
     key = ("lacks", version.pk, question, where)
-    if key not in matrix.rulings:
-        matrix.rulings[key] = lacks_now(version, matrix, question, here)
-    found: Lacks | None = matrix.rulings[key]
-    return found
+    return matrix.rulings.once(key, lambda: lacks_now(version, matrix, question, here))
 
 
 def lacks_now(
@@ -79,7 +76,7 @@ def lacks_now(
     written = matrix.written if here is None else matrix.written & here
     if question.road == "direct" or not written.any():
         return None
-    wordings = wordings_of(version)
+    wordings = version.wordings
     asked = {
         key: matrix.column(column, question.selection).asked[written]
         for key, column in reading_of(version).columns.items()
@@ -98,15 +95,9 @@ def lacks_now(
     )
 
 
-def wordings_of(version: DefinitionVersion) -> dict[str, CriterionVersion]:
-    """Criterion key to the wording that the version means; reads the prefetched pins."""
-    return {wording.criterion.key: wording for wording in version.criterion_versions.all()}
-
-
 def pairs_on(matrix: Matrix, question: Asking, selection: Selection) -> Pairs:
     """Pairs of judges on each output, or each prompt; kept with the matrix for the next row."""
-    key = ("pairs", question, selection)
-    if key not in matrix.rulings:
-        matrix.rulings[key] = pairs_of_counts(matrix.counts_of(question, selection))
-    pairs: Pairs = matrix.rulings[key]
-    return pairs
+    return matrix.rulings.once(
+        ("pairs", question, selection),
+        lambda: pairs_of_counts(matrix.counts_of(question, selection)),
+    )

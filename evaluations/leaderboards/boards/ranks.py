@@ -10,12 +10,11 @@ from evaluations.leaderboards.boards.standings import (
     Groups,
     Question,
     Ruled,
-    reading_of,
+    met_under,
     rule_on_outputs,
 )
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.measures.paired import clustered_p, holm, mcnemar_exact
-from evaluations.rules import CODES
 
 Floats = npt.NDArray[np.float64]
 LEVEL = 0.05
@@ -40,9 +39,7 @@ class PromptMeans:
 def prompt_means(version: Ruled, matrix: Matrix, question: Question, groups: Groups) -> PromptMeans:
     """Each row's mean of met on each prompt that any row was judged on."""
     ruling = rule_on_outputs(version, matrix, question)
-    met = ruling.verdicts == CODES["yes"]
-    if reading_of(version).partly_policy == "met":
-        met |= ruling.verdicts == CODES["partly"]
+    met = met_under(version, ruling.verdicts)
     asked = ruling.asked[groups.places]
     places, row = groups.places[asked], groups.number[asked]
     used, prompt = np.unique(matrix.prompt_index[places], return_inverse=True)

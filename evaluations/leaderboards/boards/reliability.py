@@ -9,7 +9,7 @@ import numpy.typing as npt
 from evaluations.common.templatetags.marks import signed
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.leaderboards.boards.agreement import PairAgreement
-from evaluations.leaderboards.boards.criteria import pairs_on, wordings_of
+from evaluations.leaderboards.boards.criteria import pairs_on
 from evaluations.leaderboards.boards.standings import (
     Groups,
     Question,
@@ -160,7 +160,7 @@ def judged_questions(
     if question.road == "direct":
         return [(None, (("direct", "", reading_of(version).version or 0),))]
     if isinstance(version, DefinitionVersion):
-        wordings = wordings_of(version)
+        wordings = version.wordings
     wordings = wordings or {}
     return [
         (wordings[key], (("output", *column), ("prompt", *column)))

@@ -144,10 +144,7 @@ def rule_on_outputs(version: Ruled, matrix: Matrix, question: Question | None = 
     if not reading.kept or question.selection.also_judge is not None:
         return ruling_on(reading, matrix, question)
     key = (reading.version, question)
-    if key not in matrix.rulings:
-        matrix.rulings[key] = ruling_on(reading, matrix, question)
-    ruling: Ruling = matrix.rulings[key]
-    return ruling
+    return matrix.rulings.once(key, lambda: ruling_on(reading, matrix, question))
 
 
 def ruling_on(reading: Reading, matrix: Matrix, question: Question) -> Ruling:
@@ -168,12 +165,20 @@ def ruling_anywhere(reading: Reading, matrix: Matrix, question: Question) -> Rul
     return vote_on_outputs(reading, matrix, question, Ruling(codes, asked))
 
 
+def met_under(version: Ruled, verdicts: Codes) -> Flags:
+    """Which verdicts count as met in a share, by the partly policy."""
+    met: Flags = verdicts == CODES["yes"]
+    if reading_of(version).partly_policy == "met":
+        met |= verdicts == CODES["partly"]
+    return met
+
+
 def lacking(
     version: DefinitionVersion, matrix: Matrix, question: Question | None = None
 ) -> list[CriterionVersion]:
     """Criteria of the rule that nobody was asked on any output; reads the prefetched pins."""
     selection = (question or Question()).selection
-    wordings = {wording.criterion.key: wording for wording in version.criterion_versions.all()}
+    wordings = version.wordings
     return [
         wordings[key]
         for key, column in reading_of(version).columns.items()
@@ -255,15 +260,6 @@ def standings_of(
     question = question or Question()
     reading = reading_of(version)
     groups = groups_of(matrix, question.scope)
-    order = sorted(
-        range(len(groups.model)),
-        key=lambda group: (
-            models[groups.model[group]].position,
-            models[groups.model[group]].name,
-            recipes[groups.recipe[group]].position,
-            recipes[groups.recipe[group]].name,
-        ),
-    )
     # Kept with the matrix as rulings are; names may change, and are put in each time.
     key = ("standings", reading.version, question)
     rows = matrix.rulings.get(key)
@@ -272,19 +268,16 @@ def standings_of(
         rows = standings_by_group(reading, matrix, ruling, groups)
         if reading.kept and question.selection.also_judge is None:
             matrix.rulings[key] = rows
-    return [
-        rows[group](model=models[groups.model[group]], recipe=recipes[groups.recipe[group]])
-        for group in order
+    standings: list[Standing] = [
+        row(model=models[model], recipe=recipes[recipe])
+        for row, model, recipe in zip(rows, groups.model, groups.recipe, strict=True)
     ]
+    return sorted(standings, key=lambda row: row.in_catalogue)
 
 
 def groups_of(matrix: Matrix, scope: Scope) -> "Groups":
     """Outputs in scope by model and recipe, kept with the matrix."""
-    key = ("groups", scope)
-    if key not in matrix.rulings:
-        matrix.rulings[key] = Groups.of(matrix, matrix.within(scope))
-    groups: Groups = matrix.rulings[key]
-    return groups
+    return matrix.rulings.once(("groups", scope), lambda: Groups.of(matrix, matrix.within(scope)))
 
 
 @dataclass(frozen=True)
@@ -333,9 +326,7 @@ def standings_by_group(
     tallies = tally_groups(verdicts, asked, groups.number, count, reading.partly_policy)
     said, number = verdicts[asked], groups.number[asked]
     counts = count_codes(said, number, count).T.tolist()
-    met = said == CODES["yes"]
-    if reading.partly_policy == "met":
-        met |= said == CODES["partly"]
+    met = met_under(reading, said)
     judged = groups.places[asked]
     intervals = intervals_of(met, number, count, matrix.prompt[judged], matrix.family[judged])
     grades = means_of(matrix.grade[groups.places], groups.number, count)

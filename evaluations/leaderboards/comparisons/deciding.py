@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from evaluations.leaderboards.boards.agreement import Pairs
 from evaluations.leaderboards.boards.criteria import pairs_on
 from evaluations.leaderboards.boards.standings import Question, Reading
 from evaluations.leaderboards.matrix.answers import Flags, Integers, Selection
@@ -99,35 +100,19 @@ def deciding(rule: str, keys: tuple[str, ...], pattern: bytes) -> tuple[bool, ..
     return tuple(key in wanted for key in keys)
 
 
-@dataclass(frozen=True)
-class JudgePairs:
-    """Pairs of judges of each output, and those that agree; both have shape (outputs,)."""
-
-    same: npt.NDArray[np.int64]
-    pairs: npt.NDArray[np.int64]
-
-    @property
-    def share(self) -> npt.NDArray[np.float64]:
-        """Share of the pairs that agree, NaN without a pair; shape (outputs,)."""
-        share: npt.NDArray[np.float64] = np.divide(
-            self.same, self.pairs, out=np.full(len(self.pairs), np.nan), where=self.pairs > 0
-        )
-        return share
-
-
 def pairs_by_output(
     matrix: Matrix, key: tuple[str, int], selection: Selection, outputs: Integers | Flags
-) -> JudgePairs:
+) -> Pairs:
     """Pairs of judges on one column for each of the outputs, those about its prompt included."""
     count = len(matrix.output[outputs])
-    same, pairs = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    same, pairs = np.zeros(count, np.intp), np.zeros(count, np.intp)
     for part, about in ((matrix.on_outputs, "output"), (matrix.on_prompts, "prompt")):
         if key in part:
             found = pairs_on(matrix, (about, *key), selection)
             places = matrix.prompt_index[outputs] if about == "prompt" else outputs
             same += found.same[places]
             pairs += found.pairs[places]
-    return JudgePairs(same, pairs)
+    return Pairs(same, pairs)
 
 
 def agreement_where_decisive(
@@ -135,7 +120,7 @@ def agreement_where_decisive(
     matrix: Matrix,
     selection: Selection,
     outputs: Integers | Flags,
-) -> JudgePairs:
+) -> Pairs:
     """How judges agree, output by output, on the criteria that decide any of the readings.
 
     A criterion that decides under both readings in the same meaning counts once.
@@ -147,12 +132,12 @@ def agreement_where_decisive(
             here = reasons.decisive[:, place]
             decisive[column] = decisive[column] | here if column in decisive else here
     count = len(matrix.output[outputs])
-    same, pairs = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    same, pairs = np.zeros(count, np.intp), np.zeros(count, np.intp)
     for column, here in decisive.items():
         found = pairs_by_output(matrix, column, selection, outputs)
         same += found.same * here
         pairs += found.pairs * here
-    return JudgePairs(same, pairs)
+    return Pairs(same, pairs)
 
 
 def sentence(

@@ -75,10 +75,7 @@ class Disagreement:
     def kept(self, name: str, question: object, make: Callable[[], Camps]) -> Camps:
         """What *make* gives, kept with the matrix: it stays the same until an answer changes."""
         key = (name, tuple(version.pk for version in self.versions), question)
-        if key not in self.matrix.rulings:
-            self.matrix.rulings[key] = make()
-        found: Camps = self.matrix.rulings[key]
-        return found
+        return self.matrix.rulings.once(key, make)
 
     @cached_property
     def camps(self) -> Camps:

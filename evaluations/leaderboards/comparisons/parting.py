@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from evaluations.leaderboards.boards.agreement import Pairs
 from evaluations.leaderboards.boards.standings import (
     VERDICT_OF,
     VERDICT_ORDER,
@@ -18,7 +19,6 @@ from evaluations.leaderboards.boards.standings import (
     rule_on_outputs,
 )
 from evaluations.leaderboards.comparisons.deciding import (
-    JudgePairs,
     Reasons,
     agreement_where_decisive,
     pairs_by_output,
@@ -178,7 +178,7 @@ class Parting:
         )
 
     @cached_property
-    def agreement(self) -> JudgePairs:
+    def agreement(self) -> Pairs:
         """How judges agree on the criteria that decide the outputs listed."""
         return agreement_where_decisive(
             ((self.first, self.sides[0]), (self.second, self.sides[1])),

@@ -99,12 +99,8 @@ class ComparisonPage:
     @property
     def wordings(self) -> dict[str, CriterionVersion]:
         """Criterion key to its wording, as the definitions mean it."""
-        return {
-            wording.criterion.key: wording
-            for version in (self.other, self.one)
-            if version is not None
-            for wording in version.criterion_versions.all()
-        }
+        first, second = (each.wordings if each else {} for each in (self.one, self.other))
+        return {**second, **first}
 
     @property
     def titles(self) -> dict[str, str]:

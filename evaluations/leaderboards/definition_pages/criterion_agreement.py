@@ -21,16 +21,15 @@ def agreement_on(
     """
     selection = selection or Selection()
     column = (wording.criterion.key, wording.meaning)
-    key = ("agreement", column, selection)
-    if key not in matrix.rulings:
-        matrix.rulings[key] = measured(
+    return matrix.rulings.once(
+        ("agreement", column, selection),
+        lambda: measured(
             MeasuredQuestion(wording.criterion.key, wording.title),
             counts_on(matrix, column, selection),
             judges=judges_on(matrix, column, selection),
             left_out=0,
-        )
-    found: Agreement = matrix.rulings[key]
-    return found
+        ),
+    )
 
 
 def counts_on(matrix: Matrix, column: Column, selection: Selection) -> npt.NDArray[np.int64]:

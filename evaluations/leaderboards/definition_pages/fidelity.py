@@ -86,10 +86,7 @@ class Spoken:
 
 def spoken_on(matrix: Matrix) -> Spoken:
     """What signed-in people said outright, blind. Three queries, and none until a change."""
-    if "spoken" not in matrix.rulings:
-        matrix.rulings["spoken"] = read_spoken()
-    spoken: Spoken = matrix.rulings["spoken"]
-    return spoken
+    return matrix.rulings.once("spoken", read_spoken)
 
 
 def read_spoken() -> Spoken:
@@ -233,7 +230,7 @@ class Closer:
         """
         if np.count_nonzero(self.known) < ENOUGH:
             return []
-        mine = {w.criterion.key: w for w in self.version.criterion_versions.all()}
+        mine = self.version.wordings
         wordings = {w.criterion.key: w for w in others if self.answered(w)} | mine
         now = self.equal(self.version.rule, wordings)
         found = []

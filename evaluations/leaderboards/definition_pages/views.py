@@ -23,6 +23,7 @@ from evaluations.definitions.models import (
     as_dict,
 )
 from evaluations.definitions.moves import acts_as_owner
+from evaluations.definitions.rule_editor import titles_of
 from evaluations.judgments.models import Answer, Protocol, Value
 from evaluations.leaderboards.boards.criteria import lacks
 from evaluations.leaderboards.boards.links import direct_url, judge_url
@@ -55,11 +56,6 @@ DEFINITION_COLUMNS = (
     "written_by",
     "published_at",
 )
-
-
-def titles_of(version: DefinitionVersion) -> dict[str, str]:
-    """Criterion key to its short title; reads the prefetched pins."""
-    return {w.criterion.key: w.title for w in version.criterion_versions.all()}
 
 
 def as_tree(node: Node) -> dict[str, Any]:
@@ -139,8 +135,8 @@ def definition_page(
     request: HttpRequest, version: DefinitionVersion, *, current: bool
 ) -> HttpResponse:
     held = current_matrix()
-    titles = titles_of(version)
-    wordings = {w.criterion.key: w for w in version.criterion_versions.all()}
+    wordings = version.wordings
+    titles = titles_of(wordings.values())
     fields = {} if current else {"version": str(version.number)}
     rows = board_rows(version, held, Question(), yours(request), fields=fields)
     definition = version.definition
@@ -226,11 +222,7 @@ def fidelity_of(version: DefinitionVersion, held: Matrix) -> list[dict[str, Any]
 
     A road on which nobody was heard is left out. Makes no query until an answer changes.
     """
-    key = ("fidelity", version.pk)
-    if key not in held.rulings:
-        held.rulings[key] = worked_out(version, held)
-    found: list[dict[str, Any]] = held.rulings[key]
-    return found
+    return held.rulings.once(("fidelity", version.pk), lambda: worked_out(version, held))
 
 
 def worked_out(version: DefinitionVersion, held: Matrix) -> list[dict[str, Any]]:

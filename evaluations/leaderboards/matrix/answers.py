@@ -2,9 +2,10 @@
 
 import datetime as dt
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -163,6 +164,9 @@ def day_number(day: dt.date) -> int:
     return day.toordinal() - dt.date(1970, 1, 1).toordinal()
 
 
+Made = TypeVar("Made")
+
+
 class Kept(dict[Any, Any]):
     """The *limit* results that were last put in or asked for, safe among threads.
 
@@ -193,3 +197,10 @@ class Kept(dict[Any, Any]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         return super().get(key, default) if key in self else default
+
+    def once(self, key: Any, make: Callable[[], Made]) -> Made:
+        """What is kept under *key*; where nothing is, what *make* gives."""
+        if key not in self:
+            self[key] = make()
+        found: Made = self[key]
+        return found

@@ -12,7 +12,7 @@ from evaluations.leaderboards.boards.ranks import prompt_means, significantly_ab
 from evaluations.leaderboards.boards.standings import (
     Question,
     groups_of,
-    reading_of,
+    met_under,
     rule_on_outputs,
 )
 from evaluations.leaderboards.matrix.columns import Matrix
@@ -21,7 +21,6 @@ from evaluations.measures.agreement import Undefined
 from evaluations.measures.bootstrap import drawn_prompts, percentile_interval
 from evaluations.measures.intervals import Interval
 from evaluations.measures.ranking import kendall_tau, kendall_taus
-from evaluations.rules import CODES
 from evaluations.runs.models import LanguageModel, Recipe
 
 Floats = npt.NDArray[np.float64]
@@ -243,9 +242,7 @@ def prompt_cells(
 ) -> tuple[Floats, Floats]:
     """Outputs met and outputs asked by column and prompt, both of shape (columns, prompts)."""
     ruling = rule_on_outputs(version, matrix, question)
-    met = ruling.verdicts == CODES["yes"]
-    if reading_of(version).partly_policy == "met":
-        met = met | (ruling.verdicts == CODES["partly"])
+    met = met_under(version, ruling.verdicts)
     size = len(matrix.prompts)
     found: tuple[list[Floats], list[Floats]] = ([], [])
     for model, recipe in columns:

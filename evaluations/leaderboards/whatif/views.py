@@ -154,12 +154,8 @@ class WhatIf:
     @property
     def titles(self) -> dict[str, str]:
         """Criterion key to its short title: in force, or as the versions mean it."""
-        pinned = {
-            wording.criterion.key: wording.title
-            for version in (self.start, self.version)
-            for wording in version.criterion_versions.all()
-        }
-        return titles_of(self.wordings) | pinned
+        pinned = self.start.wordings | self.version.wordings
+        return titles_of(self.wordings) | titles_of(pinned.values())
 
 
 def what_if_from(request: HttpRequest, slug: str) -> WhatIf:
