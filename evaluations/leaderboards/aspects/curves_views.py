@@ -19,13 +19,11 @@ from evaluations.leaderboards.aspects.curves_charts import (
     samples_title,
     share_title,
 )
-from evaluations.leaderboards.boards.links import judge_url
 from evaluations.leaderboards.boards.names import BoardRow
 from evaluations.leaderboards.boards.pages import (
-    as_of,
     as_of_text,
     board_asked,
-    form_context,
+    board_context,
     readable,
 )
 from evaluations.leaderboards.boards.questions import in_words, link
@@ -92,12 +90,11 @@ def links_of(slug: str, row: BoardRow, fields: Mapping[str, str]) -> dict[str, s
 def curves(request: HttpRequest, slug: str) -> HttpResponse:
     """Shares and accuracy against tokens, pass@k and majority@k against k."""
     asked = asked_from(request, slug)
-    definition = asked.version.definition
     rows = asked.rows
     share_chart = against_tokens(
         rows,
         name="share",
-        title=share_title(rows, definition.name),
+        title=share_title(rows, asked.version.definition.name),
         what="Dots are shares of judged outputs that count as reasoning",
         point=lambda row: row.verdicts,
     )
@@ -123,8 +120,7 @@ def curves(request: HttpRequest, slug: str) -> HttpResponse:
         measure=lambda at: at.majority,
     )
     context = {
-        "version": asked.version,
-        "definition": definition,
+        **board_context(request, asked.version, asked.question, asked.fields),
         "rows": [
             {"row": row, "curves": found, "links": links_of(slug, row, asked.fields)}
             for row, found in rows
@@ -138,11 +134,6 @@ def curves(request: HttpRequest, slug: str) -> HttpResponse:
             ("pass", "pass@k", pass_chart, "passed"),
             ("majority", "majority@k", majority_chart, "majority"),
         ],
-        "judge_url": judge_url(asked.version),
-        "board": link(reverse("leaderboard", args=[slug]), asked.fields),
-        "files": request.path.removesuffix("/"),
-        "as_of": as_of(),
-        **form_context(request, asked.question, asked.fields),
     }
     return render(request, "leaderboards/curves.html", context)
 

@@ -8,7 +8,6 @@ import numpy as np
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from evaluations.common import charts
@@ -16,14 +15,12 @@ from evaluations.common.parameters import named
 from evaluations.common.tables import csv_response, json_response
 from evaluations.definitions.models import DefinitionVersion, as_dict
 from evaluations.leaderboards.aspects.model_pairs import POWER, SHOWN, ModelPair, OnPrompt
-from evaluations.leaderboards.boards.links import judge_url
 from evaluations.leaderboards.boards.names import BoardRow
 from evaluations.leaderboards.boards.pages import (
-    as_of,
     as_of_text,
     board_asked,
+    board_context,
     by_from,
-    form_context,
     readable,
 )
 from evaluations.leaderboards.boards.questions import choice, in_words, link
@@ -107,18 +104,11 @@ def pair(request: HttpRequest, slug: str) -> HttpResponse:
     here = request.path
     found = asked.pair
     context: dict[str, Any] = {
-        "version": asked.version,
-        "definition": asked.version.definition,
+        **board_context(request, asked.version, asked.question, asked.fields),
         "asked": asked,
         "pair": found,
         "by": by_from(request),
         "here": here,
-        "chosen_rows": asked.chosen,
-        "judge_url": judge_url(asked.version),
-        "board": link(reverse("leaderboard", args=[slug]), asked.fields),
-        "files": here.removesuffix("/"),
-        "as_of": as_of(),
-        **form_context(request, asked.question, asked.fields),
     }
     if found is not None and asked.a is not None and asked.b is not None:
         sides = {"a": asked.a.key, "b": asked.b.key}

@@ -14,11 +14,10 @@ from evaluations.definitions.models import DefinitionVersion, as_dict
 from evaluations.leaderboards.aspects.process_answer import GRADES, CrossTable, cross_tables
 from evaluations.leaderboards.boards.names import BoardRow
 from evaluations.leaderboards.boards.pages import (
-    as_of,
     as_of_text,
     board_asked,
+    board_context,
     by_from,
-    form_context,
     readable,
 )
 from evaluations.leaderboards.boards.questions import in_words, link
@@ -77,8 +76,7 @@ def process(request: HttpRequest, slug: str) -> HttpResponse:
     path = reverse("leaderboard-outputs", args=[slug])
     kept = {name: value for name, value in asked.fields.items() if name != "by"}
     context = {
-        "version": asked.version,
-        "definition": asked.version.definition,
+        **board_context(request, asked.version, asked.question, asked.fields),
         "every": asked.every,
         "lines": cells_of(asked.every, path, {}, kept),
         "rows": [
@@ -87,11 +85,7 @@ def process(request: HttpRequest, slug: str) -> HttpResponse:
             if table.n
         ],
         "title": title_of(asked),
-        "board": link(reverse("leaderboard", args=[slug]), asked.fields),
-        "files": request.path.removesuffix("/"),
         "by": by_from(request),
-        "as_of": as_of(),
-        **form_context(request, asked.question, asked.fields),
     }
     return render(request, "leaderboards/process.html", context)
 

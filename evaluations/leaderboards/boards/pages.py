@@ -14,6 +14,7 @@ from evaluations.definitions.lookups import version_or_404
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Judgment
+from evaluations.leaderboards.boards.links import judge_url
 from evaluations.leaderboards.boards.questions import (
     COMBINE_WORDS,
     NAMED,
@@ -116,6 +117,21 @@ def form_context(
         "question_errors": errors or {},
         "fields": fields,
         "query": link("", fields) if fields else "",
+    }
+
+
+def board_context(
+    request: HttpRequest, version: DefinitionVersion, question: Question, fields: dict[str, str]
+) -> dict[str, Any]:
+    """What every other way to look at a definition's board draws around its numbers."""
+    return {
+        "version": version,
+        "definition": version.definition,
+        "judge_url": judge_url(version),
+        "board": link(reverse("leaderboard", args=[version.definition.slug]), fields),
+        "files": request.path.removesuffix("/"),
+        "as_of": as_of(),
+        **form_context(request, question, fields),
     }
 
 
