@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
 from evaluations.judgments.judges.visitors import GUEST_KEY
 from evaluations.judgments.models import Judge
 from evaluations.judgments.tests.cast import (
@@ -202,21 +201,7 @@ def test_queries_do_not_grow_with_what_there_is(client: Client, definitions: Non
         give(make_judge(), make_output(run=run), {"one": "yes"})
         give(guest, make_output(run=run), {"one": "no"})
 
-    def queries() -> list[int]:
-        counts = []
-        for path in ("/", "/?all=1"):
-            with CaptureQueriesContext(connection) as captured:
-                text(client, path)
-            counts.append(len(captured))
-        return counts
-
-    grow(0)
-    queries()
-    grow(1)
-    before = queries()
-    for n in range(2, 6):
-        grow(n)
-    assert queries() == before
+    assert_queries_do_not_grow(client, ["/", "/?all=1"], grow)
 
 
 def test_the_order_of_the_matrix_is_kept(client: Client, definitions: None) -> None:

@@ -33,6 +33,11 @@ def ask(version: ProtocolVersion, model: LanguageModel, limit: int = 100) -> Ask
     return ask_model(version=version, model=model, actor=staff(), limit=limit)
 
 
+def one_opinion(version: ProtocolVersion, model: LanguageModel) -> Opinion:
+    ask(version, model, limit=1)
+    return Opinion.objects.select_related("asked_as__run", "asked_as__prompt").get()
+
+
 def write_reply(opinion: Opinion, text: str, *, stop_reason: str = "stop") -> None:
     """What the inference worker does with the opinion's row: claim it, and store *text*."""
     row = opinion.asked_as

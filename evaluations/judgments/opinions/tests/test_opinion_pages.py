@@ -12,42 +12,18 @@ from evaluations.judgments.opinions.prompts import PROMPT_VERSION
 from evaluations.judgments.opinions.tests.opinion_cast import (
     ask,
     make_judging_model,
+    one_opinion,
     staff,
     write_reply,
 )
 from evaluations.judgments.tests.cast import (
     give,
-    make_block,
-    make_criterion,
     make_judge,
-    make_output,
     make_user,
 )
-from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.runs.models import LanguageModel, Recipe
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def version() -> ProtocolVersion:
-    """A protocol that asks two questions about two outputs."""
-    make_criterion("sound")
-    make_criterion("short")
-    made = make_protocol(blocks=(make_block("sound", "short"),))
-    for _ in range(2):
-        make_item(made, make_output())
-    return made
-
-
-@pytest.fixture
-def model() -> LanguageModel:
-    return make_judging_model()
-
-
-def one_opinion(version: ProtocolVersion, model: LanguageModel) -> Opinion:
-    ask(version, model, limit=1)
-    return Opinion.objects.select_related("asked_as__run", "asked_as__prompt").get()
 
 
 def answered(version: ProtocolVersion, model: LanguageModel, *replies: str) -> list[Opinion]:

@@ -32,6 +32,7 @@ from evaluations.judgments.opinions.tests.opinion_cast import (
     ask,
     fail_reply,
     make_judging_model,
+    one_opinion,
     staff,
     work_off,
     write_reply,
@@ -50,27 +51,6 @@ from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.runs.models import LanguageModel, Output, Run
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def version() -> ProtocolVersion:
-    """A protocol that asks two questions about two outputs."""
-    make_criterion("sound")
-    make_criterion("short")
-    made = make_protocol(blocks=(make_block("sound", "short"),))
-    for _ in range(2):
-        make_item(made, make_output())
-    return made
-
-
-@pytest.fixture
-def model() -> LanguageModel:
-    return make_judging_model()
-
-
-def one_opinion(version: ProtocolVersion, model: LanguageModel) -> Opinion:
-    ask(version, model, limit=1)
-    return Opinion.objects.select_related("asked_as__run", "asked_as__prompt").get()
 
 
 def test_asking_queues_a_row_for_each_output_and_block(

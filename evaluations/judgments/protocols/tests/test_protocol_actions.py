@@ -37,18 +37,6 @@ from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def researcher() -> User:
-    return make_user("researcher", role=Role.RESEARCHER)
-
-
-@pytest.fixture
-def block() -> Block:
-    make_criterion("sound")
-    make_criterion("clear")
-    return make_block("sound", "clear")
-
-
 def make(actor: User, block: Block, **fields: Any) -> Protocol:
     plan = Plan(blocks=(block,), **fields)
     return create_protocol(actor=actor, title="Small talk", plan=plan)

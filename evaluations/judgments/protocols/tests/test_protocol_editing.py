@@ -16,7 +16,6 @@ from evaluations.judgments.protocols.actions import freeze
 from evaluations.judgments.protocols.reading import selected_count
 from evaluations.judgments.tests.cast import (
     make_block,
-    make_criterion,
     make_definition,
     make_judge,
     make_output,
@@ -29,24 +28,6 @@ from evaluations.judgments.tests.form import text_of
 from evaluations.judgments.tests.protocol_cast import make_protocol
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def researcher() -> User:
-    return make_user("researcher", role=Role.RESEARCHER)
-
-
-@pytest.fixture
-def signed_in(client: Client, researcher: User) -> Client:
-    client.force_login(researcher)
-    return client
-
-
-@pytest.fixture
-def block() -> Block:
-    make_criterion("sound")
-    make_criterion("clear")
-    return make_block("sound", "clear")
 
 
 def filled(block: Block | None = None, **fields: Any) -> dict[str, Any]:

@@ -3,37 +3,18 @@
 import pytest
 from django.test import Client
 
-from evaluations.accounts.models import Role, User
+from evaluations.accounts.models import User
 from evaluations.judgments.models import Block, Item
 from evaluations.judgments.tests.cast import (
     make_block,
     make_criterion,
     make_output,
     make_prompt,
-    make_user,
 )
 from evaluations.judgments.tests.form import text_of
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def researcher() -> User:
-    return make_user("researcher", role=Role.RESEARCHER)
-
-
-@pytest.fixture
-def signed_in(client: Client, researcher: User) -> Client:
-    client.force_login(researcher)
-    return client
-
-
-@pytest.fixture
-def block() -> Block:
-    make_criterion("sound")
-    make_criterion("clear")
-    return make_block("sound", "clear")
 
 
 def test_gold_is_chosen_explained_and_taken_out(

@@ -28,11 +28,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def researcher() -> User:
-    return make_user("researcher", role=Role.RESEARCHER)
-
-
-@pytest.fixture
 def block() -> Block:
     make_criterion("sound")
     return make_block("sound")

@@ -6,11 +6,10 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.answers.actions import reveal_answers
 from evaluations.judgments.judges.visitors import GUEST_KEY
@@ -371,18 +370,4 @@ def test_queries_do_not_grow_with_rows(client: Client, version: DefinitionVersio
         make_criterion(f"c{n}", level="set", answered_by="probe")
         make_definition(f"d{n}", {"all": ["one", f"c{n}"]})
 
-    def queries() -> list[int]:
-        counts = []
-        for path in paths:
-            with CaptureQueriesContext(connection) as captured:
-                assert client.get(path).status_code == 200
-            counts.append(len(captured))
-        return counts
-
-    grow(0)
-    queries()
-    grow(1)
-    before = queries()
-    for n in range(2, 5):
-        grow(n)
-    assert queries() == before
+    assert_queries_do_not_grow(client, paths, grow)

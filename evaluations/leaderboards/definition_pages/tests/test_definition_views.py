@@ -9,10 +9,9 @@ import re
 import krippendorff
 import numpy as np
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
+from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
 from evaluations.definitions.actions import draft_definition, publish_version
 from evaluations.definitions.models import Definition, DefinitionVersion
 from evaluations.judgments.tests.cast import (
@@ -239,21 +238,7 @@ def test_queries_do_not_grow_with_rows(client: Client, taylor: DefinitionVersion
             )
         )
 
-    def queries() -> list[int]:
-        counts = []
-        for path in paths:
-            with CaptureQueriesContext(connection) as captured:
-                text(client, path)
-            counts.append(len(captured))
-        return counts
-
-    grow(0)
-    queries()
-    grow(1)
-    before = queries()
-    for n in range(2, 6):
-        grow(n)
-    assert queries() == before
+    assert_queries_do_not_grow(client, paths, grow)
 
 
 def test_agreement_stands_with_all_that_makes_it_readable(client: Client) -> None:

@@ -6,10 +6,9 @@ import re
 from html import unescape
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
+from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
 from evaluations.judgments.models import Finding
 from evaluations.judgments.tests.cast import (
     give,
@@ -173,21 +172,7 @@ def test_queries_do_not_grow_with_rows(client: Client, two_definitions: None) ->
         run = make_run(make_model(f"m{n}"), make_recipe(f"r{n}"))
         give(make_judge(), make_output(run=run), {"one": "yes"})
 
-    def queries() -> list[int]:
-        counts = []
-        for path in ("/leaderboards/", "/matrix.json"):
-            with CaptureQueriesContext(connection) as captured:
-                text(client, path)
-            counts.append(len(captured))
-        return counts
-
-    grow(0)
-    queries()
-    grow(1)
-    before = queries()
-    for n in range(2, 6):
-        grow(n)
-    assert queries() == before
+    assert_queries_do_not_grow(client, ["/leaderboards/", "/matrix.json"], grow)
 
 
 def test_a_definition_says_which_questions_nobody_was_asked(client: Client) -> None:
