@@ -2,22 +2,26 @@
 
 Kombu creates a message's file before it writes to it, and the same with its tables of bindings. A
 reader that looks in between finds nothing in the file and fails, and the Celery worker ends with
-it (celery/kombu issue 1551). Here a file appears under its name only when it is complete.
+it (celery/kombu issue 1551). Here a file appears under its name only when it is complete. One that
+holds no message that kombu and Celery can read is set aside in a folder beside.
 """
 
 import fcntl
 import os
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
+import structlog
 from kombu.exceptions import ChannelError
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps, loads
+
+log = structlog.get_logger(__name__)
 
 
 class Channel(filesystem.Channel):
@@ -36,6 +40,35 @@ class Channel(filesystem.Channel):
             raise ChannelError(f"Cannot add {name} to {folder}: {error}") from error
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
+        while True:
+            with self._claimed(queue) as file:
+                return loads(file.read_text(encoding="utf-8"))
+
+    def _get_and_deliver(self, queue: str, callback: Callable[[Any, str], None]) -> None:
+        with self._claimed(queue) as file:
+            message = loads(file.read_text(encoding="utf-8"))
+            try:
+                callback(message, queue)
+            except Exception:
+                # Not handled, but done with: else it takes the place of another one for ever.
+                self.qos.ack(message["properties"]["delivery_tag"])
+                raise
+
+    @contextmanager
+    def _claimed(self, queue: str) -> Iterator[Path]:
+        """The oldest message of a queue, gone afterwards. Errors set it aside, and end here."""
+        file = self._claim(queue)
+        try:
+            yield file
+        except Exception as error:  # not written by us, so kombu or Celery can stumble anywhere
+            folder = file.parent.with_name("set-aside")
+            folder.mkdir(exist_ok=True)
+            kept = str(file.rename(folder / file.name))
+            log.warning("Set aside a message that cannot be read.", kept=kept, error=repr(error))
+        else:
+            file.unlink()
+
+    def _claim(self, queue: str) -> Path:
         folder = Path(self.data_folder_in)
         for name in sorted(os.listdir(folder)):
             if name.partition(".")[2] != f"{queue}.msg":
@@ -43,15 +76,9 @@ class Channel(filesystem.Channel):
             claimed = folder / f"{name}.{uuid.uuid4()}"
             try:
                 # In the same folder, so that it is atomic: one of several readers wins.
-                (folder / name).rename(claimed)
+                return (folder / name).rename(claimed)
             except FileNotFoundError:
                 continue
-            text = claimed.read_text(encoding="utf-8")
-            claimed.unlink()
-            try:
-                return loads(text)
-            except ValueError:
-                continue  # not written by us; a lost message is only a lost doorbell
         raise Empty
 
     def get_table(self, exchange: str) -> Any:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 from queue import Empty
+from typing import Any
 
 import pytest
 from kombu import Connection
@@ -78,11 +79,39 @@ def test_a_queue_gets_its_own_messages_in_order(options: dict[str, str]) -> None
     assert channel._get("other") == {"number": 0}
 
 
-def test_a_broken_file_does_not_stop_the_reader(options: dict[str, str]) -> None:
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"{", b"[" * 100_000])
+def test_a_file_that_is_no_json_is_set_aside(options: dict[str, str], content: bytes) -> None:
     channel = channel_of(options)
-    (Path(options["data_folder_in"]) / "0_broken.work.msg").write_text("")
+    folder = Path(options["data_folder_in"])
+    (folder / "0_broken.work.msg").write_bytes(content)
     channel._put("work", {"fine": True})
     assert channel._get("work") == {"fine": True}
+    (kept,) = (folder.parent / "set-aside").iterdir()
+    assert kept.name.startswith("0_broken.work.msg.")
+    assert kept.read_bytes() == content
+    broker.clear(options)
+    assert kept.exists()
+
+
+def test_what_kombu_or_its_user_cannot_handle_is_set_aside_too(options: dict[str, str]) -> None:
+    channel = channel_of(options)
+    handled: list[Any] = []
+
+    def handle(message: Any) -> None:
+        handled.append(message.headers["task"])
+        message.ack()
+
+    channel.basic_qos(0, 1, False)  # one that is never done with would be the last
+    channel.basic_consume("work", no_ack=False, callback=handle, consumer_tag="test")
+    channel._put("work", ["no message"])
+    channel._put("work", {"body": "", "headers": {}, "properties": {"delivery_tag": "1"}})
+    headers = {"task": "fine"}
+    channel._put("work", {"body": "", "headers": headers, "properties": {"delivery_tag": "2"}})
+    for _ in range(3):
+        channel.drain_events(callback=channel.connection._deliver)
+    assert handled == ["fine"]
+    assert len(list((Path(options["data_folder_in"]).parent / "set-aside").iterdir())) == 2
+    assert list(Path(options["data_folder_in"]).iterdir()) == []
 
 
 def test_clearing_forgets_messages_and_bindings(options: dict[str, str]) -> None:
