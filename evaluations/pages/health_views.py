@@ -73,16 +73,17 @@ def measure() -> dict[str, Any]:
     database = database_state()
     broker = broker_state()
     alive: list[dict[str, Any]] = []
+    missing: list[dict[str, Any]] = []
     queue: dict[str, Any] = dict.fromkeys(("waiting", "being_written", "oldest_waiting_seconds"))
     if database["ok"]:
         try:
-            alive, queue = workers_alive(), queue_length()
+            alive, missing, queue = workers_alive(), workers_missing(), queue_length()
         except DATABASE_TROUBLE as error:
             log.warning("The database answers, but its tables do not.", error=str(error))
             database["ok"] = False
     if not database["ok"]:
         status = "down"
-    elif broker["ok"] and any(worker["kind"] == "inference" for worker in alive):
+    elif broker["ok"] and not missing:
         status = "ok"
     else:
         status = "degraded"
@@ -92,6 +93,7 @@ def measure() -> dict[str, Any]:
         "database": database,
         "broker": broker,
         "workers": alive,
+        "missing": missing,
         "queue": queue,
         "matrix": matrix_state(),
     }
@@ -172,6 +174,18 @@ def workers_alive() -> list[dict[str, Any]]:
             "seen_seconds_ago": seconds(worker.silent),
         }
         for worker in workers.alive().annotate(silent=Now() - F("seen_at"))
+    ]
+
+
+def workers_missing() -> list[dict[str, Any]]:
+    """Kinds of worker of which none was heard within the last minute, and since when; None: ever.
+
+    A light worker is heard of when it sweeps, and sweeps when `beat` tells it to: without beat
+    the light worker is missing.
+    """
+    return [
+        {"kind": kind, "since": seen and seen.isoformat(timespec="seconds")}
+        for kind, seen in workers.missing().items()
     ]
 
 

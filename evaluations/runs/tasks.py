@@ -9,6 +9,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from evaluations.common.models import TokenBucket
@@ -34,11 +35,16 @@ def doorbell() -> None:
 def sweep() -> None:
     """Give back rows with a lost lease and ring, so that waiting rows are not forgotten."""
     queue.sweep()
-    workers.record_worker(name=f"{socket.gethostname()}:{os.getppid()}", kind="light")
+    record_light_worker()
     workers.forget_old_workers()
     clear_out()
     if queue.next_model(None) is not None:
         ring()
+
+
+def record_light_worker() -> None:
+    """Note that this light worker is alive."""
+    workers.record_worker(name=f"{socket.gethostname()}:{os.getppid()}", kind="light")
 
 
 def clear_out() -> bool:
@@ -62,6 +68,14 @@ def start_consumer(sender: Any, **_: Any) -> None:
 
         _consumer = Consumer()
         _consumer.start()
+
+
+@worker_ready.connect
+def say_ready(sender: Any, **_: Any) -> None:
+    """A light worker is heard of before its first sweep."""
+    if settings.CELERY_TASK_DEFAULT_QUEUE in sender.app.amqp.queues.consume_from:
+        record_light_worker()
+        connection.close()
 
 
 @worker_shutting_down.connect

@@ -3,12 +3,13 @@
 import datetime as dt
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from evaluations.runs.models import Worker
 
 ALIVE_SECONDS = 60
+KINDS = ("inference", "light")
 
 
 def record_worker(
@@ -31,6 +32,15 @@ def alive() -> QuerySet[Worker]:
     return Worker.objects.filter(seen_at__gte=since).order_by("kind", "-seen_at")
 
 
+def missing() -> dict[str, dt.datetime | None]:
+    """Kinds of worker of which none is alive, with when one was last heard of; None: never."""
+    since = timezone.now() - dt.timedelta(seconds=ALIVE_SECONDS)
+    seen = dict(Worker.objects.values_list("kind").annotate(Max("seen_at")))
+    return {kind: seen.get(kind) for kind in KINDS if kind not in seen or seen[kind] < since}
+
+
 def forget_old_workers() -> None:
-    """Drop the records of workers not heard of for a day."""
-    Worker.objects.filter(seen_at__lt=timezone.now() - dt.timedelta(days=1)).delete()
+    """Drop the records of workers not heard of for a day, except the last one of each kind."""
+    last = Worker.objects.order_by("kind", "-seen_at").distinct("kind").values("name")
+    old = Worker.objects.filter(seen_at__lt=timezone.now() - dt.timedelta(days=1))
+    old.exclude(name__in=last).delete()

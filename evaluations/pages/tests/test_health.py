@@ -16,7 +16,7 @@ from model_bakery import baker
 from evaluations import __version__
 from evaluations.pages import health_views
 from evaluations.runs.models import Output, Worker
-from evaluations.runs.workers import record_worker
+from evaluations.runs.workers import forget_old_workers, record_worker
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +50,7 @@ def ask(status: int = 200) -> dict[str, Any]:
 @pytest.mark.django_db
 def test_all_is_well(messages: Path) -> None:
     record_worker(name="secret-host:1", kind="inference", device="cpu", model="SmolLM2")
+    record_worker(name="secret-host:2", kind="light")
     report = ask()
     assert report["status"] == "ok"
     assert report["version"] == __version__
@@ -57,7 +58,9 @@ def test_all_is_well(messages: Path) -> None:
     assert 0 < report["database"]["milliseconds"] < 2000
     assert report["database"]["server_version"].split(".")[0].isdigit()
     assert report["broker"] == {"ok": True, "transport": "filesystem"}
-    (worker,) = report["workers"]
+    worker, light = report["workers"]
+    assert light["kind"] == "light"
+    assert report["missing"] == []
     assert 0 <= worker.pop("seen_seconds_ago") < 30
     assert worker == {"kind": "inference", "model": "SmolLM2", "device": "cpu"}
     assert report["queue"] == {"waiting": 0, "being_written": 0, "oldest_waiting_seconds": None}
@@ -81,10 +84,24 @@ def test_the_queue_is_counted(messages: Path) -> None:
 def test_without_an_inference_worker_the_site_is_degraded(messages: Path) -> None:
     record_worker(name="a", kind="light")
     record_worker(name="b", kind="inference")
-    Worker.objects.filter(name="b").update(seen_at=timezone.now() - dt.timedelta(minutes=5))
+    record_worker(name="c", kind="inference")
+    long_ago = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
+    Worker.objects.filter(name="b").update(seen_at=long_ago)
+    Worker.objects.filter(name="c").update(seen_at=long_ago - dt.timedelta(days=1))
+    forget_old_workers()  # not the last one of a kind
     report = ask()
     assert report["status"] == "degraded"
     assert [worker["kind"] for worker in report["workers"]] == ["light"]
+    assert report["missing"] == [{"kind": "inference", "since": "2026-01-02T03:04:05+00:00"}]
+    assert list(Worker.objects.order_by("name").values_list("name", flat=True)) == ["a", "b"]
+
+
+@pytest.mark.django_db
+def test_a_light_worker_that_was_never_heard_of_is_missing_too(messages: Path) -> None:
+    record_worker(name="a", kind="inference")
+    report = ask()
+    assert report["status"] == "degraded"
+    assert report["missing"] == [{"kind": "light", "since": None}]
 
 
 @pytest.mark.django_db
@@ -140,7 +157,7 @@ def test_a_broken_database_is_503_and_not_an_error(
             connections["default"] = whole
     assert report["status"] == "down"
     assert report["database"] == {"ok": False, "milliseconds": None, "server_version": None}
-    assert report["workers"] == []
+    assert report["workers"] == report["missing"] == []
     assert report["queue"]["waiting"] is None
     assert report["broker"]["ok"] is True
     assert "hidden" not in json.dumps(report)
