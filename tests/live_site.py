@@ -1,5 +1,6 @@
 """The whole site as a user starts it: `manage.py dev` in its own process, on its own data."""
 
+import json
 import os
 import queue
 import signal
@@ -11,7 +12,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reasoning_site.embedded.places import cluster_dir
+import psycopg
+
+from reasoning_site.embedded.places import cluster_dir, database_url
 
 ROOT = Path(__file__).resolve().parent.parent
 CLEARED = ("DATABASE_URL", "CELERY_BROKER_URL", "SECRET_KEY", "DATA_DIR", "PORT", "FIRST_RUN")
@@ -121,13 +124,10 @@ class LiveSite:
                 continue  # it ended meanwhile
         return found
 
-    def process_of(self, word: str) -> int:
-        """The process of this site that has *word* among its arguments."""
-        processes = self.processes()
-        for pid, arguments in processes.items():
-            if word in arguments:
-                return pid
-        raise AssertionError(f"No process has {word} among its arguments: {processes}")
+    def recorded(self) -> dict[str, int]:
+        """The process id of each program, as the runner wrote it down for the next start."""
+        entries = json.loads((self.data_dir / "processes.json").read_text())
+        return {entry["name"]: entry["pid"] for entry in entries}
 
     def wait_for_the_end(self, timeout: float) -> None:
         """Wait until no process of this site is left."""
@@ -164,6 +164,15 @@ class LiveSite:
             if time.monotonic() > deadline:
                 raise AssertionError(f"Expected {expected!r}, got {said!r}.\n" + self.tail())
             time.sleep(0.5)
+
+    def wait_for_row(self, sql: str, expected: tuple[object, ...], timeout: float = 300) -> None:
+        """Ask the embedded database until it gives *expected*. Unlike `wait_for` it costs nothing
+        beside a site that works hard."""
+        deadline = time.monotonic() + timeout
+        with psycopg.connect(database_url(self.data_dir), autocommit=True) as connection:
+            while (row := connection.execute(sql).fetchone()) != expected:
+                assert time.monotonic() < deadline, f"{row} is not {expected}.\n{self.tail()}"
+                time.sleep(0.1)
 
     def tail(self, count: int = 40) -> str:
         """The last lines that the site printed."""

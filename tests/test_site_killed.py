@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.live_site import LiveSite
-from tests.test_worker_killed import COUNT, WRITING
+from tests.test_worker_killed import COUNT
+
+WRITING = "SELECT EXISTS (SELECT FROM runs_output WHERE state = 'leased')"
 
 
 @pytest.mark.browser
@@ -15,7 +17,7 @@ def test_a_killed_site_leaves_no_process_and_its_next_start_ends_with_every_outp
     site = LiveSite(tmp_path, {"FIRST_RUN_LIMIT": "1", "LEASE_SECONDS": "5"})
     site.start()
     try:
-        site.wait_for(WRITING, "True", timeout=120)
+        site.wait_for_row(WRITING, (True,))
         assert site.process is not None
         started_by_it = len(site.processes()) - 1
         assert started_by_it >= 4, "database, two workers and a web server"
@@ -24,7 +26,7 @@ def test_a_killed_site_leaves_no_process_and_its_next_start_ends_with_every_outp
         site.wait_for_the_end(40)
 
         site.start()
-        site.wait_for(COUNT, "4 4 4 0", timeout=240)
+        site.wait_for_row(COUNT, (4, 4, 4, 0))
         assert site.stop() == 0, site.tail()
         assert site.processes() == {}
     finally:

@@ -1,4 +1,7 @@
-"""Run the site's processes together: prefixed logs, one ends and all end, none left behind."""
+"""Run the site's processes together: prefixed logs, restarts, none left behind.
+
+When an essential program ends, all end. A program that restarts is started again after a pause.
+"""
 
 import os
 import queue
@@ -17,17 +20,24 @@ from reasoning_site.embedded.processes import Guardian, launch, signal_group
 
 COLOURS = (36, 33, 32, 35, 34, 31)  # of ANSI terminals
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+FIRST_PAUSE = 1.0  # seconds before a program is started again; doubled by each failure
+LONGEST_PAUSE = 60.0
+WELL_SECONDS = 60.0  # who ran so long has run well, and gets the first pause again
 
 
 @dataclass(frozen=True)
 class Program:
-    """One process to run. Lower ranks are stopped first; an inessential one may end."""
+    """One process to run. Lower ranks are stopped first.
+
+    An inessential one may end; with `restarts` it is then started again.
+    """
 
     name: str
     argv: Sequence[str | Path]
     rank: int = 0
     grace_seconds: float = 10.0
     essential: bool = True
+    restarts: bool = False
     env: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -39,6 +49,13 @@ class _Event:
     code: int
 
 
+def pause_after(former: float, ran: float) -> float:
+    """Seconds until the next start of a program that ran so long after a pause of `former`."""
+    if not former or ran >= WELL_SECONDS:
+        return FIRST_PAUSE
+    return min(2 * former, LONGEST_PAUSE)
+
+
 class Stopped(Exception):
     """The run is over; `code` is the exit code for the shell."""
 
@@ -48,20 +65,32 @@ class Stopped(Exception):
 
 
 class Runner:
-    """Starts programs, waits until one ends or a signal comes, and stops them in order.
+    """Starts programs, waits until an essential one ends or a signal comes, stops them in order.
 
     Use it in the main thread: `with Runner(...) as runner`. It takes over SIGINT, SIGTERM and
-    SIGHUP: the first asks everything to end, a second kills at once.
+    SIGHUP: the first asks everything to end, a second kills at once. `record` is given all
+    process ids after each start.
     """
 
-    def __init__(self, *, cwd: Path, guardian: Guardian, output: TextIO | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        cwd: Path,
+        guardian: Guardian,
+        record: Callable[[Mapping[str, int]], None] = lambda pids: None,
+        output: TextIO | None = None,
+    ) -> None:
         self._cwd = cwd
         self._guardian = guardian
+        self._record = record
         self._output = output or sys.stdout
         self._coloured = self._output.isatty()
-        self._events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+        # What happened, and programs whose pause is over.
+        self._events: queue.SimpleQueue[_Event | Program] = queue.SimpleQueue()
         self._programs: dict[str, tuple[Program, subprocess.Popen[bytes]]] = {}
-        self._readers: list[threading.Thread] = []
+        self._started: dict[str, float] = {}
+        self._pauses: dict[str, float] = {}
+        self._readers: dict[str, threading.Thread] = {}
         self._names: list[str] = []
         self._signals = 0
         self._writing = threading.Lock()
@@ -92,6 +121,7 @@ class Runner:
 
     def start(self, program: Program) -> None:
         """Start a program; its output appears line by line behind its name."""
+        self._started[program.name] = time.monotonic()
         process = launch(
             program.argv,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **program.env},
@@ -107,11 +137,15 @@ class Runner:
         self._programs[program.name] = (program, process)
         reader = threading.Thread(target=self._read, args=(program.name, process), daemon=True)
         reader.start()
-        self._readers.append(reader)
+        self._readers[program.name] = reader
         threading.Thread(target=self._await, args=(program.name, process), daemon=True).start()
+        try:
+            self._record(self.pids)
+        except OSError as error:  # such as a full disk; the guardian knows the process as well
+            self.say(f"the process could not be recorded: {error}", program.name)
 
     def watch(self, name: str, is_running: Callable[[], bool]) -> None:
-        """Treat something that was started elsewhere like a program: its end ends everything."""
+        """Treat what was started elsewhere like an essential program: its end ends everything."""
 
         def look() -> None:
             while is_running():
@@ -129,7 +163,10 @@ class Runner:
                 event = self._events.get(timeout=left)
             except queue.Empty:
                 return
-            self._judge(event)
+            if isinstance(event, Program):
+                self._start_again(event)
+            else:
+                self._judge(event)
 
     def stop(self) -> None:
         """Ask all programs to end, rank by rank; kill those whose grace has passed."""
@@ -151,7 +188,7 @@ class Runner:
                 process.wait()
                 self._guardian.forget(process.pid)
         self._programs.clear()
-        for reader in self._readers:
+        for reader in self._readers.values():
             reader.join(timeout=1)
 
     def say(self, text: str, name: str = "site") -> None:
@@ -181,12 +218,31 @@ class Runner:
         program = self._programs[event.name][0] if event.name in self._programs else None
         code = event.code if event.code >= 0 else 128 - event.code
         if program is not None and not program.essential:
-            self._guardian.forget(self._programs.pop(event.name)[1].pid)
-            if code:
+            _, process = self._programs.pop(event.name)
+            signal_group(process.pid, signal.SIGKILL)  # it may leave children of its own
+            self._guardian.forget(process.pid)
+            if program.restarts:
+                self._start_later(program, f"ended with code {code}")
+            elif code:
                 self.say(f"ended with code {code}", event.name)
             return
         self.say(f"{event.name} ended with code {code}: stopping everything")
         raise Stopped(code, event.name)
+
+    def _start_later(self, program: Program, reason: str) -> None:
+        ran = time.monotonic() - self._started[program.name]
+        pause = pause_after(self._pauses.get(program.name, 0.0), ran)
+        self._pauses[program.name] = pause
+        self.say(f"{reason}; starting it again in {pause:.0f} s", program.name)
+        timer = threading.Timer(pause, self._events.put, [program])
+        timer.daemon = True  # no reason to stay once everything stops
+        timer.start()
+
+    def _start_again(self, program: Program) -> None:
+        try:
+            self.start(program)
+        except OSError as error:  # such as no memory for another process
+            self._start_later(program, f"could not be started ({error})")
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._signals += 1

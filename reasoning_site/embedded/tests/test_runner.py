@@ -1,5 +1,6 @@
-"""The runner with fake children: what ends when, and that nothing is ever left behind."""
+"""The runner with fake children: what ends and restarts when, and that nothing is left behind."""
 
+import io
 import json
 import os
 import signal
@@ -9,9 +10,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from reasoning_site.embedded.processes import started_at
+import pytest
+
+from reasoning_site.embedded.processes import Guardian, started_at
+from reasoning_site.embedded.runner import Program, Runner, pause_after
 
 ROOT = Path(__file__).resolve().parents[3]
+FAILS = "import sys; print('awake', flush=True); sys.exit(3)"
 SLEEPS = "import time; print('awake', flush=True); time.sleep(60)"
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
@@ -58,10 +63,19 @@ class FakeSite:
         self.text += line
         return line
 
+    def read_until(self, text: str) -> None:
+        while text not in self.text:
+            assert self.read_line(), self.text
+
+    @property
+    def started(self) -> list[tuple[str, int]]:
+        fields = [line.split() for line in self.text.splitlines() if line.startswith("pid ")]
+        return [(name, int(pid)) for _, name, pid in fields]
+
     @property
     def pids(self) -> dict[str, int]:
-        fields = [line.split() for line in self.text.splitlines() if line.startswith("pid ")]
-        return {name: int(pid) for _, name, pid in fields}
+        """Of each child that which was started last."""
+        return dict(self.started)
 
     def end(self) -> int:
         """Read to the end and return the exit code."""
@@ -70,14 +84,18 @@ class FakeSite:
         return self.process.returncode
 
     def nobody_left(self) -> bool:
-        return not any(started_at(pid) for pid in self.pids.values())
+        return not any(started_at(pid) for _, pid in self.started)
 
 
 def child(name: str, code: str, **options: object) -> dict[str, object]:
     return {"name": name, "code": code, **options}
 
 
-def test_when_one_ends_all_end_with_its_code() -> None:
+def worker(code: str, **options: object) -> dict[str, object]:
+    return child("worker", code, rank=1, essential=False, restarts=True, **options)
+
+
+def test_when_an_essential_one_ends_all_end_with_its_code() -> None:
     dies = "import time, sys; print('awake', flush=True); time.sleep(0.5); sys.exit(7)"
     site = FakeSite(child("web", SLEEPS), child("worker", dies, rank=1))
     assert site.end() == 7
@@ -95,8 +113,7 @@ def test_a_child_killed_by_a_signal_gives_the_shells_code() -> None:
 def test_an_inessential_child_may_end() -> None:
     done = "import sys; print('awake done', flush=True); sys.exit(3)"
     site = FakeSite(child("web", SLEEPS), child("first-run", done, essential=False))
-    while "ended with code 3" not in site.text:
-        assert site.read_line()
+    site.read_until("ended with code 3")
     assert site.process.poll() is None
     site.process.send_signal(signal.SIGINT)
     assert site.end() == 0
@@ -130,8 +147,7 @@ def test_a_stubborn_child_is_killed_after_its_grace() -> None:
 def test_a_second_interrupt_kills_at_once() -> None:
     site = FakeSite(child("worker", STUBBORN, grace=60), child("other", STUBBORN, grace=60, rank=2))
     site.process.send_signal(signal.SIGINT)
-    while "stopping" not in site.text:
-        assert site.read_line()
+    site.read_until("stopping")
     started = time.monotonic()
     site.process.send_signal(signal.SIGINT)
     assert site.end() == 130
@@ -158,3 +174,82 @@ def test_kill_9_of_the_runner_leaves_no_orphan(eventually: Wait) -> None:
     site.end()
     eventually(site.nobody_left)
     assert started_at(grandchild) is None
+
+
+def test_the_pause_doubles_up_to_a_minute_and_a_good_minute_begins_anew() -> None:
+    pauses = [0.0]
+    for _ in range(8):
+        pauses.append(pause_after(pauses[-1], ran=59))
+    assert pauses[1:] == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert pause_after(60, ran=60) == 1
+
+
+def test_a_killed_worker_is_started_again_and_web_stays(eventually: Wait) -> None:
+    site = FakeSite(child("web", SLEEPS), worker(SLEEPS))
+    first = site.pids
+    for pause in (1, 2):
+        former = site.pids["worker"]
+        os.kill(former, signal.SIGKILL)
+        site.read_until(f"   worker | ended with code 137; starting it again in {pause} s\n")
+        started = time.monotonic()
+        while site.pids["worker"] == former:
+            assert site.read_line()
+        assert time.monotonic() - started > pause - 0.5
+    assert started_at(first["web"]) is not None
+    assert site.pids["web"] == first["web"]
+    site.process.kill()  # the guardian knows the new one
+    site.end()
+    eventually(site.nobody_left)
+
+
+def test_what_a_killed_worker_leaves_ends_before_it_is_started_again(eventually: Wait) -> None:
+    site = FakeSite(worker(HAS_A_CHILD))
+    grandchild = int(site.text.split("grandchild ")[1].split()[0])
+    os.kill(site.pids["worker"], signal.SIGKILL)
+    site.read_until("starting it again")
+    eventually(lambda: started_at(grandchild) is None)
+    site.process.terminate()
+    assert site.end() == 0
+    assert site.nobody_left()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_everything_while_a_restart_is_pending(number: signal.Signals) -> None:
+    site = FakeSite(child("web", SLEEPS), worker(FAILS))
+    site.read_until("ended with code 3; starting it again in 4 s")
+    signalled = time.monotonic()
+    site.process.send_signal(number)
+    assert site.end() == 0
+    assert time.monotonic() - signalled < 3
+    assert site.text.count("   worker | awake") == 3
+    assert site.nobody_left()
+
+
+def test_a_second_signal_kills_at_once_while_a_restart_is_pending() -> None:
+    site = FakeSite(child("web", STUBBORN, grace=60), worker(FAILS))
+    site.read_until("starting it again")
+    site.process.send_signal(signal.SIGINT)
+    site.read_until("stopping")
+    started = time.monotonic()
+    site.process.send_signal(signal.SIGINT)
+    assert site.end() == 130
+    assert time.monotonic() - started < 5
+    assert site.nobody_left()
+
+
+def test_a_restart_that_cannot_be_done_or_recorded_is_no_end(tmp_path: Path) -> None:
+    def record(pids: object) -> None:
+        raise OSError("disk full")
+
+    script = tmp_path / "once"
+    script.write_text('#!/bin/sh\nrm "$0"\n')
+    script.chmod(0o755)
+    output, guardian = io.StringIO(), Guardian()
+    with Runner(cwd=tmp_path, guardian=guardian, record=record, output=output) as runner:
+        runner.start(Program("worker", [script], essential=False, restarts=True))
+        runner.wait(2)
+    guardian.close()
+    assert "could not be recorded: disk full" in output.getvalue()
+    assert "ended with code 0; starting it again in 1 s" in output.getvalue()
+    assert "could not be started" in output.getvalue()
+    assert "starting it again in 2 s" in output.getvalue()

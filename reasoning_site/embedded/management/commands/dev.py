@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,11 @@ class Command(BaseCommand):
 
 def run_site() -> int:
     """Start everything, serve until told to stop, stop everything; returns the exit code."""
+    record = partial(record_processes, settings.DATA_DIR)
     guardian = Guardian()
     server = Server(settings.DATA_DIR, guardian=guardian) if settings.EMBEDDED_DATABASE else None
     code = 0
-    with Runner(cwd=settings.BASE_DIR, guardian=guardian) as runner:
+    with Runner(cwd=settings.BASE_DIR, guardian=guardian, record=record) as runner:
         try:
             if server is not None:
                 started = time.monotonic()
@@ -73,7 +75,6 @@ def run_site() -> int:
             prepare(runner)
             for program in programs():
                 runner.start(program)
-            record_processes(settings.DATA_DIR, runner.pids)
             wait_until_healthy(runner)
             runner.print(f"Ready: {address()}/")
             invite(runner)
@@ -91,7 +92,10 @@ def run_site() -> int:
 
 
 def programs() -> list[Program]:
-    """The processes of the site, in the order of starting; lower ranks stop first."""
+    """The processes of the site, in the order of starting; lower ranks stop first.
+
+    A worker may end and is started again: no reader waits for it, and it loses no output.
+    """
     celery = [
         sys.executable,
         "-m",
@@ -135,10 +139,11 @@ def programs() -> list[Program]:
         "--workers-kill-timeout",
         "2",
     ]
+    worker = partial(Program, rank=1, essential=False, restarts=True)
     return [
         # Long enough to finish the outputs that are being written.
-        Program("inference", celery + inference, rank=1, grace_seconds=20),
-        Program("light", celery + light, rank=1, grace_seconds=15),
+        worker("inference", celery + inference, grace_seconds=20),
+        worker("light", celery + light, grace_seconds=15),
         Program("web", web, rank=0, grace_seconds=6),
     ]
 
@@ -183,7 +188,7 @@ def static_files_changed() -> bool:
 
 
 def wait_until_healthy(runner: Runner) -> None:
-    """Wait for the first answer of /health/. Raises Stopped if something ends before it."""
+    """Wait for the first answer of /health/. Raises Stopped if something essential ends first."""
     deadline = time.monotonic() + HEALTH_SECONDS
     while not healthy():
         if time.monotonic() > deadline:
