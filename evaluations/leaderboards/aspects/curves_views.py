@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion, as_dict
 from evaluations.leaderboards.aspects.curves import Curves, curves_of
 from evaluations.leaderboards.aspects.curves_charts import (
@@ -20,33 +20,17 @@ from evaluations.leaderboards.aspects.curves_charts import (
     share_title,
 )
 from evaluations.leaderboards.boards.names import BoardRow
-from evaluations.leaderboards.boards.pages import (
-    as_of_text,
-    board_asked,
-    board_context,
-    readable,
-)
-from evaluations.leaderboards.boards.questions import in_words, link
+from evaluations.leaderboards.boards.pages import about, board_asked, board_context, readable
+from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.rows import rows_of_board
 from evaluations.leaderboards.boards.standings import Question, groups_of
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.measures.intervals import Interval
 
 COLUMNS = (
-    "definition",
-    "definition_version",
-    "model",
-    "recipe",
-    "measure",
-    "k",
-    "estimate",
-    "low",
-    "high",
-    "outputs",
-    "tokens",
-    "prompts",
-    "prompts_with_fewer",
-)
+    "definition", "definition_version", "model", "recipe", "measure", "k", "estimate", "low",
+    "high", "outputs", "tokens", "prompts", "prompts_with_fewer",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -177,21 +161,12 @@ def records(asked: CurvesPage) -> list[dict[str, Any]]:
     return found
 
 
-@require_safe
 @readable
-def curves_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    return csv_response(records(asked_from(request, slug)), COLUMNS, f"curves-{slug}.csv")
-
-
-@require_safe
-@readable
-def curves_json(request: HttpRequest, slug: str) -> HttpResponse:
+def curves_table(request: HttpRequest, slug: str) -> Table:
     asked = asked_from(request, slug)
-    return json_response(
-        {
-            "definition": as_dict(asked.version),
-            "question": in_words(asked.question),
-            "as_of": as_of_text(),
-            "rows": records(asked),
-        }
+    return Table(
+        f"curves-{slug}",
+        COLUMNS,
+        records(asked),
+        lambda rows: {"definition": as_dict(asked.version), **about(asked.question), "rows": rows},
     )

@@ -12,18 +12,18 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common import charts
 from evaluations.common.parameters import named
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion, as_dict
 from evaluations.leaderboards.aspects.model_pairs import POWER, SHOWN, ModelPair, OnPrompt
 from evaluations.leaderboards.boards.names import BoardRow
 from evaluations.leaderboards.boards.pages import (
-    as_of_text,
+    about,
     board_asked,
     board_context,
     by_from,
     readable,
 )
-from evaluations.leaderboards.boards.questions import choice, in_words, link
+from evaluations.leaderboards.boards.questions import choice, link
 from evaluations.leaderboards.boards.rows import groups_of, rows_of_board
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.matrix.columns import Matrix
@@ -32,18 +32,9 @@ from evaluations.prompts.models import Prompt
 
 PAGE_SIZE = 25
 COLUMNS = (
-    "definition",
-    "definition_version",
-    "prompt",
-    "family",
-    "a",
-    "b",
-    "a_share",
-    "b_share",
-    "difference",
-    "a_outputs",
-    "b_outputs",
-)
+    "definition", "definition_version", "prompt", "family", "a", "b", "a_share", "b_share",
+    "difference", "a_outputs", "b_outputs",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -232,25 +223,20 @@ def record(asked: ModelPairPage, it: OnPrompt, prompts: Mapping[int, Prompt]) ->
     }
 
 
-@require_safe
 @readable
-def pair_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    return csv_response(records(asked_from(request, slug)), COLUMNS, f"pair-{slug}.csv")
-
-
-@require_safe
-@readable
-def pair_json(request: HttpRequest, slug: str) -> HttpResponse:
+def pair_table(request: HttpRequest, slug: str) -> Table:
     asked = asked_from(request, slug)
-    return json_response(
-        {
+    return Table(
+        f"pair-{slug}",
+        COLUMNS,
+        records(asked),
+        lambda rows: {
             "definition": as_dict(asked.version),
-            "question": in_words(asked.question),
-            "as_of": as_of_text(),
+            **about(asked.question),
             **asked.chosen,
             "comparison": summary(asked.pair),
-            "prompts": records(asked),
-        }
+            "prompts": rows,
+        },
     )
 
 

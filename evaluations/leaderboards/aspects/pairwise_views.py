@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from evaluations.common.parameters import named
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.common.templatetags.marks import signed
 from evaluations.definitions.models import Definition, DefinitionVersion, as_dict
 from evaluations.judgments.models import Comparison
@@ -156,10 +156,9 @@ def pairwise(request: HttpRequest, slug: str = "") -> HttpResponse:
             "recipe": link(here, without_by(asked.fields)),
             "model": link(here, asked.fields, by="model"),
         },
-        "files": here.removesuffix("/"),
-        "as_of": newest(),
         "of_pairs": True,
         **form_context(request, asked.question, asked.fields),
+        "as_of": newest(),
         "question_words": in_words(asked.question),
         **list_behind(request, asked),
     }
@@ -278,26 +277,21 @@ def records(asked: PairwisePage) -> list[dict[str, Any]]:
     return found
 
 
-@require_safe
 @readable
-def pairwise_csv(request: HttpRequest, slug: str = "") -> HttpResponse:
-    asked = asked_from(request, slug)
-    return csv_response(records(asked), COLUMNS, f"pairwise-{asked.name}.csv")
-
-
-@require_safe
-@readable
-def pairwise_json(request: HttpRequest, slug: str = "") -> HttpResponse:
+def pairwise_table(request: HttpRequest, slug: str = "") -> Table:
     asked = asked_from(request, slug)
     saved = newest()
-    return json_response(
-        {
+    return Table(
+        f"pairwise-{asked.name}",
+        COLUMNS,
+        records(asked),
+        lambda rows: {
             "definition": as_dict(asked.version) if asked.version else None,
             "question": in_words(asked.question),
             "as_of": saved and date_format(saved, "c"),
             "board": summary(asked.board),
-            "rows": records(asked),
-        }
+            "rows": rows,
+        },
     )
 
 

@@ -9,18 +9,18 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion, as_dict
 from evaluations.leaderboards.aspects.process_answer import GRADES, CrossTable, cross_tables
 from evaluations.leaderboards.boards.names import BoardRow
 from evaluations.leaderboards.boards.pages import (
-    as_of_text,
+    about,
     board_asked,
     board_context,
     by_from,
     readable,
 )
-from evaluations.leaderboards.boards.questions import in_words, link
+from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.rows import groups_of, rows_of_board
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question
 from evaluations.leaderboards.matrix.current import current_matrix
@@ -134,26 +134,21 @@ def shares(table: CrossTable) -> dict[str, Any]:
     }
 
 
-@require_safe
 @readable
-def process_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    return csv_response(records(asked_from(request, slug)), COLUMNS, f"process-{slug}.csv")
-
-
-@require_safe
-@readable
-def process_json(request: HttpRequest, slug: str) -> HttpResponse:
+def process_table(request: HttpRequest, slug: str) -> Table:
     asked = asked_from(request, slug)
-    return json_response(
-        {
+    return Table(
+        f"process-{slug}",
+        COLUMNS,
+        records(asked),
+        lambda counts: {
             "definition": as_dict(asked.version),
-            "question": in_words(asked.question),
-            "as_of": as_of_text(),
+            **about(asked.question),
             "all": shares(asked.every),
             "rows": [
                 {"model": row.model.slug, "recipe": row.recipe.slug, **shares(table)}
                 for row, table in asked.rows
             ],
-            "counts": records(asked),
-        }
+            "counts": counts,
+        },
     )

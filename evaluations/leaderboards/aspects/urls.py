@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from evaluations.common.tables import file_paths
 from evaluations.leaderboards.aspects import (
     curves_views,
     model_pair_views,
@@ -13,18 +14,13 @@ ONE = "leaderboards/<slug:slug>"
 
 urlpatterns = [
     path("leaderboards/pairwise/", pairwise_views.pairwise, name="pairwise"),
-    path("leaderboards/pairwise.csv", pairwise_views.pairwise_csv, name="pairwise-csv"),
-    path("leaderboards/pairwise.json", pairwise_views.pairwise_json, name="pairwise-json"),
+    *file_paths("leaderboards/pairwise", pairwise_views.pairwise_table, name="pairwise"),
     path(f"{ONE}/process/", process_answer_views.process, name="leaderboard-process"),
-    path(f"{ONE}/process.csv", process_answer_views.process_csv, name="leaderboard-process-csv"),
-    path(f"{ONE}/process.json", process_answer_views.process_json, name="leaderboard-process-json"),
+    *file_paths(f"{ONE}/process", process_answer_views.process_table, name="leaderboard-process"),
     path(f"{ONE}/curves/", curves_views.curves, name="leaderboard-curves"),
-    path(f"{ONE}/curves.csv", curves_views.curves_csv, name="leaderboard-curves-csv"),
-    path(f"{ONE}/curves.json", curves_views.curves_json, name="leaderboard-curves-json"),
+    *file_paths(f"{ONE}/curves", curves_views.curves_table, name="leaderboard-curves"),
     path(f"{ONE}/pair/", model_pair_views.pair, name="leaderboard-pair"),
-    path(f"{ONE}/pair.csv", model_pair_views.pair_csv, name="leaderboard-pair-csv"),
-    path(f"{ONE}/pair.json", model_pair_views.pair_json, name="leaderboard-pair-json"),
+    *file_paths(f"{ONE}/pair", model_pair_views.pair_table, name="leaderboard-pair"),
     path(f"{ONE}/pairwise/", pairwise_views.pairwise, name="leaderboard-pairwise"),
-    path(f"{ONE}/pairwise.csv", pairwise_views.pairwise_csv, name="leaderboard-pairwise-csv"),
-    path(f"{ONE}/pairwise.json", pairwise_views.pairwise_json, name="leaderboard-pairwise-json"),
+    *file_paths(f"{ONE}/pairwise", pairwise_views.pairwise_table, name="leaderboard-pairwise"),
 ]

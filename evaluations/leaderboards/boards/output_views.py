@@ -1,7 +1,6 @@
 """The outputs behind a number of a board."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from django.core.paginator import Page, Paginator
@@ -10,9 +9,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards.boards.pages import as_of_text, readable, version_asked
+from evaluations.leaderboards.boards.pages import about, readable, version_asked
 from evaluations.leaderboards.boards.questions import in_words, link, question_from
 from evaluations.leaderboards.boards.rows import RIGHT
 from evaluations.leaderboards.boards.standings import (
@@ -36,16 +35,9 @@ GRADES = {
     "none": "without a grade",
 }
 OUTPUT_COLUMNS = (
-    "output",
-    "definition",
-    "definition_version",
-    "verdict",
-    "model",
-    "recipe",
-    "prompt",
-    "sample",
+    "output", "definition", "definition_version", "verdict", "model", "recipe", "prompt", "sample",
     "url",
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -121,15 +113,17 @@ def met_verdicts(version: DefinitionVersion) -> set[str]:
     return {"reasoning", "partly"} if version.partly_policy == "met" else {"reasoning"}
 
 
-def output_records(request: HttpRequest, behind: Narrowed) -> list[dict[str, Any]]:
-    """The outputs behind a number as flat records, for CSV and JSON."""
+@readable
+def outputs_table(request: HttpRequest, slug: str) -> Table:
+    """The outputs behind a number."""
+    behind = narrowed(request, slug)
     listed = (
         Output.objects.filter(pk__in=behind.outputs)
         .order_by("pk")
         .values_list("pk", "run__model__slug", "run__recipe__slug", "prompt__slug", "sample")
     )
     site = request.build_absolute_uri("/").removesuffix("/")
-    return [
+    rows = [
         {
             "output": pk,
             "definition": behind.version.definition.slug,
@@ -143,26 +137,8 @@ def output_records(request: HttpRequest, behind: Narrowed) -> list[dict[str, Any
         }
         for pk, model, recipe, prompt, sample in listed
     ]
-
-
-@require_safe
-@readable
-def board_outputs_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    rows = output_records(request, narrowed(request, slug))
-    return csv_response(rows, OUTPUT_COLUMNS, f"outputs-{slug}.csv")
-
-
-@require_safe
-@readable
-def board_outputs_json(request: HttpRequest, slug: str) -> HttpResponse:
-    behind = narrowed(request, slug)
-    return json_response(
-        {
-            "question": in_words(behind.question),
-            "as_of": as_of_text(),
-            "outputs": output_records(request, behind),
-        }
-    )
+    data = about(behind.question)
+    return Table(f"outputs-{slug}", OUTPUT_COLUMNS, rows, lambda rows: {**data, "outputs": rows})
 
 
 @require_safe
@@ -185,7 +161,6 @@ def board_outputs(request: HttpRequest, slug: str) -> HttpResponse:
         "everything": behind.everything,
         "verdicts": VERDICT_ORDER,
         "question_words": in_words(behind.question),
-        "files": request.path.removesuffix("/"),
         "query": f"?{parameters.urlencode()}" if parameters else "",
     }
     return render(request, "leaderboards/outputs.html", context)

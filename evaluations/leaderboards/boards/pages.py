@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -30,7 +30,7 @@ from evaluations.leaderboards.boards.questions import (
 from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.boards.standings import Question
 
-View = Callable[..., HttpResponse]
+Shown = TypeVar("Shown")
 ASKED = frozenset({"judges", "unblinded", "combine", "road", "since", "until", "domain", *NAMED})
 """Parameters that the form sets itself."""
 PASSING = frozenset({"by", "page", "was", "becomes"})
@@ -77,6 +77,11 @@ def as_of_text() -> str | None:
     return newest.isoformat() if newest else None
 
 
+def about(question: Question) -> dict[str, Any]:
+    """What a file says of the question that it answers, and as of when."""
+    return {"question": in_words(question), "as_of": as_of_text()}
+
+
 def yours(request: HttpRequest) -> int | None:
     """The judge of a guest, whose judgments the default board leaves out."""
     who = visitor(request)
@@ -117,6 +122,7 @@ def form_context(
         "question_errors": errors or {},
         "fields": fields,
         "query": link("", fields) if fields else "",
+        "as_of": as_of(),
     }
 
 
@@ -129,18 +135,16 @@ def board_context(
         "definition": version.definition,
         "judge_url": judge_url(version),
         "board": link(reverse("leaderboard", args=[version.definition.slug]), fields),
-        "files": request.path.removesuffix("/"),
-        "as_of": as_of(),
         **form_context(request, question, fields),
     }
 
 
-def readable(view: View) -> View:
+def readable(view: Callable[..., Shown]) -> Callable[..., Shown | HttpResponse]:
     """Answers 422 where the days of a URL cannot be read: the form as it was typed, with a
     sentence for each; as text or JSON where a file was asked for."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Shown | HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except Unreadable as refusal:

@@ -1,20 +1,17 @@
 """One definition's leaderboard: page, CSV and JSON."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.definitions.models import AnsweredBy, DefinitionVersion, as_dict
 from evaluations.leaderboards.boards.charts import interval_chart
 from evaluations.leaderboards.boards.criteria import lacks
 from evaluations.leaderboards.boards.links import direct_url, judge_url
 from evaluations.leaderboards.boards.pages import (
-    as_of,
     as_of_text,
     board_asked,
     by_from,
@@ -78,7 +75,6 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
             "model": link(path, fields, by="model"),
         },
         "views": views_of(slug, fields),
-        "as_of": as_of(),
         "verdicts": VERDICT_ORDER,
         "address": request.build_absolute_uri(f"{path}{form['query']}"),
         "permalink": request.build_absolute_uri(version.get_absolute_url()),
@@ -100,28 +96,20 @@ def views_of(slug: str, fields: dict[str, str]) -> list[tuple[str, str]]:
     return [(label, link(reverse(name, args=[slug]), kept)) for label, name in VIEWS]
 
 
-def board_data(request: HttpRequest, slug: str) -> dict[str, Any]:
-    """A board as CSV and JSON give it."""
+@readable
+def board_table(request: HttpRequest, slug: str) -> Table:
     version, question, _ = board_asked(request, slug)
     by = by_from(request)
     rows = board_rows(version, current_matrix(), question, None, by)
-    return {
-        "definition": as_dict(version),
-        "question": in_words(question),
-        "by": "model" if by == "model" else "model and recipe",
-        "as_of": as_of_text(),
-        "rows": board_records(version, rows),
-    }
-
-
-@require_safe
-@readable
-def board_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    data = board_data(request, slug)
-    return csv_response(data["rows"], BOARD_COLUMNS, f"leaderboard-{slug}.csv")
-
-
-@require_safe
-@readable
-def board_json(request: HttpRequest, slug: str) -> HttpResponse:
-    return json_response(board_data(request, slug))
+    return Table(
+        f"leaderboard-{slug}",
+        BOARD_COLUMNS,
+        board_records(version, rows),
+        lambda rows: {
+            "definition": as_dict(version),
+            "question": in_words(question),
+            "by": "model" if by == "model" else "model and recipe",
+            "as_of": as_of_text(),
+            "rows": rows,
+        },
+    )

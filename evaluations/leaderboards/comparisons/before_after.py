@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.http import HttpRequest
 
 from evaluations.definitions.models import CriterionVersion
+from evaluations.leaderboards.boards.questions import choice
 from evaluations.leaderboards.boards.reliability import doubts_of
 from evaluations.leaderboards.boards.standings import Question, Ruled, Standing, standings_of
 from evaluations.leaderboards.matrix.columns import Matrix
@@ -100,6 +102,11 @@ def record_of(row: BeforeAfter) -> dict[str, Any]:
 
 
 TABLES = ("outputs", "board")
+
+
+def boards_asked(request: HttpRequest) -> bool:
+    """Whether the CSV file is that of both boards; JSON holds them beside the outputs."""
+    return request.path.endswith(".csv") and choice(request.GET, "table", TABLES) == "board"
 
 
 BOARD_COLUMNS = (

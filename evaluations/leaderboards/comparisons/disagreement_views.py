@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards.boards.pages import as_of, form_context, readable
-from evaluations.leaderboards.boards.questions import choice, fields_of, in_words, question_from
+from evaluations.leaderboards.boards.pages import about, form_context, readable
+from evaluations.leaderboards.boards.questions import choice, fields_of, question_from
 from evaluations.leaderboards.comparisons.disagreement import AGREED, LISTS, Disagreement
 from evaluations.leaderboards.comparisons.rows import outputs_by_id
 from evaluations.leaderboards.matrix.answers import Integers
@@ -24,24 +24,10 @@ TEMPLATE = "leaderboards/disagreements.html"
 PAGE_SIZE = 10
 FIRST_PARTS = 6
 COLUMNS = (
-    "list",
-    "output",
-    "prompt",
-    "sample",
-    "model",
-    "recipe",
-    "definitions_reasoning",
-    "definitions_not_reasoning",
-    "judge_pairs",
-    "judge_pairs_agreeing",
-    "criteria_parted",
-    "reasoning",
-    "partly",
-    "not_reasoning",
-    "undetermined",
-    "answers",
-    "url",
-)
+    "list", "output", "prompt", "sample", "model", "recipe", "definitions_reasoning",
+    "definitions_not_reasoning", "judge_pairs", "judge_pairs_agreeing", "criteria_parted",
+    "reasoning", "partly", "not_reasoning", "undetermined", "answers", "url",
+)  # fmt: skip
 
 
 def disagreement_from(request: HttpRequest) -> Disagreement:
@@ -72,9 +58,7 @@ def disagreements(request: HttpRequest) -> HttpResponse:
         "here": here,
         "lists": {name: f"{here}?{urlencode({**fields, 'list': name})}" for name in LISTS},
         "and_query": f"&{urlencode(fields)}" if fields else "",
-        "files": here.removesuffix("/"),
         "files_query": f"?{urlencode(shown)}",
-        "as_of": as_of(),
     }
     return render(request, TEMPLATE, context)
 
@@ -158,26 +142,18 @@ def records(request: HttpRequest, found: Disagreement, which: str) -> list[dict[
     return rows
 
 
-@require_safe
 @readable
-def disagreements_csv(request: HttpRequest) -> HttpResponse:
-    which = choice(request.GET, "list", LISTS)
-    rows = records(request, disagreement_from(request), which)
-    return csv_response(rows, COLUMNS, f"disagreements-{which}.csv")
-
-
-@require_safe
-@readable
-def disagreements_json(request: HttpRequest) -> HttpResponse:
-    """Both counts and one of the lists."""
+def disagreements_table(request: HttpRequest) -> Table:
+    """One of the lists; as JSON with both counts."""
     which = choice(request.GET, "list", LISTS)
     found = disagreement_from(request)
     totals = found.totals
-    newest = as_of()
-    return json_response(
-        {
-            "question": in_words(found.question),
-            "as_of": newest and newest.isoformat(),
+    return Table(
+        f"disagreements-{which}",
+        COLUMNS,
+        records(request, found, which),
+        lambda rows: {
+            **about(found.question),
             "facts_agreed_from": AGREED,
             "asked": totals.asked,
             "split": totals.split,
@@ -186,6 +162,6 @@ def disagreements_json(request: HttpRequest) -> HttpResponse:
             "unchecked": totals.unchecked,
             "judges_part": totals.parted,
             "list": which,
-            "outputs": records(request, found, which),
-        }
+            "outputs": rows,
+        },
     )

@@ -1,12 +1,11 @@
 from django.urls import path
 
+from evaluations.common.tables import file_paths
 from evaluations.leaderboards.comparisons import disagreement_views, views
 
 urlpatterns = [
     path("definitions/compare/", views.compare, name="compare"),
-    path("definitions/compare.csv", views.compare_csv, name="compare-csv"),
-    path("definitions/compare.json", views.compare_json, name="compare-json"),
+    *file_paths("definitions/compare", views.compare_table, name="compare"),
     path("disagreements/", disagreement_views.disagreements, name="disagreements"),
-    path("disagreements.csv", disagreement_views.disagreements_csv, name="disagreements-csv"),
-    path("disagreements.json", disagreement_views.disagreements_json, name="disagreements-json"),
+    *file_paths("disagreements", disagreement_views.disagreements_table, name="disagreements"),
 ]

@@ -15,23 +15,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from evaluations.common.parameters import named
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table, csv_response
 from evaluations.definitions.diffs import words
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, as_dict
-from evaluations.leaderboards.boards.pages import as_of, form_context, readable
-from evaluations.leaderboards.boards.questions import (
-    choice,
-    fields_of,
-    in_words,
-    link,
-    question_from,
-)
+from evaluations.leaderboards.boards.pages import about, form_context, readable
+from evaluations.leaderboards.boards.questions import fields_of, link, question_from
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question, rule_on_outputs
 from evaluations.leaderboards.comparisons.before_after import (
     BOARD_COLUMNS,
-    TABLES,
     BeforeAfter,
     board,
+    boards_asked,
     record_of,
 )
 from evaluations.leaderboards.comparisons.parting import Decided, Parting, Separating
@@ -175,8 +169,6 @@ def compare(request: HttpRequest) -> HttpResponse:
         "query": query,
         "query_and": f"{query}&" if query else "",
         "verdicts": VERDICT_ORDER,
-        "as_of": as_of(),
-        "files": here.removesuffix("/"),
         "files_query": f"?{query}" if query else "",
     }
     if asked.parting is None:
@@ -264,78 +256,70 @@ def as_a_and_b(record: Mapping[str, Any]) -> dict[str, Any]:
     return {a_or_b(name): value for name, value in record.items()}
 
 
-@require_safe
 @readable
-def compare_csv(request: HttpRequest) -> HttpResponse:
-    """The outputs on which the two part, most divisive first; with `table=board` their boards."""
-    table = choice(request.GET, "table", TABLES)
+def compare_table(request: HttpRequest) -> Table | HttpResponse:
+    """The outputs on which the two part, most divisive first, in JSON with all the page says.
+
+    With `table=board` the CSV holds their boards.
+    """
+    of_boards = boards_asked(request)
     asked = comparison_from(request)
     parting, one, other = both_of(asked)
-    if table == "board":
-        boards = board(one, other, asked.matrix, asked.question)
-        name = f"compare-{one.definition.slug}-{other.definition.slug}-board.csv"
-        both = [as_a_and_b(record_of(row)) for row in boards]
-        return csv_response(both, tuple(map(a_or_b, BOARD_COLUMNS)), name)
+    name = f"compare-{one.definition.slug}-{other.definition.slug}"
+    if of_boards:
+        both = [
+            as_a_and_b(record_of(row)) for row in board(one, other, asked.matrix, asked.question)
+        ]
+        return csv_response(both, tuple(map(a_or_b, BOARD_COLUMNS)), f"{name}-board.csv")
     rows = records(request, parting, parting.most_divisive_first().tolist(), asked.titles)
-    name = f"compare-{one.definition.slug}-{other.definition.slug}.csv"
-    return csv_response(rows, COLUMNS, name)
+    return Table(name, COLUMNS, rows, lambda rows: {**compared(asked), "outputs": rows})
 
 
-@require_safe
-@readable
-def compare_json(request: HttpRequest) -> HttpResponse:
-    """All that the page says, and every output on which the two part."""
-    asked = comparison_from(request)
+def compared(asked: ComparisonPage) -> dict[str, Any]:
+    """All that the page says of the two."""
     parting, one, other = both_of(asked)
-    newest = as_of()
     boards = board(one, other, asked.matrix, asked.question)
     kappa, kappa_ends = parting.kappa, parting.kappa_interval
     orders, tau_ends = order_likeness(asked, boards)
     separating = parting.separating()
     prompts = Prompt.objects.defer("text").in_bulk([item.prompt for item in separating])
-    return json_response(
-        {
-            "a": as_dict(one),
-            "b": as_dict(other),
-            "question": in_words(asked.question),
-            "as_of": newest and newest.isoformat(),
-            "n": parting.n,
-            "parted": parting.changed,
-            "verdicts": flow_record(parting),
-            "kappa": kappa if isinstance(kappa, float) else None,
-            "kappa_undefined": kappa if isinstance(kappa, str) else None,
-            "kappa_low": kappa_ends.low if kappa_ends else None,
-            "kappa_high": kappa_ends.high if kappa_ends else None,
-            "tau": orders.tau,
-            "tau_undefined": orders.undefined or None,
-            "tau_low": tau_ends.low if tau_ends else None,
-            "tau_high": tau_ends.high if tau_ends else None,
-            "board": [as_a_and_b(record_of(row)) for row in boards],
-            "criteria": [
-                {
-                    "key": item.key,
-                    "in_a": item.in_first,
-                    "in_b": item.in_second,
-                    "decisive_in_a": item.first,
-                    "decisive_in_b": item.second,
-                    "decisive_in_either": item.either,
-                    "of": item.of,
-                    "agreement": item.agreement,
-                }
-                for item in decided_when_parted(parting)
-            ],
-            "prompts": [
-                {
-                    "prompt": prompts[item.prompt].slug,
-                    "parted": item.parted,
-                    "n": item.n,
-                    "low": item.interval.low,
-                    "high": item.interval.high,
-                }
-                for item in separating
-            ],
-            "outputs": records(
-                request, parting, parting.most_divisive_first().tolist(), asked.titles
-            ),
-        }
-    )
+    return {
+        "a": as_dict(one),
+        "b": as_dict(other),
+        **about(asked.question),
+        "n": parting.n,
+        "parted": parting.changed,
+        "verdicts": flow_record(parting),
+        "kappa": kappa if isinstance(kappa, float) else None,
+        "kappa_undefined": kappa if isinstance(kappa, str) else None,
+        "kappa_low": kappa_ends.low if kappa_ends else None,
+        "kappa_high": kappa_ends.high if kappa_ends else None,
+        "tau": orders.tau,
+        "tau_undefined": orders.undefined or None,
+        "tau_low": tau_ends.low if tau_ends else None,
+        "tau_high": tau_ends.high if tau_ends else None,
+        "board": [as_a_and_b(record_of(row)) for row in boards],
+        "criteria": [
+            {
+                "key": item.key,
+                "in_a": item.in_first,
+                "in_b": item.in_second,
+                "decisive_in_a": item.first,
+                "decisive_in_b": item.second,
+                "decisive_in_either": item.either,
+                "of": item.of,
+                "agreement": item.agreement,
+            }
+            for item in decided_when_parted(parting)
+        ],
+        "prompts": [
+            {
+                "prompt": prompts[item.prompt].slug,
+                "parted": item.parted,
+                "n": item.n,
+                "low": item.interval.low,
+                "high": item.interval.high,
+            }
+            for item in separating
+        ],
+    }

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from evaluations.common.lookups import found_or_404
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.definitions.actions import WORDING
 from evaluations.definitions.models import (
     AnsweredBy,
@@ -65,21 +65,14 @@ def used_by() -> dict[str, list[Definition]]:
 
 
 CRITERION_COLUMNS = (
-    "key",
-    "version",
-    "meaning",
-    "level",
-    "answered_by",
-    "process",
-    *WORDING,
-    "used_by",
-)
+    "key", "version", "meaning", "level", "answered_by", "process", *WORDING, "used_by",
+)  # fmt: skip
 
 
-def criterion_records() -> list[dict[str, Any]]:
+def criteria_table(request: HttpRequest) -> Table:
     """The current wording of every criterion with the definitions that use it. Two queries."""
     users = used_by()
-    return [
+    found: list[dict[str, Any]] = [
         {
             "key": wording.criterion.key,
             "version": wording.number,
@@ -92,17 +85,8 @@ def criterion_records() -> list[dict[str, Any]]:
         }
         for wording in CriterionVersion.objects.current()
     ]
-
-
-@require_safe
-def criteria_csv(request: HttpRequest) -> HttpResponse:
-    rows = [{**row, "used_by": " ".join(row["used_by"])} for row in criterion_records()]
-    return csv_response(rows, CRITERION_COLUMNS, "criteria.csv")
-
-
-@require_safe
-def criteria_json(request: HttpRequest) -> HttpResponse:
-    return json_response({"criteria": criterion_records()})
+    rows = [{**row, "used_by": " ".join(row["used_by"])} for row in found]
+    return Table("criteria", CRITERION_COLUMNS, rows, lambda _: {"criteria": found})
 
 
 @require_safe

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.review.fidelity import Fidelity
 from evaluations.leaderboards.boards.links import direct_url
@@ -16,19 +16,9 @@ from evaluations.leaderboards.matrix.current import current_matrix
 
 ROADS = {"direct": "classified by the wording", "holistic": "“I would call this reasoning”"}
 COLUMNS = (
-    "definition",
-    "definition_version",
-    "name",
-    "road",
-    "pairs",
-    "settled",
-    "equal",
-    "share",
-    "low",
-    "high",
-    "undetermined",
-    "cannot_tell",
-)
+    "definition", "definition_version", "name", "road", "pairs", "settled", "equal", "share", "low",
+    "high", "undetermined", "cannot_tell",
+)  # fmt: skip
 
 
 def both_roads() -> list[dict[str, Any]]:
@@ -63,13 +53,14 @@ def as_record(version: DefinitionVersion, found: Fidelity) -> dict[str, Any]:
     }
 
 
-def records() -> list[dict[str, Any]]:
-    return [
+def fidelity_table(request: HttpRequest) -> Table:
+    rows = [
         as_record(row["version"], row[road])
         for row in both_roads()
         for road in ROADS
         if row[road] is not None
     ]
+    return Table("fidelity", COLUMNS, rows, lambda rows: {"rows": rows})
 
 
 @require_safe
@@ -92,13 +83,3 @@ def closeness(row: dict[str, Any]) -> tuple[float, float]:
         return found.share.estimate if found is not None and found.share is not None else -1.0
 
     return -share(row["holistic"]), -share(row["direct"])
-
-
-@require_safe
-def fidelity_csv(request: HttpRequest) -> HttpResponse:
-    return csv_response(records(), COLUMNS, "fidelity.csv")
-
-
-@require_safe
-def fidelity_json(request: HttpRequest) -> HttpResponse:
-    return json_response({"rows": records()})

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.definitions.lookups import version_or_404
 from evaluations.definitions.models import (
     AnsweredBy,
@@ -43,19 +43,9 @@ from evaluations.rules import Node, describe, tree
 from evaluations.runs.models import Output
 
 DEFINITION_COLUMNS = (
-    "slug",
-    "name",
-    "version",
-    "kind",
-    "author",
-    "year",
-    "source",
-    "link",
-    "verification",
-    *DefinitionVersion.WRITTEN,
-    "written_by",
-    "published_at",
-)
+    "slug", "name", "version", "kind", "author", "year", "source", "link", "verification",
+    *DefinitionVersion.WRITTEN, "written_by", "published_at",
+)  # fmt: skip
 
 
 def as_tree(node: Node) -> dict[str, Any]:
@@ -74,8 +64,8 @@ def definitions(request: HttpRequest) -> HttpResponse:
     """Every definition, in the catalogue's order, with how much was judged under it."""
     held = current_matrix()
     found = overview(held)
-    entries: list[dict[str, Any]] = []
-    for row in found.rows:
+    entries = []
+    for row in sorted(found.rows, key=lambda row: row.version.definition.position):
         tallies = [cell.standing.tally for cell in row.cells]
         entries.append(
             {
@@ -86,7 +76,6 @@ def definitions(request: HttpRequest) -> HttpResponse:
                 "open_keys": row.open_keys,
             }
         )
-    entries.sort(key=lambda entry: entry["definition"].position)
     groups = [
         ("Settled by judging", [entry for entry in entries if not entry["open_keys"]]),
         ("Also need findings", [entry for entry in entries if entry["open_keys"]]),
@@ -103,19 +92,10 @@ def definitions(request: HttpRequest) -> HttpResponse:
     return render(request, "leaderboards/definitions.html", context)
 
 
-@require_safe
-def definitions_csv(request: HttpRequest) -> HttpResponse:
-    rows = [
-        {**as_dict(version), "rule": json.dumps(version.rule)}
-        for version in DefinitionVersion.objects.published()
-    ]
-    return csv_response(rows, DEFINITION_COLUMNS, "definitions.csv")
-
-
-@require_safe
-def definitions_json(request: HttpRequest) -> HttpResponse:
-    rows = [as_dict(version) for version in DefinitionVersion.objects.published()]
-    return json_response({"definitions": rows})
+def definitions_table(request: HttpRequest) -> Table:
+    found = [as_dict(version) for version in DefinitionVersion.objects.published()]
+    rows = [{**row, "rule": json.dumps(row["rule"])} for row in found]
+    return Table("definitions", DEFINITION_COLUMNS, rows, lambda _: {"definitions": found})
 
 
 @require_safe

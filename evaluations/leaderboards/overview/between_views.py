@@ -10,15 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from evaluations.common.parameters import named
-from evaluations.common.tables import csv_response, json_response
-from evaluations.leaderboards.boards.pages import (
-    as_of,
-    as_of_text,
-    asked_of,
-    form_context,
-    readable,
-)
-from evaluations.leaderboards.boards.questions import in_words, link
+from evaluations.common.tables import Table
+from evaluations.leaderboards.boards.pages import about, asked_of, form_context, readable
+from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import current_matrix
@@ -121,7 +115,6 @@ def between_page(request: HttpRequest) -> HttpResponse:
         "between": pair,
         "groups": [group for group in (pair.apart, pair.alike) if group],
         "on_top": on_top(found, held, question),
-        "as_of": as_of(),
         "and_query": link("", fields).replace("?", "&"),
         **form_context(request, question, fields),
     }
@@ -168,39 +161,31 @@ def two_named(parameters: QueryDict) -> bool:
     return bool(named(parameters, "a") and named(parameters, "b"))
 
 
-@require_safe
 @readable
-def between_csv(request: HttpRequest) -> HttpResponse:
-    """The rows under the two definitions that the URL names, else every pair of definitions."""
+def between_table(request: HttpRequest) -> Table:
+    """The rows under the two definitions that the URL names, else every pair of definitions.
+
+    JSON holds every pair, and then of the two the rows and tau with its interval.
+    """
     question, _ = asked_of(request)
     held = current_matrix()
     found = overview(held, question)
-    pair = between(request.GET, found, held, question, interval=False)
-    if pair.slope is not None and two_named(request.GET):
-        name = f"ranks-{pair.slope.one.definition.slug}-{pair.slope.other.definition.slug}.csv"
-        return csv_response(slope_records(pair.slope), SLOPE_COLUMNS, name)
-    return csv_response(records(found), COLUMNS, "between.csv")
-
-
-@require_safe
-@readable
-def between_json(request: HttpRequest) -> HttpResponse:
-    """Every pair; and of the two that the URL names, the rows and tau with its interval."""
-    question, _ = asked_of(request)
-    held = current_matrix()
-    found = overview(held, question)
-    data: dict[str, Any] = {
-        "question": in_words(question),
-        "as_of": as_of_text(),
-        "pairs": records(found),
-    }
-    pair = between(request.GET, found, held, question, interval=True)
-    if pair.slope is not None and pair.likeness is not None and two_named(request.GET):
-        data |= {
-            "title": pair.slope.title,
-            "tau": pair.likeness.tau,
-            "low": pair.interval.low if pair.interval else None,
-            "high": pair.interval.high if pair.interval else None,
-            "rows": slope_records(pair.slope),
-        }
-    return json_response(data)
+    pair = between(request.GET, found, held, question, interval=request.path.endswith(".json"))
+    pairs = records(found)
+    data = {**about(question), "pairs": pairs}
+    slope, like, around = pair.slope, pair.likeness, pair.interval
+    if slope is None or like is None or not two_named(request.GET):
+        return Table("between", COLUMNS, pairs, lambda _: data)
+    return Table(
+        f"ranks-{slope.one.definition.slug}-{slope.other.definition.slug}",
+        SLOPE_COLUMNS,
+        slope_records(slope),
+        lambda rows: {
+            **data,
+            "title": slope.title,
+            "tau": like.tau,
+            "low": around and around.low,
+            "high": around and around.high,
+            "rows": rows,
+        },
+    )

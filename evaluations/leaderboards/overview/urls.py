@@ -1,14 +1,12 @@
 from django.urls import path
 
+from evaluations.common.tables import file_paths
 from evaluations.leaderboards.overview import between_views, views
 
 urlpatterns = [
     path("leaderboards/", views.matrix_page, name="leaderboards"),
-    path("leaderboards.csv", views.matrix_csv, name="matrix-csv"),
-    path("leaderboards.json", views.matrix_json, name="matrix-json"),
-    path("matrix.csv", views.matrix_csv),
-    path("matrix.json", views.matrix_json),
+    *file_paths("leaderboards", views.matrix_table, name="matrix"),
+    *file_paths("matrix", views.matrix_table),
     path("leaderboards/between/", between_views.between_page, name="between"),
-    path("leaderboards/between.csv", between_views.between_csv, name="between-csv"),
-    path("leaderboards/between.json", between_views.between_json, name="between-json"),
+    *file_paths("leaderboards/between", between_views.between_table, name="between"),
 ]

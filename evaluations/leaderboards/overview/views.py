@@ -8,16 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from evaluations.common.parameters import named
-from evaluations.common.tables import csv_response, json_response
-from evaluations.leaderboards.boards.pages import (
-    as_of,
-    as_of_text,
-    asked_of,
-    form_context,
-    readable,
-    yours,
-)
-from evaluations.leaderboards.boards.questions import in_words, link, query_of
+from evaluations.common.tables import Table
+from evaluations.leaderboards.boards.pages import about, asked_of, form_context, readable, yours
+from evaluations.leaderboards.boards.questions import link, query_of
 from evaluations.leaderboards.boards.records import COLUMNS, as_record
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.overview.between import on_top
@@ -52,7 +45,6 @@ def matrix_page(request: HttpRequest) -> HttpResponse:
                 rows_of(found.needing_findings, columns, found.answerable, query, question.road),
             ),
         ],
-        "as_of": as_of(),
         "sort": sort,
         "sorts": sorts_of(columns, request.GET),
         "between": between(request.GET, found, held, question, interval=False),
@@ -75,23 +67,9 @@ def sorts_of(columns: Sequence[dict[str, Any]], parameters: QueryDict) -> dict[s
     return orders
 
 
-def matrix_records(request: HttpRequest) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The matrix as flat records, with what they were asked."""
+@readable
+def matrix_table(request: HttpRequest) -> Table:
     question, _ = asked_of(request)
     found = overview(current_matrix(), question)
     rows = [as_record(row.version, cell.standing) for row in found.rows for cell in row.cells]
-    return {"question": in_words(question), "as_of": as_of_text()}, rows
-
-
-@require_safe
-@readable
-def matrix_csv(request: HttpRequest) -> HttpResponse:
-    _, rows = matrix_records(request)
-    return csv_response(rows, COLUMNS, "matrix.csv")
-
-
-@require_safe
-@readable
-def matrix_json(request: HttpRequest) -> HttpResponse:
-    about, rows = matrix_records(request)
-    return json_response({**about, "rows": rows})
+    return Table("matrix", COLUMNS, rows, lambda rows: {**about(question), "rows": rows})

@@ -1,20 +1,23 @@
 """The answers that a board rests on."""
 
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest
 
-from evaluations.common.tables import csv_response
-from evaluations.leaderboards.boards.pages import readable, version_asked
+from evaluations.common.tables import Table
+from evaluations.definitions.models import as_dict
+from evaluations.leaderboards.boards.pages import about, readable, version_asked
 from evaluations.leaderboards.boards.questions import question_from
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.snapshots.answers import COLUMNS as ANSWER_COLUMNS
 from evaluations.leaderboards.snapshots.answers import answer_rows
 
 
-@require_safe
 @readable
-def board_answers_csv(request: HttpRequest, slug: str) -> HttpResponse:
+def answers_table(request: HttpRequest, slug: str) -> Table:
     """Every answer that a leaderboard rests on, under the question of the URL."""
-    version = version_asked(request, slug)
-    rows = answer_rows(version, current_matrix(), question_from(request.GET, request))
-    return csv_response(rows, ANSWER_COLUMNS, f"answers-{slug}.csv")
+    version, question = version_asked(request, slug), question_from(request.GET, request)
+    return Table(
+        f"answers-{slug}",
+        ANSWER_COLUMNS,
+        answer_rows(version, current_matrix(), question),
+        lambda rows: {"definition": as_dict(version), **about(question), "answers": rows},
+    )

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.common.lookups import found_or_404
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.tables import Table
 from evaluations.common.templatetags.marks import signed
 from evaluations.common.throttle import DAY, take
 from evaluations.definitions.lookups import definition_or_404
@@ -107,21 +107,14 @@ def listed(definition: Definition | None) -> Any:
 
 COUNTED = ("method_version", "outputs", "answers", "findings", "judgments", "judges")
 LIST_COLUMNS = (
-    "definition",
-    "definition_version",
-    "name",
-    "frozen_at",
-    "hash",
-    *COUNTED,
-    "withdrawn_at",
-    "withdrawn_reason",
-    "question",
-    "url",
-)
+    "definition", "definition_version", "name", "frozen_at", "hash", *COUNTED, "withdrawn_at",
+    "withdrawn_reason", "question", "url",
+)  # fmt: skip
 
 
-def list_records(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
-    return [
+def snapshots_table(request: HttpRequest, slug: str = "") -> Table:
+    name = f"snapshots-{slug}" if slug else "snapshots"
+    rows = [
         {
             "definition": row.version.definition.slug,
             "definition_version": row.version.number,
@@ -132,6 +125,7 @@ def list_records(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
         }
         for row in listed(definition_or_404(request, slug) if slug else None)
     ]
+    return Table(name, LIST_COLUMNS, rows, lambda rows: {"snapshots": rows})
 
 
 def facts_of(snapshot: Snapshot) -> dict[str, Any]:
@@ -144,17 +138,6 @@ def facts_of(snapshot: Snapshot) -> dict[str, Any]:
         "withdrawn_at": withdrawn.isoformat() if withdrawn else None,
         "withdrawn_reason": snapshot.withdrawn_reason or None,
     }
-
-
-@require_safe
-def snapshots_csv(request: HttpRequest, slug: str = "") -> HttpResponse:
-    name = f"snapshots-{slug}.csv" if slug else "snapshots.csv"
-    return csv_response(list_records(request, slug), LIST_COLUMNS, name)
-
-
-@require_safe
-def snapshots_json(request: HttpRequest, slug: str = "") -> HttpResponse:
-    return json_response({"snapshots": list_records(request, slug)})
 
 
 @require_safe
@@ -255,19 +238,15 @@ def since(row: Snapshot) -> dict[str, Any]:
     return found
 
 
-@require_safe
-def snapshot_csv(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
-    row = frozen(slug, name)
-    return csv_response(row.rows["records"], row.rows["columns"], f"{slug}-{row.name}.csv")
-
-
-@require_safe
-def snapshot_json(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
+def snapshot_table(request: HttpRequest, slug: str, name: Named) -> Table:
     row = frozen(slug, name)
     address = request.build_absolute_uri(row.get_absolute_url())
     columns = row.rows["columns"]
-    return json_response(
-        {
+    return Table(
+        f"{slug}-{row.name}",
+        columns,
+        row.rows["records"],
+        lambda records: {
             "url": address,
             "definition": as_dict(row.version),
             "rule": row.rule,
@@ -286,10 +265,8 @@ def snapshot_json(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
             ],
             "citation": plain_citation(row, address),
             "bibtex": bibtex(row, address),
-            "rows": [
-                {name: record.get(name) for name in columns} for record in row.rows["records"]
-            ],
-        }
+            "rows": [{name: record.get(name) for name in columns} for record in records],
+        },
     )
 
 

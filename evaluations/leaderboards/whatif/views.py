@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from evaluations.common.fragments import page_or_fragment
-from evaluations.common.tables import csv_response, json_response
+from evaluations.common.fragments import page_or_fragment, sent_by_htmx
+from evaluations.common.tables import Table, csv_response, json_response
 from evaluations.definitions import rule_form
 from evaluations.definitions.models import (
     AbsencePolicy,
@@ -22,14 +22,14 @@ from evaluations.definitions.models import (
 )
 from evaluations.definitions.rule_editor import criteria_in_force, editor, titles_of
 from evaluations.definitions.rule_form import RuleDraft
-from evaluations.leaderboards.boards.pages import as_of, form_context, readable
-from evaluations.leaderboards.boards.questions import choice, fields_of, in_words, question_from
+from evaluations.leaderboards.boards.pages import about, form_context, readable
+from evaluations.leaderboards.boards.questions import choice, fields_of, question_from
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question, Reading
 from evaluations.leaderboards.comparisons.before_after import (
     BOARD_COLUMNS,
-    TABLES,
     BeforeAfter,
     board,
+    boards_asked,
     record_of,
 )
 from evaluations.leaderboards.comparisons.parting import Parting
@@ -213,7 +213,7 @@ def what_if(request: HttpRequest, slug: str) -> HttpResponse:
     asked = what_if_from(request, slug)
     here = reverse("what-if", args=[slug])
     sent_by_form = "rule-mode" in request.GET or "press" in request.GET
-    htmx = bool(getattr(request, "htmx", None))
+    htmx = sent_by_htmx(request)
     clean = f"{here}?{urlencode(asked.parameters())}".removesuffix("?") if asked.draft.ok else ""
     if sent_by_form and clean and asked.draft.mode == "form" and not htmx:
         return HttpResponseRedirect(clean)
@@ -262,8 +262,6 @@ def context_of(request: HttpRequest, asked: WhatIf, here: str) -> dict[str, Any]
         "absence_policies": AbsencePolicy.choices,
         "partly_policies": PartlyPolicy.choices,
         "verdicts": VERDICT_ORDER,
-        "as_of": as_of(),
-        "files": here.removesuffix("/"),
         "files_query": f"?{query}" if query else "",
         "query_and": f"{query}&" if query else "",
         "editing": "rule-mode" in request.GET or not asked.draft.ok,
@@ -313,12 +311,6 @@ def proposal_url(name: str, asked: WhatIf) -> str:
     return f"/definitions/{asked.version.definition.slug}/{name}/?{asked.proposal}"
 
 
-def files(request: HttpRequest, slug: str) -> tuple[WhatIf, Parting | None]:
-    """What the files are about; the errors of a rule that cannot be read in its place."""
-    asked = what_if_from(request, slug)
-    return asked, asked.parting
-
-
 def refused(asked: WhatIf) -> HttpResponse:
     errors = [f"{error.place}: {error.message}" for error in asked.draft.errors]
     response = json_response({"errors": errors})
@@ -326,43 +318,36 @@ def refused(asked: WhatIf) -> HttpResponse:
     return response
 
 
-@require_safe
 @readable
-def what_if_csv(request: HttpRequest, slug: str) -> HttpResponse:
-    """The outputs that flip, most agreed-on first; with `table=board` both boards."""
-    table = choice(request.GET, "table", TABLES)
-    asked, parting = files(request, slug)
+def what_if_table(request: HttpRequest, slug: str) -> Table | HttpResponse:
+    """The outputs that flip, most agreed-on first, in JSON with both boards and the flow.
+
+    With `table=board` the CSV holds the boards.
+    """
+    of_boards = boards_asked(request)
+    asked = what_if_from(request, slug)
+    parting = asked.parting
     if parting is None:
         return refused(asked)
-    if table == "board":
+    if of_boards:
         boards = [record_of(row) for row in asked.board()]
         return csv_response(boards, BOARD_COLUMNS, f"what-if-{slug}-board.csv")
-    rows = records(request, parting, parting.most_agreed_first().tolist(), asked.titles)
-    return csv_response(rows, COLUMNS, f"what-if-{slug}.csv")
-
-
-@require_safe
-@readable
-def what_if_json(request: HttpRequest, slug: str) -> HttpResponse:
-    """Both boards, the flow of verdicts and the outputs that flip."""
-    asked, parting = files(request, slug)
-    if parting is None:
-        return refused(asked)
-    newest = as_of()
-    return json_response(
-        {
+    return Table(
+        f"what-if-{slug}",
+        COLUMNS,
+        records(request, parting, parting.most_agreed_first().tolist(), asked.titles),
+        lambda flips: {
             "definition": as_dict(asked.version),
             "after": {
                 "rule": asked.draft.rule,
                 "absence_policy": asked.absence_policy,
                 "partly_policy": asked.partly_policy,
             },
-            "question": in_words(asked.question),
-            "as_of": newest and newest.isoformat(),
+            **about(asked.question),
             "verdicts": flow_record(parting),
             "only_before": parting.only_first,
             "only_after": parting.only_second,
             "board": [record_of(row) for row in asked.board()],
-            "flips": records(request, parting, parting.most_agreed_first().tolist(), asked.titles),
-        }
+            "flips": flips,
+        },
     )
