@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.leaderboards.boards.forms import question_from
 from evaluations.leaderboards.boards.pages import about, readable, version_asked
-from evaluations.leaderboards.boards.questions import in_words, link, question_from
+from evaluations.leaderboards.boards.questions import in_words, link
 from evaluations.leaderboards.boards.rows import RIGHT
 from evaluations.leaderboards.boards.standings import (
     VERDICT_OF,

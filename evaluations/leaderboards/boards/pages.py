@@ -14,24 +14,19 @@ from evaluations.definitions.lookups import version_or_404
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Judgment
+from evaluations.leaderboards.boards.forms import DAYS, QuestionForm, Unreadable, question_from
 from evaluations.leaderboards.boards.links import judge_url
 from evaluations.leaderboards.boards.questions import (
-    COMBINE_WORDS,
-    NAMED,
-    WHO,
-    Unreadable,
     choice,
     fields_of,
     in_words,
     link,
-    question_from,
-    selects_for,
 )
 from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.boards.standings import Question
 
 Shown = TypeVar("Shown")
-ASKED = frozenset({"judges", "unblinded", "combine", "road", "since", "until", "domain", *NAMED})
+ASKED = frozenset(QuestionForm.base_fields)
 """Parameters that the form sets itself."""
 PASSING = frozenset({"by", "page", "was", "becomes"})
 """Parameters that mean nothing to another choice of judgments, or that the form keeps itself."""
@@ -109,16 +104,16 @@ def form_context(
 
     `chosen_rows` is what the form keeps: whatever else the address says.
     """
+    typed = {name: request.GET.get(name, "") for name in DAYS}
+    form = QuestionForm(initial={**fields, **typed})
     return {
         "chosen_rows": {
             name: value for name, value in request.GET.items() if name not in ASKED | PASSING
         },
         "question": question,
         "question_words": in_words(question),
-        "combine_words": COMBINE_WORDS,
-        "who": WHO,
-        "selects": selects_for(request, fields),
-        "typed": {name: request.GET.get(name, "") for name in ("since", "until")},
+        "form": form,
+        "offered": form.offer(),
         "question_errors": errors or {},
         "fields": fields,
         "query": link("", fields) if fields else "",

@@ -2,25 +2,23 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Model
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import Http404, QueryDict
 from django.utils.formats import date_format
 
-from evaluations.common.parameters import named
-from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Protocol
-from evaluations.judgments.protocols.permissions import may_see
 from evaluations.leaderboards.boards.standings import COMBINE, Question
-from evaluations.leaderboards.matrix.answers import JUDGES, Scope, Selection
+from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import LanguageModel, Recipe
 
-ROADS = ("computed", "direct")
-UNTICKED_OR_TICKED = ("0", "1")
+ROADS = {
+    "computed": "computed: the rule over answers to criteria",
+    "direct": "direct: judges classified against the wording",
+}
 WHO = {
     "people": "signed-in people",
     "guests": "signed-in people and guests",
@@ -32,7 +30,6 @@ COMBINE_WORDS = {
     "any": "the rule for each judge who answered all of it; one judge is enough",
     "all": "the rule for each judge who answered all of it; all must agree",
 }
-DAYS = ("since", "until")
 NAMED: Mapping[str, tuple[type[Model], str]] = {
     "prompt_set": (PromptSet, "prompt set"),
     "model": (LanguageModel, "model"),
@@ -41,120 +38,11 @@ NAMED: Mapping[str, tuple[type[Model], str]] = {
 }
 
 
-class Unreadable(Http404):
-    """Dates that cannot be read; a page that keeps the form answers 422 in its place.
-
-    `errors` are sentences by field, `question` what the rest of the URL asks.
-    """
-
-    def __init__(self, errors: Mapping[str, str], question: Question) -> None:
-        super().__init__(" ".join(errors.values()))
-        self.errors = dict(errors)
-        self.question = question
-
-
 def choice(parameters: QueryDict, name: str, choices: tuple[str, ...]) -> str:
     value: str = parameters.get(name) or choices[0]
     if value not in choices:
         raise Http404(f"“{value}” is not a choice for “{name}”: choose {', '.join(choices)}.")
     return value
-
-
-def question_from(parameters: QueryDict, request: HttpRequest | None = None) -> Question:
-    """The question that a board's URL asks; nothing given means the declared defaults.
-
-    Makes one query for each of prompt set, model, recipe, protocol and domain that is named.
-
-    Args:
-        request: whose visitor may see more protocols than those that were opened.
-
-    Raises:
-        Http404: for a value that is no choice, with a sentence that lists the choices, and for
-            a name that does not exist or that the visitor may not see.
-        Unreadable: for a day that is none, or that ends before it begins.
-    """
-    protocol = row_named(parameters, "protocol")
-    if isinstance(protocol, Protocol) and not visible(protocol, request):
-        raise Http404(f"There is no protocol “{protocol.slug}”.")
-    keys = {name: key_of(row_named(parameters, name)) for name in ("prompt_set", "model", "recipe")}
-    since, until, errors = days_from(parameters)
-    road = choice(parameters, "road", ROADS)
-    question = Question(
-        selection=Selection(
-            judges=judges_from(parameters),
-            unblinded=choice(parameters, "unblinded", UNTICKED_OR_TICKED) == "1",
-            protocol=key_of(protocol),
-            since=since,
-            until=until,
-        ),
-        scope=Scope(domain=domain_from(parameters), **keys),
-        # Classifications have no criteria to vote over: they combine by the median alone.
-        combine=COMBINE[0] if road == "direct" else choice(parameters, "combine", COMBINE),
-        road=road,
-    )
-    if errors:
-        raise Unreadable(errors, question)
-    return question
-
-
-def judges_from(parameters: QueryDict) -> str:
-    """Whose judgments count. Boards frozen by method 1 say it with `guests=1` and `models=1`."""
-    if "judges" not in parameters and parameters.get("models") == "1":
-        raise Http404("People and model judges are not put together any more.")
-    if "judges" not in parameters and parameters.get("guests") == "1":
-        return "guests"
-    return choice(parameters, "judges", tuple(JUDGES))
-
-
-def row_named(parameters: QueryDict, name: str) -> Any:
-    """The row whose slug a URL gives, None where it gives none, or a 404 that names it."""
-    slug = named(parameters, name)
-    if not slug:
-        return None
-    kind, noun = NAMED[name]
-    row = kind._default_manager.filter(slug=slug).first()
-    if row is None:
-        raise Http404(f"There is no {noun} “{slug}”.")
-    return row
-
-
-def key_of(row: Any) -> int | None:
-    return None if row is None else row.pk
-
-
-def visible(protocol: Protocol, request: HttpRequest | None) -> bool:
-    """Whether a board may be narrowed to this protocol: it was opened, or is the visitor's."""
-    if protocol.opened_at is not None or request is None:
-        return protocol.opened_at is not None
-    who = visitor(request)
-    return may_see(protocol, who.user, who.judge)
-
-
-def domain_from(parameters: QueryDict) -> str:
-    domain = named(parameters, "domain")
-    if domain and not PromptSet.objects.filter(domain=domain).exists():
-        raise Http404(f"There is no domain “{domain}”.")
-    return domain
-
-
-def days_from(parameters: QueryDict) -> tuple[dt.date | None, dt.date | None, dict[str, str]]:
-    """First and last day, and what is wrong with them by field; a bad day is None."""
-    found: dict[str, dt.date | None] = {}
-    errors = {}
-    for name in DAYS:
-        text = (parameters.get(name) or "").strip()
-        found[name] = None
-        if not text:
-            continue
-        try:
-            found[name] = dt.datetime.strptime(text, "%Y-%m-%d").date()
-        except ValueError:
-            errors[name] = f"“{text[:40]}” is no day. Write it as year-month-day: 2026-05-31."
-    since, until = found["since"], found["until"]
-    if since is not None and until is not None and until < since:
-        errors["until"] = f"The last day, {until}, is before the first, {since}."
-        until = None
-    return since, until, errors
 
 
 def fields_of(question: Question) -> dict[str, str]:
@@ -167,7 +55,7 @@ def fields_of(question: Question) -> dict[str, str]:
         "judges": "" if selection.judges == Selection().judges else selection.judges,
         "unblinded": "1" if selection.unblinded else "",
         "combine": "" if question.combine == COMBINE[0] else question.combine,
-        "road": "" if question.road == ROADS[0] else question.road,
+        "road": "" if question.road == next(iter(ROADS)) else question.road,
         "domain": scope.domain,
         **{name: row.slug for name, row in rows_of_question(question).items()},
         "since": selection.since.isoformat() if selection.since else "",
@@ -251,39 +139,3 @@ def scope_in_words(question: Question, rows: Mapping[str, Any]) -> str:
 
 def day(date: dt.date) -> str:
     return date_format(date, "j F Y")
-
-
-@dataclass(frozen=True)
-class Select:
-    """A choice of the form above a board: value and words of each option, "" for all."""
-
-    name: str
-    label: str
-    options: list[tuple[str, str]]
-    chosen: str
-
-
-def selects_for(request: HttpRequest, typed: Mapping[str, str]) -> list[Select]:
-    """What a board can be narrowed to. Makes four queries; those with nothing to choose go.
-
-    Args:
-        typed: what is chosen now, by field.
-    """
-    sets = list(PromptSet.objects.filter(is_listed=True))
-    domains = sorted({row.domain for row in sets if row.domain})
-    protocols = [row for row in Protocol.objects.all() if row.opened_at is not None]
-    options: dict[str, tuple[str, list[tuple[str, str]]]] = {
-        "domain": ("Domain", [(name, name) for name in domains]),
-        "prompt_set": ("Prompt set", [(row.slug, row.title) for row in sets]),
-        "model": ("Model", [(row.slug, row.name) for row in LanguageModel.objects.all()]),
-        "recipe": ("Recipe", [(row.slug, row.name) for row in Recipe.objects.listed()]),
-        "protocol": ("Protocol", [(row.slug, row.title) for row in protocols]),
-    }
-    selects = []
-    for name, (label, values) in options.items():
-        chosen = typed.get(name, "")
-        if chosen and chosen not in dict(values):
-            values = [*values, (chosen, chosen)]
-        if values:
-            selects.append(Select(name, label, values, chosen))
-    return selects

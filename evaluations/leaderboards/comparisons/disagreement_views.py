@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.leaderboards.boards.forms import question_from
 from evaluations.leaderboards.boards.pages import about, form_context, readable
-from evaluations.leaderboards.boards.questions import choice, fields_of, question_from
+from evaluations.leaderboards.boards.questions import choice, fields_of
 from evaluations.leaderboards.comparisons.disagreement import AGREED, LISTS, Disagreement
 from evaluations.leaderboards.comparisons.rows import outputs_by_id
 from evaluations.leaderboards.matrix.answers import Integers

@@ -18,8 +18,9 @@ from evaluations.common.parameters import named
 from evaluations.common.tables import Table, csv_response
 from evaluations.definitions.diffs import words
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, as_dict
+from evaluations.leaderboards.boards.forms import question_from
 from evaluations.leaderboards.boards.pages import about, form_context, readable
-from evaluations.leaderboards.boards.questions import fields_of, link, question_from
+from evaluations.leaderboards.boards.questions import fields_of, link
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question, rule_on_outputs
 from evaluations.leaderboards.comparisons.before_after import (
     BOARD_COLUMNS,

@@ -4,8 +4,8 @@ from django.http import HttpRequest
 
 from evaluations.common.tables import Table
 from evaluations.definitions.models import as_dict
+from evaluations.leaderboards.boards.forms import question_from
 from evaluations.leaderboards.boards.pages import about, readable, version_asked
-from evaluations.leaderboards.boards.questions import question_from
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.snapshots.answers import COLUMNS as ANSWER_COLUMNS
 from evaluations.leaderboards.snapshots.answers import answer_rows

@@ -20,7 +20,8 @@ from evaluations.definitions.lookups import definition_or_404
 from evaluations.definitions.models import Definition, DefinitionVersion, State, as_dict
 from evaluations.judgments.models import Judgment
 from evaluations.leaderboards.boards.charts import interval_chart
-from evaluations.leaderboards.boards.questions import choice, question_from
+from evaluations.leaderboards.boards.forms import question_from
+from evaluations.leaderboards.boards.questions import choice
 from evaluations.leaderboards.boards.rows import BY, rank_groups, share
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.models import Snapshot

@@ -22,8 +22,9 @@ from evaluations.definitions.models import (
 )
 from evaluations.definitions.rule_editor import criteria_in_force, editor, titles_of
 from evaluations.definitions.rule_form import RuleDraft
+from evaluations.leaderboards.boards.forms import question_from
 from evaluations.leaderboards.boards.pages import about, form_context, readable
-from evaluations.leaderboards.boards.questions import choice, fields_of, question_from
+from evaluations.leaderboards.boards.questions import choice, fields_of
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question, Reading
 from evaluations.leaderboards.comparisons.before_after import (
     BOARD_COLUMNS,

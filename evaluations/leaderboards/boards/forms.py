@@ -1,0 +1,186 @@
+"""The form above a board: which judgments count, how they combine, which outputs are looked at."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, QueryDict
+
+from evaluations.common.parameters import named
+from evaluations.judgments.judges.visitors import visitor
+from evaluations.judgments.models import Protocol
+from evaluations.judgments.protocols.permissions import may_see
+from evaluations.leaderboards.boards.questions import COMBINE_WORDS, NAMED, ROADS, WHO
+from evaluations.leaderboards.boards.standings import COMBINE, Question
+from evaluations.leaderboards.matrix.answers import Scope, Selection
+from evaluations.prompts.models import PromptSet
+from evaluations.runs.models import LanguageModel, Recipe
+
+DAYS = ("since", "until")
+
+
+class Unreadable(Http404):
+    """Days that cannot be read; a page that keeps the form answers 422 in its place.
+
+    `errors` are sentences by field, `question` what the rest of the URL asks.
+    """
+
+    def __init__(self, errors: Mapping[str, str], question: Question) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = dict(errors)
+        self.question = question
+
+
+def one_of(name: str, words: Mapping[str, str], label: str = "") -> forms.ChoiceField:
+    """One of some words; where nothing is said, the first is meant."""
+    unknown = f"“%(value)s” is not a choice for “{name}”: choose {', '.join(words)}."
+    return forms.ChoiceField(
+        choices=list(words.items()),
+        required=False,
+        label=label,
+        error_messages={"invalid_choice": unknown},
+    )
+
+
+def row_of(name: str) -> "forms.ModelChoiceField[Any]":
+    """A row by its slug: any that exists, while `QuestionForm.offer` says what is offered."""
+    kind, noun = NAMED[name]
+    return forms.ModelChoiceField(
+        kind._default_manager.all(),
+        to_field_name="slug",
+        required=False,
+        label=noun.capitalize(),
+        error_messages={"invalid_choice": f"There is no {noun} “%(value)s”."},
+    )
+
+
+class DayField(forms.DateField):
+    """A day as year-month-day, or a sentence with what was typed where it is none."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, input_formats=["%Y-%m-%d"])
+
+    def to_python(self, value: Any) -> dt.date | None:
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            why = f"“{value.strip()[:40]}” is no day. Write it as year-month-day: 2026-05-31."
+            raise ValidationError(why) from None
+
+
+class QuestionForm(forms.Form):
+    """What a board's address asks. Unbound it is drawn with a question's `fields_of`."""
+
+    judges = one_of("judges", WHO, "Judgments by")
+    combine = one_of(
+        "combine",
+        {name: f"{name}: {COMBINE_WORDS[name]}" for name in COMBINE},
+        "Several judges combine by",
+    )
+    road = one_of("road", ROADS, "Road to the verdict")
+    domain = forms.CharField(required=False, strip=False, widget=forms.Select)
+    prompt_set = row_of("prompt_set")
+    model = row_of("model")
+    recipe = row_of("recipe")
+    protocol = row_of("protocol")
+    since = DayField()
+    until = DayField()
+    unblinded = one_of("unblinded", {"0": "", "1": ""})
+
+    def __init__(self, *args: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id, self.request = "%s", request
+
+    def clean_domain(self) -> str:
+        domain: str = self.cleaned_data["domain"]
+        if domain and not PromptSet.objects.filter(domain=domain).exists():
+            raise ValidationError(f"There is no domain “{domain}”.")
+        return domain
+
+    def clean_protocol(self) -> Protocol | None:
+        """One that was opened, or that is the visitor's."""
+        protocol: Protocol | None = self.cleaned_data["protocol"]
+        if protocol is not None and protocol.opened_at is None:
+            who = visitor(self.request) if self.request is not None else None
+            if who is None or not may_see(protocol, who.user, who.judge):
+                raise ValidationError(f"There is no protocol “{protocol.slug}”.")
+        return protocol
+
+    def clean(self) -> dict[str, Any]:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since is not None and until is not None and until < since:
+            self.add_error("until", f"The last day, {until}, is before the first, {since}.")
+        return self.cleaned_data
+
+    def question(self) -> Question:
+        """The question; fields that could not be read ask nothing. Call after `is_valid`."""
+        sent = self.cleaned_data
+        key = {name: sent[name] and sent[name].pk for name in NAMED}
+        road = sent["road"] or next(iter(ROADS))
+        return Question(
+            selection=Selection(
+                judges=sent["judges"] or next(iter(WHO)),
+                unblinded=sent["unblinded"] == "1",
+                protocol=key.pop("protocol"),
+                since=sent.get("since"),
+                until=sent.get("until"),
+            ),
+            scope=Scope(domain=sent["domain"], **key),
+            # Classifications have no criteria to vote over: they combine by the median alone.
+            combine=sent["combine"] if road != "direct" and sent["combine"] else COMBINE[0],
+            road=road,
+        )
+
+    def offer(self) -> list[forms.BoundField]:
+        """What a board can be narrowed to. Makes four queries; fields without a choice go."""
+        sets = list(PromptSet.objects.filter(is_listed=True))
+        opened = Protocol.objects.filter(opened_at__isnull=False)
+        offers: dict[str, Iterable[tuple[str, str]]] = {
+            "domain": [(it, it) for it in sorted({row.domain for row in sets if row.domain})],
+            "prompt_set": [(row.slug, row.title) for row in sets],
+            "model": [(row.slug, row.name) for row in LanguageModel.objects.all()],
+            "recipe": [(row.slug, row.name) for row in Recipe.objects.listed()],
+            "protocol": [(row.slug, row.title) for row in opened],
+        }
+        offered = []
+        for name, rows in offers.items():
+            words, chosen = dict(rows), self[name].value()
+            if chosen:
+                words.setdefault(chosen, chosen)
+            cast(forms.Select, self.fields[name].widget).choices = [("", "all"), *words.items()]
+            offered += [self[name]] if words else []
+        return offered
+
+
+def question_from(parameters: QueryDict, request: HttpRequest | None = None) -> Question:
+    """The question that a board's URL asks; nothing given means the declared defaults.
+
+    Makes one query for each of prompt set, model, recipe, protocol and domain that is named.
+
+    Args:
+        request: whose visitor may see more protocols than those that were opened.
+
+    Raises:
+        Http404: for a value that is no choice, with a sentence that lists the choices, and for
+            a name that does not exist or that the visitor may not see.
+        Unreadable: for a day that is none, or that ends before it begins.
+    """
+    asked = {
+        name: parameters.get(name) if name in DAYS else named(parameters, name)
+        for name in QuestionForm.base_fields
+    }
+    # Boards frozen by method 1 say whose judgments count with `guests=1` and `models=1`.
+    if "judges" not in parameters and parameters.get("models") == "1":
+        raise Http404("People and model judges are not put together any more.")
+    if "judges" not in parameters and parameters.get("guests") == "1":
+        asked["judges"] = "guests"
+    form = QuestionForm(asked, request=request)
+    form.is_valid()
+    errors = {name: str(found[0]) for name, found in form.errors.items()}
+    if unknown := [error for name, error in errors.items() if name not in DAYS]:
+        raise Http404(unknown[0])
+    if errors:
+        raise Unreadable(errors, form.question())
+    return form.question()
