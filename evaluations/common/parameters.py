@@ -1,4 +1,4 @@
-"""Names that a URL's parameters carry."""
+"""Names and numbers that a URL's parameters carry."""
 
 from django.http import Http404, QueryDict
 
@@ -13,3 +13,8 @@ def named(parameters: QueryDict, name: str) -> str:
     if "\0" in value:
         raise Http404(f"The value of “{name}” holds a character that no name has.")
     return value
+
+
+def whole_number(text: str) -> int | None:
+    """The whole number that *text* writes in plain digits, no longer than an id can be."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -30,7 +30,7 @@ from evaluations.judgments.answers.actions import JudgmentRefused, Served, Stale
 from evaluations.judgments.answers.drafts import draft_at, forget_draft, kept_draft, typed_in
 from evaluations.judgments.answers.forms import TokenForm
 from evaluations.judgments.items import queue
-from evaluations.judgments.items.serving import held_ahead, skip, skipped_items
+from evaluations.judgments.items.serving import held_ahead, remember_skip, skip, skipped_items
 from evaluations.judgments.judges.guest_checks import GuestRefused, check_guest, check_in_words
 from evaluations.judgments.judges.visitors import Visitor, judge_for, visitor
 from evaluations.judgments.models import Answer, Item, Judge, Judgment
@@ -40,7 +40,6 @@ from evaluations.prompts.models import Prompt
 TEMPLATE = "judgments/prompt.html"
 LAST_PROMPT = "last_prompt"
 SKIPPED_PROMPTS = "skipped_prompts"
-SKIPS_KEPT = 200
 
 
 def refusal_of(asked: AboutPrompts, who: Visitor, item: Item | None = None) -> str:
@@ -319,8 +318,7 @@ def prompt_skip(request: HttpRequest, slug: str) -> HttpResponse:
     if item is not None:
         skip(request, item, visitor(request).judge)
     else:
-        kept = [it for it in request.session.get(SKIPPED_PROMPTS, []) if it != slug]
-        request.session[SKIPPED_PROMPTS] = [*kept, slug][-SKIPS_KEPT:]
+        remember_skip(request, SKIPPED_PROMPTS, slug)
     return onward(request, asked, after=shown)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
-from evaluations.common.throttle import address_of_the_day, take
+from evaluations.common.throttle import DAY, address_of_the_day, take
 from evaluations.judgments.answers.actions import keep_draft
 from evaluations.judgments.items import queue
 from evaluations.judgments.judges.visitors import judge_for, visitor
@@ -14,7 +14,6 @@ from evaluations.judgments.protocols.permissions import refusal_on
 
 GUEST_DRAFTS_A_DAY = 5000
 MOST_TYPED = 300_000
-DAY = 24 * 60 * 60
 
 
 def draft_at(judge: Judge | None, place: str) -> Draft | None:

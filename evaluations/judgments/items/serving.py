@@ -1,6 +1,7 @@
 """The next item of a protocol for a visitor, past those that they skipped or nobody can read."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -22,11 +23,14 @@ def skip(request: HttpRequest, item: Item, judge: Judge | None) -> None:
     """Pass an item by. Who is no judge yet has it kept in the session alone."""
     if judge is not None:
         queue.skip_item(item=item, judge=judge)
-        return
-    passed = skipped_items(request)
-    request.session[SKIPPED_ITEMS] = [*(it for it in passed if it != item.pk), item.pk][
-        -SKIPS_KEPT:
-    ]
+    else:
+        remember_skip(request, SKIPPED_ITEMS, item.pk)
+
+
+def remember_skip(request: HttpRequest, name: str, passed: Any) -> None:
+    """Keep in the session's list *name* that this browser passed something by, the newest last."""
+    kept = [it for it in request.session.get(name, []) if it != passed]
+    request.session[name] = [*kept, passed][-SKIPS_KEPT:]
 
 
 def give_back(item: Item, judge: Judge) -> None:

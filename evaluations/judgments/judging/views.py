@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.common.fragments import whole_page_at
-from evaluations.common.throttle import address_of_the_day, take
+from evaluations.common.throttle import DAY, address_of_the_day, take
 from evaluations.judgments.answers.actions import (
     JudgmentRefused,
     Served,
@@ -56,8 +56,6 @@ from evaluations.judgments.judging.page import (
 from evaluations.judgments.models import Judgment, ProtocolVersion
 from evaluations.judgments.protocols.permissions import refusal_on
 from evaluations.runs.models import Output
-
-DAY = 24 * 60 * 60
 
 
 def output_or_404(output_id: int) -> Output:

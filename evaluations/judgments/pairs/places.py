@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.http import Http404, QueryDict
 from django.urls import reverse
 
-from evaluations.common.parameters import named
+from evaluations.common.parameters import named, whole_number
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.items import queue
 from evaluations.judgments.items.pages import version_asked
@@ -135,14 +135,15 @@ def named_place(scope: Scope, parameters: QueryDict) -> Place | None:
     names = (named(parameters, "left"), named(parameters, "right"))
     if not any(names):
         return None
-    if not all(name.isdecimal() and len(name) < 19 for name in names):
+    left, right = (whole_number(name) for name in names)
+    if left is None or right is None:
         raise Http404("A pair is named by the numbers of two outputs, left and right.")
-    return pair_of(scope, (int(names[0]), int(names[1])))
+    return pair_of(scope, (left, right))
 
 
 def item_numbered(version: ProtocolVersion, number: str) -> Item:
     items = Item.objects.for_judging().filter(version=version, left__isnull=False)
-    item = items.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    item = items.filter(pk=whole_number(number)).first()
     if item is None:
         raise Http404(f"“{version.protocol.title}” has no pair {number}.")
     return item

@@ -9,11 +9,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from evaluations.common.fragments import whole_page_at
+from evaluations.common.parameters import whole_number
 from evaluations.judgments.answers.actions import JudgmentRefused, Stale
 from evaluations.judgments.answers.drafts import forget_draft, kept_draft
 from evaluations.judgments.answers.forms import TokenForm
 from evaluations.judgments.items import queue
-from evaluations.judgments.items.serving import skip, skipped_items
+from evaluations.judgments.items.serving import remember_skip, skip, skipped_items
 from evaluations.judgments.judges.guest_checks import GuestRefused, check_guest
 from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.models import Comparison, Judge
@@ -48,7 +49,6 @@ from evaluations.judgments.pairs.places import (
 )
 
 SKIPPED_PAIRS = "skipped_pairs"
-SKIPS_KEPT = 200
 
 
 def skipped_pairs(request: HttpRequest) -> list[tuple[int, int]]:
@@ -213,8 +213,7 @@ def pair_skip(request: HttpRequest) -> HttpResponse:
     if place.item is not None:
         skip(request, place.item, visitor(request).judge)
     else:
-        kept = [ids for ids in skipped_pairs(request) if ids != place.ids]
-        request.session[SKIPPED_PAIRS] = [*kept, place.ids][-SKIPS_KEPT:]
+        remember_skip(request, SKIPPED_PAIRS, list(place.ids))
     try:
         coming = following(request, scope, place)
     except queue.NotQualified as error:
@@ -259,10 +258,9 @@ def pair_draft(request: HttpRequest) -> HttpResponse:
     if place is None:
         raise Http404("The form names no pair.")
     token = TokenForm(request.POST)
-    number = request.POST.get("definition", "")
     judge = visitor(request).judge
-    is_number = number.isdecimal() and len(number) < 19
-    question = asked_question(place, judge, int(number)) if is_number else None
+    number = whole_number(request.POST.get("definition", ""))
+    question = asked_question(place, judge, number) if number is not None else None
     return kept_draft(
         request,
         draft_place(place, question or question_on(place, judge)),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import page_or_fragment
-from evaluations.common.parameters import named
+from evaluations.common.parameters import named, whole_number
 from evaluations.judgments.models import Item, Protocol, ProtocolVersion, Subject
 from evaluations.judgments.protocols.actions import (
     ProtocolRefused,
@@ -149,7 +149,7 @@ def about_from(request: HttpRequest, version: ProtocolVersion) -> Output | Promp
     text = named(request.GET, kind).strip()
     if not text:
         return None
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    number = whole_number(text) or 0
     found: Output | Prompt | None
     if kind == "prompt":
         found = Prompt.objects.filter(pk=number).first()
@@ -228,7 +228,7 @@ def gold_context(
 def take_out(request: AuthenticatedHttpRequest, version: ProtocolVersion) -> HttpResponse:
     """Make a gold item ordinary again."""
     text = request.POST.get("item", "")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    number = whole_number(text) or 0
     item = version.items.filter(is_gold=True, pk=number).first()
     if item is None:
         messages.info(request, "That item is not gold.")

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from evaluations.common.lookups import found_or_404
-from evaluations.common.parameters import named
+from evaluations.common.parameters import named, whole_number
 from evaluations.judgments.judges.visitors import judge_for
 from evaluations.judgments.models import Item, Protocol, ProtocolVersion, Subject
 from evaluations.judgments.protocols.permissions import may_adjudicate, may_oversee
@@ -62,7 +62,7 @@ def adjudicate_next(request: HttpRequest, slug: str) -> HttpResponse:
     after = named(request.GET, "after")
     item = next_disputed(
         version,
-        after=int(after) if after.isdecimal() and len(after) < 19 else None,
+        after=whole_number(after),
         guests=counts_guests(request),
     )
     if item is not None:
