@@ -51,6 +51,17 @@ drafts = Draft.objects.filter(judge__user__username="{name}")
 print(mine.values("output").distinct().count(), drafts.count())
 """
 
+CLOSING = """
+from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
+from evaluations.runs.models import Output
+make_item(make_protocol("closing", asks_holistic=True), Output.objects.first())
+"""
+CLOSED = """
+from django.utils import timezone
+from evaluations.judgments.models import Protocol
+Protocol.objects.filter(slug="closing").update(closed_at=timezone.now())
+"""
+
 
 def rows(site: LiveSite, output: int) -> list[list[str | None]]:
     found: list[list[str | None]] = json.loads(site.shell(OF_OUTPUT.format(output=output)))
@@ -215,6 +226,25 @@ def test_a_session_that_ended_elsewhere_saves_nothing_and_loses_nothing(
     page.keyboard.press("Enter")
     saved(page)
     assert [None if how == "signed out" else second, TYPED] in rows(evening, output)
+
+
+def test_a_protocol_that_is_closed_meanwhile_says_so_and_gives_the_words_back(
+    evening: LiveSite, guests: Visitors
+) -> None:
+    evening.shell(CLOSING)
+    page = guests().new_page()
+    page.goto("/judge/?protocol=closing")
+    ready(page)
+    page.keyboard.press("1")
+    write(page)
+    evening.shell(CLOSED)
+    page.locator("#save").click()
+    expect(page.locator("#item")).to_contain_text("“Protocol closing” is closed")
+    heard(page, "is closed")
+    typed = page.get_by_label("What you typed")
+    expect(typed).to_have_value(f"holistic: yes\ncomment: {TYPED}")
+    assert ANSWER not in page.content()
+    assert Axe().run(page).response["violations"] == []
 
 
 # Own keys -------------------------------------------------------------------------------------

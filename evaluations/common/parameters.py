@@ -18,3 +18,8 @@ def named(parameters: QueryDict, name: str) -> str:
 def whole_number(text: str) -> int | None:
     """The whole number that *text* writes in plain digits, no longer than an id can be."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def with_query(path: str, query: str) -> str:
+    """The address of a page that is asked *query*, if anything."""
+    return f"{path}?{query}" if query else path

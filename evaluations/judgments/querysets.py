@@ -1,3 +1,4 @@
+import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -6,7 +7,7 @@ from django.db.models import Q
 
 if TYPE_CHECKING:
     from evaluations.definitions.models import CriterionVersion
-    from evaluations.judgments.models import Answer, Finding, Item, Judgment, Protocol  # noqa: F401
+    from evaluations.judgments.models import Answer, Finding, Item, Judge, Judgment, Protocol  # noqa: F401
     from evaluations.runs.models import Output
 
 
@@ -35,6 +36,14 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         for wording in wordings:
             same |= Q(criterion=wording.criterion_id, criterion_version__meaning=wording.meaning)
         return self.filter(same)
+
+    def given(self, judge: "Judge | None", undone: uuid.UUID | None) -> "AnswerQuerySet":
+        """A judge's answers in force, and those of the form *undone*; joins the criterion.
+
+        By age, so that what was undone yields to what was saved after it.
+        """
+        wanted = Q(is_current=True) | Q(judgment__form_token=undone)
+        return self.filter(wanted, judge=judge).select_related("criterion").order_by("id")
 
     def on(self, output: Any) -> "AnswerQuerySet":
         """Current answers about an output or about its prompt; joins judge and criterion."""

@@ -29,7 +29,8 @@ function keep(form, arrived = false) {
 
 // Only another output, or the page after the last one, tells that the form was saved.
 function forgetSent(form) {
-  if (sent && document.getElementById("item") && (!form || draftKey(form) !== sent)) {
+  const item = document.getElementById("item");
+  if (sent && item && !item.querySelector("[data-typed]") && (!form || draftKey(form) !== sent)) {
     sessionStorage.removeItem(sent);
   }
   sent = "";
@@ -137,9 +138,11 @@ document.addEventListener("submit", (event) => {
   pressed = event.submitter?.id || "";
 });
 document.addEventListener("htmx:before:response", (event) => {
-  const { status } = event.detail.ctx.response;
+  const { status, headers } = event.detail.ctx.response;
   if (replacesItem(event)) unsent = "";
-  if (status < 400 || WITH_THE_FORM.includes(status) || !replacesItem(event)) return;
+  // With a place of its own it comes from the page, not from a session that ended.
+  const refusal = status === 403 && headers.has("HX-Retarget");
+  if (status < 400 || refusal || WITH_THE_FORM.includes(status) || !replacesItem(event)) return;
   event.preventDefault();
   showUnsent(reason(status), { reload: status < 500 && status !== 404 && status !== 410 });
 });

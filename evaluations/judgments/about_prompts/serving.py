@@ -10,9 +10,8 @@ from django.db.models.functions import MD5, Cast, Coalesce, Concat
 from django.http import Http404, QueryDict
 from django.urls import reverse
 
-from evaluations.common.parameters import named
+from evaluations.common.parameters import named, with_query
 from evaluations.definitions.models import AnsweredBy, Criterion, CriterionVersion, Level
-from evaluations.judgments.items import queue
 from evaluations.judgments.items.pages import AD_HOC, version_asked
 from evaluations.judgments.items.questions import ordered, questions_from
 from evaluations.judgments.items.serving import next_item
@@ -21,7 +20,6 @@ from evaluations.judgments.models import (
     BlockCriterion,
     Item,
     Judge,
-    Judgment,
     Lease,
     ProtocolVersion,
     Subject,
@@ -49,21 +47,42 @@ class AboutPrompts:
     def asks_agreement(self) -> bool:
         return self.version is not None and self.version.asks_agreement
 
-    def url(self, prompt: Prompt | None = None, name: str = "judge-prompt") -> str:
-        """The address of what *name* does to a prompt; without one, where the next is served."""
-        path = reverse(name, args=[prompt.slug]) if prompt else reverse("judge-prompt-next")
-        return f"{path}?{self.query}" if self.query else path
+
+@dataclass(frozen=True)
+class PromptTask:
+    """One form for one judge: a prompt alone, for an item or by itself."""
+
+    asked: AboutPrompts
+    prompt: Prompt
+    item: Item | None = None
+    lease: Lease | None = None
+
+    @property
+    def content(self) -> str:
+        digest = hashlib.sha256(self.prompt.text.encode())
+        for wording in self.asked.wordings:
+            digest.update(f"|{wording.pk}".encode())
+        return digest.hexdigest()[:16]
+
+    @property
+    def draft_place(self) -> str:
+        return f"prompt:{self.prompt.slug}:{self.asked.query}"
+
+    def url_of(self, name: str) -> str:
+        return with_query(reverse(name, args=[self.prompt.slug]), self.asked.query)
 
 
-def about_prompts_from(parameters: QueryDict) -> AboutPrompts:
+def about_prompts_from(parameters: QueryDict, *, also_shut: bool = False) -> AboutPrompts:
     """The prompt criteria that a URL names; all of them when it names none.
+
+    *also_shut* as for `version_asked`.
 
     Raises:
         Http404: for an unknown protocol, criterion or block, or one that asks nothing about
             prompts, with a sentence that says so.
     """
     if named(parameters, "protocol"):
-        version = version_asked(parameters)
+        version = version_asked(parameters, also_shut=also_shut)
         if version is None or version.subject != Subject.PROMPT:
             raise Http404("This protocol does not ask about prompts alone.")
         keys = list(
@@ -92,40 +111,28 @@ def about(wordings: tuple[CriterionVersion, ...]) -> tuple[CriterionVersion, ...
     return tuple(dict.fromkeys(w for w in wordings if w.criterion.level == Level.PROMPT))
 
 
-def item_of(asked: AboutPrompts, prompt: Prompt) -> Item | None:
-    """The protocol's item that shows this prompt; None without a protocol.
+def task_on(asked: AboutPrompts, prompt: Prompt) -> PromptTask:
+    """The prompt with the protocol's item that shows it; without an item where none is asked.
 
     Raises:
         Http404: when the protocol does not ask about it.
     """
     if asked.version is None:
-        return None
+        return PromptTask(asked, prompt)
     item = Item.objects.for_judging().filter(version=asked.version, prompt=prompt).first()
     if item is None:
         raise Http404(f"The prompt “{prompt.slug}” is not part of “{asked.title}”.")
-    return item
+    return PromptTask(asked, prompt, item)
 
 
-def is_finished(item: Item, judge: Judge) -> bool:
-    """Whether this judge answered about the item's prompt under its protocol."""
-    return Judgment.objects.standing().filter(item=item, judge=judge).exists()
-
-
-def lease_of(item: Item | None, judge: Judge | None) -> Lease | None:
-    """The judge's hold on an item, taken now if there is room and they have not finished it."""
-    if item is None or judge is None or is_finished(item, judge):
-        return None
-    return queue.lease_on(item, judge)
-
-
-def next_prompt(
+def next_task(
     asked: AboutPrompts,
     judge: Judge | None,
     *,
-    after: Prompt | None = None,
+    after: PromptTask | None = None,
     skipped: Collection[str] = (),
     passed_items: Collection[int] = (),
-) -> Prompt | None:
+) -> PromptTask | None:
     """A prompt on which this judge has an open question; None when none is left.
 
     Without a protocol the least judged come first, among equals in the judge's own order.
@@ -136,11 +143,13 @@ def next_prompt(
         passed_items: items that they passed by.
     """
     if asked.version is not None:
-        return next_of_protocol(asked.version, judge, after, passed_items)
+        last = after.item if after is not None else None
+        item, lease = next_item(asked.version, judge, after=last, passed=passed_items)
+        return PromptTask(asked, item.prompt, item, lease) if item and item.prompt else None
     given = Answer.objects.current().to(asked.wordings).filter(prompt=OuterRef("pk")).order_by()
     prompts = Prompt.objects.filter(prompt_set__is_listed=True).exclude(slug__in=skipped)
     if after is not None:
-        prompts = prompts.exclude(pk=after.pk)
+        prompts = prompts.exclude(pk=after.prompt.pk)
     if judge is not None:
         mine = given.filter(judge=judge).values("prompt").annotate(n=Count("pk")).values("n")
         prompts = prompts.annotate(mine=Coalesce(Subquery(mine), 0)).filter(
@@ -148,7 +157,7 @@ def next_prompt(
         )
     judges = given.values("prompt").annotate(n=Count("judge", distinct=True)).values("n")
     salt = Value(f":{judge.pk if judge else 0}")
-    return (
+    found = (
         prompts.annotate(
             judged=Coalesce(Subquery(judges), 0),
             shuffled=MD5(Concat(Cast(F("pk"), CharField()), salt)),
@@ -156,25 +165,4 @@ def next_prompt(
         .order_by("judged", "shuffled")
         .first()
     )
-
-
-def next_of_protocol(
-    version: ProtocolVersion,
-    judge: Judge | None,
-    after: Prompt | None,
-    passed: Collection[int],
-) -> Prompt | None:
-    """The protocol's next prompt, under a lease once the visitor is a judge."""
-    last = None
-    if after is not None:
-        last = Item.objects.filter(version=version, prompt=after).first()
-    item = next_item(version, judge, after=last, passed=passed)
-    return item.prompt if item is not None else None
-
-
-def content_hash(prompt: Prompt, asked: AboutPrompts) -> str:
-    """A hash of what the form shows: if it changes, the form is stale."""
-    digest = hashlib.sha256(prompt.text.encode())
-    for wording in asked.wordings:
-        digest.update(f"|{wording.pk}".encode())
-    return digest.hexdigest()[:16]
+    return PromptTask(asked, found) if found is not None else None

@@ -8,9 +8,8 @@ from django.http import HttpRequest, JsonResponse
 from evaluations.common.throttle import DAY, address_of_the_day, take
 from evaluations.judgments.answers.actions import keep_draft
 from evaluations.judgments.items import queue
-from evaluations.judgments.judges.visitors import judge_for, visitor
+from evaluations.judgments.judges.visitors import judge_for
 from evaluations.judgments.models import Draft, Item, Judge
-from evaluations.judgments.protocols.permissions import refusal_on
 
 GUEST_DRAFTS_A_DAY = 5000
 MOST_TYPED = 300_000
@@ -26,6 +25,16 @@ def typed_in(draft: Draft | None) -> dict[str, Any]:
     return dict(draft.data) if draft is not None else {}
 
 
+def words_of(judge: Judge | None, undone: uuid.UUID | None) -> dict[str, Any]:
+    """What a judge wrote in a form that was just undone: to be corrected, not retyped."""
+    if judge is None or undone is None:
+        return {}
+    of_form = {"form_token": undone}
+    row = judge.judgments.filter(**of_form).first() or judge.comparisons.filter(**of_form).first()
+    names = ("comment", "confidence", "expected_agreement")
+    return {name: getattr(row, name) for name in names if hasattr(row, name)}
+
+
 def forget_draft(judge: Judge, place: str) -> None:
     Draft.objects.filter(judge=judge, place=place[:250]).delete()
 
@@ -35,12 +44,9 @@ def kept_draft(
 ) -> JsonResponse:
     """Keep what a form holds and renew the judge's hold on its item.
 
-    Answers with the times of both; 403 with the reason for whoever may not judge under the
-    item's protocol, 413 for too much text, 429 when too much comes from one address.
+    Answers with the times of both; 413 for too much text, 429 when too much comes from one
+    address. Whether the judge may have the item is for the caller to ask.
     """
-    who = visitor(request)
-    if item is not None and (why := refusal_on(item, who.user, who.judge)):
-        return JsonResponse({"problem": why}, status=403)
     if sum(len(value) for value in request.POST.values()) > MOST_TYPED:
         return JsonResponse({"problem": "This is too long to be kept as a draft."}, status=413)
     if not request.user.is_authenticated and not take(

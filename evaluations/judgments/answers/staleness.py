@@ -6,17 +6,21 @@ from django.db.models import Q
 
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.models import Answer, Judge, Judgment
+from evaluations.judgments.querysets import JudgmentQuerySet
 from evaluations.runs.models import Output
+
+
+def judgments_about(judge: Judge | None, output: Output) -> JudgmentQuerySet:
+    """What a judge saved about an output or its prompt, the newest first."""
+    about = Q(output=output) | Q(prompt_id=output.prompt_id)
+    return Judgment.objects.filter(about, judge=judge).order_by("-id")
 
 
 def latest_judgment_id(judge: Judge | None, output: Output) -> int:
     """The newest judgment of a judge on an output or its prompt; 0 when there is none."""
     if judge is None:
         return 0
-    mine = Judgment.objects.filter(judge=judge).filter(
-        Q(output=output) | Q(prompt_id=output.prompt_id)
-    )
-    return mine.order_by("-id").values_list("id", flat=True).first() or 0
+    return judgments_about(judge, output).values_list("id", flat=True).first() or 0
 
 
 def is_stale(

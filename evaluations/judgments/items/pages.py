@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.http import Http404, QueryDict
+from django.urls import reverse
 
-from evaluations.common.parameters import named
+from evaluations.common.parameters import named, with_query
 from evaluations.definitions.models import CriterionVersion
-from evaluations.judgments.items.questions import Questions, ordered, questions_from
+from evaluations.judgments.items.questions import Questions, content_hash, ordered, questions_from
 from evaluations.judgments.models import (
     Answer,
     Block,
@@ -28,7 +29,7 @@ AD_HOC = ("criteria", "block", "direct")
 
 
 @dataclass(frozen=True)
-class Task:
+class OutputTask:
     """One form for one judge: an output, what is asked about it, and for which item.
 
     `number` of `pages` is the place among the item's pages; `finishes` says that every other
@@ -48,14 +49,25 @@ class Task:
     def version(self) -> ProtocolVersion | None:
         return self.item.version if self.item is not None else None
 
+    @property
+    def content(self) -> str:
+        return content_hash(self.output, self.questions)
 
-def version_asked(parameters: QueryDict, *, also_closed: bool = False) -> ProtocolVersion | None:
+    @property
+    def draft_place(self) -> str:
+        return f"{self.output.pk}:{self.questions.query}:{self.questions.page}"
+
+    def url_of(self, name: str) -> str:
+        return with_query(reverse(name, args=[self.output.pk]), self.questions.query)
+
+
+def version_asked(parameters: QueryDict, *, also_shut: bool = False) -> ProtocolVersion | None:
     """The protocol version that a URL names, the default one where it names nothing.
 
     None for a link that names its questions itself, and on a site without a default protocol.
 
     Args:
-        also_closed: take a protocol that was closed meanwhile, for a form that comes back.
+        also_shut: take a protocol that is not open too, for a form that comes and is refused.
 
     Raises:
         Http404: for an unknown protocol, or one that is not open, with a sentence that says so.
@@ -71,7 +83,7 @@ def version_asked(parameters: QueryDict, *, also_closed: bool = False) -> Protoc
         if slug:
             raise Http404(f"There is no protocol “{slug}”.")
         return None
-    if not protocol.is_open and not (also_closed and protocol.opened_at):
+    if not protocol.is_open and not (also_shut and (slug or protocol.opened_at)):
         if not slug:
             return None
         # The title of a draft is for those who work on it.
@@ -80,8 +92,15 @@ def version_asked(parameters: QueryDict, *, also_closed: bool = False) -> Protoc
         raise Http404(f"The protocol “{protocol.title}” is closed.")
     version = protocol.versions.filter(is_current=True).select_related("protocol").first()
     if version is None and slug:
-        raise Http404(f"The protocol “{protocol.title}” asks nothing yet.")
+        title = protocol.title if protocol.opened_at is not None else slug
+        raise Http404(f"The protocol “{title}” asks nothing yet.")
     return version
+
+
+def asked_by(version: ProtocolVersion) -> Questions:
+    """What a protocol's address asks, before any page of an item is open."""
+    query = "" if version.protocol.is_default else urlencode({"protocol": version.protocol.slug})
+    return Questions(version.protocol.title, query=query)
 
 
 def pages_of(
@@ -93,10 +112,8 @@ def pages_of(
     colours an answer to a criterion. Definitions rotate with judge and item, so that each is as
     often first as every other, for the judges together and for each of them.
     """
-    query = "" if version.protocol.is_default else urlencode({"protocol": version.protocol.slug})
-    common = Questions(
-        version.protocol.title,
-        query=query,
+    common = replace(
+        asked_by(version),
         shows_source=version.shows_source,
         asks_confidence=version.asks_confidence,
         asks_agreement=version.asks_agreement,
@@ -206,7 +223,7 @@ def task_on(
     page: str = "",
     lease: Lease | None = None,
     again: Collection[str] = (),
-) -> Task:
+) -> OutputTask:
     """The page of *item* that this judge has open, or the one named *page*.
 
     A judge who saved them all begins again at the first, to look or to change. What they said
@@ -228,7 +245,7 @@ def task_on(
     else:
         chosen = next((asked for asked in pages if asked.page not in saved), pages[0])
     others = {asked.page for asked in pages} - {chosen.page}
-    return Task(
+    return OutputTask(
         output,
         chosen,
         item,
@@ -239,7 +256,7 @@ def task_on(
     )
 
 
-def repeat_on(item: Item, output: Output, judge: Judge | None, page: str) -> Task:
+def repeat_on(item: Item, output: Output, judge: Judge | None, page: str) -> OutputTask:
     """One page of an item that this judge saved before, to be answered again from nothing.
 
     Raises:
@@ -250,30 +267,30 @@ def repeat_on(item: Item, output: Output, judge: Judge | None, page: str) -> Tas
     if chosen is None:
         raise Http404("This page cannot be asked again.")
     query = "&".join(filter(None, (chosen.query, urlencode({"repeat": page}))))
-    return Task(output, replace(chosen, query=query), item, is_repeat=True)
+    return OutputTask(output, replace(chosen, query=query), item, is_repeat=True)
 
 
 def task_from(
     parameters: QueryDict,
+    version: ProtocolVersion | None,
     output: Output,
     judge: Judge | None,
     *,
     page: str = "",
-    also_closed: bool = False,
     again: Collection[str] = (),
-) -> Task:
+) -> OutputTask:
     """What a URL asks about an output: its own questions, or a page of a protocol's item.
 
     Args:
+        version: what the URL names, from `version_asked`.
         again: as for `task_on`.
     """
-    version = version_asked(parameters, also_closed=also_closed)
     if version is None:
-        return Task(output, questions_from(parameters))
+        return OutputTask(output, questions_from(parameters))
     item = item_of(version, output)
     if item is None:
         if version.protocol.is_default:
-            return Task(output, questions_from(parameters))
+            return OutputTask(output, questions_from(parameters))
         raise Http404(f"Output {output.pk} is not part of “{version.protocol.title}”.")
     if repeated := named(parameters, "repeat"):
         return repeat_on(item, output, judge, repeated)

@@ -19,16 +19,18 @@ def skipped_items(request: HttpRequest) -> list[int]:
     return list(request.session.get(SKIPPED_ITEMS, []))
 
 
-def skip(request: HttpRequest, item: Item, judge: Judge | None) -> None:
-    """Pass an item by. Who is no judge yet has it kept in the session alone."""
-    if judge is not None:
+def skip(
+    request: HttpRequest, item: Item | None, judge: Judge | None, *, name: str, passed: Any
+) -> None:
+    """Pass an item by. Who is no judge yet has it kept in the session alone.
+
+    Without an item the session's list *name* keeps what else was *passed*, the newest last.
+    """
+    if item is not None and judge is not None:
         queue.skip_item(item=item, judge=judge)
-    else:
-        remember_skip(request, SKIPPED_ITEMS, item.pk)
-
-
-def remember_skip(request: HttpRequest, name: str, passed: Any) -> None:
-    """Keep in the session's list *name* that this browser passed something by, the newest last."""
+        return
+    if item is not None:
+        name, passed = SKIPPED_ITEMS, item.pk
     kept = [it for it in request.session.get(name, []) if it != passed]
     request.session[name] = [*kept, passed][-SKIPS_KEPT:]
 
@@ -47,7 +49,7 @@ def held_ahead(lease: Lease | None) -> Lease | None:
 
 
 def is_readable(item: Item) -> bool:
-    """Whether both outputs of a pair are still there; a prompt always is."""
+    """Whether both outputs of a pair are still there; what else an item shows always is."""
     sides = [it for it in (item.left_id, item.right_id) if it is not None]
     return Output.objects.finished().filter(pk__in=sides).count() == len(sides)
 
@@ -58,8 +60,8 @@ def next_item(
     *,
     after: Item | None = None,
     passed: Collection[int] = (),
-) -> Item | None:
-    """An item under a lease once the visitor is a judge; None when nothing is open to them.
+) -> tuple[Item | None, Lease | None]:
+    """An item, under a lease once the visitor is a judge; None when nothing is open to them.
 
     When none is open, new outputs or prompts may have made some.
 
@@ -69,23 +71,23 @@ def next_item(
     again_later = version.skip_policy == SkipPolicy.LATER
     filled = False
     for _ in range(TRIES):
-        item = held_item(version, judge, after)
+        item, lease = held_item(version, judge, after)
         if item is None and not filled:
             filled = True
             if queue.fill_items(version):
-                item = held_item(version, judge, after)
-        if item is None:
-            return None
-        if is_readable(item) and (again_later or item.pk not in passed):
-            return item
+                item, lease = held_item(version, judge, after)
+        if item is None or (is_readable(item) and (again_later or item.pk not in passed)):
+            return item, lease
         if judge is not None:
             give_back(item, judge)
         after = item
-    return None
+    return None, None
 
 
-def held_item(version: ProtocolVersion, judge: Judge | None, after: Item | None) -> Item | None:
+def held_item(
+    version: ProtocolVersion, judge: Judge | None, after: Item | None
+) -> tuple[Item | None, Lease | None]:
     if judge is None:
-        return queue.peek(version)
+        return queue.peek(version), None
     lease = queue.next_item(version, judge, after=after)
-    return lease.item if lease is not None else None
+    return (lease.item, lease) if lease is not None else (None, None)

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from evaluations.judgments.answers.marks import typed_marks
 from evaluations.judgments.answers.step_labels import earlier_steps
 from evaluations.judgments.answers.verdicts import verdicts_on
-from evaluations.judgments.items.pages import Task
+from evaluations.judgments.items.pages import OutputTask
 from evaluations.judgments.judges.guest_checks import check_in_words
 from evaluations.judgments.judges.visitors import Visitor
 from evaluations.judgments.models import Answer, GoldAnswer, Item, Judge, Judgment, Value
@@ -22,17 +22,12 @@ LAST_SAVED = "last_saved"
 PACE_OVER = 20
 
 
-def draft_place(task: Task) -> str:
-    """The name under which a judge's unsaved answers to this form are kept."""
-    return f"{task.output.pk}:{task.questions.query}:{task.questions.page}"[:250]
-
-
 def earlier_answers(
-    judge: Judge | None, task: Task, *, undone: uuid.UUID | None = None
+    judge: Judge | None, task: OutputTask, *, undone: uuid.UUID | None = None
 ) -> dict[str, Any]:
     """What this judge answered before, so that looking again starts from it.
 
-    With *undone*, also what that form said: it was taken back to be corrected, not retyped.
+    With *undone*, also what was answered in that form.
     """
     if judge is None or task.is_repeat:
         return {}
@@ -47,22 +42,9 @@ def earlier_answers(
         holistic=questions.is_holistic,
         undone=undone,
     )
-    # A later row wins, so that what was undone yields to what was saved after it.
-    mine = (
-        Answer.objects.filter(Q(is_current=True) | Q(judgment__form_token=undone), judge=judge)
-        .filter(Q(output=output) | Q(prompt_id=output.prompt_id))
-        .order_by("id")
-    )
-    typed = judge.judgments.filter(form_token=undone).order_by("id").first() if undone else None
-    initial: dict[str, Any] = {"marks": marks} | (
-        {
-            "comment": typed.comment,
-            "confidence": typed.confidence,
-            "expected_agreement": typed.expected_agreement,
-        }
-        if typed
-        else {}
-    )
+    about = Q(output=output) | Q(prompt_id=output.prompt_id)
+    mine = Answer.objects.given(judge, undone).filter(about)
+    initial: dict[str, Any] = {"marks": marks}
     if questions.is_holistic:
         held = mine.filter(is_holistic=True).last()
         return initial | ({"answer-holistic": held.value} if held else {})
@@ -78,7 +60,7 @@ def earlier_answers(
         }
     return initial | {
         f"answer-{answer.criterion.key}": answer.value
-        for answer in mine.to(questions.wordings).select_related("criterion")
+        for answer in mine.to(questions.wordings)
         if answer.criterion is not None
     }
 
@@ -94,8 +76,8 @@ def pace(judge: Judge | None) -> float | None:
     """Median seconds of this judge's last forms, idle time taken out; None before three."""
     if judge is None:
         return None
-    recent = judge.judgments.standing().filter(seconds__gt=0).order_by("-id")
-    seconds = list(recent.values_list("seconds", flat=True)[:PACE_OVER])
+    recent = judge.judgments.standing().filter(seconds__gt=0).order_by("-id")[:PACE_OVER]
+    seconds = [taken for taken in recent.values_list("seconds", flat=True) if taken is not None]
     return statistics.median(seconds) if len(seconds) >= 3 else None
 
 
@@ -140,15 +122,9 @@ def gold_feedback(item: Item | None, judge: Judge) -> list[GoldFeedback]:
     ]
 
 
-def remember_saved(request: HttpRequest, token: uuid.UUID, task: Task) -> None:
-    """Keep in the session what was saved last, for the strip above the next output."""
-    complete = task.item is None or task.finishes or task.is_repeat
-    request.session[LAST_SAVED] = (str(token), task.output.pk, complete)
-
-
 def last_saved(request: HttpRequest) -> tuple[str | None, int | None, bool]:
     """(form token, output, whether that finished it) of the last save in this browser."""
-    kept = request.session.get(LAST_SAVED) or ()
+    kept: Any = request.session.get(LAST_SAVED) or ()
     return (kept[0], kept[1], bool(kept[2])) if len(kept) == 3 else (None, None, True)
 
 
@@ -167,7 +143,7 @@ def saved_strip(
     judgment = forms.select_related("item__version").order_by("id").first()
     if judgment is None:
         return None
-    output = Output.objects.finished().for_reading().filter(pk=output_id).first()
+    output = Output.objects.finished().for_reading().filter(pk=output_id or 0).first()
     if output is None:
         return None
     strip = {

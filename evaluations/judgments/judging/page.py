@@ -1,176 +1,202 @@
-"""Rendering the judging page: the output with its form, or why there is nothing to judge."""
+"""The judging page: an output with its questions."""
 
 import uuid
-from dataclasses import replace
+from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
-from evaluations.common.fragments import page_or_fragment
-from evaluations.judgments.answers.drafts import draft_at, typed_in
-from evaluations.judgments.answers.forms import TokenForm
-from evaluations.judgments.answers.staleness import latest_judgment_id
+from evaluations.common.lookups import found_or_404
+from evaluations.common.throttle import DAY, address_of_the_day, take
+from evaluations.judgments.answers import actions
+from evaluations.judgments.answers.staleness import judgments_about, latest_judgment_id
 from evaluations.judgments.answers.suggestions import suggestion_for
-from evaluations.judgments.items import queue
-from evaluations.judgments.items.pages import Task
-from evaluations.judgments.items.questions import Questions, content_hash
-from evaluations.judgments.items.serving import held_ahead
-from evaluations.judgments.judges.visitors import Visitor, visitor
-from evaluations.judgments.judging.beside import (
-    draft_place,
-    earlier_answers,
-    pace,
-    saved_count,
-    saved_strip,
-)
-from evaluations.judgments.judging.forms import JudgmentForm
-from evaluations.judgments.models import Item, Judge, Judgment, ProtocolVersion
-from evaluations.judgments.protocols.permissions import refusal, refusal_on
+from evaluations.judgments.items import pages, queue, repeats, serving
+from evaluations.judgments.items.pages import OutputTask
+from evaluations.judgments.items.questions import Questions, next_output, questions_from
+from evaluations.judgments.judges.visitors import judge_for, visitor
+from evaluations.judgments.judging import beside
+from evaluations.judgments.judging.forms import JudgmentForm, SkipForm
+from evaluations.judgments.loop.order import Loop, Sent
+from evaluations.judgments.models import Judge, Lease
 from evaluations.runs.models import Output
 from evaluations.runs.reading import reading
 
-TEMPLATE = "judgments/judge.html"
+
+def output_or_404(output_id: int | None) -> Output:
+    """An output that can be judged, or a 404 that says what is missing."""
+    outputs = Output.objects.finished().for_judging()
+    return found_or_404(outputs, f"There is no output {output_id} to judge.", pk=output_id)
 
 
-def with_query(url: str, questions: Questions, undone: uuid.UUID | None = None) -> str:
-    """The address with what is asked, and with the form that was just undone, if any."""
-    query = "&".join(filter(None, (questions.query, undone and urlencode({"undone": undone}))))
-    return f"{url}?{query}" if query else url
+class OutputLoop(Loop[OutputTask, JudgmentForm]):
+    """Judging outputs."""
 
+    template = "judgments/judge.html"
+    done_page = ("judgments/done.html", "done")
+    refused_page = ("judgments/refused.html", "refused")
+    next_name = "judge-next"
+    name = "judge"
+    last_saved = beside.LAST_SAVED
+    outdated = "The questions or the output changed after this page was opened."
+    answered_since = "You saved or undid a judgment of this output after this page was opened."
+    later = "you saved newer answers to the same questions, or a later page about the same output."
+    unknown = "this browser holds no saved judgment by that name."
 
-def undone_token(request: HttpRequest) -> uuid.UUID | None:
-    """The form that the address says was just undone; None where it names none."""
-    form = TokenForm({"form_token": request.GET.get("undone", "")})
-    return form.cleaned_data["form_token"] if form.is_valid() else None
+    def __init__(self, request: HttpRequest, output_id: int | None = None) -> None:
+        super().__init__(request)
+        self.output = output_or_404(output_id) if output_id is not None else None
+        self.version = pages.version_asked(request.GET, also_shut=self.is_sent)
 
+    @cached_property
+    def questions(self) -> Questions:
+        """What the address asks, before any page of an item is open."""
+        version = self.version
+        return pages.asked_by(version) if version else questions_from(self.request.GET)
 
-def asked_by(version: ProtocolVersion) -> Questions:
-    """What a protocol's address asks, before any page of an item is open."""
-    query = "" if version.protocol.is_default else urlencode({"protocol": version.protocol.slug})
-    return Questions(version.protocol.title, query=query)
+    @property
+    def next_url(self) -> str:
+        self.query = self.questions.query
+        return super().next_url
 
+    def page(self) -> HttpResponse:
+        version = self.version
+        fills = version is not None and version.protocol.is_default and version.protocol.is_open
+        if version and self.output and fills and pages.item_of(version, self.output) is None:
+            queue.fill_items(version)
+        return super().page()
 
-def refused_page(request: HttpRequest, version: ProtocolVersion) -> HttpResponse | None:
-    """The page that says why this visitor may not judge under a protocol; None if they may."""
-    who = visitor(request)
-    sentence = refusal(version.protocol, who.user, who.judge)
-    return refused_with(request, version, sentence) if sentence else None
+    def task(self, sent: Sent = None) -> OutputTask:
+        address, output = self.request.GET, self.output
+        page, again = address.get("page", ""), address.getlist("again")
+        if sent is not None:
+            # What it answers is asked all the same, as when it was made.
+            page, again = sent.get("page", ""), [it.removeprefix("answer-") for it in sent]
+        assert output is not None, "a task has the address of an output"
+        return pages.task_from(address, self.version, output, self.judge, page=page, again=again)
 
+    def following(self, after: OutputTask | None = None) -> OutputTask | None:
+        version = after.version if after is not None else self.version
+        if version is None:
+            questions = after.questions if after is not None else self.questions
+            output = next_output(self.judge, questions, after=after.output.pk if after else None)
+            return OutputTask(output, questions) if output is not None else None
+        past = repeats.due(version, self.judge) if self.judge is not None else None
+        last = after.item if after is not None else None
+        # One that was skipped is left alone: what is drawn stays until something is saved.
+        if past and past.item and not (after and after.is_repeat and last == past.item):
+            output = Output.objects.for_judging().get(pk=past.output_id or 0)
+            return pages.repeat_on(past.item, output, self.judge, past.page)
+        item, lease = serving.next_item(version, self.judge, after=last)
+        if item is None:
+            return None
+        output = Output.objects.for_judging().get(pk=item.output_id or 0)
+        return pages.task_on(item, output, self.judge, lease=lease)
 
-def refused_item(request: HttpRequest, item: Item | None) -> HttpResponse | None:
-    """The same for one item, which may be for those alone who are qualified."""
-    if item is None:
-        return None
-    who = visitor(request)
-    sentence = refusal_on(item, who.user, who.judge)
-    return refused_with(request, item.version, sentence) if sentence else None
+    def next_page(self, task: OutputTask) -> OutputTask | None:
+        if task.item is None or task.finishes or task.is_repeat:
+            return None
+        return pages.task_on(task.item, task.output, self.judge)
 
+    def lease(self, task: OutputTask) -> Lease | None:
+        return super().lease(task) if not task.is_repeat else None
 
-def refused_with(request: HttpRequest, version: ProtocolVersion, sentence: str) -> HttpResponse:
-    """403 with one sentence, as a page or in place of the output."""
-    context = {"protocol": version.protocol, "sentence": sentence}
-    return page_or_fragment(
-        request, "judgments/refused.html", context, fragment="refused", status=403
-    )
+    def form(self, task: OutputTask, **given: Any) -> JudgmentForm:
+        return JudgmentForm(task.questions, task.output, **given)
 
+    def seen(self, task: OutputTask) -> int:
+        return latest_judgment_id(self.judge, task.output)
 
-def nothing_left(
-    request: HttpRequest, questions: Questions, version: ProtocolVersion | None = None
-) -> HttpResponse:
-    """The page for a judge who answered everything, or for a site without outputs."""
-    context = {
-        "questions": questions,
-        "protocol": version.protocol if version else None,
-        "any_outputs": Output.objects.finished().exists(),
-        "saved": saved_strip(request, visitor(request)),
-        "here": with_query(reverse("judge-next"), questions),
-    }
-    response = page_or_fragment(request, "judgments/done.html", context, fragment="done")
-    if getattr(request, "htmx", None):
-        response["HX-Push-Url"] = context["here"]
-    return response
+    def earlier(self, task: OutputTask, undone: uuid.UUID | None) -> dict[str, Any]:
+        return beside.earlier_answers(self.judge, task, undone=undone)
 
-
-def held(task: Task, who: Visitor) -> Task:
-    """The task with a lease for a judge who opens it by its address, where there is room."""
-    if task.item is None or who.judge is None or task.lease is not None or task.is_repeat:
-        return task
-    return replace(task, lease=queue.lease_on(task.item, who.judge))
-
-
-def suggestion(task: Task, judge: Judge | None) -> Any:
-    """A model judge's answers, where the protocol shows them and the draw says so."""
-    if task.version is None or judge is None or task.is_repeat:
-        return None
-    if not task.version.suggestion_share:
-        return None
-    return suggestion_for(task.version, judge, task.output, task.questions.wordings)
-
-
-def show(
-    request: HttpRequest,
-    task: Task,
-    form: JudgmentForm | None = None,
-    *,
-    status: int = 200,
-    conflict: Judgment | None = None,
-    problem: str = "",
-    undone: uuid.UUID | None = None,
-) -> HttpResponse:
-    """The judging page, or the fragment that a save swaps in."""
-    who = visitor(request)
-    output, questions = task.output, task.questions
-    suggested = suggestion(task, who.judge)
-    arm = "" if suggested is None else ("shown" if suggested.shown else "hidden")
-    draft = draft_at(who.judge, draft_place(task)) if form is None else None
-    if form is None:
-        form = JudgmentForm(
-            questions,
-            output,
-            initial={
-                **JudgmentForm.opening(
-                    latest_judgment_id(who.judge, output), content_hash(output, questions)
-                ),
-                **earlier_answers(who.judge, task, undone=undone or undone_token(request)),
-                **typed_in(draft),
-                "page": questions.page,
-                "arm": arm,
-                "lease": task.lease.token if task.lease else "",
-            },
-        )
-    whole = request.GET.get("all") == "1" or bool(questions.steps)
-    shown = reading(output, whole=whole, masked=True)
-    if form.is_bound and form.data.get("arm", "") != arm:
-        # A form that comes back stays in the arm in which it was opened.
+    def context(self, task: OutputTask, form: JudgmentForm) -> dict[str, Any]:
         suggested = None
-    answers = suggested.answers if suggested else {}
-    here = with_query(reverse("judge", args=[output.pk]), questions)
-    context: dict[str, Any] = {
-        "output": output,
-        "reading": shown,
-        "task": task,
-        "questions": questions,
-        "form": form,
-        "draft": draft,
-        "saved": saved_strip(request, who, output),
-        "saved_count": saved_count(who.judge),
-        "pace": pace(who.judge),
-        "conflict": conflict,
-        "problem": problem,
-        "undone": undone,
-        "is_guest": who.is_guest,
-        "single_keys": who.user is None or who.user.single_keys,
-        "suggestion": suggested,
-        "criteria": [
-            (wording, field, answers.get(wording.criterion.key, ""))
-            for wording, field in form.criteria
-        ],
-        "here": here,
-        "skip_url": with_query(reverse("judge-skip", args=[output.pk]), questions),
-        "draft_url": with_query(reverse("judge-draft", args=[output.pk]), questions),
-        "draft_key": draft_place(task),
-        "ahead": held_ahead(task.lease),
-    }
-    return page_or_fragment(request, TEMPLATE, context, fragment="item", status=status)
+        if task.version is not None and not task.is_repeat:
+            wordings = task.questions.wordings
+            suggested = suggestion_for(task.version, self.judge, task.output, wordings)
+        arm = "" if suggested is None else ("shown" if suggested.shown else "hidden")
+        if not form.is_bound:
+            form.initial.update(arm=arm, page=task.questions.page)
+        elif form.data.get("arm", "") != arm:
+            # A form that comes back stays in the arm in which it was opened.
+            suggested = None
+        answers = suggested.answers if suggested else {}
+        whole = self.shows_all or bool(task.questions.steps)
+        return {
+            "output": task.output,
+            "reading": reading(task.output, whole=whole, masked=True),
+            "questions": task.questions,
+            "saved_count": beside.saved_count(self.judge),
+            "pace": beside.pace(self.judge),
+            "latest": judgments_about(self.judge, task.output),
+            "suggestion": suggested,
+            "criteria": [
+                (wording, field, answers.get(wording.criterion.key, ""))
+                for wording, field in form.criteria
+            ],
+        }
+
+    def around(self) -> dict[str, Any]:
+        outputs = Output.objects.finished()
+        return {"version": self.version, "questions": self.questions, "outputs": outputs}
+
+    def saved_strip(self, task: OutputTask | None) -> dict[str, Any] | None:
+        now = task.output if task is not None else None
+        return beside.saved_strip(self.request, visitor(self.request), now)
+
+    def store(self, task: OutputTask, form: JudgmentForm, judge: Judge, check: str) -> Any:
+        sent = form.cleaned_data
+        served = actions.Served(
+            item=task.item,
+            page=task.questions.page,
+            position=None if task.is_repeat else task.number,
+            finishes=task.finishes,
+            masked=task.output.names_model,
+            suggestion_shown={"shown": True, "hidden": False}.get(sent["arm"]),
+            guest_check=check,
+            is_repeat=task.is_repeat,
+        )
+        actions.submit_judgment(
+            judge=judge,
+            output=task.output,
+            answers=form.answers(),
+            direct=form.direct(),
+            holistic=sent.get("answer-holistic", ""),
+            marks=sent["marks"],
+            steps=form.step_answers(),
+            served=served,
+            **form.said(),
+        )
+        # Once the item is finished, the strip above the next output tells what it comes to.
+        complete = task.item is None or task.finishes or task.is_repeat
+        return str(sent["form_token"]), task.output.pk, complete
+
+    def pass_by(self, task: OutputTask) -> None:
+        if task.is_repeat:
+            return
+        if not self.request.user.is_authenticated and not take(
+            f"guest-skips:{address_of_the_day(self.request)}",
+            capacity=settings.GUEST_JUDGMENTS_A_DAY,
+            refill_seconds=DAY,
+        ):
+            # Nothing is lost by not remembering it: the next output comes all the same.
+            return
+        form = SkipForm(self.request.POST)
+        reason = form.cleaned_data["reason"] if form.is_valid() else ""
+        judge = judge_for(self.request)
+        actions.skip_output(judge=judge, output=task.output, item=task.item, reason=reason)
+
+    def take_back(self, judge: Judge, token: uuid.UUID) -> OutputTask | str | None:
+        said = judge.judgments.filter(form_token=token).order_by("id").first()
+        last, output_id, _ = beside.last_saved(self.request)
+        judged = actions.undo_judgment(judge=judge, form_token=token)
+        if judged is None and last != str(token):
+            return None
+        if said is not None and said.is_repeat:
+            return "Undone: your first answers were in force all the time."
+        address = self.request.GET.copy()
+        address.pop("repeat", None)  # of the page above which the strip stands
+        output = output_or_404(judged.pk if judged is not None else output_id)
+        return pages.task_from(address, self.version, output, judge, page=said.page if said else "")

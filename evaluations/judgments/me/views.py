@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from evaluations.common.tables import csv_response
 from evaluations.common.throttle import HOUR, take
 from evaluations.judgments.answers.actions import Stale, undo_judgment
-from evaluations.judgments.answers.forms import TokenForm
 from evaluations.judgments.items import repeats
 from evaluations.judgments.judges.visitors import Visitor, visitor
+from evaluations.judgments.loop.forms import TokenForm
 from evaluations.judgments.me import export as own_export
 from evaluations.judgments.me import figures
 from evaluations.judgments.me.forms import LeaveForm

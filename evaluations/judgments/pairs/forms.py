@@ -1,6 +1,6 @@
 from django import forms
 
-from evaluations.judgments.answers.forms import ReturningForm
+from evaluations.judgments.loop.forms import ReturningForm
 from evaluations.judgments.models import Preference
 
 

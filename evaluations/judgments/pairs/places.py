@@ -3,7 +3,7 @@
 import hashlib
 import random
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.db.models import Count
@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from evaluations.common.parameters import named, whole_number
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.items import queue
 from evaluations.judgments.items.pages import version_asked
 from evaluations.judgments.items.serving import next_item
 from evaluations.judgments.models import Comparison, Item, Judge, Lease, ProtocolVersion, Subject
@@ -47,34 +46,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Two outputs that a URL names, for an item or by themselves; not on sides yet."""
-
-    scope: Scope
-    one: Output
-    other: Output
-    item: Item | None = None
-
-    @property
-    def ids(self) -> IdPair:
-        return ordered_ids(self.one.pk, self.other.pk)
-
-    @property
-    def url(self) -> str:
-        """The pair's address. It says nothing of sides, which differ from judge to judge."""
-        return self.url_of("judge-pair")
-
-    def url_of(self, name: str) -> str:
-        """The address of what *name* does to this pair."""
-        if self.item is not None:
-            what = urlencode({"item": self.item.pk})
-        else:
-            what = urlencode(dict(zip(("left", "right"), self.ids, strict=True)))
-        return f"{reverse(name)}?{'&'.join(filter(None, (self.scope.query, what)))}"
-
-
-@dataclass(frozen=True)
-class Question:
+class PairPage:
     """What is asked of a pair now. `number` of `pages` is its place among the item's pages."""
 
     definition: DefinitionVersion | None = None
@@ -84,25 +56,73 @@ class Question:
     asks_confidence: bool = True
 
     @property
+    def definition_id(self) -> int | None:
+        return self.definition.pk if self.definition is not None else None
+
+    @property
     def words(self) -> str:
         if self.definition is None:
             return "Which is more of reasoning?"
         return "Which fits this statement better?"
 
 
+@dataclass(frozen=True)
+class PairTask:
+    """One form for one judge: two outputs, for an item or by themselves, and what is asked.
+
+    Until `opened`, neither the sides nor the page are the judge's.
+    """
+
+    scope: Scope
+    left: Output
+    right: Output
+    item: Item | None = None
+    page: PairPage = PairPage()
+    lease: Lease | None = None
+
+    @property
+    def ids(self) -> IdPair:
+        return ordered_ids(self.left.pk, self.right.pk)
+
+    @property
+    def turned(self) -> "PairTask":
+        """The same with its sides exchanged."""
+        return replace(self, left=self.right, right=self.left)
+
+    @property
+    def content(self) -> str:
+        digest = hashlib.sha256()
+        for text in (self.left.text, self.right.text):
+            digest.update(hashlib.sha256(text.encode()).digest())
+        digest.update(f"|{self.page.definition_id or ''}".encode())
+        return digest.hexdigest()[:16]
+
+    @property
+    def draft_place(self) -> str:
+        return f"pair:{self.ids[0]}:{self.ids[1]}:{self.page.definition_id or ''}"
+
+    def url_of(self, name: str) -> str:
+        # It says nothing of sides, which differ from judge to judge.
+        if self.item is not None:
+            what = urlencode({"item": self.item.pk})
+        else:
+            what = urlencode(dict(zip(("left", "right"), self.ids, strict=True)))
+        return f"{reverse(name)}?{'&'.join(filter(None, (self.scope.query, what)))}"
+
+
 def ordered_ids(one: int, other: int) -> IdPair:
     return min(one, other), max(one, other)
 
 
-def scope_from(parameters: QueryDict) -> Scope:
-    """What a URL's parameters name.
+def scope_from(parameters: QueryDict, *, also_shut: bool = False) -> Scope:
+    """What a URL's parameters name; *also_shut* as for `version_asked`.
 
     Raises:
         Http404: for an unknown or closed protocol, one that shows no pairs, an unknown prompt
             or definition; the sentence says which.
     """
     if named(parameters, "protocol"):
-        version = version_asked(parameters)
+        version = version_asked(parameters, also_shut=also_shut)
         if version is None or version.subject != Subject.PAIR:
             raise Http404("This protocol does not ask about pairs.")
         return Scope(version=version)
@@ -123,19 +143,23 @@ def comparable() -> OutputQuerySet:
     return Output.objects.finished().filter(prompt__prompt_set__is_listed=True)
 
 
-def named_place(scope: Scope, parameters: QueryDict) -> Place | None:
-    """The pair that a URL names, by item or by its outputs; None where it names none.
+def names_a_pair(scope: Scope, parameters: QueryDict) -> bool:
+    """Whether a URL names one pair of a scope, and not only the scope."""
+    names = ("left", "right") if scope.version is None else ("item",)
+    return any(named(parameters, name) for name in names)
+
+
+def named_task(scope: Scope, parameters: QueryDict) -> PairTask:
+    """The pair that a URL names, by item or by its outputs.
 
     Raises:
-        Http404: for an item of another protocol, or outputs that are no pair.
+        Http404: for none, an item of another protocol, or outputs that are no pair.
     """
+    if not names_a_pair(scope, parameters):
+        raise Http404("The form names no pair.")
     if scope.version is not None:
-        number = named(parameters, "item")
-        return place_of(scope, item_numbered(scope.version, number)) if number else None
-    names = (named(parameters, "left"), named(parameters, "right"))
-    if not any(names):
-        return None
-    left, right = (whole_number(name) for name in names)
+        return task_of(scope, item_numbered(scope.version, named(parameters, "item")))
+    left, right = (whole_number(named(parameters, side)) for side in ("left", "right"))
     if left is None or right is None:
         raise Http404("A pair is named by the numbers of two outputs, left and right.")
     return pair_of(scope, (left, right))
@@ -143,17 +167,17 @@ def named_place(scope: Scope, parameters: QueryDict) -> Place | None:
 
 def item_numbered(version: ProtocolVersion, number: str) -> Item:
     items = Item.objects.for_judging().filter(version=version, left__isnull=False)
-    item = items.filter(pk=whole_number(number)).first()
+    item = items.filter(pk=whole_number(number) or 0).first()
     if item is None:
         raise Http404(f"“{version.protocol.title}” has no pair {number}.")
     return item
 
 
-def place_of(scope: Scope, item: Item) -> Place:
+def task_of(scope: Scope, item: Item) -> PairTask:
     return pair_of(scope, (item.left_id or 0, item.right_id or 0), item)
 
 
-def pair_of(scope: Scope, ids: IdPair, item: Item | None = None) -> Place:
+def pair_of(scope: Scope, ids: IdPair, item: Item | None = None) -> PairTask:
     """Both outputs with their prompt and steps.
 
     Raises:
@@ -167,33 +191,43 @@ def pair_of(scope: Scope, ids: IdPair, item: Item | None = None) -> Place:
     one, other = found[ids[0]], found[ids[1]]
     if one.pk == other.pk or one.prompt_id != other.prompt_id:
         raise Http404("A pair is two outputs to the same prompt.")
-    return Place(scope, one, other, item)
+    return PairTask(scope, one, other, item)
 
 
-def compared_place(comparison: Comparison, asked: Scope) -> Place:
+def compared_task(comparison: Comparison, asked: Scope) -> PairTask:
     """The pair of an earlier comparison, within *asked* as far as it belongs there."""
     if comparison.item is not None:
-        return place_of(Scope(version=comparison.item.version), comparison.item)
+        return task_of(Scope(version=comparison.item.version), comparison.item)
     within = asked.prompt is not None and asked.prompt.pk == comparison.left.prompt_id
     scope = Scope(prompt=asked.prompt if within else None, definition=comparison.definition_version)
     return pair_of(scope, ordered_ids(comparison.left_id, comparison.right_id))
 
 
-def question_on(
-    place: Place, judge: Judge | None, definition: DefinitionVersion | None = None
-) -> Question:
-    """The page of the pair that this judge has open; *definition* asks for one of its pages.
+def opened(
+    task: PairTask, judge: Judge | None, salt: str, *, definition: int | None = None
+) -> PairTask:
+    """The pair as this visitor sees it, with the page that they have open.
 
-    A judge who saved them all begins again at the first, to look or to change.
+    A judge who saved all pages begins again at the first, to look or to change.
+
+    Args:
+        salt: stands for a visitor who has not judged yet.
+        definition: id of a definition version whose page it is instead, where it is asked.
     """
-    if place.item is None:
-        return Question(place.scope.definition)
-    version = place.item.version
-    asked = definitions_of(place.item)
-    left = open_definitions(place.item, judge)
-    chosen = definition if definition is not None else next(iter(left), asked[0])
+    left, right = on_sides(task, judge, salt)
+    return replace(task, left=left, right=right, page=page_on(task, judge, definition))
+
+
+def page_on(task: PairTask, judge: Judge | None, definition: int | None) -> PairPage:
+    if task.item is None:
+        return PairPage(task.scope.definition)
+    version = task.item.version
+    asked = definitions_of(task.item)
+    left = open_definitions(task.item, judge)
+    named = next((it for it in asked if it is not None and it.pk == definition), None)
+    chosen = named or next(iter(left), asked[0])
     saved = len(asked) - len(left)
-    return Question(
+    return PairPage(
         chosen,
         number=saved + 1 if chosen in left else asked.index(chosen) + 1,
         pages=len(asked),
@@ -202,13 +236,12 @@ def question_on(
     )
 
 
-def on_sides(place: Place, judge: Judge | None, salt: str) -> tuple[Output, Output]:
-    """The pair as this visitor sees it, (left, right): drawn from a hash, so a reload keeps it.
+def on_sides(task: PairTask, judge: Judge | None, salt: str) -> tuple[Output, Output]:
+    """(left, right), drawn from a hash, so that a reload keeps them.
 
-    A judge sees the two again where they stood before. *salt* stands for a visitor who has not
-    judged yet.
+    A judge sees the two again where they stood before.
     """
-    low, high = sorted((place.one, place.other), key=lambda output: output.pk)
+    low, high = sorted((task.left, task.right), key=lambda output: output.pk)
     if judge is not None:
         mine = Comparison.objects.filter(of_pair(low, high), judge=judge)
         before = mine.order_by("-id").values_list("left_id", flat=True).first()
@@ -219,15 +252,15 @@ def on_sides(place: Place, judge: Judge | None, salt: str) -> tuple[Output, Outp
     return (low, high) if drawn % 2 else (high, low)
 
 
-def next_place(
+def next_task(
     scope: Scope,
     judge: Judge | None,
     *,
-    after: Place | None = None,
+    after: PairTask | None = None,
     skipped: Collection[IdPair] = (),
     passed_items: Collection[int] = (),
     salt: str = "",
-) -> Place | None:
+) -> PairTask | None:
     """The next pair for this visitor; None when no pair is left to ask about.
 
     Args:
@@ -237,20 +270,12 @@ def next_place(
         salt: stands for a visitor who has not judged yet.
     """
     if scope.version is not None:
-        item = next_item(
-            scope.version, judge, after=after.item if after else None, passed=passed_items
-        )
-        return place_of(scope, item) if item is not None else None
+        last = after.item if after is not None else None
+        item, lease = next_item(scope.version, judge, after=last, passed=passed_items)
+        return replace(task_of(scope, item), lease=lease) if item is not None else None
     passed = {*skipped, *([after.ids] if after else [])}
     ids = next_ids(scope, judge, passed, salt)
     return pair_of(scope, ids) if ids is not None else None
-
-
-def lease_of(item: Item | None, judge: Judge | None) -> Lease | None:
-    """The judge's hold on an item, taken now if there is room and they have not finished it."""
-    if item is None or judge is None or not open_definitions(item, judge):
-        return None
-    return queue.lease_on(item, judge)
 
 
 def next_ids(

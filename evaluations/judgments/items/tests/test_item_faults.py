@@ -60,9 +60,11 @@ def test_a_protocol_that_is_closed_meanwhile_gives_back_what_was_typed(
     version.protocol.closed_at = version.protocol.opened_at
     version.protocol.save()
     response = signed_in.post(url, fields | {"answer-one": "yes", "comment": "Long thought."})
-    assert response.status_code == 409
-    assert "Long thought." in body(response)
-    assert "closed" in body(response)
+    assert response.status_code == 403
+    assert "one: yes\ncomment: Long thought.</textarea>" in body(response)
+    assert "is closed: judge under another protocol" in body(response)
+    assert item.output is not None
+    assert item.output.answer not in body(response)
     assert not Judgment.objects.exists()
 
 
