@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlencode
 
 import numpy as np
 from django.urls import reverse
@@ -101,3 +102,14 @@ def pairs_on(matrix: Matrix, question: Asking, selection: Selection) -> Pairs:
         ("pairs", question, selection),
         lambda: pairs_of_counts(matrix.counts_of(question, selection)),
     )
+
+
+def judge_url(version: DefinitionVersion, answerable: set[str] | None = None) -> str:
+    """Where to judge what a definition's rule needs; empty when judges answer none of it."""
+    link = judge_link(version.keys, answerable)
+    return f"{reverse('judge-next')}?{link}" if link else ""
+
+
+def direct_url(version: DefinitionVersion) -> str:
+    """Where to classify outputs by the wording of a definition itself."""
+    return f"{reverse('judge-next')}?{urlencode({'direct': version.definition.slug})}"

@@ -14,14 +14,9 @@ from evaluations.definitions.lookups import version_or_404
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Judgment
+from evaluations.leaderboards.boards.criteria import judge_url
 from evaluations.leaderboards.boards.forms import DAYS, QuestionForm, Unreadable, question_from
-from evaluations.leaderboards.boards.links import judge_url
-from evaluations.leaderboards.boards.questions import (
-    choice,
-    fields_of,
-    in_words,
-    link,
-)
+from evaluations.leaderboards.boards.questions import choice, fields_of, in_words, link
 from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.boards.standings import Question
 

@@ -9,8 +9,7 @@ from django.views.decorators.http import require_safe
 from evaluations.common.tables import Table
 from evaluations.definitions.models import AnsweredBy, DefinitionVersion, as_dict
 from evaluations.leaderboards.boards.charts import interval_chart
-from evaluations.leaderboards.boards.criteria import lacks
-from evaluations.leaderboards.boards.links import direct_url, judge_url
+from evaluations.leaderboards.boards.criteria import direct_url, judge_url, lacks
 from evaluations.leaderboards.boards.pages import (
     as_of_text,
     board_asked,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.review.fidelity import Fidelity
-from evaluations.leaderboards.boards.links import direct_url
+from evaluations.leaderboards.boards.criteria import direct_url
 from evaluations.leaderboards.definition_pages.fidelity import fidelity_to, spoken_on
 from evaluations.leaderboards.matrix.current import current_matrix
 

@@ -25,8 +25,7 @@ from evaluations.definitions.models import (
 from evaluations.definitions.moves import acts_as_owner
 from evaluations.definitions.rule_editor import titles_of
 from evaluations.judgments.models import Answer, Protocol, Value
-from evaluations.leaderboards.boards.criteria import lacks
-from evaluations.leaderboards.boards.links import direct_url, judge_url
+from evaluations.leaderboards.boards.criteria import direct_url, judge_url, lacks
 from evaluations.leaderboards.boards.pages import version_in_force, yours
 from evaluations.leaderboards.boards.reliability import FLOOR, reliability_overall
 from evaluations.leaderboards.boards.rows import board_rows

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards.boards.links import direct_url, judge_url
+from evaluations.leaderboards.boards.criteria import direct_url, judge_url
 from evaluations.leaderboards.overview.overview import Cell, DefinitionRow, Overview
 
 
