@@ -139,9 +139,12 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("htmx:before:response", (event) => {
   const { status, headers } = event.detail.ctx.response;
+  const form = draftForm();
   if (replacesItem(event)) unsent = "";
   // With a place of its own it comes from the page, not from a session that ended.
-  const refusal = status === 403 && headers.has("HX-Retarget");
+  // A form with words in it stays where something else was refused, such as a skip.
+  const refusal = status === 403 && headers.has("HX-Retarget") &&
+    (!form || event.detail.ctx.sourceElement === form);
   if (status < 400 || refusal || WITH_THE_FORM.includes(status) || !replacesItem(event)) return;
   event.preventDefault();
   showUnsent(reason(status), { reload: status < 500 && status !== 404 && status !== 410 });

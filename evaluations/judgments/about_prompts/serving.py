@@ -83,7 +83,8 @@ def about_prompts_from(parameters: QueryDict, *, also_shut: bool = False) -> Abo
     """
     if named(parameters, "protocol"):
         version = version_asked(parameters, also_shut=also_shut)
-        if version is None or version.subject != Subject.PROMPT:
+        is_open = version is not None and version.protocol.is_open
+        if version is None or (is_open and version.subject != Subject.PROMPT):
             raise Http404("This protocol does not ask about prompts alone.")
         keys = list(
             BlockCriterion.objects.filter(block__protocolblock__version=version)
@@ -101,7 +102,8 @@ def about_prompts_from(parameters: QueryDict, *, also_shut: bool = False) -> Abo
         every = Criterion.objects.filter(level=Level.PROMPT, answered_by=AnsweredBy.JUDGE)
         keys = list(every.order_by("position").values_list("key", flat=True))
         asked = AboutPrompts("All questions about prompts", ordered(keys))
-    if not asked.wordings:
+    # A protocol that is not open refuses, and tells nothing before that.
+    if not asked.wordings and (asked.version is None or asked.version.protocol.is_open):
         raise Http404("None of these questions is asked about a prompt alone.")
     return asked
 

@@ -30,7 +30,9 @@ def words_of(judge: Judge | None, undone: uuid.UUID | None) -> dict[str, Any]:
     if judge is None or undone is None:
         return {}
     of_form = {"form_token": undone}
-    row = judge.judgments.filter(**of_form).first() or judge.comparisons.filter(**of_form).first()
+    # What a form says of the prompt is a second row, without the words.
+    judgment = judge.judgments.filter(**of_form).order_by("id").first()
+    row = judgment or judge.comparisons.filter(**of_form).first()
     names = ("comment", "confidence", "expected_agreement")
     return {name: getattr(row, name) for name in names if hasattr(row, name)}
 

@@ -83,7 +83,7 @@ def version_asked(parameters: QueryDict, *, also_shut: bool = False) -> Protocol
         if slug:
             raise Http404(f"There is no protocol “{slug}”.")
         return None
-    if not protocol.is_open and not (also_shut and (slug or protocol.opened_at)):
+    if not protocol.is_open and not (also_shut and slug):
         if not slug:
             return None
         # The title of a draft is for those who work on it.

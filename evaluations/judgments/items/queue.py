@@ -82,7 +82,8 @@ def next_item(version: ProtocolVersion, judge: Judge, *, after: Item | None = No
     """Hold an item that this judge has not finished; None when there is none.
 
     The item that the judge holds comes first, the one before the one that was prefetched; then
-    the qualification set, then gold items by the version's share, then the queue. The lease's
+    the qualification set, then gold items by the version's share, then the queue. What is held
+    although the qualification set comes first is given back. The lease's
     item has its version; the subject is fetched when it is asked for.
 
     Args:
@@ -94,9 +95,14 @@ def next_item(version: ProtocolVersion, judge: Judge, *, after: Item | None = No
     with transaction.atomic():
         leaving = after.pk if after is not None else 0
         stands = locked_standing(version, judge, leaving)
+        lease = None
         if stands.held is not None and keep(stands.held, LEASE):
-            return with_item(stands.held, version, judge)
-        return take_next(version, judge, stands, leaving, LEASE)
+            lease = with_item(stands.held, version, judge)
+        if lease is not None and gold.unqualified(lease.item, judge):
+            # Held from before the qualification set was there, or its answers were undone.
+            release(token=lease.token, judge=judge)
+            stands, lease = locked_standing(version, judge, leaving), None
+        return lease or take_next(version, judge, stands, leaving, LEASE)
 
 
 def prefetch(version: ProtocolVersion, judge: Judge, *, after: Item) -> Lease | None:

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from evaluations.common.lookups import found_or_404
 from evaluations.common.throttle import DAY, address_of_the_day, take
@@ -60,21 +60,16 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
         self.query = self.questions.query
         return super().next_url
 
-    def page(self) -> HttpResponse:
-        version = self.version
-        fills = version is not None and version.protocol.is_default and version.protocol.is_open
-        if version and self.output and fills and pages.item_of(version, self.output) is None:
-            queue.fill_items(version)
-        return super().page()
-
     def task(self, sent: Sent = None) -> OutputTask:
-        address, output = self.request.GET, self.output
+        address, output, version = self.request.GET, self.output, self.version
         page, again = address.get("page", ""), address.getlist("again")
         if sent is not None:
             # What it answers is asked all the same, as when it was made.
             page, again = sent.get("page", ""), [it.removeprefix("answer-") for it in sent]
         assert output is not None, "a task has the address of an output"
-        return pages.task_from(address, self.version, output, self.judge, page=page, again=again)
+        if version and version.protocol.is_default and pages.item_of(version, output) is None:
+            queue.fill_items(version)
+        return pages.task_from(address, version, output, self.judge, page=page, again=again)
 
     def following(self, after: OutputTask | None = None) -> OutputTask | None:
         version = after.version if after is not None else self.version

@@ -196,8 +196,7 @@ class Loop(ABC, Generic[T, F]):
 
     def enter(self, sent: Sent = None) -> T:
         """The task that the address names, where this visitor may judge it."""
-        if self.version is not None and not self.version.protocol.is_open:
-            self.gate()  # before it tells what it asks about
+        self.gate()  # before it tells what it asks about
         task = self.task(sent)
         self.gate(task)
         return task
@@ -318,6 +317,7 @@ class Loop(ABC, Generic[T, F]):
             return HttpResponseRedirect(here, status=303)
         if task is None:
             return self.without_task()
+        self.gate(task)
         return push_url(self.show(task, undone=undone), here)
 
     @gated

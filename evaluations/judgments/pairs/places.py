@@ -123,7 +123,8 @@ def scope_from(parameters: QueryDict, *, also_shut: bool = False) -> Scope:
     """
     if named(parameters, "protocol"):
         version = version_asked(parameters, also_shut=also_shut)
-        if version is None or version.subject != Subject.PAIR:
+        # One that is not open refuses, and tells nothing before that.
+        if version is None or (version.subject != Subject.PAIR and version.protocol.is_open):
             raise Http404("This protocol does not ask about pairs.")
         return Scope(version=version)
     prompt = definition = None

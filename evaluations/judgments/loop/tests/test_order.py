@@ -22,6 +22,7 @@ from evaluations.judgments.tests.cast import (
 )
 from evaluations.judgments.tests.form import hidden_fields, text_of
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
+from evaluations.prompts.models import Prompt
 
 pytestmark = pytest.mark.django_db
 
@@ -213,12 +214,12 @@ def test_the_checks_come_in_one_order(client: Client, judged: Judged, settings: 
     assert client.post(judged.url, good).status_code == 303
     # A form that is wrong in all ways; from step to step one of them is put right.
     settings.GUEST_JUDGMENTS_A_DAY = 0
-    invited(judged.version)
     nowhere = {
         "/judge/pair/": "/judge/pair/?protocol=small&item=987654",
         "/judge/prompt/lamp/": "/judge/prompt/none/?protocol=small",
     }.get(judged.path, "/judge/987654/?protocol=small")
     assert client.post(nowhere, {}).status_code == 404
+    invited(judged.version)
     assert client.post(judged.url, {}).status_code == 403
     Protocol.objects.update(access="anyone")
     form = good | {"form_token": str(uuid.uuid4()), "content": "0" * 16}
@@ -288,3 +289,53 @@ def test_the_hold_is_told_also_where_a_form_comes_back(client: Client, judged: J
     response = client.post(judged.url, {})
     assert response.status_code == 422
     assert "Held for you until" in text_of(response)
+
+
+def test_who_is_not_invited_is_not_told_what_belongs_to_a_protocol(
+    client: Client, judged: Judged
+) -> None:
+    other = make_prompt("elsewhere")
+    outside = {
+        "/judge/pair/": "/judge/pair/?protocol=small&item=987654",
+        "/judge/prompt/lamp/": "/judge/prompt/elsewhere/?protocol=small",
+    }.get(judged.path, f"/judge/{make_output(prompt=other).pk}/?protocol=small")
+    assert client.get(outside).status_code == 404
+    invited(judged.version)
+    inside = client.get(judged.url)
+    assert (inside.status_code, client.get(outside).status_code) == (403, 403)
+    Protocol.objects.update(opened_at=None)
+    for path in ("/judge/pair/", "/judge/prompt/elsewhere/", f"{judged.path}"):
+        response = client.post(f"{path}?protocol=small", {})
+        assert "does not ask" not in text_of(response), "its subject is not told"
+
+
+def test_what_was_held_before_the_qualification_is_given_back(
+    client: Client, judged: Judged
+) -> None:
+    form = judged.filled(client)
+    client.post(judged.url, form)
+    qualified(judged.version)
+    client.post(judged.undo, {"form_token": form["form_token"]})
+    first = judged.version.items.get(is_qualification=True)
+    response = client.get(f"{judged.path.replace('lamp/', '')}?protocol=small")
+    if judged.version.subject == "output":
+        response = client.get("/judge/?protocol=small")
+    assert response.status_code == 302
+    place = {"output": first.output_id, "pair": first.pk, "prompt": first.prompt}[
+        judged.version.subject
+    ]
+    named = place.slug if isinstance(place, Prompt) else str(place)
+    assert named in response["Location"]
+    assert client.get(response["Location"]).status_code == 200
+
+
+def test_undoing_a_form_about_output_and_prompt_brings_the_words_back(client: Client) -> None:
+    make_criterion("one")
+    make_criterion("clear", level="prompt")
+    url = f"/judge/{make_output().pk}/?criteria=one,clear"
+    fields = {"answer-one": "yes", "answer-clear": "no", "comment": "of both"}
+    form = hidden_fields(client.get(url)) | fields
+    assert client.post(url, form).status_code == 303
+    undone = {"form_token": form["form_token"]}
+    response = client.post("/judge/undo/?criteria=one,clear", undone, headers=HTMX)
+    assert ">of both</textarea>" in text_of(response)
