@@ -17,7 +17,7 @@ from evaluations.definitions.models import (
     StateChange,
 )
 from evaluations.definitions.moves import Move, MoveRefused, acts_as_owner, checked
-from evaluations.rules import check
+from evaluations.rules import check, criteria
 
 WORDING = (
     "title",
@@ -40,13 +40,18 @@ class RuleRefused(Exception):
 
 @transaction.atomic
 def word_criterion(
-    *, criterion: Criterion, wording: Mapping[str, str], new_question: bool = False
+    *,
+    criterion: Criterion,
+    wording: Mapping[str, str],
+    new_question: bool = False,
+    meaning: int = 1,
 ) -> CriterionVersion:
     """Put a wording of *criterion* in force, as a new version unless nothing changed.
 
     Args:
         wording: the fields named in `WORDING`.
         new_question: earlier answers do not carry over to this wording.
+        meaning: the least meaning that this wording has, as the catalogue numbers them.
     """
     Criterion.objects.select_for_update().get(pk=criterion.pk)
     latest = criterion.versions.order_by("-number").first()
@@ -57,7 +62,7 @@ def word_criterion(
     return CriterionVersion.objects.create(
         criterion=criterion,
         number=latest.number + 1 if latest else 1,
-        meaning=(latest.meaning + int(new_question)) if latest else 1,
+        meaning=max(latest.meaning + int(new_question) if latest else 1, meaning),
         **fields,
     )
 
@@ -101,10 +106,20 @@ def draft_definition(
 
 
 def check_rule(rule: Any) -> None:
-    """Raise RuleRefused for a rule of unknown criteria or impossible form. Makes one query."""
-    errors = check(rule, set(Criterion.objects.values_list("key", flat=True)))
+    """Raise RuleRefused for a rule of unknown or retired criteria or of impossible form.
+
+    Makes one query.
+    """
+    successors = dict(Criterion.objects.values_list("key", "successors"))
+    errors = [f"{error.place}: {error.message}" for error in check(rule, set(successors))]
+    if not errors:
+        errors = [
+            f"“{key}” is retired: use {' or '.join(f'“{other}”' for other in successors[key])}."
+            for key in criteria(rule)
+            if successors[key]
+        ]
     if errors:
-        raise RuleRefused([f"{error.place}: {error.message}" for error in errors])
+        raise RuleRefused(errors)
 
 
 def outdated_reading(rule: Any, reading: str, base: DefinitionVersion | None) -> str:

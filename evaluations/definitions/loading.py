@@ -1,8 +1,8 @@
 """Loading the catalogue's criteria and definitions. Loading again changes nothing.
 
 An entry is read again only when the file has changed since it was last loaded, so what staff
-wrote in between stays. A changed entry becomes a new version; a definition that a person owns is
-left alone.
+wrote in between stays. A changed entry becomes a new version, and so does a definition whose rule
+names a criterion that asks a new question; a definition that a person owns is left alone.
 """
 
 import hashlib
@@ -14,7 +14,8 @@ from typing import Any
 from django.db import transaction
 
 from evaluations.definitions.actions import draft_definition, publish_version, word_criterion
-from evaluations.definitions.models import Criterion, Definition, State
+from evaluations.definitions.models import Criterion, Definition, DefinitionVersion, State
+from evaluations.rules import criteria
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 
@@ -25,9 +26,13 @@ def read(name: str) -> list[dict[str, Any]]:
     return entries
 
 
-def digest_of(entry: Mapping[str, Any], position: int) -> str:
-    """A hash by which a later loading knows an entry that it has seen."""
-    text = json.dumps([position, entry], sort_keys=True, ensure_ascii=False)
+def digest_of(entry: Mapping[str, Any], position: int, *more: Mapping[str, int]) -> str:
+    """A hash by which a later loading knows an entry that it has seen.
+
+    Args:
+        more: what else it depends on; nothing where that is empty.
+    """
+    text = json.dumps([position, entry, *filter(None, more)], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -46,6 +51,7 @@ def load_criteria() -> int:
                 "answered_by": entry["answered_by"],
                 "process": entry["process"],
                 "position": position,
+                "successors": entry.get("successors", []),
                 "catalogue_digest": digest,
             },
         )
@@ -55,7 +61,9 @@ def load_criteria() -> int:
             example = entry.get(f"{side}_example") or {}
             wording[f"{side}_example"] = example.get("text", "")
             wording[f"{side}_why"] = example.get("why", "")
-        written += word_criterion(criterion=criterion, wording=wording) != before
+        meaning = entry.get("meaning", 1)
+        worded = word_criterion(criterion=criterion, wording=wording, meaning=meaning)
+        written += worded != before
     return written
 
 
@@ -64,14 +72,18 @@ def load_definitions() -> int:
     """Load every definition and its links; returns how many versions were published."""
     published = 0
     entries = read("definitions.json")
-    changed = [
-        (position, entry, digest)
-        for position, entry in enumerate(entries, start=1)
-        if not Definition.objects.filter(
-            slug=entry["slug"], catalogue_digest=(digest := digest_of(entry, position))
-        ).exists()
-    ]
-    for position, entry, digest in changed:
+    later = {
+        entry["key"]: entry["meaning"]
+        for entry in read("criteria.json")
+        if entry.get("meaning", 1) > 1
+    }
+    changed = []
+    for position, entry in enumerate(entries, start=1):
+        asked = {key: later[key] for key in criteria(entry["rule"]) if key in later}
+        digest = digest_of(entry, position, asked)
+        if not Definition.objects.filter(slug=entry["slug"], catalogue_digest=digest).exists():
+            changed.append((position, entry, asked, digest))
+    for position, entry, asked, digest in changed:
         definition, created = Definition.objects.get_or_create(
             slug=entry["slug"], defaults=provenance(entry, position)
         )
@@ -93,14 +105,25 @@ def load_definitions() -> int:
             "partly_policy": entry["partly_policy"],
             "note": entry["note"],
         }
+        change_note = entry.get("changed", "")
         if current and all(getattr(current, name) == value for name, value in fields.items()):
-            continue
-        publish_version(version=draft_definition(definition=definition, **fields))
+            if means(current, asked):
+                continue
+            change_note = "The rule is as before; questions that it names are asked anew."
+        publish_version(
+            version=draft_definition(definition=definition, change_note=change_note, **fields)
+        )
         published += 1
     by_slug = {definition.slug: definition for definition in Definition.objects.all()}
-    for _, entry, _ in changed:
+    for _, entry, *_ in changed:
         by_slug[entry["slug"]].related.set(by_slug[slug] for slug in entry["related"])
     return published
+
+
+def means(version: DefinitionVersion, asked: Mapping[str, int]) -> bool:
+    """Whether a version pins criteria by meanings that are at least those *asked*."""
+    pinned = dict(version.criterion_versions.values_list("criterion__key", "meaning"))
+    return all(pinned.get(key, 0) >= meaning for key, meaning in asked.items())
 
 
 def provenance(entry: Mapping[str, Any], position: int) -> dict[str, Any]:

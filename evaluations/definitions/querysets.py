@@ -29,6 +29,10 @@ class CriterionVersionQuerySet(models.QuerySet["CriterionVersion"]):
             self.filter(is_current=True).select_related("criterion").order_by("criterion__position")
         )
 
+    def offered(self) -> "CriterionVersionQuerySet":
+        """The wordings that new rules and blocks may name: `current` less the retired ones."""
+        return self.current().filter(criterion__successors=[])
+
     def for_keys(self, keys: tuple[str, ...] | list[str]) -> "CriterionVersionQuerySet":
         """The current wording of the named criteria; joins the criterion."""
         return self.current().filter(criterion__key__in=keys)

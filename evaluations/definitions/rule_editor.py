@@ -38,7 +38,7 @@ class Editor:
 
 
 def criteria_in_force() -> list[CriterionVersion]:
-    """The wordings that a rule may name, in the catalogue's order. Makes one query."""
+    """Every wording in force, retired ones too, in the catalogue's order. Makes one query."""
     return list(CriterionVersion.objects.current())
 
 
@@ -54,6 +54,8 @@ def editor(draft: RuleDraft, wordings: Iterable[CriterionVersion]) -> Editor:
     shown = rule_form.rows(draft.rule, titles, draft.errors, draft.chosen)
     groups: dict[str, list[tuple[str, str]]] = {}
     for wording in wordings:
+        if wording.criterion.successors and f'"{wording.criterion.key}"' not in draft.json_text:
+            continue
         groups.setdefault(about(wording), []).append((wording.criterion.key, wording.title))
     by_form = draft.mode == "form" and bool(shown)
     return Editor(

@@ -116,7 +116,7 @@ class FindingAdmin(ReadOnlyAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "criterion_version":
-            kwargs["queryset"] = CriterionVersion.objects.current().exclude(
+            kwargs["queryset"] = CriterionVersion.objects.offered().exclude(
                 criterion__answered_by=AnsweredBy.JUDGE
             )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

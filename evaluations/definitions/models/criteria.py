@@ -38,6 +38,13 @@ class Criterion(models.Model):
     )
     position = models.PositiveSmallIntegerField(default=1000)
     catalogue_digest = models.CharField(max_length=64, blank=True, editable=False)
+    successors = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="Keys of the criteria that took its place. It is retired: no new rule or block "
+        "may name it, while its answers stay and earlier versions of rules go on reading them.",
+    )
 
     objects = CriterionQuerySet.as_manager()
 

@@ -99,6 +99,47 @@ def test_a_changed_question_is_a_new_wording_that_means_the_same(catalogue: Cata
     ]
 
 
+def test_a_question_of_another_meaning_is_a_new_question_of_every_rule(
+    catalogue: Catalogue,
+) -> None:
+    catalogue.load()
+    before = DefinitionVersion.objects.with_pins().get(definition__slug="first")
+    catalogue.criteria[0] |= {"question": "Is it one, or two?", "meaning": 2}
+    assert catalogue.load() == (1, 2)
+    assert catalogue.load() == (0, 0)
+    after = DefinitionVersion.objects.published().with_pins().get(definition__slug="first")
+    assert (after.number, after.rule) == (2, before.rule)
+    assert after.change_note == "The rule is as before; questions that it names are asked anew."
+
+    def meanings(version: DefinitionVersion) -> dict[str, int]:
+        return {w.criterion.key: w.meaning for w in version.criterion_versions.all()}
+
+    assert (meanings(before), meanings(after)) == ({"one": 1, "two": 1}, {"one": 2, "two": 1})
+
+
+def test_a_split_retires_the_old_key_and_keeps_what_it_was(catalogue: Catalogue) -> None:
+    catalogue.load()
+    old = DefinitionVersion.objects.get(definition__slug="first")
+    catalogue.criteria[0]["successors"] = ["three", "four"]
+    for key in ("three", "four"):
+        catalogue.criteria.append(catalogue.criteria[1] | {"key": key, "title": key})
+    catalogue.definitions[0]["statement"] = "Said otherwise."
+    with pytest.raises(RuleRefused, match="“one” is retired: use “three” or “four”"):
+        catalogue.load()
+    # Nothing of the refused loading of definitions stays; the criteria are in.
+    catalogue.definitions[0] |= {"rule": {"any": ["three", "four"]}, "changed": "One was split."}
+    catalogue.definitions[1] |= {"rule": "two"}
+    assert catalogue.load() == (0, 2)
+    offered = CriterionVersion.objects.offered().values_list("criterion__key", flat=True)
+    assert set(offered) == {"two", "three", "four"}
+    assert CriterionVersion.objects.current().filter(criterion__key="one").exists()
+    old.refresh_from_db()
+    pinned = old.criterion_versions.values_list("criterion__key", flat=True)
+    assert (set(pinned), old.is_current) == ({"one", "two"}, False)
+    new = DefinitionVersion.objects.published().get(definition=old.definition)
+    assert (new.number, new.change_note) == (2, "One was split.")
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

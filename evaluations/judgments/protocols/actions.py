@@ -360,6 +360,8 @@ def create_block(
     for criterion in chosen:
         if criterion.answered_by != AnsweredBy.JUDGE:
             raise ProtocolRefused(f"Judges do not answer “{criterion.key}”.")
+        if criterion.successors:
+            raise ProtocolRefused(f"“{criterion.key}” is retired: no new block asks it.")
     block = Block.objects.create(
         slug=free_slug(title, Block.objects, "block"), title=title, description=description
     )

@@ -33,7 +33,7 @@ class BlockForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        asked = CriterionVersion.objects.current().filter(criterion__answered_by=AnsweredBy.JUDGE)
+        asked = CriterionVersion.objects.offered().filter(criterion__answered_by=AnsweredBy.JUDGE)
         self.criteria = {wording.criterion.key: wording.criterion for wording in asked}
         groups = [
             (name, [(w.criterion.key, w.title) for w in asked if w.criterion.level == level])

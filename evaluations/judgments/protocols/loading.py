@@ -22,7 +22,10 @@ DEFAULT_PROTOCOL = "open-judging"
 
 @transaction.atomic
 def load_blocks() -> int:
-    """Load blocks that are missing; what staff changed stays. Returns how many are new."""
+    """Load blocks that are missing; what staff changed stays. Returns how many are new.
+
+    A block that asks a retired criterion, and that no protocol uses, is read again.
+    """
     new = 0
     for entry in json.loads(CATALOGUE.read_text(encoding="utf-8")):
         block, created = Block.objects.get_or_create(
@@ -30,8 +33,11 @@ def load_blocks() -> int:
             defaults={"title": entry["title"], "description": entry["description"]},
         )
         if not created:
-            continue
-        if entry.get("default") and not Block.objects.filter(is_default=True).exists():
+            retired = block.criteria.exclude(successors=[])
+            if block.protocolblock_set.exists() or not retired.exists():
+                continue
+            block.blockcriterion_set.all().delete()
+        elif entry.get("default") and not Block.objects.filter(is_default=True).exists():
             block.is_default = True
             block.save(update_fields=["is_default"])
         by_key = Criterion.objects.in_bulk(entry["criteria"], field_name="key")
@@ -39,7 +45,7 @@ def load_blocks() -> int:
             BlockCriterion(block=block, criterion=by_key[key], position=position)
             for position, key in enumerate(entry["criteria"], start=1)
         )
-        new += 1
+        new += created
     return new
 
 

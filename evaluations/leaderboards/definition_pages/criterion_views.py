@@ -65,7 +65,8 @@ def used_by() -> dict[str, list[Definition]]:
 
 
 CRITERION_COLUMNS = (
-    "key", "version", "meaning", "level", "answered_by", "process", *WORDING, "used_by",
+    "key", "version", "meaning", "level", "answered_by", "process", *WORDING, "successors",
+    "used_by",
 )  # fmt: skip
 
 
@@ -81,11 +82,13 @@ def criteria_table(request: HttpRequest) -> Table:
             "answered_by": wording.criterion.answered_by,
             "process": wording.criterion.process,
             **{name: getattr(wording, name) for name in WORDING},
+            "successors": wording.criterion.successors,
             "used_by": [definition.slug for definition in users[wording.criterion.key]],
         }
         for wording in CriterionVersion.objects.current()
     ]
-    rows = [{**row, "used_by": " ".join(row["used_by"])} for row in found]
+    lists = ("successors", "used_by")
+    rows = [row | {name: " ".join(row[name]) for name in lists} for row in found]
     return Table("criteria", CRITERION_COLUMNS, rows, lambda _: {"criteria": found})
 
 
@@ -101,7 +104,8 @@ def criterion(request: HttpRequest, key: str) -> HttpResponse:
         "answers": answers_to(current_matrix(), wording),
         "agreement": agreement_on(current_matrix(), wording),
         "used_by": used_by()[key],
-        "judged": wording.criterion.answered_by == AnsweredBy.JUDGE,
+        "judged": wording.criterion.answered_by == AnsweredBy.JUDGE
+        and not wording.criterion.successors,
         "judge_url": f"{reverse('judge-next')}?criteria={key}",
     }
     return render(request, "leaderboards/criterion.html", context)

@@ -207,7 +207,7 @@ def fidelity_of(version: DefinitionVersion, held: Matrix) -> list[dict[str, Any]
 def worked_out(version: DefinitionVersion, held: Matrix) -> list[dict[str, Any]]:
     """The same, worked out anew: some sixty rules are tried."""
     spoken = spoken_on(held)
-    by_judges = CriterionVersion.objects.current().filter(criterion__answered_by=AnsweredBy.JUDGE)
+    by_judges = CriterionVersion.objects.offered().filter(criterion__answered_by=AnsweredBy.JUDGE)
     others = list(by_judges)
     found = []
     for holistic in (False, True):

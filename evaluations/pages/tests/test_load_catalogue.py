@@ -56,9 +56,9 @@ def test_loading_twice_changes_nothing(catalogue: None) -> None:
 
 
 def test_everything_that_the_product_ships_is_there(catalogue: None) -> None:
-    assert (Criterion.objects.count(), Definition.objects.count()) == (44, 29)
+    assert (Criterion.objects.count(), Definition.objects.count()) == (49, 29)
     asked = Criterion.objects.filter(answered_by="judge")
-    assert (asked.filter(level="output").count(), asked.filter(level="prompt").count()) == (21, 2)
+    assert (asked.filter(level="output").count(), asked.filter(level="prompt").count()) == (24, 3)
     assert Definition.objects.exclude(kind="definition").count() == 5
     assert Prompt.objects.count() >= 40
     assert PromptSet.objects.count() >= 6
