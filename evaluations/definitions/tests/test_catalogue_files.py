@@ -46,11 +46,16 @@ LINKED = {
     *("interconnects.ai", "www.youtube.com", "sebastianraschka.com", "leon.bottou.org"),
     *("aiguide.substack.com", "x.com", "doi.org", "arxiv.org", "pmc.ncbi.nlm.nih.gov"),
     *("plato.stanford.edu", "www.gutenberg.org"),
+    *("merriam-webster.com", "platform.openai.com"),
 }
 FINDINGS_ONLY = {
     "mirzadeh-et-al-formal-reasoning",
     "chollet-first-sense-retrieving-templates",
     "legg-and-hutter-goals-achieved",
+    "bender-et-al-stochastic-parrot",
+    "wu-et-al-reciting",
+    "zhao-et-al-brittle-mirage",
+    "kambhampati-et-al-intermediate-tokens",
 }
 PAIRS = {
     ("taylor-as-quoted", "taylor-as-spoken"),
@@ -59,6 +64,12 @@ PAIRS = {
         "chollet-first-sense-retrieving-templates",
         "chollet-second-sense-synthesising-programs",
     ),
+    ("dewey-reflective-thought", "dewey-reasoning-proper"),
+    ("peirce-deduction-induction-abduction", "peirce-result-of-previous-knowledge"),
+    ("johnson-laird-possibilities", "johnson-laird-semantic-information"),
+    ("kambhampati-search-not-retrieval", "kambhampati-et-al-intermediate-tokens"),
+    ("lanham-et-al-causal-trace", "chen-et-al-unsaid-hints"),
+    ("lambert-intermediate-tokens", "levy-et-al-state-over-tokens"),
 }
 
 
@@ -73,9 +84,9 @@ def sentences(text: str) -> int:
 
 def test_counts_and_keys() -> None:
     assert len(CRITERIA) == len(set(KEYS)) == 49
-    assert len(DEFINITIONS) == len(set(SLUGS)) == 29
+    assert len(DEFINITIONS) == len(set(SLUGS)) == 49
     assert len({entry["title"] for entry in CRITERIA}) == 49
-    assert len({entry["name"] for entry in DEFINITIONS}) == 29
+    assert len({entry["name"] for entry in DEFINITIONS}) == 49
     slug = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
     assert all(slug.fullmatch(name) for name in KEYS + SLUGS)
     written = [[name for name in entry if name not in NOT_ALWAYS] for entry in CRITERIA]
@@ -213,10 +224,10 @@ def test_rules_can_be_evaluated(entry: Entry) -> None:
     assert check(entry["rule"], set(KEYS)) == []
 
 
-def test_judging_alone_settles_sixteen() -> None:
+def test_judging_alone_settles_25() -> None:
     judged = {entry["key"] for entry in JUDGED}
     settled = [entry["slug"] for entry in DEFINITIONS if judged.issuperset(criteria(entry["rule"]))]
-    assert len(settled) == 16
+    assert len(settled) == 25
     assert "taylor-as-quoted" in settled
     assert "taylor-as-spoken" not in settled
 
@@ -248,15 +259,15 @@ def test_no_rule_is_constant_on_what_judges_can_answer() -> None:
 
 def test_readings_differ_where_rules_do() -> None:
     readings = {json.dumps(entry["rule"]): entry["reading"] for entry in DEFINITIONS}
-    assert len(readings) == len(set(readings.values())) == 29
+    assert len(readings) == len(set(readings.values())) == 49
 
 
 def test_kinds() -> None:
     assert Counter(entry["kind"] for entry in DEFINITIONS) == {
-        "definition": 15,
-        "claim": 9,
+        "definition": 21,
+        "claim": 20,
         "question": 1,
-        "neighbouring-concept": 4,
+        "neighbouring-concept": 7,
     }
 
 
