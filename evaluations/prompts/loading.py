@@ -8,6 +8,7 @@ from django.db import transaction
 from evaluations.prompts.models import Family, Prompt, PromptSet
 
 CATALOGUE = Path(__file__).parent / "catalogue"
+EARLIER = "earlier-wordings"
 
 
 class TextChanged(Exception):
@@ -59,5 +60,25 @@ def load_prompts() -> int:
                     f"{path.name}: “{prompt.slug}” has another text in the database. "
                     "Give the corrected prompt a new slug."
                 )
+            if created and item.get("replaces"):
+                set_aside(item["replaces"], prompt_set)
             new += created
     return new
+
+
+def set_aside(slug: str, prompt_set: PromptSet) -> None:
+    """Move a prompt that a better wording replaces out of its set: no new run asks it.
+
+    What was written in answer to it stays, and so do the judgments.
+    """
+    replaced = Prompt.objects.filter(slug=slug, prompt_set=prompt_set)
+    if replaced.exists():
+        earlier, _ = PromptSet.objects.get_or_create(
+            slug=EARLIER,
+            defaults={
+                "title": "Earlier wordings",
+                "description": "Prompts that a better wording replaced, for what was written "
+                "in answer to them.",
+            },
+        )
+        replaced.update(prompt_set=earlier)

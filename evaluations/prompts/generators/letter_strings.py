@@ -18,8 +18,10 @@ from evaluations.prompts.generators.item import BadConfig, Generated
 
 PACKAGE: Final = "by-what-definition"
 TASK: Final = "letter_strings"
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Raise it with any change of what a seed yields: recorded items name the version they need."""
+DRAWN: Final = "1"
+"""The version since which a seed draws the same letters; the words around them may change."""
 
 USUAL: Final = string.ascii_lowercase
 
@@ -125,7 +127,7 @@ def generate(*, seed: int, index: int, config: Mapping[str, Any]) -> Generated:
     """
     checked = _checked(config)
     transformation, length = checked.transformation, checked.length
-    draw = _Draw(f"{TASK} {VERSION} {seed} {index} {transformation} {length}")
+    draw = _Draw(f"{TASK} {DRAWN} {seed} {index} {transformation} {length}")
     # One place is kept free at either end, for the letter before and the letter after a run.
     starts = draw.distinct_pair(1, len(USUAL) - length - 1)
     transform = TRANSFORMATIONS[transformation]
@@ -145,7 +147,7 @@ def generate(*, seed: int, index: int, config: Mapping[str, Any]) -> Generated:
         f"{opening}\n\n"
         f"In this order, {written(shown.before)} changes to {written(shown.after)}. "
         f"In the same way, what does {written(asked.before)} change to? "
-        "End with the letters of your answer, with spaces between them."
+        "Write its letters with spaces between them."
     )
     return Generated(text=text, answer=written(asked.after))
 

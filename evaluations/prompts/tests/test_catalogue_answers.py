@@ -34,11 +34,11 @@ def _value(node: ast.expr) -> Fraction:
 def test_arithmetic(prompt: dict[str, Any]) -> None:
     value = _value(ast.parse(prompt["check"], mode="eval").body)
     assert Fraction(prompt["reference"]) == value
-    if prompt["slug"] in ("sheep", "doubling-gaps", "doubling-gaps-surface"):
+    if prompt["slug"] == "sheep":
         return
     # Numbers of the expression that the text lacks would be numbers of another problem.
     extra = set(re.findall(r"\d+", prompt["check"])) - set(re.findall(r"\d+", prompt["text"]))
-    assert extra <= {"1", "2"}
+    assert extra <= {"1", "2", "3"}
 
 
 def _seatings(names: str) -> Iterator[dict[str, int]]:
@@ -54,16 +54,23 @@ def _seatings(names: str) -> Iterator[dict[str, int]]:
 
 
 @pytest.mark.parametrize(
-    ("slug", "names"), [("seats", "ABCD"), ("seats-reordered", "ABCD"), ("seats-larger", "ABCDE")]
+    ("slug", "names"),
+    [("seats-2", "ABCD"), ("seats-reordered-2", "ABCD"), ("seats-larger-2", "ABCDE")],
 )
 def test_seats(slug: str, names: str) -> None:
     last = {max(seat, key=lambda name: seat[name]) for seat in _seatings(names)}
-    assert last == {BY_SLUG[slug]["reference"][0]}
+    # The options stand in the order of the names, so that letter and initial are one.
+    assert last == {BY_SLUG[slug]["reference"]}
+    assert re.findall(r"^([A-E])\) \1", BY_SLUG[slug]["text"], re.MULTILINE) == list(names)
 
 
 @pytest.mark.parametrize(
     ("slug", "lit"),
-    [("rain-chain", False), ("rain-chain-reordered", False), ("rain-chain-changed-fact", True)],
+    [
+        ("rain-chain-2", False),
+        ("rain-chain-reordered-2", False),
+        ("rain-chain-changed-fact-2", True),
+    ],
 )
 def test_rain_and_the_gym(slug: str, lit: bool) -> None:
     rained = {
@@ -76,7 +83,7 @@ def test_rain_and_the_gym(slug: str, lit: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("slug", "true_word"), [("both-knaves", "knight"), ("both-knaves-surface", "honest")]
+    ("slug", "true_word"), [("both-knaves-2", "A knight"), ("both-knaves-surface-2", "Honest")]
 )
 def test_both_of_us_lie(slug: str, true_word: str) -> None:
     second = {
@@ -85,30 +92,32 @@ def test_both_of_us_lie(slug: str, true_word: str) -> None:
         if speaker == (not speaker and not other)
     }
     assert second == {True}
-    assert BY_SLUG[slug]["reference"] == true_word
+    assert BY_SLUG[slug]["reference"] == "A"
+    assert f"\nA) {true_word}\n" in BY_SLUG[slug]["text"]
 
 
 def test_sages_and_fools() -> None:
-    prompt = BY_SLUG["sages-and-fools"]
-    assert 'Zoey commented, "Riley is a fool"' in prompt["text"]
-    assert '"Zoey is a sage or Riley is a sage"' in prompt["text"]
+    prompt = BY_SLUG["sages-and-fools-2"]
+    assert 'Zoey says: "Riley is a fool."' in prompt["text"]
+    assert 'Riley says: "Zoey is a sage, or I am a sage."' in prompt["text"]
     solutions = [
         (zoey, riley)
         for zoey, riley in product([False, True], repeat=2)
         if zoey == (not riley) and riley == (zoey or riley)
     ]
     assert solutions == [(False, True)]
-    assert prompt["reference"] == "Zoey is a fool, and Riley is a sage."
+    assert prompt["reference"] == "A"
+    assert "\nA) A sage\n" in prompt["text"]
 
 
-SYLLOGISMS = [p["slug"] for p in GENERATED if p["origin"]["task"] == "syllogism"]
-STATEMENT = re.compile(r"(All|No|Some) (\w+) are (not )?(\w+)")
+SYLLOGISMS = [slug for slug in BY_SLUG if slug.startswith("syllogism-")]
+STATEMENT = re.compile(r"(All|No|Some|all|no|some) (\w+) are (not )?(\w+)")
 
 
 def _holds(statement: re.Match[str], things: tuple[frozenset[str], ...]) -> bool:
     quantifier, subject, negated, predicate = statement.groups()
     among = [(predicate in thing) != bool(negated) for thing in things if subject in thing]
-    return {"All": all(among), "No": not any(among), "Some": any(among)}[quantifier]
+    return {"all": all(among), "no": not any(among), "some": any(among)}[quantifier.lower()]
 
 
 @pytest.mark.parametrize("import_", [False, True], ids=["empty-terms", "no-empty-terms"])
@@ -131,7 +140,17 @@ def test_syllogisms(slug: str, import_: bool) -> None:
         if (not import_ or frozenset().union(*things) == set(terms))
         and all(_holds(premise, things) for premise in premises)
     )
-    assert BY_SLUG[slug]["reference"] == ("Yes" if follows else "No")
+    assert BY_SLUG[slug]["reference"] == ("A" if follows else "B")
+    assert BY_SLUG[slug]["text"].endswith("\nA) Yes\nB) No")
+    assert ("-valid-" in slug) == follows
+
+
+def test_syllogisms_cross_validity_with_belief() -> None:
+    assert set(SYLLOGISMS) == {
+        f"syllogism-{validity}-{belief}"
+        for validity in ("valid", "invalid")
+        for belief in ("believable", "unbelievable")
+    }
 
 
 def test_sisters_of_a_brother() -> None:
@@ -141,10 +160,10 @@ def test_sisters_of_a_brother() -> None:
 
 
 SERIES: dict[str, list[Callable[[list[int]], int]]] = {
-    "doubling-gaps": [lambda s: s[-1] + 2 * (s[-1] - s[-2]), lambda s: 2 * s[-1] - 1],
-    "doubling-gaps-surface": [lambda s: s[-1] + 2 * (s[-1] - s[-2]), lambda s: 2 * s[-1] - 3],
-    "series-from-minus-eight": [lambda s: s[-1] + 2 * (s[-1] - s[-2]), lambda s: 2 * s[-1] + 12],
-    "series-of-sums": [lambda s: s[-1] + s[-2]],
+    "doubling-gaps-2": [lambda s: s[-1] + 2 * (s[-1] - s[-2]), lambda s: 2 * s[-1] - 4],
+    "doubling-gaps-surface-2": [lambda s: s[-1] + 2 * (s[-1] - s[-2]), lambda s: 2 * s[-1] - 3],
+    "series-from-minus-eight-2": [lambda s: s[-1] + 2 * (s[-1] - s[-2]), lambda s: 2 * s[-1] + 12],
+    "series-of-sums-2": [lambda s: s[-1] + s[-2]],
 }
 
 
@@ -161,7 +180,7 @@ def test_series(slug: str, rules: list[Callable[[list[int]], int]]) -> None:
 
 @pytest.mark.parametrize(
     ("slug", "rule"),
-    [("hidden-rule", lambda n: 2 * n + 1), ("hidden-rule-changed", lambda n: n * n - 1)],
+    [("hidden-rule-2", lambda n: 2 * n + 1), ("hidden-rule-surface", lambda n: 3 * n + 2)],
 )
 def test_rules_from_instances(slug: str, rule: Callable[[int], int]) -> None:
     prompt = BY_SLUG[slug]
@@ -175,16 +194,18 @@ def test_word_club() -> None:
     def mirrored(word: str) -> bool:
         return word == word[::-1]
 
-    text = BY_SLUG["word-club"]["text"]
+    text = BY_SLUG["word-club-2"]["text"]
     assert "words level, noon and radar are" in text
     assert "words lemon, river and moon are not" in text
     assert all(map(mirrored, ["level", "noon", "radar", "civic"]))
     assert not any(map(mirrored, ["lemon", "river", "moon"]))
-    assert BY_SLUG["word-club"]["reference"] == "yes"
+    assert BY_SLUG["word-club-2"]["reference"] == "A"
+    assert "\nA) Yes\n" in text
 
 
 @pytest.mark.parametrize(
-    "slug", ["to-the-airport", "to-the-airport-irrelevant", "to-the-airport-changed-fact"]
+    "slug",
+    ["to-the-airport-2", "to-the-airport-irrelevant-2", "to-the-airport-changed-fact-2"],
 )
 def test_to_the_airport(slug: str) -> None:
     ways = re.findall(
@@ -201,12 +222,12 @@ def test_to_the_airport(slug: str) -> None:
 
 
 def test_table_through_door() -> None:
-    text = BY_SLUG["table-through-door"]["text"]
+    text = BY_SLUG["table-through-door-2"]["text"]
     assert "160 cm long, 90 cm wide and 75 cm high" in text
     assert "80 cm wide and 200 cm high" in text
     upright, on_its_side = (90, 75), (75, 90)
     assert [wide <= 80 and high <= 200 for wide, high in (upright, on_its_side)] == [False, True]
-    assert BY_SLUG["table-through-door"]["reference"] == "B"
+    assert BY_SLUG["table-through-door-2"]["reference"] == "B"
 
 
 @pytest.mark.parametrize(("slug", "room"), [("river-crossing", 1), ("river-crossing-altered", 3)])
@@ -237,22 +258,22 @@ def test_three_doors() -> None:
     """Weights of the cases in which the host opens door 3, the player having chosen door 1."""
     weights = {1: Fraction(1, 3) * Fraction(1, 2), 2: Fraction(1, 3)}
     assert weights[2] > weights[1]
-    assert BY_SLUG["three-doors"]["reference"] == "B"
+    assert BY_SLUG["three-doors-2"]["reference"] == "B"
     assert (
         "you see the car behind door 1. You choose door 1."
-        in (BY_SLUG["three-doors-altered"]["text"])
+        in (BY_SLUG["three-doors-altered-2"]["text"])
     )
-    assert BY_SLUG["three-doors-altered"]["reference"] == "A"
+    assert BY_SLUG["three-doors-altered-2"]["reference"] == "A"
 
 
 READ_OFF = {
-    "dark-lamp": "The lamp or its cord",
-    "dark-lamp-changed-fact": "The wall socket",
-    "dinner-for-all": "Tomato soup with beans",
-    "surgeon": "The boy's mother",
-    "surgeon-altered": "The boy's father",
-    "feathers": "Both weigh the same",
-    "feathers-altered": "One kilogram of feathers",
+    "dark-lamp-2": "The lamp or its cord",
+    "dark-lamp-changed-fact-2": "The wall socket",
+    "dinner-for-all-2": "Tomato soup with beans",
+    "surgeon-2": "The boy's mother",
+    "surgeon-altered-2": "The boy's father",
+    "feathers-2": "Both weigh the same",
+    "feathers-altered-2": "One kilogram of feathers",
 }
 """Answers that no short program finds: the option that a careful reader picks."""
 
@@ -260,7 +281,7 @@ READ_OFF = {
 @pytest.mark.parametrize(("slug", "option"), READ_OFF.items(), ids=READ_OFF)
 def test_answers_read_off_the_text(slug: str, option: str) -> None:
     prompt = BY_SLUG[slug]
-    assert f"\n{prompt['reference']}) {option}\n" in prompt["text"]
+    assert f"{prompt['reference']}) {option}" in prompt["text"].splitlines()
 
 
 def test_no_answer_goes_unchecked() -> None:

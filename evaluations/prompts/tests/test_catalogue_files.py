@@ -56,7 +56,7 @@ def test_six_sets_and_their_prompts() -> None:
 
 @pytest.mark.parametrize("prompt", PROMPTS, ids=slug_of)
 def test_form(prompt: dict[str, Any]) -> None:
-    assert KEYS <= set(prompt) <= KEYS | {"check"}
+    assert KEYS <= set(prompt) <= KEYS | {"check", "replaces"}
     assert SLUG.fullmatch(prompt["slug"])
     assert len(prompt["slug"]) <= 80
     assert len(prompt["title"]) <= 120
@@ -68,7 +68,26 @@ def test_form(prompt: dict[str, Any]) -> None:
     assert len(prompt["text"]) <= 700, "too long for a small model"
     assert prompt["text"] == prompt["text"].strip()
     assert "  " not in prompt["text"]
-    assert prompt["text"][-1] in ".?)" or generated
+    assert prompt["text"][-1] in ".?)" or generated or prompt["grader"] == "choice"
+
+
+@pytest.mark.parametrize("prompt", PROMPTS, ids=slug_of)
+def test_no_prompt_asks_for_what_a_recipe_forbids_or_asks_for_itself(
+    prompt: dict[str, Any],
+) -> None:
+    """A recipe may forbid an explanation, and alone says how to end."""
+    assert not re.search(r"\b(why|explain|reasons?|[Ss]ay what|End with)\b", prompt["text"])
+    assert "(Answer " not in prompt["text"]
+    assert "Format your answer" not in prompt["text"]
+    if prompt["grader"] == "choice":
+        letters = re.findall(r"^([A-E])\) ", prompt["text"], re.MULTILINE)
+        assert f"Choose {', '.join(letters[:-1])} or {letters[-1]}.\nA)" in prompt["text"]
+
+
+def test_a_replaced_prompt_is_gone_and_names_no_successor_twice() -> None:
+    replaced = [prompt["replaces"] for prompt in PROMPTS if "replaces" in prompt]
+    assert len(replaced) == len(set(replaced)) > 40
+    assert not set(replaced) & set(BY_SLUG)
 
 
 def test_titles_and_texts_differ() -> None:

@@ -19,7 +19,7 @@ from evaluations.prompts.generators import (
 
 ORIGIN: Origin = {
     "package": "by-what-definition",
-    "version": "1",
+    "version": "2",
     "task": "letter_strings",
     "seed": 2024,
     "index": 0,
@@ -129,7 +129,7 @@ def test_bad_options_are_refused(config: dict[str, Any], message: str) -> None:
 
 def test_another_version_or_generator_is_refused() -> None:
     assert regenerate(ORIGIN).answer == "k l n"
-    with pytest.raises(VersionMismatch, match=r"with by-what-definition 0.*installed is 1"):
+    with pytest.raises(VersionMismatch, match=r"with by-what-definition 0.*installed is 2"):
         regenerate({**ORIGIN, "version": "0"})
     with pytest.raises(VersionMismatch, match=r"with reasoning-gym 0\.0\.1"):
         regenerate({**ORIGIN, "package": "reasoning-gym", "version": "0.0.1"})
