@@ -16,7 +16,8 @@ Entry = dict[str, Any]
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "catalogue"
 STATEMENTS = Path(__file__).resolve().parent / "data" / "statements.json"
-CASES = CATALOGUE.parent.parent / "rules" / "tests" / "data" / "cases.json"
+CASES = CATALOGUE / "cases.json"
+EXAMPLES = Path(__file__).resolve().parent / "data" / "examples.json"
 
 
 def read(path: Path) -> list[Entry]:
@@ -134,7 +135,7 @@ def test_judges_are_guided(entry: Entry) -> None:
 def test_guidance_on_a_bare_answer_agrees_with_the_worked_case(entry: Entry) -> None:
     bare = next(case for case in read(CASES) if case["id"] == "K01")["answers"]
     says_no = "a bare answer is no" in entry["guidance"].lower()
-    assert says_no == (bare.get(entry["key"], "no") == "no")
+    assert says_no == (bare[entry["key"]] == "no")
 
 
 @pytest.mark.parametrize("entry", JUDGED, ids=key_of)
@@ -145,6 +146,34 @@ def test_examples_are_short_and_explained(entry: Entry) -> None:
         assert 1 <= sentences(example["text"]) <= 4
         assert sentences(example["why"]) == 1
         assert len(example["why"].split()) <= 14
+
+
+def test_every_example_is_answered_as_it_says() -> None:
+    """Each example was read by itself under the guidance; one that changes is read again."""
+    answers = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    for entry in JUDGED:
+        sides = {entry["positive_example"]["text"]: "yes", entry["negative_example"]["text"]: "no"}
+        assert answers[entry["key"]] == sides
+    assert answers.keys() == {entry["key"] for entry in JUDGED}
+
+
+@pytest.mark.parametrize("entry", [e for e in JUDGED if "successors" not in e], ids=key_of)
+def test_two_worked_cases_show_each_answer(entry: Entry) -> None:
+    found = Counter(case["answers"][entry["key"]] for case in read(CASES))
+    assert min(found[answer] for answer in ("yes", "partly", "no")) >= 2
+
+
+def test_cases_name_criteria_and_what_was_missing_once() -> None:
+    cases = read(CASES)
+    assert all(case["answers"].keys() <= set(KEYS) for case in cases)
+    answers = [case["answers"] for case in cases]
+    sound = [a for a in answers if (a["conclusion-supported"], a["deduction"]) == ("yes", "yes")]
+    assert any(a.get("solved-at-k") == "no" for a in sound)
+    assert any(a["corrects-itself"] == "yes" == a["coherent"] for a in answers)
+    # The answer first and reasons after it.
+    assert any((a["has-intermediate-text"], a["offers-reasons"]) == ("no", "yes") for a in answers)
+    assert any(a["deductive-form"] == "yes" and a["deduction"] == "no" for a in answers)
+    assert {"hidden", "summary"} <= {case["trace_visibility"] for case in cases}
 
 
 def test_no_example_is_used_twice() -> None:

@@ -69,7 +69,7 @@ class Preview:
 
 @cache
 def worked_cases() -> list[dict[str, Any]]:
-    """The twelve made-up outputs of the catalogue: answers, and how visible the trace is."""
+    """The made-up outputs of the catalogue: answers, and how visible the trace is."""
     cases: list[dict[str, Any]] = json.loads(CASES.read_text(encoding="utf-8"))
     return cases
 
