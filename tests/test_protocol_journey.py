@@ -122,7 +122,7 @@ def test_two_judges_complete_a_protocol_that_a_researcher_made(
     late.goto("/accounts/signup/")
     sign_up(late, "kim-comes-late")
     late.goto(judge_url)
-    expect(late.get_by_role("heading", name="You have judged everything here")).to_be_visible()
+    expect(late.get_by_role("heading", name="Nothing here for you now")).to_be_visible()
 
     review(page, disputed=min(judged))
     for path in ("progress/", "progress/judges.csv", "progress/judges.json", "adjudicate/"):
@@ -238,7 +238,7 @@ def judge_all(page: Page, judge_url: str, name: str, *, disputed: str = "") -> s
     for _ in range(3):
         keys = {DISPUTED: "3", "holistic": "3"} if page.url == disputed else {}
         seen.add(judge_item(page, keys))
-    expect(page.get_by_role("heading", name="You have judged everything here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing here for you now")).to_be_visible()
     nothing_wrong(page)
     return seen
 
@@ -272,4 +272,4 @@ def test_a_protocol_by_invitation_is_judged_after_joining_by_its_link(
     expect(guest.get_by_role("heading", level=1)).to_have_text("Would you call this reasoning?")
     answer_page(guest, 1, {})
     answer_page(guest, 1, {})
-    expect(guest.get_by_role("heading", name="You have judged everything here")).to_be_visible()
+    expect(guest.get_by_role("heading", name="Nothing here for you now")).to_be_visible()

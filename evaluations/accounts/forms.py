@@ -14,6 +14,7 @@ class FirstStaffForm(UserCreationForm[User]):
     class Meta:
         model = User
         fields = ["username", "email"]
+        labels = {"email": "E-mail address"}
         help_texts = {
             "username": "Letters, digits and @ . + - _ only. It is shown with what you contribute.",
             "email": "Needed to set a new password when you forget it.",

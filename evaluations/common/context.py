@@ -1,11 +1,19 @@
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from evaluations import __version__
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """What every page's frame needs: the chosen theme and the version in the footer."""
+    """What every page's frame needs: the chosen theme and the version in the footer.
+
+    `sends_mail`: whether there is a mail server; without one mails go to the log.
+    """
     theme = request.COOKIES.get("theme", "")
-    return {"theme": theme if theme in {"light", "dark"} else "", "site_version": __version__}
+    return {
+        "theme": theme if theme in {"light", "dark"} else "",
+        "site_version": __version__,
+        "sends_mail": bool(settings.EMAIL_HOST),
+    }

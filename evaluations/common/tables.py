@@ -1,6 +1,7 @@
 """CSV and JSON beside every table: a view gives the table, and both files follow."""
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,7 +69,9 @@ def file_paths(
 
 
 def csv_cell(value: Any) -> Any:
-    """A cell that a spreadsheet will not run as a formula; numbers stay numbers."""
+    """A cell that a spreadsheet will not run as a formula; numbers stay numbers, dates ISO 8601."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
     if isinstance(value, str) and value.startswith(RISKY):
         return "'" + value
     return "" if value is None else value

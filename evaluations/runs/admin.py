@@ -77,7 +77,7 @@ class RunAdmin(ReadOnlyAdmin):
 
 @admin.register(Output)
 class OutputAdmin(ReadOnlyAdmin):
-    list_display = ("id", "run", "prompt", "sample", "state", "grade", "finished_at",
+    list_display = ("id", "run", "prompt", "number", "state", "grade", "finished_at",
                     "withdrawn_at")  # fmt: skip
     list_filter = ("state", "trace_visibility", "stop_reason", "run__model", "run__recipe")
     search_fields = ("prompt__title", "prompt__slug")
@@ -89,6 +89,11 @@ class OutputAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Output]:
         """The list needs no texts, which may be long."""
         return super().get_queryset(request).defer("text", "trace", "answer")
+
+    @admin.display(description="sample", ordering="sample")
+    def number(self, output: Output) -> int:
+        """Samples count from 1, as on the site's own pages."""
+        return output.sample + 1
 
     @admin.action(description="Withdraw the selected outputs", permissions=["withdraw"])
     def withdraw(self, request: AuthenticatedHttpRequest, queryset: QuerySet[Output]) -> None:

@@ -119,7 +119,7 @@ def output_record(output: Output) -> dict[str, Any]:
     return {
         "output": output.pk,
         "prompt": output.prompt.slug,
-        "sample": output.sample,
+        "sample": output.sample + 1,
         "seed": output.seed,
         "state": output.state,
         "trace_visibility": output.trace_visibility or None,

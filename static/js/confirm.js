@@ -35,6 +35,12 @@ document.addEventListener(
       asking = null;
       return;
     }
+    // What is missing or wrong is said first: nobody confirms what cannot be sent.
+    if (button.form && !button.formNoValidate && !button.form.reportValidity()) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
     event.preventDefault();
     event.stopImmediatePropagation();
     const dialog = dialogFor(button.dataset.confirm, button.dataset.confirmVerb || button.textContent.trim());

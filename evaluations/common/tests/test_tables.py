@@ -1,6 +1,7 @@
 """CSV and JSON beside the tables: the same rows, and nothing that a spreadsheet would run."""
 
 import csv
+import datetime as dt
 import io
 import json
 
@@ -20,6 +21,12 @@ def test_text_that_would_run_as_a_formula_is_quoted(text: str) -> None:
 @pytest.mark.parametrize("value", ["a=b", "", "1 - 1", 0, -1, -0.5, 1.0])
 def test_other_text_and_numbers_stay(value: object) -> None:
     assert csv_cell(value) == value
+
+
+def test_dates_are_written_as_iso_8601() -> None:
+    noon = dt.datetime(2026, 11, 28, 12, 0, 5, tzinfo=dt.UTC)
+    assert csv_cell(noon) == "2026-11-28T12:00:05+00:00"
+    assert csv_cell(noon.date()) == "2026-11-28"
 
 
 def test_none_is_an_empty_cell() -> None:

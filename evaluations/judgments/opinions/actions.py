@@ -271,6 +271,7 @@ def prompt_for(asking: Asking, output: Output, prompt_set: PromptSet, number: in
             answer=answer,
             visibility=output.trace_visibility,
             wordings=asking.wordings,
+            cut_off=output.stop_reason == "length",
         ),
         origin={
             "output": output.pk,

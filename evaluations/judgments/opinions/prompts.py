@@ -8,10 +8,10 @@ from evaluations.judgments.models import Value
 
 # Rises with any change of the wording below or of what the parser accepts; stored with each
 # opinion, so that agreement can be told apart by it.
-PROMPT_VERSION = 1
+PROMPT_VERSION = 2
 
 NOT_SHOWN = {
-    "not-written": "No working was written; there is only the answer.",
+    "not-written": "No working is set apart from the answer; all that was written is below.",
     "summary": "The working cannot be read; this is a summary of it.",
     "redacted": "The working cannot be read: it is redacted.",
     "hidden": "The working cannot be read: it is hidden.",
@@ -34,6 +34,7 @@ def judging_prompt(
     answer: str,
     visibility: str,
     wordings: Sequence[CriterionVersion],
+    cut_off: bool = False,
 ) -> str:
     """The whole text that a model judge reads about one output.
 
@@ -45,6 +46,7 @@ def judging_prompt(
         trace, answer: what may be shown of the output, names masked.
         visibility: how much of the working can be read (`Visibility`).
         wordings: the questions, each with its criterion joined; numbered from 1.
+        cut_off: whether the token limit ended the output, so that it may stop within a sentence.
 
     Raises:
         ValueError: when there is no question.
@@ -72,6 +74,8 @@ def judging_prompt(
             lines.append("There is no answer." if title == "The answer:" else f"{title} none.")
             continue
         lines.append(f"{title}\n{fence}\n{text}\n{fence}")
+    if cut_off and not prompt_alone:
+        lines.append("What was written was cut off here by the token limit.")
     lines.append("The questions:")
     for number, wording in enumerate(wordings, start=1):
         about = (

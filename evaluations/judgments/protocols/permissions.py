@@ -33,6 +33,8 @@ def refusal(protocol: Protocol, user: Visiting, judge: Judge | None) -> str:
     if protocol.closed_at is not None:
         return f"“{protocol.title}” is closed: judge under another protocol."
     if protocol.opened_at is None:
+        if may_manage(protocol, user):
+            return f"“{protocol.title}” is a draft: open it on its page, and people can judge."
         return "This protocol is not open yet: come back later."
     if protocol.access == Access.ANYONE or may_manage(protocol, user):
         return ""

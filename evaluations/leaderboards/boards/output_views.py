@@ -133,7 +133,7 @@ def outputs_table(request: HttpRequest, slug: str) -> Table:
             "model": model,
             "recipe": recipe,
             "prompt": prompt,
-            "sample": sample,
+            "sample": sample + 1,
             "url": site + reverse("output", args=[pk]),
         }
         for pk, model, recipe, prompt, sample in listed

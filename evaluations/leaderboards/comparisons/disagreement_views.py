@@ -120,7 +120,7 @@ def records(request: HttpRequest, found: Disagreement, which: str) -> list[dict[
                 "list": which,
                 "output": output.pk,
                 "prompt": output.prompt.slug,
-                "sample": output.sample,
+                "sample": output.sample + 1,
                 "model": output.run.model.slug,
                 "recipe": output.run.recipe.slug,
                 "definitions_reasoning": row["reasoning"],

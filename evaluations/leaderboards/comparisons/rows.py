@@ -100,7 +100,7 @@ def records(
             {
                 "output": output.pk,
                 "prompt": output.prompt.slug,
-                "sample": output.sample,
+                "sample": output.sample + 1,
                 "model": output.run.model.slug,
                 "recipe": output.run.recipe.slug,
                 "first_verdict": shown["first"],

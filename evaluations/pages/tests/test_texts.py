@@ -4,7 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import resolve, reverse
 
+from evaluations.definitions.loading import read
 from evaluations.pages import text_views
+from evaluations.rules import criteria, evaluate
 
 NAMES = ["about", "method", "terms", "privacy"]
 
@@ -42,3 +44,25 @@ def test_a_short_text_has_no_contents(client: Client, monkeypatch: pytest.Monkey
 
 def test_the_date_line_is_not_shown(client: Client) -> None:
     assert "changed: 2" not in client.get(reverse("about")).content.decode()
+
+
+def test_the_method_counts_what_judging_alone_cannot_make_reasoning() -> None:
+    judged = {entry["key"] for entry in read("criteria.json") if entry["answered_by"] == "judge"}
+    rules = [entry["rule"] for entry in read("definitions.json")]
+    best = [evaluate(rule, dict.fromkeys(judged & set(criteria(rule)), "yes")) for rule in rules]
+    never = sum(verdict != "yes" for verdict in best)
+    said = f"{never} of the {len(rules)} shipped definitions cannot come out as reasoning"
+    assert said in text_views.load("method").document.html
+
+
+def test_texts_quote_questions_as_they_are_asked() -> None:
+    questions = {entry["key"]: entry["question"] for entry in read("criteria.json")}
+    assert questions["makes-inference"] in text_views.load("method").document.html
+
+
+def test_texts_do_not_say_what_is_not_so() -> None:
+    about, terms = (text_views.load(name).document.html for name in ("about", "terms"))
+    assert "Nobody is asked here" not in about
+    assert "too vague to fight over" not in about
+    assert "The post with Nathan Lambert" in about
+    assert "the quoted statement stays its author" in terms

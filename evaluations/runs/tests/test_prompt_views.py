@@ -46,6 +46,11 @@ def test_sets_are_sections_with_their_prompts(client: Client) -> None:
     assert "42" not in row
 
 
+def test_a_prompt_without_a_generator_says_no_more_than_is_known(client: Client) -> None:
+    page = client.get(make_prompt("lamp").get_absolute_url()).content.decode()
+    assert "written, not generated" in page
+
+
 def test_csv_and_json(client: Client) -> None:
     prompt = make_prompt("lamp", text="=1+1", reference="2", grader="numeric")
     make_output(prompt=prompt)

@@ -54,6 +54,15 @@ def test_everything_needed_to_repeat_it_is_there(client: Client) -> None:
     assert client.get(f"/runs/{run.pk}.csv").content.decode().count("\r\n") == 2
 
 
+def test_samples_count_from_1_on_pages_and_in_files(client: Client) -> None:
+    run = make_run(samples=2)
+    prompt = make_prompt("lamp")
+    first, second = (make_output(run=run, prompt=prompt, sample=sample) for sample in (0, 1))
+    rows = client.get(f"/runs/{run.pk}.json").json()["outputs"]
+    assert {row["output"]: row["sample"] for row in rows} == {first.pk: 1, second.pk: 2}
+    assert "sample 1 of 2" in client.get(first.get_absolute_url()).content.decode()
+
+
 def test_counts_failures_and_outputs(client: Client) -> None:
     run = make_run()
     written = make_output(run=run, text="Because it rains.", prompt=make_prompt("rain"))

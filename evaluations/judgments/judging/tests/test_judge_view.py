@@ -216,7 +216,10 @@ def test_one_step_longer_than_the_first_part_is_cut(client: Client, block: None)
 @pytest.mark.parametrize(
     ("visibility", "note"),
     [
-        ("not-written", "No working was written"),
+        (
+            "not-written",
+            "No working is set apart from the answer; all that the model",
+        ),
         ("hidden", "The working cannot be read: it is hidden"),
         ("redacted", "The working cannot be read: it is redacted"),
     ],
@@ -226,6 +229,14 @@ def test_a_missing_trace_is_explained(
 ) -> None:
     output = make_output(trace="", trace_visibility=visibility)
     assert note in text_of(client.get(f"/judge/{output.pk}/"))
+
+
+def test_a_text_that_was_cut_off_says_so_at_its_end(client: Client, block: None) -> None:
+    whole = make_output(answer="It follows that the")
+    assert "token limit" not in text_of(client.get(f"/judge/{whole.pk}/"))
+    cut = make_output(answer="It follows that the", stop_reason="length")
+    page = text_of(client.get(f"/judge/{cut.pk}/"))
+    assert page.index("It follows that the") < page.index("Cut off here by the token limit.")
 
 
 def test_an_output_that_ends_without_an_answer(client: Client, block: None) -> None:

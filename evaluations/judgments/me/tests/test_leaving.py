@@ -57,6 +57,13 @@ pytestmark = pytest.mark.django_db
 URL = "/judge/me/leave/"
 
 
+def test_the_page_names_what_stays_and_nothing_that_is_not_there(client: Client) -> None:
+    client.force_login(make_user("ada"))
+    page = client.get(URL).content.decode()
+    assert "definitions, runs, protocols, findings and decisions" in page
+    assert "collections" not in page
+
+
 @pytest.fixture
 def judge() -> Judge:
     make_criterion("one")

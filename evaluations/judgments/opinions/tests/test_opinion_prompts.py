@@ -59,7 +59,11 @@ def test_what_was_written_cannot_end_its_own_fence() -> None:
 @pytest.mark.parametrize(
     ("visibility", "trace", "said"),
     [
-        ("not-written", "", "No working was written"),
+        (
+            "not-written",
+            "",
+            "No working is set apart from the answer; all that was",
+        ),
         ("hidden", "", "it is hidden"),
         ("redacted", "", "it is redacted"),
         ("summary", "In short: the lamp.", "this is a summary of it.\n\nThe working:\n====="),
@@ -71,6 +75,13 @@ def test_a_prompt_says_when_the_working_cannot_be_read(
     text = a_prompt(wording("sound"), visibility=visibility, trace=trace)
     assert said in text
     assert ("The working:" in text) == bool(trace)
+
+
+def test_a_model_judge_is_told_that_a_text_was_cut_off() -> None:
+    said = "=====\n\nWhat was written was cut off here by the token limit.\n\nThe questions:"
+    assert said in a_prompt(wording("sound"), cut_off=True)
+    assert "token limit" not in a_prompt(wording("sound"))
+    assert "token limit" not in a_prompt(wording("new", level="prompt"), cut_off=True)
 
 
 def test_questions_about_the_prompt_alone_come_without_the_output() -> None:

@@ -99,7 +99,7 @@ def test_steps_are_cut_by_code_points(client: Client) -> None:
 
 def test_an_output_without_working_or_answer(client: Client) -> None:
     page = page_of(client, make_output(trace="", answer="", text="", stop_reason="length"))
-    assert "No working was written" in page
+    assert "No working is set apart from the answer" in page
     assert "ends without an answer: it reached its limit of tokens" in page
 
 

@@ -247,7 +247,9 @@ def test_who_may_judge(researcher: User, block: Block) -> None:
     assert refusal(invited, researcher, None) == ""
     close_protocol(protocol=anyone, actor=make_user("staff", is_staff=True))
     assert "closed" in refusal(anyone, person.user, person)
-    assert "not open yet" in refusal(make(researcher, block), researcher, None)
+    draft = make(researcher, block)
+    assert "not open yet: come back later" in refusal(draft, person.user, person)
+    assert "is a draft: open it on its page" in refusal(draft, researcher, None)
 
 
 # Gold --------------------------------------------------------------------------------------------
