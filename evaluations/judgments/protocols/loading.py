@@ -37,6 +37,7 @@ def load_blocks() -> int:
             if block.protocolblock_set.exists() or not retired.exists():
                 continue
             block.blockcriterion_set.all().delete()
+            Block.objects.filter(pk=block.pk).update(description=entry["description"])
         elif entry.get("default") and not Block.objects.filter(is_default=True).exists():
             block.is_default = True
             block.save(update_fields=["is_default"])

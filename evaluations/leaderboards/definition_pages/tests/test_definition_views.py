@@ -13,7 +13,7 @@ from django.test import Client
 
 from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
 from evaluations.definitions.actions import draft_definition, publish_version
-from evaluations.definitions.models import Definition, DefinitionVersion
+from evaluations.definitions.models import Criterion, Definition, DefinitionVersion
 from evaluations.judgments.tests.cast import (
     classify,
     give,
@@ -23,6 +23,7 @@ from evaluations.judgments.tests.cast import (
     make_model,
     make_output,
     make_run,
+    make_user,
     reword,
 )
 from evaluations.measures.agreement import gwet_ac1, krippendorff_alpha
@@ -211,6 +212,24 @@ def test_a_criterion_with_its_answers_and_users(client: Client, taylor: Definiti
     assert 'href="/judge/?criteria=one"' in page
     reword(wording, "Something else?", new_question=True)
     assert "None yet." in text(client, "/criteria/one/")
+
+
+def test_a_retired_criterion_stays_readable_and_is_offered_to_no_new_rule(
+    client: Client, taylor: DefinitionVersion
+) -> None:
+    Criterion.objects.filter(key="one").update(successors=["two", "stays-stable"])
+    page = text(client, "/criteria/one/")
+    assert "Retired: it asked more than one thing." in page
+    assert '<a href="/criteria/two/">two</a>, <a href="/criteria/stays-stable/">' in page
+    assert "Judge this criterion" not in page
+    assert "<span>retired</span>" in text(client, "/criteria/")
+    records = client.get("/criteria.json").json()["criteria"]
+    assert records[0]["successors"] == ["two", "stays-stable"]
+    assert text(client, "/definitions/taylor/"), "its users are shown as before"
+    client.force_login(make_user("ada"))
+    form = text(client, "/definitions/new/")
+    assert 'value="two"' in form
+    assert 'value="one"' not in form
 
 
 def test_a_criterion_that_no_judge_answers(client: Client, taylor: DefinitionVersion) -> None:
