@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from typing import NamedTuple
 
-# Frozen: judgments point at steps by number. Another way to cut is another version.
-SEGMENTATION_VERSION = 1
+from evaluations.inference.spans import Span, Spans, blocks, formulas
+
+# Judgments point at steps by number: another way to cut is another version.
+SEGMENTATION_VERSION = 2
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _ITEM = re.compile(
@@ -22,8 +23,8 @@ _ITEM = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_STOP = re.compile(r"[.!?…]+|[。！？]+")
-_WIDE_STOPS = frozenset("。！？")
+_STOP = re.compile(r"[.!?…؟۔।॥]+|[。！？｡]+")
+_WIDE_STOPS = frozenset("。！？｡")
 _CLOSERS = frozenset("\"'”’»)]}*_」』）")
 _ABBREVIATIONS = frozenset(
     (
@@ -53,16 +54,6 @@ _ABBREVIATIONS = frozenset(
         "ch",
     )
 )
-_MATHS_CLOSERS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
-_MATHS_OPEN = re.compile(r"\\\(|\\\[|\$\$|\$")
-_INLINE_DOLLARS = re.compile(r"\$(?=\S)[^$\n]*(?<=\S)\$(?!\d)")
-
-
-class Span(NamedTuple):
-    """Code points `start` to `end` - 1 of the text."""
-
-    start: int
-    end: int
 
 
 class _Line(NamedTuple):
@@ -74,22 +65,30 @@ class _Line(NamedTuple):
 def segment(text: str) -> list[Span]:
     """The steps of a text, in order; between them and around them is nothing but whitespace.
 
-    Version 1: numbered or bulleted items, else paragraphs parted by blank lines, else lines, else
+    Version 2: numbered or bulleted items, else paragraphs parted by blank lines, else lines, else
     sentences, whichever is the first to give at least two steps; else the text is one step, and
     none when it is blank. Items count when there are two or more: those that are indented least
     begin a step, what stands before the first is a step of its own, and so is what follows the
-    last after a blank line without being indented. Time grows linearly with the text.
+    last after a blank line without being indented. Fenced code, displayed formulas and tables are
+    never cut, which version 1 did. Time grows linearly with the text.
     """
+    whole = blocks(text)
     lines = [
         _Line(match.start(), match.end(), not match[0].strip())
         for match in _LINE.finditer(text)
-        if match[0]
+        if match[0] and not whole.around(match.start())
     ]
-    for cuts in (_item_cuts, _paragraph_cuts, _line_cuts, _sentence_cuts):
+    for cuts in (_item_cuts, _paragraph_cuts, _line_cuts):
         spans = _spans(text, cuts(text, lines))
         if len(spans) >= 2:
             return spans
-    return _spans(text, [])
+    return sentences(text, whole)
+
+
+def sentences(text: str, whole: Spans | None = None) -> list[Span]:
+    """The sentences of a text; none ends within a formula, or within what is `whole`."""
+    cuts = _sentence_cuts(text)
+    return _spans(text, [cut for cut in cuts if not (whole and whole.around(cut))])
 
 
 def _spans(text: str, cuts: list[int]) -> list[Span]:
@@ -131,10 +130,10 @@ def _line_cuts(text: str, lines: list[_Line]) -> list[int]:
     return [line.start for line in lines]
 
 
-def _sentence_cuts(text: str, lines: list[_Line]) -> list[int]:
+def _sentence_cuts(text: str) -> list[int]:
     cuts: list[int] = []
     begin = 0
-    maths = _maths(text)
+    maths = formulas(text)
     formula = next(maths, None)
     for stop in _STOP.finditer(text):
         while formula and formula.end <= stop.start():
@@ -144,7 +143,12 @@ def _sentence_cuts(text: str, lines: list[_Line]) -> list[int]:
         end = stop.end()
         while end < len(text) and (text[end] in _CLOSERS or _is_mark(text[end])):
             end += 1
-        if stop[0][0] in _WIDE_STOPS or _ends_sentence(text, begin, stop, end):
+        if stop[0][0] in _WIDE_STOPS:
+            # 「…。」と言った: the sentence goes on after what was quoted.
+            ends = text[end - 1] not in "」』" or text[end : end + 1] not in ("と", "っ")
+        else:
+            ends = _ends_sentence(text, begin, stop, end)
+        if ends:
             cuts.append(end)
             begin = end
     return cuts
@@ -171,23 +175,3 @@ def _ends_sentence(text: str, begin: int, stop: re.Match[str], end: int) -> bool
 
 def _is_mark(character: str) -> bool:
     return character in "\u200d\ufe0f" or unicodedata.category(character).startswith("M")
-
-
-def _maths(text: str) -> Iterator[Span]:
-    """LaTeX formulas, in order. A closer that was looked for in vain is never looked for again."""
-    position = 0
-    missing: set[str] = set()
-    while opened := _MATHS_OPEN.search(text, position):
-        start, opener = opened.start(), opened[0]
-        position = opened.end()
-        if opener == "$":
-            if inline := _INLINE_DOLLARS.match(text, start):
-                position = inline.end()
-                yield Span(start, position)
-        elif opener not in missing:
-            found = text.find(_MATHS_CLOSERS[opener], position)
-            if found < 0:
-                missing.add(opener)
-            else:
-                position = found + 2
-                yield Span(start, position)

@@ -1,4 +1,4 @@
-"""Segmentation version 1."""
+"""Segmentation version 2."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def steps(text: str) -> list[str]:
 
 
 def test_version() -> None:
-    assert SEGMENTATION_VERSION == 1
+    assert SEGMENTATION_VERSION == 2
 
 
 CASES = {
