@@ -1,0 +1,212 @@
+"""Thoughts: what models write between tags of their own before they answer.
+
+The table names the tags of each family of models; a tokenizer that brings a `response_template`
+(transformers 5) adds its own. Tags count where they stand in the raw text, special tokens kept,
+and never within code or quotation marks: there they are only talked about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from evaluations.inference.spans import Spans, code
+
+_HARMONY = r"(?:<\|start\|>assistant[^<\n]{0,80})?<\|channel\|>"
+_HERE = r"Here(?:[ ]is|['’]s)[ ]my"
+
+# Family: opening and closing pattern. A row more or another pattern raises `SPLIT_VERSION`.
+_TABLE: dict[str, tuple[str, str]] = {
+    # Qwen 3, DeepSeek R1, GLM 4.5, Kimi K2, MiMo, Nemotron 3, MiniMax M2; the others are written
+    # by models that were asked for them. MiniMax M3 is `mm:`, Seed-OSS is `seed:`.
+    **{
+        name: (rf"<{name}\s{{0,3}}>", rf"</{name}\s{{0,3}}>")
+        for name in ("think", "thinking", "thought", "reasoning", "mm:think", "seed:think")
+    },
+    "mistral": (r"\[THINK\]", r"\[/THINK\]"),
+    "kimi-1.5": ("◁think▷", "◁/think▷"),
+    "kimi-k3": (r"<\|open\|>think<\|sep\|>", r"<\|close\|>think<\|sep\|>"),
+    "gemma-4": (r"<\|channel>thought\b", r"<channel\|>"),
+    "apertus": (r"<\|inner_prefix\|>", r"<\|inner_suffix\|>"),
+    "cohere": (r"<\|START_THINKING\|>", r"<\|END_THINKING\|>"),
+    # Words and bare channel names open a thought only where it is closed too.
+    "granite": (
+        rf"\A{_HERE}[ ]thought[ ]process:(?=[\s\S]*^{_HERE}[ ]response:)",
+        rf"^{_HERE}[ ]response:",
+    ),
+    "gpt-oss-stripped": (r"\A(?-i:analysis)(?=[\s\S]*assistantfinal)", r"(?-i:assistantfinal)"),
+    "gpt-oss": (
+        _HARMONY + r"(?:analysis|commentary)[^<\n]{0,80}(?:<\|constrain\|>\w{0,20})?<\|message\|>",
+        rf"(?:<\|end\|>)?{_HARMONY}final[^<\n]{{0,40}}<\|message\|>|<\|(?:end|call)\|>",
+    ),
+}
+# These also end messages that are no thoughts, so alone they say nothing.
+_TURN_END = re.compile(r"<\|(?:end|call|return)\|>")
+_TURN_ENDS = re.compile(r"(?:<\|(?:end|call|return)\|>\s{0,9}){1,9}\Z")
+_PIECES = re.compile(r"<\|?/?[\w:]+\|?>|\[/?THINK\]|◁/?think▷")
+_QUOTES = frozenset("\"'`“”‘’«»")
+_ANY = "any"
+
+
+class Tags(NamedTuple):
+    """The literal tags that a model's own files name: any of `open` to any of `close`."""
+
+    open: tuple[str, ...]
+    close: tuple[str, ...]
+
+
+class Thought(NamedTuple):
+    """A thought without its tags, and where the reply behind it begins and ends.
+
+    `start` is None while a thought is still open at the end.
+    """
+
+    text: str
+    start: int | None
+    end: int
+
+
+class _Tag(NamedTuple):
+    start: int
+    end: int
+    family: str
+    opens: bool
+
+
+def split_thought(
+    text: str, *, thinking: bool = False, finished: bool = True, own: Tags | None = None
+) -> Thought:
+    """The text up to the last closed thought, and what follows.
+
+    `thinking` says that the prompt had opened a thought already, `own` are tags of this model
+    beside the table's. A closing tag without an opening one ends a thought too. Thoughts within
+    thoughts are one; parts that tags set apart are parted by a blank line.
+    """
+    tags = _tags(text, own)
+    if not tags and not thinking:
+        return Thought("", 0, len(text))
+    hidden = code(text)
+    seen = [tag for tag in tags if not _talked_about(text, tag, hidden)]
+    counted, open_at_the_end = _pair(text, seen, thinking)
+    if open_at_the_end and finished and any(not tag.opens for tag in tags):
+        # Back-ticks of thought and answer may pair up around the tag that ends the thought.
+        counted, open_at_the_end = _pair(text, tags, thinking)
+    end = len(text)
+    if any(tag.family == "gpt-oss" for tag, _ in counted) and (tail := _TURN_ENDS.search(text)):
+        end = tail.start()
+    if open_at_the_end:
+        return Thought(_without(text, counted, len(text)), None, end)
+    closing = [tag.end for tag, _ in counted if not tag.opens]
+    start = closing[-1] if closing else 0
+    return Thought(_without(text, counted, start), start, max(start, end))
+
+
+def opens_thought(prompt_end: str, *, own: Tags | None = None) -> bool:
+    """Whether the end of a rendered prompt leaves a thought open, which the reply goes on with.
+
+    A template that switches thinking off writes a pair that is closed, and an empty thought.
+    """
+    tags = _tags(prompt_end, own)
+    return bool(tags) and tags[-1].opens
+
+
+def tags_of_template(template: object) -> Tags | None:
+    """The tags that a tokenizer's `response_template` gives for the thought, if as literals."""
+    fields = template.get("fields") if isinstance(template, dict) else None
+    if not isinstance(fields, dict):
+        return None
+    for name in ("thinking", "reasoning_content", "reasoning"):
+        field = fields.get(name)
+        if isinstance(field, dict):
+            opening, closing = (_literals(field.get(side)) for side in ("open", "close"))
+            if opening and closing:
+                return Tags(opening, closing)
+    return None
+
+
+def is_part_of_a_tag(token: str, *, vocabulary: Collection[str], own: Tags | None = None) -> bool:
+    """Whether a special token must be kept in the text, since the table needs it.
+
+    Those of gpt-oss end turns in other models, so they count only beside its channels.
+    """
+    if own is not None and any(token in tag for tag in (*own.open, *own.close)):
+        return True
+    if token in ("<|start|>", "<|message|>", "<|end|>", "<|constrain|>"):
+        return "<|channel|>" in vocabulary
+    if token in ("<|channel|>", "<|channel>", "<|open|>", "<|close|>", "<|sep|>"):
+        return True
+    return bool(_PIECES.fullmatch(token)) and any(tag.start == 0 for tag in _tags(token, None))
+
+
+def _literals(value: object) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else [value]
+    return tuple(one for one in values if isinstance(one, str) and one.strip())
+
+
+def _pattern(rows: Sequence[tuple[str, str]]) -> re.Pattern[str]:
+    return re.compile(
+        "|".join(f"(?P<o{n}>{o})|(?P<c{n}>{c})" for n, (o, c) in enumerate(rows)),
+        re.IGNORECASE | re.MULTILINE,
+    )
+
+
+_NAMES = list(_TABLE)
+_KNOWN = _pattern(list(_TABLE.values()))
+
+
+def _tags(text: str, own: Tags | None) -> list[_Tag]:
+    names, pattern = _NAMES, _KNOWN
+    if own is not None:
+        row = tuple("|".join(map(re.escape, sorted(side, key=len, reverse=True))) for side in own)
+        names, pattern = ["own", *_NAMES], _pattern([(row[0], row[1]), *_TABLE.values()])
+    tags = []
+    for match in pattern.finditer(text):
+        kind = str(match.lastgroup)
+        tags.append(_Tag(match.start(), match.end(), names[int(kind[1:])], kind[0] == "o"))
+    return tags
+
+
+def _talked_about(text: str, tag: _Tag, hidden: Spans) -> bool:
+    before, after = text[tag.start - 1 : tag.start], text[tag.end : tag.end + 1]
+    return (before in _QUOTES and after in _QUOTES) or hidden.around(tag.start) is not None
+
+
+def _pair(text: str, tags: list[_Tag], thinking: bool) -> tuple[list[tuple[_Tag, int]], bool]:
+    """The tags that count, each with the depth of thoughts outside it; whether one stays open."""
+    inside, depth = (_ANY, 1) if thinking else ("", 0)
+    counted: list[tuple[_Tag, int]] = []
+    last = 0
+    for tag in tags:
+        own_kind = inside in (tag.family, _ANY)
+        if tag.opens:
+            if inside and not own_kind:
+                continue
+            # A model may open once more what its template has opened.
+            again = bool(inside) and not text[last : tag.start].strip()
+            depth += not again
+            counted.append((tag, depth - 1))
+            inside = tag.family
+        elif own_kind or (not inside and not _TURN_END.fullmatch(text, tag.start, tag.end)):
+            depth = max(0, depth - 1)
+            counted.append((tag, depth))
+            inside = ""
+        else:
+            continue
+        last = tag.end
+    return counted, bool(inside)
+
+
+def _without(text: str, counted: list[tuple[_Tag, int]], end: int) -> str:
+    """The text up to `end` without the tags; parted by a blank line where no thought is open."""
+    pieces: list[str] = [""]
+    position = 0
+    for tag, outside in counted:
+        if tag.start >= end:
+            break
+        pieces[-1] += text[position : tag.start]
+        position = tag.end
+        if outside == 0:
+            pieces.append("")
+    pieces[-1] += text[position:end]
+    return "\n\n".join(piece.strip() for piece in pieces if piece.strip())
