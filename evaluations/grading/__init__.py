@@ -1,11 +1,11 @@
 """Graders: how the answer of a prompt with one right answer is checked, 0 to 1.
 
-A grade says whether an answer is right. It is kept apart from every human verdict, and it never
-sees a trace: the caller hands over the answer text alone.
+A grade says whether an answer is right. It is kept apart from every human verdict, and it reads
+nothing but the span in which a reply states its answer (`evaluations.inference.answer`).
 """
 
 from evaluations.grading.grade import Grade, GradingError, UnknownGrader, UnusableReference
-from evaluations.grading.registry import GRADERS, check_reference, grade
+from evaluations.grading.registry import GRADERS, check_reference, grade, grade_reply
 
 __all__ = [
     "GRADERS",
@@ -15,4 +15,5 @@ __all__ = [
     "UnusableReference",
     "check_reference",
     "grade",
+    "grade_reply",
 ]

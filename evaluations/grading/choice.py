@@ -1,40 +1,71 @@
 r"""Choice letter: does the answer name the right option, A to E?
 
-Read are, in this order: the last \boxed{B}; the last "Answer: B", "the answer is (b)" or "I would
-choose B"; an answer or a last line that is the letter alone; and, where all of them name one
-letter, "option B", lines that begin with it ("B) take the train") and letters in parentheses.
-The letter must be set off as one: the "a" of running text, as in "The answer is a dog", and a
-capital "A" that opens a sentence are never read as an option.
+Read in the sentence that states the answer: the letter that it begins with ("B", "(b) the bus",
+"I think it is B"); else, where all of them name one letter, "option B", "I would choose B", lines
+that begin with it ("B) take the train") and letters in parentheses. Letters joined by "or",
+"and", a comma or a slash are several; a denied letter ("not B") is none. The letter must be set
+off as one: the "a" of running text, as in "The answer is a dog", and a capital "A" that opens a
+sentence are never read as an option.
 """
 
 import re
 from typing import Final
 
 from evaluations.grading.grade import Grade, UnusableReference, right, wrong
-from evaluations.grading.statement import boxed, last_line
+from evaluations.grading.statement import Statement, last_line, undecorated
+
+VERSION: Final = 2
 
 # A letter is set off by a bracket or stop right behind it, by a dash, or by the end of its line.
-_SET_OFF: Final = r"(?=[*_]{0,3}(?:[).:;,\]}\"'”’*$]|[ \t]{0,3}$|[ \t]{1,3}[-–—][ \t]))"
-# A capital other than A may also stand before a space ("B because"): it is never an article.
+_SET_OFF: Final = r"(?=[*_]{0,3}(?:[).:;,\]}\"”*$/]|['’](?!\w)|[ \t]{0,3}$|[ \t]{1,3}[-–—][ \t]))"
+# A capital other than A may also stand before a space ("B because"): it is never an article; an
+# A only before what no article stands before.
 _LETTER: Final = (
-    r"[ \t\n]{0,3}[:=]?[*_\s(\[\"'“‘$]{0,6}(?:\\text\{)?"
-    rf"\b(?:(?P<set_off>[A-Ea-e])\b{_SET_OFF}|(?P<capital>(?-i:[B-E]))(?=\s))"
+    rf"\b(?:([A-Ea-e])\b{_SET_OFF}|((?-i:[B-E]|A(?=\s(?:because|since|is|or|and|but)\b)))(?=\s))"
 )
-_ANSWER: Final = re.compile(
-    r"\b(?:answer|choose|pick|select)\b[*_]{0,3}"
-    r"(?:[ \t]{1,3}(?:is|would[ ]be|option|choice|answer)\b){0,3}" + _LETTER,
+_OPENS: Final = r"[=:]?[*_\s(\[\"'“‘$]{0,6}"
+_LEADING: Final = re.compile(
+    rf"""[\W_]{{0,8}}(?:(?:
+        (?:i|we)[ ](?:think|believe|guess|(?:(?:would|will)[ ])?(?:say|choose|pick|select
+          |go[ ]with))
+        | that | it(?:['’]s|[ ]is)? | is | be | either | both | option | choice | letter
+        | answer | the[ ](?:(?:correct|right|best)[ ])?(?:answer|option|choice|letter)
+        | probably | definitely | clearly | likely | simply | again
+      )\b[ ,:]{{0,3}}){{0,6}}{_OPENS}{_LETTER}""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+_ANOTHER: Final = re.compile(
+    r"[)\].:\"”’}]{0,3}\s{0,3}(?:(?:,\s{0,3})?\b(?:or|and|and/or|nor)\b|[/,&+])\s{0,3}"
+    r"(?:(?:also|maybe|perhaps|possibly|option|choice)\s){0,2}"
+    rf"[(\[\"“]?(?:([A-Ea-e])\b(?:{_SET_OFF}|(?=\s(?:and|or)\b))|((?-i:(?<!,\s)(?<!,)[A-E]))\b(?![’'\w]))",
     re.IGNORECASE | re.MULTILINE,
 )
-_OPTION: Final = re.compile(
-    rf"\b(?:option|choice)\b[ \t(\[\"'“*_]{{0,4}}\b(?:([A-Ea-e])\b{_SET_OFF}|((?-i:[A-E]))(?=\s))",
-    re.IGNORECASE | re.MULTILINE,
+_NAMED: Final = (
+    re.compile(
+        r"\b(?:choose|pick|select|go with)[ \t]{1,3}(?:(?:option|choice|answer)[ \t]{1,3})?"
+        rf"{_OPENS}{_LETTER}",
+        re.IGNORECASE | re.MULTILINE,
+    ),
+    re.compile(
+        r"\b(?:option|choice)\b[ \t(\[\"'“*_]{0,4}"
+        rf"\b(?:([A-Ea-e])\b{_SET_OFF}|((?-i:[A-E]))(?=\s))",
+        re.IGNORECASE | re.MULTILINE,
+    ),
+    # "A:" may open an answer as such ("Q: ... A: ..."), so A needs another stop.
+    re.compile(
+        r"^[ \t*_>-]{0,6}(?:\(([A-Ea-e])\)|([A-Ea-e])\)|([A-Ea-e])\.(?=\s|$)|([B-E]):)",
+        re.MULTILINE,
+    ),
+    re.compile(r"(?<!\w)\(([A-Ea-e])\)"),
+    re.compile(rf"\b(?:is|but)\s(?:rather\s)?[(\[\"“]?([A-E])\b{_SET_OFF}", re.MULTILINE),
 )
-_ALONE: Final = re.compile(r"[\W_]{0,8}(?:\\text\{)?([A-Ea-e])[\W_]{0,8}")
-# "A:" may open an answer as such ("Q: ... A: ..."), so A needs another stop.
-_OPENING: Final = re.compile(
-    r"^[ \t*_>-]{0,6}(?:\(([A-Ea-e])\)|([A-Ea-e])\)|([A-E])\.|([B-E]):)", re.MULTILINE
+_ALONE: Final = re.compile(r"[\W_]{0,8}([A-Ea-e])[\W_]{0,8}")
+_DENIED: Final = re.compile(
+    r"(?:\b(?:not|never|neither|nor|cannot be|rather than|instead of)|n['’]t)"
+    r"(?:\s(?:be|the|choose|pick|select|option|choice|answer)){0,3}[\s(*\"“]{1,3}\Z",
+    re.IGNORECASE,
 )
-_PARENTHESISED: Final = re.compile(r"(?<!\w)\(([A-Ea-e])\)")
+_SEVERAL: Final = "the answer names several letters"
 
 
 def check_reference(reference: str) -> None:
@@ -42,43 +73,67 @@ def check_reference(reference: str) -> None:
     _reference_letter(reference)
 
 
-def grade(answer: str, reference: str) -> Grade:
+def grade(stated: Statement, reference: str) -> Grade:
     """1 if the answer names the reference's letter, else 0."""
     expected = _reference_letter(reference)
-    stated = stated_letters(answer)
-    if len(stated) > 1:
-        return wrong(" ".join(stated), "the answer names several letters")
-    if not stated:
+    letters = stated_letters(stated)
+    if len(letters) > 1:
+        return wrong(" ".join(letters), _SEVERAL)
+    if not letters:
         return wrong("", "the answer names no letter")
-    if stated[0] == expected:
+    if letters[0] == expected:
         return right(expected, "the right letter")
-    return wrong(stated[0], f"not {expected}")
+    return wrong(letters[0], f"not {expected}")
 
 
-def stated_letters(answer: str) -> list[str]:
+def stated_letters(stated: Statement) -> list[str]:
     """The letters that an answer names as its choice, sorted: one where it is clear."""
-    box = boxed(answer)
-    if box is not None and (alone := _ALONE.fullmatch(box)):
-        return [alone[1].upper()]
-    stated = [match["set_off"] or match["capital"] for match in _ANSWER.finditer(answer)]
-    if stated:
-        return [stated[-1].upper()]
-    for text in (answer, last_line(answer)):
-        if alone := _ALONE.fullmatch(text):
-            return [alone[1].upper()]
-    found = {
-        letter
-        for pattern in (_OPTION, _OPENING)
-        for match in pattern.findall(answer)
-        for letter in match
-        if letter
-    }
-    found.update(_PARENTHESISED.findall(answer))
-    return sorted({letter.upper() for letter in found})
+    text = undecorated(stated.text)
+    if stated.how == "last-line":
+        for part in (text, last_line(text)):
+            if alone := _ALONE.fullmatch(part):
+                return [alone[1].upper()]
+        return _named(text)
+    options = "".join("".join(found) for found in _NAMED[2].findall(text)).upper()
+    if not stated.is_marked and options.startswith("AB"):
+        # The options repeated, which chooses none.
+        return sorted(set(options))
+    for sentence in Statement(text, stated.how).sentences():
+        leading = _LEADING.match(sentence)
+        if leading and (stated.is_marked or not sentence.lstrip().startswith("A:")):
+            return _with_others(sentence, leading)
+        if found := _named(sentence):
+            return found
+    return []
+
+
+def _with_others(sentence: str, first: re.Match[str]) -> list[str]:
+    letters = {str(first[1] or first[2])}
+    place = first.end()
+    while another := _ANOTHER.match(sentence, place):
+        letters.add(another[1] or another[2])
+        place = another.end()
+    return sorted({letter.upper() for letter in letters})
+
+
+def _named(text: str) -> list[str]:
+    """The letters of the surest form that occurs: what is chosen, else all that is pointed at."""
+    choosing, *pointing = (
+        {
+            letter.upper()
+            for match in pattern.finditer(text)
+            if not _DENIED.search(text[max(0, match.start() - 24) : match.start()])
+            and not _DENIED.search(text[max(0, match.end() - 25) : match.end() - 1])
+            for letter in match.groups()
+            if letter
+        }
+        for pattern in _NAMED
+    )
+    return sorted(choosing or set().union(*pointing))
 
 
 def _reference_letter(reference: str) -> str:
-    alone = _ALONE.fullmatch(reference)
+    alone = _ALONE.fullmatch(undecorated(reference))
     if alone is None:
         raise UnusableReference(f"the reference {reference!r} is not one letter from A to E")
     return alone[1].upper()

@@ -1,14 +1,13 @@
 r"""Exact text: is the answer the reference, but for case, space, punctuation and articles?
 
-Compared are the whole answer; else the content of its last \boxed{} and what follows its last
-"Answer:" or "the answer is"; else, where it has neither, its last line and that line's last
-sentence. An answer that wraps the right words in others is not exact. Punctuation is passed
-over, so formulas are not for this grader.
+Compared are the whole statement of the answer and its first sentence; of a last line, the line
+and its last sentence. An answer that wraps the right words in others is not exact (`contains` is
+for those). Punctuation is passed over, so formulas are not for this grader.
 
 Two kinds of reference are read with more care. A reference of single letters set apart by spaces
 ("i j l") is a letter string: articles are letters there, "ijl" and "i, j, l" are the same string,
-and the last string of a text counts (after a marker, the first). Against "yes" and "no" the
-opening word counts, as in "Yes, because ..."; else the one of them that the last line holds.
+and the first string counts (of a last line, the last). Against "yes" and "no" the opening word
+counts, as in "Yes, because ..."; else the one of them that the last line holds, if not denied.
 """
 
 import re
@@ -16,7 +15,9 @@ import unicodedata
 from typing import Final
 
 from evaluations.grading.grade import Grade, UnusableReference, right, wrong
-from evaluations.grading.statement import boxed, last_line, marked, sentences
+from evaluations.grading.statement import Statement, last_line, plain_sentences, undecorated
+
+VERSION: Final = 2
 
 _ARTICLES: Final = frozenset({"a", "an", "the"})
 _LETTER_STRING: Final = re.compile(r"\s*[A-Za-z](?:\s+[A-Za-z])+\s*")
@@ -25,6 +26,9 @@ _SPACED_LETTERS: Final = re.compile(
 )
 _WORD: Final = re.compile(r"[A-Za-z]+")
 _POLARITY: Final = re.compile(r"\b(?:yes|no)\b", re.IGNORECASE)
+_DENIED_POLARITY: Final = re.compile(
+    r"(?:\b(?:not|cannot|never)|n['’]t)\s(?:[\w'’]{1,12}\s){0,3}(?:yes|no)\b", re.IGNORECASE
+)
 _OPENING_POLARITY: Final = re.compile(r"\W{0,10}(yes|no)\b", re.IGNORECASE)
 _LONGEST_NOTE: Final = 200
 
@@ -35,17 +39,21 @@ def check_reference(reference: str) -> None:
         raise UnusableReference("the reference is empty")
 
 
-def grade(answer: str, reference: str) -> Grade:
+def grade(stated: Statement, reference: str) -> Grade:
     """1 if the answer states the reference, by the rule above, else 0."""
-    if normal_form(answer) == normal_form(reference):
-        return right(_short(answer), "the same text")
+    text = undecorated(stated.text)
+    expected = normal_form(undecorated(reference))
+    if normal_form(text) == expected:
+        return right(_short(text), "the same text")
     if _LETTER_STRING.fullmatch(reference):
-        return _compared(_stated_letters(answer), "".join(reference.split()).lower(), reference)
-    if normal_form(reference) in ("yes", "no"):
-        return _compared(_stated_polarity(answer), normal_form(reference), reference)
-    candidates = _candidates(answer)
+        return _compared(
+            _stated_letters(text, stated), "".join(reference.split()).lower(), reference
+        )
+    if expected in ("yes", "no"):
+        return _compared(_stated_polarity(text, stated), expected, reference)
+    candidates = _candidates(text, stated)
     for candidate in candidates:
-        if normal_form(candidate) == normal_form(reference):
+        if normal_form(candidate) == expected:
             return right(_short(candidate), "the same text")
     return wrong(_short(candidates[0]), f"not {_short(reference)}")
 
@@ -66,37 +74,36 @@ def normal_form(text: str) -> str:
         kept.append(" " if plain.startswith("P") or plain == "Sk" else character)
     words = "".join(kept).split()
     if not words:
-        return " ".join(folded.split())
+        return " ".join(folded.split()).rstrip(" .") or folded.strip()
     if _LETTER_STRING.fullmatch(" ".join(words)):
         return " ".join(words)
     return " ".join(word for word in words if word not in _ARTICLES) or " ".join(words)
 
 
-def _candidates(answer: str) -> list[str]:
-    stated = [part for part in (boxed(answer), marked(answer)) if part is not None]
-    if not stated:
-        line = last_line(answer)
-        return [line, *sentences(line)[-1:]]
-    return [candidate for part in stated for candidate in (part, *sentences(part)[:1])]
+def _candidates(text: str, stated: Statement) -> list[str]:
+    if stated.how == "last-line":
+        line = last_line(text)
+        return [line, *plain_sentences(line)[-1:]]
+    line = text.partition("\n")[0]
+    first = next(Statement(line, stated.how).sentences(), "")
+    return [line, first, *plain_sentences(line)[:1]]
 
 
-def _stated_letters(answer: str) -> str:
+def _stated_letters(text: str, stated: Statement) -> str:
     """The letter string that an answer states, without spaces; empty without one."""
-    part = boxed(answer) or marked(answer)
-    place = 0 if part is not None else -1
-    if part is None:
-        part = last_line(answer)
+    last = stated.how == "last-line"
+    part = last_line(text) if last else text.partition("\n")[0]
     found = _SPACED_LETTERS.findall(part) or _WORD.findall(part)
-    return "".join(_WORD.findall(found[place])).lower() if found else ""
+    return "".join(_WORD.findall(found[-1 if last else 0])).lower() if found else ""
 
 
-def _stated_polarity(answer: str) -> str:
+def _stated_polarity(text: str, stated: Statement) -> str:
     """ "yes" or "no", as an answer states it; empty where it states neither or both."""
-    for part in (boxed(answer), marked(answer), answer):
-        if part is not None and (opening := _OPENING_POLARITY.match(part)):
-            return opening[1].lower()
-    in_last_line = {word.lower() for word in _POLARITY.findall(last_line(answer))}
-    return in_last_line.pop() if len(in_last_line) == 1 else ""
+    if opening := _OPENING_POLARITY.match(text):
+        return opening[1].lower()
+    line = last_line(text) if stated.how == "last-line" else next(stated.sentences(), "")
+    held = {word.lower() for word in _POLARITY.findall(_DENIED_POLARITY.sub("", line))}
+    return held.pop() if len(held) == 1 else ""
 
 
 def _compared(stated: str, expected: str, reference: str) -> Grade:

@@ -1,15 +1,21 @@
 """What a grader returns, and what it refuses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from evaluations.inference.answer import AnswerSpan
 
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A score between 0 and 1, what was taken to be the answer, and why it scored so."""
+    """A score between 0 and 1, what was taken to be the answer, and why it scored so.
+
+    `span` is where in the graded text the answer was found.
+    """
 
     score: float
     extracted: str
     note: str
+    span: AnswerSpan = field(default=AnswerSpan(0, 0, "none"), compare=False)
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.score <= 1.0:

@@ -1,13 +1,14 @@
 r"""Numeric equivalence: are two numbers the same, however they are written?
 
-Read are whole numbers and decimals with a point, thousands separators (1,234 and 1 234 with a
-no-break space), currency signs, percentages (25% is 1/4), fractions (1/2, 1 1/2, ½,
-\frac{1}{2}), exponents (1e3) and, where a text has no digits, number words up to ninety-nine.
-Units are passed over. Equality is exact: 0.33 is not 1/3. A decimal comma is not read.
+Read are whole numbers and decimals with a point, thousands separators (1,234, 12,34,567 and
+1 234 with a no-break space), currency signs, percentages (25% is 1/4), fractions (1/2, 1 1/2, ½,
+\frac{1}{2}), powers of ten (1e3, 5x10^-2, 1.5 × 10³), "1.2 million", and, in a sentence without
+figures, number words ("minus two hundred and five"). Units are passed over. Equality is exact:
+0.33 is not 1/3. A decimal comma is not read.
 
-The number of an answer is the one in its last \boxed{}; else the one stated after its last
-"Answer:" or "the answer is" (behind the last equals sign there, if any); else the last number of
-the text.
+The number is the first behind the last relation sign outside brackets in the sentence that
+states the answer; of a last line, the last number. A piece of something longer is never the
+number: of a time, a date, a list, a power, a sum, a range, or "3 or 4".
 """
 
 import re
@@ -17,24 +18,43 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from evaluations.grading.grade import Grade, UnusableReference, right, wrong
-from evaluations.grading.statement import boxed, marked
+from evaluations.grading.number_words import NUMBER_WORDS, number_in_words, scale_of
+from evaluations.grading.statement import Statement
 
+VERSION: Final = 2
+
+_CURRENCY: Final = "".join(
+    sign for sign in map(chr, range(0x24, 0xFFE7)) if unicodedata.category(sign) == "Sc"
+)
+_VULGAR: Final = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+_SCALE: Final = r"\s(?:hundred|thousand|million|billion|trillion|dozen)s?\b"
+_GROUPED: Final = r"(?:[0-9]{1,3}(?:[,'’][0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}|[0-9]{1,40})"
+_DECIMAL: Final = rf"(?>{_GROUPED}(?![0-9])(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|(?<!\.)\.[0-9]+)"
 # No part can repeat over what another part also matches, so a search costs linear time.
 _NUMBER: Final = re.compile(
-    r"""
-    (?P<sign>(?<![\w)\]}%])-(?=[$€£¥.\\0-9½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]))?
-    (?:[$€£¥]\s?(?P<inner_sign>-)?)?
+    rf"""
+    (?P<sign>(?<![\w)\]}}%])-(?=[.\\0-9{_CURRENCY}{_VULGAR}]|[A-Z]{{2,3}}\$)
+      |(?<!\w)(?:minus|negative)\s)?
+    (?:(?:\b[A-Z]{{2,3}})?[{_CURRENCY}]\s?(?P<inner_sign>-)?)?
     (?:
-        \\[dt]?frac\s?\{\s?(?P<tex_top>-?[0-9]{1,40})\s?\}\s?\{\s?(?P<tex_bottom>[0-9]{1,40})\s?\}
-      | (?<![\w/])(?<!\w\.)(?:(?P<whole>[0-9]{1,40})[ ])?
-        (?P<top>[0-9]{1,40})\s?/\s?(?P<bottom>[0-9]{1,40})(?![0-9]|\s?/)
-      | (?<!\w)(?P<before>[0-9]{1,40})?[ ]?(?P<vulgar>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])
-      | (?<!\w)(?<!\w\.)
-        (?P<decimal>(?>
-            (?:[0-9]{1,3}(?:[,'’][0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?
-          | (?<!\.)\.[0-9]+
-        ))
-        (?:[eE](?P<exponent>[+-]?[0-9]{1,2})(?!\w))?(?![eE][+-]?[0-9])
+        \\[dt]?frac\s?
+        (?:\{{\s?(?P<tex_top>-?[0-9,]{{1,40}})\s?\}}|(?P<tex_top_digit>[0-9]))\s?
+        (?:\{{\s?(?P<tex_bottom>[0-9,]{{1,40}})\s?\}}|(?P<tex_bottom_digit>[0-9]))
+      | (?<![\w/^])(?<!\w\.)(?:(?P<whole>[0-9]{{1,40}})[ ])?
+        (?P<top>{_GROUPED})\s?/\s?(?P<bottom>{_GROUPED})(?![0-9]|\s?/|,[0-9])
+      | (?<!\w)(?P<before>[0-9]{{1,40}})?[ ]?(?P<vulgar>[{_VULGAR}])
+      | (?<!\w)(?<!\w\.)(?<!\^)(?<!\^\{{)(?<!sqrt)(?<!sqrt\{{)(?<!√)
+        (?:(?P<mantissa>{_DECIMAL})\s?(?:x|×|\*|·|\\times|\\cdot)\s?)?
+        10(?:\s?\^\s?
+          (?:\{{\s?(?P<braced>[+-]?[0-9]{{1,2}})\s?\}}|(?P<power>[+-]?[0-9]{{1,2}})(?![0-9]))
+          |(?P<raised>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,2}}))
+      | (?<!\w)[0-9]{{1,3}}(?:[ ][0-9]{{3}})+(?![0-9.,])
+      | (?<![\w-])[0-9]{{1,9}}(?:-[0-9]{{1,9}}){{2,9}}
+      | (?<!\w)(?<!\w\.)(?<!\^)(?<!\^\{{)(?<!sqrt)(?<!sqrt\{{)(?<!√)
+        (?P<decimal>{_DECIMAL})(?:[eE](?P<exponent>[+-]?[0-9]{{1,2}})(?!\w))?
+        (?![eE][+-]?[0-9]|[,.:/'’][0-9]|\s?\^|\s?(?:\\?sqrt|√|π|\\?pi\b))
+        (?P<scale>{_SCALE})?
+      | (?<![\w^])[0-9][0-9.,:/'’^]*
     )
     (?P<percent>\s?(?:%|per\s?cent\b))?
     """,
@@ -42,104 +62,145 @@ _NUMBER: Final = re.compile(
 )
 _LONGEST: Final = 100
 """Characters in a number; a longer one is not an answer but a run of digits, costly to convert."""
-
-# fmt: off
-_UNITS: Final = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
-    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
-    "eighteen", "nineteen",
+# A number with another right behind it is part of a sum, a range, or a choice.
+_GOES_ON: Final = re.compile(
+    rf"""\s?(?:[+×·÷^:-]|\*(?!\*)|\\(?:times|cdot|div|pm)\b|[xX](?=\s?[0-9])
+    |\b(?:or|and|to|plus|minus|times|divided[ ]by)\b)
+    \s?[({{]?[{_CURRENCY}]?-?(?:\\[dt]?frac|\.?[0-9])""",
+    re.VERBOSE,
 )
-_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-# fmt: on
-_WORD_VALUES: Final = {word: value for value, word in enumerate(_UNITS)} | {
-    word: 20 + 10 * place for place, word in enumerate(_TENS)
-}
-_WORDS: Final = re.compile(
-    rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[-\s](?P<unit>{'|'.join(_UNITS[1:10])})\b)?"
-    rf"|(?P<small>{'|'.join(reversed(_UNITS))}))\b(?!\s(?:hundred|thousand|million))",
+_GOES_ON_IN_WORDS: Final = re.compile(
+    rf"\s(?:or|and|to|plus|minus|times)\s{NUMBER_WORDS}", re.IGNORECASE
+)
+_HEDGED: Final = re.compile(r"[0-9%]\s(?:or|and/or)\s[^\w\s]{0,3}\Z")
+_DENIED: Final = re.compile(
+    r"(?:\b(?:not|never|rather than|instead of|cannot be)|n['’]t)"
+    r"(?:\s(?:be|equal to|the|a|exactly))?\s{1,3}[^\w\s]{0,3}\Z",
     re.IGNORECASE,
 )
+_RELATION: Final = re.compile(
+    r"(?<![!<>=])=(?!=)|[≈≃≅→⇒⟹⟶]|\\(?:approx|to|rightarrow|Rightarrow|implies|longrightarrow)\b"
+    r"|\bequals\b|\bis equal to\b|(?P<opens>[(\[{])|(?P<closes>[)\]}])"
+)
+_RAISED: Final = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+_WIDE: Final = {
+    wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *map(ord, "％＋－．，＝／：＄"))
+}
+_SPELLINGS: Final = (
+    *(("\u2212", "-"), ("\u2010", "-"), ("\u2011", "-"), ("{,}", ","), ("\\,", "\u202f")),
+    *(("\\!", ""), ("\\$", "$"), ("\\%", "%"), ("\\left", ""), ("\\right", ""), ("\u2044", "/")),
+    *(("\\(", " "), ("\\)", " "), ("\\[", " "), ("\\]", " "), ("}\\times", "} \\times")),
+)
+# Not behind a figure, where it stands for "to".
+_DASH_AS_MINUS: Final = re.compile(
+    rf"(?<![\w)\]}}%])(?<![0-9)\]}}%] )–(?=[.0-9{_CURRENCY}{_VULGAR}])"
+)
+_UNDERSCORES: Final = re.compile(r"(?<![A-Za-z0-9}\)])_{1,3}(?=[-$.0-9])|(?<=[0-9%])_{1,3}(?!\w)")
+_GROUPING_SPACE: Final = re.compile("(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
 
 
 class StatedNumber(NamedTuple):
-    value: Fraction
+    """A value as it was written; None for what has figures and is no single number."""
+
+    value: Fraction | None
     text: str
 
 
 def check_reference(reference: str) -> None:
-    """Raise UnusableReference unless the reference states a number."""
-    if stated_number(reference) is None:
+    """Raise UnusableReference unless the reference is one number, with a unit at most."""
+    found = list(_numbers(_plain(reference)))
+    if not found:
         raise UnusableReference(f"the reference {reference!r} holds no number")
+    if len(found) > 1 or found[0].value is None or re.search(r"[0-9]\s?[:]\s?[0-9]", reference):
+        raise UnusableReference(f"the reference {reference!r} is not one number")
 
 
-def grade(answer: str, reference: str) -> Grade:
-    """1 if the number stated by the answer equals the reference's, else 0."""
-    expected = stated_number(reference)
-    if expected is None:
-        raise UnusableReference(f"the reference {reference!r} holds no number")
-    found = stated_number(answer)
+def grade(stated: Statement, reference: str) -> Grade:
+    """1 if the number that the answer states equals the reference's, else 0."""
+    expected = next(_numbers(_plain(reference)))
+    found = stated_number(stated)
     if found is None:
         return wrong("", "the answer holds no number")
+    if found.value is None:
+        return wrong(found.text, "the answer is no single number")
     if found.value == expected.value:
         return right(found.text, f"equal to {expected.text}")
     return wrong(found.text, f"not equal to {expected.text}")
 
 
-def stated_number(text: str) -> StatedNumber | None:
-    """The number that a text gives as its answer, by the rule above; None without one."""
-    plain = _plain(text)
-    for part in (boxed(plain), marked(plain)):
-        if part is not None:
-            # "3 x 4 = 12": what stands behind the equals sign is the result.
-            found = next(_numbers(part.rpartition("=")[2]), None) or next(_numbers(part), None)
-            if found is not None:
-                return found
-    return next(_numbers(plain, from_the_end=True), None)
+def stated_number(stated: Statement) -> StatedNumber | None:
+    """The number that a statement gives as its answer, by the rule above; None without one."""
+    if stated.how == "last-line":
+        found = list(_numbers(_plain(stated.text)))
+        return next((number for number in reversed(found) if number.value is not None), None)
+    for sentence in stated.sentences():
+        for part in _results(_plain(sentence)):
+            if first := next(_numbers(part, alone=True), None):
+                return first
+    return None
+
+
+def _results(sentence: str) -> Iterator[str]:
+    """What stands behind the last relation sign outside brackets, then behind the one before."""
+    depth, places = 0, []
+    for match in _RELATION.finditer(sentence):
+        if match["opens"]:
+            depth += 1
+        elif match["closes"]:
+            depth = max(0, depth - 1)
+        elif depth == 0:
+            places.append(match.span())
+    end = len(sentence)
+    for start, after in reversed(places):
+        yield sentence[after:end]
+        end = start
+    yield sentence[:end]
 
 
 def _plain(text: str) -> str:
     """The text with one spelling for minus signs, grouping spaces and LaTeX escapes."""
+    text = text.translate(_WIDE)
     for spelling, plain in _SPELLINGS:
         text = text.replace(spelling, plain)
+    text = _DASH_AS_MINUS.sub("-", _UNDERSCORES.sub(" ", text))
     return _GROUPING_SPACE.sub(",", text)
 
 
-_SPELLINGS: Final = (
-    ("−", "-"),
-    ("‐", "-"),
-    ("‑", "-"),
-    ("{,}", ","),
-    ("\\,", "\u202f"),
-    ("\\!", ""),
-    ("\\$", "$"),
-    ("\\%", "%"),
-    ("\\left", ""),
-    ("\\right", ""),
-    ("\u2044", "/"),
-)
-_GROUPING_SPACE: Final = re.compile("(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
+def _numbers(text: str, *, alone: bool = False) -> Iterator[StatedNumber]:
+    """The numbers in figures; those in words where there are none in figures.
 
-
-def _numbers(text: str, *, from_the_end: bool = False) -> Iterator[StatedNumber]:
-    """The numbers in figures; those in words where there are none in figures."""
-    step = -1 if from_the_end else 1
+    With `alone`, one that goes on ("3 - 4", "3 or 4") is no number.
+    """
     in_figures = False
-    for match in list(_NUMBER.finditer(text))[::step]:
+    for match in _NUMBER.finditer(text):
+        before = text[max(0, match.start() - 24) : match.start()]
+        if _DENIED.search(before):
+            continue
+        in_figures = True
         value = _value(match)
-        if value is not None:
-            in_figures = True
-            yield StatedNumber(value, match.group().strip())
+        if match["sign"] and match["sign"][0] not in "-" and re.search(r"[0-9]\s{0,2}\Z", before):
+            value = -value if value is not None else None
+        goes_on = _HEDGED.search(before) or (alone and _GOES_ON.match(text, match.end()))
+        yield StatedNumber(None if goes_on else value, match.group().strip())
     if not in_figures:
-        for match in list(_WORDS.finditer(text))[::step]:
-            yield StatedNumber(_word_value(match), match.group())
+        for span, words in number_in_words(text):
+            before = text[max(0, span[0] - 24) : span[0]]
+            if _DENIED.search(before):
+                continue
+            goes_on = alone and _GOES_ON_IN_WORDS.match(text, span[1])
+            yield StatedNumber(None if goes_on else words, text[slice(*span)].strip())
 
 
 def _value(match: re.Match[str]) -> Fraction | None:
-    """The value of a match; None where it is no number (over zero, or too long)."""
+    """The value of a match; None where it is no number (over zero, too long, or a piece)."""
     if match.end() - match.start() > _LONGEST:
         return None
-    if match["tex_bottom"] is not None:
-        value = _ratio(match["tex_top"], match["tex_bottom"])
+    value: Fraction | None
+    if match["tex_bottom"] or match["tex_bottom_digit"]:
+        value = _ratio(
+            match["tex_top"] or match["tex_top_digit"],
+            match["tex_bottom"] or match["tex_bottom_digit"],
+        )
     elif match["bottom"] is not None:
         value = _ratio(match["top"], match["bottom"])
         if value is not None and match["whole"] is not None:
@@ -148,9 +209,13 @@ def _value(match: re.Match[str]) -> Fraction | None:
         # The table of Unicode gives a double; these fractions have denominators up to 8.
         value = Fraction(unicodedata.numeric(match["vulgar"])).limit_denominator(8)
         value += int(match["before"] or 0)
+    elif power := match["braced"] or match["power"] or match["raised"]:
+        value = _decimal(match["mantissa"] or "1") * Fraction(10) ** int(power.translate(_RAISED))
+    elif match["decimal"] is not None:
+        value = _decimal(match["decimal"]) * Fraction(10) ** int(match["exponent"] or 0)
+        value *= scale_of(match["scale"]) if match["scale"] else 1
     else:
-        digits = match["decimal"].replace(",", "").replace("'", "").replace("’", "")
-        value = Fraction(digits) * Fraction(10) ** int(match["exponent"] or 0)
+        return None
     if value is None:
         return None
     if match["percent"] is not None:
@@ -158,14 +223,15 @@ def _value(match: re.Match[str]) -> Fraction | None:
     return -value if match["sign"] or match["inner_sign"] else value
 
 
+def _decimal(digits: str) -> Fraction:
+    return Fraction(re.sub("[,'’]", "", digits))
+
+
 def _ratio(top: str, bottom: str) -> Fraction | None:
-    return Fraction(int(top), int(bottom)) if int(bottom) else None
+    over, under = _digits(top), _digits(bottom)
+    return Fraction(over, under) if over is not None and under else None
 
 
-def _word_value(match: re.Match[str]) -> Fraction:
-    if match["small"] is not None:
-        return Fraction(_WORD_VALUES[match["small"].lower()])
-    value = _WORD_VALUES[match["tens"].lower()]
-    if match["unit"] is not None:
-        value += _WORD_VALUES[match["unit"].lower()]
-    return Fraction(value)
+def _digits(grouped: str) -> int | None:
+    plain = re.sub("[,'’]", "", grouped)
+    return int(plain) if plain.lstrip("-") else None

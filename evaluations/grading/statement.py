@@ -1,46 +1,70 @@
-"""Where in an answer text its final answer is stated: a LaTeX box, a marker, or the last line."""
+"""What an answer span says, as graders read it."""
 
 import re
-from typing import Final
+import unicodedata
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
-# Every repetition is bounded, so a search costs time linear in the text.
-_MARKER: Final = re.compile(
-    r"(?:\banswer\b[*_\s]{0,4}(?:[:=]|\bis\b|\bwould\s{1,3}be\b)|^\s{0,3}\#{4})[:*_\s]{0,6}",
-    re.IGNORECASE | re.MULTILINE,
-)
+from evaluations.inference.answer import AnswerSpan, How
+from evaluations.inference.segmentation import sentences
+
 _BOX: Final = re.compile(r"\\(?:boxed|fbox)\s{0,3}\{")
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
-_LONGEST_STATEMENT: Final = 2000
-"""Characters read after a marker, so that many markers on one long line stay cheap."""
+_WORDS_IN_LATEX: Final = re.compile(
+    r"\\(?:text(?:bf|it|rm|tt)?|math(?:rm|bf|it|sf)|mbox|emph)\s?\{([^{}]*)\}"
+)
+_LETTER_IN_DECORATION: Final = re.compile(
+    r"(?<![\w*$`])(?:\*{1,3}|_{1,3}|`|\$|[\"“”‘])([A-Za-z])(?:\*{1,3}|_{1,3}|`|\$|[\"”’])(?!\w)"
+)
+_DOLLARS: Final = re.compile(r"\$([^$\n]{1,200})\$")
+_DECORATION: Final = re.compile(
+    r"\\[()\[\]]|[`*]|</?(?:b|i|u|p|em|br|code|span|strong|answer)\s?/?>", re.IGNORECASE
+)
+_PLAIN_END: Final = re.compile(r"(?<=[.!?])\s+")
 
 
-def boxed(text: str) -> str | None:
-    r"""The content of the last \boxed{...}, to its matching brace; None without one."""
-    start = -1
-    for match in _BOX.finditer(text):
-        start = match.end()
-    if start < 0:
-        return None
-    depth = 1
-    for place in range(start, len(text)):
-        if text[place] == "{":
-            depth += 1
-        elif text[place] == "}":
-            depth -= 1
-            if depth == 0:
-                return text[start:place].strip() or None
-    return text[start:].strip() or None
+class Statement(NamedTuple):
+    """The text of a span, a box taken off; `how` says where in it the answer is to be read.
+
+    First, but last in one found by `last-line`, which may hold working.
+    """
+
+    text: str
+    how: How
+
+    @property
+    def is_marked(self) -> bool:
+        return self.how in ("box", "marker", "heading")
+
+    def sentences(self) -> Iterator[str]:
+        """The sentences in order; a line ends one."""
+        for line in self.text.splitlines():
+            for span in sentences(line):
+                yield line[span.start : span.end]
 
 
-def marked(text: str) -> str | None:
-    """The rest of the line after the last "Answer:", "the answer is" or "####" that has one."""
-    found: str | None = None
-    for match in _MARKER.finditer(text):
-        end = text.find("\n", match.end(), match.end() + _LONGEST_STATEMENT)
-        rest = text[match.end() : end if end >= 0 else match.end() + _LONGEST_STATEMENT].strip()
-        if rest.strip("*_ "):
-            found = rest
-    return found
+def statement(text: str, span: AnswerSpan) -> Statement:
+    """What a span of the text states, with its unit."""
+    stated = text[span.start : span.end]
+    if span.how != "box" or not (box := _BOX.match(stated)):
+        return Statement(stated, span.how)
+    depth, place = 1, box.end()
+    while place < len(stated) and depth:
+        depth += {"{": 1, "}": -1}.get(stated[place], 0)
+        place += 1
+    inner = stated[box.end() : place - (not depth)].strip()
+    return Statement(inner + stated[place:].replace("$", ""), span.how)
+
+
+def undecorated(text: str) -> str:
+    r"""The text in plain words: without Markdown, HTML, LaTeX's dollars and \text{}.
+
+    A single letter that was set off by decoration is set off by parentheses.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    for _ in range(2):
+        text = _WORDS_IN_LATEX.sub(r"\1", text)
+    text = _LETTER_IN_DECORATION.sub(r"(\1)", text)
+    return _DECORATION.sub("", _DOLLARS.sub(r"\1", text)).strip()
 
 
 def last_line(text: str) -> str:
@@ -48,6 +72,6 @@ def last_line(text: str) -> str:
     return text.rstrip().rpartition("\n")[2].strip()
 
 
-def sentences(line: str) -> list[str]:
-    """A line cut after full stops, exclamation and question marks followed by space."""
-    return [part for part in _SENTENCE_END.split(line) if part]
+def plain_sentences(line: str) -> list[str]:
+    """A line cut after every full stop, exclamation and question mark that space follows."""
+    return [part for part in _PLAIN_END.split(line) if part]

@@ -13,9 +13,10 @@ from evaluations.grading import (
     UnusableReference,
     check_reference,
     grade,
+    grade_reply,
 )
 
-REFERENCES = {"numeric": "19", "exact": "i j l", "choice": "B"}
+REFERENCES = {"numeric": "19", "exact": "i j l", "choice": "B", "contains": "Nairobi"}
 # Text made of what the graders look for finds more than text of arbitrary characters.
 PIECES = st.lists(
     st.sampled_from(
@@ -46,6 +47,102 @@ def test_a_reference_is_right_against_itself(grader: str, reference: str) -> Non
     except UnusableReference:
         return
     assert grade(grader, reference, reference).score == 1.0
+
+
+MARKED = [
+    *("Answer: {}", "**Answer:** {}", "**Answer: {}**", "answer: {}", "Final answer: {}"),
+    *("Answer：{}", "The answer is {}.", "So the final answer is: {}", "The correct answer is {}"),
+    *("The answer to the riddle is {}.", "The answer would be {}", "Hence my answer is {}."),
+    *("### Answer\n{}", "**Final Answer**\n\n{}", "<answer>{}</answer>", "It is\n\\boxed{{{}}}."),
+    *("so $\\boxed{{{}}}$", "Answer:\n\n$$\n{}\n$$", "1. We see.\n2. So the answer is {}."),
+]
+AFTERWARDS = st.sampled_from(
+    ["", "\n", "\nThat took 3 steps.", "\n\n(A) is late, 7 is odd, no, x y z, Cairo."]
+    + [
+        "\n2. B\n- 5% of 12:30\n| a | b |",
+        "\n\n```\nanswer = 4\n```",
+        "\nI hope “Answer: 5” helps!",
+    ]
+)
+REPLIED = st.one_of(
+    TEXTS,
+    st.integers().map(str),
+    st.decimals(allow_nan=False, allow_infinity=False, places=2).map(str),
+    st.sampled_from(["B", "(c)", "A", "e"]),
+    st.lists(st.sampled_from("abcxyz"), min_size=2, max_size=5).map(" ".join),
+    st.lists(
+        st.sampled_from(
+            ["the", "Cleo", "a", "no", "one", "first", "Ω", "Mount", "half", "or", "5"]
+        ),
+        min_size=1,
+        max_size=4,
+    ).map(" ".join),
+)
+
+
+@given(
+    reference=REPLIED,
+    before=st.sampled_from(["", "1. Look.\n", "Not 4, I think: B?\n\n"]),
+    form=st.sampled_from(MARKED),
+    after=AFTERWARDS,
+)
+@pytest.mark.parametrize("strategy", ["direct", "step-by-step"])
+@pytest.mark.parametrize("grader", GRADERS)
+def test_an_accepted_reference_after_any_marker_is_right_whatever_follows(
+    grader: str, strategy: str, reference: str, before: str, form: str, after: str
+) -> None:
+    try:
+        check_reference(grader, reference)
+    except UnusableReference:
+        return
+    if "boxed" in form and reference.count("{") != reference.count("}"):
+        return  # LaTeX could not hold it
+    reply = before + form.format(reference) + after
+    given_grade = grade_reply(grader, reply, strategy, reference)
+    assert given_grade.score == 1.0
+    assert given_grade.span.how in ("box", "marker", "heading")
+
+
+@given(statement=TEXTS, form=st.sampled_from(MARKED), after=AFTERWARDS)
+@pytest.mark.parametrize("grader", GRADERS)
+def test_what_follows_the_statement_changes_no_grade(
+    grader: str, statement: str, form: str, after: str
+) -> None:
+    unended = statement.casefold().rstrip(" :=*._").endswith(("answer", "is", "be"))
+    if "\n" in statement or not statement.strip() or unended:
+        return
+    reply = form.format(statement)
+    alone = grade_reply(grader, reply, "direct", REFERENCES[grader])
+    if alone.span.how in ("box", "marker", "heading") and alone.span.start < alone.span.end:
+        assert grade_reply(grader, reply + after, "direct", REFERENCES[grader]) == alone
+
+
+@pytest.mark.parametrize(
+    "after", [" It took 3 steps.", "\nB is late, not Mombasa, x y z.", "\n\n7"]
+)
+@pytest.mark.parametrize(
+    ("grader", "reply"),
+    [
+        ("numeric", "That makes 19 rolls."),
+        ("numeric", "48 - 29 = 19 rolls, 3 of them old."),
+        ("choice", "I think it is B."),
+        ("choice", "(B) the bus."),
+        ("exact", "I j l."),
+        ("contains", "The capital of Kenya is Nairobi."),
+    ],
+)
+def test_a_direct_reply_is_read_in_its_first_sentence(grader: str, reply: str, after: str) -> None:
+    assert grade_reply(grader, reply + after, "direct", REFERENCES[grader]).score == 1.0
+
+
+@given(text=TEXTS, thinking=st.booleans(), finished=st.booleans())
+@pytest.mark.parametrize("strategy", ["direct", "step-by-step"])
+def test_the_span_of_a_reply_lies_within_it(
+    strategy: str, text: str, thinking: bool, finished: bool
+) -> None:
+    found = grade_reply("exact", text, strategy, "19", thinking=thinking, finished=finished).span
+    assert 0 <= found.start <= found.end <= len(text)
+    assert text[found.start : found.end] == text[found.start : found.end].strip()
 
 
 @given(value=st.fractions(max_denominator=999), other=st.fractions(max_denominator=999))
