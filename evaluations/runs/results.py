@@ -3,11 +3,13 @@
 import hashlib
 import json
 
-from evaluations.grading import GradingError, grade
+from evaluations.grading import GRADERS, GradingError, grade_reply
+from evaluations.inference.answer import ANSWER_VERSION
 from evaluations.inference.engine import Result
 from evaluations.inference.segmentation import SEGMENTATION_VERSION, segment
 from evaluations.inference.split import SPLIT_VERSION
 from evaluations.inference.strategies import STRATEGY_VERSION
+from evaluations.inference.thought import Tags
 from evaluations.runs import queue
 from evaluations.runs.identity import names_model
 
@@ -24,13 +26,25 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
         **result.environment,
         "strategy_version": STRATEGY_VERSION,
         "split_version": SPLIT_VERSION,
+        "answer_version": ANSWER_VERSION,
     }
+    if claim.grader in GRADERS:
+        environment["grader_version"] = GRADERS[claim.grader].version
     prompt_digest = str(environment.pop("prompt_tokens_sha256", ""))
     digest = hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
     score, note = None, ""
     if claim.grader:
+        tags = result.environment.get("thought_tags")
         try:
-            graded = grade(claim.grader, answer, claim.reference)
+            graded = grade_reply(
+                claim.grader,
+                text,
+                claim.strategy,
+                claim.reference,
+                thinking=bool(result.environment.get("thought_opened")),
+                finished=result.stop_reason == "stop",
+                own=Tags(*map(tuple, tags)) if tags else None,
+            )
             score, note = graded.score, graded.note
         except GradingError as error:
             note = f"not graded: {error}"

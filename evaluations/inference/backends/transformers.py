@@ -39,6 +39,7 @@ from evaluations.inference.engine import (
     StopReason,
 )
 from evaluations.inference.split import split_output
+from evaluations.inference.thought import opens_thought
 
 # Rises when the loop changes in a way that could change tokens.
 ENGINE_SCHEME = "left-padded-1"
@@ -157,7 +158,10 @@ class TransformersEngine:
             request=request,
             prompt=list(prompt),
             limit=min(request.sampling.max_new_tokens, room),
-            thinking=text.rstrip().endswith("<think>"),
+            # What the template writes for the reply, behind the words of the last message.
+            thinking=opens_thought(
+                text.rpartition(request.messages[-1].content.strip())[2], own=loaded.thought_tags
+            ),
         )
         self._samples[request.id] = sample
         self._waiting.append(sample)
@@ -351,9 +355,11 @@ class TransformersEngine:
         self._logits = output.logits[:, -1].float()
 
     def _text(self, loaded: LoadedModel, tokens: list[int]) -> str:
+        """What was written; tags of thoughts stay also where they are special tokens."""
+        kept = [token for token in tokens if token not in loaded.unwritten]
         return str(
             loaded.tokenizer.decode(
-                tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
+                kept, skip_special_tokens=False, clean_up_tokenization_spaces=False
             )
         )
 
@@ -366,6 +372,7 @@ class TransformersEngine:
             sample.request.strategy,
             thinking=sample.thinking,
             finished=stop_reason == "stop",
+            own=loaded.thought_tags,
         )
         prompt_words = " ".join(map(str, sample.prompt))
         return Result(
@@ -382,6 +389,7 @@ class TransformersEngine:
             environment=self._environment
             | {
                 "max_new_tokens": sample.limit,
+                "thought_opened": sample.thinking,
                 "prompt_tokens_sha256": hashlib.sha256(prompt_words.encode()).hexdigest(),
             },
         )

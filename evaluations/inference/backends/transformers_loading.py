@@ -21,6 +21,7 @@ from transformers.utils.quantization_config import GgufConfig
 
 from evaluations.inference.backends.transformers_cache import BatchCache
 from evaluations.inference.engine import ModelSpec, ModelUnavailable
+from evaluations.inference.thought import Tags, is_part_of_a_tag, tags_of_template
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 _HUB_SECONDS = 10
@@ -29,7 +30,11 @@ _DIGEST_LIMIT = 2 << 30
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedModel:
-    """`context` is the most tokens a sequence may have, prompt and reply together."""
+    """`context` is the most tokens a sequence may have, prompt and reply together.
+
+    `unwritten` are special tokens that no reply shows; those of thoughts are not among them.
+    `thought_tags` are the model's own, from its `response_template`.
+    """
 
     model: Any
     tokenizer: Any
@@ -37,6 +42,8 @@ class LoadedModel:
     context: int
     stop_ids: frozenset[int]
     environment: dict[str, Any]
+    unwritten: frozenset[int] = frozenset()
+    thought_tags: Tags | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,13 +106,17 @@ def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> 
             "needs them to run samples side by side."
         )
     model = model.to(device).eval()
+    tags = tags_of_template(getattr(tokenizer, "response_template", None))
     return LoadedModel(
         model=model,
         tokenizer=tokenizer,
         device=device,
         context=_context(model, tokenizer),
         stop_ids=_stop_ids(model, tokenizer),
-        environment=_environment(spec, source, model, tokenizer, device, dtype),
+        environment=_environment(spec, source, model, tokenizer, device, dtype)
+        | ({"thought_tags": [list(tags.open), list(tags.close)]} if tags else {}),
+        unwritten=_unwritten(tokenizer, tags),
+        thought_tags=tags,
     )
 
 
@@ -256,6 +267,16 @@ def _stop_ids(model: Any, tokenizer: Any) -> frozenset[int]:
     for value in (model.generation_config.eos_token_id, tokenizer.eos_token_id):
         ids.update(value if isinstance(value, list) else [] if value is None else [value])
     return frozenset(ids)
+
+
+def _unwritten(tokenizer: Any, tags: Tags | None) -> frozenset[int]:
+    added = tokenizer.added_tokens_decoder
+    vocabulary = {token.content for token in added.values()}
+    return frozenset(
+        id
+        for id, token in added.items()
+        if token.special and not is_part_of_a_tag(token.content, vocabulary=vocabulary, own=tags)
+    )
 
 
 def _environment(

@@ -10,6 +10,8 @@ from django.db import OperationalError, connection
 from model_bakery import baker
 
 from evaluations.accounts.models import User
+from evaluations.grading import GRADERS
+from evaluations.inference.answer import ANSWER_VERSION
 from evaluations.inference.split import SPLIT_VERSION
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs import consumer as consumers
@@ -95,6 +97,8 @@ def test_everything_that_waits_is_written_with_steps_grade_and_environment(worke
         "device": "fake",
         "strategy_version": 1,
         "split_version": SPLIT_VERSION,
+        "answer_version": ANSWER_VERSION,
+        "grader_version": GRADERS["exact"].version,
     }
 
 
