@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from evaluations.grading import GradingError, UnusableReference, check_reference
 from evaluations.prompts.models import Family, Prompt, PromptSet
 
 CATALOGUE = Path(__file__).parent / "catalogue"
@@ -21,6 +22,7 @@ def load_prompts() -> int:
 
     Raises:
         TextChanged: when a file gives a known slug another text.
+        UnusableReference: when a grader could never find a reference in an answer.
     """
     new = 0
     for path in sorted(CATALOGUE.glob("*.json")):
@@ -38,6 +40,11 @@ def load_prompts() -> int:
             family = None
             if item.get("family"):
                 family, _ = Family.objects.get_or_create(slug=item["family"])
+            if item.get("grader"):
+                try:
+                    check_reference(item["grader"], item.get("reference") or "")
+                except GradingError as error:
+                    raise UnusableReference(f"{path.name}: “{item['slug']}”: {error}") from error
             origin = item.get("origin")
             prompt, created = Prompt.objects.get_or_create(
                 slug=item["slug"],

@@ -1,9 +1,11 @@
 """Prompts: what is asked. A family is an original and its variants."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from evaluations.grading import GradingError, check_reference
 from evaluations.prompts.querysets import PromptQuerySet, PromptSetQuerySet
 
 
@@ -23,6 +25,7 @@ class Grader(models.TextChoices):
     NUMERIC = "numeric", "numeric equivalence"
     EXACT = "exact", "exact text"
     CHOICE = "choice", "choice letter"
+    CONTAINS = "contains", "short answer in a sentence"
 
 
 class PromptSet(models.Model):
@@ -109,3 +112,13 @@ class Prompt(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("prompt", args=[self.slug])
+
+    def clean(self) -> None:
+        """Refuse a new prompt whose reference its grader could never find in an answer."""
+        super().clean()
+        if self._state.adding and self.grader:
+            try:
+                check_reference(self.grader, self.reference)
+            except GradingError as error:
+                message = f"This reference cannot be graded: {error}."
+                raise ValidationError({"reference": message}) from error
