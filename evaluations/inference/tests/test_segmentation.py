@@ -65,6 +65,19 @@ CASES = {
     "money is no formula": ("It is $5. Then $6. Done.", ["It is $5.", "Then $6.", "Done."]),
     "emoji": ("Fine 👍🏽. Next 👩‍👩‍👧!️ Then.", ["Fine 👍🏽.", "Next 👩‍👩‍👧!️", "Then."]),
     "combining marks": ("Cafe\u0301. E\u0301te\u0301.", ["Cafe\u0301.", "E\u0301te\u0301."]),
+    "code is whole": (
+        "Run:\n```\n1. a\n\n2. b\n```\nDone.",
+        ["Run:", "```\n1. a\n\n2. b\n```", "Done."],
+    ),
+    "displayed formulas are whole": (
+        "So\n\\[\nx = 1\n\ny = 2\n\\]\nand\n\\begin{align}\na\\\\\nb\n\\end{align}",
+        ["So", "\\[\nx = 1\n\ny = 2\n\\]", "and", "\\begin{align}\na\\\\\nb\n\\end{align}"],
+    ),
+    "tables are whole": (
+        "See\n| a | b |\n|---|---|\n| 1 | 2 |\nDone.",
+        ["See", "| a | b |\n|---|---|\n| 1 | 2 |", "Done."],
+    ),
+    "stops of other scripts": ("ما هذا؟ هذا كتاب۔", ["ما هذا؟", "هذا كتاب۔"]),
     "wide stops": ("我们相加。得八。", ["我们相加。", "得八。"]),
 }
 

@@ -1,0 +1,103 @@
+"""Whole replies: where the answer is found, and that graders read it there."""
+
+import pytest
+
+from evaluations.grading import UnusableReference, check_reference, grade_reply
+from evaluations.grading.tests import test_choice, test_exact, test_numeric
+
+STEPS, DIRECT = "step-by-step", "direct"
+RIGHT = [
+    # the marker is not lost, and the first sentence behind it counts
+    ("numeric", STEPS, "1. Count.\nThe answer is 12, of which 5 are red.", "12", "marker"),
+    ("numeric", STEPS, "1. Count.\nAnswer: 30 km/h for 4 hours", "30", "marker"),
+    ("choice", STEPS, "1. Compare.\nThe answer is D because it is nearest.", "D", "marker"),
+    ("choice", DIRECT, "Answer: A – by tram", "A", "marker"),
+    ("exact", DIRECT, "Oslo. It lies on a fjord.", "Oslo", "direct"),
+    ("contains", DIRECT, "The capital of Norway is Oslo. It lies on a fjord.", "Oslo", "direct"),
+    ("contains", STEPS, "1. Recall.\nAnswer: the city of Oslo, not Bergen", "Oslo", "marker"),
+    ("numeric", STEPS, "1. Sum.\n\n### Answer\n\n$$\n14\n$$\n\nIn 3 steps.", "14", "heading"),
+    ("numeric", STEPS, "Thus $\\boxed{40}\\%$ of them.\n\nIn 3 steps.", "40%", "box"),
+    ("numeric", STEPS, "Sum.\n<answer>14</answer>\nIn 3 steps.", "14", "marker"),
+    ("numeric", STEPS, "Sum.\nAnswer: 6 + 8 ≈ 14 (so 8 more than 6 = 6)", "14", "marker"),
+    ("numeric", STEPS, "1. Six and eight.\n2. 6 + 8 = 14", "14", "last-line"),
+    ("numeric", DIRECT, "1. Six and 8.\n2. That makes 14", "14", "last-line"),
+    # no markers
+    (
+        "numeric",
+        STEPS,
+        "The line “Answer: 3” is wanted.\nAs 6 + 8 = 14\nwe get 14",
+        "14",
+        "last-line",
+    ),
+    ("numeric", STEPS, "Sum.\nAnswer: 14\n\nThe answer is not 3.", "14", "marker"),
+    ("numeric", STEPS, "Sum.\nAnswer: 14\n\nThe answer is right, as 3 shows.", "14", "marker"),
+    ("numeric", STEPS, "If the answer is 3, why?\nSo it is 14", "14", "last-line"),
+    ("numeric", STEPS, "To find the answer: 6 and 8.\n6 + 8 = 14", "14", "last-line"),
+    ("numeric", STEPS, "Answer:\n1. Take 6.\n2. Add 8.\nThat is 14", "14", "last-line"),
+    ("numeric", STEPS, "```\nanswer = 3\n```\nAnswer: 14", "14", "marker"),
+    # numbers
+    ("numeric", DIRECT, "Answer: 4x10^-3 m", "0.004", "marker"),
+    ("numeric", DIRECT, "Answer: \\frac45", "0.8", "marker"),
+    ("numeric", DIRECT, "Answer: minus three hundred and six", "-306", "marker"),
+    ("numeric", DIRECT, "Answer: 2.5 million people", "2500000", "marker"),
+    ("choice", DIRECT, "Answer: not A but C", "C", "marker"),
+    ("choice", DIRECT, "$\\boxed{\\textbf{(C) by tram}}$", "C", "box"),
+]
+WRONG = [
+    *(("numeric", f"Answer: {said}", "3") for said in ("3:30", "3-5", "3 or 5", "3 + 5", "3,7")),
+    *(("numeric", f"Answer: {said}", "3") for said in ("3^2", "10 m^3", "3\\pi", "3 hundred")),
+    *(("numeric", said, "1") for said in ("No one can say.", "The taller one.", "One of them.")),
+    *(("choice", f"Answer: {said}", "A") for said in ("A or B", "A, B and C", "A/B", "not A")),
+    *(("choice", f"Answer: {said}", "A") for said in ("a tram", "either A or B", "A & B")),
+    *(("contains", said, "Oslo") for said in ("Not Oslo.", "Oslo or Bergen", "Bergen and Oslo")),
+    *(
+        ("contains", said, "Oslo")
+        for said in ("Is it Oslo?", "Oslofjord", "Rather Bergen than Oslo")
+    ),
+    ("exact", "I would never say yes", "yes"),
+]
+
+
+@pytest.mark.parametrize(("grader", "strategy", "reply", "reference", "how"), RIGHT)
+def test_right_replies(grader: str, strategy: str, reply: str, reference: str, how: str) -> None:
+    given = grade_reply(grader, reply, strategy, reference)
+    assert (given.score, given.span.how) == (1.0, how), given
+
+
+@pytest.mark.parametrize(("grader", "reply", "reference"), WRONG)
+def test_wrong_replies(grader: str, reply: str, reference: str) -> None:
+    given = grade_reply(grader, reply, DIRECT, reference)
+    assert given.score == 0.0, given
+    assert given.note
+
+
+@pytest.mark.parametrize(
+    ("grader", "answer", "reference"),
+    [("numeric", *case) for case in test_numeric.SAME]
+    + [("choice", *case) for case in test_choice.SAME]
+    + [("exact", *case) for case in test_exact.SAME],
+)
+def test_every_example_of_a_grader_holds_behind_a_marker(
+    grader: str, answer: str, reference: str
+) -> None:
+    """Those of several lines or sentences hold where nothing marks their answer but its place."""
+    reply = f"1. We look.\n2. We see.\n{answer}"
+    assert grade_reply(grader, reply, STEPS, reference).score == 1.0
+
+
+@pytest.mark.parametrize(
+    ("grader", "reference"),
+    [("numeric", said) for said in ("12:00", "5-7", "3:4", "5 or 6", "2 + 3", "1,2", "1/0")]
+    + [("choice", "A or B"), ("exact", "two\nlines"), ("contains", "?!"), ("contains", "a b " * 9)],
+)
+def test_references_that_cannot_equal_themselves_are_refused(grader: str, reference: str) -> None:
+    with pytest.raises(UnusableReference):
+        check_reference(grader, reference)
+
+
+def test_the_thought_holds_no_answer() -> None:
+    reply = "<think>Answer: 3</think>The answer is 14."
+    given = grade_reply("numeric", reply, DIRECT, "14")
+    assert (given.score, reply[given.span.start : given.span.end]) == (1.0, "14.")
+    assert grade_reply("numeric", "Answer: 3", DIRECT, "3", thinking=True).score == 0.0
+    assert grade_reply("numeric", "1. Add.\nThat is 3", STEPS, "3", finished=False).score == 0.0
