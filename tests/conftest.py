@@ -131,7 +131,7 @@ def written(site: LiveSite) -> LiveSite:
         "from evaluations.runs.models import Output\n"
         "print(Output.objects.filter(state='done').count())",
         "8",
-        timeout=180,
+        timeout=600,
     )
     first = site.shell(
         "from evaluations.runs.models import Output\n"
