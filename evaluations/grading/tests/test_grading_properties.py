@@ -187,5 +187,5 @@ def test_200_kilobytes_are_graded_in_time(grader: str, piece: str) -> None:
     answer = (piece * (200_000 // len(piece) + 1))[:200_000] + "!"
     start = time.process_time()
     grade(grader, answer, REFERENCES[grader])
-    # A quadratic search over 200,000 characters takes minutes.
-    assert time.process_time() - start < 3
+    # A quadratic search over 200,000 characters takes minutes, a busy machine some seconds.
+    assert time.process_time() - start < 60

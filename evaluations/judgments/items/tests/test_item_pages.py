@@ -56,7 +56,7 @@ def test_the_pages_of_an_item_follow_one_another_and_the_last_one_finishes_it(
         assert f"page {place} of 5" in page
         assert "The next page asks about the same output." in page
         assert "settled" not in page
-    assert "You have judged everything" in bodies[4]
+    assert "Nothing here for you now" in bodies[4]
     assert "settled" in bodies[4]
     item.refresh_from_db()
     assert (item.done, item.leased) == (1, 0)
