@@ -31,6 +31,7 @@ from evaluations.leaderboards.boards.reliability import FLOOR, reliability_overa
 from evaluations.leaderboards.boards.rows import board_rows
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.comparisons.disagreement import Disagreement
+from evaluations.leaderboards.definition_pages.cases import cases_under
 from evaluations.leaderboards.definition_pages.criterion_agreement import agreement_on
 from evaluations.leaderboards.definition_pages.criterion_views import answers_to
 from evaluations.leaderboards.definition_pages.fidelity import Closer, fidelity_to, spoken_on
@@ -133,6 +134,7 @@ def definition_page(
         "related": definition.related.in_catalogue_order(),
         "rule_words": describe(version.rule, titles),
         "rule_tree": as_tree(tree(version.rule, titles=titles)),
+        "cases": cases_under(version.rule, version.absence_policy, list(wordings.values())),
         "criteria": [
             {"wording": wordings[key], "answers": answers_to(held, wordings[key])}
             for key in version.keys

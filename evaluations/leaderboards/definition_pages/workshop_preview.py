@@ -1,14 +1,10 @@
 """What a rule that nobody saved yet makes of the worked cases and of the outputs known so far."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from evaluations.definitions.models import CriterionVersion
-from evaluations.definitions.rule_editor import titles_of
 from evaluations.leaderboards.boards.standings import (
     VERDICT_ORDER,
     Reading,
@@ -17,24 +13,14 @@ from evaluations.leaderboards.boards.standings import (
     leaderboard,
     outputs_with,
 )
+from evaluations.leaderboards.definition_pages.cases import CasesUnder, cases_under
 from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import current_matrix
-from evaluations.rules import Explanation, apply_absence_policy, criteria, explain
 from evaluations.runs.models import Output
 
 SHOWN: Final = 5
 """Outputs that are named under each verdict."""
-CASES: Final = Path(__file__).parents[2] / "definitions" / "catalogue" / "cases.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A worked case under the rule, and why it comes out so."""
-
-    name: str
-    description: str
-    explanation: Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +36,7 @@ class Found:
 class Preview:
     """A rule under test. `lacking`: wordings that were asked about no output."""
 
-    cases: tuple[Case, ...]
+    cases: CasesUnder
     standings: tuple[Standing, ...]
     found: tuple[Found, ...]
     lacking: tuple[CriterionVersion, ...]
@@ -59,45 +45,6 @@ class Preview:
     def asked(self) -> int:
         """Outputs on which the whole rule was asked."""
         return sum(each.count for each in self.found)
-
-    @property
-    def case_counts(self) -> dict[str, int]:
-        """Cases by verdict."""
-        verdicts: list[str] = [case.explanation.verdict for case in self.cases]
-        return {verdict: verdicts.count(verdict) for verdict in VERDICT_ORDER}
-
-
-@cache
-def worked_cases() -> list[dict[str, Any]]:
-    """The made-up outputs of the catalogue: answers, and how visible the trace is."""
-    cases: list[dict[str, Any]] = json.loads(CASES.read_text(encoding="utf-8"))
-    return cases
-
-
-def cases_under(
-    rule: Any, absence_policy: str, wordings: Sequence[CriterionVersion]
-) -> tuple[Case, ...]:
-    """Every worked case under a rule, after the absence policy, as on a board.
-
-    Args:
-        wordings: which criteria ask about the process, and their titles.
-    """
-    keys = criteria(rule)
-    titles = titles_of(wordings)
-    process = {
-        wording.criterion.key for wording in wordings if wording.criterion.process
-    }.intersection(keys)
-    found = []
-    for case in worked_cases():
-        given = {key: case["answers"][key] for key in keys if key in case["answers"]}
-        seen = apply_absence_policy(
-            given,
-            policy=absence_policy,
-            visibility=case["trace_visibility"],
-            process=process,
-        )
-        found.append(Case(case["name"], case["description"], explain(rule, seen, titles)))
-    return tuple(found)
 
 
 def preview(

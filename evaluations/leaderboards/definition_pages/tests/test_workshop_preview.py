@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 import evaluations.rules
+from evaluations.common.templatetags.marks import mark_word
 from evaluations.definitions import rule_form
 from evaluations.definitions.loading import read
 from evaluations.definitions.models import CriterionVersion
@@ -14,12 +15,13 @@ from evaluations.definitions.rule_editor import criteria_in_force
 from evaluations.judgments.tests.cast import (
     give,
     make_criterion,
+    make_definition,
     make_judge,
     make_output,
     make_user,
 )
 from evaluations.leaderboards.boards.standings import draft_reading, outputs_with
-from evaluations.leaderboards.definition_pages.workshop_preview import cases_under, worked_cases
+from evaluations.leaderboards.definition_pages.cases import cases_under, worked_cases
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.rules import VISIBILITIES
 
@@ -40,9 +42,9 @@ def test_each_case_says_what_it_is_and_what_can_be_seen() -> None:
 @pytest.mark.parametrize("slug", RULES)
 def test_each_case_has_its_verdict_and_a_reason(slug: str) -> None:
     found = cases_under(RULES[slug], "may-be-latent", [])
-    signs = "".join(SIGNS[case.explanation.answer] for case in found)
+    signs = "".join(SIGNS[case.explanation.answer] for case in found.each)
     assert signs == VERDICTS[slug].replace(" ", "")
-    assert all(case.explanation.sentence for case in found)
+    assert all(case.explanation.sentence for case in found.each)
 
 
 @pytest.fixture
@@ -64,10 +66,28 @@ def test_a_case_has_the_verdict_that_a_board_would_give_it(
         give(judge, output, {key: case["answers"][key] for key in rule["all"]})
         outputs[case["name"]] = output.pk
     verdicts = outputs_with(draft_reading(rule, policy), current_matrix())
-    found = {case.name: case.explanation.verdict for case in cases_under(rule, policy, wordings)}
+    under = cases_under(rule, policy, wordings)
+    found = {case.name: case.explanation.verdict for case in under.each}
     assert found == {name: verdicts[pk] for name, pk in outputs.items()}
     expected = {"may-be-latent": "undetermined", "must-be-shown": "not-reasoning"}
     assert found[HIDDEN] == expected[policy]
+
+
+def test_the_definition_page_says_of_each_case_what_the_preview_says(
+    wordings: list[CriterionVersion], client: Client
+) -> None:
+    rule = {"all": ["states-conclusion", "makes-inference"]}
+    version = make_definition("both", rule, note="Nothing is asked about truth.")
+    page = client.get(version.get_absolute_url()).content.decode()
+    section = page[page.index('id="worked-cases"') :].partition("</section>")[0]
+    found = cases_under(rule, "may-be-latent", wordings)
+    assert f"How {len(found.each)} worked cases come out" in section
+    for case in found.each:
+        row = section[section.index(f'<th scope="row">{case.name}') :].partition("</tr>")[0]
+        assert f"<span>{mark_word(case.explanation.verdict)}</span>" in row
+    assert "How it was read, and what it leaves out." in page
+    assert "Nothing is asked about truth." in page
+    assert "badge" in page[: page.index('id="rule-title"')]
 
 
 def test_the_page_reckons_with_the_policy_that_is_chosen(

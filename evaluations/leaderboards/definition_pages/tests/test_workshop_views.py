@@ -22,7 +22,7 @@ from evaluations.judgments.tests.cast import (
     make_output,
     make_user,
 )
-from evaluations.leaderboards.definition_pages.workshop_preview import worked_cases
+from evaluations.leaderboards.definition_pages.cases import worked_cases
 
 pytestmark = pytest.mark.django_db
 
