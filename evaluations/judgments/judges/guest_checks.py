@@ -11,7 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from evaluations.common.throttle import address_of_the_day, take
-from evaluations.judgments.models import Comparison, GuestCheck, JudgeKind, Judgment
+from evaluations.judgments.judges.visitors import guest_key
+from evaluations.judgments.models import Comparison, GuestCheck, Judgment
 
 HELD_BACK_ALLOWANCES = 2
 """How many more allowances an address may send that are held back."""
@@ -28,7 +29,8 @@ class GuestRefused(Exception):
 def check_guest(request: HttpRequest, form_token: uuid.UUID) -> GuestCheck:
     """Take one judgment from the allowance of the visitor's address.
 
-    A form that is saved already, and only sent again, takes nothing and stays what it was.
+    A form that this guest saved already, and only sends again, takes nothing and stays what it
+    was.
 
     Within `GUEST_JUDGMENTS_A_DAY` it is counted, up to three times that it is held back. When
     the address cannot be determined it could not be checked: all such visitors share one
@@ -39,7 +41,7 @@ def check_guest(request: HttpRequest, form_token: uuid.UUID) -> GuestCheck:
     """
     if request.user.is_authenticated:
         return GuestCheck.COUNTED
-    if (saved := check_of_saved(form_token)) is not None:
+    if (saved := check_of_saved(guest_key(request, form_token), form_token)) is not None:
         return saved
     allowance = settings.GUEST_JUDGMENTS_A_DAY
     address = address_of_the_day(request)
@@ -62,10 +64,10 @@ def check_guest(request: HttpRequest, form_token: uuid.UUID) -> GuestCheck:
     )
 
 
-def check_of_saved(form_token: uuid.UUID) -> GuestCheck | None:
+def check_of_saved(key: str, form_token: uuid.UUID) -> GuestCheck | None:
     """How a guest's form was checked when it was saved; None where it was not. Two queries."""
     for model in (Judgment, Comparison):
-        found = model._default_manager.filter(form_token=form_token, judge__kind=JudgeKind.GUEST)
+        found = model._default_manager.filter(form_token=form_token, judge__guest_key=key)
         check = found.values_list("guest_check", flat=True).first()
         if check is not None:
             return GuestCheck(check)

@@ -2,16 +2,14 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from evaluations.accounts.models import User
 from evaluations.judgments.models import Judge, JudgeKind
 
 GUEST_KEY = "guest_key"
-SENT_TWICE_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -49,24 +47,29 @@ def keep_visitor(request: HttpRequest, who: Visitor) -> Visitor:
 
 
 def judge_for(request: HttpRequest, form_token: uuid.UUID | None = None) -> Judge:
-    """The visitor's judge, made at their first judgment.
-
-    A guest without a session takes the form's token as key, so that a first form that is sent
-    twice comes from one guest. Only for a moment: later the token, which is no secret, makes
-    nobody that guest.
-    """
+    """The visitor's judge, made at their first judgment; a guest's key is kept in the session."""
     if request.user.is_authenticated:
         judge, _ = Judge.objects.get_or_create(
             user=request.user, defaults={"kind": JudgeKind.PERSON}
         )
         keep_visitor(request, Visitor(request.user, judge))
         return judge
-    key = request.session.get(GUEST_KEY)
-    if not key:
-        known = Judge.objects.filter(guest_key=form_token).first() if form_token else None
-        is_late = known is not None and timezone.now() - known.created_at > SENT_TWICE_WITHIN
-        key = str(uuid.uuid4() if is_late or not form_token else form_token)
-        request.session[GUEST_KEY] = key
+    request.session[GUEST_KEY] = key = guest_key(request, form_token)
     judge, _ = Judge.objects.get_or_create(guest_key=key, defaults={"kind": JudgeKind.GUEST})
     keep_visitor(request, Visitor(None, judge))
     return judge
+
+
+def guest_key(request: HttpRequest, form_token: uuid.UUID | None) -> str:
+    """The key of the guest behind a request: that of the session, else one for a first form.
+
+    A first form that is sent twice, before the session's cookie is there, comes from one guest:
+    its key is drawn from the form's token and the secret that only this browser has.
+    """
+    if known := request.session.get(GUEST_KEY):
+        return str(known)
+    secret = request.META.get("CSRF_COOKIE")
+    if not secret or form_token is None:
+        return str(uuid.uuid4())
+    drawn = salted_hmac(GUEST_KEY, f"{secret}:{form_token}", algorithm="sha256")
+    return str(uuid.UUID(bytes=drawn.digest()[:16]))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils import timezone
@@ -14,7 +15,8 @@ from pytest_django import Settings
 from evaluations.common.models import TokenBucket
 from evaluations.judgments.answers.actions import Served
 from evaluations.judgments.judges.guest_checks import GuestRefused, check_guest, check_in_words
-from evaluations.judgments.models import GuestCheck
+from evaluations.judgments.judges.visitors import GUEST_KEY
+from evaluations.judgments.models import GuestCheck, Judge
 from evaluations.judgments.tests.cast import (
     give,
     make_criterion,
@@ -34,10 +36,15 @@ def allowance(settings: Settings) -> None:
     settings.TLS = False
 
 
-def sent(address: str | None = HOME, user: Any = None, **headers: str) -> HttpRequest:
+def sent(
+    address: str | None = HOME, user: Any = None, guest: Judge | None = None, **headers: str
+) -> HttpRequest:
     request = RequestFactory().post("/judge/1/", **headers)
     request.META["REMOTE_ADDR"] = address
     request.user = user or AnonymousUser()
+    request.session = SessionStore()
+    if guest is not None:
+        request.session[GUEST_KEY] = str(guest.guest_key)
     return request
 
 
@@ -110,13 +117,23 @@ def test_a_form_that_is_sent_twice_takes_from_the_allowance_once() -> None:
     token, guest = uuid.uuid4(), make_judge("guest")
     assert check_guest(sent(), token) == GuestCheck.COUNTED
     give(guest, make_output(), {"one": "yes"}, form_token=token)
-    assert {check_guest(sent(), token) for _ in range(9)} == {GuestCheck.COUNTED}
+    assert {check_guest(sent(guest=guest), token) for _ in range(9)} == {GuestCheck.COUNTED}
     assert [check(sent()) for _ in range(2)] == [GuestCheck.COUNTED, GuestCheck.HELD_BACK]
 
 
 def test_a_form_that_was_held_back_stays_so_when_it_is_sent_again() -> None:
     make_criterion("one")
-    token = uuid.uuid4()
+    token, guest = uuid.uuid4(), make_judge("guest")
     served = Served(guest_check=GuestCheck.HELD_BACK)
-    give(make_judge("guest"), make_output(), {"one": "yes"}, form_token=token, served=served)
-    assert check_guest(sent(), token) == GuestCheck.HELD_BACK
+    give(guest, make_output(), {"one": "yes"}, form_token=token, served=served)
+    assert check_guest(sent(guest=guest), token) == GuestCheck.HELD_BACK
+
+
+def test_the_token_of_another_guests_form_is_no_way_round_the_allowance() -> None:
+    make_criterion("one")
+    token = uuid.uuid4()
+    give(make_judge("guest"), make_output(), {"one": "yes"}, form_token=token)
+    checks = [check_guest(sent(guest=make_judge("guest")), token) for _ in range(6)]
+    assert checks == [GuestCheck.COUNTED] * 2 + [GuestCheck.HELD_BACK] * 4
+    with pytest.raises(GuestRefused):
+        check_guest(sent(guest=make_judge("guest")), token)

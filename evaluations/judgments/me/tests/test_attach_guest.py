@@ -1,14 +1,12 @@
 """A guest who signs up or in: their judgments come along, and count once."""
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.test import Client
-from django.utils import timezone
 
 from evaluations.judgments.answers.actions import reveal_answers, skip_output, undo_judgment
 from evaluations.judgments.judges.visitors import GUEST_KEY, judge_for
@@ -118,21 +116,26 @@ def test_only_a_guest_can_be_attached() -> None:
         attach_guest(guest=make_judge(), user=make_user("bea"))
 
 
-def test_the_token_of_a_first_form_makes_nobody_that_guest_later(client: Client) -> None:
-    def sent() -> HttpRequest:
+def test_a_first_form_that_is_sent_twice_comes_from_one_guest_and_only_from_its_browser(
+    client: Client,
+) -> None:
+    def sent(secret: str | None) -> HttpRequest:
         request = HttpRequest()
         request.user = AnonymousUser()
         client.cookies.clear()
         request.session = client.session
+        if secret:
+            request.META["CSRF_COOKIE"] = secret
         return request
 
     token = uuid.uuid4()
-    guest = judge_for(sent(), token)
-    assert judge_for(sent(), token) == guest, "a first form that is sent twice"
-    Judge.objects.update(created_at=timezone.now() - timedelta(minutes=2))
-    other = judge_for(sent(), token)
-    assert other != guest
-    assert other.kind == JudgeKind.GUEST
+    guest = judge_for(sent("of this browser"), token)
+    assert judge_for(sent("of this browser"), token) == guest
+    assert guest.guest_key != token
+    others = {judge_for(sent(secret), token) for secret in ("of another", None, None)}
+    assert len(others) == 3
+    assert guest not in others
+    assert {judge.kind for judge in others} == {JudgeKind.GUEST}
 
 
 def test_two_windows_that_sign_in_at_once_lose_nothing(
