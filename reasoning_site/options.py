@@ -25,6 +25,7 @@ OPTIONS = (
     Option("ALLOWED_HOSTS", "localhost,...", "Host names that are answered, with commas between."),
     Option("CSRF_TRUSTED_ORIGINS", "", "Addresses whose forms are accepted, https://example.org."),
     Option("TLS", "0", "1 when a proxy in front speaks HTTPS: secure cookies and redirects."),
+    Option("ACCESS", "public", "members: nothing without an account; invited: sign-up by link."),
     Option("WEB_WORKERS", "1", "Processes of the web server."),
     Option("FIRST_RUN", "1", "0 starts no run by itself on an empty site."),
     Option("FIRST_RUN_LIMIT", "0", "Most prompts of the first run; 0 takes them all."),

@@ -44,6 +44,7 @@ try:
     ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", [HOST]), "localhost", "127.0.0.1", "[::1]"]
     CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
     TLS = env.bool("TLS", False)
+    ACCESS = env.str("ACCESS", "public")
     GUEST_JUDGMENTS_A_DAY = env.int("GUEST_JUDGMENTS_A_DAY", 200)
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 25)
@@ -72,6 +73,9 @@ if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
     raise ImproperlyConfigured(
         f"LOG_LEVEL is {LOG_LEVEL!r}; choose DEBUG, INFO, WARNING, ERROR or CRITICAL."
     )
+
+if ACCESS not in {"public", "members", "invited"}:
+    raise ImproperlyConfigured(f"ACCESS is {ACCESS!r}; choose public, members or invited.")
 
 EMBEDDED_DATABASE = not DATABASE_URL
 EMBEDDED_BROKER = not CELERY_BROKER_URL
@@ -118,6 +122,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "evaluations.accounts.access.ClosedSite",
 ]
 
 ROOT_URLCONF = "reasoning_site.urls"
@@ -181,6 +186,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+ACCOUNT_ADAPTER = "evaluations.accounts.access.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional" if EMAIL_HOST else "none"

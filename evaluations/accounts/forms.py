@@ -67,7 +67,7 @@ class KeysForm(forms.Form):
 class InvitationForm(forms.Form):
     """What `invite` needs."""
 
-    role = forms.ChoiceField(choices=[c for c in Role.choices if c[0] != Role.MEMBER])
+    role = forms.ChoiceField(choices=Role.choices)
     note = forms.CharField(
         label="For whom", required=False, max_length=120, help_text="Seen by staff only."
     )

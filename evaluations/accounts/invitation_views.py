@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from evaluations.accounts import invitations as links
+from evaluations.accounts.access import come_with
 from evaluations.accounts.actions import RoleRefused
 from evaluations.accounts.forms import InvitationForm
 from evaluations.accounts.models import Invitation, InvitationState, Role
@@ -63,6 +64,9 @@ def invitation(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
     row = Invitation.objects.select_related("used_by").filter(token=token).first()
     if row is None:
         raise Http404("There is no such invitation. Check that the link is complete.")
+    if row.used_by_id is not None and row.used_by == request.user:
+        messages.success(request, f"Welcome: you are a {row.get_role_display().lower()} now.")
+        return redirect("home")
     if row.state != InvitationState.OPEN:
         return closed(request, links.InvitationClosed(row.state))
     if request.method == "POST":
@@ -76,6 +80,8 @@ def invitation(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
             return shown(request, row, problem=str(refusal), status=409)
         messages.success(request, f"Welcome: you are a {row.get_role_display().lower()} now.")
         return redirect("home")
+    if not request.user.is_authenticated:
+        come_with(request, row)
     user = request.user
     problem = links.role_problem(user, row.role) if user.is_authenticated else ""
     return shown(request, row, problem=problem)

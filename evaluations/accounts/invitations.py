@@ -13,6 +13,7 @@ DAYS = 14
 LONGEST_DAYS = 90
 
 WHAT_IT_GIVES = {
+    Role.MEMBER: "A member judges, and proposes definitions from the first day.",
     Role.CURATOR: "A curator puts outputs together into collections for others to read.",
     Role.RESEARCHER: "A researcher sets up protocols for judging and starts runs of models.",
     Role.MODERATOR: "A moderator looks into reports and into what others contribute.",
@@ -37,12 +38,12 @@ def invite(*, actor: User, role: str, note: str = "", days: int = DAYS) -> Invit
 
     Raises:
         PermissionError: when *actor* is not staff.
-        RoleRefused: for a role that needs no invitation, or a span that is out of range.
+        RoleRefused: for what is no role, or a span that is out of range.
     """
     if not actor.is_staff:
         raise PermissionError("Only staff may invite.")
-    if role not in Role.values or role == Role.MEMBER:
-        raise RoleRefused("Choose a role: everybody is a member already.")
+    if role not in Role.values:
+        raise RoleRefused("Choose a role.")
     if not 1 <= days <= LONGEST_DAYS:
         raise RoleRefused(f"An invitation lasts from 1 to {LONGEST_DAYS} days.")
     return Invitation.objects.create(
@@ -79,12 +80,32 @@ def accept(*, token: uuid.UUID, user: User) -> Invitation:
         InvitationClosed: when it is used, expired or revoked.
         RoleRefused: when the account has a role already; the invitation can still be used.
     """
-    invitation = Invitation.objects.select_for_update().get(token=token)
-    if invitation.state != InvitationState.OPEN:
-        raise InvitationClosed(invitation.state)
+    invitation = locked(token)
     user = User.objects.select_for_update().get(pk=user.pk)
     if problem := role_problem(user, invitation.role):
         raise RoleRefused(problem)
+    return use_up(invitation, user)
+
+
+@transaction.atomic
+def take_at_sign_up(*, token: uuid.UUID, user: User) -> Invitation:
+    """Use up the invitation with which a new account was made, whatever its role.
+
+    Raises:
+        InvitationClosed: when it is used, expired or revoked.
+    """
+    return use_up(locked(token), user)
+
+
+def locked(token: uuid.UUID) -> Invitation:
+    """An open invitation, which nobody else can take meanwhile."""
+    invitation = Invitation.objects.select_for_update().get(token=token)
+    if invitation.state != InvitationState.OPEN:
+        raise InvitationClosed(invitation.state)
+    return invitation
+
+
+def use_up(invitation: Invitation, user: User) -> Invitation:
     user.role = invitation.role
     user.save(update_fields=["role"])
     invitation.used_by, invitation.used_at = user, timezone.now()

@@ -1,0 +1,81 @@
+"""A closed site: who may read it without an account (nobody), and who may sign up.
+
+`ACCESS` is "public", "members" (an account is needed) or "invited" (and an invitation for that).
+"""
+
+import uuid
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.deprecation import MiddlewareMixin
+
+from evaluations.accounts.invitations import InvitationClosed, take_at_sign_up
+from evaluations.accounts.models import Invitation, InvitationState, User
+
+INVITED_BY = "invitation"
+"""The session's key of the invitation that a visitor came with."""
+
+OPEN_WITHOUT_ACCOUNT = frozenset({
+    "account_login", "account_logout", "account_signup", "account_inactive",
+    "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
+    "account_reset_password_from_key_done", "account_confirm_email",
+    "account_email_verification_sent", "first-staff", "invitation", "health", "terms", "privacy",
+})  # fmt: skip
+"""Names of the addresses that answer everybody: the way in, what one agrees to there, health."""
+
+
+def is_closed(request: HttpRequest) -> bool:
+    """Whether the visitor must sign in before anything is shown."""
+    return settings.ACCESS != "public" and not request.user.is_authenticated
+
+
+class ClosedSite(MiddlewareMixin):
+    """Sends visitors of a closed site to the sign-in; what they send is refused."""
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        if not is_closed(request) or (match and match.view_name in OPEN_WITHOUT_ACCOUNT):
+            return None
+        if request.method in ("GET", "HEAD"):
+            return redirect_to_login(request.get_full_path())
+        raise PermissionDenied("Sign in first: this site is open to its members only.")
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
+    """Sign-up on a site where that takes an invitation, which is used up by it."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return settings.ACCESS != "invited" or invitation_of(request) is not None
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        invitation = invitation_of(request) if settings.ACCESS == "invited" else None
+        if invitation is None:
+            made: User = super().save_user(request, user, form, commit)
+            return made
+        with transaction.atomic():
+            made = super().save_user(request, user, form, commit)
+            try:
+                take_at_sign_up(token=invitation.token, user=made)
+            except InvitationClosed:
+                # Taken by another since the form was shown; its page says so.
+                raise ImmediateHttpResponse(redirect(invitation)) from None
+        return made
+
+
+def come_with(request: HttpRequest, invitation: Invitation) -> None:
+    """Remember that a visitor came by this invitation, for their sign-up."""
+    request.session[INVITED_BY] = str(invitation.token)
+
+
+def invitation_of(request: HttpRequest) -> Invitation | None:
+    """The invitation that a visitor came with, while it is open."""
+    token = request.session.get(INVITED_BY)
+    found = Invitation.objects.filter(token=uuid.UUID(token)).first() if token else None
+    return found if found is not None and found.state == InvitationState.OPEN else None
