@@ -1,22 +1,97 @@
-"""How much one person may write about definitions in a day; staff are not counted."""
+"""How much one person may write about definitions in a day, by standing; staff are not counted."""
 
 import math
 from typing import Final
 
+from django.http import HttpRequest
+
 from evaluations.accounts.models import User
-from evaluations.common.throttle import DAY, take
+from evaluations.accounts.standing import (
+    ENOUGH_JUDGED,
+    ESTABLISHED_AFTER,
+    Standing,
+    becomes_member,
+    standing_of,
+)
+from evaluations.common.throttle import DAY, address_of_the_day, take
 
-A_DAY: Final = {"found": 20, "publish": 20, "propose": 20, "remark": 50}
-"""Definitions begun, versions published, amendments proposed, and messages about amendments."""
+NEW, MEMBER, ESTABLISHED = Standing
+
+A_DAY: Final = {
+    "publish": {NEW: 0, MEMBER: 3, ESTABLISHED: 10},
+    "propose": {NEW: 2, MEMBER: 5, ESTABLISHED: 20},
+    "begin": {NEW: 3, MEMBER: 10, ESTABLISHED: 20},
+    "remark": {NEW: 5, MEMBER: 20, ESTABLISHED: 50},
+}
+"""Versions published, amendments proposed, definitions begun, messages about amendments."""
+WORDS: Final = {
+    "publish": "publish {} of definitions a day",
+    "propose": "propose {} a day",
+    "begin": "begin {} a day",
+    "remark": "write {} about amendments a day",
+}
+NOUNS: Final = {
+    "publish": "version",
+    "propose": "amendment",
+    "begin": "definition",
+    "remark": "message",
+}
+PUBLISHED_BY_ADDRESS: Final = 10
+"""Versions that all accounts at one address may publish in a day."""
 
 
-def allowed(user: User, what: str) -> bool:
-    """Whether somebody may do one more of these today; takes it from the allowance."""
-    return bool(user.is_staff) or take(
-        f"{what}:{user.pk}", capacity=A_DAY[what], refill_seconds=DAY
+def refusal(request: HttpRequest, what: str) -> str:
+    """Take one of *what* from the allowance of who asks; why not, in words, where none is left.
+
+    The sentence says the number, the rule and when again. An action that fails in the same
+    transaction gives back what was taken.
+    """
+    user = request.user
+    assert isinstance(user, User)
+    if user.is_staff:
+        return ""
+    standing = standing_of(user)
+    limit = A_DAY[what][standing]
+    if limit == 0:
+        return (
+            f"A new account cannot {WORDS[what].format(counted(0, what))} yet. You can "
+            f"{WORDS[what].format(counted(A_DAY[what][MEMBER], what))} {becomes_member(user)}."
+        )
+    if not take(f"{what}:{user.pk}", capacity=limit, refill_seconds=DAY):
+        return (
+            f"As {standing.label} you can {WORDS[what].format(counted(limit, what))}, and have "
+            f"done so. One more is possible in {wait(limit)} at the latest.{more(what, standing)}"
+        )
+    if what == "publish" and not take(
+        f"publish-at:{address_of_the_day(request)}",
+        capacity=PUBLISHED_BY_ADDRESS,
+        refill_seconds=DAY,
+    ):
+        return (
+            f"All accounts at one address together can publish {PUBLISHED_BY_ADDRESS} versions a "
+            f"day, and those at yours have. One more is possible in {wait(PUBLISHED_BY_ADDRESS)} "
+            "at the latest."
+        )
+    return ""
+
+
+def counted(number: int, what: str) -> str:
+    return f"{number or 'any'} {NOUNS[what]}{'' if number == 1 else 's'}"
+
+
+def wait(limit: int) -> str:
+    """How long it takes at most until one more is allowed."""
+    minutes = math.ceil(24 * 60 / limit)
+    if minutes < 2 * 60:
+        return f"{minutes} minutes"
+    return f"{math.ceil(minutes / 60)} hours"
+
+
+def more(what: str, standing: Standing) -> str:
+    """How the number grows, as a sentence with a space before; empty where it does not."""
+    if standing == ESTABLISHED:
+        return ""
+    return (
+        f" It is {A_DAY[what][ESTABLISHED]} a day once you are here for {ESTABLISHED_AFTER.days} "
+        f"days and have judged {ENOUGH_JUDGED} outputs blind."
     )
-
-
-def wait_words(what: str) -> str:
-    """When one more is allowed, as the end of a sentence."""
-    return f"again in about {math.ceil(24 * 60 / A_DAY[what])} minutes"

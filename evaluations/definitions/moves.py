@@ -3,13 +3,14 @@
 The state of a definition is that of its version in force; without one it is a draft.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 
 from evaluations.accounts.models import User
-from evaluations.definitions.models import Definition, State
+from evaluations.definitions.models import Definition, State, StateChange
 
 Visitor: TypeAlias = User | AnonymousUser
 By = Literal["owner", "staff"]
@@ -58,10 +59,20 @@ def acts_as_owner(definition: Definition, user: Visitor) -> bool:
 
 
 def may_use(move: Move, definition: Definition, user: Visitor) -> bool:
-    """Whether somebody may make this move."""
+    """Whether somebody may make this move. What staff retired, only staff restores."""
     if not user.is_authenticated:
         return False
-    return user.is_staff or (move.by == "owner" and acts_as_owner(definition, user))
+    if user.is_staff:
+        return True
+    if move.by != "owner" or not acts_as_owner(definition, user):
+        return False
+    return move.verb != "restore" or not last_retired_by_staff(definition, user)
+
+
+def last_retired_by_staff(definition: Definition, owner: User) -> bool:
+    """Whether somebody else than its owner retired a definition the last time. One query."""
+    retired = StateChange.objects.filter(version__definition=definition, verb="retire").last()
+    return retired is not None and retired.actor_id != owner.pk
 
 
 def open_moves(definition: Definition, state: str, user: Visitor) -> list[Move]:
@@ -100,3 +111,14 @@ PAST: Final = {
     "restore": "restored",
     "merge": "merged",
 }
+
+
+def retired_by_staff(user: User, since: dt.datetime) -> bool:
+    """Whether staff retired a definition of this person's since a moment. One query."""
+    return (
+        StateChange.objects.filter(
+            version__definition__owner=user, verb="retire", created_at__gte=since
+        )
+        .exclude(actor=user)
+        .exists()
+    )

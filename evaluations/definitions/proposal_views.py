@@ -13,7 +13,7 @@ from evaluations.accounts.models import User
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
 from evaluations.definitions.actions import RuleRefused
-from evaluations.definitions.allowances import A_DAY, allowed, wait_words
+from evaluations.definitions.allowances import refusal
 from evaluations.definitions.diffs import difference
 from evaluations.definitions.lookups import definition_or_404
 from evaluations.definitions.models import Proposal
@@ -34,6 +34,7 @@ COLUMNS = (
     "reading", "rule", "absence_policy", "partly_policy",
 )  # fmt: skip
 LONGEST = 4000
+KEPT = "What you typed is kept on this page."
 
 SAID = {
     "accept": "The amendment is accepted and in force.",
@@ -101,12 +102,8 @@ def proposal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     press = request.POST.get("press", "")
     if len(text) > LONGEST:
         return page(request, shown, f"At most {LONGEST} characters, please.", text)
-    if press in ("ask", "answer") and not allowed(request.user, "remark"):
-        refusal = (
-            f"You can write {A_DAY['remark']} messages about amendments a day, and have done so. "
-            f"What you typed is kept on this page: send it {wait_words('remark')}."
-        )
-        return page(request, shown, refusal, text, status=429)
+    if press in ("ask", "answer") and (why_not := refusal(request, "remark")):
+        return page(request, shown, f"{why_not} {KEPT}", text, status=429)
     try:
         act(shown, press, actor=request.user, text=text, against=request.POST.get("against", ""))
     except PermissionError as error:

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -20,7 +21,7 @@ from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
 from evaluations.definitions.actions import outdated_reading, publish_version
-from evaluations.definitions.allowances import A_DAY, allowed, wait_words
+from evaluations.definitions.allowances import refusal
 from evaluations.definitions.diffs import WordingDifference, difference
 from evaluations.definitions.forms import MergeForm
 from evaluations.definitions.lookups import definition_or_404
@@ -204,18 +205,15 @@ def publish(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     definition = owned_or_403(request, slug)
     draft = newest_draft(definition)
     base = definition.versions.in_force().first() or draft.forked_from
-    if refusal := outdated_reading(draft.rule, draft.reading, base):
-        messages.error(request, refusal)
-        return redirect("definition-edit", slug)
-    if not allowed(request.user, "publish"):
-        messages.error(
-            request,
-            f"You can publish a version {A_DAY['publish']} times a day, and have done so. The "
-            f"draft is kept: publish it {wait_words('publish')}.",
-        )
+    if outdated := outdated_reading(draft.rule, draft.reading, base):
+        messages.error(request, outdated)
         return redirect("definition-edit", slug)
     try:
-        version = publish_version(version=draft, actor=request.user)
+        with transaction.atomic():
+            if why_not := refusal(request, "publish"):
+                messages.error(request, f"{why_not} The draft is kept.")
+                return redirect("definition-edit", slug)
+            version = publish_version(version=draft, actor=request.user)
     except ValueError as error:
         messages.error(request, str(error))
         return redirect("definition-edit", slug)

@@ -6,4 +6,8 @@ class JudgmentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from evaluations.accounts.standing import has_judged  # noqa: PLC0415
         from evaluations.judgments import signals  # noqa: F401, PLC0415
+        from evaluations.judgments.judges.visitors import has_judged_blind  # noqa: PLC0415
+
+        has_judged.append(has_judged_blind)

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from evaluations.accounts.models import User
-from evaluations.judgments.models import Judge, JudgeKind
+from evaluations.judgments.models import Judge, JudgeKind, Judgment
 
 GUEST_KEY = "guest_key"
 
@@ -73,3 +73,9 @@ def guest_key(request: HttpRequest, form_token: uuid.UUID | None) -> str:
         return str(uuid.uuid4())
     drawn = salted_hmac(GUEST_KEY, f"{secret}:{form_token}", algorithm="sha256")
     return str(uuid.UUID(bytes=drawn.digest()[:16]))
+
+
+def has_judged_blind(user: User, number: int) -> bool:
+    """Whether somebody has given so many blind judgments of outputs that still stand. One query."""
+    given = Judgment.objects.standing().filter(judge__user=user, blind=True, output__isnull=False)
+    return given.values("output").distinct()[:number].count() >= number

@@ -27,7 +27,7 @@ from evaluations.definitions.actions import (
     outdated_reading,
     publish_version,
 )
-from evaluations.definitions.allowances import A_DAY, allowed, wait_words
+from evaluations.definitions.allowances import refusal
 from evaluations.definitions.draft_state import conflict_with, draft_of, fingerprint
 from evaluations.definitions.forms import (
     AmendmentForm,
@@ -149,13 +149,9 @@ def refuse(request: HttpRequest, at: Desk, error: Exception) -> HttpResponse:
     return show(request, at, 422)
 
 
-def too_many(request: HttpRequest, at: Desk, what: str, words: str) -> HttpResponse:
+def too_many(request: HttpRequest, at: Desk, why_not: str) -> HttpResponse:
     """The page with all that was typed, and when it can be sent."""
-    sentence = (
-        f"You can {words} {A_DAY[what]} times a day, and have done so. What you typed is kept on "
-        f"this page: leave it open and save {wait_words(what)}."
-    )
-    at.form.add_error(None, sentence)
+    at.form.add_error(None, f"{why_not} What you typed is kept on this page: leave it open.")
     return show(request, at, 429)
 
 
@@ -222,10 +218,13 @@ def founding(
         return show(request, at)
     if not at.complete or outdated(request, at, forked_from):
         return show(request, at, 422)
-    if not allowed(request.user, "found"):
-        return too_many(request, at, "found", "begin a definition")
     try:
         with transaction.atomic():
+            why_not = refusal(request, "begin") or (
+                refusal(request, "publish") if publishing(request) else ""
+            )
+            if why_not:
+                return too_many(request, at, why_not)
             version = found_definition(
                 owner=request.user,
                 provenance=form.provenance,
@@ -276,8 +275,8 @@ def edit(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
             draft = draft_of(definition)
             if fingerprint(definition, draft) != at.about["seen"]:
                 return conflicting(request, at, definition, draft or current)
-            if publishing(request) and not allowed(request.user, "publish"):
-                return too_many(request, at, "publish", "publish a version")
+            if publishing(request) and (why_not := refusal(request, "publish")):
+                return too_many(request, at, why_not)
             described = current is not None and provenance_of(definition) != form.provenance
             describe_definition(
                 definition=definition, actor=request.user, provenance=form.provenance
@@ -356,15 +355,16 @@ def amend(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         return show(request, at)
     if not at.complete or outdated(request, at, version):
         return show(request, at, 422)
-    if not allowed(request.user, "propose"):
-        return too_many(request, at, "propose", "propose an amendment")
     try:
-        proposal = propose_amendment(
-            base=version,
-            proposer=request.user,
-            reason=at.form.cleaned_data["reason"],
-            wording=at.wording,
-        )
+        with transaction.atomic():
+            if why_not := refusal(request, "propose"):
+                return too_many(request, at, why_not)
+            proposal = propose_amendment(
+                base=version,
+                proposer=request.user,
+                reason=at.form.cleaned_data["reason"],
+                wording=at.wording,
+            )
     except (ProposalRefused, RuleRefused) as error:
         return refuse(request, at, error)
     messages.success(request, "Your amendment is proposed; the owner decides.")

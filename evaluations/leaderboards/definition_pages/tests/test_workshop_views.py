@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 
 from evaluations.accounts.models import User
 from evaluations.definitions import rule_form
-from evaluations.definitions.allowances import A_DAY
 from evaluations.definitions.models import Definition, DefinitionVersion, Proposal
 from evaluations.judgments.tests.cast import (
     give,
@@ -312,42 +311,6 @@ def test_checking_the_rule_keeps_what_the_form_was_opened_on(inside: Client) -> 
     page = body(inside.post(url, typed(slug="own", press="check", seen=opened)))
     assert seen_on(page) == opened
     assert inside.post(url, typed(press="save", seen=seen_on(page))).status_code == 409
-
-
-@pytest.mark.parametrize("path", ["new", "taylor/amend"])
-def test_nobody_floods_the_workshop(
-    inside: Client, monkeypatch: pytest.MonkeyPatch, path: str
-) -> None:
-    make_definition("taylor", "one")
-    for name in ("found", "propose"):
-        monkeypatch.setitem(A_DAY, name, 2)
-    form = typed("two", press="save", reason="Clearer.", statement="drawing them")
-    for number in range(2):
-        sent = inside.post(f"/definitions/{path}/", form | {"name": f"Own {number}"})
-        assert sent.status_code == 302
-    page = body(inside.post(f"/definitions/{path}/", form | {"name": "Own again"}), 429)
-    assert "2 times a day" in page
-    assert "drawing them</textarea>" in page
-    User.objects.filter(username="ada").update(is_staff=True)
-    assert inside.post(f"/definitions/{path}/", form | {"name": "Own again"}).status_code == 302
-
-
-def test_versions_have_an_allowance(inside: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(A_DAY, "publish", 1)
-    assert inside.post("/definitions/new/", typed(slug="own", press="publish")).status_code == 302
-    url = "/definitions/own/edit/"
-
-    def form(**fields: str) -> dict[str, str]:
-        return typed("two", slug="own", seen=seen_on(body(inside.get(url))), **fields)
-
-    first = form(press="publish", reading="Another sentence.")
-    assert inside.post(url, first).status_code == 302
-    page = body(inside.post(url, form(press="publish", reading="And another.")), 429)
-    assert "publish a version 1 times a day" in page
-    assert "save again in about 1440 minutes" in page
-    assert inside.post(url, form(press="save", reading="And another.")).status_code == 302
-    inside.post("/definitions/own/publish/")
-    assert DefinitionVersion.objects.get(definition__slug="own", number=3).state == "draft"
 
 
 def test_a_sentence_about_the_old_rule_is_not_published(inside: Client) -> None:
