@@ -46,6 +46,7 @@ try:
     TLS = env.bool("TLS", False)
     ACCESS = env.str("ACCESS", "public")
     GUEST_JUDGMENTS_A_DAY = env.int("GUEST_JUDGMENTS_A_DAY", 200)
+    SIGN_UPS_A_DAY = env.int("SIGN_UPS_A_DAY", 20)
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 25)
     EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
@@ -76,6 +77,9 @@ if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
 
 if ACCESS not in {"public", "members", "invited"}:
     raise ImproperlyConfigured(f"ACCESS is {ACCESS!r}; choose public, members or invited.")
+
+if SIGN_UPS_A_DAY < 0:
+    raise ImproperlyConfigured("SIGN_UPS_A_DAY cannot be negative; 0 sets no limit.")
 
 EMBEDDED_DATABASE = not DATABASE_URL
 EMBEDDED_BROKER = not CELERY_BROKER_URL
@@ -186,6 +190,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+ACCOUNT_FORMS = {"signup": "evaluations.accounts.access.SignUpForm"}
 ACCOUNT_ADAPTER = "evaluations.accounts.access.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]

@@ -3,14 +3,17 @@
 `ACCESS` is "public", "members" (an account is needed) or "invited" (and an invitation for that).
 """
 
+import math
 import uuid
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import SignupForm
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,6 +21,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from evaluations.accounts.invitations import InvitationClosed, take_at_sign_up
 from evaluations.accounts.models import Invitation, InvitationState, User
+from evaluations.common.throttle import DAY, address_of_the_day, take
 
 INVITED_BY = "invitation"
 """The session's key of the invitation that a visitor came with."""
@@ -67,6 +71,25 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
                 # Taken by another since the form was shown; its page says so.
                 raise ImmediateHttpResponse(redirect(invitation)) from None
         return made
+
+
+class SignUpForm(SignupForm):  # type: ignore[misc] # allauth has no types
+    """Sign-up, of which one address has an allowance a day; the invited need none of it."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        request = context.request
+        limit = settings.SIGN_UPS_A_DAY
+        if self.errors or limit == 0 or invitation_of(request) is not None:
+            return cleaned
+        if not take(f"sign-ups:{address_of_the_day(request)}", capacity=limit, refill_seconds=DAY):
+            raise ValidationError(
+                f"{limit} account{'s' if limit > 1 else ''} a day can be made at one address, and "
+                f"{limit} {'were' if limit > 1 else 'was'} made at yours. One more is possible in "
+                f"{math.ceil(24 / limit)} hours at the latest. A class or a group can be invited "
+                "by whoever runs this site: that takes nothing from it."
+            )
+        return cleaned
 
 
 def come_with(request: HttpRequest, invitation: Invitation) -> None:

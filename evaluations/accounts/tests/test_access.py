@@ -94,3 +94,28 @@ def test_by_invitation_an_account_takes_a_link_and_uses_it_up(
 def test_on_a_public_site_an_invitation_is_not_needed(client: Client) -> None:
     assert client.get("/").status_code == 200
     assert client.post("/accounts/signup/", SIGN_UP).status_code == 302
+
+
+def test_one_address_makes_so_many_accounts_a_day_and_the_invited_come_on_top(
+    client: Client, settings: Settings
+) -> None:
+    settings.SIGN_UPS_A_DAY = 2
+
+    def sign_up(browser: Client, name: str) -> str:
+        sent = browser.post("/accounts/signup/", {**SIGN_UP, "username": name}, follow=True)
+        return sent.content.decode()
+
+    assert "already exists" not in sign_up(Client(), "ada")
+    assert "Begin the name with a letter" in sign_up(Client(), ".eve")
+    sign_up(Client(), "bea")
+    page = sign_up(Client(), "carla")
+    assert "2 accounts a day can be made at one address" in page
+    assert "in 12 hours at the latest" in page
+    assert 'value="carla"' in page
+    staff: User = baker.make(User, is_staff=True)
+    browser = Client()
+    browser.get(invitations.invite(actor=staff, role="member").get_absolute_url())
+    sign_up(browser, "dora")
+    assert set(User.objects.exclude(pk=staff.pk).values_list("username", flat=True)) == {
+        "ada", "bea", "dora",
+    }  # fmt: skip
