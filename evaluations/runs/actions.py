@@ -1,6 +1,7 @@
 """Writing runs: launch, cancel, retry, report."""
 
 import hashlib
+import secrets
 import uuid
 
 from django.db import transaction
@@ -12,6 +13,10 @@ from evaluations.runs.doorbell import ring_on_commit
 from evaluations.runs.models import LanguageModel, Output, OutputState, Purpose, Recipe, Report, Run
 
 MAX_OUTPUTS_A_RUN = 100_000
+FRESH_SEEDS = 2**31
+ONE_SAMPLE = (
+    "This recipe has temperature 0: every sample of a prompt would be the same text. Ask for one."
+)
 
 
 class RunRefused(Exception):
@@ -34,7 +39,7 @@ def launch_run(
     recipe: Recipe,
     prompt_set: PromptSet,
     samples: int | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     priority: int = 0,
     launched_by: User | None = None,
     limit: int | None = None,
@@ -45,6 +50,7 @@ def launch_run(
 
     Args:
         samples: outputs for each prompt; None makes as many as the recipe says.
+        seed: None draws a fresh one, so that a second run gives new samples.
         limit: use only the first *limit* prompts of the set.
         form_token: a form sent twice launches one run.
         purpose: whether what it writes is to be judged, or judges.
@@ -58,9 +64,11 @@ def launch_run(
     if not model.backend:
         raise RunRefused(f"Outputs of “{model.name}” were imported; nothing here can run it.")
     if samples is None:
-        samples = recipe.samples
+        samples = 1 if recipe.is_greedy else recipe.samples
     if samples < 1:
         raise RunRefused("Ask for at least one sample a prompt.")
+    if recipe.is_greedy and samples > 1:
+        raise RunRefused(ONE_SAMPLE)
     prompts = list(prompt_set.prompts.order_by("position", "id")[:limit])
     if not prompts:
         raise RunRefused(f"The prompt set “{prompt_set.title}” has no prompts yet.")
@@ -74,7 +82,7 @@ def launch_run(
         "recipe": recipe,
         "prompt_set": prompt_set,
         "samples": samples,
-        "seed": seed,
+        "seed": secrets.randbelow(FRESH_SEEDS) if seed is None else seed,
         "priority": priority,
         "launched_by": launched_by,
         "purpose": purpose,
@@ -87,7 +95,7 @@ def launch_run(
         run = Run.objects.create(**fields)
     Output.objects.bulk_create(
         [
-            Output(run=run, prompt=p, sample=n, seed=sample_seed(seed, p.slug, n))
+            Output(run=run, prompt=p, sample=n, seed=sample_seed(run.seed, p.slug, n))
             for n in range(samples)
             for p in prompts
         ],

@@ -5,9 +5,23 @@ from typing import Any
 from django import forms
 
 from evaluations.prompts.models import PromptSet
-from evaluations.runs.models import LanguageModel, Recipe
+from evaluations.runs.models import LanguageModel, Recipe, Run
 
 LARGEST_SEED = 2**63 - 1
+
+
+def equal_in_words(run: Run) -> str:
+    """Why a run that is equal to this one gives nothing new, and what would."""
+    if run.recipe.is_greedy:
+        return (
+            f"Run {run.pk} asked the same, and at temperature 0 nothing is drawn: the outputs "
+            "would be the same again. Choose another recipe for more samples."
+        )
+    return (
+        f"Run {run.pk} asked the same with this seed: its {run.samples} "
+        f"{'sample' if run.samples == 1 else 'samples'} of each prompt would be the same again "
+        "and count once. Leave the seed empty for more samples."
+    )
 
 
 class PromptSetField(forms.ModelChoiceField[PromptSet]):
@@ -44,9 +58,30 @@ class RunForm(forms.Form):
     seed = forms.IntegerField(
         min_value=0,
         max_value=LARGEST_SEED,
-        initial=0,
-        help_text="The same seed gives every sample its own seed again.",
+        required=False,
+        help_text="Empty: a fresh one is drawn, for new samples. The same seed on the same model, "
+        "recipe and prompts gives the same outputs again.",
     )
+    repeat = forms.BooleanField(
+        label="Repeat a run that asked the same with the same seed",
+        required=False,
+        help_text="To check that its outputs come out again. They stand in lists and count once.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses what an equal run has written already, unless it is to be repeated."""
+        sent = self.cleaned_data
+        if self.errors or sent["repeat"]:
+            return sent
+        equal = Run.objects.equal_to(
+            model=sent["model"],
+            recipe=sent["recipe"],
+            prompt_set=sent["prompt_set"],
+            seed=sent["seed"],
+        )
+        if run := equal.exclude(form_token=sent["form_token"]).order_by("id").first():
+            self.add_error("seed", equal_in_words(run))
+        return sent
 
     @staticmethod
     def opening(chosen: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,7 +111,7 @@ class RunForm(forms.Form):
             )
             samples = None
         if samples is None and recipe is not None:
-            samples = recipe.samples
+            samples = 1 if recipe.is_greedy else recipe.samples
         if prompt_set is None or samples is None:
             return None
         return prompt_set.prompts.count() * samples

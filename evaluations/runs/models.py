@@ -106,6 +106,11 @@ class Recipe(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_greedy(self) -> bool:
+        """Always takes the most likely token: every sample of a prompt is the same."""
+        return self.temperature == 0
+
 
 class Run(models.Model):
     """A model asked with a recipe about a prompt set, some samples a prompt."""

@@ -56,7 +56,7 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
     """One prompt: its text, its family, and every output written to it."""
     shown = found_or_404(Prompt.objects.for_list(), f"There is no prompt “{slug}”.", slug=slug)
     written = (
-        with_opening(Output.objects.finished().filter(prompt=shown))
+        with_opening(Output.objects.finished().with_first().filter(prompt=shown))
         .select_related("run__model", "run__recipe")
         .order_by("run__model__position", "run__recipe__position", "run", "sample")
     )

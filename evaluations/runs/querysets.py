@@ -1,12 +1,50 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import BigIntegerField, BooleanField, Count, F, Func, Q
 
 if TYPE_CHECKING:
-    from evaluations.runs.models import Output, Recipe, Run  # noqa: F401
+    from evaluations.prompts.models import PromptSet
+    from evaluations.runs.models import LanguageModel, Output, Recipe, Run  # noqa: F401
 
 JUDGING_RECIPE = "model-judge"
+
+# What fixes a text before it is written. Greedy decoding draws nothing, so no seed has a part.
+KEYED = """
+SELECT o.id, o.state = 'failed' AS failed, r.model_id, r.recipe_id, r.purpose, o.prompt_id,
+    CASE WHEN c.temperature = 0 THEN 0 ELSE o.seed END AS seed,
+    CASE WHEN c.temperature = 0 THEN 0 ELSE o.sample END AS sample
+FROM runs_output o JOIN runs_run r ON r.id = o.run_id JOIN runs_recipe c ON c.id = r.recipe_id
+WHERE o.state IN ('done', 'failed') AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
+"""
+EQUALS = f"""
+FROM ({KEYED}) first JOIN ({KEYED}) again
+    USING (model_id, recipe_id, purpose, prompt_id, seed, sample)
+WHERE (first.failed, first.id) < (again.failed, again.id)
+"""
+"""Outputs with the earlier ones that are the same by construction; one that failed comes last."""
+
+
+def is_duplicate(output: str) -> str:
+    """SQL condition that an output repeats an earlier one, which stands for both."""
+    return f"EXISTS (SELECT {EQUALS} AND again.id = {output})"
+
+
+class Duplicate(Func):
+    """Whether the output with this id repeats an earlier one, as by `is_duplicate`."""
+
+    template = is_duplicate("%(expressions)s")
+    output_field = BooleanField()
+
+
+class SameAs(Func):
+    """Id of the first output that the one with this id repeats."""
+
+    template = (
+        f"(SELECT first.id {EQUALS} AND again.id = %(expressions)s "
+        "ORDER BY first.failed, first.id LIMIT 1)"
+    )
+    output_field = BigIntegerField()
 
 
 class RecipeQuerySet(models.QuerySet["Recipe"]):
@@ -19,6 +57,23 @@ class RunQuerySet(models.QuerySet["Run"]):
     def listed(self) -> "RunQuerySet":
         """Runs whose outputs are to be judged: without model judges at work; joins nothing."""
         return self.filter(purpose="answers")
+
+    def equal_to(
+        self, *, model: "LanguageModel", recipe: "Recipe", prompt_set: "PromptSet", seed: int | None
+    ) -> "RunQuerySet":
+        """Runs that wrote, or will write, what such a run would; joins nothing.
+
+        Args:
+            seed: None for one that is still to be drawn.
+        """
+        equal = self.listed().filter(
+            model=model,
+            recipe=recipe,
+            prompt_set=prompt_set,
+            cancelled_at=None,
+            withdrawn_at=None,
+        )
+        return equal if recipe.is_greedy else equal.filter(seed=-1 if seed is None else seed)
 
     def with_progress(self) -> "RunQuerySet":
         """Adds how many outputs are `total`, `waiting`, `running`, `done` and `failed`."""
@@ -51,6 +106,14 @@ class OutputQuerySet(models.QuerySet["Output"]):
     def finished(self) -> "OutputQuerySet":
         """What models wrote to be judged and nobody withdrew; joins nothing."""
         return self.listed().filter(state="done", withdrawn_at=None, run__withdrawn_at=None)
+
+    def distinct_samples(self) -> "OutputQuerySet":
+        """Without outputs that repeat earlier ones."""
+        return self.filter(~Q(Duplicate(F("pk"))))
+
+    def with_first(self) -> "OutputQuerySet":
+        """Adds `same_as`: id of the first output that this one repeats, if any."""
+        return self.annotate(same_as=SameAs(F("pk")))
 
     def for_reading(self) -> "OutputQuerySet":
         """All that an output's page names; joins run, model, recipe, prompt and its set."""

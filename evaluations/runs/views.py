@@ -93,7 +93,7 @@ def fill(context: dict[str, Any]) -> dict[str, Any]:
     progress: RunProgress = context["progress"]
     current = pace_of(run)
     written = (
-        with_opening(Output.objects.finished().filter(run=run))
+        with_opening(Output.objects.finished().with_first().filter(run=run))
         .select_related("prompt")
         .order_by("finished_at", "pk")
     )

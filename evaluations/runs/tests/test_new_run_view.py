@@ -79,7 +79,7 @@ def test_a_wrong_form_comes_back_with_what_was_typed(client: Client) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"model": "9" * 30}, {"recipe": "a\0b"}, {"seed": 2**63}, {"form_token": "no"}, {"seed": ""}],
+    [{"model": "9" * 30}, {"recipe": "a\0b"}, {"seed": 2**63}, {"form_token": "no"}],
 )
 def test_nonsense_is_refused(client: Client, wrong: dict[str, Any]) -> None:
     client.force_login(make_staff())
@@ -93,6 +93,39 @@ def test_the_actions_own_refusal_is_shown(client: Client) -> None:
     response = client.post("/runs/new/", form_with(prompt_set=empty.pk))
     assert response.status_code == 422
     assert "has no prompts yet" in response.content.decode()
+
+
+def test_a_second_run_gives_new_samples_unless_a_repeat_is_asked_for(client: Client) -> None:
+    client.force_login(make_staff())
+    fields = form_with(seed="")
+    client.post("/runs/new/", fields)
+    first = Run.objects.get()
+    client.post("/runs/new/", {**fields, "form_token": uuid.uuid4()})
+    assert len(set(Run.objects.values_list("seed", flat=True))) == 2
+    assert Output.objects.values("seed").distinct().count() == 12
+    equal = {**fields, "form_token": uuid.uuid4(), "seed": first.seed}
+    response = client.post("/runs/new/", equal)
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert f"Run {first.pk} asked the same with this seed: its 2 samples" in page
+    assert "Leave the seed empty for more samples" in page
+    assert client.post("/runs/new/", {**equal, "repeat": "on"}).status_code == 302
+    assert Run.objects.filter(seed=first.seed).count() == 2
+
+
+def test_greedy_decoding_has_one_sample(client: Client) -> None:
+    client.force_login(make_staff())
+    recipe = make_recipe("greedy", temperature=0.0, samples=5)
+    fields = form_with(recipe=recipe.pk, seed="")
+    refused = client.post("/runs/new/", fields)
+    assert refused.status_code == 422
+    assert "every sample of a prompt would be the same text" in refused.content.decode()
+    fields["samples"] = ""
+    assert "<strong>3 outputs</strong>" in client.get("/runs/new/size/", fields).content.decode()
+    assert client.post("/runs/new/", fields).status_code == 302
+    assert Run.objects.get().outputs.count() == 3
+    again = client.post("/runs/new/", {**fields, "form_token": uuid.uuid4()})
+    assert "at temperature 0 nothing is drawn" in again.content.decode()
 
 
 def test_the_form_says_how_many_outputs_it_will_make(client: Client) -> None:
