@@ -3,12 +3,81 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q
 
 if TYPE_CHECKING:
     from evaluations.definitions.models import CriterionVersion
     from evaluations.judgments.models import Answer, Finding, Item, Judge, Judgment, Protocol  # noqa: F401
     from evaluations.runs.models import Output
+
+# What a judge has to answer to pass a version's qualification. What was withdrawn is not asked:
+# nobody can answer it any more.
+EXPECTED = """
+SELECT g.id, i.version_id, i.output_id, coalesce(i.prompt_id, o.prompt_id) AS prompt_id,
+    g.criterion_id, w.meaning, g.value, v.qualification_share AS share,
+    count(*) OVER (PARTITION BY i.version_id) AS asked
+FROM judgments_goldanswer g JOIN judgments_item i ON i.id = g.item_id
+    JOIN judgments_protocolversion v ON v.id = i.version_id
+    JOIN definitions_criterionversion w ON w.id = g.criterion_version_id
+    LEFT JOIN runs_output o ON o.id = i.output_id LEFT JOIN runs_run r ON r.id = o.run_id
+WHERE i.is_gold AND i.is_qualification AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
+"""
+# The first answer stands, also when it was undone: the expected one was told after it. One in a
+# wording that means something else than the expected one's counts as none. Questions about the
+# prompt may be asked on an output's page; the answer is the prompt's.
+QUALIFYING = f"""
+SELECT version_id, judge_id, share, asked, count(*) FILTER (WHERE value = expected) AS right_ones
+FROM (
+    SELECT DISTINCT ON (e.version_id, a.judge_id, e.id) e.version_id, a.judge_id, e.share, e.asked,
+        a.value, e.value AS expected
+    FROM ({EXPECTED}) e JOIN judgments_answer a ON a.criterion_id = e.criterion_id
+        AND a.meaning = e.meaning AND (a.output_id = e.output_id OR a.prompt_id = e.prompt_id)
+    ORDER BY e.version_id, a.judge_id, e.id, a.output_id, a.id
+) first GROUP BY version_id, judge_id, share, asked
+"""
+PASSED = f"""
+SELECT version_id, judge_id FROM ({QUALIFYING}) q WHERE right_ones * 100 >= share * asked
+"""
+
+
+def item_of(form: str) -> str:
+    """SQL of the item that a judgment was for: of what a form says about the prompt, which hangs
+    on a judgment of its own, that of the judgment beside it."""
+    return f"""coalesce({form}.item_id, CASE WHEN {form}.prompt_id IS NOT NULL THEN (
+        SELECT beside.item_id FROM judgments_judgment beside
+        WHERE beside.judge_id = {form}.judge_id AND beside.form_token = {form}.form_token
+            AND beside.item_id IS NOT NULL LIMIT 1) END)"""
+
+
+def set_apart(form: str, item: str = "") -> str:
+    """SQL condition that a judgment or comparison counts only where that is asked for.
+
+    It was given for a gold item, or under a protocol whose qualification its judge has not passed.
+
+    Args:
+        form: the alias of the judgment or comparison.
+        item: SQL of the item's id; empty for a judgment's.
+    """
+    return f"""EXISTS (SELECT FROM judgments_item apart
+        JOIN judgments_protocolversion terms ON terms.id = apart.version_id
+        WHERE apart.id = {item or item_of(form)} AND {is_apart("apart", "terms", form)})"""
+
+
+def is_apart(item: str, version: str, form: str) -> str:
+    """The same where item and version are joined; not null, also where there are none."""
+    return f"""coalesce({item}.is_gold OR ({version}.qualification_share > 0
+        AND {item}.version_id IN (SELECT version_id FROM ({EXPECTED}) expected)
+        AND ({item}.version_id, {form}.judge_id) NOT IN ({PASSED})), false)"""
+
+
+class SetApart(Func):
+    """Whether the judgment with this id is set apart, as by `set_apart`."""
+
+    template = (
+        f"EXISTS (SELECT FROM judgments_judgment form WHERE form.id = %(expressions)s "
+        f"AND {set_apart('form')})"
+    )
+    output_field = BooleanField()
 
 
 class JudgmentQuerySet(models.QuerySet["Judgment"]):
@@ -21,6 +90,10 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
     def current(self) -> "AnswerQuerySet":
         """Answers in force; joins nothing."""
         return self.filter(is_current=True)
+
+    def not_apart(self) -> "AnswerQuerySet":
+        """Answers of judgments that are not set apart."""
+        return self.filter(~Q(SetApart(F("judgment_id"))))
 
     def computed(self) -> "AnswerQuerySet":
         """Answers to criteria, from which verdicts are computed."""
@@ -46,10 +119,14 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         return self.filter(wanted, judge=judge).select_related("criterion").order_by("id")
 
     def on(self, output: Any) -> "AnswerQuerySet":
-        """Current answers about an output or about its prompt; joins judge and criterion."""
+        """Current answers about an output or about its prompt; joins judge and criterion.
+
+        Each says whether it is `apart`.
+        """
         return (
             self.current()
             .filter(Q(output=output) | Q(prompt_id=output.prompt_id))
+            .annotate(apart=SetApart(F("judgment_id")))
             .select_related(
                 "judgment",
                 "judge__user",

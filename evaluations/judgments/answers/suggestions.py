@@ -14,6 +14,7 @@ from django.db import connection
 
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.models import Answer, Judge, ProtocolVersion
+from evaluations.judgments.querysets import set_apart
 from evaluations.measures.differences import clustered_difference, difference_of
 from evaluations.measures.intervals import Interval, prompt_clustered
 from evaluations.runs.models import Output
@@ -89,7 +90,7 @@ def drawn(version: ProtocolVersion, judge: Judge, output: Output) -> bool:
 
 # People's answers as they were first saved with the page, later changes left out, beside what the
 # model judge answers to the same question now.
-PAIRS = """
+PAIRS = f"""
 SELECT d.id, d.suggestion_shown, d.judge_id, d.item_id, a.value = m.value
 FROM judgments_judgment d
     JOIN judgments_item i ON i.id = d.item_id
@@ -100,7 +101,7 @@ FROM judgments_judgment d
         AND m.output_id IS NOT DISTINCT FROM a.output_id
         AND m.prompt_id IS NOT DISTINCT FROM a.prompt_id
 WHERE i.version_id = %(version)s AND d.suggestion_shown IS NOT NULL
-    AND d.withdrawn_at IS NULL AND d.blind
+    AND d.withdrawn_at IS NULL AND d.blind AND NOT {set_apart("d")}
     AND (j.kind <> 'guest' OR d.guest_check = 'counted')
     AND NOT EXISTS (
         SELECT FROM judgments_judgment e WHERE e.item_id = d.item_id AND e.judge_id = d.judge_id

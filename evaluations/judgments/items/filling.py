@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from evaluations.judgments.models import ProtocolVersion, Subject
+from evaluations.runs.querysets import is_duplicate
 
 FILTERS = {
     "models": "m.slug",
@@ -26,7 +27,7 @@ OUTPUTS = """
     JOIN runs_languagemodel m ON m.id = r.model_id JOIN runs_recipe c ON c.id = r.recipe_id
     JOIN prompts_prompt p ON p.id = o.prompt_id JOIN prompts_promptset s ON s.id = p.prompt_set_id
     WHERE o.state = 'done' AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
-        AND r.purpose = 'answers' {wanted}
+        AND r.purpose = 'answers' AND NOT {duplicate} {wanted}
 """
 PROMPTS = """
     SELECT p.id FROM prompts_prompt p JOIN prompts_promptset s ON s.id = p.prompt_set_id
@@ -94,7 +95,9 @@ def fill_items(version: ProtocolVersion) -> int:
             given[name] = list(selection[name])
     columns, key, subjects, same = SUBJECTS[Subject(version.subject)]
     statement = FILL.format(
-        selected=(PROMPTS if about_prompts else OUTPUTS).format(wanted=wanted),
+        selected=(PROMPTS if about_prompts else OUTPUTS).format(
+            wanted=wanted, duplicate=is_duplicate("o.id")
+        ),
         columns=", ".join(f"{value} AS {name}" for name, value in (COLUMNS | columns).items()),
         place=PLACE.format(key=key),
         subjects=subjects,

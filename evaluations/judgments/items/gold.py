@@ -2,18 +2,24 @@
 
 import hashlib
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from evaluations.judgments.models import (
-    Answer,
     Comparison,
-    GoldAnswer,
     Item,
     Judge,
     Judgment,
     ProtocolVersion,
     SkippedItem,
 )
+from evaluations.judgments.querysets import EXPECTED, QUALIFYING
+
+QUALIFICATION = f"""
+SELECT coalesce((SELECT right_ones FROM ({QUALIFYING}) q
+    WHERE version_id = %(version)s AND judge_id = %(judge)s), 0),
+    (SELECT count(*) FROM ({EXPECTED}) e WHERE version_id = %(version)s)
+"""
 
 
 class NotQualified(Exception):
@@ -140,42 +146,8 @@ def draw(version: ProtocolVersion, judge: Judge, what: str = "") -> int:
 
 
 def qualification(version: ProtocolVersion, judge: Judge) -> tuple[int, int]:
-    """(answered as expected, asked) over the questions of the qualification set.
-
-    An answer in a wording that means something else than the expected one's counts as none. What
-    was withdrawn is not asked: nobody can answer it any more.
-    """
-    expected = (
-        GoldAnswer.objects.filter(
-            readable("item__"),
-            item__version=version,
-            item__is_gold=True,
-            item__is_qualification=True,
-        )
-        .select_related("item__output", "criterion_version")
-        .defer("item__output__text", "item__output__trace")
-    )
-    outputs = {answer.item.output_id for answer in expected} - {None}
-    prompts = {prompt_of(answer.item) for answer in expected} - {None}
-    given: dict[tuple[int | None, ...], str] = {
-        (output, prompt, criterion, meaning): value
-        # The first answer stands, also when it was undone: the expected one was told after it.
-        for output, prompt, criterion, meaning, value in Answer.objects.computed()
-        .filter(Q(output__in=outputs) | Q(prompt__in=prompts), judge=judge)
-        .order_by("-id")
-        .values_list("output_id", "prompt_id", "criterion_id", "meaning", "value")
-    }
-    right = 0
-    for answer in expected:
-        question = (answer.criterion_id, answer.criterion_version.meaning)
-        # Questions about the prompt may be asked on an output's page; the answer is the prompt's.
-        said = given.get((answer.item.output_id, None, *question)) or given.get(
-            (None, prompt_of(answer.item), *question)
-        )
-        right += said == answer.value
-    return right, len(expected)
-
-
-def prompt_of(item: Item) -> int | None:
-    """Id of the prompt that an item shows, or that its output answers."""
-    return item.output.prompt_id if item.output is not None else item.prompt_id
+    """(answered as expected, asked) over the questions of the qualification set."""
+    with connection.cursor() as cursor:
+        cursor.execute(QUALIFICATION, {"version": version.pk, "judge": judge.pk})
+        right, asked = cursor.fetchone()
+    return right, asked

@@ -125,7 +125,7 @@ def next_output(
     Skipped outputs are left out, and so is *after*, the one just seen. The order among equals
     is a hash of output and judge, so that judges do not all start at the same one.
     """
-    outputs: QuerySet[Output] = Output.objects.finished().for_judging()
+    outputs: QuerySet[Output] = Output.objects.finished().distinct_samples().for_judging()
     if questions.definition is not None:
         about = Answer.objects.filter(
             output=OuterRef("pk"), definition_version=questions.definition, is_current=True

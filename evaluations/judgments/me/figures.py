@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from evaluations.judgments.items.repeats import Share
 from evaluations.judgments.models import Judge, Value
+from evaluations.judgments.querysets import set_apart
 
 FEWEST_PAIRS = 10
 """Below this, a share of agreement says nothing, and could give away single answers."""
@@ -95,7 +96,7 @@ def days_in_a_row(judge: Judge, today: dt.date | None = None) -> int:
     return row
 
 
-PAIRS = """
+PAIRS = f"""
 SELECT mine.criterion_id, mine.meaning, other.judge_id, m.confidence, mine.value = other.value,
     count(*)
 FROM judgments_answer mine JOIN judgments_judgment m ON m.id = mine.judgment_id
@@ -107,7 +108,7 @@ FROM judgments_answer mine JOIN judgments_judgment m ON m.id = mine.judgment_id
     JOIN judgments_judge j ON j.id = other.judge_id AND j.kind = 'person'
 WHERE mine.judge_id = %(judge)s AND mine.is_current AND mine.value <> %(unknown)s
     AND mine.criterion_id IS NOT NULL AND m.withdrawn_at IS NULL AND m.blind
-    AND o.withdrawn_at IS NULL AND o.blind
+    AND o.withdrawn_at IS NULL AND o.blind AND NOT {set_apart("o")}
 GROUP BY 1, 2, 3, 4, 5
 """
 

@@ -11,6 +11,7 @@ from django.db import connection
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.models import Judge, ProtocolVersion, Value
 from evaluations.judgments.opinions.actions import block_wordings
+from evaluations.judgments.querysets import set_apart
 from evaluations.measures.intervals import Interval, prompt_clustered
 
 VALUES = tuple(Value.values)
@@ -57,17 +58,17 @@ class WithPeople:
 
 
 # Answers in force. People's count where they were blind, signed in, and saw no suggestion.
-TOGETHER = """
-SELECT m.criterion_id, m.meaning, m.{subject}, m.value, a.value
+TOGETHER = f"""
+SELECT m.criterion_id, m.meaning, m.{{subject}}, m.value, a.value
 FROM judgments_answer m
     JOIN judgments_judgment n ON n.id = m.judgment_id AND n.withdrawn_at IS NULL
-    JOIN judgments_answer a ON a.{subject} = m.{subject} AND a.criterion_id = m.criterion_id
+    JOIN judgments_answer a ON a.{{subject}} = m.{{subject}} AND a.criterion_id = m.criterion_id
         AND a.meaning = m.meaning AND a.is_current
     JOIN judgments_judge j ON j.id = a.judge_id AND j.kind = 'person'
     JOIN judgments_judgment d ON d.id = a.judgment_id AND d.withdrawn_at IS NULL AND d.blind
-        AND d.suggestion_shown IS NOT TRUE
+        AND d.suggestion_shown IS NOT TRUE AND NOT {set_apart("d")}
 WHERE m.judge_id = %(judge)s AND m.is_current AND m.criterion_id = ANY(%(criteria)s)
-    AND m.{subject} IN ({items})
+    AND m.{{subject}} IN ({{items}})
 """
 OUTPUTS = "SELECT output_id FROM judgments_item WHERE version_id = %(version)s"
 PROMPTS = """SELECT coalesce(i.prompt_id, o.prompt_id) FROM judgments_item i

@@ -13,13 +13,18 @@ KIND_WORDS = {JudgeKind.PERSON: "Judge", JudgeKind.GUEST: "Guest", JudgeKind.MOD
 def counted(answers: Iterable[Answer], mine: Judge | None) -> list[Answer]:
     """The answers that the page's verdicts rest on.
 
-    They are the blind ones of signed-in people, as on the boards, and the visitor's own.
+    They are the blind ones of signed-in people that are not set apart, as on the boards, and the
+    visitor's own. Expects what `AnswerQuerySet.on` adds.
     """
     return [
         answer
         for answer in answers
         if (mine is not None and answer.judge_id == mine.pk)
-        or (answer.judge.kind == JudgeKind.PERSON and answer.judgment.blind)
+        or (
+            answer.judge.kind == JudgeKind.PERSON
+            and answer.judgment.blind
+            and not getattr(answer, "apart", False)
+        )
     ]
 
 
@@ -51,6 +56,7 @@ def as_given(answer: Answer, labels: dict[int, str]) -> dict[str, Any]:
         "label": labels[answer.judge_id],
         "is_yours": labels[answer.judge_id] == "You",
         "blind": answer.judgment.blind,
+        "apart": getattr(answer, "apart", False),
         "on_summary": answer.judgment.on_summary,
         "words": answer.words,
         "reason": answer.reason,

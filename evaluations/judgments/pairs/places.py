@@ -141,7 +141,7 @@ def scope_from(parameters: QueryDict, *, also_shut: bool = False) -> Scope:
 
 def comparable() -> OutputQuerySet:
     """Outputs that can stand in a pair; joins nothing."""
-    return Output.objects.finished().filter(prompt__prompt_set__is_listed=True)
+    return Output.objects.finished().distinct_samples().filter(prompt__prompt_set__is_listed=True)
 
 
 def names_a_pair(scope: Scope, parameters: QueryDict) -> bool:

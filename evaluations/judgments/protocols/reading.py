@@ -61,7 +61,7 @@ def current_version(protocol: Protocol) -> ProtocolVersion | None:
 
 def selected_outputs(selection: Mapping[str, Any]) -> QuerySet[Output]:
     """Outputs that a selection's filters let through, before a sample is drawn."""
-    outputs: QuerySet[Output] = Output.objects.finished()
+    outputs: QuerySet[Output] = Output.objects.finished().distinct_samples()
     for name, lookup in OUTPUT_FILTERS.items():
         if chosen := selection.get(name):
             outputs = outputs.filter(**{lookup: chosen})

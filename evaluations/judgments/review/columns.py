@@ -15,8 +15,10 @@ import numpy.typing as npt
 from django.db import connection
 
 from evaluations.judgments.models import ProtocolVersion
+from evaluations.judgments.querysets import is_apart
 from evaluations.rules import CODES
 from evaluations.rules.absence import WITHHELD
+from evaluations.runs.querysets import is_duplicate
 
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -55,14 +57,17 @@ COUNTS = """
 s.blind AND s.suggestion_shown IS NOT TRUE AND (
     j.kind = 'person' OR (%(guests)s AND j.kind = 'guest' AND s.guest_check = 'counted'))
 """
-# Answers in force that were given for the version's items, gold apart. Answers about a prompt
+# Answers in force that were given for the version's items, without what is set apart, and without
+# outputs that repeat others. Answers about a prompt
 # hang on a judgment of their own, saved with the same form as the item's. Those count that were
 # given without sight of others' answers, people's or a model's, by people who count.
 GIVEN = f"""
 WITH forms AS (
     SELECT d.id, d.judge_id, d.form_token, d.blind, d.suggestion_shown, d.guest_check
     FROM judgments_judgment d JOIN judgments_item i ON i.id = d.item_id
-    WHERE i.version_id = %(version)s AND NOT i.is_gold AND d.withdrawn_at IS NULL
+        JOIN judgments_protocolversion w ON w.id = i.version_id
+    WHERE i.version_id = %(version)s AND NOT {is_apart("i", "w", "d")} AND d.withdrawn_at IS NULL
+        AND NOT {is_duplicate("i.output_id")}
 ), parts AS (
     SELECT id, judge_id, blind, suggestion_shown, guest_check FROM forms
     UNION ALL

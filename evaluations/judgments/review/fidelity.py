@@ -10,6 +10,7 @@ import numpy.typing as npt
 from evaluations.definitions.models import Criterion, DefinitionVersion
 from evaluations.judgments.models import ProtocolVersion, Subject, Value
 from evaluations.judgments.protocols.reading import asked_wordings
+from evaluations.judgments.querysets import set_apart
 from evaluations.judgments.review.columns import (
     HOLISTIC,
     QUESTION,
@@ -45,16 +46,19 @@ SELECT {QUESTION}, coalesce(a.output_id, -a.prompt_id), {said("a.judge_id", VALU
 FROM (
     SELECT s.id FROM unnest(%(judges)s::bigint[], %(outputs)s::bigint[]) AS p (judge, output)
     CROSS JOIN LATERAL (
-        SELECT id, item_id FROM judgments_judgment
-        WHERE output_id = p.output AND judge_id = p.judge {{seen}} OFFSET 0
+        SELECT s.id, s.item_id FROM judgments_judgment s
+        WHERE s.output_id = p.output AND s.judge_id = p.judge {{seen}} OFFSET 0
     ) s LEFT JOIN judgments_item i ON i.id = s.item_id
-    WHERE i.version_id IS DISTINCT FROM %(version)s OR i.is_gold
+    WHERE i.version_id IS DISTINCT FROM %(version)s
     UNION ALL
     SELECT s.id FROM judgments_judgment s
     WHERE s.prompt_id = ANY(%(prompts)s) AND s.judge_id = ANY(%(judges)s) {{seen}}
 ) s JOIN judgments_answer a ON a.judgment_id = s.id AND a.is_current
 WHERE a.criterion_id = ANY(%(criteria)s)
-""".format(seen="AND blind AND withdrawn_at IS NULL AND suggestion_shown IS NOT TRUE")
+""".format(
+    seen="AND s.blind AND s.withdrawn_at IS NULL AND s.suggestion_shown IS NOT TRUE "
+    f"AND NOT {set_apart('s')}"
+)
 
 Subjects = dict[tuple[int, int], int]
 

@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from django.db.models import F, Q
+
 from evaluations.judgments.answers.step_labels import first_error_of, labels_in
 from evaluations.judgments.models import Judge, JudgeKind, ProtocolVersion
+from evaluations.judgments.querysets import SetApart
 from evaluations.measures.intervals import Interval, prompt_clustered
 from evaluations.runs.models import Output
 
@@ -109,7 +112,8 @@ def compare_first_errors(
     steps = {}
     left_open = 0
     wanted = set(kinds)
-    for said in labels_in(ids, version=version.pk if version else None):
+    in_verdicts = Q(is_current=True) & ~Q(SetApart(F("judgment_id")))
+    for said in labels_in(ids, version=version.pk if version else None, only=in_verdicts):
         key = said.output_id, said.segmentation
         if key not in expected or said.judge.pk == reference.pk or said.judge.kind not in wanted:
             continue

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.models import (
@@ -19,6 +19,7 @@ from evaluations.judgments.models import (
     Value,
 )
 from evaluations.judgments.protocols.reading import asked_wordings
+from evaluations.judgments.querysets import SetApart
 
 KNOWN = {Value.YES.value, Value.PARTLY.value, Value.NO.value}
 
@@ -68,7 +69,7 @@ class SideBySide:
 
 
 def counted(guests: bool) -> Q:
-    """Judgments by people that count: blind, with no model's answer shown."""
+    """Judgments by people that count: blind, with no model's answer shown, not set apart."""
     people = Q(judge__kind=JudgeKind.PERSON)
     if guests:
         people |= Q(judge__kind=JudgeKind.GUEST, guest_check=GuestCheck.COUNTED)
@@ -76,6 +77,7 @@ def counted(guests: bool) -> Q:
         people
         & Q(blind=True, withdrawn_at=None)
         & (Q(suggestion_shown=None) | Q(suggestion_shown=False))
+        & ~Q(SetApart(F("pk")))
     )
 
 

@@ -141,7 +141,7 @@ def make_output(
         run=run,
         prompt=prompt,
         sample=run.outputs.filter(prompt=prompt).count(),
-        seed=1,
+        seed=fields.pop("seed", 1),
         trace=trace,
         answer=answer,
         text=fields.pop("text", f"{trace}\n{answer}"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from evaluations.judgments.querysets import is_apart
 from evaluations.leaderboards.aspects.pairwise import LEFT, NEITHER, OUTCOMES, RIGHT, TIE, Compared
 from evaluations.leaderboards.matrix.answers import GUEST_NOT_COUNTED, Answers, Integers
 from evaluations.leaderboards.matrix.columns import Matrix
@@ -22,6 +23,7 @@ COLUMNS = (
     f"CASE WHEN j.kind = 'guest' AND c.guest_check <> 'counted' THEN {GUEST_NOT_COUNTED}"
     f" ELSE {KIND} END",
     "c.blind::int",
+    f"({is_apart('i', 'w', 'c')})::int",
     "coalesce(w.protocol_id, 0)",
     "(c.created_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01'",
     "c.left_id",
@@ -39,12 +41,13 @@ def read_comparisons(version: int | None) -> tuple[Answers, Integers]:
     """
     which = "IS NULL" if version is None else f"= {int(version)}"
     found = columns_of(COLUMNS, COMPARISONS.format(which=which))
-    row, judge, kind, blind, protocol, day, left, right, value = found
+    row, judge, kind, blind, apart, protocol, day, left, right, value = found
     answers = Answers(
         subject=left,
         judge=judge,
         kind=kind.astype(np.int8),
         blind=blind.astype(np.bool_),
+        apart=apart.astype(np.bool_),
         value=value.astype(np.int8),
         row=row,
         protocol=protocol,

@@ -88,6 +88,7 @@ class QuestionForm(forms.Form):
     since = DayField()
     until = DayField()
     unblinded = one_of("unblinded", {"0": "", "1": ""})
+    apart = one_of("apart", {"0": "", "1": ""})
 
     def __init__(self, *args: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -123,6 +124,7 @@ class QuestionForm(forms.Form):
             selection=Selection(
                 judges=sent["judges"] or next(iter(WHO)),
                 unblinded=sent["unblinded"] == "1",
+                apart=sent["apart"] == "1",
                 protocol=key.pop("protocol"),
                 since=sent.get("since"),
                 until=sent.get("until"),

@@ -30,6 +30,7 @@ COMBINE_WORDS = {
     "any": "the rule for each judge who answered all of it; one judge is enough",
     "all": "the rule for each judge who answered all of it; all must agree",
 }
+APART_WORDS = ", also for gold items and by judges who did not pass a protocol’s qualification"
 NAMED: Mapping[str, tuple[type[Model], str]] = {
     "prompt_set": (PromptSet, "prompt set"),
     "model": (LanguageModel, "model"),
@@ -54,6 +55,7 @@ def fields_of(question: Question) -> dict[str, str]:
     fields = {
         "judges": "" if selection.judges == Selection().judges else selection.judges,
         "unblinded": "1" if selection.unblinded else "",
+        "apart": "1" if selection.apart else "",
         "combine": "" if question.combine == COMBINE[0] else question.combine,
         "road": "" if question.road == next(iter(ROADS)) else question.road,
         "domain": scope.domain,
@@ -111,9 +113,9 @@ def in_words(question: Question) -> str:
 
 
 def saved_in_words(question: Question, rows: Mapping[str, Any]) -> str:
-    """Under which protocol and when judgments were given; empty where all count."""
+    """Under which terms and when judgments were given; empty where nothing but the usual is."""
     selection = question.selection
-    words = ""
+    words = APART_WORDS if selection.apart else ""
     if "protocol" in rows:
         words += f", given under the protocol “{rows['protocol'].title}”"
     if selection.since and selection.until:

@@ -17,22 +17,27 @@ from django.db import connection
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.judgments.models import Value
+from evaluations.judgments.querysets import set_apart
 from evaluations.judgments.review.fidelity import Fidelity, beside, columns_of, computed_verdicts
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.rules import CODES, Codes, apply_absence_policy_arrays, evaluate_arrays
 from evaluations.rules.absence import WITHHELD
 from evaluations.rules.editing import joined, without
+from evaluations.runs.querysets import is_duplicate
 
 VALUES = tuple(Value.values)
 NOTHING_SAID = len(VALUES)
 ENOUGH = 5
 """Pairs below which no change of a rule is suggested: anything would fit them."""
 
-COUNTED = """
+UNSEEN = f"""
     JOIN judgments_judgment d ON d.id = a.judgment_id AND d.withdrawn_at IS NULL AND d.blind
-        AND d.suggestion_shown IS NOT TRUE
+        AND d.suggestion_shown IS NOT TRUE AND NOT {set_apart("d")}
+"""
+COUNTED = f"""{UNSEEN}
     JOIN judgments_judge j ON j.id = a.judge_id AND j.kind = 'person'
     JOIN runs_output o ON o.id = a.output_id AND o.withdrawn_at IS NULL
+        AND NOT {is_duplicate("o.id")}
     JOIN runs_run r ON r.id = o.run_id AND r.withdrawn_at IS NULL
 """
 # Two statements in one, so that each finds its rows by its own partial index.
@@ -47,10 +52,6 @@ WHERE a.is_current AND a.definition_version_id IS NOT NULL
 PAIRS = """
 unnest(%(judges)s::bigint[], %(outputs)s::bigint[], %(prompts)s::bigint[])
     AS s (judge_id, output_id, prompt_id)
-"""
-UNSEEN = """
-    JOIN judgments_judgment d ON d.id = a.judgment_id AND d.blind AND d.withdrawn_at IS NULL
-        AND d.suggestion_shown IS NOT TRUE
 """
 ANSWERED = f"""
 SELECT s.judge_id, s.output_id, a.criterion_id, a.meaning, a.value

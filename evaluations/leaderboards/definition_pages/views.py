@@ -236,6 +236,7 @@ def direct_counts(version: DefinitionVersion) -> list[tuple[str, int]]:
     """How signed-in people classified outputs directly against this wording."""
     given = (
         Answer.objects.current()
+        .not_apart()
         .direct()
         .filter(
             definition_version=version,

@@ -42,13 +42,15 @@ JUDGES = {"people": [PERSON], "guests": [PERSON, GUEST], "models": [MODEL]}
 class Selection:
     """Which answers count. The default is current, blind, by signed-in people.
 
-    `judges` is one of `JUDGES`: people and model judges are never put together.
+    `judges` is one of `JUDGES`: people and model judges are never put together. `apart` brings in
+    what is set apart (`judgments/querysets.py`).
     `protocol` is the key of the only protocol that counts; `since` and `until` are the first and
     the last day of saving, in UTC.
     """
 
     judges: str = "people"
     unblinded: bool = False
+    apart: bool = False
     also_judge: int | None = None
     protocol: int | None = None
     since: dt.date | None = None
@@ -82,6 +84,7 @@ class Answers:
     judge: Integers
     kind: npt.NDArray[np.int8]
     blind: Flags
+    apart: Flags
     value: Codes
     row: Integers
     protocol: Integers
@@ -92,6 +95,8 @@ class Answers:
         counted: Flags = np.isin(self.kind, selection.kinds)
         if not selection.unblinded:
             counted &= self.blind
+        if not selection.apart:
+            counted &= ~self.apart
         if selection.protocol is not None:
             counted &= self.protocol == selection.protocol
         if selection.since is not None:
@@ -109,6 +114,7 @@ class Answers:
             self.judge[rows],
             self.kind[rows],
             self.blind[rows],
+            self.apart[rows],
             self.value[rows],
             self.row[rows],
             self.protocol[rows],

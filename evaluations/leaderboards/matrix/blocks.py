@@ -28,7 +28,7 @@ from evaluations.leaderboards.matrix.answers import (
 ABSENT = 4
 """Stands in a block where an answer was superseded or withdrawn; 3 stands for cannot-tell."""
 
-BLIND, UNCHECKED = 1, 2
+BLIND, UNCHECKED, APART = 1, 2, 4
 SHAPES = 256
 """Orders of questions that get a block of their own; other forms are cut into single answers."""
 
@@ -218,14 +218,16 @@ class Blocks:
 
     def counted(self, block: AnswerBlock, selection: Selection) -> Flags:
         """True for the rows that a selection counts, its added judge left out; shape (rows,)."""
-        allowed = np.zeros((4, 4), np.bool_)
-        for kind in selection.kinds:
-            allowed[kind] = True
-        allowed[GUEST, [UNCHECKED, BLIND | UNCHECKED]] = False
+        flags = np.arange(8)
+        allowed = np.zeros((4, 8), np.bool_)
+        allowed[selection.kinds] = True
+        allowed[GUEST, flags & UNCHECKED > 0] = False
         if not selection.unblinded:
-            allowed[:, [0, UNCHECKED]] = False
-        # One look-up in a table of four kinds by four flags.
-        mask: Flags = allowed.ravel()[(4 * self.kind)[block.judge] + block.flags.view(np.int8)]
+            allowed[:, flags & BLIND == 0] = False
+        if not selection.apart:
+            allowed[:, flags & APART > 0] = False
+        # One look-up in a table of four kinds by the eight sums of flags.
+        mask: Flags = allowed.ravel()[(8 * self.kind)[block.judge] + block.flags.view(np.int8)]
         if selection.protocol is not None:
             mask &= block.protocol == selection.protocol
         if selection.since is not None:

@@ -1,9 +1,10 @@
 """Bringing what was read up to date: only what changed is read again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from django.db import connection
 
 from evaluations.leaderboards.matrix.answers import Asking, Counts, Integers, Selection
 from evaluations.leaderboards.matrix.blocks import ABSENT, Blocks
@@ -23,6 +24,30 @@ from evaluations.leaderboards.matrix.fill import (
     read_wordings,
 )
 from evaluations.leaderboards.matrix.fresh import Change
+
+# The versions whose qualification shows such outputs.
+QUALIFIED_BY = """
+SELECT DISTINCT version_id FROM judgments_item WHERE is_gold AND is_qualification
+    AND (output_id = ANY(%(outputs)s) OR %(outputs)s::bigint[] IS NULL)
+"""
+# The versions and judges whose qualification such judgments may decide.
+QUALIFIED_ON = """
+SELECT DISTINCT i.version_id, m.judge_id FROM judgments_judgment m
+    JOIN judgments_item i ON i.is_gold AND i.is_qualification
+    LEFT JOIN runs_output o ON o.id = i.output_id
+WHERE m.id = ANY(%(judgments)s)
+    AND (m.output_id = i.output_id OR m.prompt_id = coalesce(i.prompt_id, o.prompt_id))
+"""
+FORMS_UNDER = """
+WITH forms AS (
+    SELECT m.id, m.judge_id, m.form_token
+    FROM judgments_judgment m JOIN judgments_item i ON i.id = m.item_id
+    WHERE i.version_id = ANY(%(versions)s)
+        AND (m.judge_id = ANY(%(judges)s) OR %(judges)s::bigint[] IS NULL)
+)
+SELECT id FROM forms
+UNION SELECT m.id FROM judgments_judgment m JOIN forms USING (judge_id, form_token)
+"""
 
 
 @dataclass(frozen=True)
@@ -48,8 +73,9 @@ def up_to_date(stored: Stored, changes: Sequence[Change]) -> tuple[Stored, Diffe
         stored = replace(stored, wordings=wordings)
     if "all outputs" in keys:
         keys["outputs"] = None
+    keys["judgments"] = forms_again(keys)
     if "outputs" in keys:
-        wanted = as_array(keys["outputs"])
+        wanted = with_equals(stored, keys["outputs"])
         rows = read_outputs(wanted)
         outputs = rows if wanted is None else stored.outputs.replacing(wanted, rows)
         stored = replace(stored, outputs=outputs, domains=read_domains())
@@ -65,7 +91,7 @@ def up_to_date(stored: Stored, changes: Sequence[Change]) -> tuple[Stored, Diffe
         blocks = stored.blocks.with_kinds(*columns_of(["j.id", KIND], source))
         if blocks is not stored.blocks:
             stored, difference = replace(stored, blocks=blocks), Difference(None, None)
-    if "judgments" in keys:
+    if keys["judgments"] != set():
         wanted = as_array(keys["judgments"])
         if wanted is None:
             blocks = read_blocks(stored.wordings)
@@ -78,6 +104,48 @@ def up_to_date(stored: Stored, changes: Sequence[Change]) -> tuple[Stored, Diffe
         if difference.gone is not None:
             difference = Difference(gone, added)
     return stored, difference
+
+
+def forms_again(keys: Mapping[str, set[int] | None]) -> set[int] | None:
+    """The judgments to read again; None for all.
+
+    Those that changed, and those that may be set apart now, or no longer: of a version whose gold
+    items or their outputs changed, and of a judge who answered what a qualification asks.
+    """
+    changed, versions = keys.get("judgments", set()), keys.get("gold", set())
+    if changed is None or versions is None:
+        return None
+    with connection.cursor() as cursor:
+        found = set(changed)
+        if "outputs" in keys:
+            outputs = keys["outputs"]
+            cursor.execute(QUALIFIED_BY, {"outputs": None if outputs is None else list(outputs)})
+            versions = versions.union(pk for (pk,) in cursor.fetchall())
+        pairs = []
+        if changed:
+            cursor.execute(QUALIFIED_ON, {"judgments": list(changed)})
+            pairs = cursor.fetchall()
+        for under, judges in (
+            (versions, None),
+            ({version for version, _ in pairs}, [judge for _, judge in pairs]),
+        ):
+            if under:
+                cursor.execute(FORMS_UNDER, {"versions": list(under), "judges": judges})
+                found.update(pk for (pk,) in cursor.fetchall())
+    return found
+
+
+def with_equals(stored: Stored, keys: set[int] | None) -> Integers | None:
+    """These outputs, and all others to the same prompts: one may stand for another now."""
+    if keys is None:
+        return None
+    changed = np.array(sorted(keys), np.int64)
+    source = "FROM runs_output o WHERE true"
+    (asked,) = columns_of(["o.prompt_id"], source + among("o.id", changed))
+    before = stored.outputs["prompt"][np.isin(stored.outputs["output"], changed)]
+    prompts = np.union1d(asked, before)
+    (others,) = columns_of(["o.id"], source + among("o.prompt_id", prompts))
+    return np.union1d(changed, others)
 
 
 def as_array(keys: set[int] | None) -> Integers | None:

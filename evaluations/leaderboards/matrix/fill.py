@@ -13,34 +13,30 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
+from evaluations.judgments.querysets import is_apart, item_of
 from evaluations.leaderboards.matrix.answers import GUEST, MODEL, PERSON, Asking, Column, Integers
-from evaluations.leaderboards.matrix.blocks import BLIND, UNCHECKED, Blocks, Forms, Given
+from evaluations.leaderboards.matrix.blocks import APART, BLIND, UNCHECKED, Blocks, Forms, Given
 from evaluations.rules.absence import WITHHELD
+from evaluations.runs.querysets import is_duplicate
 
 CHUNK = 1 << 18
 """Keys of answers that are read at once."""
 
-FORMS = """
+FORMS = f"""
 FROM judgments_judgment m JOIN judgments_judge j ON j.id = m.judge_id
-    LEFT JOIN judgments_item i ON i.id = m.item_id
+    LEFT JOIN judgments_item i ON i.id = {item_of("m")}
     LEFT JOIN judgments_protocolversion w ON w.id = i.version_id
 WHERE m.withdrawn_at IS NULL
 """
 KIND = f"CASE j.kind WHEN 'person' THEN {PERSON} WHEN 'guest' THEN {GUEST} ELSE {MODEL} END"
-# What a form says about the prompt hangs on a judgment of its own, beside that of the item.
-PROTOCOL = """
-coalesce(w.protocol_id, CASE WHEN m.item_id IS NULL AND m.prompt_id IS NOT NULL THEN (
-    SELECT v.protocol_id FROM judgments_judgment s JOIN judgments_item i ON i.id = s.item_id
-        JOIN judgments_protocolversion v ON v.id = i.version_id
-    WHERE s.judge_id = m.judge_id AND s.form_token = m.form_token LIMIT 1) END, 0)
-"""
 FORM_COLUMNS = (
     "m.id",
     "m.judge_id",
     KIND,
     f"CASE WHEN m.blind THEN {BLIND} ELSE 0 END"
-    f" + CASE WHEN m.guest_check = 'counted' THEN 0 ELSE {UNCHECKED} END",
-    PROTOCOL,
+    f" + CASE WHEN m.guest_check = 'counted' THEN 0 ELSE {UNCHECKED} END"
+    f" + CASE WHEN {is_apart('i', 'w', 'm')} THEN {APART} ELSE 0 END",
+    "coalesce(w.protocol_id, 0)",
     "(m.created_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01'",
 )
 
@@ -55,10 +51,10 @@ ANSWER_COLUMNS = (
     " + CASE a.value WHEN 'no' THEN 0 WHEN 'partly' THEN 1 WHEN 'yes' THEN 2 ELSE 3 END",
 )
 
-OUTPUTS = """
+OUTPUTS = f"""
 FROM runs_output o JOIN runs_run r ON r.id = o.run_id JOIN prompts_prompt p ON p.id = o.prompt_id
 WHERE o.state IN ('done', 'failed') AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
-    AND r.purpose = 'answers'
+    AND r.purpose = 'answers' AND NOT {is_duplicate("o.id")}
 """
 WITHHELD_LIST = ", ".join(f"'{word}'" for word in sorted(WITHHELD))
 OUTPUT_COLUMNS = {

@@ -23,9 +23,16 @@ METHODS = {
         "than there are clusters, and no test of C clusters claims less than 2^(1-C). Judgments "
         "and agreement are those on the outputs that a share is of."
     ),
+    3: (
+        "Judgments of gold items, and of judges who did not pass a protocol's qualification, "
+        "count only where that is asked for. Outputs that repeat an earlier one (the same model, "
+        "recipe, prompt, seed and sample; at temperature 0 whatever the seed) do not count."
+    ),
 }
 """Each way in which boards were computed, with what changed; numbers of two ways may differ."""
 METHOD_VERSION = max(METHODS)
+SET_APART_SINCE = 3
+"""Boards of earlier methods counted what is set apart now."""
 
 FORMAT = "by-what-definition-snapshot-1"
 DIGEST_BYTES = 16

@@ -104,6 +104,7 @@ def as_answers(rows: Sequence[Placed]) -> Answers:
         judge=integers(row.judge_id for _, row in rows),
         kind=np.full(len(rows), PERSON, np.int8),
         blind=np.ones(len(rows), np.bool_),
+        apart=np.zeros(len(rows), np.bool_),
         value=np.array([CODES[row.value] for _, row in rows], np.int8),
         row=integers(row.id for _, row in rows),
         protocol=np.zeros(len(rows), np.int64),

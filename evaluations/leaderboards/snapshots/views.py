@@ -28,7 +28,7 @@ from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.snapshots.actions import SnapshotRefused, freeze_board
 from evaluations.leaderboards.snapshots.boards import board_of, differences, kept_board, rows_by
 from evaluations.leaderboards.snapshots.citations import bibtex, name_of, plain_citation
-from evaluations.leaderboards.snapshots.hash import METHOD_VERSION, METHODS
+from evaluations.leaderboards.snapshots.hash import METHOD_VERSION, METHODS, SET_APART_SINCE
 from evaluations.leaderboards.snapshots.names import Named
 from evaluations.runs.models import Run
 
@@ -147,6 +147,8 @@ def snapshot(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
     row = frozen(slug, name)
     address = request.build_absolute_uri(row.get_absolute_url())
     fields = dict(row.question)
+    if row.method_version < SET_APART_SINCE:
+        fields["apart"] = "1"
     if not row.version.is_current:
         fields["version"] = str(row.version.number)
     query = urlencode(fields)

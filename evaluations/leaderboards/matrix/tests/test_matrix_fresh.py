@@ -13,20 +13,24 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from evaluations.judgments.answers.actions import JudgmentRefused, undo_judgment
+from evaluations.judgments.answers.actions import JudgmentRefused, Served, undo_judgment
 from evaluations.judgments.answers.findings import record_finding
 from evaluations.judgments.me.attach import attach_guest
-from evaluations.judgments.models import Finding, Judge
+from evaluations.judgments.models import Finding, GoldAnswer, Item, Judge
 from evaluations.judgments.tests.cast import (
     classify,
     give,
+    make_block,
     make_criterion,
     make_definition,
     make_judge,
     make_output,
+    make_prompt,
+    make_run,
     make_user,
     reword,
 )
+from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.matrix import current
 from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.leaderboards.matrix.columns import Matrix
@@ -38,7 +42,7 @@ from evaluations.runs.models import Output, Run
 pytestmark = pytest.mark.django_db(transaction=True)
 
 VALUES = ("yes", "partly", "no", "cannot-tell")
-SELECTIONS = (Selection(), Selection(judges="guests", unblinded=True))
+SELECTIONS = (Selection(), Selection(judges="guests", unblinded=True), Selection(apart=True))
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +75,8 @@ def as_rows(held: Matrix) -> dict[Any, Any]:
             said[about, column] = sorted(
                 zip(
                     rows.row.tolist(), subjects[rows.subject].tolist(), rows.judge.tolist(),
-                    rows.kind.tolist(), rows.blind.tolist(), rows.value.tolist(),
+                    rows.kind.tolist(), rows.blind.tolist(), rows.apart.tolist(),
+                    rows.value.tolist(),
                     rows.protocol.tolist(), rows.day.tolist(), strict=True,
                 )
             )  # fmt: skip
@@ -208,6 +213,77 @@ def test_changes_are_read_by_key_and_the_rest_is_kept(fills: list[int]) -> None:
     Run.objects.filter(pk=outputs[3].run_id).update(withdrawn_at=timezone.now())
     assert_fresh()
     assert len(fills) == 1 + 11
+
+
+def test_what_is_set_apart_follows_gold_items_and_qualifications(fills: list[int]) -> None:
+    wording = make_criterion("one")
+    make_criterion("needs-steps", level="prompt")
+    version = make_protocol(blocks=(make_block("one"),), qualification_share=60)
+    gold = [
+        make_item(version, make_output(), is_gold=True, is_qualification=True) for _ in range(2)
+    ]
+    expected = [
+        GoldAnswer.objects.create(
+            item=item, criterion=wording.criterion, criterion_version=wording, value="yes"
+        )
+        for item in gold
+    ]
+    item = make_item(version, make_output())
+    judge = make_judge()
+
+    def serve(item: Item, value: str) -> None:
+        assert item.output is not None
+        answers = {"one": value, "needs-steps": "no"}
+        give(judge, item.output, answers, served=Served(item=item, page="block:first"))
+
+    def apart() -> set[int | None]:
+        """The outputs whose answers are set apart; those to their prompts are too."""
+        assert_fresh()
+        held, found = current_matrix(), []
+        for columns, subjects in ((held.on_outputs, held.prompt), (held.on_prompts, held.prompts)):
+            (rows,) = columns.values()
+            found.append(sorted(subjects[rows.subject[rows.apart]].tolist()))
+        assert found[0] == found[1]
+        outputs = Output.objects.filter(prompt__in=found[0])
+        return set(outputs.values_list("items", flat=True))
+
+    first, second = gold[0].pk, gold[1].pk
+    serve(item, "no")
+    assert apart() == {item.pk}, "not passed yet"
+    serve(gold[0], "yes")
+    assert apart() == {item.pk, first}
+    serve(gold[1], "no")
+    assert apart() == {item.pk, first, second}, "one of two is less than 60%"
+    GoldAnswer.objects.filter(pk=expected[1].pk).update(value="no")
+    assert apart() == {first, second}
+    GoldAnswer.objects.filter(pk=expected[1].pk).update(value="yes")
+    assert apart() == {item.pk, first, second}
+    Output.objects.filter(pk=gold[1].output_id).update(withdrawn_at=timezone.now())
+    current_matrix()
+    assert_fresh()
+    Output.objects.filter(pk=gold[1].output_id).update(withdrawn_at=None)
+    assert apart() == {item.pk, first, second}
+    expected[1].delete()
+    Item.objects.filter(pk=second).update(is_gold=False, is_qualification=False)
+    assert apart() == {first}
+    Item.objects.filter(pk=item.pk).update(is_gold=True)
+    assert apart() == {item.pk, first}
+    Item.objects.filter(pk=item.pk).update(leased=1)
+    assert apart() == {item.pk, first}
+    assert len(fills) == 1 + 10
+
+
+def test_a_repeat_counts_once_what_it_repeats_is_gone() -> None:
+    run, prompt = make_run(), make_prompt()
+    again = Run.objects.create(model=run.model, recipe=run.recipe, prompt_set=run.prompt_set)
+    first = make_output(run=run, prompt=prompt, state="failed")
+    assert current_matrix().output.tolist() == [first.pk]
+    second = make_output(run=again, prompt=prompt)
+    assert current_matrix().output.tolist() == [second.pk], "what was written stands for both"
+    assert_fresh()
+    Output.objects.filter(pk=second.pk).update(withdrawn_at=timezone.now())
+    assert current_matrix().output.tolist() == [first.pk]
+    assert_fresh()
 
 
 def test_readers_during_many_writers_end_with_what_a_fresh_fill_says() -> None:

@@ -1,0 +1,185 @@
+"""Gold items, judges who did not pass, and repeated outputs: what every page leaves out alike."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.answers.actions import Direct, Served, submit_judgment
+from evaluations.judgments.items.filling import fill_items
+from evaluations.judgments.items.questions import next_output, questions_from
+from evaluations.judgments.models import GoldAnswer, Item, Judge, ProtocolVersion
+from evaluations.judgments.tests.cast import (
+    give,
+    make_block,
+    make_criterion,
+    make_definition,
+    make_judge,
+    make_model,
+    make_output,
+    make_prompt,
+    make_recipe,
+    make_user,
+)
+from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
+from evaluations.leaderboards.boards.standings import Question
+from evaluations.leaderboards.definition_pages.criterion_views import answers_to
+from evaluations.leaderboards.matrix.answers import Selection
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.snapshots import actions
+from evaluations.leaderboards.snapshots.actions import freeze_board
+from evaluations.leaderboards.snapshots.check import check_snapshot
+from evaluations.runs.models import Run
+
+pytestmark = pytest.mark.django_db
+
+
+def judged_by(judge: Judge, item: Item, version: DefinitionVersion, value: str) -> None:
+    """The judge finishes an item: an answer to the criterion, and a classification."""
+    wording = version.criterion_versions.get()
+    assert item.output is not None
+    submit_judgment(
+        judge=judge,
+        output=item.output,
+        answers={wording: value},
+        direct=[Direct(version=version, value="yes")],
+        holistic="yes",
+        form_token=uuid.uuid4(),
+        served=Served(item=item, page="block:first", position=1, finishes=True),
+    )
+
+
+@pytest.fixture
+def version() -> DefinitionVersion:
+    make_criterion("sound")
+    return make_definition("taylor", {"all": ["sound"]})
+
+
+@pytest.fixture
+def protocol(version: DefinitionVersion) -> ProtocolVersion:
+    """Eight items and two gold ones, judged by three who passed and one who did not."""
+    wording = version.criterion_versions.get()
+    asked = make_protocol(
+        blocks=(make_block("sound"),),
+        definitions=(version,),
+        asks_holistic=True,
+        qualification_share=100,
+        judges_per_item=4,
+        owner=make_user("owner", role="researcher"),
+    )
+    items = [make_item(asked, make_output()) for _ in range(8)]
+    gold = [make_item(asked, make_output(), is_gold=True, is_qualification=True) for _ in range(2)]
+    for item in gold:
+        GoldAnswer.objects.create(
+            item=item, criterion=wording.criterion, criterion_version=wording, value="yes"
+        )
+    for number in range(4):
+        judge = make_judge()
+        for item in gold:
+            judged_by(judge, item, version, "yes" if number else "no")
+        for item in items:
+            judged_by(judge, item, version, "yes" if number else "no")
+    return asked
+
+
+def numbers(client: Client, query: str = "") -> dict[str, Any]:
+    """What each page says of the judgments: outputs, judges, pairs."""
+    board = client.get(f"/leaderboards/taylor.json?protocol=small{query}").json()["rows"]
+    answers = client.get(f"/leaderboards/taylor/answers.json?protocol=small{query}").json()
+    found = {
+        "board": sum(row["n"] for row in board),
+        "shares": {row["share"] for row in board},
+        "judges": len({row["judge"] for row in answers["answers"]}),
+        "answers": len(answers["answers"]),
+    }
+    fidelity = client.get("/definitions/fidelity.json").json()["rows"]
+    found["fidelity"] = {row["pairs"] for row in fidelity}
+    return found
+
+
+def test_every_page_leaves_the_same_judgments_out(
+    client: Client, protocol: ProtocolVersion, version: DefinitionVersion
+) -> None:
+    client.force_login(protocol.protocol.owner)
+    said = numbers(client)
+    progress = {
+        name: client.get(f"/protocols/small/progress/{name}.json").json()[name]
+        for name in ("agreement", "fidelity")
+    }
+    assert said == {
+        "board": 8, "shares": {1.0}, "judges": 3, "answers": 24, "fidelity": {24},
+    }  # fmt: skip
+    assert {row["pairs"] for row in progress["fidelity"]} == said["fidelity"]
+    assert {row["judges"] for row in progress["agreement"]} == {said["judges"]}
+    assert {row["items"] for row in progress["agreement"]} == {said["board"]}
+    assert answers_to(current_matrix(), version.criterion_versions.get())["judges"] == 3
+    page = client.get("/leaderboards/taylor/?protocol=small&apart=1").content.decode()
+    assert "also for gold items and by judges who did not pass" in page
+    assert 'name="apart" value="1" checked' in page
+    everything = numbers(client, "&apart=1")
+    assert (everything["board"], everything["judges"], everything["answers"]) == (10, 4, 40)
+
+
+def test_a_snapshot_names_what_it_brings_in_and_still_holds_when_that_changes(
+    client: Client,
+    protocol: ProtocolVersion,
+    version: DefinitionVersion,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    actor = make_user("ida", role="researcher")
+    usual = freeze_board(version=version, question=Question(), actor=actor)
+    assert (usual.outputs, usual.answers, usual.judges) == (10, 24, 3)
+    question = Question(selection=Selection(apart=True))
+    everything = freeze_board(version=version, question=question, actor=actor)
+    assert (everything.answers, everything.judges) == (40, 4)
+    assert "also for gold items" in everything.question_words
+    assert everything.question == {"apart": "1"}
+    GoldAnswer.objects.update(value="no")
+    assert check_snapshot(usual).holds
+    assert check_snapshot(everything).holds
+    monkeypatch.setattr(actions, "METHOD_VERSION", 2)
+    question = Question(selection=Selection(judges="guests"))
+    old = freeze_board(version=version, question=question, actor=actor)
+    assert "by method 2" in check_snapshot(old).partial
+    assert check_snapshot(old).holds
+    page = client.get(old.get_absolute_url()).content.decode()
+    assert "/leaderboards/taylor/?judges=guests&amp;apart=1" in page, (
+        "it counted what is set apart today"
+    )
+
+
+@pytest.mark.parametrize(
+    ("temperature", "seeds", "counted"),
+    [(0.7, (5, 5), 3), (0.7, (5, 6), 6), (0.0, (5, 6), 1)],
+)
+def test_a_repeated_output_is_no_new_sample(
+    client: Client,
+    version: DefinitionVersion,
+    temperature: float,
+    seeds: tuple[int, int],
+    counted: int,
+) -> None:
+    model, recipe, prompt = make_model(), make_recipe(temperature=temperature), make_prompt()
+    for seed in seeds:
+        run = Run.objects.create(
+            model=model, recipe=recipe, prompt_set=prompt.prompt_set, samples=3, seed=seed
+        )
+        for sample in range(3):
+            output = make_output(run=run, prompt=prompt, seed=10 * seed + sample, grade=1.0)
+            give(make_judge(), output, {"sound": "yes"})
+    (row,) = client.get("/leaderboards/taylor.json").json()["rows"]
+    assert (row["n"], row["outputs"]) == (counted, counted)
+    curves = client.get("/leaderboards/taylor/curves.json").json()["rows"]
+    assert max(point["k"] for point in curves if point.get("k")) == counted
+    queue = make_protocol(blocks=(make_block("sound"),))
+    assert fill_items(queue) == counted
+    judge, served = make_judge(), set()
+    while (output := next_output(judge, questions_from(QueryDict("criteria=sound")))) is not None:
+        give(judge, output, {"sound": "yes"})
+        served.add(output.pk)
+    assert len(served) == counted
+    page = client.get(f"/prompts/{prompt.slug}/").content.decode()
+    assert page.count("counted once") == 6 - counted
