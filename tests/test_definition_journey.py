@@ -241,7 +241,7 @@ def publish_the_fork(page: Page) -> None:
     page.locator("#publish").click()
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page).to_have_url(re.compile(f"/definitions/{FORK}/$"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Taylor, without support")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Taylor, without support (fork)")
 
 
 def check_snapshot(page: Page, slugs: Slugs, after: pd.DataFrame, new: pd.DataFrame) -> None:

@@ -30,6 +30,9 @@ WORDING = (
 )
 
 
+FORK, LONGEST_NAME = " (fork)", 120
+
+
 class RuleRefused(Exception):
     """The rule cannot be used; `errors` lists what is wrong and where."""
 
@@ -92,9 +95,15 @@ def draft_definition(
         raise PermissionError("Only its owner and staff may write a definition's next version.")
     check_rule(rule)
     Definition.objects.select_for_update().get(pk=definition.pk)
+    latest = definition.versions.order_by("-number").first()
+    # What began as a fork stays one, however often it is changed.
+    forked_from = forked_from or (latest and latest.forked_from)
+    if forked_from is not None and forked_from.definition_id != definition.pk:
+        definition.name = fork_name(definition.name)
+        definition.save(update_fields=["name"])
     return DefinitionVersion.objects.create(
         definition=definition,
-        number=next_number(definition),
+        number=latest.number + 1 if latest else 1,
         author=author,
         statement=statement,
         rule=rule,
@@ -120,6 +129,28 @@ def check_rule(rule: Any) -> None:
         ]
     if errors:
         raise RuleRefused(errors)
+
+
+def fork_name(name: str) -> str:
+    """A name that says “fork” wherever it stands."""
+    if name.startswith("Fork of ") or name.endswith(FORK):
+        return name
+    return name[: LONGEST_NAME - len(FORK)] + FORK
+
+
+def words_after(version: DefinitionVersion) -> str:
+    """Whose statement a version changes; empty where it still says what its source says.
+
+    White space is no change. The catalogue, and whoever founded a definition, say themselves
+    where its words come from; a fork has its parent's words or the writer's own.
+    """
+    before = version.forked_from
+    if before is None and version.author_id != version.definition.owner_id:
+        before = version.definition.versions.of_everyone().filter(after="").last()
+    if before is None:
+        return ""
+    same = before.statement.split() == version.statement.split()
+    return "" if same and not before.after else before.whose
 
 
 def outdated_reading(rule: Any, reading: str, base: DefinitionVersion | None) -> str:
@@ -184,10 +215,12 @@ def publish_version(*, version: DefinitionVersion, actor: User | None = None) ->
         Pin(definition_version=version, criterion_version=wording) for wording in pins
     )
     definition.versions.filter(is_current=True).update(is_current=False)
+    version.after = words_after(version)
+    version.quoted = version.quoted and not version.after
     version.state = State.PUBLISHED
     version.published_at = timezone.now()
     version.is_current = True
-    version.save(update_fields=["number", "state", "published_at", "is_current"])
+    version.save(update_fields=["number", "after", "quoted", "state", "published_at", "is_current"])
     record_move(version=version, move=move, actor=actor)
     return version
 

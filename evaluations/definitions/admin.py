@@ -11,6 +11,7 @@ from evaluations.common.read_only_admin import ReadOnlyAdmin, read_only, read_on
 from evaluations.definitions.actions import (
     WORDING,
     draft_definition,
+    fork_name,
     publish_version,
     word_criterion,
 )
@@ -116,6 +117,11 @@ class DefinitionAdmin(admin.ModelAdmin[Definition]):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """The slug is in every permalink, and merging is a move with a record."""
         return ("slug", "merged_into") if obj else ("merged_into",)
+
+    def save_model(self, request: HttpRequest, obj: Definition, form: Any, change: bool) -> None:
+        if change and obj.versions.of_forks().exists():
+            obj.name = fork_name(obj.name)
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -10,6 +10,7 @@ from evaluations.accounts.models import User
 from evaluations.definitions.actions import (
     check_rule,
     draft_definition,
+    fork_name,
     locked_definition,
     record_move,
 )
@@ -165,6 +166,8 @@ def describe_definition(
     check_owner(definition, actor)
     for name in PROVENANCE:
         setattr(definition, name, provenance[name])
+    if definition.versions.of_forks().exists():
+        definition.name = fork_name(definition.name)
     definition.save(update_fields=list(PROVENANCE))
     return definition
 

@@ -3,7 +3,7 @@
 PostgreSQL refuses the rewriting of versions that are no longer drafts.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -140,6 +140,16 @@ class Wording(models.Model):
         return {name: getattr(self, name) for name in self.WRITTEN}
 
 
+class Origin(NamedTuple):
+    """Who says a statement and where it stands; `verification` is empty for words of one's own."""
+
+    author: str
+    year: int | None = None
+    source: str = ""
+    link: str = ""
+    verification: str = ""
+
+
 class DefinitionVersion(Wording):
     """A statement and the rule that reads it: immutable once published."""
 
@@ -148,6 +158,13 @@ class DefinitionVersion(Wording):
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     forked_from = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="forks"
+    )
+    after = models.CharField(
+        max_length=200,
+        blank=True,
+        editable=False,
+        help_text="Whose statement was changed here. Empty: it says what the definition’s source "
+        "says.",
     )
     criterion_versions = models.ManyToManyField(
         CriterionVersion, through="Pin", related_name="definition_versions"
@@ -186,6 +203,27 @@ class DefinitionVersion(Wording):
 
     def get_absolute_url(self) -> str:
         return reverse("definition-version", args=[self.definition.slug, self.number])
+
+    @property
+    def origin(self) -> Origin:
+        """The definition's source, or whoever changed its statement. Reads the author."""
+        definition = self.definition
+        if not self.after:
+            return Origin(
+                definition.author,
+                definition.year,
+                definition.source,
+                definition.link,
+                definition.verification,
+            )
+        writer = f"{self.author.get_username()}, " if self.author else ""
+        return Origin(f"{writer}after {self.after}")
+
+    @property
+    def whose(self) -> str:
+        """Whose words these are, for whoever changes them."""
+        written = self.author.get_username() if self.author else f"“{self.definition.name}”"
+        return (self.origin.author or written)[:200]
 
     @property
     def wordings(self) -> dict[str, CriterionVersion]:
@@ -248,19 +286,22 @@ def as_dict(version: DefinitionVersion) -> dict[str, Any]:
     """A definition version as the catalogue's fields, for JSON answers.
 
     `author` is who said it, `written_by` the username of whoever wrote this version here: None
-    for the catalogue's and for somebody who left. Reads the definition and the author.
+    for the catalogue's and for somebody who left; `forked_from` is the slug of what a fork began
+    as. Reads the definition, the author and the version that it was forked from.
     """
-    definition = version.definition
+    definition, origin = version.definition, version.origin
+    parent = version.forked_from
     return {
         "slug": definition.slug,
         "name": definition.name,
         "version": version.number,
         "kind": definition.kind,
-        "author": definition.author or None,
-        "year": definition.year,
-        "source": definition.source,
-        "link": definition.link or None,
-        "verification": definition.verification,
+        "forked_from": parent.definition.slug if parent else None,
+        "author": origin.author or None,
+        "year": origin.year,
+        "source": origin.source,
+        "link": origin.link or None,
+        "verification": origin.verification or None,
         **version.says(),
         "written_by": version.author.get_username() if version.author else None,
         "published_at": version.published_at and version.published_at.isoformat(),

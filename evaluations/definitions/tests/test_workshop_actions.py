@@ -13,6 +13,7 @@ from evaluations.definitions.actions import RuleRefused, draft_definition, publi
 from evaluations.definitions.loading import load_criteria, load_definitions
 from evaluations.definitions.models import Definition, DefinitionVersion, StateChange
 from evaluations.definitions.moves import MOVES, MoveRefused, open_moves
+from evaluations.definitions.proposal_actions import accept_proposal, propose_amendment
 from evaluations.definitions.tests.cast import (
     make_criteria,
     make_draft,
@@ -112,6 +113,77 @@ def test_a_fork_names_what_it_comes_from(ada: User) -> None:
         found_definition(
             owner=ada, provenance=provenance(name="X"), wording=wording(), forked_from=fork
         )
+
+
+SAID = "drawing conclusions from observations"
+TAYLOR = ("Ross Taylor", 2025, "A talk", "https://example.org/talk", "read")
+
+
+@pytest.mark.parametrize(
+    ("way", "statement", "whose", "quoted"),
+    [
+        ("fork", SAID, TAYLOR, True),
+        ("fork", "drawing  conclusions\nfrom observations ", TAYLOR, True),
+        ("fork", "guessing", ("bob, after Ross Taylor", None, "", "", ""), False),
+        ("fork, then edited", "guessing", ("bob, after Ross Taylor", None, "", "", ""), False),
+        ("fork of a fork", "guessing",
+         ("bob, after bob, after Ross Taylor", None, "", "", ""), False),
+        ("amendment", SAID, TAYLOR, True),
+        ("amendment", "guessing", ("bob, after Ross Taylor", None, "", "", ""), False),
+        ("staff edit", "guessing", ("staff, after Ross Taylor", None, "", "", ""), False),
+        ("own edit", "guessing", TAYLOR, True),
+        ("catalogue", "guessing", TAYLOR, True),
+    ],
+)  # fmt: skip
+def test_a_changed_statement_is_its_writers(
+    ada: User, way: str, statement: str, whose: tuple[object, ...], quoted: bool
+) -> None:
+    """Nobody is quoted with words that somebody else wrote; earlier versions keep their source."""
+    bob, staff = make_user("bob"), make_user("staff", is_staff=True)
+    source = make_published(bob if way == "own edit" else None)
+    said = wording(statement=statement, rule="one")
+
+    def forked(parent: DefinitionVersion, name: str, **changes: object) -> DefinitionVersion:
+        draft = found_definition(
+            owner=bob, provenance=provenance(name=name), wording=said | changes, forked_from=parent
+        )
+        return publish_version(version=draft, actor=bob)
+
+    match way:
+        case "fork":
+            version = forked(source, "Bob's")
+        case "fork, then edited":
+            first = forked(source, "Bob's", statement=SAID)
+            assert first.origin == TAYLOR
+            draft = draft_definition(definition=first.definition, author=bob, **said)
+            version = publish_version(version=draft, actor=bob)
+            assert version.forked_from == source
+        case "fork of a fork":
+            version = forked(forked(source, "Bob's"), "Bob's own")
+        case "amendment":
+            proposal = propose_amendment(base=source, proposer=bob, reason="So.", wording=said)
+            version = accept_proposal(proposal=proposal, actor=staff)
+        case _:
+            author = {"staff edit": staff, "own edit": bob}.get(way)
+            draft = draft_definition(definition=source.definition, author=author, **said)
+            version = publish_version(version=draft, actor=author)
+    version = DefinitionVersion.objects.get(pk=version.pk)
+    assert (version.origin, version.quoted) == (whose, quoted)
+    assert DefinitionVersion.objects.get(pk=source.pk).origin == TAYLOR
+    assert ("(fork)" in version.definition.name) == way.startswith("fork")
+
+
+def test_a_fork_is_called_one_under_every_name(ada: User) -> None:
+    source = make_published(None)
+    for given, kept in (("x" * 120, "x" * 113 + " (fork)"), ("Fork of T", "Fork of T")):
+        draft = found_definition(
+            owner=ada, provenance=provenance(name=given), wording=wording(), forked_from=source
+        )
+        assert draft.definition.name == kept
+    describe_definition(
+        definition=draft.definition, actor=ada, provenance=provenance(name="Taylor")
+    )
+    assert draft.definition.name == "Taylor (fork)"
 
 
 def test_a_draft_changes_in_place_until_it_is_published(ada: User) -> None:

@@ -43,8 +43,8 @@ from evaluations.rules import Node, describe, tree
 from evaluations.runs.models import Output
 
 DEFINITION_COLUMNS = (
-    "slug", "name", "version", "kind", "author", "year", "source", "link", "verification",
-    *DefinitionVersion.WRITTEN, "written_by", "published_at",
+    "slug", "name", "version", "kind", "forked_from", "author", "year", "source", "link",
+    "verification", *DefinitionVersion.WRITTEN, "written_by", "published_at",
 )  # fmt: skip
 
 
@@ -93,7 +93,8 @@ def definitions(request: HttpRequest) -> HttpResponse:
 
 
 def definitions_table(request: HttpRequest) -> Table:
-    found = [as_dict(version) for version in DefinitionVersion.objects.published()]
+    versions = DefinitionVersion.objects.published().select_related("forked_from__definition")
+    found = [as_dict(version) for version in versions]
     rows = [{**row, "rule": json.dumps(row["rule"])} for row in found]
     return Table("definitions", DEFINITION_COLUMNS, rows, lambda _: {"definitions": found})
 
@@ -130,7 +131,8 @@ def definition_page(
         "current": current,
         "versions": versions,
         "authors": authors,
-        "shown_author": definition.author or ", ".join(authors),
+        "origin": version.origin,
+        "shown_author": version.origin.author or ", ".join(authors),
         "related": definition.related.in_catalogue_order(),
         "rule_words": describe(version.rule, titles),
         "rule_tree": as_tree(tree(version.rule, titles=titles)),

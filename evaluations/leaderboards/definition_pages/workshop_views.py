@@ -196,6 +196,7 @@ def fork(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     initial = {
         **wording_of(version),
         **provenance_of(source),
+        **version.origin._asdict(),
         "name": f"Fork of {source.name}"[:120],
         # Whoever forks it has not read the source by that.
         "verification": Verification.UNVERIFIED,

@@ -146,7 +146,7 @@ def in_order(overview: Overview, by: str) -> Overview:
     """
     keys: dict[str, Callable[[DefinitionRow], Any]] = {
         "name": lambda row: row.version.definition.name.casefold(),
-        "year": lambda row: row.version.definition.year or 9999,
+        "year": lambda row: row.version.origin.year or 9999,
     }
     for place, (model, recipe) in enumerate(overview.columns):
 
