@@ -1,3 +1,4 @@
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
@@ -23,5 +24,7 @@ urlpatterns = [
     path("", include("evaluations.runs.urls")),
     path("accounts/", include("evaluations.accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    # The administration's own form would take any number of guesses.
+    path("admin/login/", secure_admin_login(admin.site.login)),
     path("admin/", admin.site.urls),
 ]

@@ -1,5 +1,7 @@
 """Guessing passwords: refused after a while, for everybody who shares the address."""
 
+from urllib.parse import quote
+
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -16,8 +18,9 @@ GUESSES_A_NAME = 5
 TRIES_AN_ADDRESS_A_MINUTE = 30
 
 
-def guess(client: Client, password: str = "wrong") -> tuple[int, str]:
-    response = client.post(reverse("account_login"), {"login": "ada", "password": password})
+def guess(client: Client, password: str = "wrong", at: str = "account_login") -> tuple[int, str]:
+    said = {"login": "ada", "username": "ada", "password": password}
+    response = client.post(reverse(at), said, follow=True)
     return response.status_code, response.content.decode()
 
 
@@ -56,3 +59,27 @@ def test_the_count_is_kept_where_every_process_reads_it(client: Client) -> None:
         guess(client)
         cursor.execute(f"SELECT count(*) FROM {table}")
         assert cursor.fetchone()[0] > 0
+
+
+def test_the_administration_has_no_door_of_its_own(client: Client) -> None:
+    User.objects.filter(username="ada").update(is_staff=True, is_superuser=True)
+    guess(client, "correct horse battery", at="admin:login")
+    assert "_auth_user_id" not in client.session
+    for _ in range(GUESSES_A_NAME):
+        guess(client)
+    guess(client, "correct horse battery")
+    assert "_auth_user_id" not in client.session
+
+    cache.clear()
+    asked = client.get(reverse("admin:index"), follow=True)
+    door, _ = asked.redirect_chain[-1]
+    assert door == f"{reverse('account_login')}?next={quote(reverse('admin:index'), safe='')}"
+    said = {"login": "ada", "password": "correct horse battery"}
+    opened = client.post(door, {**said, "next": reverse("admin:index")}, follow=True)
+    assert opened.redirect_chain[-1][0] == reverse("admin:index")
+    assert opened.status_code == 200
+
+
+def test_who_is_no_staff_is_refused_by_the_administration(client: Client) -> None:
+    client.force_login(User.objects.get(username="ada"))
+    assert client.get(reverse("admin:index"), follow=True).status_code == 403
