@@ -226,6 +226,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10},
     },
     "forget_changes": {"task": "leaderboards.forget_old_changes", "schedule": 24 * 3600.0},
+    "forget_drafts": {"task": "judgments.forget_drafts", "schedule": 24 * 3600.0},
 }
 if EMBEDDED_BROKER:
     _messages = DATA_DIR / "broker"

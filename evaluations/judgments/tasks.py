@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from evaluations.judgments.answers.drafts import forget_old_drafts
 from evaluations.judgments.items import queue
 from evaluations.judgments.models import ProtocolVersion
 from evaluations.judgments.opinions import actions as opinions
@@ -22,3 +23,9 @@ def sweep() -> None:
 def read_opinions() -> None:
     """Read what model judges wrote since."""
     opinions.read_opinions()
+
+
+@shared_task(name="judgments.forget_drafts", ignore_result=True)
+def forget_drafts() -> None:
+    """Delete what was typed long ago and never saved."""
+    forget_old_drafts()

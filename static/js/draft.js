@@ -73,7 +73,10 @@ async function saveDraft(form) {
   if (!form.dataset.draftUrl || !form.isConnected || form.hasAttribute("aria-busy")) return;
   try {
     const reply = await fetch(form.dataset.draftUrl, { method: "POST", body: new FormData(form) });
-    if (!reply.ok) return tell("No draft could be saved: your answers are kept in this tab");
+    if (!reply.ok) {
+      const { problem } = await reply.json().catch(() => ({}));
+      return tell(`No draft could be saved: your answers are kept in this tab. ${problem || ""}`);
+    }
     const { saved_at: saved, held_until: held, lease } = await reply.json();
     if (!saved) return;
     if (form.elements.lease) form.elements.lease.value = lease;

@@ -13,7 +13,7 @@ from django.urls import reverse
 from evaluations.common.parameters import named, with_query
 from evaluations.definitions.models import AnsweredBy, Criterion, CriterionVersion, Level
 from evaluations.judgments.items.pages import AD_HOC, version_asked
-from evaluations.judgments.items.questions import ordered, questions_from
+from evaluations.judgments.items.questions import name_of, ordered, questions_from
 from evaluations.judgments.items.serving import next_item
 from evaluations.judgments.models import (
     Answer,
@@ -66,7 +66,8 @@ class PromptTask:
 
     @property
     def draft_place(self) -> str:
-        return f"prompt:{self.prompt.slug}:{self.asked.query}"
+        within = f"item {self.item.pk}" if self.item is not None else ""
+        return f"prompt:{self.prompt.pk}:{within}:{name_of(self.asked.wordings)}"
 
     def url_of(self, name: str) -> str:
         return with_query(reverse(name, args=[self.prompt.slug]), self.asked.query)

@@ -1,9 +1,12 @@
 """Keeping what is typed on the server, and the item held on while it is typed."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
+from django.db.models import Count, F, Func, IntegerField, Sum
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 
 from evaluations.common.throttle import DAY, address_of_the_day, take
 from evaluations.judgments.answers.actions import keep_draft
@@ -12,7 +15,11 @@ from evaluations.judgments.judges.visitors import judge_for
 from evaluations.judgments.models import Draft, Item, Judge
 
 GUEST_DRAFTS_A_DAY = 5000
-MOST_TYPED = 300_000
+MOST_TYPED = 300_000  # bytes of one draft
+MOST_DRAFTS = 200  # of one judge
+MOST_KEPT = 3_000_000  # bytes of all drafts of one judge, as the database stores them
+KEPT_FOR = dt.timedelta(days=30)
+TOO_LONG = "This is too long to be kept as a draft."
 
 
 def draft_at(judge: Judge | None, place: str) -> Draft | None:
@@ -41,16 +48,35 @@ def forget_draft(judge: Judge, place: str) -> None:
     Draft.objects.filter(judge=judge, place=place[:250]).delete()
 
 
+def forget_old_drafts() -> int:
+    """Delete drafts that nobody went on with for `KEPT_FOR`; returns how many rows."""
+    old = Draft.objects.filter(updated_at__lt=timezone.now() - KEPT_FOR)
+    return old.delete()[0]
+
+
+def too_much(judge: Judge, place: str, size: int) -> tuple[str, int]:
+    """Why a judge can keep no draft of *size* bytes there, with a status; empty when they can."""
+    stored = Func(F("data"), function="pg_column_size", output_field=IntegerField())
+    others = judge.drafts.exclude(place=place[:250]).aggregate(n=Count("pk"), bytes=Sum(stored))
+    if others["n"] >= MOST_DRAFTS:
+        return f"You have {MOST_DRAFTS} drafts already: save some, or let them end.", 429
+    if (others["bytes"] or 0) + size > MOST_KEPT:
+        return "Your drafts take up too much space: save some, or shorten this one.", 413
+    return "", 200
+
+
 def kept_draft(
     request: HttpRequest, place: str, item: Item | None, form_token: uuid.UUID | None
 ) -> JsonResponse:
     """Keep what a form holds and renew the judge's hold on its item.
 
-    Answers with the times of both; 413 for too much text, 429 when too much comes from one
-    address. Whether the judge may have the item is for the caller to ask.
+    Answers with the times of both; 413 for too much text, 429 for too many drafts of one judge,
+    or when too much comes from one address. Whether the judge may have the item is for the
+    caller to ask.
     """
-    if sum(len(value) for value in request.POST.values()) > MOST_TYPED:
-        return JsonResponse({"problem": "This is too long to be kept as a draft."}, status=413)
+    size = sum(len(f"{name}{value}".encode()) for name, value in request.POST.items())
+    if size > MOST_TYPED:
+        return JsonResponse({"problem": TOO_LONG}, status=413)
     if not request.user.is_authenticated and not take(
         f"guest-drafts:{address_of_the_day(request)}",
         capacity=GUEST_DRAFTS_A_DAY,
@@ -64,6 +90,9 @@ def kept_draft(
     ):
         # It was on its way while the form was saved.
         return JsonResponse({"saved_at": None, "held_until": None, "lease": ""})
+    problem, status = too_much(judge, place, size)
+    if problem:
+        return JsonResponse({"problem": problem}, status=status)
     kept = keep_draft(judge=judge, place=place[:250], data=request.POST.dict())
     lease = queue.lease_on(item, judge) if item is not None else None
     if lease is not None:

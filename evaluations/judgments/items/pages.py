@@ -9,7 +9,13 @@ from django.urls import reverse
 
 from evaluations.common.parameters import named, with_query
 from evaluations.definitions.models import CriterionVersion
-from evaluations.judgments.items.questions import Questions, content_hash, ordered, questions_from
+from evaluations.judgments.items.questions import (
+    Questions,
+    content_hash,
+    name_of,
+    ordered,
+    questions_from,
+)
 from evaluations.judgments.models import (
     Answer,
     Block,
@@ -55,7 +61,11 @@ class OutputTask:
 
     @property
     def draft_place(self) -> str:
-        return f"{self.output.pk}:{self.questions.query}:{self.questions.page}"
+        asked = self.questions
+        within = f"item {self.item.pk} {asked.page}" if self.item is not None else ""
+        direct = f"definition {asked.definition.pk}" if asked.definition is not None else ""
+        criteria = name_of([*asked.wordings, *(wording for wording, _ in asked.known)])
+        return f"{self.output.pk}:{within}:{direct}:{criteria}"
 
     def url_of(self, name: str) -> str:
         return with_query(reverse(name, args=[self.output.pk]), self.questions.query)

@@ -1,7 +1,7 @@
 """What to ask, and about which output next."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -98,6 +98,12 @@ def ordered(keys: Sequence[str]) -> tuple[CriterionVersion, ...]:
     )
     by_key = {wording.criterion.key: wording for wording in wordings}
     return tuple(by_key[key] for key in keys if key in by_key)
+
+
+def name_of(wordings: Iterable[CriterionVersion]) -> str:
+    """A short name of these criteria, the same in whatever order they are asked."""
+    keys = sorted(wording.criterion.key for wording in wordings)
+    return hashlib.sha256(",".join(keys).encode()).hexdigest()[:16]
 
 
 def judge_link(keys: Sequence[str], answerable: set[str] | None = None) -> str:
