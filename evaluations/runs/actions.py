@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import uuid
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -105,11 +106,18 @@ def launch_run(
     return run
 
 
+def may_steer(run: Run, user: User | AnonymousUser) -> bool:
+    """Whether *user* may cancel and resume this run: who launched it and still may, and staff."""
+    if not isinstance(user, User) or not user.may_run_models:
+        return False
+    return user.is_staff or run.launched_by_id == user.pk
+
+
 @transaction.atomic
 def cancel_run(*, run: Run, actor: User) -> Run:
     """Stop a run: what waits is cancelled, what is being written is given up, the rest stays."""
-    if not actor.may_run_models:
-        raise PermissionError("Only staff and researchers may cancel runs.")
+    if not may_steer(run, actor):
+        raise PermissionError("Only who launched a run, and staff, may cancel it.")
     run = Run.objects.select_for_update().get(pk=run.pk)
     if run.cancelled_at is None:
         run.cancelled_at = timezone.now()
@@ -122,8 +130,8 @@ def cancel_run(*, run: Run, actor: User) -> Run:
 @transaction.atomic
 def resume_run(*, run: Run, actor: User) -> int:
     """Queue a run's failed and cancelled outputs again; returns how many."""
-    if not actor.may_run_models:
-        raise PermissionError("Only staff and researchers may resume runs.")
+    if not may_steer(run, actor):
+        raise PermissionError("Only who launched a run, and staff, may resume it.")
     run = Run.objects.select_for_update().get(pk=run.pk)
     run.cancelled_at = None
     run.save(update_fields=["cancelled_at"])

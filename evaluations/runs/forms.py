@@ -43,7 +43,7 @@ class RunForm(forms.Form):
     """A run to be launched. `form_token` makes a second sending launch nothing more."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput)
-    model = forms.ModelChoiceField(LanguageModel.objects.exclude(backend=""), empty_label=None)
+    model = forms.ModelChoiceField(LanguageModel.objects.can_be_asked(), empty_label=None)
     recipe = RecipeField(
         Recipe.objects.listed(), empty_label=None, help_text="How the model is asked."
     )

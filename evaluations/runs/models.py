@@ -10,7 +10,12 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from evaluations.prompts.models import Prompt, PromptSet
-from evaluations.runs.querysets import OutputQuerySet, RecipeQuerySet, RunQuerySet
+from evaluations.runs.querysets import (
+    LanguageModelQuerySet,
+    OutputQuerySet,
+    RecipeQuerySet,
+    RunQuerySet,
+)
 
 TRANSFORMERS = "evaluations.inference.backends.transformers.TransformersEngine"
 
@@ -62,6 +67,8 @@ class LanguageModel(models.Model):
     licence = models.CharField(max_length=60, blank=True)
     position = models.PositiveSmallIntegerField(default=1000)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = LanguageModelQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]

@@ -47,6 +47,12 @@ class SameAs(Func):
     output_field = BigIntegerField()
 
 
+class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
+    def can_be_asked(self) -> "LanguageModelQuerySet":
+        """Models that something here can run: without those whose outputs were imported."""
+        return self.exclude(backend="")
+
+
 class RecipeQuerySet(models.QuerySet["Recipe"]):
     def listed(self) -> "RecipeQuerySet":
         """Recipes that people choose from: without those of model judges and of imports."""

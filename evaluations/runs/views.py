@@ -16,7 +16,13 @@ from evaluations.common.lookups import found_or_404
 from evaluations.common.parameters import named
 from evaluations.common.tables import Table
 from evaluations.prompts.models import PromptSet
-from evaluations.runs.actions import RunRefused, cancel_run, launch_run, resume_run
+from evaluations.runs.actions import (
+    RunRefused,
+    cancel_run,
+    launch_run,
+    may_steer,
+    resume_run,
+)
 from evaluations.runs.forms import RunForm
 from evaluations.runs.models import Environment, LanguageModel, Output, OutputState, Recipe, Run
 from evaluations.runs.openings import with_opening
@@ -37,13 +43,13 @@ NEW = "runs/new.html"
 
 
 def may_run(request: HttpRequest) -> TypeGuard[AuthenticatedHttpRequest]:
-    """Whether the visitor may start, cancel and resume runs."""
+    """Whether the visitor may start runs."""
     return request.user.is_authenticated and request.user.may_run_models
 
 
-def refused(request: HttpRequest) -> HttpResponse:
-    """403 with a sentence that says who may."""
-    return render(request, "runs/refused.html", status=403)
+def refused(request: HttpRequest, run: Run | None = None) -> HttpResponse:
+    """403 with a sentence that says who may: start runs, or cancel and resume *run*."""
+    return render(request, "runs/refused.html", {"run": run}, status=403)
 
 
 @require_safe
@@ -80,10 +86,11 @@ def live_context(request: HttpRequest, run: Run, progress: RunProgress) -> dict[
         "run": run,
         "progress": progress,
         "may_run": may_run(request),
+        "may_steer": may_steer(run, request.user),
         "worker": worker,
         "page_number": number,
     }
-    context["tag"] = progress_tag(run, progress, worker, number, context["may_run"])
+    context["tag"] = progress_tag(run, progress, worker, number, context["may_steer"])
     return context
 
 
@@ -174,6 +181,8 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     if not may_run(request):
         return refused(request)
     shown = run_or_404(run_id)
+    if not may_steer(shown, request.user):
+        return refused(request, shown)
     progress = RunProgress.of(shown)
     if request.method != "POST":
         return render(request, "runs/cancel.html", {"run": shown, "progress": progress})
@@ -191,6 +200,8 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     if not may_run(request):
         return refused(request)
     shown = found_or_404(Run.objects.listed(), f"There is no run {run_id}.", pk=run_id)
+    if not may_steer(shown, request.user):
+        return refused(request, shown)
     again = resume_run(run=shown, actor=request.user)
     if again:
         messages.success(request, f"{again} output{'' if again == 1 else 's'} queued again.")

@@ -33,8 +33,9 @@ from evaluations.judgments.opinions.prompts import (
     judging_prompt,
     parse_reply,
 )
+from evaluations.judgments.protocols.permissions import WHO_MAY_ASK, may_ask
 from evaluations.prompts.models import Prompt, PromptSet
-from evaluations.runs.actions import MAX_OUTPUTS_A_RUN, cancel_run, launch_run
+from evaluations.runs.actions import MAX_OUTPUTS_A_RUN, cancel_run, launch_run, may_steer
 from evaluations.runs.identity import masked_text
 from evaluations.runs.models import (
     LanguageModel,
@@ -123,10 +124,10 @@ def ask_model(
 
     Raises:
         OpinionsRefused: for pairs of outputs, without blocks or items, or with nothing to ask.
-        PermissionError: when *actor* may not start runs.
+        PermissionError: when *actor* may not ask under this protocol.
     """
-    if not actor.may_run_models:
-        raise PermissionError("Only staff and researchers may ask a model judge.")
+    if not may_ask(version.protocol, actor):
+        raise PermissionError(WHO_MAY_ASK)
     if version.subject == Subject.PAIR:
         raise OpinionsRefused("This protocol compares pairs; model judges answer criteria.")
     judge = model_judge(model)
@@ -373,17 +374,8 @@ def opinions_under(version: ProtocolVersion) -> QuerySet[Opinion]:
     return Opinion.objects.filter(about, block__in=version.blocks.all())
 
 
-@transaction.atomic
-def stop_asking(*, version: ProtocolVersion, actor: User) -> int:
-    """Cancel the runs that still ask about a protocol's items; returns how many.
-
-    What they wrote is read all the same.
-
-    Raises:
-        PermissionError: when *actor* may not cancel runs.
-    """
-    if not actor.may_run_models:
-        raise PermissionError("Only staff and researchers may stop a model judge.")
+def stoppable(version: ProtocolVersion, user: User) -> list[Run]:
+    """The runs that still ask about a protocol's items and that *user* may cancel."""
     waiting = opinions_under(version).filter(
         state=OpinionState.WAITING,
         asked_as__state__in=[OutputState.PENDING, OutputState.LEASED],
@@ -391,4 +383,17 @@ def stop_asking(*, version: ProtocolVersion, actor: User) -> int:
     runs = Run.objects.filter(
         purpose=Purpose.JUDGING, cancelled_at=None, pk__in=waiting.values("asked_as__run")
     )
+    return [run for run in runs if may_steer(run, user)]
+
+
+@transaction.atomic
+def stop_asking(*, version: ProtocolVersion, actor: User) -> int:
+    """Cancel the runs that `stoppable` names; returns how many. What they wrote is read.
+
+    Raises:
+        PermissionError: when *actor* may neither ask under this protocol nor stop any of them.
+    """
+    runs = stoppable(version, actor)
+    if not runs and not may_ask(version.protocol, actor):
+        raise PermissionError(WHO_MAY_ASK)
     return len([cancel_run(run=run, actor=actor) for run in runs])

@@ -26,6 +26,7 @@ from evaluations.judgments.opinions.actions import (
     ask_model,
     opinions_under,
     stop_asking,
+    stoppable,
     wordings_asked,
 )
 from evaluations.judgments.opinions.agreement import (
@@ -36,7 +37,8 @@ from evaluations.judgments.opinions.agreement import (
 )
 from evaluations.judgments.opinions.forms import AskForm
 from evaluations.judgments.opinions.prompts import PROMPT_VERSION
-from evaluations.judgments.protocols.permissions import may_see
+from evaluations.judgments.protocols.permissions import WHO_MAY_ASK, may_ask, may_see
+from evaluations.runs.actions import RunRefused
 
 TEMPLATE = "judgments/opinions.html"
 UNREAD_SHOWN = 25
@@ -114,18 +116,30 @@ def show(
         "page": Paginator(unread.order_by("-id"), UNREAD_SHOWN).get_page(number),
         "page_number": number,
         "tag": tag,
-        "may_ask": request.user.may_run_models,
+        "may_ask": may_ask(version.protocol, request.user),
+        "may_stop": bool(stoppable(version, request.user)),
     }
     if not sent_by_htmx(request):
         context |= {
             "values": VALUES,
             "comparisons": comparisons(version, distinct_judges(rows)),
             "effect": effect(version),
+            "who_may_ask": WHO_MAY_ASK,
             "ask_form": ask_form or AskForm(auto_id="ask_%s"),
         }
     response = page_or_fragment(request, TEMPLATE, context, fragment="progress", status=status)
     response["HX-PTag"] = tag
     return response
+
+
+def refused(request: HttpRequest, version: ProtocolVersion) -> HttpResponse:
+    """403 with a sentence that says who may ask, and stop asking."""
+    context = {
+        "protocol": version.protocol,
+        "heading": "This protocol is somebody else’s",
+        "sentence": WHO_MAY_ASK,
+    }
+    return render(request, "judgments/review_refused.html", context, status=403)
 
 
 @require_safe
@@ -139,6 +153,8 @@ def opinions(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 def ask(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Ask a language model what the protocol asks."""
     version = current_version(request, slug)
+    if not may_ask(version.protocol, request.user):
+        return refused(request, version)
     form = AskForm(request.POST, auto_id="ask_%s")
     if form.is_valid():
         try:
@@ -148,10 +164,8 @@ def ask(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
                 actor=request.user,
                 limit=form.cleaned_data["limit"],
             )
-        except OpinionsRefused as error:
+        except (OpinionsRefused, RunRefused) as error:
             form.add_error(None, str(error))
-        except PermissionError as error:
-            raise PermissionDenied from error
         else:
             rest = f" {asked.left:,} are left for another time." if asked.left else ""
             messages.success(request, f"{asked.asked:,} are queued.{rest}")
@@ -165,12 +179,12 @@ def stop(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     version = current_version(request, slug)
     try:
         stopped = stop_asking(version=version, actor=request.user)
-    except PermissionError as error:
-        raise PermissionDenied from error
+    except PermissionError:
+        return refused(request, version)
     if stopped:
         messages.success(request, "Stopped. What was written already is read all the same.")
     else:
-        messages.info(request, "Nothing was waiting any more.")
+        messages.info(request, "Nothing that you may stop was waiting any more.")
     return redirect("opinions", slug)
 
 

@@ -1,4 +1,4 @@
-"""Who may see, judge, manage, oversee and adjudicate a protocol: the one place that says so."""
+"""Who may see, judge, manage, oversee and adjudicate a protocol, and who may have models judge."""
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -7,6 +7,9 @@ from evaluations.judgments.items.gold import unqualified
 from evaluations.judgments.models import Access, Item, Judge, Member, Protocol
 
 Visiting = User | AnonymousUser | None
+WHO_MAY_ASK = (
+    "Models are asked under a protocol by its owner, while they may start runs, and by staff."
+)
 
 
 def may_manage(protocol: Protocol, user: Visiting) -> bool:
@@ -14,6 +17,11 @@ def may_manage(protocol: Protocol, user: Visiting) -> bool:
     if not isinstance(user, User):
         return False
     return user.is_staff or (user.may_run_protocols and protocol.owner_id == user.pk)
+
+
+def may_ask(protocol: Protocol, user: Visiting) -> bool:
+    """Whether *user* may have models judge under this protocol."""
+    return isinstance(user, User) and user.may_run_models and may_manage(protocol, user)
 
 
 def may_see(protocol: Protocol, user: Visiting, judge: Judge | None) -> bool:

@@ -15,10 +15,11 @@ def states(run: Run) -> list[str]:
 
 
 def test_cancel_asks_first_and_then_cancels_what_waits(client: Client) -> None:
-    run = make_run()
+    researcher = make_researcher()
+    run = make_run(launched_by=researcher)
     make_output(run=run)
     make_output(run=run, state="pending")
-    client.force_login(make_researcher())
+    client.force_login(researcher)
     asked = client.get(f"/runs/{run.pk}/cancel/").content.decode()
     assert "1 waiting output will not be written" in asked
     assert states(run) == ["done", "pending"]
@@ -30,9 +31,10 @@ def test_cancel_asks_first_and_then_cancels_what_waits(client: Client) -> None:
 
 
 def test_cancelling_a_finished_run_changes_nothing(client: Client) -> None:
-    run = make_run()
+    researcher = make_researcher()
+    run = make_run(launched_by=researcher)
     make_output(run=run)
-    client.force_login(make_researcher())
+    client.force_login(researcher)
     assert "Nothing is left to cancel" in client.get(f"/runs/{run.pk}/cancel/").content.decode()
     client.post(f"/runs/{run.pk}/cancel/")
     run.refresh_from_db()
@@ -64,6 +66,32 @@ def test_others_are_told_who_may(client: Client, verb: str) -> None:
         assert response.status_code == 403
         assert "staff and researchers" in response.content.decode()
     assert states(run) == ["failed", "pending"]
+
+
+def test_a_run_is_stopped_and_resumed_by_who_launched_it_and_by_staff(client: Client) -> None:
+    owner, former = make_researcher("owner"), make_user("former")
+    cases = [
+        (owner, owner, True),
+        (owner, make_staff(), True),
+        (owner, make_researcher(), False),
+        (None, owner, False),
+        (None, make_staff("chief"), True),
+        (former, former, False),
+    ]
+    for launched_by, user, may in cases:
+        run = make_run(launched_by=launched_by)
+        make_output(run=run, state="failed")
+        make_output(run=run, state="pending")
+        client.force_login(user)
+        page = client.get(f"/runs/{run.pk}/").content.decode()
+        assert ('id="cancel"' in page, 'id="resume"' in page) == (may, may)
+        asked = client.get(f"/runs/{run.pk}/cancel/")
+        replies = [client.post(f"/runs/{run.pk}/{verb}/") for verb in ("resume", "cancel")]
+        assert {reply.status_code for reply in replies} == ({303} if may else {403})
+        assert states(run) == (["cancelled", "cancelled"] if may else ["failed", "pending"])
+        if not may and user is not former:
+            for reply in (asked, *replies):
+                assert "cancelled and resumed by who started it" in reply.content.decode()
 
 
 def test_resume_is_not_done_by_a_link(client: Client) -> None:

@@ -8,6 +8,7 @@ from evaluations.judgments.answers.actions import Served
 from evaluations.judgments.models import Opinion, ProtocolVersion, Reveal
 from evaluations.judgments.opinions.actions import read_opinions
 from evaluations.judgments.opinions.agreement import compared_with_people
+from evaluations.judgments.opinions.forms import AskForm
 from evaluations.judgments.opinions.prompts import PROMPT_VERSION
 from evaluations.judgments.opinions.tests.opinion_cast import (
     ask,
@@ -97,6 +98,52 @@ def test_only_the_owner_staff_and_researchers_see_the_pages(
     assert client.post("/protocols/small/opinions/ask/", {"model": model.pk, "limit": 1}
                        ).status_code == 403  # fmt: skip
     assert client.get("/protocols/none/opinions/").status_code == 404
+
+
+def test_models_are_asked_and_stopped_by_the_owner_and_staff(
+    client: Client, version: ProtocolVersion, model: LanguageModel
+) -> None:
+    page = "/protocols/small/opinions/"
+    owner = make_user("owner", role="researcher")
+    version.protocol.owner = owner
+    version.protocol.save()
+    for user, may in (
+        (make_user("other", role="researcher"), False),
+        (owner, True),
+        (staff(), True),
+    ):
+        client.force_login(user)
+        assert ('id="ask-button"' in client.get(page).content.decode()) is may
+        sent = client.post(f"{page}ask/", {"model": model.pk, "limit": 1})
+        assert sent.status_code == (302 if may else 403)
+        assert ('id="stop"' in client.get(page).content.decode()) is may
+        if not may:
+            for reply in (sent, client.post(f"{page}stop/")):
+                assert reply.status_code == 403
+                assert "Models are asked under a protocol by its owner" in reply.content.decode()
+    client.force_login(owner)
+    client.post(f"{page}stop/")
+    asked_by_staff = Opinion.objects.filter(asked_as__state="pending")
+    assert asked_by_staff.get().asked_as.run.launched_by == staff()
+    assert 'id="stop"' not in client.get(page).content.decode()
+
+
+def test_only_models_that_can_run_here_are_offered_and_a_refusal_is_no_fault(
+    owner_page: Client, version: ProtocolVersion, model: LanguageModel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    page = "/protocols/small/opinions/"
+    LanguageModel.objects.filter(slug="babbler").update(backend="")
+    offered = owner_page.get(page).context["ask_form"].fields["model"].queryset
+    assert [row.slug for row in offered] == [model.slug]
+    imported = LanguageModel.objects.get(slug="babbler")
+    refused = owner_page.post(f"{page}ask/", {"model": imported.pk, "limit": 1})
+    assert refused.status_code == 422
+    # As when it is chosen just before its outputs are all that is left.
+    monkeypatch.setattr(AskForm.base_fields["model"], "queryset", LanguageModel.objects.all())
+    refused = owner_page.post(f"{page}ask/", {"model": imported.pk, "limit": 1})
+    assert refused.status_code == 422
+    assert "nothing here can run it" in refused.content.decode()
 
 
 def test_a_model_is_asked_through_the_page_and_its_replies_are_followed(
