@@ -33,6 +33,7 @@ try:
     FIRST_RUN = env.bool("FIRST_RUN", True)
     FIRST_RUN_LIMIT = env.int("FIRST_RUN_LIMIT", 0)
     LEASE_SECONDS = env.float("LEASE_SECONDS", 90.0)
+    INFERENCE_BACKENDS: list[str] = env.list("INFERENCE_BACKENDS", [])
     INFERENCE_CAPACITY = env.int("INFERENCE_CAPACITY", 0)
     INFERENCE_DEVICE = env.str("INFERENCE_DEVICE", "")
     INFERENCE_DTYPE = env.str("INFERENCE_DTYPE", "")

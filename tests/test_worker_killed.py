@@ -17,10 +17,11 @@ POLL_SECONDS = 0.3
 WORKERS = ("inference", "light")
 OUTPUTS = 400  # the engine writes 66 a second at most
 
+FAKE = "evaluations.runs.tests.fake_engine.FakeEngine"
 LAUNCH = f"""
 from evaluations.runs.actions import launch_run
 from tests.cast import make_model, make_prompt_set, make_recipe
-model = make_model(backend="evaluations.runs.tests.fake_engine.FakeEngine")
+model = make_model(backend="{FAKE}")
 prompts = make_prompt_set(prompts=100)
 launch_run(model=model, recipe=make_recipe(), prompt_set=prompts, samples={OUTPUTS // 100})
 """
@@ -71,7 +72,7 @@ def all_are_new(now: dict[str, int], first: dict[str, int]) -> bool:
 
 @pytest.mark.browser
 def test_the_site_answers_while_workers_die_and_every_output_comes_once(tmp_path: Path) -> None:
-    site = LiveSite(tmp_path, {"FIRST_RUN": "0", "LEASE_SECONDS": "5"})
+    site = LiveSite(tmp_path, {"FIRST_RUN": "0", "LEASE_SECONDS": "5", "INFERENCE_BACKENDS": FAKE})
     site.start()
     try:
         with read_all_the_while(site) as answers:

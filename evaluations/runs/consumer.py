@@ -34,7 +34,7 @@ from evaluations.inference.engine import (
 from evaluations.inference.strategies import prompt_messages
 from evaluations.runs import queue
 from evaluations.runs.device_lock import DeviceLock
-from evaluations.runs.models import LanguageModel
+from evaluations.runs.models import LanguageModel, backends
 from evaluations.runs.results import written
 from evaluations.runs.workers import record_worker
 
@@ -51,7 +51,15 @@ Loader = Callable[[LanguageModel], Engine]
 
 
 def load(model: LanguageModel) -> Engine:
-    """Load a language model's engine as its record says, on the configured device."""
+    """Load a language model's engine as its record says, on the configured device.
+
+    Raises ModelUnavailable for an engine that is not registered: its import would run any code.
+    """
+    if model.backend not in dict(backends()):
+        raise ModelUnavailable(
+            f"“{model.name}” names the engine {model.backend!r}, which this site does not know. "
+            "Choose another in the administration, or name it in INFERENCE_BACKENDS."
+        )
     options: dict[str, object] = {}
     if settings.INFERENCE_CAPACITY:
         options["capacity"] = settings.INFERENCE_CAPACITY

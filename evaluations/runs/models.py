@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from evaluations.inference.backends import BACKENDS, TRANSFORMERS
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.querysets import (
     LanguageModelQuerySet,
@@ -17,7 +18,10 @@ from evaluations.runs.querysets import (
     RunQuerySet,
 )
 
-TRANSFORMERS = "evaluations.inference.backends.transformers.TransformersEngine"
+
+def backends() -> list[tuple[str, str]]:
+    """The engines that a model may name, with words for each: the site's, and the operator's."""
+    return [*BACKENDS.items(), *((path, path) for path in settings.INFERENCE_BACKENDS)]
 
 
 class Strategy(models.TextChoices):
@@ -56,7 +60,7 @@ class LanguageModel(models.Model):
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=120)
     maker = models.CharField(max_length=120, blank=True)
-    backend = models.CharField(max_length=200, default=TRANSFORMERS)
+    backend = models.CharField(max_length=200, default=TRANSFORMERS, choices=backends)
     path = models.CharField(
         max_length=300,
         help_text="A Hugging Face id, a local folder, or package:NAME for a model in a package.",

@@ -82,7 +82,8 @@ def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:
 def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> LoadedModel:
     """Raises ModelUnavailable, naming the model, for whatever stands in the way."""
     source = _find(spec)
-    arguments = dict(source.arguments)
+    # A model is data: code that lies beside its weights is never run.
+    arguments = {**source.arguments, "trust_remote_code": False}
     if source.gguf_file:
         arguments["gguf_file"] = source.gguf_file
     try:
@@ -240,6 +241,7 @@ def _hub_arguments(spec: ModelSpec) -> dict[str, Any]:
                 spec.path,
                 revision=revision,
                 local_files_only=True,
+                trust_remote_code=False,
                 **({"gguf_file": spec.gguf_file} if spec.gguf_file else {}),
             )
         except Exception:

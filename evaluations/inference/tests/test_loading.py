@@ -88,6 +88,19 @@ def test_a_model_that_minds_its_padding(tiny_llama: Path, monkeypatch: pytest.Mo
     assert "independent of their neighbours" in refusal(tiny_llama)
 
 
+@pytest.mark.parametrize("reader", ["AutoTokenizer", "AutoModelForCausalLM"])
+def test_code_beside_the_weights_is_never_trusted(
+    tiny_llama: Path, monkeypatch: pytest.MonkeyPatch, reader: str
+) -> None:
+    def read(*_: object, trust_remote_code: bool | None = None, **__: object) -> None:
+        raise ValueError(f"asked with {trust_remote_code}")
+
+    monkeypatch.setattr(
+        f"evaluations.inference.backends.transformers_loading.{reader}.from_pretrained", read
+    )
+    assert "asked with False" in refusal(tiny_llama)
+
+
 def test_an_absent_device(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ModelUnavailable, match="cuda"):

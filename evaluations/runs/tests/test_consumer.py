@@ -12,6 +12,7 @@ from model_bakery import baker
 from evaluations.accounts.models import User
 from evaluations.grading import GRADERS
 from evaluations.inference.answer import ANSWER_VERSION
+from evaluations.inference.engine import ModelUnavailable
 from evaluations.inference.split import SPLIT_VERSION
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs import consumer as consumers
@@ -192,6 +193,14 @@ def test_the_heart_renews_leases_only_while_the_engine_moves(worker: Any, settin
     until(lambda: queue.sweep() == 1, timeout=10)
     consumer.engine.seconds_a_step = 0.01
     consumer.stop()
+
+
+def test_an_engine_is_loaded_only_if_it_is_registered(settings: Any) -> None:
+    model = baker.make(LanguageModel, slug="m", name="Fake", backend=FAKE, path="fake")
+    with pytest.raises(ModelUnavailable, match="does not know"):
+        consumers.load(model)
+    settings.INFERENCE_BACKENDS = [FAKE]
+    assert isinstance(consumers.load(model), FakeEngine)
 
 
 def test_an_unexpected_error_does_not_end_the_loop(
