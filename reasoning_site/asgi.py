@@ -2,11 +2,14 @@
 
 import os
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
+
+from reasoning_site.body_limit import limited
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reasoning_site.settings")
 
-application = get_asgi_application()
+application = limited(get_asgi_application(), settings.BODY_LIMIT_MB * 1_000_000)
 
 # Only a web server holds the matrix for long; its models can be imported from here on.
 from evaluations.leaderboards.matrix.check import watch  # noqa: E402

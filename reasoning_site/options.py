@@ -27,6 +27,7 @@ OPTIONS = (
     Option("TLS", "0", "1 when a proxy in front speaks HTTPS: secure cookies and redirects."),
     Option("ACCESS", "public", "members: nothing without an account; invited: sign-up by link."),
     Option("WEB_WORKERS", "1", "Processes of the web server."),
+    Option("BODY_LIMIT_MB", "3", "Most megabytes that one request may send; 413 beyond."),
     Option("FIRST_RUN", "1", "0 starts no run by itself on an empty site."),
     Option("FIRST_RUN_LIMIT", "0", "Most prompts of the first run; 0 takes them all."),
     Option("INFERENCE_DEVICE", "(found)", "cpu, cuda or cuda:1."),

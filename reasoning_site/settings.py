@@ -30,6 +30,7 @@ try:
     PORT = env.int("PORT", 8000)
     DISK_FLOOR_MB = env.int("DISK_FLOOR_MB", 1024)
     WEB_WORKERS = env.int("WEB_WORKERS", 1)
+    BODY_LIMIT_MB = env.int("BODY_LIMIT_MB", 3)
     FIRST_RUN = env.bool("FIRST_RUN", True)
     FIRST_RUN_LIMIT = env.int("FIRST_RUN_LIMIT", 0)
     LEASE_SECONDS = env.float("LEASE_SECONDS", 90.0)
@@ -65,6 +66,8 @@ if DATABASE_POOL < 1:
     raise ImproperlyConfigured("DATABASE_POOL must be at least 1 for each process.")
 if WEB_WORKERS < 1:
     raise ImproperlyConfigured("WEB_WORKERS must be at least 1.")
+if BODY_LIMIT_MB < 1:
+    raise ImproperlyConfigured("BODY_LIMIT_MB must be at least 1.")
 if FIRST_RUN_LIMIT < 0:
     raise ImproperlyConfigured("FIRST_RUN_LIMIT cannot be negative; 0 takes every prompt.")
 if INFERENCE_CAPACITY < 0:

@@ -35,6 +35,7 @@ def start(data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
         ("DATABASE_POOL", "ten", "A setting in the environment makes no sense: .*DATABASE_POOL"),
         ("DATABASE_POOL", "0", "DATABASE_POOL must be at least 1"),
         ("WEB_WORKERS", "0", "WEB_WORKERS must be at least 1"),
+        ("BODY_LIMIT_MB", "0", "BODY_LIMIT_MB must be at least 1"),
         ("FIRST_RUN_LIMIT", "-1", "FIRST_RUN_LIMIT cannot be negative"),
         ("INFERENCE_CAPACITY", "-2", "INFERENCE_CAPACITY cannot be negative"),
     ],
