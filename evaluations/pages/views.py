@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         groups.append(
             ("Also need findings", rows_of(listed.needing_findings, columns, found.answerable))
         )
-    split = Disagreement([row.version for row in found.judged], held, Question())
+    split = Disagreement(versions, held, Question())
     context = {
         "groups": groups,
         "columns": columns,
@@ -82,5 +82,6 @@ def contested(split: Disagreement) -> dict[str, Any] | None:
         ],
         "for": int(split.reasoning[place]),
         "against": int(split.not_reasoning[place]),
-        "agreed": bool(split.agreed[place]),
+        "firm": split.firm[:, place].tolist(),
+        "words": bool(split.kinds["words"][place]),
     }

@@ -17,6 +17,7 @@ class VerdictOn:
     version: DefinitionVersion
     answers: Mapping[str, str]
     explanation: Explanation
+    is_fork: bool = False
 
     @property
     def verdict(self) -> str:
@@ -25,6 +26,16 @@ class VerdictOn:
     @property
     def is_open(self) -> bool:
         return self.verdict == VERDICTS["cannot-tell"]
+
+    @property
+    def is_asked(self) -> bool:
+        """Each criterion of the rule was asked, as a board wants it."""
+        return self.answers.keys() >= set(self.version.keys)
+
+    @property
+    def is_settled(self) -> bool:
+        """It counts where definitions are counted, as in `Disagreement.camps` of the boards."""
+        return self.is_asked and not self.is_open and not self.is_fork
 
 
 def combined_answers(output: Output, answers: Iterable[Answer]) -> dict[tuple[str, int], str]:
@@ -45,10 +56,11 @@ def combined_answers(output: Output, answers: Iterable[Answer]) -> dict[tuple[st
 
 
 def verdicts_on(output: Output, answers: Iterable[Answer]) -> list[VerdictOn]:
-    """Every published definition on an output, from the given answers. Makes five queries."""
+    """Every published definition on an output, from the given answers. Makes six queries."""
     known = combined_answers(output, answers)
     process = set(Criterion.objects.filter(process=True).values_list("key", flat=True))
     versions = DefinitionVersion.objects.published().with_pins()
+    forks = set(DefinitionVersion.objects.of_forks().values_list("definition_id", flat=True))
     titles = {
         wording.criterion.key: f"“{wording.title}”"
         for version in versions
@@ -67,5 +79,6 @@ def verdicts_on(output: Output, answers: Iterable[Answer]) -> list[VerdictOn]:
             visibility=output.trace_visibility,
             process=process.intersection(version.keys),
         )
-        found.append(VerdictOn(version, mine, explain(version.rule, seen, titles)))
+        explanation = explain(version.rule, seen, titles)
+        found.append(VerdictOn(version, mine, explanation, version.definition_id in forks))
     return found

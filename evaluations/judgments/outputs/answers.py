@@ -128,9 +128,12 @@ def in_order(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def verdict_groups(found: Sequence[VerdictOn]) -> list[tuple[str, list[VerdictOn]]]:
-    """Settled verdicts, then those that are still open."""
+    """Settled verdicts, those still open, those not asked in full, and what repeats others."""
+    asked = [verdict for verdict in found if verdict.is_asked]
     groups = (
-        ("Settled", [verdict for verdict in found if not verdict.is_open]),
-        ("Undetermined", [verdict for verdict in found if verdict.is_open]),
+        ("Settled", [verdict for verdict in asked if verdict.is_settled]),
+        ("Undetermined", [v for v in asked if v.is_open and not v.is_fork]),
+        ("Not asked in full", [v for v in found if not v.is_asked and not v.is_fork]),
+        ("Forks, not counted", [verdict for verdict in found if verdict.is_fork]),
     )
     return [group for group in groups if group[1]]

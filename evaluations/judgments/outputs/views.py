@@ -1,5 +1,6 @@
 """One output: what was asked and written, and, once the visitor judged, what others found."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -112,6 +113,7 @@ def answers_context(request: HttpRequest, shown: Output) -> dict[str, Any]:
     labels = judge_labels(answers, who.judge)
     found = verdicts_on(shown, counted(answers, who.judge))
     groups = verdict_groups(found)
+    settled = Counter(item.verdict for item in found if item.is_settled)
     marks = list(marks_on(shown))
     return {
         "answers_shown": True,
@@ -124,6 +126,8 @@ def answers_context(request: HttpRequest, shown: Output) -> dict[str, Any]:
         "marks": marks,
         "evidence": evidence(marks, answers, who.judge),
         "verdict_groups": groups,
+        "for": settled["reasoning"],
+        "against": settled["not-reasoning"],
         "lines": [
             (
                 name,

@@ -8,14 +8,23 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.leaderboards.boards.agreement import Pairs
+from evaluations.leaderboards.boards.agreement import Pairs, pairs_of_counts
 from evaluations.leaderboards.boards.criteria import pairs_on
-from evaluations.leaderboards.boards.standings import Question, Reading
-from evaluations.leaderboards.matrix.answers import Flags, Integers, Selection
+from evaluations.leaderboards.boards.standings import (
+    Question,
+    Reading,
+    Ruled,
+    reading_of,
+    rule_on_outputs,
+)
+from evaluations.leaderboards.matrix.answers import Asking, Counts, Flags, Integers, Selection
 from evaluations.leaderboards.matrix.columns import Matrix
-from evaluations.rules import apply_absence_policy_arrays, explain, parse
-from evaluations.rules.answers import answer
+from evaluations.rules import apply_absence_policy_arrays, evaluate_arrays, explain, parse
+from evaluations.rules.answers import UNKNOWN, Codes, answer
 from evaluations.rules.syntax import ParsedRule
+
+AGREED = 0.75
+"""Share of judge pairs on a question about an output from which its answer counts as agreed on."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,65 @@ def reasons_for(
     rule = json.dumps(reading.rule)
     decisive = np.array([deciding(rule, keys, row.tobytes()) for row in patterns], np.bool_)
     return Reasons(keys, codes, decisive.reshape(len(patterns), len(keys))[inverse], explained=True)
+
+
+def firm_and_possible(version: Ruled, matrix: Matrix, question: Question) -> tuple[Flags, Flags]:
+    """Where a verdict rests on answers that judges agree on, and where they might yet; (outputs,).
+
+    Firm: the rule comes to the same verdict with every answer left open on which judges part or
+    which one judge alone gave. Possible: with only those open on which judges part. So nothing
+    but what decides counts, whichever of several sets of answers decides. What a vote says is
+    firm where the agreed answers alone say it; a direct classification, where judges agree on it.
+    """
+    reading, selection = reading_of(version), question.selection
+    if question.road == "direct":
+        disputed, alone = in_doubt(matrix, ("direct", "", reading.version or 0), selection)
+        return ~(disputed | alone), ~disputed
+    seen = apply_absence_policy_arrays(
+        {key: matrix.column(column, selection).codes for key, column in reading.columns.items()},
+        policy=reading.absence_policy,
+        withheld=matrix.withheld,
+        process=matrix.process.intersection(reading.columns),
+    )
+    doubts = {
+        key: in_doubt(matrix, ("output", *column), selection)
+        for key, column in reading.columns.items()
+    }
+    verdicts = rule_on_outputs(version, matrix, question).verdicts
+
+    def same_without(left_open: Mapping[str, Flags]) -> Flags:
+        codes: dict[str, Codes] = {
+            key: np.where(here, np.int8(UNKNOWN), seen[key]) for key, here in left_open.items()
+        }
+        same: Flags = evaluate_arrays(reading.rule, codes, length=matrix.size) == verdicts
+        return same
+
+    return (
+        same_without({key: disputed | alone for key, (disputed, alone) in doubts.items()}),
+        same_without({key: disputed for key, (disputed, _) in doubts.items()}),
+    )
+
+
+def in_doubt(matrix: Matrix, asking: Asking, selection: Selection) -> tuple[Flags, Flags]:
+    """Where judges part on one question, and where one alone answered it; kept with the matrix."""
+
+    def find() -> tuple[Flags, Flags]:
+        counts = answers_on(matrix, asking, selection)
+        return pairs_of_counts(counts).share < AGREED, counts.sum(axis=1) == 1
+
+    return matrix.rulings.once(("in doubt", asking, selection), find)
+
+
+def answers_on(matrix: Matrix, asking: Asking, selection: Selection) -> Counts:
+    """How many judges gave each answer, shape (outputs, 4): no, partly, yes, cannot tell.
+
+    Answers about the prompt of an output count with it.
+    """
+    about, key, number = asking
+    counts = matrix.counts_of(asking, selection).astype(np.int64)
+    if about == "output" and (key, number) in matrix.on_prompts:
+        counts += matrix.counts_of(("prompt", key, number), selection)[matrix.prompt_index]
+    return counts
 
 
 def distinct(

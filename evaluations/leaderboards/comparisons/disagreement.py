@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
+from evaluations.leaderboards.boards.agreement import pairs_of_counts
 from evaluations.leaderboards.boards.standings import VERDICT_OF, Question, rule_on_outputs
+from evaluations.leaderboards.comparisons.deciding import answers_on, firm_and_possible
 from evaluations.leaderboards.matrix.answers import Column, Flags, Integers
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.overview.overview import forks
@@ -19,11 +21,10 @@ Numbers = npt.NDArray[Any]
 Camps = tuple[Numbers, Numbers, Numbers]
 """Three counts over the outputs, each of shape (outputs,)."""
 
-AGREED = 0.75
-"""Share of judge pairs on an output from which the facts count as agreed on."""
 LISTS = ("words", "facts", "unchecked", "doubtful", "split")
-"""Outputs that split definitions while judges agree; on which judges part; that split definitions
-and were not checked by two judges, or on which these part too; and all that split definitions."""
+"""Outputs that split definitions on what judges agree on; on which judges part; that split
+definitions and were not checked by two judges, or on which these part too; and all that split
+definitions."""
 ANSWERS = ("yes", "partly", "no", "cannot-tell")
 
 
@@ -46,9 +47,11 @@ class Totals:
     """Outputs, each counted in one line of the page or none.
 
     `asked`: on which some definition was asked. `split`: called reasoning by one definition and
-    not reasoning by another; of these, `by_words` where judges agree on the facts, `by_facts`
-    where they do not, and `unchecked` where no two judges answered the same question. `parted`:
-    on which judges gave different answers to a criterion, whatever definitions say.
+    not reasoning by another; of these, `by_words` where both sides have a definition whose
+    verdict rests on answers that judges agree on, `unchecked` where that is still possible,
+    since one judge alone gave what decides, and `by_facts` where judges part on what decides a
+    whole side. `parted`: on which judges gave different answers to a criterion, whatever
+    definitions say.
     """
 
     asked: int
@@ -72,7 +75,7 @@ class Disagreement:
         self.here = matrix.within(question.scope)
         self.forks = forks()
 
-    def kept(self, name: str, question: object, make: Callable[[], Camps]) -> Camps:
+    def kept(self, name: str, question: object, make: Callable[[], Any]) -> Any:
         """What *make* gives, kept with the matrix: it stays the same until an answer changes."""
         key = (name, tuple(version.pk for version in self.versions), question)
         return self.matrix.rulings.once(key, make)
@@ -81,9 +84,11 @@ class Disagreement:
     def camps(self) -> Camps:
         """How many definitions were asked, and how many say reasoning, and not reasoning.
 
-        Forks are not counted: who forks a definition twice has not found two more views.
+        Those that say either are settled here: asked in full, and determined. Forks are not
+        counted: who forks a definition twice has not found two more views.
         """
-        return self.kept("camps", self.question, self.count_camps)
+        camps: Camps = self.kept("camps", self.question, self.count_camps)
+        return camps
 
     def count_camps(self) -> Camps:
         asked, yes, no = (np.zeros(self.matrix.size, np.int16) for _ in range(3))
@@ -94,6 +99,36 @@ class Disagreement:
             yes += (ruling.verdicts == CODES["yes"]) & ruling.asked
             no += (ruling.verdicts == CODES["no"]) & ruling.asked
         return asked, yes, no
+
+    @cached_property
+    def supported(self) -> npt.NDArray[np.int16]:
+        """How many definitions of each camp rest on what; shape (2, 2, outputs).
+
+        First: firm, and possibly so (`firm_and_possible`). Then: reasoning, and not reasoning.
+        """
+        found: npt.NDArray[np.int16] = self.kept("supported", self.question, self.count_supported)
+        return found
+
+    def count_supported(self) -> npt.NDArray[np.int16]:
+        counts = np.zeros((2, 2, self.matrix.size), np.int16)
+        for version, ruling in zip(self.versions, self.rulings, strict=True):
+            if version.definition_id in self.forks:
+                continue
+            held = self.matrix.rulings.once(
+                ("firm", version.pk, self.question),
+                partial(firm_and_possible, version, self.matrix, self.question),
+            )
+            for camp, verdict in enumerate(("yes", "no")):
+                says = ruling.asked & (ruling.verdicts == CODES[verdict])
+                for level, rests in enumerate(held):
+                    counts[level, camp] += says & rests
+        return counts
+
+    @property
+    def firm(self) -> npt.NDArray[np.int16]:
+        """Definitions that say reasoning, and not, by what judges agree on; shape (2, outputs)."""
+        firm: npt.NDArray[np.int16] = self.supported[0]
+        return firm
 
     @property
     def asked(self) -> Flags:
@@ -123,35 +158,24 @@ class Disagreement:
         return found
 
     def answers(self, column: Column, outputs: Integers) -> Numbers:
-        """How many judges gave each answer, shape (outputs, 4): no, partly, yes, cannot tell.
-
-        Answers about the prompt of an output count with it.
-        """
-        matrix, selection = self.matrix, self.question.selection
-        counts = np.zeros((len(outputs), 4), np.int64)
-        if column in matrix.on_outputs:
-            counts += matrix.counts_of(("output", *column), selection)[outputs]
-        if column in matrix.on_prompts:
-            about = matrix.counts_of(("prompt", *column), selection)
-            counts += about[matrix.prompt_index[outputs]]
-        return counts
+        """How many judges gave each answer to a criterion, as `answers_on`."""
+        return answers_on(self.matrix, ("output", *column), self.question.selection)[outputs]
 
     @cached_property
     def facts(self) -> Camps:
         """Pairs of judges that agree, all pairs, and criteria on which answers differ."""
-        return self.kept("facts", self.question.selection, self.count_facts)
+        facts: Camps = self.kept("facts", self.question.selection, self.count_facts)
+        return facts
 
     def count_facts(self) -> Camps:
         places = np.arange(self.matrix.size)
         same, pairs, parted = (np.zeros(self.matrix.size, np.int64) for _ in range(3))
         for column in self.wordings:
-            no, partly, yes, unknown = self.answers(column, places).T
-            for known in (no, partly, yes):
-                same += known * (known - 1) // 2
-            judges = no + partly + yes + unknown
-            pairs += judges * (judges - 1) // 2
-            kinds = (no > 0).astype(np.int8) + (partly > 0) + (yes > 0) + (unknown > 0)
-            parted += kinds > 1
+            counts = self.answers(column, places)
+            found = pairs_of_counts(counts)
+            same += found.same
+            pairs += found.pairs
+            parted += np.count_nonzero(counts, axis=1) > 1
         return same, pairs, parted
 
     @property
@@ -181,42 +205,36 @@ class Disagreement:
         return self.here & (self.reasoning > 0) & (self.not_reasoning > 0)
 
     @cached_property
-    def checked(self) -> Flags:
-        return self.pairs > 0
-
-    @cached_property
-    def agreed(self) -> Flags:
-        """Outputs on which most pairs of judges gave the same answers."""
-        agreed: Flags = self.checked & (self.share >= AGREED)
-        return agreed
+    def kinds(self) -> dict[str, Flags]:
+        """The outputs that split definitions by what they part over; each is in one list."""
+        words, open_to_words = self.supported.min(axis=1) > 0
+        return {
+            "words": self.split & words,
+            "unchecked": self.split & ~words & open_to_words,
+            "doubtful": self.split & ~open_to_words,
+        }
 
     def most_even_first(self, wanted: Flags) -> Integers:
         """Places of the outputs at which *wanted* is true, the most even split first.
 
-        By the smaller camp of definitions; then as judges agree, the unchecked last.
+        By the smaller camp of definitions; then by that of those that judges agree on.
         """
         places = np.flatnonzero(wanted)
         camp = np.minimum(self.reasoning, self.not_reasoning)[places]
-        share = np.nan_to_num(self.share, nan=-1.0)[places]
-        return places[np.lexsort((self.matrix.output[places], -share, -camp))]
+        firm = self.firm.min(axis=0)[places]
+        return places[np.lexsort((self.matrix.output[places], -firm, -camp))]
 
     def listed(self, which: str) -> Integers:
         """Places of the outputs of one list of `LISTS`."""
         if which == "facts":
             return self.by_facts
-        wanted = {
-            "words": self.split & self.agreed,
-            "doubtful": self.split & self.checked & ~self.agreed,
-            "unchecked": self.split & ~self.checked,
-            "split": self.split,
-        }
-        return self.most_even_first(wanted[which])
+        return self.most_even_first({**self.kinds, "split": self.split}[which])
 
     @property
     def contested(self) -> int | None:
         """The place of the output that splits definitions most evenly; None without one.
 
-        One on whose facts judges agree comes before all others, then what nobody checked.
+        One that splits them by words comes before all others, then what was not checked.
         """
         for which in ("words", "unchecked"):
             places = self.listed(which)
@@ -240,9 +258,9 @@ class Disagreement:
         return Totals(
             asked=int((self.asked & self.here).sum()),
             split=int(self.split.sum()),
-            by_words=int((self.split & self.agreed).sum()),
-            by_facts=int((self.split & self.checked & ~self.agreed).sum()),
-            unchecked=int((self.split & ~self.checked).sum()),
+            by_words=int(self.kinds["words"].sum()),
+            by_facts=int(self.kinds["doubtful"].sum()),
+            unchecked=int(self.kinds["unchecked"].sum()),
             parted=len(self.by_facts),
         )
 

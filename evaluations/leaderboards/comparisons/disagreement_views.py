@@ -15,7 +15,8 @@ from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.forms import question_from
 from evaluations.leaderboards.boards.pages import about, form_context, readable
 from evaluations.leaderboards.boards.questions import choice, fields_of
-from evaluations.leaderboards.comparisons.disagreement import AGREED, LISTS, Disagreement
+from evaluations.leaderboards.comparisons.deciding import AGREED
+from evaluations.leaderboards.comparisons.disagreement import LISTS, Disagreement
 from evaluations.leaderboards.comparisons.rows import outputs_by_id
 from evaluations.leaderboards.matrix.answers import Integers
 from evaluations.leaderboards.matrix.current import current_matrix
@@ -26,8 +27,9 @@ PAGE_SIZE = 10
 FIRST_PARTS = 6
 COLUMNS = (
     "list", "output", "prompt", "sample", "model", "recipe", "definitions_reasoning",
-    "definitions_not_reasoning", "judge_pairs", "judge_pairs_agreeing", "criteria_parted",
-    "reasoning", "partly", "not_reasoning", "undetermined", "answers", "url",
+    "definitions_not_reasoning", "firm_reasoning", "firm_not_reasoning", "judge_pairs",
+    "judge_pairs_agreeing", "criteria_parted", "reasoning", "partly",
+    "not_reasoning", "undetermined", "answers", "url",
 )  # fmt: skip
 
 
@@ -98,6 +100,7 @@ def row_of(found: Disagreement, place: int, output: Output, parts: list[Any]) ->
         "open": [version.definition for version, verdict in line if verdict == "undetermined"],
         "reasoning": int(found.reasoning[place]),
         "not_reasoning": int(found.not_reasoning[place]),
+        "firm": found.firm[:, place].tolist(),
         "pairs": pairs,
         "same": same,
         "share": same / pairs if pairs else None,
@@ -125,6 +128,8 @@ def records(request: HttpRequest, found: Disagreement, which: str) -> list[dict[
                 "recipe": output.run.recipe.slug,
                 "definitions_reasoning": row["reasoning"],
                 "definitions_not_reasoning": row["not_reasoning"],
+                "firm_reasoning": row["firm"][0],
+                "firm_not_reasoning": row["firm"][1],
                 "judge_pairs": row["pairs"],
                 "judge_pairs_agreeing": row["same"],
                 "criteria_parted": len(row["parts"]),

@@ -235,7 +235,7 @@ def labels(part: str) -> list[str]:
 def test_open_criteria_are_named(client: Client, output: Output) -> None:
     give(judge_of(client), output, {"sound": "yes"})
     page = html.unescape(page_of(client, output))
-    assert "Undetermined: 1" in page
+    assert "Not asked in full: 1" in page
     assert "depending on “clear”." in page
 
 

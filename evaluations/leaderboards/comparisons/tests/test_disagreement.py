@@ -10,16 +10,20 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from evaluations.judgments.models import Finding
 from evaluations.judgments.tests.cast import (
+    classify,
     give,
     make_criterion,
     make_definition,
     make_judge,
     make_output,
 )
-from evaluations.leaderboards.comparisons.disagreement import AGREED, LISTS
-from evaluations.leaderboards.tests.reckoning import Rows
+from evaluations.leaderboards.comparisons.deciding import AGREED
+from evaluations.leaderboards.comparisons.disagreement import LISTS
+from evaluations.leaderboards.tests.reckoning import Rows, verdict
 from evaluations.leaderboards.whatif.tests.test_whatif import KEYS, RULE, Slow, make_world
+from evaluations.rules import VERDICTS
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +53,29 @@ def parted(slow: Slow, pk: int) -> set[str]:
     return {key for key in KEYS if len(set(slow.given.get((pk, key), []))) > 1}
 
 
+def rests(slow: Slow, pk: int, rule: Any, *, alone: bool) -> bool:
+    """Whether a verdict stays with disputed answers open, and those of one judge if *alone*."""
+    values = slow.values(pk, rule)
+    assert values is not None
+    for key in values:
+        same, pairs = slow.pairs(pk, {key})
+        if (pairs and same / pairs < AGREED) or (alone and not pairs):
+            values[key] = "cannot-tell"
+    return VERDICTS[verdict(rule, values)] == slow.says(pk, rule)
+
+
+def support(slow: Slow, pk: int, *, alone: bool) -> tuple[int, int]:
+    """How many definitions say reasoning, and not, by answers that judges agree on."""
+    said = said_of(slow, pk)
+    yes, no = (
+        sum(
+            rests(slow, pk, RULES[slug], alone=alone) for slug, says in said.items() if says == camp
+        )
+        for camp in ("reasoning", "not-reasoning")
+    )
+    return yes, no
+
+
 def listed(client: Client, which: str) -> Any:
     response = client.get(f"/disagreements.json?list={which}")
     assert response.status_code == 200
@@ -67,15 +94,13 @@ def test_words_and_facts_are_what_the_rows_say(client: Client, seed: int) -> Non
     for output in slow.outputs:
         said = list(said_of(slow, output.pk).values())
         camps = said.count("reasoning"), said.count("not-reasoning")
-        same, pairs = slow.pairs(output.pk, {k for k in KEYS if (output.pk, k) in slow.given})
+        firm, possible = (support(slow, output.pk, alone=alone) for alone in (True, False))
         if parted(slow, output.pk):
             totals["judges_part"] += 1
             facts[output.pk] = len(parted(slow, output.pk))
         if min(camps):
             totals["split"] += 1
-            kind = (
-                "unchecked" if not pairs else "by_words" if same / pairs >= AGREED else "by_facts"
-            )
+            kind = "by_words" if min(firm) else "unchecked" if min(possible) else "by_facts"
             totals[kind] += 1
             lists["split"][output.pk] = camps
             lists[LIST_OF[kind]][output.pk] = camps
@@ -89,6 +114,9 @@ def test_words_and_facts_are_what_the_rows_say(client: Client, seed: int) -> Non
             row["output"]: (row["definitions_reasoning"], row["definitions_not_reasoning"])
             for row in rows
         } == expected, which
+        for row in rows:
+            firm = row["firm_reasoning"], row["firm_not_reasoning"]
+            assert firm == support(slow, row["output"], alone=True)
         camps_in_order = [min(expected[row["output"]]) for row in rows]
         assert camps_in_order == sorted(camps_in_order, reverse=True)
     rows = listed(client, "facts")["outputs"]
@@ -101,9 +129,9 @@ def test_rows_say_who_says_what_and_how_judges_split(client: Client) -> None:
     slow = Slow()
     for row in listed(client, "facts")["outputs"]:
         said = said_of(slow, row["output"])
-        for verdict in ("reasoning", "partly", "not_reasoning", "undetermined"):
-            wanted = {s for s, v in said.items() if v == verdict.replace("_", "-")}
-            assert set(row[verdict].split()) == wanted
+        for word in ("reasoning", "partly", "not_reasoning", "undetermined"):
+            wanted = {s for s, v in said.items() if v == word.replace("_", "-")}
+            assert set(row[word].split()) == wanted
         assert {part.split(":")[0] for part in row["answers"].split("; ")} == parted(
             slow, row["output"]
         )
@@ -157,6 +185,88 @@ def test_a_quarrel_over_words_and_one_over_facts(client: Client) -> None:
     for judge in judges:
         assert judge.user is not None
         assert judge.user.username not in page + facts
+
+
+AGREES: Any = {"all": ["plain-1", {"any": [{"not": "seen"}, "plain-2"]}]}
+QUARRELS: list[tuple[str, list[str], Any, str]] = [
+    # what judges answered to the one criterion on which one side hangs, and the other side's rule
+    ("", ["yes", "yes", "no", "no", "no"], AGREES, "doubtful"),
+    ("combine=any", ["yes", "no", "no", "no", "no"], {"not": "plain-1"}, "doubtful"),
+    ("", ["no", "no", "no", "no", "no"], AGREES, "words"),
+    ("combine=all", ["no", "no", "no", "no", "no"], AGREES, "words"),
+    ("", ["no"], AGREES, "unchecked"),
+]
+
+
+@pytest.mark.parametrize(("query", "given", "rule", "which"), QUARRELS)
+def test_only_what_decides_makes_words_or_facts(
+    client: Client, query: str, given: list[str], rule: Any, which: str
+) -> None:
+    """Agreement on many criteria that decide nothing does not make a quarrel one of words."""
+    plain = [f"plain-{number}" for number in range(8)]
+    for key in ("seen", *plain):
+        make_criterion(key)
+    make_definition("one", {"all": ["seen", plain[0]]}, name="One")
+    make_definition("other", rule, name="Other")
+    output = make_output()
+    for answer in given:
+        give(make_judge(), output, {"seen": answer, **dict.fromkeys(plain, "yes")})
+    if which == "unchecked":
+        give(make_judge(), output, dict.fromkeys(plain, "yes"))
+    found = {name: listed(client, f"{name}&{query}")["outputs"] for name in LIST_OF.values()}
+    assert [name for name, rows in found.items() if rows] == [which]
+    if not query:
+        home = " ".join(client.get("/").content.decode().split())
+        assert ("the facts are the same, and the words differ" in home) == (which == "words")
+
+
+def test_classifications_by_the_wording_part_as_their_judges_do(client: Client) -> None:
+    make_criterion("seen")
+    one, other = make_definition("one", "seen"), make_definition("other", {"not": "seen"})
+    agreed, disputed = make_output(), make_output()
+    for number in range(3):
+        for output in (agreed, disputed):
+            judge = make_judge()
+            against = "yes" if output == disputed and not number else "no"
+            classify(judge, output, one, "yes")
+            classify(judge, output, other, against)
+    for which, output in (("words", agreed), ("doubtful", disputed)):
+        rows = listed(client, f"{which}&road=direct")["outputs"]
+        assert [row["output"] for row in rows] == [output.pk]
+
+
+def test_every_page_counts_the_same_definitions_as_settled(client: Client) -> None:
+    """Asked in full, determined, no fork; also those that need findings."""
+    for key in ("one", "two", "asked-nowhere"):
+        make_criterion(key)
+    make_criterion("found", answered_by="probe", level="set")
+    plain = make_definition("plain", "one")
+    make_definition("contrary", {"not": "one"})
+    make_definition("opposite", {"all": ["two", {"not": "one"}]})
+    make_definition("half-asked", {"any": ["one", "asked-nowhere"]})
+    make_definition("by-finding", {"any": ["one", "found"]})
+    make_definition("open", "two")
+    make_definition("fork", {"not": "one"}, forked_from=plain)
+    found = make_definition("known", {"any": ["found", "one"]})
+    output = make_output()
+    wording = found.criterion_versions.get(criterion__key="found")
+    Finding.objects.create(
+        criterion_version=wording, model=output.run.model, value="no", source="probe"
+    )
+    judges = [make_judge() for _ in range(2)]
+    for judge in judges:
+        give(judge, output, {"one": "yes", "two": "cannot-tell"})
+    (row,) = listed(client, "words")["outputs"]
+    counts = row["definitions_reasoning"], row["definitions_not_reasoning"]
+    assert counts == (3, 2)
+    signed_in = judges[0].user
+    assert signed_in is not None
+    client.force_login(signed_in)
+    sentence = "Of the definitions that are settled, 3 say this is reasoning and 2 say it is not."
+    for path in ("/", f"/outputs/{output.pk}/"):
+        assert sentence in " ".join(client.get(path).content.decode().split())
+    page = " ".join(client.get("/disagreements/").content.decode().split())
+    assert "3 definitions say reasoning, 2 say not; 1 fork not counted" in page
 
 
 def test_csv_holds_the_same_rows(client: Client) -> None:
