@@ -37,7 +37,7 @@ OPTIONS = (
     Option("LEASE_SECONDS", "90", "After so long a silent worker's outputs go to another."),
     Option("GUEST_JUDGMENTS_A_DAY", "200", "Judgments that one address may send unsigned."),
     Option("SIGN_UPS_A_DAY", "20", "Accounts that one address may make; 0 sets no limit."),
-    Option("EMAIL_HOST", "", "Mail server; without one mails go to the log."),
+    Option("EMAIL_HOST", "", "Mail server; without one no mail is sent (DEBUG prints it)."),
     Option("EMAIL_PORT", "25", "Its port; EMAIL_USE_TLS=1 for STARTTLS."),
     Option("EMAIL_HOST_USER", "", "Its user; EMAIL_HOST_PASSWORD for the password."),
     Option("DEFAULT_FROM_EMAIL", "by-what-definition@localhost", "Sender of mails."),

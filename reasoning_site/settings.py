@@ -200,16 +200,20 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional" if EMAIL_HOST else "none"
 ACCOUNT_USERNAME_VALIDATORS = "evaluations.accounts.names.validators"
+# Nobody learns here whether an e-mail address has an account, and none hears of the site unasked.
+# So several accounts may name one address until its owner confirms it for one of them.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_GET = False
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TLS else 0
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 
+# A link that sets a new password is for one reader: it stands in no log, except while developing.
+_without_server = "console" if DEBUG else "dummy"
 EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
-    if EMAIL_HOST
-    else "django.core.mail.backends.console.EmailBackend"
+    f"django.core.mail.backends.{'smtp' if EMAIL_HOST else _without_server}.EmailBackend"
 )
 
 # Background work ---------------------------------------------------------------------------

@@ -1,5 +1,7 @@
-"""The one-time page for the first staff account, and a person's preferences and keys."""
+"""The first staff account, a forgotten password, and a person's preferences and keys."""
 
+from allauth.account import views as allauth_views
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -48,6 +50,15 @@ def first_staff(request: HttpRequest, token: str) -> HttpResponse:
         "the administration is at /admin/.",
     )
     return redirect("home")
+
+
+@never_cache
+def password_reset(request: HttpRequest) -> HttpResponse:
+    """Send a link for a new password; where there is no mail server, say that none can be sent."""
+    if settings.EMAIL_HOST:
+        return allauth_views.password_reset(request)
+    status = 409 if request.method == "POST" else 200
+    return render(request, "account/password_reset.html", status=status)
 
 
 @login_required

@@ -9,8 +9,8 @@ from evaluations import __version__
 def site(request: HttpRequest) -> dict[str, Any]:
     """What every page's frame needs: the chosen theme and the version in the footer.
 
-    `sends_mail`: whether there is a mail server; without one mails go to the log.
     `needs_account`: whether nothing is shown without one; `needs_invitation`: to sign up.
+    `sends_mail`: whether there is a mail server; without one none is sent.
     """
     theme = request.COOKIES.get("theme", "")
     return {

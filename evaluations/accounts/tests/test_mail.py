@@ -1,10 +1,45 @@
 """What sign-up and a forgotten password say about mail, and about the lack of it."""
 
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django import Settings
 
+from evaluations.accounts.models import User
+
 pytestmark = pytest.mark.django_db
+
+RESET = "/accounts/password/reset/"
+SIGN_UP = "/accounts/signup/"
+FIRST, SECOND = "correct horse battery", "staple horse battery"
+
+
+@pytest.fixture
+def mail_server(settings: Settings) -> None:
+    cache.clear()
+    settings.EMAIL_HOST = "mail.example.org"
+    settings.ACCOUNT_EMAIL_VERIFICATION = "optional"
+
+
+def sign_up(name: str, password: str, email: str) -> tuple[Client, str]:
+    cache.clear()  # only one link in three minutes is sent to an address
+    client = Client()
+    said = {"username": name, "email": email, "password1": password}
+    page = client.post(SIGN_UP, said, follow=True).content.decode()
+    return client, page
+
+
+def signed_in_as(login: str, password: str) -> str:
+    client = Client()
+    client.post("/accounts/login/", {"login": login, "password": password})
+    number = client.session.get("_auth_user_id")
+    return User.objects.get(pk=number).username if number else ""
 
 
 def test_without_a_mail_server_no_link_is_promised(client: Client, settings: Settings) -> None:
@@ -32,3 +67,83 @@ def test_e_mail_has_one_spelling(client: Client, settings: Settings, path: str) 
     page = client.get(path).content.decode()
     assert ">E-mail address" in page
     assert ">Email" not in page
+
+
+def test_a_forged_request_for_a_link_promises_none(client: Client, settings: Settings) -> None:
+    settings.EMAIL_HOST = ""
+    reply = client.post(RESET, {"email": "ada@example.org"})
+    assert reply.status_code == 409
+    assert "so no link can be sent" in reply.content.decode()
+
+
+@pytest.mark.usefixtures("mail_server")
+def test_who_has_an_account_is_told_to_nobody(mailoutbox: list[EmailMessage]) -> None:
+    _, fresh = sign_up("ada", FIRST, "ada@example.org")
+    _, again = sign_up("eve", SECOND, "ada@example.org")
+    assert "already" not in again
+    without_names = [re.sub(r"ada|eve|[0-9a-zA-Z]{32,}", "", page) for page in (fresh, again)]
+    assert without_names[0] == without_names[1]
+    mailoutbox.clear()
+    known, unknown = (
+        Client().post(RESET, {"email": email}, follow=True)
+        for email in ("ada@example.org", "nobody@example.org")
+    )
+    assert (known.status_code, known.redirect_chain) == (
+        unknown.status_code,
+        unknown.redirect_chain,
+    )
+    assert {to for mail in mailoutbox for to in mail.to} == {"ada@example.org"}
+
+
+@pytest.mark.usefixtures("mail_server")
+def test_an_address_that_two_accounts_name_opens_each_with_its_own_password(
+    mailoutbox: list[EmailMessage],
+) -> None:
+    sign_up("eve", SECOND, "ada@example.org")
+    owner, _ = sign_up("ada", FIRST, "ada@example.org")
+    for password, name in ((FIRST, "ada"), (SECOND, "eve"), ("neither of them", "")):
+        assert signed_in_as("ada@example.org", password) == name
+    link = re.search(r"/accounts/confirm-email/\S+", str(mailoutbox[-1].body))
+    assert link
+    owner.post(link[0])
+    # Once confirmed, the address is hers alone; the other account keeps its name.
+    for login, password, name in (
+        ("ada@example.org", FIRST, "ada"),
+        ("ada@example.org", SECOND, ""),
+        ("eve", SECOND, "eve"),
+    ):
+        assert signed_in_as(login, password) == name
+    mailoutbox.clear()
+    Client().post(RESET, {"email": "ada@example.org"})
+    assert ["eve" in str(mail.body) for mail in mailoutbox] == [False]
+
+
+def test_no_mail_is_promised_where_none_is_sent(settings: Settings) -> None:
+    settings.EMAIL_HOST = ""
+    client, _ = sign_up("ada", FIRST, "ada@example.org")
+    page = client.get("/accounts/email/").content.decode()
+    assert 'id="email-send"' not in page
+    forged = {"action_send": "", "email": "ada@example.org"}
+    told = client.post("/accounts/email/", forged, follow=True).content.decode()
+    assert "no link was sent to ada@example.org" in told
+
+
+@pytest.mark.parametrize(
+    ("environment", "backend"),
+    [({}, "dummy"), ({"DEBUG": "1"}, "console"), ({"EMAIL_HOST": "mail.example.org"}, "smtp")],
+)
+def test_mail_is_printed_only_while_developing(
+    tmp_path: Path, environment: dict[str, str], backend: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import reasoning_site.settings as s; print(s.EMAIL_BACKEND)"],
+        env={
+            "DATA_DIR": str(tmp_path),
+            "DATABASE_URL": "postgresql://a@localhost/b",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == f"django.core.mail.backends.{backend}.EmailBackend"
