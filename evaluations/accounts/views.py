@@ -56,7 +56,8 @@ def first_staff(request: HttpRequest, token: str) -> HttpResponse:
 def password_reset(request: HttpRequest) -> HttpResponse:
     """Send a link for a new password; where there is no mail server, say that none can be sent."""
     if settings.EMAIL_HOST:
-        return allauth_views.password_reset(request)
+        response: HttpResponse = allauth_views.password_reset(request)
+        return response
     status = 409 if request.method == "POST" else 200
     return render(request, "account/password_reset.html", status=status)
 

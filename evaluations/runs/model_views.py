@@ -29,7 +29,7 @@ def listed() -> list[dict[str, Any]]:
         .values_list("run__model", "n")
     )
     return [
-        {"model": model, "runs": model.run_count, "outputs": outputs.get(model.pk, 0)}
+        {"model": model, "runs": vars(model)["run_count"], "outputs": outputs.get(model.pk, 0)}
         for model in LanguageModel.objects.annotate(run_count=asked).order_by("position", "name")
     ]
 
