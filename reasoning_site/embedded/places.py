@@ -15,6 +15,10 @@ PORT = 5432  # never listened on: it is part of the socket's file name
 SOCKET_PATH_LIMIT = 103 if sys.platform == "darwin" else 107  # bytes, sockaddr_un
 PLAIN_IN_HOST = (string.ascii_lowercase + string.digits + "-_.").encode()
 SYSTEM_FOLDER = "/var/lib/by-what-definition"
+OWN_ACCOUNT = "by-what-definition"
+# Stands for our own account until a start makes it: it belongs to no group and owns nothing.
+TO_BE_MADE = pwd.struct_passwd((OWN_ACCOUNT, "x", -1, -1, "", "/", ""))
+SHARED = "nobody"  # whatever else runs as this user could read the database
 
 
 class PostgresError(Exception):
@@ -25,7 +29,8 @@ def account(data_dir: Path) -> pwd.struct_passwd | None:
     """The ordinary user as whom a superuser runs the server; None when we are no superuser.
 
     PostgreSQL refuses to run as root. An existing cluster decides, then the owner of the data
-    folder, then the user `postgres`, then `nobody`; no user is ever made.
+    folder, then the user `postgres`, then one of our own, which the first start makes. Never
+    `nobody`: a cluster that was given to it gets another owner at the next start.
     """
     if os.geteuid() != 0:
         return None
@@ -33,15 +38,12 @@ def account(data_dir: Path) -> pwd.struct_passwd | None:
         owner = _ordinary_owner(path)
         if owner:
             return owner
-    for name in ("postgres", "nobody"):
+    for name in (OWN_ACCOUNT, "postgres"):
         try:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise PostgresError(
-        "PostgreSQL does not run as root, and this system has neither a user `postgres` nor"
-        " `nobody`. Start as an ordinary user, or set DATABASE_URL."
-    )
+    return TO_BE_MADE
 
 
 def home(data_dir: Path) -> Path:
@@ -125,7 +127,7 @@ def _digest(data_dir: Path) -> str:
 
 def _ordinary_owner(path: Path) -> pwd.struct_passwd | None:
     try:
-        owner = path.stat().st_uid
-        return pwd.getpwuid(owner) if owner else None
+        owner = pwd.getpwuid(path.stat().st_uid)
+        return owner if owner.pw_uid and owner.pw_name != SHARED else None
     except (OSError, KeyError):
         return None  # initdb needs a user with a name

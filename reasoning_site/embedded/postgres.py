@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Self
 
-from reasoning_site.embedded import binaries, places, processes
+from reasoning_site.embedded import access, binaries, places, processes
 from reasoning_site.embedded.places import (
     NAME,
     PORT,
@@ -92,6 +92,8 @@ class Server:
         if self._users is not None:
             return
         try:
+            if self._account is places.TO_BE_MADE:
+                self._account = access.make_account()
             self._make_folders()
             with self._start_lock(), ExitStack() as undo:
                 self._users = (self.home / "users.lock").open("a")
@@ -132,10 +134,11 @@ class Server:
 
     def _make_folders(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        if self._account is not None:
-            # A strict umask would close our own folder to the server's user.
-            self.home.chmod(0o755)
-        elif self.cluster.exists() and self.cluster.stat().st_uid != os.geteuid():
+        for folder in (self.data_dir, self.home):
+            is_passed = folder == self.home or folder in self.home.parents
+            access.close(folder, self._account if is_passed else None)
+        is_foreign = self.cluster.exists() and self.cluster.stat().st_uid != os.geteuid()
+        if self._account is None and is_foreign:
             raise PostgresError(
                 f"{self.cluster} belongs to another user. Start as that user or as root, or choose"
                 " another DATA_DIR."
@@ -146,8 +149,10 @@ class Server:
             self._give_away(self.sockets)
         except FileExistsError:
             status = self.sockets.lstat()
-            owner = self._account.pw_uid if self._account else os.geteuid()
-            if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (owner, os.geteuid()):
+            trusted = {os.geteuid(), self._account.pw_uid if self._account else os.geteuid()}
+            if not stat.S_ISDIR(status.st_mode) or (
+                status.st_uid not in trusted and self.home not in self.sockets.parents
+            ):
                 raise PostgresError(
                     f"{self.sockets} is not a folder of the server's user; remove it."
                 ) from None
@@ -172,8 +177,12 @@ class Server:
         if major is None:
             self._initialise(programs)
         self._clear_stale_files()
+        if self._account is not None:
+            access.give_away(self.cluster, self._account)
         if self.log_file.exists() and self.log_file.stat().st_size > LOG_LIMIT:
             self.log_file.rename(self.log_file.with_suffix(".log.1"))
+        self.log_file.touch(mode=0o600)
+        self.log_file.chmod(0o600)
         settings = [
             "listen_addresses=",
             f"port={PORT}",
@@ -181,6 +190,8 @@ class Server:
             "jit=off",
             "log_destination=stderr",
             "logging_collector=off",
+            *access.QUIET,
+            *access.rules(self.home, self.cluster, roles=(NAME, SUPERUSER)),
             *(() if self.durable else UNSAFE_BUT_FAST),
         ]
         with self.log_file.open("ab") as output:
@@ -221,7 +232,7 @@ class Server:
             locale = ["--locale=C", f"--lc-ctype={character_type}"]
         command: list[str | Path] = [
             programs.folder / "initdb", "-D", unfinished, "-U", SUPERUSER, "-E", "UTF8",
-            "--auth-local=trust", "--auth-host=scram-sha-256", *locale,
+            "--auth-local=peer", "--auth-host=scram-sha-256", *locale,
         ]  # fmt: skip
         if not self.durable:
             command.append("--no-sync")
