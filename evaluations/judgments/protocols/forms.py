@@ -125,7 +125,8 @@ class ProtocolForm(forms.Form):
     qualification_share = percent(
         "Qualification, in percent",
         100,
-        "How much of the qualification set a judge has to get right. 0: there is none.",
+        "How much of the qualification set a judge has to get right, or nothing of theirs counts. "
+        "0: there is none.",
     )
     repeat_share = percent(
         "Repeats, in percent",
