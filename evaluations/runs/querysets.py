@@ -11,7 +11,8 @@ JUDGING_RECIPE = "model-judge"
 
 # What fixes a text before it is written. Greedy decoding draws nothing, so no seed has a part.
 KEYED = """
-SELECT o.id, o.state = 'failed' AS failed, r.model_id, r.recipe_id, r.purpose, o.prompt_id,
+SELECT o.id, o.state = 'failed' AS failed, o.finished_at, r.model_id, r.recipe_id, r.purpose,
+    o.prompt_id,
     CASE WHEN c.temperature = 0 THEN 0 ELSE o.seed END AS seed,
     CASE WHEN c.temperature = 0 THEN 0 ELSE o.sample END AS sample
 FROM runs_output o JOIN runs_run r ON r.id = o.run_id JOIN runs_recipe c ON c.id = r.recipe_id
@@ -20,9 +21,10 @@ WHERE o.state IN ('done', 'failed') AND o.withdrawn_at IS NULL AND r.withdrawn_a
 EQUALS = f"""
 FROM ({KEYED}) first JOIN ({KEYED}) again
     USING (model_id, recipe_id, purpose, prompt_id, seed, sample)
-WHERE (first.failed, first.id) < (again.failed, again.id)
+WHERE (first.failed, first.finished_at, first.id) < (again.failed, again.finished_at, again.id)
 """
-"""Outputs with the earlier ones that are the same by construction; one that failed comes last."""
+"""Outputs with those that are the same by construction and come first: written ones by their
+time, then those that failed."""
 
 
 def is_duplicate(output: str) -> str:
@@ -42,7 +44,7 @@ class SameAs(Func):
 
     template = (
         f"(SELECT first.id {EQUALS} AND again.id = %(expressions)s "
-        "ORDER BY first.failed, first.id LIMIT 1)"
+        "ORDER BY first.failed, first.finished_at, first.id LIMIT 1)"
     )
     output_field = BigIntegerField()
 
