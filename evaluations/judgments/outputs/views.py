@@ -46,7 +46,9 @@ def output(request: HttpRequest, output_id: int) -> HttpResponse:
     return show(
         request,
         found_or_404(
-            Output.objects.listed().for_reading(), f"There is no output {output_id}.", pk=output_id
+            Output.objects.listed().for_reading().with_first(),
+            f"There is no output {output_id}.",
+            pk=output_id,
         ),
     )
 
@@ -156,7 +158,9 @@ def has_judged(judge: Judge | None, shown: Output) -> bool:
 def readable(output_id: int) -> Output:
     """A written output that nobody withdrew, or a 404."""
     return found_or_404(
-        Output.objects.finished().for_reading(), f"There is no output {output_id}.", pk=output_id
+        Output.objects.finished().for_reading().with_first(),
+        f"There is no output {output_id}.",
+        pk=output_id,
     )
 
 

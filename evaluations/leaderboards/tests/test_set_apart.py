@@ -183,3 +183,5 @@ def test_a_repeated_output_is_no_new_sample(
     assert len(served) == counted
     page = client.get(f"/prompts/{prompt.slug}/").content.decode()
     assert page.count("counted once") == 6 - counted
+    last = client.get(f"/outputs/{run.outputs.latest('pk').pk}/").content.decode()
+    assert ("which counts for both" in last) == (counted < 6)
