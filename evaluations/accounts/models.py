@@ -43,6 +43,11 @@ class User(AbstractUser):
         """Staff and researchers may start runs."""
         return self.is_staff or self.role == Role.RESEARCHER
 
+    @property
+    def may_curate(self) -> bool:
+        """Staff and moderators may choose what the front page and the matrix show."""
+        return self.is_staff or self.role == Role.MODERATOR
+
 
 class InvitationState(models.TextChoices):
     OPEN = "open", "open"

@@ -98,7 +98,7 @@ class CriterionVersionAdmin(ReadOnlyAdmin):
 @admin.register(Definition)
 class DefinitionAdmin(admin.ModelAdmin[Definition]):
     list_display = ("name", "author", "year", "kind", "verification", "position")
-    list_filter = ("kind", "verification")
+    list_filter = ("kind", "verification", ("curated_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "slug", "author", "source")
     prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields = ("related", "owner")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from evaluations.definitions.actions import draft_definition, publish_version, word_criterion
 from evaluations.definitions.models import Criterion, Definition, DefinitionVersion, State
@@ -91,7 +92,9 @@ def load_definitions() -> int:
             continue
         if not created:
             Definition.objects.filter(pk=definition.pk).update(**provenance(entry, position))
-        Definition.objects.filter(pk=definition.pk).update(catalogue_digest=digest)
+        # What staff took off the curated list does not come back with a new file.
+        shipped = {} if definition.catalogue_digest else {"curated_at": timezone.now()}
+        Definition.objects.filter(pk=definition.pk).update(catalogue_digest=digest, **shipped)
         current = definition.versions.filter(is_current=True).first()
         if current and current.state != State.PUBLISHED:
             # What staff retired or merged does not come back with a new file.

@@ -70,6 +70,14 @@ class DefinitionVersionQuerySet(models.QuerySet["DefinitionVersion"]):
         """The version in force of each definition that lists show; joins as `in_force`."""
         return self.in_force().filter(state="published")
 
+    def curated(self) -> "DefinitionVersionQuerySet":
+        """What the front page, the matrix and sentences speak of: shipped, or marked by staff."""
+        return self.published().filter(definition__curated_at__isnull=False)
+
+    def others(self) -> "DefinitionVersionQuerySet":
+        """Published, and marked by nobody: on lists of their own, a page at a time."""
+        return self.published().filter(definition__curated_at=None)
+
     def of_everyone(self) -> "DefinitionVersionQuerySet":
         """Versions that anybody may see: all but drafts; joins the definition and the author."""
         return self.exclude(state="draft").select_related("definition", "author")

@@ -35,6 +35,7 @@ from evaluations.definitions.models import (
 from evaluations.definitions.moves import MOVES, MoveRefused, acts_as_owner, open_moves
 from evaluations.definitions.rule_editor import titles_of
 from evaluations.definitions.workshop_actions import (
+    curate_definition,
     discard_draft,
     merge_definition,
     restore_definition,
@@ -252,6 +253,21 @@ def retire(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 def restore(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """List it again."""
     return moved(request, slug, restore_definition, "It is listed again.")
+
+
+@require_POST
+@login_required
+def curate(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """Show it on the front page and in the matrix, or only among the others."""
+    definition = definition_or_404(request, slug)
+    curated = request.POST.get("curated") == "1"
+    try:
+        curate_definition(definition=definition, actor=request.user, curated=curated)
+    except PermissionError as error:
+        raise PermissionDenied(str(error)) from error
+    where = "It is in the matrix now." if curated else "It stands among the others now."
+    messages.success(request, where)
+    return redirect(definition)
 
 
 def moved(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
@@ -22,6 +23,7 @@ RESERVED: Final = frozenset(
         "amend",
         "between",
         "compare",
+        "curate",
         "diff",
         "discard",
         "edit",
@@ -32,6 +34,7 @@ RESERVED: Final = frozenset(
         "mine",
         "moves",
         "new",
+        "others",
         "pairwise",
         "proposals",
         "publish",
@@ -169,6 +172,21 @@ def describe_definition(
     if definition.versions.of_forks().exists():
         definition.name = fork_name(definition.name)
     definition.save(update_fields=list(PROVENANCE))
+    return definition
+
+
+def curate_definition(*, definition: Definition, actor: User, curated: bool) -> Definition:
+    """Show a definition on the front page and in the matrix, or only among the others.
+
+    Raises:
+        PermissionError: when *actor* is neither staff nor a moderator.
+    """
+    if not actor.may_curate:
+        raise PermissionError("Only staff and moderators choose what the matrix shows.")
+    definition.curated_at, definition.curated_by = (
+        (timezone.now(), actor) if curated else (None, None)
+    )
+    definition.save(update_fields=["curated_at", "curated_by"])
     return definition
 
 

@@ -24,9 +24,9 @@ SHOWN_A_SIDE = 4
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The front page. All definitions are shown on request, five at first."""
+    """The front page. All curated definitions but forks on request, five at first."""
     held = current_matrix()
-    versions = list(DefinitionVersion.objects.published().with_pins())
+    versions = list(DefinitionVersion.objects.curated().filter(forked_from=None).with_pins())
     found = overview(held, also_judge=yours(request), versions=versions)
     sort = named(request.GET, "sort")
     columns = columns_of(found, request.GET.get("column"))
@@ -68,7 +68,7 @@ def contested(split: Disagreement) -> dict[str, Any] | None:
     place = split.contested
     if place is None:
         return None
-    line = [each for each in split.line(place) if each[0].definition_id not in split.forks]
+    line = [each for each in split.line(place) if each[0] in split.counted]
     return {
         "output": Output.objects.for_reading().get(pk=int(split.matrix.output[place])),
         "verdicts": [

@@ -36,6 +36,7 @@ from evaluations.rules.judges import (
     combine_verdicts_codes,
     verdict_per_judge,
 )
+from evaluations.rules.normal import normal
 from evaluations.rules.share import Tally, tally, tally_groups
 from evaluations.rules.syntax import (
     MAX_DEPTH,
@@ -87,6 +88,7 @@ __all__ = [
     "evaluate_arrays",
     "explain",
     "met",
+    "normal",
     "parse",
     "tally",
     "tally_groups",

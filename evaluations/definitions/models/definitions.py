@@ -69,6 +69,20 @@ class Definition(models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged_from"
     )
+    curated_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when the front page and the matrix show it: shipped, or marked by staff.",
+    )
+    curated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     catalogue_digest = models.CharField(max_length=64, blank=True, editable=False)
 
@@ -296,6 +310,7 @@ def as_dict(version: DefinitionVersion) -> dict[str, Any]:
         "name": definition.name,
         "version": version.number,
         "kind": definition.kind,
+        "curated": definition.curated_at is not None,
         "forked_from": parent.definition.slug if parent else None,
         "author": origin.author or None,
         "year": origin.year,

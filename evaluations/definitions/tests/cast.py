@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from evaluations.accounts.models import User
 from evaluations.definitions.actions import draft_definition, publish_version, word_criterion
 from evaluations.definitions.models import Criterion, Definition, DefinitionVersion
@@ -67,5 +69,7 @@ def make_published(owner: User | None, name: str = "Taylor", **changes: Any) -> 
     """A published definition; without an owner it is one of the catalogue."""
     if owner is not None:
         return publish_version(version=make_draft(owner, name, **changes), actor=owner)
-    definition = Definition.objects.create(slug=name.lower(), **provenance(name=name))
+    definition = Definition.objects.create(
+        slug=name.lower(), curated_at=timezone.now(), **provenance(name=name)
+    )
     return publish_version(version=draft_definition(definition=definition, **wording(**changes)))

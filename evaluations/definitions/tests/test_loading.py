@@ -187,3 +187,12 @@ def test_a_rule_with_an_unknown_criterion_stops_the_loading_whole(catalogue: Cat
     with pytest.raises(RuleRefused, match="nothing"):
         catalogue.load()
     assert not Definition.objects.exists()
+
+
+def test_what_is_shipped_is_curated_until_staff_take_it_off(catalogue: Catalogue) -> None:
+    catalogue.load()
+    assert not Definition.objects.filter(curated_at=None).exists()
+    Definition.objects.update(curated_at=None)
+    catalogue.definitions[0]["statement"] = "Another one."
+    assert catalogue.load() == (0, 1)
+    assert not Definition.objects.exclude(curated_at=None).exists()

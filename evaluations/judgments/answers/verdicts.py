@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from evaluations.definitions.counted import counted
 from evaluations.definitions.models import Criterion, DefinitionVersion
 from evaluations.judgments.models import Answer, Finding
 from evaluations.rules import VERDICTS, Explanation, apply_absence_policy, combine_judges, explain
@@ -17,7 +18,7 @@ class VerdictOn:
     version: DefinitionVersion
     answers: Mapping[str, str]
     explanation: Explanation
-    is_fork: bool = False
+    is_counted: bool = True
 
     @property
     def verdict(self) -> str:
@@ -35,7 +36,7 @@ class VerdictOn:
     @property
     def is_settled(self) -> bool:
         """It counts where definitions are counted, as in `Disagreement.camps` of the boards."""
-        return self.is_asked and not self.is_open and not self.is_fork
+        return self.is_asked and not self.is_open and self.is_counted
 
 
 def combined_answers(output: Output, answers: Iterable[Answer]) -> dict[tuple[str, int], str]:
@@ -56,11 +57,11 @@ def combined_answers(output: Output, answers: Iterable[Answer]) -> dict[tuple[st
 
 
 def verdicts_on(output: Output, answers: Iterable[Answer]) -> list[VerdictOn]:
-    """Every published definition on an output, from the given answers. Makes six queries."""
+    """Every curated definition on an output, from the given answers. Makes five queries."""
     known = combined_answers(output, answers)
     process = set(Criterion.objects.filter(process=True).values_list("key", flat=True))
-    versions = DefinitionVersion.objects.published().with_pins()
-    forks = set(DefinitionVersion.objects.of_forks().values_list("definition_id", flat=True))
+    versions = DefinitionVersion.objects.curated().with_pins()
+    views = set(counted(versions))
     titles = {
         wording.criterion.key: f"“{wording.title}”"
         for version in versions
@@ -80,5 +81,5 @@ def verdicts_on(output: Output, answers: Iterable[Answer]) -> list[VerdictOn]:
             process=process.intersection(version.keys),
         )
         explanation = explain(version.rule, seen, titles)
-        found.append(VerdictOn(version, mine, explanation, version.definition_id in forks))
+        found.append(VerdictOn(version, mine, explanation, version in views))
     return found

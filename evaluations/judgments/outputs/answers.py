@@ -132,8 +132,8 @@ def verdict_groups(found: Sequence[VerdictOn]) -> list[tuple[str, list[VerdictOn
     asked = [verdict for verdict in found if verdict.is_asked]
     groups = (
         ("Settled", [verdict for verdict in asked if verdict.is_settled]),
-        ("Undetermined", [v for v in asked if v.is_open and not v.is_fork]),
-        ("Not asked in full", [v for v in found if not v.is_asked and not v.is_fork]),
-        ("Forks, not counted", [verdict for verdict in found if verdict.is_fork]),
+        ("Undetermined", [v for v in asked if v.is_open and v.is_counted]),
+        ("Not asked in full", [v for v in found if not v.is_asked and v.is_counted]),
+        ("Forks and equal rules, not counted", [v for v in found if not v.is_counted]),
     )
     return [group for group in groups if group[1]]

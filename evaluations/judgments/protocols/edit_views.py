@@ -68,8 +68,8 @@ def protocol_new(request: HttpRequest) -> HttpResponse:
     if not may_run(request):
         return refused(request)
     if request.method != "POST":
-        return form_page(request, ProtocolForm())
-    form = ProtocolForm(request.POST)
+        return form_page(request, ProtocolForm(actor=request.user))
+    form = ProtocolForm(request.POST, actor=request.user)
     if request.POST.get("action") == "count":
         return form_page(request, counting(form))
     if form.is_valid():
@@ -96,7 +96,7 @@ def protocol_count(request: HttpRequest) -> HttpResponse:
     """How many items a form selects that is being filled in."""
     if not may_run(request):
         return refused(request)
-    form = counting(ProtocolForm(request.GET))
+    form = counting(ProtocolForm(request.GET, actor=request.user))
     context = {"form": form, "protocol": None, **count_of(form)}
     return page_or_fragment(request, FORM, context, fragment="count")
 
@@ -112,8 +112,10 @@ def protocol_edit(request: AuthenticatedHttpRequest, shown: Protocol) -> HttpRes
     about: dict[str, Any] = {"version": version, "next_number": version.number + 1}
     plan = plan_of(version)
     if request.method != "POST":
-        return form_page(request, ProtocolForm(protocol=shown, plan=plan), **about)
-    form = ProtocolForm(request.POST, protocol=shown, plan=plan)
+        return form_page(
+            request, ProtocolForm(protocol=shown, plan=plan, actor=request.user), **about
+        )
+    form = ProtocolForm(request.POST, protocol=shown, plan=plan, actor=request.user)
     if request.POST.get("action") == "count":
         return form_page(request, counting(form), **about)
     if form.is_valid():

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 
+from evaluations.accounts.models import User
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import (
     Access,
@@ -149,6 +151,7 @@ class ProtocolForm(forms.Form):
         *args: Any,
         protocol: Protocol | None = None,
         plan: Plan | None = None,
+        actor: User | AnonymousUser | None = None,
         **kwargs: Any,
     ) -> None:
         self.protocol = protocol
@@ -163,7 +166,7 @@ class ProtocolForm(forms.Form):
         self.fields["suggestion_share"].required = False
         self.add_filters()
         self.add_blocks(len(plan.blocks) if plan else 0)
-        self.add_definitions(plan)
+        self.add_definitions(plan, actor)
         self.add_model_judges()
 
     def add_filters(self) -> None:
@@ -186,11 +189,13 @@ class ProtocolForm(forms.Form):
                 label=f"{ordinal} block", choices=choices, required=False
             )
 
-    def add_definitions(self, plan: Plan | None) -> None:
-        """The definitions in force, and those that the edited version asks in older words."""
-        published = list(DefinitionVersion.objects.published())
-        older = [v for v in (plan.definitions if plan else ()) if v not in published]
-        self.definitions = {str(version.pk): version for version in [*published, *older]}
+    def add_definitions(self, plan: Plan | None, actor: User | AnonymousUser | None) -> None:
+        """The curated definitions, one's own, and those that the edited version asks already."""
+        known = DefinitionVersion.objects.published()
+        mine = known.filter(definition__owner=actor) if isinstance(actor, User) else known.none()
+        offered = list(DefinitionVersion.objects.curated() | mine)
+        asked = [v for v in (plan.definitions if plan else ()) if v not in offered]
+        self.definitions = {str(version.pk): version for version in [*offered, *asked]}
         self.fields["definitions"] = checkboxes(
             "Definitions",
             [

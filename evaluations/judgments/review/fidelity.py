@@ -209,11 +209,11 @@ def answered_by(
 
 
 def settled_by(version: ProtocolVersion) -> list[DefinitionVersion]:
-    """Published definitions whose whole rule a version asks."""
+    """Curated definitions whose whole rule a version asks."""
     asked = {(wording.criterion_id, wording.meaning) for wording in asked_wordings(version)}
     return [
         each
-        for each in DefinitionVersion.objects.published().with_pins()
+        for each in DefinitionVersion.objects.curated().with_pins()
         if {(w.criterion_id, w.meaning) for w in each.criterion_versions.all()} <= asked
     ]
 

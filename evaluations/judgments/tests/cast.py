@@ -64,12 +64,13 @@ def reword(
 
 
 def make_definition(slug: str, rule: Any, **fields: Any) -> DefinitionVersion:
-    """A published definition; fields of its version may be given."""
+    """A published, curated definition; fields of its version may be given."""
     definition = Definition.objects.create(
         slug=slug,
         name=fields.pop("name", f"Name of {slug}"),
         author=fields.pop("author", "A. Author"),
         position=fields.pop("position", Definition.objects.count() + 1),
+        curated_at=timezone.now() if fields.pop("curated", True) else None,
     )
     draft = draft_definition(
         definition=definition,

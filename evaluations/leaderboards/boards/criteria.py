@@ -67,7 +67,7 @@ def lacks(
     # Kept with the matrix: the big tables ask this of every cell.
     where = None if here is None else hash(np.packbits(here).tobytes())
     key = ("lacks", version.pk, question, where)
-    return matrix.rulings.once(key, lambda: lacks_now(version, matrix, question, here))
+    return matrix.figures.once(key, lambda: lacks_now(version, matrix, question, here))
 
 
 def lacks_now(

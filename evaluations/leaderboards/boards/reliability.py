@@ -117,8 +117,8 @@ def doubts_of(
     """
     reading = reading_of(version)
     key = ("doubts", reading.version, question)
-    if reading.kept and key in matrix.rulings:
-        kept: dict[tuple[int, int], str] = matrix.rulings[key]
+    if reading.kept and key in matrix.figures:
+        kept: dict[tuple[int, int], str] = matrix.figures[key]
         return kept
     groups = groups_of(matrix, question.scope)
     rows = reliability_of_rows(version, matrix, question, groups, wordings)
@@ -128,7 +128,7 @@ def doubts_of(
         if (doubt := doubt_about(least_reliable(found)))
     }
     if reading.kept:
-        matrix.rulings[key] = doubts
+        matrix.figures[key] = doubts
     return doubts
 
 

@@ -262,12 +262,12 @@ def standings_of(
     groups = groups_of(matrix, question.scope)
     # Kept with the matrix as rulings are; names may change, and are put in each time.
     key = ("standings", reading.version, question)
-    rows = matrix.rulings.get(key)
+    rows = matrix.figures.get(key)
     if rows is None or not reading.kept or question.selection.also_judge is not None:
         ruling = rule_on_outputs(version, matrix, question)
         rows = standings_by_group(reading, matrix, ruling, groups)
         if reading.kept and question.selection.also_judge is None:
-            matrix.rulings[key] = rows
+            matrix.figures[key] = rows
     standings: list[Standing] = [
         row(model=models[model], recipe=recipes[recipe])
         for row, model, recipe in zip(rows, groups.model, groups.recipe, strict=True)

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from evaluations.definitions.counted import counted
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.leaderboards.boards.agreement import pairs_of_counts
 from evaluations.leaderboards.boards.standings import VERDICT_OF, Question, rule_on_outputs
 from evaluations.leaderboards.comparisons.deciding import answers_on, firm_and_possible
 from evaluations.leaderboards.matrix.answers import Column, Flags, Integers
 from evaluations.leaderboards.matrix.columns import Matrix
-from evaluations.leaderboards.overview.overview import forks
 from evaluations.rules import CODES
 
 Numbers = npt.NDArray[Any]
@@ -73,7 +73,7 @@ class Disagreement:
         self.question = question
         self.rulings = [rule_on_outputs(version, matrix, question) for version in versions]
         self.here = matrix.within(question.scope)
-        self.forks = forks()
+        self.counted = set(counted(versions))
 
     def kept(self, name: str, question: object, make: Callable[[], Any]) -> Any:
         """What *make* gives, kept with the matrix: it stays the same until an answer changes."""
@@ -85,7 +85,7 @@ class Disagreement:
         """How many definitions were asked, and how many say reasoning, and not reasoning.
 
         Those that say either are settled here: asked in full, and determined. Forks are not
-        counted: who forks a definition twice has not found two more views.
+        counted, and equal rules once: they are no further views.
         """
         camps: Camps = self.kept("camps", self.question, self.count_camps)
         return camps
@@ -93,7 +93,7 @@ class Disagreement:
     def count_camps(self) -> Camps:
         asked, yes, no = (np.zeros(self.matrix.size, np.int16) for _ in range(3))
         for version, ruling in zip(self.versions, self.rulings, strict=True):
-            if version.definition_id in self.forks:
+            if version not in self.counted:
                 continue
             asked += ruling.asked
             yes += (ruling.verdicts == CODES["yes"]) & ruling.asked
@@ -112,7 +112,7 @@ class Disagreement:
     def count_supported(self) -> npt.NDArray[np.int16]:
         counts = np.zeros((2, 2, self.matrix.size), np.int16)
         for version, ruling in zip(self.versions, self.rulings, strict=True):
-            if version.definition_id in self.forks:
+            if version not in self.counted:
                 continue
             held = self.matrix.rulings.once(
                 ("firm", version.pk, self.question),

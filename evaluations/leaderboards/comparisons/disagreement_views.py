@@ -34,8 +34,8 @@ COLUMNS = (
 
 
 def disagreement_from(request: HttpRequest) -> Disagreement:
-    """Every published definition under the question of the URL. Three queries, and the matrix's."""
-    versions = list(DefinitionVersion.objects.published().with_pins())
+    """Every curated definition under the question of the URL. Three queries, and the matrix's."""
+    versions = list(DefinitionVersion.objects.curated().with_pins())
     return Disagreement(versions, current_matrix(), question_from(request.GET, request))
 
 
@@ -92,8 +92,8 @@ def row_of(found: Disagreement, place: int, output: Output, parts: list[Any]) ->
             for version, verdict in line
             if verdict != "undetermined"
         ],
-        "forks": sum(
-            version.definition_id in found.forks
+        "uncounted": sum(
+            version not in found.counted
             for version, verdict in line
             if verdict in ("reasoning", "not-reasoning")
         ),

@@ -14,8 +14,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from evaluations.common.lookups import found_or_404
 from evaluations.common.parameters import named
 from evaluations.common.tables import Table, csv_response
+from evaluations.definitions.counted import counted
 from evaluations.definitions.diffs import words
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, as_dict
 from evaluations.leaderboards.boards.forms import question_from
@@ -105,13 +107,16 @@ class ComparisonPage:
 def comparison_from(request: HttpRequest) -> ComparisonPage:
     """Read the URL. Makes three queries and those of the matrix; 404 for an unknown definition."""
     data = request.GET
-    versions = list(DefinitionVersion.objects.published().with_pins())
+    versions = list(DefinitionVersion.objects.curated().with_pins())
     by_slug = {version.definition.slug: version for version in versions}
     chosen: list[DefinitionVersion | None] = []
     for name in ("a", "b"):
         slug = named(data, name)
         if slug and slug not in by_slug:
-            raise Http404(f"There is no definition “{slug}”.")
+            others = DefinitionVersion.objects.others().with_pins()
+            missing = f"There is no definition “{slug}”."
+            by_slug[slug] = found_or_404(others, missing, definition__slug=slug)
+            versions.append(by_slug[slug])
         chosen.append(by_slug.get(slug))
     one, other = chosen
     question, matrix = question_from(data, request), current_matrix()
@@ -173,7 +178,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "files_query": f"?{query}" if query else "",
     }
     if asked.parting is None:
-        context["suggestions"] = most_parted(asked.versions, asked.matrix, asked.question)
+        context["suggestions"] = most_parted(counted(asked.versions), asked.matrix, asked.question)
     else:
         context |= parting_context(request, asked, asked.parting)
     return render(request, TEMPLATE, context)

@@ -56,9 +56,9 @@ def criteria(request: HttpRequest) -> HttpResponse:
 
 
 def used_by() -> dict[str, list[Definition]]:
-    """Criterion key to the definitions whose rule in force uses it."""
+    """Criterion key to the curated definitions whose rule in force uses it."""
     users: dict[str, list[Definition]] = defaultdict(list)
-    for version in DefinitionVersion.objects.published():
+    for version in DefinitionVersion.objects.curated():
         for key in version.keys:
             users[key].append(version.definition)
     return users

@@ -22,7 +22,7 @@ COLUMNS = (
 
 
 def both_roads() -> list[dict[str, Any]]:
-    """Each published definition with its fidelity on either road, None where nobody did both."""
+    """Each curated definition with its fidelity on either road, None where nobody did both."""
     spoken = spoken_on(current_matrix())
     return [
         {
@@ -30,7 +30,7 @@ def both_roads() -> list[dict[str, Any]]:
             "direct": fidelity_to(version, spoken, holistic=False),
             "holistic": fidelity_to(version, spoken, holistic=True),
         }
-        for version in DefinitionVersion.objects.published().with_pins()
+        for version in DefinitionVersion.objects.curated().with_pins()
     ]
 
 

@@ -42,8 +42,10 @@ from evaluations.leaderboards.overview.overview import overview
 from evaluations.rules import Node, describe, tree
 from evaluations.runs.models import Output
 
+FORKS = 25
+"""How many forks of a definition its page names."""
 DEFINITION_COLUMNS = (
-    "slug", "name", "version", "kind", "forked_from", "author", "year", "source", "link",
+    "slug", "name", "version", "kind", "curated", "forked_from", "author", "year", "source", "link",
     "verification", *DefinitionVersion.WRITTEN, "written_by", "published_at",
 )  # fmt: skip
 
@@ -61,7 +63,7 @@ def as_tree(node: Node) -> dict[str, Any]:
 
 @require_safe
 def definitions(request: HttpRequest) -> HttpResponse:
-    """Every definition, in the catalogue's order, with how much was judged under it."""
+    """Every curated definition, in the catalogue's order, with how much was judged under it."""
     held = current_matrix()
     found = overview(held)
     entries = []
@@ -84,6 +86,7 @@ def definitions(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": groups,
         "all": entries,
+        "others": DefinitionVersion.objects.others().count(),
         "former": former.select_related("definition__merged_into"),
         "waiting": Proposal.objects.waiting_for(request.user).count()
         if request.user.is_authenticated
@@ -161,7 +164,7 @@ def definition_page(
         "fidelity": fidelity_of(version, held),
         "forks": DefinitionVersion.objects.published()
         .filter(forked_from__definition=definition)
-        .select_related("definition"),
+        .select_related("definition")[:FORKS],
         "open_proposals": definition.proposals.filter(state="open").count(),
         "owns": acts_as_owner(definition, request.user),
         "divisive": most_divided(version, held),
@@ -205,7 +208,7 @@ def fidelity_of(version: DefinitionVersion, held: Matrix) -> list[dict[str, Any]
 
     A road on which nobody was heard is left out. Makes no query until an answer changes.
     """
-    return held.rulings.once(("fidelity", version.pk), lambda: worked_out(version, held))
+    return held.figures.once(("fidelity", version.pk), lambda: worked_out(version, held))
 
 
 def worked_out(version: DefinitionVersion, held: Matrix) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from evaluations.rules.answers import UNKNOWN, count_codes
 
 LEAST_KEPT, MOST_KEPT = 200, 1000
 KEPT_BYTES = 64_000_000
+MOST_FIGURES = 5000
 
 
 def kept(bytes_each: int) -> Kept:
@@ -40,7 +41,8 @@ class Matrix:
     `family` is 0 for a prompt without one. `written` is false for outputs that failed: they count
     as outputs, and nothing holds of them. `grade` and `tokens` are NaN where there are none.
     `prompts` are the keys of the prompts, sorted, and `prompt_index` each output's place among
-    them. `findings` have a column, a subject and a code, the newest last.
+    them. `findings` have a column, a subject and a code, the newest last. `combined` and `rulings`
+    keep arrays over outputs, `figures` what is small however many outputs there are.
     """
 
     output: Integers
@@ -62,6 +64,7 @@ class Matrix:
     direct: Mapping[int, Answers]
     combined: Kept = field(default_factory=lambda: Kept(MOST_KEPT))
     rulings: Kept = field(default_factory=lambda: Kept(MOST_KEPT))
+    figures: Kept = field(default_factory=lambda: Kept(MOST_FIGURES))
 
     @property
     def size(self) -> int:

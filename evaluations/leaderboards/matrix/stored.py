@@ -17,12 +17,13 @@ from evaluations.leaderboards.matrix.answers import (
     Counts,
     Flags,
     Integers,
+    Kept,
     Selection,
     median_of_counts,
 )
 from evaluations.leaderboards.matrix.blocks import ABSENT, APART, BLIND, AnswerBlock, Blocks
 from evaluations.leaderboards.matrix.changes import Difference, patched_counts, up_to_date
-from evaluations.leaderboards.matrix.columns import Matrix, kept
+from evaluations.leaderboards.matrix.columns import MOST_FIGURES, Matrix, kept
 from evaluations.leaderboards.matrix.fill import SUBJECTS, Stored
 from evaluations.leaderboards.matrix.fresh import Change
 from evaluations.rules.answers import UNKNOWN, Codes
@@ -172,6 +173,7 @@ class StoredMatrix(Matrix):
         self.waiting: dict[Any, tuple[Counts, tuple[Difference, ...]]] = {}
         self.combined = kept(2 * self.size)
         self.rulings = kept(2 * self.size)
+        self.figures = Kept(MOST_FIGURES)
 
     @property
     def nbytes(self) -> int:

@@ -44,8 +44,9 @@ class Likeness:
 class OnTop:
     """Under how many definitions a row has the highest share.
 
-    `ranked` definitions have two rows or more whose shares differ; forks are not counted. `told`
-    are those under which a paired test tells the row from every other one.
+    `ranked` definitions have two rows or more whose shares differ; forks are not counted
+    and equal rules once. `told` are those under which a paired test tells the row from every
+    other one.
     """
 
     model: LanguageModel
@@ -164,7 +165,7 @@ def likeness_of_shares(
 
 
 def likenesses(overview: Overview) -> list[Likeness]:
-    """Every pair of definitions that both rank something and are no forks.
+    """Every pair of definitions that are counted and both rank something.
 
     The least alike first, undefined last.
     """
@@ -196,18 +197,18 @@ def on_top(overview: Overview, matrix: Matrix, question: Question | None = None)
 def alone_on_top(row: DefinitionRow, matrix: Matrix, question: Question) -> npt.NDArray[np.bool_]:
     """True at the column that a paired test tells from all others, if one; shape (columns,)."""
     key = ("alone", row.version.pk, question)
-    if key not in matrix.rulings:
+    if key not in matrix.figures:
         groups = groups_of(matrix, question.scope)
         found = prompt_means(row.version, matrix, question, groups)
         asked = found.outputs.sum(axis=1) > 0
         # Above every other one by a test of that pair: rank 1 alone may rest on fewer tests.
         beaten = significantly_above(found).sum(axis=1)
         alone_there = asked & (beaten == asked.sum() - 1) & (asked.sum() > 1)
-        matrix.rulings[key] = {
+        matrix.figures[key] = {
             (groups.model[place], groups.recipe[place])
             for place in np.flatnonzero(alone_there).tolist()
         }
-    alone: set[tuple[int, int]] = matrix.rulings[key]
+    alone: set[tuple[int, int]] = matrix.figures[key]
     return np.array(
         [(c.standing.model.pk, c.standing.recipe.pk) in alone for c in row.cells], np.bool_
     )

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.parameters import named
 from evaluations.common.tables import Table
+from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import about, asked_of, form_context, readable
 from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.standings import Question
@@ -71,7 +72,9 @@ def between(
     pairs = likenesses(found)
     defined = [pair for pair in pairs if pair.tau is not None]
     ranked = [row for row in found.rows if any(cell.standing.tally.n for cell in row.cells)]
-    one, other = (chosen(named(parameters, name), found) for name in ("a", "b"))
+    named_ones = [chosen(named(parameters, name), found, held, question) for name in ("a", "b")]
+    one, other = named_ones
+    ranked += [row for row in named_ones if row is not None and row not in found.rows]
     if one is None and other is None and defined:
         one, other = (
             next(row for row in ranked if row.version == version)
@@ -93,13 +96,16 @@ def between(
     )
 
 
-def chosen(slug: str, found: Overview) -> DefinitionRow | None:
-    """The row of a definition that the URL names, or a 404."""
+def chosen(slug: str, found: Overview, held: Matrix, question: Question) -> DefinitionRow | None:
+    """The row of a definition that the URL names, also one that is not curated, or a 404."""
     if not slug:
         return None
     for row in found.rows:
         if row.version.definition.slug == slug:
             return row
+    others = DefinitionVersion.objects.others().filter(definition__slug=slug).with_pins()
+    for row in overview(held, question, versions=list(others)).rows:
+        return row
     raise Http404(f"There is no definition “{slug}”.")
 
 

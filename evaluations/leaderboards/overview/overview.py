@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluations.definitions.counted import counted
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.judgments.items.questions import answered_by_judges
 from evaluations.leaderboards.boards.criteria import Lacks, lacks
@@ -57,14 +58,12 @@ class Overview:
     answerable: set[str]
     judged: Sequence[DefinitionRow]
     needing_findings: Sequence[DefinitionRow]
-    forks: set[int]
-    """Keys of the definitions that were forked from another: they stand here and are not counted
-    as further definitions."""
 
     @property
     def counted(self) -> list[DefinitionRow]:
-        """The definitions that are no forks."""
-        return [row for row in self.rows if row.version.definition_id not in self.forks]
+        """The definitions that sentences count: no forks, and equal rules once."""
+        those = set(counted(row.version for row in self.rows))
+        return [row for row in self.rows if row.version in those]
 
     @property
     def rows(self) -> list[DefinitionRow]:
@@ -81,15 +80,16 @@ def overview(
     also_judge: int | None = None,
     versions: Sequence[DefinitionVersion] | None = None,
 ) -> Overview:
-    """Every published definition on every model and recipe. Makes six queries.
+    """Every curated definition on every model and recipe. Makes five queries.
 
     Args:
+        versions: other definitions in their place.
         also_judge: a judge whose answers the question leaves out; each cell then also says
             how it would read with them.
     """
     question = question or Question()
     if versions is None:
-        versions = list(DefinitionVersion.objects.published().with_pins())
+        versions = list(DefinitionVersion.objects.curated().with_pins())
     models = LanguageModel.objects.in_bulk(np.unique(matrix.model).tolist())
     recipes = Recipe.objects.in_bulk(np.unique(matrix.recipe).tolist())
     by_judges = answered_by_judges()
@@ -129,13 +129,7 @@ def overview(
         answerable=by_judges,
         judged=[row for row in rows if row.settled_by_judging],
         needing_findings=[row for row in rows if not row.settled_by_judging],
-        forks=forks(),
     )
-
-
-def forks() -> set[int]:
-    """Keys of the definitions that were forked from another. One query."""
-    return set(DefinitionVersion.objects.of_forks().values_list("definition_id", flat=True))
 
 
 def in_order(overview: Overview, by: str) -> Overview:

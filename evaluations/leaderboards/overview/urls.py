@@ -7,6 +7,8 @@ urlpatterns = [
     path("leaderboards/", views.matrix_page, name="leaderboards"),
     *file_paths("leaderboards", views.matrix_table, name="matrix"),
     *file_paths("matrix", views.matrix_table),
+    path("leaderboards/others/", views.others_page, name="others"),
+    *file_paths("leaderboards/others", views.others_table, name="others"),
     path("leaderboards/between/", between_views.between_page, name="between"),
     *file_paths("leaderboards/between", between_views.between_table, name="between"),
 ]

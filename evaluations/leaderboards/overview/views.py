@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from evaluations.common.parameters import named
 from evaluations.common.tables import Table
+from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import about, asked_of, form_context, readable, yours
 from evaluations.leaderboards.boards.questions import link, query_of
 from evaluations.leaderboards.boards.records import COLUMNS, as_record
@@ -18,11 +20,13 @@ from evaluations.leaderboards.overview.between_views import between
 from evaluations.leaderboards.overview.cells import columns_of, rows_of
 from evaluations.leaderboards.overview.overview import in_order, overview
 
+OTHERS_A_PAGE = 25
+
 
 @require_safe
 @readable
 def matrix_page(request: HttpRequest) -> HttpResponse:
-    """Every definition on every model and recipe."""
+    """Every curated definition on every model and recipe."""
     question, fields = asked_of(request)
     held = current_matrix()
     found = overview(held, question, also_judge=yours(request))
@@ -49,10 +53,50 @@ def matrix_page(request: HttpRequest) -> HttpResponse:
         "sorts": sorts_of(columns, request.GET),
         "between": between(request.GET, found, held, question, interval=False),
         "on_top": on_top(found, held, question),
+        "others": DefinitionVersion.objects.others().count(),
         "and_query": link("", fields).replace("?", "&"),
         **form_context(request, question, fields),
     }
     return render(request, "leaderboards/matrix.html", context)
+
+
+def page_of_others(request: HttpRequest) -> Page[DefinitionVersion]:
+    """Definitions that nobody marked, on the page that the address names."""
+    others = DefinitionVersion.objects.others().with_pins()
+    return Paginator(others, OTHERS_A_PAGE).get_page(request.GET.get("page"))
+
+
+@require_safe
+@readable
+def others_page(request: HttpRequest) -> HttpResponse:
+    """Definitions that visitors wrote and nobody marked: their boards, a page at a time."""
+    question, fields = asked_of(request)
+    page = page_of_others(request)
+    found = overview(
+        current_matrix(), question, also_judge=yours(request), versions=list(page.object_list)
+    )
+    columns = columns_of(found, request.GET.get("column"))
+    context = {
+        "page": page,
+        "columns": columns,
+        "groups": [
+            (rows_of(found.rows, columns, found.answerable, query_of(question), question.road),)
+        ],
+        **form_context(request, question, fields),
+    }
+    context["query"] = link("", {**fields, "page": str(page.number)})
+    return render(request, "leaderboards/others.html", context)
+
+
+@readable
+def others_table(request: HttpRequest) -> Table:
+    """One page of the others; JSON says how many pages there are."""
+    question, _ = asked_of(request)
+    page = page_of_others(request)
+    found = overview(current_matrix(), question, versions=list(page.object_list))
+    rows = [as_record(row.version, cell.standing) for row in found.rows for cell in row.cells]
+    pages = {"page": page.number, "pages": page.paginator.num_pages}
+    return Table("others", COLUMNS, rows, lambda rows: {**about(question), **pages, "rows": rows})
 
 
 def sorts_of(columns: Sequence[dict[str, Any]], parameters: QueryDict) -> dict[str, str]:

@@ -128,7 +128,7 @@ def test_one_output_on_which_definitions_split(client: Client, definitions: None
     assert "One contested output" in page
     assert "&lt;b&gt;Is the lamp on?&lt;/b&gt;" in page
     assert f'href="/outputs/{split.pk}/"' in page
-    assert "4 say this is reasoning and 3 say it is not" in page
+    assert "1 says this is reasoning and 1 says it is not" in page, "equal rules count once"
     assert 'href="/definitions/d1/"' in page
     Output.objects.filter(pk=split.pk).update(withdrawn_at=timezone.now())
     assert "One contested output" not in text(client)

@@ -142,7 +142,14 @@ def test_on_top_beyond_doubt_takes_a_test_and_no_fork(versions: list[DefinitionV
     assert ranked[0].first == ranked[0].told == ranked[0].ranked
     before = ranked[0].ranked
     make_definition("fork", "one", forked_from=versions[0])
-    assert len(board().rows) == len(board().counted) + 1
+    equal = {"any": [{"not": {"not": "one"}}, "one"]}
+    make_definition("equal", equal)
+    assert len(board().rows) == len(board().counted) + 2
+    make_definition("shown", equal, absence_policy="must-be-shown")
+    assert len(board().rows) == len(board().counted) + 2, "another policy is another rule"
+    make_definition("unmarked", {"all": ["one", "two"]}, curated=False)
+    assert len(board().rows) == len(board().counted) + 2
+    before += 1
     assert on_top(board(), current_matrix())[0].ranked == before
 
 
