@@ -18,6 +18,7 @@ from evaluations.judgments.answers.steps import (
     undo_steps,
 )
 from evaluations.judgments.items import queue
+from evaluations.judgments.items.carried import give_back_for
 from evaluations.judgments.models import (
     Answer,
     Draft,
@@ -341,6 +342,7 @@ def undo_judgment(*, judge: Judge, form_token: uuid.UUID) -> Output | None:
     undo_marks(judgments)
     undo_steps(judgments)
     for judgment in judgments:
+        give_back_for(judgment)
         if judgment.item is not None and judgment.finishes_item:
             queue.reopen(item=judgment.item, judge=judge, was_surplus=judgment.is_surplus)
     return next((judgment.output for judgment in judgments if judgment.output), None)

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.judgments.answers.marks import undo_marks
+from evaluations.judgments.items.carried import give_back_for
 from evaluations.judgments.models import Item, Judge, Judgment
 
 
@@ -26,6 +27,7 @@ def withdraw_judgment(*, judgment: Judgment, actor: User) -> Judgment:
         for rows in (judgment.answers, judgment.step_labels, judgment.first_errors):
             rows.filter(is_current=True).update(is_current=False)
         undo_marks([judgment])
+        give_back_for(judgment)
         if judgment.item_id and judgment.finishes_item and not judgment.is_surplus:
             Item.objects.filter(pk=judgment.item_id, is_gold=False).update(done=F("done") - 1)
     judgment.refresh_from_db(fields=["withdrawn_at"])

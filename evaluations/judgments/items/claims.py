@@ -98,7 +98,8 @@ SELECT i.id FROM judgments_item i WHERE i.version_id = %(version)s AND NOT i.is_
 """
 SKIPPED = f"""
 SELECT i.id FROM judgments_item i JOIN (
-    SELECT item_id, created_at FROM judgments_skippeditem WHERE judge_id = %(judge)s
+    SELECT item_id, created_at FROM judgments_skippeditem
+    WHERE judge_id = %(judge)s AND NOT carried
     UNION ALL
     SELECT t.id, s.created_at FROM judgments_skip s
         JOIN judgments_item t ON t.output_id = s.output_id AND t.version_id = %(version)s

@@ -60,6 +60,7 @@ def unseen(version: ProtocolVersion, judge: Judge) -> QuerySet[Item]:
     return (
         Item.objects.filter(readable(), version=version, is_gold=True)
         .exclude(finished)
+        .exclude(skipped__judge=judge, skipped__carried=True)
         .annotate(
             skipped_before=Exists(SkippedItem.objects.filter(item=OuterRef("pk"), judge=judge))
         )

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from evaluations.common.parameters import named, with_query
 from evaluations.definitions.models import CriterionVersion
+from evaluations.judgments.items import carried
 from evaluations.judgments.items.questions import (
     Questions,
     content_hash,
@@ -237,7 +238,8 @@ def task_on(
     """The page of *item* that this judge has open, or the one named *page*.
 
     A judge who saved them all begins again at the first, to look or to change. What they said
-    about the prompt with another output is not asked, but for the criteria *again*.
+    about the prompt with another output is not asked, but for the criteria *again*; nor what
+    they said under an earlier version of the protocol.
 
     Raises:
         Http404: when *page* is none of the item's, with a sentence that says so.
@@ -246,6 +248,10 @@ def task_on(
     if not whole:
         raise Http404("This protocol asks nothing yet.")
     saved = saved_pages(item, judge)
+    known = carried.answered(item.version, judge, output.pk) if judge is not None else {}
+    for answers in known.values():
+        # Where nothing is left, the judge looks again, at all of it.
+        whole = carried.left_of(whole, answers, named=page, again=again) or whole
     said = said_of_prompt(judge, output, whole)
     pages = asked_once(whole, said, saved=saved, named=page, again=again)
     if page:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Greatest, Now
 
-from evaluations.judgments.items import claims, gold
+from evaluations.judgments.items import carried, claims, gold
 from evaluations.judgments.items.filling import fill_items
 from evaluations.judgments.items.gold import NotQualified, qualification
 from evaluations.judgments.models import (
@@ -31,6 +31,7 @@ __all__ = ["NotQualified", "fill_items", "qualification"]
 
 LEASE = timedelta(minutes=30)
 PREFETCH_LEASE = timedelta(minutes=2)
+FEW = 8
 
 SIDES: dict[str, tuple[str, ...]] = {
     Subject.OUTPUT: ("output",),
@@ -82,7 +83,8 @@ def next_item(version: ProtocolVersion, judge: Judge, *, after: Item | None = No
     """Hold an item that this judge has not finished; None when there is none.
 
     The item that the judge holds comes first, the one before the one that was prefetched; then
-    the qualification set, then gold items by the version's share, then the queue. What is held
+    the qualification set, then gold items by the version's share, then what the judge
+    began under an earlier version, then the queue. What is held
     although the qualification set comes first is given back. The lease's
     item has its version; the subject is fetched when it is asked for.
 
@@ -145,6 +147,10 @@ def take_next(
             held = take(chosen, judge, hold, prefetch=prefetch)
         if held is not None:
             return with_item(held, version, judge)
+    if version.number > 1 and version.subject == Subject.OUTPUT:
+        for item in carried.begun(version, judge, leaving)[:FEW]:
+            if (held := take(item, judge, hold, prefetch=prefetch)) is not None:
+                return with_item(held, version, judge)
     lease = claims.claim(
         version, judge, top=stands.top, hold=hold, after=leaving, prefetch=prefetch
     )

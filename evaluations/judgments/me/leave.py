@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.judgments.items import queue
+from evaluations.judgments.items.carried import give_turns_back
 from evaluations.judgments.models import (
     Answer,
     Comparison,
@@ -106,6 +107,7 @@ def withdraw_all(judge: Judge) -> None:
     # finishes an item once, and gold items keep no count.
     items = Item.objects.select_for_update().filter(pk__in=counted).order_by("pk")
     Item.objects.filter(pk__in=[item.pk for item in items]).update(done=F("done") - 1)
+    give_turns_back(judge)
     now = timezone.now()
     for kind in (Answer, Mark, StepLabel, FirstError):
         kind.objects.filter(judge=judge, is_current=True).update(is_current=False)

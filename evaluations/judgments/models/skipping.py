@@ -5,11 +5,16 @@ from evaluations.judgments.models.protocols import Item
 
 
 class SkippedItem(models.Model):
-    """A judge passed an item by. `counted`: the skip is in the item's `done`, as a turn."""
+    """A judge passed an item by. `counted`: the skip is in the item's `done`, as a turn.
+
+    `carried`: nobody skipped it, but nothing is left of it to ask of this judge, who answered
+    all under an earlier version of the protocol.
+    """
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="skipped")
     judge = models.ForeignKey(Judge, models.CASCADE, related_name="skipped_items")
     counted = models.BooleanField(default=False)
+    carried = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,7 +1,8 @@
 """Writing protocols: their versions, opening and closing, members, gold items.
 
 A version can be edited until its first judgment freezes it. A change after that is a new version
-with items of its own; what was answered stays with the version that asked it.
+with items of its own; what was answered stays with the version that asked it, and is not asked
+again of whoever answered it.
 """
 
 import random
@@ -16,6 +17,8 @@ from django.utils.text import slugify
 
 from evaluations.accounts.models import User
 from evaluations.definitions.models import AnsweredBy, Criterion, CriterionVersion
+from evaluations.judgments.items import carried
+from evaluations.judgments.items.pages import pages_of
 from evaluations.judgments.items.queue import fill_items, recount
 from evaluations.judgments.models import (
     Block,
@@ -193,6 +196,8 @@ def freeze(version: ProtocolVersion) -> None:
 def fill_or_refuse(version: ProtocolVersion) -> int:
     """Make the version's missing items; returns how many it has now."""
     fill_items(version)
+    asked = set[carried.Asked]().union(*map(carried.asked_on, pages_of(version, None)))
+    carried.carry_turns(version, asked)
     items = version.items.filter(is_gold=False).count()
     if not items:
         raise ProtocolRefused(

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
+from evaluations.judgments.items import carried
 from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.models import Protocol, ProtocolVersion, Subject
 from evaluations.judgments.protocols.actions import (
@@ -142,6 +143,7 @@ def figures(request: HttpRequest, version: ProtocolVersion) -> dict[str, Any]:
         "manages": manages,
         "decides": may_adjudicate(version.protocol, request.user),
         "progress": progress,
+        "begun": carried.waiting(version),
         "judges": judges_by_version([version]).get(version.pk, 0),
     }
     if manages:

@@ -57,17 +57,26 @@ COUNTS = """
 s.blind AND s.suggestion_shown IS NOT TRUE AND (
     j.kind = 'person' OR (%(guests)s AND j.kind = 'guest' AND s.guest_check = 'counted'))
 """
-# Answers in force that were given for the version's items, without what is set apart, and without
-# outputs that repeat others. Answers about a prompt
-# hang on a judgment of their own, saved with the same form as the item's. Those count that were
-# given without sight of others' answers, people's or a model's, by people who count.
+# Answers in force that were given for the version's items, without what is set apart and without
+# outputs that repeat others; also those to the same outputs under earlier versions, which are not
+# asked again. Answers about a prompt hang on a judgment of their own, saved with the same form as
+# the item's. Those count that were given without sight of others' answers, people's or a model's,
+# by people who count.
 GIVEN = f"""
 WITH forms AS (
     SELECT d.id, d.judge_id, d.form_token, d.blind, d.suggestion_shown, d.guest_check
     FROM judgments_judgment d JOIN judgments_item i ON i.id = d.item_id
         JOIN judgments_protocolversion w ON w.id = i.version_id
-    WHERE i.version_id = %(version)s AND NOT {is_apart("i", "w", "d")} AND d.withdrawn_at IS NULL
-        AND NOT {is_duplicate("i.output_id")}
+    WHERE NOT {is_apart("i", "w", "d")} AND d.withdrawn_at IS NULL
+        AND NOT {is_duplicate("i.output_id")} AND (i.version_id = %(version)s OR (
+            i.version_id IN (
+                SELECT e.id FROM judgments_protocolversion v JOIN judgments_protocolversion e
+                    ON e.protocol_id = v.protocol_id AND e.number < v.number
+                WHERE v.id = %(version)s
+            ) AND i.output_id IN (
+                SELECT n.output_id FROM judgments_item n
+                WHERE n.version_id = %(version)s AND NOT n.is_gold
+            )))
 ), parts AS (
     SELECT id, judge_id, blind, suggestion_shown, guest_check FROM forms
     UNION ALL
@@ -133,7 +142,9 @@ class ValueCounts:
 
 
 def given_under(version: ProtocolVersion, *, guests: bool = False) -> InForce:
-    """All answers that people gave for the items of a version. Makes one query.
+    """All answers that people gave for the items of a version, under it or an earlier one.
+
+    Makes one query.
 
     Args:
         guests: whether those of guests count.

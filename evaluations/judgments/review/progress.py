@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from evaluations.definitions.models import CriterionVersion
-from evaluations.judgments.items import repeats
+from evaluations.judgments.items import carried, repeats
 from evaluations.judgments.models import Item, Judge, JudgeKind, Lease, ProtocolVersion
 from evaluations.judgments.review.columns import Flags, Integers, integer_columns
 from evaluations.measures.intervals import Interval, wilson
@@ -38,6 +38,7 @@ def fetch(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]
 class ItemProgress:
     """Items that are not gold by how far they are, and the judgments they have and need.
 
+    `begun` turns of earlier versions stand, of which only what is new is left to ask.
     `recent` judges finished an item in the last `RECENT`, or since the first judgment, which
     `days` says; surplus and gold are in neither.
     """
@@ -51,6 +52,7 @@ class ItemProgress:
     gold: int
     held: int
     surplus: int
+    begun: int
     recent: int
     days: float
     now: datetime
@@ -142,6 +144,7 @@ def standing_of(version: ProtocolVersion, work: Work | None = None) -> ItemProgr
         part=counted["items"] - counted["untouched"] - counted["finished"],
         held=held.count(),
         surplus=int((work.surplus & ~work.gold).sum()),
+        begun=carried.waiting(version),
         recent=int(recent.sum()),
         days=window / timedelta(days=1),
         now=now,

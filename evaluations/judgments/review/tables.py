@@ -48,7 +48,7 @@ def progress_records(asked: TableRequest) -> list[Record]:
     by = standing.done_by
     return [
         {
-            **{name: getattr(standing, name) for name in PROGRESS[:9]},
+            **{name: getattr(standing, name) for name in PROGRESS[:10]},
             "finished_a_day": standing.pace,
             "done_by": by and by.date().isoformat(),
         }
@@ -57,7 +57,7 @@ def progress_records(asked: TableRequest) -> list[Record]:
 
 PROGRESS = (
     "items", "untouched", "part", "finished", "done", "needed", "gold", "held", "surplus",
-    "finished_a_day", "done_by",
+    "begun", "finished_a_day", "done_by",
 )  # fmt: skip
 
 
