@@ -2,6 +2,7 @@
 
 import math
 from functools import lru_cache
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -105,6 +106,15 @@ def holm(p: npt.ArrayLike) -> list[float]:
     adjusted = np.empty_like(values)
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
     return [float(value) for value in adjusted]
+
+
+def fewest_clusters(comparisons: int, level: float = 0.05) -> int:
+    """The fewest clusters with which one of so many comparisons can pass Holm's correction.
+
+    The smallest C with comparisons · 2^(1 − C) below the level: no p-value of C clusters is
+    lower than 2^(1 − C) (`clustered_p`). 1 without a comparison.
+    """
+    return next(c for c in count(1) if comparisons * 2.0 ** (1 - c) < level)
 
 
 def prompts_needed(

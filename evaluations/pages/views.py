@@ -13,7 +13,7 @@ from evaluations.leaderboards.boards.pages import as_of, yours
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.comparisons.disagreement import Disagreement
 from evaluations.leaderboards.matrix.current import current_matrix
-from evaluations.leaderboards.overview.between import likenesses, on_top
+from evaluations.leaderboards.overview.between import least_alike, on_top, still_needed
 from evaluations.leaderboards.overview.cells import columns_of, rows_of
 from evaluations.leaderboards.overview.overview import FIRST_ROWS, in_order, overview
 from evaluations.leaderboards.overview.views import sorts_of
@@ -53,7 +53,8 @@ def home(request: HttpRequest) -> HttpResponse:
         .count(),
         "contested": contested(split),
         "on_top": on_top(found, held),
-        "likeness": next((pair for pair in likenesses(found) if pair.tau is not None), None),
+        "still_needed": still_needed(found, held),
+        "likeness": least_alike(found, held),
         "has_yours": any(cell["yours"] for _, rows in groups for row in rows
                          for cell in row["cells"]),
         "as_of": as_of(),

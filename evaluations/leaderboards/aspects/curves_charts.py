@@ -102,10 +102,12 @@ def thinned(ks: Sequence[float]) -> list[float]:
     return kept
 
 
-def share_title(rows: Rows, definition: str) -> str:
-    """Which row has the highest share, and with how many tokens."""
+def share_title(rows: Rows, definition: str, *, told: bool) -> str:
+    """Which row has the highest share, and with how many tokens, if tests tell any rows apart."""
     if (found := best_of(rows, lambda row: row.verdicts)) is None:
         return f"No output with a known number of tokens was judged under {definition} yet."
+    if not told:
+        return f"Shares under {definition} against tokens: tests tell no row from another yet."
     share, tokens, name, equal = found
     if equal > 1:
         return f"Under {definition}, {equal} rows have the same highest share: {share}."
@@ -134,10 +136,8 @@ def best_of(rows: Rows, point: Callable[[Curves], CurvePoint]) -> tuple[str, str
 def right_title(rows: Rows) -> str:
     if (found := best_of(rows, lambda row: row.right)) is None:
         return "No output with a known number of tokens was graded yet."
-    share, tokens, name, equal = found
-    if equal > 1:
-        return f"{equal} rows are right equally often, and most often: {share}."
-    return f"{name} is right most often: {share} of its graded outputs, with {tokens} tokens each."
+    lowest = min(at.share.estimate for _, row in rows if (at := row.right).share is not None)
+    return f"Of a row’s graded outputs {per_cent(lowest)} to {found[0]} are right."
 
 
 def samples_title(rows: Rows, measure: Callable[[AtK], Interval | None], what: str) -> str:

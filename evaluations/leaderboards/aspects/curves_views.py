@@ -22,6 +22,7 @@ from evaluations.leaderboards.aspects.curves_charts import (
 from evaluations.leaderboards.boards.names import BoardRow
 from evaluations.leaderboards.boards.pages import about, board_asked, board_context, readable
 from evaluations.leaderboards.boards.questions import link
+from evaluations.leaderboards.boards.ranks import ranking
 from evaluations.leaderboards.boards.rows import rows_of_board
 from evaluations.leaderboards.boards.standings import Question, groups_of
 from evaluations.leaderboards.matrix.current import current_matrix
@@ -35,12 +36,13 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class CurvesPage:
-    """What a URL asks of this view, and the curves of each row."""
+    """What a URL asks of this view, the curves of each row, and whether tests tell any apart."""
 
     version: DefinitionVersion
     question: Question
     fields: dict[str, str]
     rows: Sequence[tuple[BoardRow, Curves]]
+    told: bool
 
     @property
     def ks(self) -> list[int]:
@@ -52,9 +54,9 @@ def asked_from(request: HttpRequest, slug: str) -> CurvesPage:
     held = current_matrix()
     groups = groups_of(held, question.scope)
     found = curves_of(version, held, question, groups)
-    return CurvesPage(
-        version, question, fields, [(row, found[row.number]) for row in rows_of_board(groups)]
-    )
+    told = ranking(version, held, question, groups).tells
+    rows = [(row, found[row.number]) for row in rows_of_board(groups)]
+    return CurvesPage(version, question, fields, rows, told)
 
 
 def links_of(slug: str, row: BoardRow, fields: Mapping[str, str]) -> dict[str, str]:
@@ -78,7 +80,7 @@ def curves(request: HttpRequest, slug: str) -> HttpResponse:
     share_chart = against_tokens(
         rows,
         name="share",
-        title=share_title(rows, asked.version.definition.name),
+        title=share_title(rows, asked.version.definition.name, told=asked.told),
         what="Dots are shares of judged outputs that count as reasoning",
         point=lambda row: row.verdicts,
     )

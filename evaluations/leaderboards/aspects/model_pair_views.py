@@ -192,8 +192,10 @@ def title_of(found: ModelPair, asked: ModelPairPage) -> str:
     beginning = f"Under {name}, {higher.name} is {apart} points above {lower.name}"
     if test.p is None:
         return f"{beginning}; one prompt or family alone tells nothing about others."
+    if found.on_board:
+        return f"{beginning}, and the paired tests of the board tell them apart."
     if found.told_apart:
-        return f"{beginning}, and a paired test tells them apart."
+        return f"{beginning}; a test of these two alone tells them apart, the board’s do not."
     return f"{beginning}, and no paired test tells them apart."
 
 
@@ -258,6 +260,8 @@ def summary(found: ModelPair | None) -> dict[str, Any] | None:
         "one_output_each": test.exact,
         "p": test.p,
         "exact_p": found.sign_p,
+        "told_apart_on_board": found.on_board,
+        "comparisons_on_board": found.board.comparisons,
         "needed": None
         if needed is None
         else {

@@ -12,7 +12,9 @@ from evaluations.leaderboards.boards.ranks import (
     LEVEL,
     PairTest,
     PromptMeans,
+    Ranking,
     prompt_means,
+    ranking,
     tests_against,
 )
 from evaluations.leaderboards.boards.standings import (
@@ -75,6 +77,9 @@ class OnPrompt:
 class ModelPair:
     """Two rows of a board under one question; arrays over prompts have shape (prompts,).
 
+    `board` is what the tests of the whole board tell, `on_board` whether they tell these two
+    apart, corrected for all its comparisons.
+
     Only prompts on which both have an output that was judged under the whole rule count.
     """
 
@@ -83,6 +88,8 @@ class ModelPair:
     ) -> None:
         self.version, self.matrix, self.question = version, matrix, question
         self.groups = only(groups, a, b)
+        self.board: Ranking = ranking(version, matrix, question, groups)
+        self.on_board = bool(self.board.above[a, b] or self.board.above[b, a])
         self.found: PromptMeans = prompt_means(version, matrix, question, self.groups)
 
     @cached_property

@@ -59,7 +59,8 @@ def title_of(definition: str, rows: Records) -> str:
     if len(top) == len(rows):
         return f"Under {definition}, none of the {len(rows)} rows can be told from the others."
     if len(top) == 1:
-        return f"Under {definition}, {first} alone has rank 1, with {share}."
+        has = "has" if rows[0].get("rank_high", 1) == 1 else "can have"
+        return f"Under {definition}, {first} alone {has} rank 1, with {share}."
     return (
         f"Under {definition}, {len(top)} of {len(rows)} rows share the top; no test tells them "
         "apart."

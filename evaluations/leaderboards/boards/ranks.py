@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +12,11 @@ from evaluations.leaderboards.boards.standings import (
     Question,
     Ruled,
     met_under,
+    reading_of,
     rule_on_outputs,
 )
 from evaluations.leaderboards.matrix.columns import Matrix
-from evaluations.measures.paired import clustered_p, holm, mcnemar_exact
+from evaluations.measures.paired import clustered_p, fewest_clusters, holm, mcnemar_exact
 
 Floats = npt.NDArray[np.float64]
 LEVEL = 0.05
@@ -63,7 +65,8 @@ class PairTest:
 
     `difference` is the mean over prompts, `error` its standard error, clustered by family (None
     with one family), `p` two-sided: McNemar's exact test where `exact`, else `clustered_p`.
-    `more` and `less` count the prompts on which the one has the higher and the lower mean.
+    `more` and `less` count the prompts on which the one has the higher and the lower mean,
+    `clusters` the prompts, those of one family once.
     """
 
     prompts: int
@@ -73,31 +76,85 @@ class PairTest:
     exact: bool
     more: int
     less: int
+    clusters: int = 0
 
 
-def ranks_of_rows(
-    version: Ruled, matrix: Matrix, question: Question, groups: Groups
-) -> list[int | None]:
-    """The rank of each row: 1 + the rows that are above it by a paired test, Holm over all pairs.
+class Rank(NamedTuple):
+    """The ranks that a row may have: 95% confidence in those of all rows at once.
 
-    None for rows on which the rule was not asked. Rows that share a rank cannot all be told
-    apart from those above them; a rank is no estimate of the true order.
+    The best is 1 plus the rows significantly above it, the worst the number of rows less those
+    significantly below it (Mogstad, Romano, Shaikh and Wilhelm, 2024).
     """
-    found = prompt_means(version, matrix, question, groups)
-    judged = found.outputs.sum(axis=1) > 0
-    above = significantly_above(found)
-    return [
-        1 + int(above[:, row].sum()) if there else None for row, there in enumerate(judged.tolist())
-    ]
+
+    best: int
+    worst: int
 
 
-def significantly_above(found: PromptMeans) -> npt.NDArray[np.bool_]:
-    """True at [i, j] where row i is above row j after Holm's correction; shape (rows, rows)."""
+@dataclass(frozen=True)
+class Ranking:
+    """Which rows of a board can be told apart, and whether that many prompts could at all.
+
+    `above` of shape (rows, rows) is true at [i, j] where row i is above row j by a paired test
+    after Holm's correction over all `comparisons`, the pairs that can be tested; `judged` of
+    shape (rows,) where the rule was asked. `prompts` is the most that any two rows share, those
+    of one family counted once.
+    """
+
+    above: npt.NDArray[np.bool_]
+    judged: npt.NDArray[np.bool_]
+    comparisons: int
+    prompts: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows were judged."""
+        return int(self.judged.sum())
+
+    @property
+    def tells(self) -> bool:
+        """Some row is told apart from another."""
+        return bool(self.above.any())
+
+    @property
+    def needed(self) -> int:
+        """The fewest prompts with which a test could tell two of these rows apart."""
+        return fewest_clusters(self.comparisons or math.comb(self.rows, 2))
+
+    @property
+    def too_few(self) -> bool:
+        """No test could tell two rows apart on so few prompts, whatever their outputs say."""
+        return self.rows > 1 and self.prompts < self.needed
+
+    def ranks(self) -> list[Rank | None]:
+        """The rank of each row; None for rows on which the rule was not asked."""
+        over, under = self.above.sum(axis=0).tolist(), self.above.sum(axis=1).tolist()
+        return [
+            Rank(1 + more, self.rows - less) if there else None
+            for there, more, less in zip(self.judged.tolist(), over, under, strict=True)
+        ]
+
+
+def ranking(version: Ruled, matrix: Matrix, question: Question, groups: Groups) -> Ranking:
+    """What paired tests tell of the rows of a board; kept with the matrix."""
+
+    def make() -> Ranking:
+        return ranking_of(prompt_means(version, matrix, question, groups))
+
+    reading = reading_of(version)
+    if not reading.kept or question.selection.also_judge is not None:
+        return make()
+    rows = tuple(zip(groups.model, groups.recipe, strict=True))
+    return matrix.figures.once(("ranking", reading.version, question, rows), make)
+
+
+def ranking_of(found: PromptMeans) -> Ranking:
+    """The same from the means on each prompt."""
     rows = len(found.means)
     above = np.zeros((rows, rows), np.bool_)
-    pairs, differences, p = [], [], []
+    pairs, differences, p, prompts = [], [], [], 0
     for one in range(rows):
         for other, test in enumerate(tests_against(found, one), start=one + 1):
+            prompts = max(prompts, test.clusters)
             if test.p is not None:
                 pairs.append((one, other))
                 differences.append(test.difference)
@@ -105,7 +162,7 @@ def significantly_above(found: PromptMeans) -> npt.NDArray[np.bool_]:
     for (one, other), difference, adjusted in zip(pairs, differences, holm(p), strict=True):
         if adjusted < LEVEL:
             above[(one, other) if difference > 0 else (other, one)] = True
-    return above
+    return Ranking(above, found.outputs.sum(axis=1) > 0, len(pairs), prompts)
 
 
 def tests_against(found: PromptMeans, one: int) -> list[PairTest]:
@@ -146,8 +203,8 @@ def pair_test(
         return PairTest(0, math.nan, None, None, exact, 0, 0)
     known = error if clusters > 1 else None
     if exact:
-        return PairTest(n, mean, known, mcnemar_exact(more, less), True, more, less)
-    return PairTest(n, mean, known, None if known is None else p, False, more, less)
+        return PairTest(n, mean, known, mcnemar_exact(more, less), True, more, less, clusters)
+    return PairTest(n, mean, known, None if known is None else p, False, more, less, clusters)
 
 
 def family_starts(

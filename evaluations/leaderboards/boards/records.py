@@ -63,6 +63,7 @@ def as_record(version: DefinitionVersion, standing: Standing) -> dict[str, Any]:
 BOARD_COLUMNS = (
     *COLUMNS,
     "rank",
+    "rank_high",
     "judgments",
     "undetermined_share",
     "partly_share",
@@ -89,6 +90,7 @@ def board_record(version: DefinitionVersion, row: Mapping[str, Any]) -> dict[str
     return {
         **as_record(version, standing),
         "rank": row["rank"],
+        "rank_high": row["rank_high"],
         "judgments": row["judgments"],
         "undetermined_share": standing.tally.undetermined_share,
         "partly_share": row["partly_share"],

@@ -12,7 +12,7 @@ from evaluations.leaderboards.boards.counts import judgments_by_group
 from evaluations.leaderboards.boards.criteria import lacks
 from evaluations.leaderboards.boards.names import EVERY_RECIPE, BoardRow
 from evaluations.leaderboards.boards.questions import fields_of, link
-from evaluations.leaderboards.boards.ranks import ranks_of_rows
+from evaluations.leaderboards.boards.ranks import ranking
 from evaluations.leaderboards.boards.reliability import (
     Reliability,
     doubt_about,
@@ -71,7 +71,8 @@ def board_rows(
     """The rows of a leaderboard as templates draw them, the highest rank first.
 
     Each has its `standing`, `yours` (the same with a guest's own judgments, where those change
-    it), its `rank` (None where it was not asked), how many `judgments` it rests on, what keeps
+    it), its `rank`, the best it may have, and `rank_high`, the worst (None where it was not
+    asked), how many `judgments` it rests on, what keeps
     its rule from being asked (`lacks`), the criterion on which its judges agree least
     (`agreement`), why its score is in `doubt` (empty where it is
     not), and `links` to the outputs behind its numbers.
@@ -88,7 +89,7 @@ def board_rows(
     if also is not None:
         with_theirs = with_judge(question, also)
         mine = standings_of_groups(version, held, with_theirs, groups, models, recipes)
-    ranks = ranks_of_rows(version, held, question, groups)
+    ranks = ranking(version, held, question, groups).ranks()
     agreement = [
         least_reliable(each) for each in reliability_of_rows(version, held, question, groups)
     ]
@@ -103,7 +104,8 @@ def board_rows(
             {
                 "standing": standing,
                 "yours": yours,
-                "rank": ranks[row],
+                "rank": rank.best if (rank := ranks[row]) else None,
+                "rank_high": rank.worst if rank else None,
                 "judgments": judged[row],
                 "lacks": None if standing.tally.n else lacks(version, held, question, here),
                 "agreement": agreement[row],

@@ -19,9 +19,10 @@ from evaluations.leaderboards.boards.pages import (
     yours,
 )
 from evaluations.leaderboards.boards.questions import in_words, link
+from evaluations.leaderboards.boards.ranks import ranking
 from evaluations.leaderboards.boards.records import BOARD_COLUMNS, board_records, names_of
 from evaluations.leaderboards.boards.reliability import FLOOR, LEAST_ITEMS
-from evaluations.leaderboards.boards.rows import board_rows, rank_groups, without_by
+from evaluations.leaderboards.boards.rows import board_rows, groups_of, rank_groups, without_by
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER
 from evaluations.leaderboards.matrix.current import current_matrix
 
@@ -44,6 +45,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     rows = board_rows(version, held, question, yours(request), by, fields=fields)
     asked = [row for row in rows if row["standing"].tally.n]
     form = form_context(request, question, fields)
+    tests = ranking(version, held, question, groups_of(held, question, by))
     path = reverse("leaderboard", args=[slug])
     context = {
         "version": version,
@@ -51,6 +53,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         "groups": rank_groups(rows),
         "rows": rows,
         "asked": asked,
+        "tests": tests,
         "any_doubt": any(row["doubt"] for row in asked),
         "chart": interval_chart(
             version.definition.name,

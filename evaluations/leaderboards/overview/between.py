@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards.boards.ranks import prompt_means, significantly_above
+from evaluations.leaderboards.boards.ranks import Ranking, ranking
 from evaluations.leaderboards.boards.standings import (
     Question,
     groups_of,
@@ -44,9 +44,10 @@ class Likeness:
 class OnTop:
     """Under how many definitions a row has the highest share.
 
-    `ranked` definitions have two rows or more whose shares differ; forks are not counted
-    and equal rules once. `told` are those under which a paired test tells the row from every
-    other one.
+    `ranked` definitions are those whose board tells some row from another by a paired test;
+    forks are not counted and equal rules once. `first` are those of them under which its share is
+    the highest and a test puts it above some row, `told` those under which tests put it above
+    every other one.
     """
 
     model: LanguageModel
@@ -62,23 +63,23 @@ class OnTop:
 
 @dataclass(frozen=True)
 class Shift:
-    """One model and recipe under two definitions: shares, and ranks with 1 for the highest.
+    """One model and recipe under two definitions: shares, and places with 1 for the highest.
 
-    Equal shares have the same rank. `left` and `right` are its places from the top in the two
-    columns of the drawing, from 0.
+    Places count by the share alone, and equal shares have the same. `left` and `right` say where
+    it stands from the top in the two columns of the drawing, from 0.
     """
 
     model: LanguageModel
     recipe: Recipe
     shares: tuple[float, float]
-    ranks: tuple[int, int]
+    places: tuple[int, int]
     left: int
     right: int
 
     @property
     def rise(self) -> int:
-        """Ranks won from the one definition to the other; negative where they are lost."""
-        return self.ranks[0] - self.ranks[1]
+        """Places won from the one definition to the other; negative where they are lost."""
+        return self.places[0] - self.places[1]
 
     @property
     def direction(self) -> str:
@@ -87,12 +88,16 @@ class Shift:
 
 @dataclass(frozen=True)
 class Slope:
-    """The rows that two definitions both rank, in the order of the one and of the other."""
+    """The rows that two definitions both rank, in the order of the one and of the other.
+
+    `told`: under each of the two some row is told from another by a test.
+    """
 
     one: DefinitionVersion
     other: DefinitionVersion
     left: Sequence[Shift]
     right: Sequence[Shift]
+    told: bool
 
     @property
     def moved(self) -> int:
@@ -104,20 +109,29 @@ class Slope:
         names = f"{self.other.definition.name} instead of {self.one.definition.name}"
         if not self.left:
             return f"No model was asked both under {names.replace(' instead of ', ' and ')}."
+        if not self.told:
+            return (
+                f"Shares under {names.replace(' instead of ', ' and ')}: not under both is a row "
+                "told from another yet, so their order says nothing."
+            )
         if not self.moved:
-            return f"Under {names} the ranks stay as they are."
+            return f"Under {names} all keep their places."
         most = max(self.left, key=lambda change: abs(change.rise))
         verb = "rises" if most.rise > 0 else "falls"
         return (
-            f"Under {names}, {self.moved} of {len(self.left)} change rank; {most.model.name}, "
-            f"{most.recipe.name.lower()}, {verb} most, from {most.ranks[0]} to {most.ranks[1]}."
+            f"Under {names}, {self.moved} of {len(self.left)} change place; {most.model.name}, "
+            f"{most.recipe.name.lower()}, {verb} most, from {most.places[0]} to {most.places[1]}."
         )
 
 
 def slope_between(
-    one: DefinitionRow, other: DefinitionRow, columns: Sequence[tuple[LanguageModel, Recipe]]
+    one: DefinitionRow,
+    other: DefinitionRow,
+    columns: Sequence[tuple[LanguageModel, Recipe]],
+    matrix: Matrix,
+    question: Question | None = None,
 ) -> Slope:
-    """The ranks under two definitions of the models and recipes on which both were asked."""
+    """The places under two definitions of the models and recipes on which both were asked."""
     a, b = shares_of(one), shares_of(other)
     both = np.flatnonzero(~(np.isnan(a) | np.isnan(b)))
     places = []
@@ -128,7 +142,7 @@ def slope_between(
         Shift(
             *columns[column],
             shares=(float(a[column]), float(b[column])),
-            ranks=tuple(1 + int(np.sum(s[both] > s[column])) for s in (a, b)),  # type: ignore[arg-type]
+            places=tuple(1 + int(np.sum(s[both] > s[column])) for s in (a, b)),  # type: ignore[arg-type]
             left=places[0][column],
             right=places[1][column],
         )
@@ -139,6 +153,7 @@ def slope_between(
         other.version,
         left=sorted(changes, key=lambda change: change.left),
         right=sorted(changes, key=lambda change: change.right),
+        told=all(tests_of(row, matrix, question or Question()).tells for row in (one, other)),
     )
 
 
@@ -174,19 +189,33 @@ def likenesses(overview: Overview) -> list[Likeness]:
     return sorted(pairs, key=lambda pair: (pair.tau is None, pair.tau or 0.0))
 
 
+def least_alike(overview: Overview, matrix: Matrix) -> Likeness | None:
+    """The pair of definitions that order the rows least alike, of those that tell rows apart."""
+    telling = {row.version for row in overview.counted if tests_of(row, matrix, Question()).tells}
+    return next(
+        (
+            pair
+            for pair in likenesses(overview)
+            if pair.tau is not None and {pair.one, pair.other} <= telling
+        ),
+        None,
+    )
+
+
 def on_top(overview: Overview, matrix: Matrix, question: Question | None = None) -> list[OnTop]:
     """Each model and recipe, most often on top first; equal shares are on top together."""
     question = question or Question()
     first, told = (np.zeros(len(overview.columns), np.int64) for _ in range(2))
     ranked = 0
     for row in overview.counted:
-        shares = shares_of(row)
-        known = shares[~np.isnan(shares)]
-        if len(known) < 2 or np.ptp(known) == 0:
+        tests = tests_of(row, matrix, question)
+        if not tests.tells:
             continue
         ranked += 1
-        first += shares == known.max()
-        told += alone_on_top(row, matrix, question) & (shares == known.max())
+        shares, beaten = shares_of(row), below(row, tests, matrix, question)
+        first += (shares == np.nanmax(shares)) & (beaten > 0)
+        # Above every other one by a test of that pair: rank 1 alone may rest on fewer tests.
+        told += beaten == tests.rows - 1
     found = [
         OnTop(model, recipe, int(first[column]), int(told[column]), ranked)
         for column, (model, recipe) in enumerate(overview.columns)
@@ -194,23 +223,42 @@ def on_top(overview: Overview, matrix: Matrix, question: Question | None = None)
     return sorted(found, key=lambda row: -row.first)
 
 
-def alone_on_top(row: DefinitionRow, matrix: Matrix, question: Question) -> npt.NDArray[np.bool_]:
-    """True at the column that a paired test tells from all others, if one; shape (columns,)."""
-    key = ("alone", row.version.pk, question)
-    if key not in matrix.figures:
-        groups = groups_of(matrix, question.scope)
-        found = prompt_means(row.version, matrix, question, groups)
-        asked = found.outputs.sum(axis=1) > 0
-        # Above every other one by a test of that pair: rank 1 alone may rest on fewer tests.
-        beaten = significantly_above(found).sum(axis=1)
-        alone_there = asked & (beaten == asked.sum() - 1) & (asked.sum() > 1)
-        matrix.figures[key] = {
-            (groups.model[place], groups.recipe[place])
-            for place in np.flatnonzero(alone_there).tolist()
-        }
-    alone: set[tuple[int, int]] = matrix.figures[key]
-    return np.array(
-        [(c.standing.model.pk, c.standing.recipe.pk) in alone for c in row.cells], np.bool_
+def tests_of(row: DefinitionRow, matrix: Matrix, question: Question) -> Ranking:
+    """What the tests of a definition's board tell."""
+    return ranking(row.version, matrix, question, groups_of(matrix, question.scope))
+
+
+def below(
+    row: DefinitionRow, tests: Ranking, matrix: Matrix, question: Question
+) -> npt.NDArray[np.int64]:
+    """How many rows are significantly below each cell of a definition; shape (columns,)."""
+    groups = groups_of(matrix, question.scope)
+    beaten = dict(
+        zip(
+            zip(groups.model, groups.recipe, strict=True),
+            tests.above.sum(axis=1).tolist(),
+            strict=True,
+        )
+    )
+    keys = [(cell.standing.model.pk, cell.standing.recipe.pk) for cell in row.cells]
+    return np.array([beaten[key] for key in keys], np.int64)
+
+
+def still_needed(overview: Overview, matrix: Matrix, question: Question | None = None) -> str:
+    """Why no definition ranks anything yet, as a sentence; of the one that is closest to it."""
+    found = [tests_of(row, matrix, question or Question()) for row in overview.counted]
+    ranked = [tests for tests in found if tests.rows > 1]
+    if not ranked:
+        return "No definition was asked of two models or recipes yet."
+    closest = max(ranked, key=lambda tests: tests.prompts / tests.needed)
+    if closest.too_few:
+        return (
+            "No definition tells one row from another yet: at most "
+            f"{closest.prompts} of the {closest.needed} prompts that it takes were judged of two."
+        )
+    return (
+        "No definition tells one row from another yet: no paired test does, on at most "
+        f"{closest.prompts} prompts judged of two."
     )
 
 

@@ -24,6 +24,7 @@ from evaluations.leaderboards.overview.between import (
     likenesses,
     on_top,
     slope_between,
+    still_needed,
     tau_interval,
 )
 from evaluations.leaderboards.overview.overview import DefinitionRow, Overview, overview
@@ -32,7 +33,7 @@ from evaluations.measures.intervals import Interval
 LISTED = 8
 SLOPE_COLUMNS = (
     "model", "recipe", "one", "one_version", "other", "other_version",
-    "one_share", "other_share", "one_rank", "other_rank", "rise",
+    "one_share", "other_share", "one_place", "other_place", "rise",
 )  # fmt: skip
 COLUMNS = ("one", "one_version", "other", "other_version", "rows", "tau", "undefined")
 
@@ -82,7 +83,7 @@ def between(
         )
     slope = like = around = None
     if one is not None and other is not None:
-        slope, like = slope_between(one, other, found.columns), likeness(one, other)
+        slope, like = slope_between(one, other, found.columns, held, question), likeness(one, other)
         if interval and like.tau is not None:
             around = tau_interval(one.version, other.version, found.columns, held, question)
     return Between(
@@ -112,7 +113,7 @@ def chosen(slug: str, found: Overview, held: Matrix, question: Question) -> Defi
 @require_safe
 @readable
 def between_page(request: HttpRequest) -> HttpResponse:
-    """Two definitions: how the ranks change from one to the other, and Kendall's tau."""
+    """Two definitions: how the places change from one to the other, and Kendall's tau."""
     question, fields = asked_of(request)
     held = current_matrix()
     found = overview(held, question)
@@ -121,6 +122,7 @@ def between_page(request: HttpRequest) -> HttpResponse:
         "between": pair,
         "groups": [group for group in (pair.apart, pair.alike) if group],
         "on_top": on_top(found, held, question),
+        "still_needed": still_needed(found, held, question),
         "and_query": link("", fields).replace("?", "&"),
         **form_context(request, question, fields),
     }
@@ -154,8 +156,8 @@ def slope_records(slope: Slope) -> list[dict[str, Any]]:
             "other_version": slope.other.number,
             "one_share": row.shares[0],
             "other_share": row.shares[1],
-            "one_rank": row.ranks[0],
-            "other_rank": row.ranks[1],
+            "one_place": row.places[0],
+            "other_place": row.places[1],
             "rise": row.rise,
         }
         for row in slope.left
@@ -183,7 +185,7 @@ def between_table(request: HttpRequest) -> Table:
     if slope is None or like is None or not two_named(request.GET):
         return Table("between", COLUMNS, pairs, lambda _: data)
     return Table(
-        f"ranks-{slope.one.definition.slug}-{slope.other.definition.slug}",
+        f"places-{slope.one.definition.slug}-{slope.other.definition.slug}",
         SLOPE_COLUMNS,
         slope_records(slope),
         lambda rows: {

@@ -15,7 +15,7 @@ from evaluations.leaderboards.boards.pages import about, asked_of, form_context,
 from evaluations.leaderboards.boards.questions import link, query_of
 from evaluations.leaderboards.boards.records import COLUMNS, as_record
 from evaluations.leaderboards.matrix.current import current_matrix
-from evaluations.leaderboards.overview.between import on_top
+from evaluations.leaderboards.overview.between import on_top, still_needed
 from evaluations.leaderboards.overview.between_views import between
 from evaluations.leaderboards.overview.cells import columns_of, rows_of
 from evaluations.leaderboards.overview.overview import in_order, overview
@@ -54,6 +54,7 @@ def matrix_page(request: HttpRequest) -> HttpResponse:
         "between": between(request.GET, found, held, question, interval=False),
         "on_top": on_top(found, held, question),
         "others": DefinitionVersion.objects.others().count(),
+        "still_needed": still_needed(found, held, question),
         "and_query": link("", fields).replace("?", "&"),
         **form_context(request, question, fields),
     }

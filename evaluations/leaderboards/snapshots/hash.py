@@ -26,7 +26,9 @@ METHODS = {
     3: (
         "Judgments of gold items, and of judges who did not pass a protocol's qualification, "
         "count only where that is asked for. Outputs that repeat an earlier one (the same model, "
-        "recipe, prompt, seed and sample; at temperature 0 whatever the seed) do not count."
+        "recipe, prompt, seed and sample; at temperature 0 whatever the seed) do not count. "
+        "A rank is a range: from 1 plus the rows significantly above to the number of rows less "
+        "those significantly below."
     ),
 }
 """Each way in which boards were computed, with what changed; numbers of two ways may differ."""

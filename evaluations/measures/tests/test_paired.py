@@ -11,6 +11,7 @@ from scipy import stats
 from evaluations.measures.paired import (
     clustered_p,
     difference_of_shares,
+    fewest_clusters,
     holm,
     mcnemar_exact,
     prompts_needed,
@@ -44,6 +45,21 @@ def test_holm_is_a_step_down_of_bonferroni(p: list[float]) -> None:
         running = max(running, min(1.0, (len(p) - place) * p[index]))
         assert adjusted[index] == pytest.approx(running)
     assert all(a >= b for a, b in zip(adjusted, p, strict=True))
+
+
+@pytest.mark.parametrize("pairs", [0, 1, 3, 10, 190, 4950])
+def test_fewest_clusters_let_one_pair_pass_holm(pairs: int) -> None:
+    """One cluster less, and even the least p-value that it can have does not."""
+    least = fewest_clusters(pairs)
+
+    def passes(clusters: int) -> bool:
+        best = clustered_p(1.0, 0.0, clusters)
+        return holm([float(best), *[1.0] * (pairs - 1)])[0] < 0.05
+
+    if pairs:
+        assert passes(least)
+        assert least < 2 or not passes(least - 1)
+    assert {190: 13, 3: 7, 0: 1}.get(pairs, least) == least
 
 
 def test_prompts_needed_give_the_power() -> None:

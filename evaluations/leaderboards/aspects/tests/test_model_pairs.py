@@ -142,12 +142,29 @@ def test_rows_that_are_told_apart_and_rows_that_are_alike(
 ) -> None:
     judged_pair({"ape": ("yes",) * 6, "bee": ("no",) * 6, "cow": ("yes",) * 6})
     told = client.get(f"{PATH}/", ROWS).content.decode()
-    assert "and a paired test tells them apart." in told
-    assert "They are told apart already" in told
+    assert "a test of these two alone tells them apart, the board’s do not." in told
+    assert "This test tells them apart already" in told
+    told = " ".join(told.split())
+    assert "out of 3 pairs, and it is not corrected for the others" in told
+    assert "the two are <strong>not told apart</strong>: 6 prompts are too few" in told
+    assert not client.get(f"{PATH}.json", ROWS).json()["comparison"]["told_apart_on_board"]
+    ranks = {row["rank_high"] for row in client.get("/leaderboards/taylor.json").json()["rows"]}
+    assert ranks == {3}, "as the board says"
     alike = client.get(f"{PATH}/", {"a": "ape--plain", "b": "cow--plain"}).content.decode()
     assert "have the same share." in alike
     assert "no number of prompts would show one that is not there" in alike
     assert client.get(f"{PATH}.json", ROWS).json()["comparison"]["needed"] is None
+
+
+def test_the_board_and_the_two_say_the_same_of_them(
+    client: Client, version: DefinitionVersion
+) -> None:
+    judged_pair({"ape": ("yes",) * 7, "bee": ("no",) * 7, "cow": ("yes",) * 7})
+    told = " ".join(client.get(f"{PATH}/", ROWS).content.decode().split())
+    assert "and the paired tests of the board tell them apart." in told
+    assert "the two are <strong>told apart</strong>." in told
+    rows = {row["model"]: row for row in client.get("/leaderboards/taylor.json").json()["rows"]}
+    assert (rows["ape"]["rank_high"], rows["bee"]["rank"]) == (2, 3)
 
 
 def test_fewer_prompts_than_any_test_needs_are_never_said_to_do(

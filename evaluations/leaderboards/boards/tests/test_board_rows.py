@@ -26,7 +26,7 @@ from evaluations.judgments.tests.cast import (
     make_recipe,
     make_run,
 )
-from evaluations.leaderboards.boards.ranks import PromptMeans, significantly_above
+from evaluations.leaderboards.boards.ranks import PromptMeans, ranking_of
 from evaluations.leaderboards.tests.board_world import world
 from evaluations.measures.agreement import Undefined, krippendorff_alpha
 from evaluations.measures.paired import holm
@@ -135,7 +135,8 @@ def test_ranks_equal_a_reckoning(seed: int) -> None:
     met = rng.binomial(outputs, np.linspace(0.1, 0.9, 6)[:, None])
     means = np.where(outputs > 0, met / np.maximum(outputs, 1), np.nan)
     family = rng.integers(0, 15, 40)
-    found = significantly_above(PromptMeans(means, outputs, family, np.arange(40)))
+    tests = ranking_of(PromptMeans(means, outputs, family, np.arange(40)))
+    found = tests.above
     rows = [{p: means[r, p] for p in range(40) if outputs[r, p]} for r in range(6)]
     pairs = list(combinations(range(6), 2))
     p = [slow_p(rows[i], rows[j], dict(enumerate(family.tolist()))) for i, j in pairs]
@@ -144,6 +145,32 @@ def test_ranks_equal_a_reckoning(seed: int) -> None:
         higher = sum(rows[i][q] - rows[j][q] for q in shared) > 0
         assert found[i, j] == (adjusted < 0.05 and higher)
         assert found[j, i] == (adjusted < 0.05 and not higher)
+    for row, rank in enumerate(tests.ranks()):
+        assert rank == (1 + found[:, row].sum(), 6 - found[row].sum())
+
+
+@pytest.mark.parametrize(
+    ("prompts", "sentence"),
+    [
+        (4, "4 prompts are too few to order 3 rows: it takes at least 7"),
+        (1, "1 prompt is too few to order 3 rows: it takes at least 7"),
+        (7, None),
+    ],
+)
+def test_a_board_says_how_many_prompts_it_would_take(
+    client: Client, version: DefinitionVersion, prompts: int, sentence: str | None
+) -> None:
+    """With C prompts no test claims less than 2^(1 - C), and Holm multiplies by the pairs."""
+    judge, asked = make_judge(), [make_prompt() for _ in range(prompts)]
+    for slug, value in (("ape", "yes"), ("bee", "yes"), ("cow", "no")):
+        run = make_run(make_model(slug))
+        for prompt in asked:
+            give(judge, make_output(run=run, prompt=prompt), {"one": value, "two": value})
+    page = " ".join(client.get("/leaderboards/taylor/").content.decode().split())
+    assert ("too few to order" in page) == (sentence is not None)
+    assert sentence is None or sentence in page
+    ranks = {row["rank_high"] for row in rows_of(client).values()}
+    assert ranks == ({3} if sentence else {2, 3})
 
 
 def test_rows_that_no_test_tells_apart_share_a_rank(
@@ -156,9 +183,11 @@ def test_rows_that_no_test_tells_apart_share_a_rank(
         for place, prompt in enumerate(prompts):
             value = "yes" if place < good else "no"
             give(judge, make_output(run=run, prompt=prompt), {"one": value, "two": value})
-    ranks = {model: row["rank"] for (model, _), row in rows_of(client).items()}
-    assert ranks == {"ape": 1, "bee": 1, "cow": 3}
+    ranks = {model: (row["rank"], row["rank_high"]) for (model, _), row in rows_of(client).items()}
+    assert ranks == {"ape": (1, 2), "bee": (1, 2), "cow": (3, 3)}
     page = client.get("/leaderboards/taylor/").content.decode()
+    assert re.findall(r'<td class="number nowrap">([^<]+)</td>', page) == ["1 to 2", "1 to 2", "3"]
+    assert "too few to order" not in page
     assert page.count('<tbody class="rank-group">') == 2
     assert "2 of 3 rows share the top" in page
     assert page.count('<circle class="estimate"') == 3

@@ -21,7 +21,7 @@ from evaluations.judgments.tests.cast import (
     make_recipe,
     make_run,
 )
-from evaluations.leaderboards.boards.ranks import ranks_of_rows
+from evaluations.leaderboards.boards.ranks import ranking
 from evaluations.leaderboards.boards.standings import Question, groups_of
 from evaluations.leaderboards.comparisons.parting import Parting
 from evaluations.leaderboards.matrix.current import current_matrix
@@ -96,13 +96,15 @@ def test_a_draft_has_no_board(client: Client, two_versions: list[DefinitionVersi
     assert client.get("/leaderboards/taylor/?version=3").status_code == 404
 
 
-def test_ranks_under_two_definitions_are_a_file_of_their_own(
+def test_places_under_two_definitions_are_a_file_of_their_own(
     client: Client, two_versions: list[DefinitionVersion]
 ) -> None:
     make_definition("plain", "one")
     text = client.get("/leaderboards/between.csv?a=plain&b=taylor").content.decode()
     rows = {row["model"]: row for row in csv.DictReader(io.StringIO(text))}
-    found = {name: (row["one_rank"], row["other_rank"], row["rise"]) for name, row in rows.items()}
+    found = {
+        name: (row["one_place"], row["other_place"], row["rise"]) for name, row in rows.items()
+    }
     assert found == {"ant": ("1", "3", "-2"), "bee": ("2", "2", "0"), "cat": ("3", "1", "2")}
     data = client.get("/leaderboards/between.json?a=plain&b=taylor").json()
     assert data["tau"] == pytest.approx(-1)
@@ -111,7 +113,7 @@ def test_ranks_under_two_definitions_are_a_file_of_their_own(
     assert "rows" not in client.get("/leaderboards/between.json").json()
     page = client.get("/leaderboards/between/?a=plain&b=taylor").content.decode()
     assert "/leaderboards/between.csv?a=plain&amp;b=taylor" in page
-    assert '<table class="table sticky-first" id="ranks">' in page
+    assert '<table class="table sticky-first" id="places">' in page
 
 
 def test_kappa_has_an_interval_by_drawing_prompts(
@@ -200,7 +202,8 @@ def test_who_beats_one_that_beats_the_rest_is_not_told_from_all(client: Client) 
             give(judge, make_output(run=run, prompt=prompt), {"one": value})
     held = current_matrix()
     groups = groups_of(held, Question().scope)
-    assert sorted(map(str, ranks_of_rows(version, held, Question(), groups))) == ["1", "2", "2"]
+    ranks = ranking(version, held, Question(), groups).ranks()
+    assert sorted(filter(None, ranks)) == [(1, 2), (2, 2), (2, 3)]
     top = on_top(overview(held), held)
     assert [(row.model.slug, row.first, row.told) for row in top][:1] == [("ant", 1, 0)]
 

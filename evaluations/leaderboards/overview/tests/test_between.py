@@ -1,5 +1,6 @@
 """Rankings under two definitions beside each other, against a reckoning by hand."""
 
+from collections.abc import Iterable
 from itertools import combinations
 
 import pytest
@@ -27,11 +28,12 @@ from evaluations.leaderboards.overview.between import (
     tau_interval,
 )
 from evaluations.leaderboards.overview.overview import Overview, overview
+from evaluations.prompts.models import Prompt
 
 pytestmark = pytest.mark.django_db
 
 SHARES = {
-    # model: outputs of ten on which each criterion holds
+    # model: prompts of ten on which each criterion holds, each asked in two wordings
     "ant": (9, 2, 9),
     "bee": (7, 4, 7),
     "cat": (5, 6, 6),
@@ -48,12 +50,12 @@ def versions() -> list[DefinitionVersion]:
 
 def judge_all() -> None:
     judge, recipe = make_judge(), make_recipe()
-    prompts = [make_prompt() for _ in range(10)]
+    prompts = [make_prompt() for _ in range(20)]
     for slug, holds in SHARES.items():
         run = make_run(make_model(slug, name=slug.title()), recipe)
         for number, prompt in enumerate(prompts):
             answers = {
-                key: "yes" if number < held else "no"
+                key: "yes" if number < 2 * held else "no"
                 for key, held in zip(("one", "two", "three"), holds, strict=True)
             }
             give(judge, make_output(run=run, prompt=prompt), answers)
@@ -98,38 +100,60 @@ def test_below_three_rows_there_is_no_tau(versions: list[DefinitionVersion]) -> 
     assert "3" in pair.undefined
 
 
-def test_ranks_and_places_of_the_chart(versions: list[DefinitionVersion]) -> None:
+def test_places_of_the_chart(versions: list[DefinitionVersion]) -> None:
     judge_all()
     found = board()
-    slope = slope_between(found.rows[0], found.rows[1], found.columns)
+    slope = slope_between(found.rows[0], found.rows[1], found.columns, current_matrix())
     assert [row.model.slug for row in slope.left] == ["ant", "bee", "cat", "dog"]
     assert [row.model.slug for row in slope.right] == ["dog", "cat", "bee", "ant"]
-    assert [row.ranks for row in slope.left] == [(1, 4), (2, 3), (3, 2), (4, 1)]
+    assert [row.places for row in slope.left] == [(1, 4), (2, 3), (3, 2), (4, 1)]
     assert [(row.left, row.right) for row in slope.right] == [(3, 0), (2, 1), (1, 2), (0, 3)]
     assert [row.direction for row in slope.left] == ["down", "down", "up", "up"]
     assert slope.left[0].shares == (0.9, 0.2)
     assert slope.title == (
-        "Under Name of two instead of Name of one, 4 of 4 change rank; Ant, asked plainly, "
+        "Under Name of two instead of Name of one, 4 of 4 change place; Ant, asked plainly, "
         "falls most, from 1 to 4."
     )
-    nothing = slope_between(found.rows[0], found.rows[3], found.columns)
+    nothing = slope_between(found.rows[0], found.rows[3], found.columns, current_matrix())
     assert nothing.title == "No model was asked both under Name of never and Name of one."
 
 
-def test_equal_shares_share_a_rank(versions: list[DefinitionVersion]) -> None:
-    judge, prompt = make_judge(), make_prompt()
-    for slug, value in (("ant", "yes"), ("bee", "no"), ("cat", "no")):
-        run = make_run(make_model(slug), make_recipe(f"by-{slug}"))
-        give(judge, make_output(run=run, prompt=prompt), {"one": value, "two": "yes"})
+def test_no_sentence_ranks_rows_that_no_test_tells_apart(
+    client: Client, versions: list[DefinitionVersion]
+) -> None:
+    judge, values = make_judge(), {"ant": "yes", "bee": "no", "cat": "no"}
+    runs = [make_run(make_model(slug), make_recipe(f"by-{slug}")) for slug in values]
+
+    def judge_on(prompts: Iterable[Prompt]) -> None:
+        for prompt in prompts:
+            for run, value in zip(runs, values.values(), strict=True):
+                give(judge, make_output(run=run, prompt=prompt), {"one": value, "two": "yes"})
+
+    judge_on([make_prompt()])
     found = board()
-    slope = slope_between(found.rows[0], found.rows[1], found.columns)
-    assert [row.ranks for row in slope.left] == [(1, 1), (2, 1), (2, 1)]
-    top = on_top(found, current_matrix())
+    slope = slope_between(found.rows[0], found.rows[1], found.columns, current_matrix())
+    assert [row.places for row in slope.left] == [(1, 1), (2, 1), (2, 1)]
+    assert "not under both is a row told from another yet" in slope.title
+    assert not any(row.first or row.ranked for row in on_top(found, current_matrix()))
+    needed = "at most 1 of the 7 prompts that it takes were judged of two."
+    for path in ("/", "/leaderboards/", "/leaderboards/between/"):
+        page = client.get(path).text
+        assert needed in page, path
+        assert "highest share" not in page
+        assert "change place" not in page
+        assert "least alike (" not in page
+    page = client.get("/leaderboards/one/").text
+    assert "1 prompt is too few to order 3 rows: it takes at least 7" in page
+    judge_on(make_prompt() for _ in range(10))
+    top = on_top(overview(current_matrix()), current_matrix())
     assert [(row.model.slug, row.first, row.told, row.ranked) for row in top] == [
-        ("ant", 1, 0, 1), ("bee", 0, 0, 1), ("cat", 0, 0, 1),
+        ("ant", 1, 1, 1), ("bee", 0, 0, 1), ("cat", 0, 0, 1),
     ], "under the other definition all are equal, which puts nobody on top"  # fmt: skip
     assert top[0].everywhere
     assert not top[1].everywhere
+    home = " ".join(client.get("/").text.split())
+    assert "Of the 1 definition under which tests tell rows apart, Ant 135M" in home
+    assert "has the highest share under 1, under 1 above every other row by a test." in home
 
 
 def test_on_top_beyond_doubt_takes_a_test_and_no_fork(versions: list[DefinitionVersion]) -> None:
@@ -168,13 +192,16 @@ def test_the_interval_holds_the_estimate_and_repeats(versions: list[DefinitionVe
 def test_the_page_starts_with_the_pair_least_alike(
     client: Client, versions: list[DefinitionVersion]
 ) -> None:
-    assert "No two definitions rank the same three" in client.get("/leaderboards/between/").text
+    assert (
+        "No two definitions were asked of the same three"
+        in client.get("/leaderboards/between/").text
+    )
     judge_all()
     page = client.get("/leaderboards/between/").text
-    assert "Under Name of two instead of Name of one, 4 of 4 change rank" in page
+    assert "Under Name of two instead of Name of one, 4 of 4 change place" in page
     assert "<strong>-1.00</strong>" in page or "<strong>−1.00</strong>" in page
     other = client.get("/leaderboards/between/?a=one&b=three").text
-    assert "Under Name of three instead of Name of one the ranks stay as they are." in other
+    assert "Under Name of three instead of Name of one all keep their places." in other
     assert client.get("/leaderboards/between/?a=one&b=nothing").status_code == 404
     rows = client.get("/leaderboards/between.json").json()["pairs"]
     assert (rows[0]["one"], rows[0]["other"]) == ("one", "two")

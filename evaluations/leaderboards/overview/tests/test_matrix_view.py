@@ -125,8 +125,8 @@ def three_ranked() -> None:
         made.definition.year = year
         made.definition.save()
     judge, recipe = make_judge(), make_recipe()
-    prompts = [make_prompt() for _ in range(4)]
-    for slug, one, two in (("ant", 4, 1), ("bee", 2, 2), ("cat", 0, 3)):
+    prompts = [make_prompt() for _ in range(16)]
+    for slug, one, two in (("ant", 16, 4), ("bee", 8, 8), ("cat", 0, 12)):
         run = make_run(make_model(slug, name=slug.title()), recipe)
         for number, prompt in enumerate(prompts):
             answers = {"one": number < one, "two": number < two}
@@ -152,15 +152,15 @@ def test_heads_of_columns_lead_to_their_order(client: Client, three_ranked: None
     assert "?combine=any&amp;sort=year#matrix" in by_cat
 
 
-def test_the_ranks_under_two_definitions_stand_below(client: Client, three_ranked: None) -> None:
+def test_the_places_under_two_definitions_stand_below(client: Client, three_ranked: None) -> None:
     page = text(client, "/leaderboards/").partition('id="between-title"')[2]
-    assert "Under Omega instead of Alpha, 2 of 3 change rank" in page
+    assert "Under Omega instead of Alpha, 2 of 3 change place" in page
     assert re.search(r"tau: <strong>[-−]1\.00</strong> over 3 rows", page)
     assert len(re.findall(r"<line ", page)) == 3
     assert "Ant<small>Asked plainly, down 2</small>" in page
     turned = text(client, "/leaderboards/?a=omega&b=alpha&combine=any")
     below = turned.partition('id="between-title"')[2]
-    assert "Under Alpha instead of Omega, 2 of 3 change rank" in below
+    assert "Under Alpha instead of Omega, 2 of 3 change place" in below
     assert '<input type="hidden" name="combine" value="any">' in below
     assert '<option value="omega" selected>' in below
     assert client.get("/leaderboards/?a=omega&b=nothing").status_code == 404

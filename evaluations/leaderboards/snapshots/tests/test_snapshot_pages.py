@@ -219,7 +219,8 @@ def test_page_csv_and_json_say_the_same(client: Client, snapshot: Snapshot) -> N
     for cell, row in zip(shown, data["rows"], strict=True):
         assert cell[0].split()[0].lower() == row["model"]
         if row["n"]:
-            assert cell[1] == str(row["rank"])
+            ends = dict.fromkeys((row["rank"], row["rank_high"]))
+            assert cell[1] == " to ".join(map(str, ends))
             low, high = (f"{100 * row[end]:.0f}%" for end in ("low", "high"))
             assert cell[2] == f"{100 * row['share']:.0f}% {low} to {high}"
             assert re.fullmatch(rf"{row['n']} {row['judgments']} judgments?", cell[4])
