@@ -84,13 +84,6 @@ class Standing(NamedRow):
     graded: int
     tokens: float | None
 
-    @property
-    def mark(self) -> str:
-        """The most frequent verdict; the less favourable of equals. Empty when not asked."""
-        if not self.tally.n:
-            return ""
-        return max(reversed(VERDICT_ORDER), key=lambda verdict: self.counts[verdict])
-
 
 def reading_of(version: Ruled) -> Reading:
     """How a definition version reads: its rule on the meanings it pins, or the reading itself.

@@ -78,7 +78,6 @@ def cell_of(
     return {
         "column": column,
         "n": tally.n,
-        "verdict": standing.mark,
         "share": tally.share,
         "low": interval.low if interval else None,
         "high": interval.high if interval else None,

@@ -31,7 +31,7 @@ def matrix_cell(cell: Mapping[str, Any]) -> SafeString:
 def figures(cell: Mapping[str, Any]) -> SafeString:
     share = interval(low=cell["low"], high=cell["high"], estimate=cell["share"], open=cell["open"])
     inside = (
-        f'<span class="cell-figures">{mark(cell["verdict"])}'
+        '<span class="cell-figures">'
         f'<span class="cell-share{" in-doubt" if cell["doubt"] else ""}">'
         f"{percent(cell['share'])}{doubt(cell['doubt'])}</span>"
         f'<span class="cell-n">n {localize(cell["n"])}</span></span>{share}'

@@ -1,6 +1,9 @@
-"""The output on which definitions split most, and the mark of a cell."""
+"""The output on which definitions split most, and the cells and rows of the matrix."""
+
+import re
 
 import pytest
+from django.test import Client
 
 from evaluations.definitions.models import Definition, DefinitionVersion
 from evaluations.judgments.tests.cast import (
@@ -10,7 +13,7 @@ from evaluations.judgments.tests.cast import (
     make_judge,
     make_output,
 )
-from evaluations.leaderboards.boards.standings import Question, leaderboard
+from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.comparisons.disagreement import Disagreement
 from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.leaderboards.matrix.current import current_matrix
@@ -64,26 +67,19 @@ def test_only_counted_judgments_contest(versions: list[DefinitionVersion]) -> No
     assert contested(versions, Selection(judges="guests")) == output.pk
 
 
-@pytest.mark.parametrize(
-    ("values", "mark"),
-    [
-        ([], ""),
-        (["yes", "yes", "no"], "reasoning"),
-        (["partly", "partly", "yes"], "partly"),
-        (["yes", "no"], "not-reasoning"),
-        (["yes", "partly"], "partly"),
-        (["no", "cannot-tell"], "undetermined"),
-    ],
-)
-def test_the_mark_is_the_most_frequent_verdict_and_of_equals_the_less_favourable(
-    versions: list[DefinitionVersion], values: list[str], mark: str
-) -> None:
+def test_no_cell_with_a_share_has_a_mark(client: Client, versions: list[DefinitionVersion]) -> None:
+    """Two cells with 40% would have one ● and one ○, by their most frequent of four verdicts."""
     judge = make_judge()
-    make_output()
-    for value in values:
-        give(judge, make_output(), {"one": value})
-    (row,) = leaderboard(versions[0], current_matrix())
-    assert row.mark == mark
+    for one, two in (("yes", "yes"), ("yes", "yes"), ("partly", "no"), ("cannot-tell", "no")):
+        give(judge, make_output(), {"one": one, "two": two})
+    make_criterion("nobody-asked")
+    make_definition("e", {"all": ["one", "nobody-asked"]})
+    for path in ("/?all=1", "/leaderboards/"):
+        page = client.get(path).content.decode()
+        cells = re.findall(r'<td data-column="[^"]+" class="heat.*?</td>', page, re.DOTALL)
+        assert len(cells) == 5
+        for cell in cells:
+            assert ("cell-share" in cell) != ('class="mark' in cell), path
 
 
 def test_a_column_for_every_model_and_recipe_that_wrote(versions: list[DefinitionVersion]) -> None:
