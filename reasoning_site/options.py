@@ -1,4 +1,4 @@
-"""The environment variables that the site understands, for `manage.py help` and the README."""
+"""The environment variables that the site understands, for `manage.py help` and docs/running.md."""
 
 from dataclasses import dataclass
 
@@ -41,6 +41,9 @@ OPTIONS = (
     Option("EMAIL_PORT", "25", "Its port; EMAIL_USE_TLS=1 for STARTTLS."),
     Option("EMAIL_HOST_USER", "", "Its user; EMAIL_HOST_PASSWORD for the password."),
     Option("DEFAULT_FROM_EMAIL", "by-what-definition@localhost", "Sender of mails."),
+    Option("BACKUP_DIR", "", "Folder of nightly backups; without one none is made."),
+    Option("BACKUP_KEEP", "7", "Nightly backups that are kept, the newest."),
+    Option("BACKUP_TIME", "03:00", "When the nightly backup is made, in UTC."),
     Option("DISK_FLOOR_MB", "1024", "Less free disk space stops the start; 0: no check."),
     Option("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL."),
 )

@@ -15,11 +15,7 @@ def load_or_create(path: Path) -> str:
         return path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
         pass
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(50))
+    draft = drafted(path, secrets.token_urlsafe(50))
     try:
         os.link(draft, path)
     except FileExistsError:
@@ -27,3 +23,18 @@ def load_or_create(path: Path) -> str:
     finally:
         draft.unlink()
     return path.read_text(encoding="ascii").strip()
+
+
+def replace(path: Path, key: str) -> None:
+    """Keep *key* in *path* (mode 0600) instead of the one that is there."""
+    drafted(path, key).replace(path)
+
+
+def drafted(path: Path, key: str) -> Path:
+    """A file beside *path* that holds the key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key)
+    return draft

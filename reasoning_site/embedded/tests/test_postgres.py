@@ -228,7 +228,7 @@ def test_a_cluster_of_another_major_version_is_explained(data_dir: Path) -> None
     cluster = data_dir / "postgres" / "cluster"
     cluster.mkdir(parents=True)
     (cluster / "PG_VERSION").write_text("11\n")
-    with pytest.raises(PostgresError, match=r"PostgreSQL 11.*dump and a restore"):
+    with pytest.raises(PostgresError, match=r"PostgreSQL 11.*backup.*restore.*running\.md"):
         Server(data_dir).start()
 
 
