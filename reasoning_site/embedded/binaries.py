@@ -13,7 +13,7 @@ from pathlib import Path
 from reasoning_site.embedded.places import PostgresError
 from reasoning_site.embedded.processes import rights_of
 
-MAJOR_UPGRADE = " `manage.py backup` and `restore` lead to a new major version: see docs/running.md."
+MAJOR_UPGRADE = " To a new major version lead `manage.py backup` and `restore`: docs/running.md."
 OLDEST = 15  # the SQL of the site is kept at the level of this major version
 DISTRIBUTIONS = (
     ("/usr/lib/postgresql", "*/bin"),
