@@ -15,6 +15,7 @@ from evaluations.judgments.tests.cast import (
     make_block,
     make_criterion,
     make_definition,
+    make_grade,
     make_judge,
     make_model,
     make_prompt,
@@ -31,6 +32,7 @@ __all__ = [
     "make_block",
     "make_criterion",
     "make_definition",
+    "make_grade",
     "make_judge",
     "make_model",
     "make_output",
@@ -109,6 +111,7 @@ def make_output(
     if run is None or model is not None or recipe is not None:
         run = make_run(model=model, recipe=recipe)
     prompt = prompt or make_prompt()
+    score, note = fields.pop("grade", None), fields.pop("grade_note", "")
     row: dict[str, Any] = {"state": state, "seed": 7, **fields}
     row.setdefault("sample", run.outputs.filter(prompt=prompt).count())
     if state == "leased":
@@ -132,6 +135,8 @@ def make_output(
             **row,
         }
     output = Output.objects.create(run=run, prompt=prompt, **row)
+    if score is not None or note:
+        make_grade(output, score, note=note)
     if state == "done":
         Step.objects.bulk_create(
             Step(

@@ -26,13 +26,18 @@ TARGET_MS = 100.0
 
 OUTPUTS = """
 INSERT INTO runs_output ({columns}, run_id, prompt_id, sample, seed, state, trace_visibility,
-    tokens_out, grade, created_at, finished_at)
+    tokens_out, created_at, finished_at)
     SELECT {defaults}, first.run + (n - 1) % {models},
         first.prompt + (n - 1) / ({models} * {samples}), (n - 1) / {models} % {samples}, n, 'done',
-        CASE WHEN n % 7 = 0 THEN 'hidden' ELSE 'full' END, 100 + n % 50, n % 2, now(), now()
+        CASE WHEN n % 7 = 0 THEN 'hidden' ELSE 'full' END, 100 + n % 50, now(), now()
     FROM generate_series(1, {outputs}) n, (SELECT (SELECT min(id) FROM runs_run) AS run,
         (SELECT min(id) FROM prompts_prompt) AS prompt) first ORDER BY n;
 SELECT setseed(0.5);
+"""
+GRADES = """
+INSERT INTO runs_grade ({columns}, output_id, grader, grader_version, answer_version, score,
+    created_at)
+    SELECT {defaults}, id, 'exact', 1, 1, seed % 2, now() FROM runs_output ORDER BY id;
 """
 # Checking eight million rows against seven tables would take longer than all the rest.
 WITHOUT_KEYS = """
@@ -66,7 +71,13 @@ def fill_database(judgments: int) -> dict[str, int]:
     from evaluations.definitions.models import Criterion, CriterionVersion  # noqa: PLC0415
     from evaluations.judgments.models import Judge  # noqa: PLC0415
     from evaluations.prompts.models import Prompt, PromptSet  # noqa: PLC0415
-    from evaluations.runs.models import LanguageModel, Output, Recipe, Run  # noqa: PLC0415
+    from evaluations.runs.models import (  # noqa: PLC0415
+        Grade,
+        LanguageModel,
+        Output,
+        Recipe,
+        Run,
+    )
 
     prompts = max(judgments // (JUDGES_EACH * MODELS * SAMPLES), 1)
     sizes = {
@@ -96,8 +107,9 @@ def fill_database(judgments: int) -> dict[str, int]:
     )
     judges = Judge.objects.bulk_create(Judge(kind="person") for _ in range(200))
     with connection.cursor() as cursor:
-        columns, defaults = with_defaults(Output, OUTPUTS)
-        cursor.execute(OUTPUTS.format(columns=columns, defaults=defaults, **sizes))
+        for model, statement in ((Output, OUTPUTS), (Grade, GRADES)):
+            columns, defaults = with_defaults(model, statement)
+            cursor.execute(statement.format(columns=columns, defaults=defaults, **sizes))
         cursor.execute("SELECT min(id) FROM runs_output")
         sizes |= {"judge": judges[0].pk, "output": cursor.fetchone()[0]}
         cursor.execute(WITHOUT_KEYS)

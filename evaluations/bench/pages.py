@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from evaluations.bench.matrix import with_defaults
+from evaluations.bench.matrix import GRADES, with_defaults
 from evaluations.bench.queue import scratch_database
 
 BUDGET_MS = 100.0
@@ -30,12 +30,12 @@ WARM_UP = 3
 
 OUTPUTS = """
 INSERT INTO runs_output ({columns}, run_id, prompt_id, sample, seed, state, text, trace, answer,
-    trace_visibility, tokens_out, grade, created_at, finished_at)
+    trace_visibility, tokens_out, created_at, finished_at)
     SELECT {defaults}, (SELECT array_agg(id ORDER BY id) FROM runs_run WHERE seed = 8)
             [(n - 1) % {runs} + 1], (SELECT array_agg(id ORDER BY id) FROM prompts_prompt
             WHERE slug LIKE 'bench-%')[(n - 1) / {runs} % {prompts} + 1],
         (n - 1) / {runs} / {prompts}, n, 'done', trace || 'The answer is 4.', trace,
-        'The answer is 4.', CASE WHEN n % 9 = 0 THEN 'hidden' ELSE 'full' END, 80 + n % 70, n % 2,
+        'The answer is 4.', CASE WHEN n % 9 = 0 THEN 'hidden' ELSE 'full' END, 80 + n % 70,
         now(), now()
     FROM generate_series(1, {outputs}) n, LATERAL (SELECT string_agg('Step ' || k
         || ': two and ' || n || ' more make a number that can be checked.' || chr(10), '') AS trace
@@ -140,7 +140,7 @@ def fill_site(outputs: int) -> dict[str, Any]:
     from evaluations.leaderboards.boards.standings import Question  # noqa: PLC0415
     from evaluations.leaderboards.snapshots.actions import freeze_board  # noqa: PLC0415
     from evaluations.prompts.models import Prompt, PromptSet  # noqa: PLC0415
-    from evaluations.runs.models import LanguageModel, Output, Recipe, Run, Step  # noqa: PLC0415
+    from evaluations.runs.models import Grade, LanguageModel, Output, Recipe, Run, Step  # noqa: PLC0415
 
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("load_catalogue", verbosity=0)
@@ -179,6 +179,7 @@ def fill_site(outputs: int) -> dict[str, Any]:
     with connection.cursor() as cursor:
         for statement, model_class in (
             (OUTPUTS, Output),
+            (GRADES, Grade),
             (STEPS, Step),
             (ITEMS, Item),
             (JUDGMENTS, Judgment),

@@ -51,9 +51,9 @@ INSERT INTO runs_run (id, model_id, recipe_id, prompt_set_id, purpose, samples, 
     created_at) VALUES (1, 1, 1, 1, 'answers', 1, 0, 0, now());
 INSERT INTO runs_output (id, run_id, prompt_id, sample, seed, state, attempt, failures, owner,
     alone, text, trace, answer, trace_visibility, stop_reason, prompt_digest, names_model, error,
-    grade_note, created_at, finished_at)
+    created_at, finished_at)
     SELECT n, 1, n / %(samples)s + 1, n %% %(samples)s, n, 'done', 1, 0, '', false, 'Four.', '',
-        'Four.', 'full', 'stop', '', false, '', '', now(), now()
+        'Four.', 'full', 'stop', '', false, '', now(), now()
     FROM generate_series(1, %(items)s) n;
 INSERT INTO judgments_judge (id, kind, guest_key, created_at)
     SELECT n, 'guest', gen_random_uuid(), now() FROM generate_series(1, 20) n;

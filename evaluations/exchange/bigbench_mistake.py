@@ -24,13 +24,15 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.exchange.reading import ImportRefused, Problem, json_lines, unstorable
-from evaluations.grading import GradingError, UnusableReference, check_reference, grade
+from evaluations.grading import UnusableReference, check_reference
 from evaluations.judgments.answers.step_labels import IMPORTED
 from evaluations.judgments.models import FirstError, Judge, JudgeKind, Judgment
 from evaluations.prompts.models import Grader, Prompt, PromptSet
+from evaluations.runs.grades import graded_output
 from evaluations.runs.identity import names_model
 from evaluations.runs.models import (
     Environment,
+    Grade,
     LanguageModel,
     Output,
     OutputState,
@@ -227,6 +229,10 @@ def load_task(task: str, traces: list[Trace]) -> Loaded:
         ],
         batch_size=500,
     )
+    Grade.objects.bulk_create(
+        [Grade(output=output, **graded_output(output)._asdict()) for output in outputs],
+        batch_size=500,
+    )
     steps = Step.objects.bulk_create(
         [
             Step(output=output, segmentation=AS_IMPORTED, index=index, start=start, end=end)
@@ -356,13 +362,7 @@ def grader_for(task: str, target: str) -> str:
 
 
 def output_of(run: Run, prompt: Prompt, trace: Trace, environment: Environment) -> Output:
-    """A finished output, not saved yet, with its grade."""
-    score, note = None, ""
-    try:
-        graded = grade(prompt.grader, trace.answer, prompt.reference)
-        score, note = graded.score, graded.note
-    except GradingError as error:
-        note = f"not graded: {error}"
+    """A finished output, not saved yet."""
     return Output(
         run=run,
         prompt=prompt,
@@ -374,7 +374,5 @@ def output_of(run: Run, prompt: Prompt, trace: Trace, environment: Environment) 
         trace_visibility=Visibility.FULL,
         environment=environment,
         names_model=names_model(trace.text, name=run.model.name, maker=run.model.maker),
-        grade=score,
-        grade_note=note[:200],
         finished_at=timezone.now(),
     )

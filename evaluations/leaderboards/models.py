@@ -21,8 +21,8 @@ class Snapshot(models.Model):
 
     `question` holds the URL parameters of the board without its defaults, `rule` how the
     definition read (rule, meanings, policies, criteria about the working), `rows` the columns and
-    the records of the board, `names` which model and recipe each record is about and what they
-    were called, `runs` how many outputs each run gave.
+    the records of the board and what graded them, `names` which model and recipe each record is
+    about and what they were called, `runs` how many outputs each run gave.
     """
 
     version = models.ForeignKey(DefinitionVersion, models.PROTECT, related_name="snapshots")

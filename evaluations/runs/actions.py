@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import uuid
+from collections import Counter
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
@@ -11,13 +12,27 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.doorbell import ring_on_commit
-from evaluations.runs.models import LanguageModel, Output, OutputState, Purpose, Recipe, Report, Run
+from evaluations.runs.grades import graded_as, graded_output
+from evaluations.runs.models import (
+    Grade,
+    LanguageModel,
+    Output,
+    OutputState,
+    Purpose,
+    Recipe,
+    Report,
+    Run,
+)
 
 MAX_OUTPUTS_A_RUN = 100_000
 FRESH_SEEDS = 2**31
 ONE_SAMPLE = (
     "This recipe has temperature 0: every sample of a prompt would be the same text. Ask for one."
 )
+GRADED_AT_ONCE = 500
+
+Changes = Counter[tuple[str, float | None, float | None]]
+"""How many outputs of a grader went from one score to another; None is not graded."""
 
 
 class RunRefused(Exception):
@@ -148,3 +163,40 @@ def report_output(
 ) -> Report:
     """Tell the moderators about an output."""
     return Report.objects.create(output=output, reason=reason, text=text, reporter=reporter)
+
+
+def regrade(*, grader: str = "", prompt_set: str = "", dry_run: bool = False) -> Changes:
+    """Give outputs a new grade where this code says something else than their current one.
+
+    Other versions of grader or answer finder are something else too. Earlier grades stay. With
+    *grader* or *prompt_set* (a slug) only theirs. A second call finds nothing to do.
+    """
+    outputs = Output.objects.filter(state=OutputState.DONE).exclude(prompt__grader="")
+    if grader:
+        outputs = outputs.filter(prompt__grader=grader)
+    if prompt_set:
+        outputs = outputs.filter(prompt__prompt_set__slug=prompt_set)
+    keys = list(outputs.values_list("pk", flat=True))
+    changes: Changes = Counter()
+    for first in range(0, len(keys), GRADED_AT_ONCE):
+        changes += _regrade(keys[first : first + GRADED_AT_ONCE], dry_run=dry_run)
+    return changes
+
+
+@transaction.atomic
+def _regrade(keys: list[int], *, dry_run: bool) -> Changes:
+    changes: Changes = Counter()
+    old, new = [], []
+    outputs = Output.objects.filter(pk__in=keys).prefetch_related("grades")
+    for output in outputs.for_reading().select_for_update(of=("self",)):
+        before = output.grade
+        made = graded_output(output)
+        if before and made == graded_as(before):
+            continue
+        old += [before.pk] if before else []
+        new.append(Grade(output=output, **made._asdict()))
+        changes[made.grader, before.score if before else None, made.score] += 1
+    if not dry_run:
+        Grade.objects.filter(pk__in=old).update(is_current=False)
+        Grade.objects.bulk_create(new)
+    return changes

@@ -10,6 +10,7 @@ from evaluations.runs.actions import cancel_run, resume_run
 from evaluations.runs.models import (
     Attempt,
     Environment,
+    Grade,
     LanguageModel,
     Output,
     Recipe,
@@ -77,13 +78,12 @@ class RunAdmin(ReadOnlyAdmin):
 
 @admin.register(Output)
 class OutputAdmin(ReadOnlyAdmin):
-    list_display = ("id", "run", "prompt", "number", "state", "grade", "finished_at",
-                    "withdrawn_at")  # fmt: skip
+    list_display = ("id", "run", "prompt", "number", "state", "finished_at", "withdrawn_at")
     list_filter = ("state", "trace_visibility", "stop_reason", "run__model", "run__recipe")
     search_fields = ("prompt__title", "prompt__slug")
     list_select_related = ("run__model", "run__recipe", "run__prompt_set")
     show_full_result_count = False
-    inlines = (read_only_inline(Attempt), read_only_inline(Step))
+    inlines = (read_only_inline(Attempt), read_only_inline(Grade), read_only_inline(Step))
     actions = ("withdraw",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Output]:
@@ -131,5 +131,7 @@ read_only(Step, "output segmentation index start end", "segmentation",
           show_full_result_count=False)
 read_only(Attempt, "output number owner outcome error ended_at", "outcome", "owner error",
           show_full_result_count=False)
+read_only(Grade, "output grader grader_version answer_version how score note is_current created_at",
+          "grader grader_version is_current how", show_full_result_count=False)
 read_only(Environment, "digest", searches="digest")
 read_only(Worker, "name kind device model tokens started_at seen_at note", "kind")

@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from evaluations.grading.versions import Versions, in_words
 from evaluations.inference.backends import BACKENDS, TRANSFORMERS
-from evaluations.prompts.models import Prompt, PromptSet
+from evaluations.prompts.models import Grader, Prompt, PromptSet
 from evaluations.runs.querysets import (
     LanguageModelQuerySet,
     OutputQuerySet,
@@ -198,8 +199,6 @@ class Output(models.Model):
         default=False, help_text="Gives away which model wrote it: masked before it is judged."
     )
     error = models.TextField(blank=True)
-    grade = models.FloatField(null=True, blank=True)
-    grade_note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -229,9 +228,6 @@ class Output(models.Model):
                 condition=~Q(state="done") | ~Q(trace_visibility=""),
                 name="output_done_has_visibility",
             ),
-            models.CheckConstraint(
-                condition=Q(grade=None) | Q(grade__gte=0, grade__lte=1), name="output_grade_range"
-            ),
         ]
         indexes = [
             models.Index(
@@ -247,6 +243,11 @@ class Output(models.Model):
 
     def __str__(self) -> str:
         return f"Output {self.pk}"
+
+    @property
+    def grade(self) -> "Grade | None":
+        """The current grade; fetch `grades` before it is asked of many."""
+        return next((grade for grade in self.grades.all() if grade.is_current), None)
 
     def get_absolute_url(self) -> str:
         return reverse("output", args=[self.pk])
@@ -290,6 +291,59 @@ class Step(models.Model):
         return f"{self.output_id}, step {self.index + 1}"
 
 
+class Grade(models.Model):
+    """What a grader said of an output; grading anew adds a row, and the earlier one stays.
+
+    The answer was found in code points `start` to `end` - 1 of the output's text, `how` as in
+    `evaluations.inference.answer`; both are unknown for imported outputs and those of before.
+    Without a `score` the output could not be graded, and `note` says why.
+    """
+
+    output = models.ForeignKey(Output, models.CASCADE, related_name="grades")
+    grader = models.CharField(max_length=10, choices=Grader)
+    grader_version = models.PositiveSmallIntegerField(null=True, blank=True)
+    answer_version = models.PositiveSmallIntegerField(null=True, blank=True)
+    start = models.PositiveIntegerField(null=True, blank=True)
+    end = models.PositiveIntegerField(null=True, blank=True)
+    how = models.CharField(max_length=10, blank=True)
+    score = models.FloatField(null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    is_current = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["output", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                "output", condition=Q(is_current=True), name="grade_one_current_an_output"
+            ),
+            models.CheckConstraint(
+                condition=Q(score=None) | Q(score__gte=0, score__lte=1), name="grade_score_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(start=None, end=None) | Q(start__isnull=False, end__gte=F("start")),
+                name="grade_span_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.output_id}: {self.score}, by {self.versions}"
+
+    @property
+    def versions(self) -> str:
+        return in_words([Versions(self.grader, self.grader_version, self.answer_version)])
+
+    @property
+    def how_in_words(self) -> str:
+        """How the answer was found, as it follows “what was graded”."""
+        return FOUND_HOW.get(self.how, self.how)
+
+    @property
+    def found(self) -> str:
+        """The part of the output's text that was graded; empty where that is not known."""
+        return self.output.text[self.start : self.end] if self.start is not None else ""
+
+
 class Worker(models.Model):
     """A worker process that said it is alive."""
 
@@ -306,6 +360,14 @@ class Worker(models.Model):
         return self.name
 
 
+FOUND_HOW = {
+    "box": "in a box",
+    "marker": "behind a marker",
+    "heading": "under a heading",
+    "direct": "the whole reply",
+    "last-line": "the last line",
+    "none": "as no answer was found",
+}
 REPORT_REASONS = [
     ("personal-data", "It contains personal data"),
     ("harmful", "It is harmful"),

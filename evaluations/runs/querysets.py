@@ -131,4 +131,4 @@ class OutputQuerySet(models.QuerySet["Output"]):
 
     def for_judging(self) -> "OutputQuerySet":
         """Only what a judge may see before judging; joins the prompt alone."""
-        return self.select_related("prompt").defer("environment", "grade", "grade_note")
+        return self.select_related("prompt").defer("environment")

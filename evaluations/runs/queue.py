@@ -12,6 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from evaluations.runs.grades import Graded
+
 MAX_FAILURES = 3
 ALONE_AFTER_ATTEMPTS = 3
 
@@ -55,8 +57,7 @@ class Written:
     segmentation: int
     spans: Sequence[tuple[int, int]]
     names_model: bool
-    grade: float | None
-    grade_note: str
+    graded: Graded
 
 
 SWEEP = """
@@ -192,7 +193,6 @@ WITH environment AS (
         answer = %(answer)s, trace_visibility = %(trace_visibility)s, tokens_in = %(tokens_in)s,
         tokens_out = %(tokens_out)s, stop_reason = %(stop_reason)s, seconds = %(seconds)s,
         prompt_digest = %(prompt_digest)s, names_model = %(names_model)s,
-        grade = %(grade)s, grade_note = %(grade_note)s,
         environment_id = (SELECT id FROM environment), error = '',
         finished_at = clock_timestamp(), leased_until = NULL
     WHERE id = %(id)s AND attempt = %(attempt)s AND owner = %(owner)s AND state = 'leased'
@@ -202,6 +202,12 @@ WITH environment AS (
     SELECT done.id, %(segmentation)s, span.ordinality - 1, span.first, span.last
     FROM done, unnest(%(starts)s::int[], %(ends)s::int[])
         WITH ORDINALITY AS span(first, last, ordinality)
+), grades AS (
+    INSERT INTO runs_grade (output_id, grader, grader_version, answer_version, start, "end", how,
+        score, note, is_current, created_at)
+    SELECT id, %(grader)s, %(grader_version)s, %(answer_version)s, %(start)s, %(end)s, %(how)s,
+        %(score)s, %(note)s, true, clock_timestamp()
+    FROM done WHERE %(grader)s <> ''
 )
 INSERT INTO runs_attempt (output_id, number, owner, outcome, error, ended_at)
 SELECT id, attempt, owner, 'done', '', clock_timestamp() FROM done
@@ -210,7 +216,7 @@ SELECT id, attempt, owner, 'done', '', clock_timestamp() FROM done
 
 @transaction.atomic
 def finish(results: Sequence[Written]) -> int:
-    """Store results, each with its steps and attempt in one fenced statement.
+    """Store results, each with its steps, grade and attempt in one fenced statement.
 
     Returns how many were accepted: a row whose lease another owner holds by now is refused.
     """
@@ -221,6 +227,7 @@ def finish(results: Sequence[Written]) -> int:
                 FINISH,
                 {
                     **vars(item),
+                    **item.graded._asdict(),
                     "id": item.claim.id,
                     "attempt": item.claim.attempt,
                     "owner": item.claim.owner,

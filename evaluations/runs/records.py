@@ -35,6 +35,9 @@ OUTPUT_COLUMNS = (
     "seconds",
     "stop_reason",
     "grade",
+    "grader",
+    "grader_version",
+    "answer_version",
     "prompt_digest",
     "environment",
     "error",
@@ -115,7 +118,8 @@ def settings_record(run: Run) -> dict[str, Any]:
 
 
 def output_record(output: Output) -> dict[str, Any]:
-    """An output without its text, as one record."""
+    """An output without its text, as one record; its grades were fetched."""
+    grade = output.grade
     return {
         "output": output.pk,
         "prompt": output.prompt.slug,
@@ -127,7 +131,10 @@ def output_record(output: Output) -> dict[str, Any]:
         "tokens_out": output.tokens_out,
         "seconds": output.seconds,
         "stop_reason": output.stop_reason or None,
-        "grade": output.grade,
+        "grade": grade and grade.score,
+        "grader": grade and grade.grader,
+        "grader_version": grade and grade.grader_version,
+        "answer_version": grade and grade.answer_version,
         "prompt_digest": output.prompt_digest or None,
         "environment": output.environment.digest if output.environment else None,
         "error": output.error or None,

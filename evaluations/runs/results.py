@@ -3,14 +3,13 @@
 import hashlib
 import json
 
-from evaluations.grading import GRADERS, GradingError, grade_reply
 from evaluations.inference.answer import ANSWER_VERSION
 from evaluations.inference.engine import Result
 from evaluations.inference.segmentation import SEGMENTATION_VERSION, segment
 from evaluations.inference.split import SPLIT_VERSION
 from evaluations.inference.strategies import STRATEGY_VERSION
-from evaluations.inference.thought import Tags
 from evaluations.runs import queue
+from evaluations.runs.grades import graded
 from evaluations.runs.identity import names_model
 
 
@@ -28,26 +27,8 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
         "split_version": SPLIT_VERSION,
         "answer_version": ANSWER_VERSION,
     }
-    if claim.grader in GRADERS:
-        environment["grader_version"] = GRADERS[claim.grader].version
     prompt_digest = str(environment.pop("prompt_tokens_sha256", ""))
     digest = hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
-    score, note = None, ""
-    if claim.grader:
-        tags = result.environment.get("thought_tags")
-        try:
-            graded = grade_reply(
-                claim.grader,
-                text,
-                claim.strategy,
-                claim.reference,
-                thinking=bool(result.environment.get("thought_opened")),
-                finished=result.stop_reason == "stop",
-                own=Tags(*map(tuple, tags)) if tags else None,
-            )
-            score, note = graded.score, graded.note
-        except GradingError as error:
-            note = f"not graded: {error}"
     return queue.Written(
         claim=claim,
         text=text,
@@ -64,6 +45,13 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
         segmentation=SEGMENTATION_VERSION,
         spans=[(span.start, span.end) for span in segment(trace)],
         names_model=names_model(text, name=claim.model_name, maker=claim.maker),
-        grade=score,
-        grade_note=note[:200],
+        graded=graded(
+            grader=claim.grader,
+            reference=claim.reference,
+            text=text,
+            answer=answer,
+            strategy=claim.strategy,
+            stop_reason=result.stop_reason,
+            environment=environment,
+        ),
     )

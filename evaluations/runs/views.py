@@ -167,10 +167,11 @@ def run_table(request: HttpRequest, run_id: int) -> Table:
 
 
 def outputs_of(run: Run) -> Any:
-    """A run's outputs as records need them; joins the prompt."""
+    """A run's outputs as records need them; joins the prompt, fetches the grades."""
     return (
         Output.objects.filter(run=run)
         .select_related("prompt", "environment")
+        .prefetch_related("grades")
         .defer("text", "trace", "answer", "environment__data")
         .order_by("pk")
     )

@@ -156,7 +156,7 @@ def test_prompts_carry_answer_grader_licence_and_origin() -> None:
         "paper": "arXiv:2311.08516",
         "task": "multistep_arithmetic",
     }
-    right = Output.objects.filter(run__prompt_set=prompt.prompt_set, grade=1).count()
+    right = Output.objects.filter(run__prompt_set=prompt.prompt_set, grades__score=1).count()
     lines = (DATA / "multistep_arithmetic.jsonl").read_text(encoding="utf-8").splitlines()
     values = [json.loads(line) for line in lines]
     assert right == sum(value["answer"] == value["target"] for value in values) > 0

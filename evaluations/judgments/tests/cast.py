@@ -18,7 +18,7 @@ from evaluations.definitions.models import (
 from evaluations.judgments.answers.actions import Direct, submit_judgment
 from evaluations.judgments.models import Block, BlockCriterion, Judge, Judgment
 from evaluations.prompts.models import Family, Prompt, PromptSet
-from evaluations.runs.models import LanguageModel, Output, Recipe, Run, Step
+from evaluations.runs.models import Grade, LanguageModel, Output, Recipe, Run, Step
 
 PASSWORD = "a quiet afternoon"
 
@@ -133,7 +133,8 @@ def make_output(
     answer: str = "Somebody is home.",
     **fields: Any,
 ) -> Output:
-    """A finished output whose trace has a step a line."""
+    """A finished output whose trace has a step a line; `grade` is a score."""
+    score, note = fields.pop("grade", None), fields.pop("grade_note", "")
     fields.setdefault("state", "done")
     fields.setdefault("trace_visibility", "full" if fields["state"] == "done" else "")
     run = run or make_run()
@@ -154,7 +155,16 @@ def make_output(
         if line:
             Step.objects.create(output=output, index=index, start=start, end=start + len(line))
         start += len(line) + 1
+    if score is not None or note:
+        make_grade(output, score, note=note)
     return output
+
+
+def make_grade(output: Output, score: float | None, **fields: Any) -> Grade:
+    """A current grade of the output, by versions that are no more unless others are named."""
+    output.grades.update(is_current=False)
+    versions = {"grader": output.prompt.grader or "exact", "grader_version": 1}
+    return output.grades.create(score=score, **{**versions, "answer_version": 1, **fields})
 
 
 def make_judge(kind: str = "person", user: User | None = None) -> Judge:

@@ -1,7 +1,7 @@
 """What every page about one definition's board begins with: the version, the question, the form."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,6 +19,8 @@ from evaluations.leaderboards.boards.forms import DAYS, QuestionForm, Unreadable
 from evaluations.leaderboards.boards.questions import choice, fields_of, in_words, link
 from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.boards.standings import Question
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.matrix.graders import graders_in_words
 
 Shown = TypeVar("Shown")
 ASKED = frozenset(QuestionForm.base_fields)
@@ -68,8 +70,18 @@ def as_of_text() -> str | None:
 
 
 def about(question: Question) -> dict[str, Any]:
-    """What a file says of the question that it answers, and as of when."""
-    return {"question": in_words(question), "as_of": as_of_text()}
+    """What a file says of the question that it answers, as of when, and by what is graded."""
+    return {
+        "question": in_words(question),
+        "as_of": as_of_text(),
+        "graded_by": graded_by(question) or None,
+    }
+
+
+def graded_by(question: Question) -> str:
+    """The versions that graded the outputs in a question's scope, in words."""
+    held = current_matrix()
+    return graders_in_words(held.graded_by[held.within(question.scope)])
 
 
 def yours(request: HttpRequest) -> int | None:
@@ -113,6 +125,7 @@ def form_context(
         "fields": fields,
         "query": link("", fields) if fields else "",
         "as_of": as_of(),
+        "graded_by": partial(graded_by, question),
     }
 
 

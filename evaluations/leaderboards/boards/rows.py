@@ -31,6 +31,7 @@ from evaluations.leaderboards.boards.standings import (
 )
 from evaluations.leaderboards.matrix.answers import Flags
 from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.graders import graders_in_words
 from evaluations.runs.models import LanguageModel, Recipe
 
 BY = ("recipe", "model")
@@ -111,6 +112,7 @@ def board_rows(
                 "agreement": agreement[row],
                 "doubt": doubt_about(agreement[row]) if standing.tally.n else "",
                 "right": right[row],
+                "graded_by": graders_in_words(held.graded_by[here]),
                 "wrong": standing.graded - right[row],
                 "right_share": share(right[row], standing.graded),
                 "partly_share": share(standing.counts["partly"], standing.tally.n),

@@ -11,14 +11,14 @@ from evaluations.definitions.models import AnsweredBy, DefinitionVersion, as_dic
 from evaluations.leaderboards.boards.charts import interval_chart
 from evaluations.leaderboards.boards.criteria import direct_url, judge_url, lacks
 from evaluations.leaderboards.boards.pages import (
-    as_of_text,
+    about,
     board_asked,
     by_from,
     form_context,
     readable,
     yours,
 )
-from evaluations.leaderboards.boards.questions import in_words, link
+from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.ranks import ranking
 from evaluations.leaderboards.boards.records import BOARD_COLUMNS, board_records, names_of
 from evaluations.leaderboards.boards.reliability import FLOOR, LEAST_ITEMS
@@ -109,9 +109,8 @@ def board_table(request: HttpRequest, slug: str) -> Table:
         board_records(version, rows),
         lambda rows: {
             "definition": as_dict(version),
-            "question": in_words(question),
+            **about(question),
             "by": "model" if by == "model" else "model and recipe",
-            "as_of": as_of_text(),
             "rows": rows,
         },
     )

@@ -39,7 +39,8 @@ class Matrix:
 
     `output` (by which outputs are sorted), `prompt`, `model`, `recipe` and `prompt_set` are keys;
     `family` is 0 for a prompt without one. `written` is false for outputs that failed: they count
-    as outputs, and nothing holds of them. `grade` and `tokens` are NaN where there are none.
+    as outputs, and nothing holds of them. `grade` and `tokens` are NaN where there are none;
+    `graded_by` is a number for the versions that graded (`matrix/graders.py`), 0 without a grade.
     `prompts` are the keys of the prompts, sorted, and `prompt_index` each output's place among
     them. `findings` have a column, a subject and a code, the newest last. `combined` and `rulings`
     keep arrays over outputs, `figures` what is small however many outputs there are.
@@ -55,6 +56,7 @@ class Matrix:
     written: Flags
     withheld: Flags
     grade: npt.NDArray[np.float64]
+    graded_by: Integers
     tokens: npt.NDArray[np.float64]
     prompts: Integers
     prompt_index: npt.NDArray[np.intp]

@@ -16,6 +16,7 @@ from django.db import connection
 from evaluations.judgments.querysets import is_apart, item_of
 from evaluations.leaderboards.matrix.answers import GUEST, MODEL, PERSON, Asking, Column, Integers
 from evaluations.leaderboards.matrix.blocks import APART, BLIND, UNCHECKED, Blocks, Forms, Given
+from evaluations.leaderboards.matrix.graders import GRADED_BY
 from evaluations.rules.absence import WITHHELD
 from evaluations.runs.querysets import is_duplicate
 
@@ -53,6 +54,7 @@ ANSWER_COLUMNS = (
 
 OUTPUTS = f"""
 FROM runs_output o JOIN runs_run r ON r.id = o.run_id JOIN prompts_prompt p ON p.id = o.prompt_id
+    LEFT JOIN runs_grade g ON g.output_id = o.id AND g.is_current
 WHERE o.state IN ('done', 'failed') AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
     AND r.purpose = 'answers' AND NOT {is_duplicate("o.id")}
 """
@@ -66,7 +68,8 @@ OUTPUT_COLUMNS = {
     "prompt_set": "p.prompt_set_id",
     "written": "(o.state = 'done')::int",
     "withheld": f"(o.trace_visibility IN ({WITHHELD_LIST}))::int",
-    "grade": "coalesce(o.grade, 'NaN')",
+    "grade": "coalesce(g.score, 'NaN')",
+    "graded_by": GRADED_BY,
     "tokens": "coalesce(o.tokens_out::float8, 'NaN')",
 }
 

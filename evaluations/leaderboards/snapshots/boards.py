@@ -12,16 +12,19 @@ from evaluations.leaderboards.boards.records import BOARD_COLUMNS, board_records
 from evaluations.leaderboards.boards.rows import BY, board_rows
 from evaluations.leaderboards.boards.standings import Question, reading_of
 from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.graders import graders_in_words
 from evaluations.leaderboards.models import Snapshot
 
-NAMES = frozenset({"definition", "definition_version", "name", "model", "recipe", "in_doubt"})
+NAMES = frozenset(
+    {"definition", "definition_version", "name", "model", "recipe", "in_doubt", "graded_by"}
+)
 """Columns in words: models may be renamed, reasons worded better. The numbers say the rest."""
 TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
 class FrozenBoard:
-    """`rows` has the `columns` and the `records` of a board, `names` what each is about."""
+    """`rows` has the `columns`, the `records` and what graded them, `names` what each is about."""
 
     rows: Mapping[str, Any]
     names: Sequence[Mapping[str, Any]]
@@ -49,6 +52,7 @@ def board_of(
         rows={
             "columns": list(BOARD_COLUMNS),
             "records": [{name: plain(value) for name, value in row.items()} for row in records],
+            "graded_by": graders_in_words(held.graded_by[held.within(question.scope)]),
         },
         names=[names_of(row["standing"]) for row in rows],
     )

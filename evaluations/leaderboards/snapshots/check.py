@@ -24,6 +24,7 @@ from evaluations.leaderboards.snapshots.rows import (
     OutputRow,
     answers_named,
     findings_named,
+    outputs_as_frozen,
     outputs_named,
     runs_of,
 )
@@ -34,7 +35,7 @@ class RowsKept:
     """What became of the rows of one kind.
 
     `found` were not erased. Of those, `withdrawn` count no longer, `superseded` were replaced by
-    later ones (a failed output: was written since), and `changed` do not say what they said.
+    later ones (an output: written, or graded anew, since), and `changed` do not say what they said.
     """
 
     used: int = 0
@@ -93,11 +94,12 @@ def check_snapshot(snapshot: Snapshot) -> Checked:
         snapshot.method_version,
         snapshot.rows,
     )
-    found, written_since = evidence_as_frozen(kept)
+    found, written_since, graded_since = evidence_as_frozen(kept)
     now = found.digests()
     replaced: dict[RowKind, set[int]] = {
         RowKind.ANSWER: {row.id for row in found.answers if not row.is_current},
         RowKind.FINDING: {row.id for row in found.findings if not row.is_current},
+        RowKind.WRITTEN: graded_since,
         RowKind.FAILED: written_since,
     }
     gone: dict[RowKind, set[int]] = {
@@ -166,19 +168,24 @@ def stored_rows(snapshot: Snapshot) -> dict[RowKind, dict[int, bytes]]:
     return {kind: unpack(parts) for kind, parts in stretches.items()}
 
 
-def evidence_as_frozen(kept: Mapping[RowKind, Mapping[int, bytes]]) -> tuple[Evidence, set[int]]:
-    """The rows with these keys as they are stored now, and the failed outputs written since.
+def evidence_as_frozen(
+    kept: Mapping[RowKind, Mapping[int, bytes]],
+) -> tuple[Evidence, set[int], set[int]]:
+    """The rows with these keys as they are stored now, the outputs written and those graded since.
 
-    Those stay failed in the evidence, as they were.
+    Those stay failed in the evidence, or graded as they were.
     """
-    failed = kept[RowKind.FAILED]
-    outputs = outputs_named([*kept[RowKind.WRITTEN], *failed])
+    failed, written = kept[RowKind.FAILED], kept[RowKind.WRITTEN]
+    outputs = outputs_named([*written, *failed])
+    as_frozen = outputs_as_frozen(outputs, written)
     evidence = Evidence(
         answers=answers_named(kept[RowKind.ANSWER]),
         findings=findings_named(kept[RowKind.FINDING]),
-        outputs=[row.as_failed() if row.id in failed else row for row in outputs],
+        outputs=[row.as_failed() if row.id in failed else row for row in as_frozen],
     )
-    return evidence, {row.id for row in outputs if row.id in failed and row.state == "done"}
+    since = {row.id for row in outputs if row.id in failed and row.state == "done"}
+    graded = {row.id for row, frozen in zip(outputs, as_frozen, strict=True) if row != frozen}
+    return evidence, since, graded
 
 
 def withdrawn_of(rows: Iterable[AnswerRow | FindingRow | OutputRow]) -> set[int]:

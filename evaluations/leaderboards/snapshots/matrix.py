@@ -63,6 +63,7 @@ def matrix_from(evidence: Evidence) -> Matrix:
         written=np.array([row.state == "done" for row in outputs], np.bool_),
         withheld=np.array([row.trace_visibility in WITHHELD for row in outputs], np.bool_),
         grade=numbers(row.grade for row in outputs),
+        graded_by=integers(row.graded_by for row in outputs),
         tokens=numbers(row.tokens_out for row in outputs),
         prompts=prompts,
         prompt_index=prompt_index,

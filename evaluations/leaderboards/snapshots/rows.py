@@ -1,7 +1,7 @@
 """The rows that a board rests on: which they are, and what the database says of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from django.db import connection
 from evaluations.leaderboards.boards.standings import Question, Reading
 from evaluations.leaderboards.matrix.answers import Answers, Column, Flags
 from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.graders import GRADED_BY
 from evaluations.leaderboards.models import RowKind
 from evaluations.leaderboards.snapshots.hash import digest_of, pseudonym, site_salt
 
@@ -34,14 +35,22 @@ FROM judgments_finding f JOIN definitions_criterionversion v ON v.id = f.criteri
 FINDINGS_NAMED = f"{FINDINGS} WHERE f.id = ANY(%s) ORDER BY f.id"
 FINDINGS_IN_FORCE = f"{FINDINGS} WHERE f.is_current AND f.withdrawn_at IS NULL ORDER BY f.id"
 
-OUTPUTS = """
+OUTPUTS = f"""
 SELECT o.id, o.run_id, r.model_id, r.recipe_id, o.prompt_id, coalesce(p.family_id, 0) AS family_id,
-    p.prompt_set_id, s.domain, o.state, o.trace_visibility, o.grade, o.tokens_out,
+    p.prompt_set_id, s.domain, o.state, o.trace_visibility, g.score AS grade,
+    {GRADED_BY} AS graded_by, o.tokens_out,
     encode(sha256(convert_to(o.text, 'UTF8')), 'hex') AS text,
     coalesce(o.withdrawn_at, r.withdrawn_at) AS withdrawn_at
 FROM runs_output o JOIN runs_run r ON r.id = o.run_id JOIN prompts_prompt p ON p.id = o.prompt_id
     JOIN prompts_promptset s ON s.id = p.prompt_set_id
+    LEFT JOIN runs_grade g ON g.output_id = o.id AND g.is_current
 WHERE o.id = ANY(%s) ORDER BY o.id
+"""
+
+
+EARLIER_GRADES = f"""
+SELECT g.output_id, g.score, {GRADED_BY} FROM runs_grade g
+WHERE NOT g.is_current AND g.output_id = ANY(%s) ORDER BY g.id DESC
 """
 
 
@@ -108,6 +117,7 @@ class OutputRow(NamedTuple):
     state: str
     trace_visibility: str
     grade: float | None
+    graded_by: int
     tokens_out: int | None
     text: str
     withdrawn_at: Any
@@ -115,7 +125,7 @@ class OutputRow(NamedTuple):
     def as_failed(self) -> "OutputRow":
         """The row as it was before a failed output was queued again and written."""
         return self._replace(
-            state="failed", trace_visibility="", grade=None, tokens_out=None, text=""
+            state="failed", trace_visibility="", grade=None, graded_by=0, tokens_out=None, text=""
         )
 
 
@@ -241,6 +251,24 @@ def outputs_named(keys: Iterable[int]) -> list[OutputRow]:
     """Outputs by key, also those that were withdrawn since; all that is not written has failed."""
     rows = map(OutputRow._make, fetched(OUTPUTS, [list(keys)]))
     return [row if row.state == "done" else row.as_failed() for row in rows]
+
+
+def outputs_as_frozen(rows: Iterable[OutputRow], kept: Mapping[int, bytes]) -> list[OutputRow]:
+    """Outputs that were graded anew since, each with the earlier grade that gives its digest.
+
+    What no earlier grade explains, nor having had none, stays as it is.
+    """
+    rows = list(rows)
+    differing = {row.id for row in rows if kept.get(row.id, b"") != output_digest(row)}
+    earlier: dict[int, list[tuple[float | None, int]]] = {}
+    for key, score, graded_by in fetched(EARLIER_GRADES, [list(differing)]) if differing else []:
+        earlier.setdefault(key, []).append((score, graded_by))
+    found = []
+    for row in rows:
+        befores = [*earlier.get(row.id, []), (None, 0)] if row.id in differing else []
+        tried = [row._replace(grade=score, graded_by=by) for score, by in befores]
+        found.append(next((one for one in tried if output_digest(one) == kept.get(row.id)), row))
+    return found
 
 
 def runs_of(evidence: Evidence) -> list[dict[str, int]]:

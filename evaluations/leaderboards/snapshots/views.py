@@ -169,6 +169,7 @@ def snapshot(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
         "bibtex": bibtex(row, address),
         "method": METHODS.get(row.method_version, ""),
         "runs": runs_of(row),
+        "graded_by": row.rows.get("graded_by"),
         "since": since(row),
     }
     return render(request, "leaderboards/snapshot.html", context)
@@ -256,6 +257,7 @@ def snapshot_table(request: HttpRequest, slug: str, name: Named) -> Table:
             "question": {"parameters": row.question, "words": row.question_words},
             "method": METHODS.get(row.method_version, ""),
             **facts_of(row),
+            "graded_by": row.rows.get("graded_by") or None,
             "runs": [
                 {
                     "run": part["run"].pk,

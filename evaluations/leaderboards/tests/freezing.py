@@ -25,7 +25,8 @@ def tamper(table: str, key: int, change: str) -> None:
         # Constraints that wait for the end of the transaction would forbid altering the table.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_append_only")
-        cursor.execute(f"UPDATE {table} SET {change} WHERE id = %s", [key])
+        column = "output_id" if table == "runs_grade" else "id"
+        cursor.execute(f"UPDATE {table} SET {change} WHERE {column} = %s", [key])
         cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_append_only")
 
 

@@ -10,6 +10,7 @@ from model_bakery import baker
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs import queue
 from evaluations.runs.actions import cancel_run, launch_run, sample_seed
+from evaluations.runs.grades import Graded, graded_as
 from evaluations.runs.models import Attempt, LanguageModel, Output, Recipe, Run, Step
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,8 @@ def result(claim: queue.Claim, text: str = "1. two\n2. three") -> queue.Written:
         claim=claim, text=text, trace=text, answer="three", trace_visibility="full",
         tokens_in=3, tokens_out=4, stop_reason="stop", seconds=0.5, prompt_digest="p",
         environment={"device": "cpu"}, environment_digest="e", segmentation=1,
-        spans=[(0, 6), (7, 15)], grade=1.0, grade_note="", names_model=False,
+        spans=[(0, 6), (7, 15)], names_model=False,
+        graded=Graded("exact", 2, 1, 10, 15, "marker", 1.0),
     )  # fmt: skip
 
 
@@ -56,7 +58,9 @@ def test_finishing_stores_output_steps_attempt_and_environment_once() -> None:
     claims = queue.claim(model=run.model_id, owner="a", count=2)
     assert queue.finish([result(claim) for claim in claims]) == 2
     output = Output.objects.get(pk=claims[0].id)
-    assert (output.state, output.answer, output.grade) == ("done", "three", 1.0)
+    assert (output.state, output.answer) == ("done", "three")
+    assert output.grade is not None
+    assert graded_as(output.grade) == result(claims[0]).graded
     assert output.finished_at is not None
     assert [(s.index, output.trace[s.start : s.end]) for s in output.steps.all()] == [
         (0, "1. two"),

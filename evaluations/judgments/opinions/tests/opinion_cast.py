@@ -13,6 +13,7 @@ from evaluations.judgments.models import Opinion, ProtocolVersion
 from evaluations.judgments.opinions.actions import AskResult, ask_model
 from evaluations.judgments.tests.cast import make_user
 from evaluations.runs.consumer import Consumer
+from evaluations.runs.grades import Graded
 from evaluations.runs.models import LanguageModel, Output
 from evaluations.runs.queue import Written, claim, fail, finish
 from evaluations.runs.tests.fake_engine import FakeEngine
@@ -61,8 +62,7 @@ def write_reply(opinion: Opinion, text: str, *, stop_reason: str = "stop") -> No
                 segmentation=1,
                 spans=[],
                 names_model=False,
-                grade=None,
-                grade_note="",
+                graded=Graded(),
             )
         ]
     )

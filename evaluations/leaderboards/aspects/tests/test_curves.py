@@ -100,7 +100,7 @@ def test_numbers_are_those_of_plain_sums(
             assert (row["low"], row["high"]) == (listed["low"], listed["high"])
         else:
             here = [output for output in here if output.grade is not None]
-            share = mean(output.grade == 1 for output in here)
+            share = mean(output.grade.score == 1 for output in here if output.grade)
         if row["measure"] in {"reasoning", "right"}:
             assert row["outputs"] == len(here)
             assert row["estimate"] == pytest.approx(share)
@@ -110,7 +110,7 @@ def test_numbers_are_those_of_plain_sums(
             continue
         grades: dict[int, list[bool]] = defaultdict(list)
         for output in here:
-            grades[output.prompt_id].append(output.grade == 1)
+            grades[output.prompt_id].append(output.grade is not None and output.grade.score == 1)
         enough = [each for each in grades.values() if len(each) >= row["k"]]
         assert row["prompts"] == len(enough)
         assert row["prompts_with_fewer"] == len(grades) - len(enough)

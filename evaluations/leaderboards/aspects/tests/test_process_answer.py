@@ -42,7 +42,7 @@ def grade_word(grade: float | None) -> str:
 
 def reckoned(client: Client, query: str = "") -> Counter[tuple[str, str, str, str]]:
     """Outputs by model, recipe, verdict and grade, from the list of judged outputs."""
-    grades = dict(Output.objects.values_list("pk", "grade"))
+    grades = dict(Output.objects.values_list("pk", "grades__score"))
     listed = client.get(f"/leaderboards/taylor/outputs.json{query}").json()["outputs"]
     return Counter(
         (row["model"], row["recipe"], row["verdict"], grade_word(grades[row["output"]]))

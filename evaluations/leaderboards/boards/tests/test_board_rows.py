@@ -93,7 +93,7 @@ def test_agreement_and_judgments_equal_a_reckoning(
             alpha is None or alpha < 0.667 or items < 10 for alpha, items in found.values()
         )
         row_outputs = Output.objects.filter(run__model__slug=model, run__recipe__slug=recipe)
-        graded = [output.grade for output in row_outputs if output.grade is not None]
+        graded = [output.grade.score for output in row_outputs if output.grade]
         assert row["right"] == sum(grade == 1 for grade in graded)
         assert row["graded"] == len(graded)
 

@@ -23,6 +23,7 @@ from evaluations.judgments.tests.cast import (
     make_block,
     make_criterion,
     make_definition,
+    make_grade,
     make_judge,
     make_output,
     make_prompt,
@@ -93,6 +94,7 @@ def as_rows(held: Matrix) -> dict[Any, Any]:
         "prompt_set",
         "domain",
         "written",
+        "graded_by",
     ):
         said[name] = getattr(held, name).tolist()
     for name in ("withheld", "grade", "tokens"):
@@ -195,6 +197,10 @@ def test_changes_are_read_by_key_and_the_rest_is_kept(fills: list[int]) -> None:
     Output.objects.filter(pk=outputs[0].pk).update(withdrawn_at=timezone.now())
     make_output(state="failed")
     assert_fresh()
+    make_grade(outputs[2], 0.5)
+    make_grade(outputs[2], 1.0, grader_version=2)
+    assert_fresh()
+    assert current_matrix().grade[1] == 1
     Output.objects.filter(pk=outputs[0].pk).update(withdrawn_at=None)
     record_finding(
         finding=Finding(criterion_version=stable, output=outputs[3], value="no", source="probe")
@@ -212,7 +218,7 @@ def test_changes_are_read_by_key_and_the_rest_is_kept(fills: list[int]) -> None:
     assert as_rows(held) == said != as_rows(current_matrix())
     Run.objects.filter(pk=outputs[3].run_id).update(withdrawn_at=timezone.now())
     assert_fresh()
-    assert len(fills) == 1 + 11
+    assert len(fills) == 1 + 12
 
 
 def test_what_is_set_apart_follows_gold_items_and_qualifications(fills: list[int]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from evaluations.accounts.models import User
@@ -14,7 +15,7 @@ from evaluations.judgments.answers.actions import undo_judgment
 from evaluations.judgments.me.attach import attach_guest
 from evaluations.judgments.me.leave import WhatStays, leave
 from evaluations.judgments.models import Answer, Judge
-from evaluations.judgments.tests.cast import give, make_judge, make_user
+from evaluations.judgments.tests.cast import give, make_grade, make_judge, make_user
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.leaderboards.models import RowKind, Snapshot
@@ -102,12 +103,43 @@ def test_withdrawn_and_later_written_outputs_are_counted(
     )
 
 
+def test_grading_anew_leaves_what_was_frozen(
+    client: Client, version: DefinitionVersion, actor: User, outputs: list[Output]
+) -> None:
+    before = freeze(version, actor)
+    for output in outputs[:2]:
+        assert output.grade is not None
+        make_grade(output, float(output.grade.score != 1), grader_version=2, answer_version=2)
+    outcome = check_snapshot(before)
+    assert outcome.holds
+    assert outcome.differences == []
+    assert outcome.rows[RowKind.WRITTEN].superseded == 2
+    after = freeze(version, actor)
+    assert after.digest != before.digest
+    assert check_snapshot(after).rows[RowKind.WRITTEN].superseded == 0
+    old, both = "exact 1 · answers found by 1", "exact 2 · answers found by 2; exact 1 · answers"
+    for snapshot, words in ((before, f"Grades ({old})"), (after, f"({both}")):
+        page = client.get(snapshot.get_absolute_url()).content.decode()
+        assert words in " ".join(page.split())
+    board = client.get("/leaderboards/taylor/").content.decode()
+    file = client.get("/leaderboards/taylor.json").json()
+    assert file["graded_by"] == f"{both} found by 1"
+    assert f"right is a grade of 1 ({file['graded_by']})" in board
+    assert {row["graded_by"] for row in file["rows"]} == {file["graded_by"], old}
+    assert file["graded_by"] in client.get("/leaderboards/taylor/curves/").content.decode()
+    for name in ("process", "curves"):
+        beside = client.get(f"/leaderboards/taylor/{name}.json").json()
+        assert beside["graded_by"] == file["graded_by"]
+    run = client.get(f"/runs/{outputs[0].run_id}.json").json()["outputs"][0]
+    assert (run["grader"], run["grader_version"], run["answer_version"]) == ("exact", 2, 2)
+
+
 @pytest.mark.parametrize(
     ("table", "row", "change", "kind"),
     [
         ("judgments_answer", first_answer, OTHER, RowKind.ANSWER),
         ("judgments_answer", first_answer, STRANGER, RowKind.ANSWER),
-        ("runs_output", first_output, "grade = 0.25", RowKind.WRITTEN),
+        ("runs_grade", first_output, "score = 0.25", RowKind.WRITTEN),
         ("runs_output", first_output, "text = 'Else'", RowKind.WRITTEN),
     ],
     ids=["an answer", "its judge", "a grade", "a text"],
