@@ -14,7 +14,7 @@ from typing import Final
 from evaluations.grading.grade import Grade, UnusableReference, right, wrong
 from evaluations.grading.statement import Statement, last_line, undecorated
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 # A letter is set off by a bracket or stop right behind it, by a dash, or by the end of its line.
 _SET_OFF: Final = r"(?=[*_]{0,3}(?:[).:;,\]}\"”*$/]|['’](?!\w)|[ \t]{0,3}$|[ \t]{1,3}[-–—][ \t]))"
@@ -108,7 +108,7 @@ def stated_letters(stated: Statement) -> list[str]:
 
 
 def _with_others(sentence: str, first: re.Match[str]) -> list[str]:
-    letters = {str(first[1] or first[2])}
+    letters = {next(letter for letter in first.groups() if letter)}
     place = first.end()
     while another := _ANOTHER.match(sentence, place):
         letters.add(another[1] or another[2])
@@ -120,12 +120,11 @@ def _named(text: str) -> list[str]:
     """The letters of the surest form that occurs: what is chosen, else all that is pointed at."""
     choosing, *pointing = (
         {
-            letter.upper()
+            letter
             for match in pattern.finditer(text)
             if not _DENIED.search(text[max(0, match.start() - 24) : match.start()])
             and not _DENIED.search(text[max(0, match.end() - 25) : match.end() - 1])
-            for letter in match.groups()
-            if letter
+            for letter in _with_others(text, match)
         }
         for pattern in _NAMED
     )

@@ -7,7 +7,8 @@ figures, number words ("minus two hundred and five"). Units are passed over. Equ
 0.33 is not 1/3. A decimal comma is not read.
 
 The number is the first behind the last relation sign outside brackets in the sentence that
-states the answer; of a last line, the last number. A piece of something longer is never the
+states the answer; of a last line, the last number, unless it ends in a calculation's result. A
+direct reply whose last sentence concludes a calculation ("So, 6 * 8 = 48") states it there. A piece of something longer is never the
 number: of a time, a date, a list, a power, a sum, a range, or "3 or 4".
 """
 
@@ -21,7 +22,7 @@ from evaluations.grading.grade import Grade, UnusableReference, right, wrong
 from evaluations.grading.number_words import NUMBER_WORDS, number_in_words, scale_of
 from evaluations.grading.statement import Statement
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 _CURRENCY: Final = "".join(
     sign for sign in map(chr, range(0x24, 0xFFE7)) if unicodedata.category(sign) == "Sc"
@@ -99,6 +100,13 @@ _UNDERSCORES: Final = re.compile(r"(?<![A-Za-z0-9}\)])_{1,3}(?=[-$.0-9])|(?<=[0-
 _GROUPING_SPACE: Final = re.compile("(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
 
 
+_CONCLUDES: Final = re.compile(r"\W{0,6}(?:so|thus|hence|therefore|in total)\b", re.IGNORECASE)
+_CARRIES_ON: Final = re.compile(
+    r"[,;:]\s|\b(?:so|thus|hence|then|is|was|equals|makes?|gives?|leaves?|leaving|total)\b",
+    re.IGNORECASE,
+)
+
+
 class StatedNumber(NamedTuple):
     """A value as it was written; None for what has figures and is no single number."""
 
@@ -130,14 +138,28 @@ def grade(stated: Statement, reference: str) -> Grade:
 
 def stated_number(stated: Statement) -> StatedNumber | None:
     """The number that a statement gives as its answer, by the rule above; None without one."""
+    sentences = list(stated.sentences())
     if stated.how == "last-line":
+        if sentences and (result := _calculated(sentences[-1])):
+            return result
         found = list(_numbers(_plain(stated.text)))
         return next((number for number in reversed(found) if number.value is not None), None)
-    for sentence in stated.sentences():
+    concludes = stated.how == "direct" and len(sentences) > 1 and _CONCLUDES.match(sentences[-1])
+    if concludes and (result := _calculated(sentences[-1])):
+        return result
+    for sentence in sentences:
         for part in _results(_plain(sentence)):
             if first := next(_numbers(part, alone=True), None):
                 return first
     return None
+
+
+def _calculated(sentence: str) -> StatedNumber | None:
+    """The number right behind a sentence's last relation sign, if nothing is made of it there."""
+    result, *rest = _results(_plain(sentence))
+    found = next(_numbers(result, alone=True), None) if rest else None
+    known = found is not None and found.value is not None
+    return found if known and not _CARRIES_ON.search(result) else None
 
 
 def _results(sentence: str) -> Iterator[str]:

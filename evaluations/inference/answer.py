@@ -19,8 +19,8 @@ from evaluations.inference.spans import Span, Spans, code, formulas
 from evaluations.inference.strategies import DIRECT
 from evaluations.inference.thought import Tags, split_thought
 
-# Rises with any change that could find another span.
-ANSWER_VERSION = 1
+# Rises with any change that could find another span, also by another split of the thought.
+ANSWER_VERSION = 2
 SHORT_WORDS = 3
 
 How = Literal["box", "marker", "heading", "direct", "last-line", "none"]
@@ -96,7 +96,7 @@ _NOT_STATED = re.compile(
     r"""(?:\b(?:if|whether|unless|suppose|supposing|assume|assuming|imagine|say|what|how
       |before|after|check|verify|towards?|steps?[ ](?:to|for)|without|not|isn['’]t
       |to[ ](?:find|get|reach|obtain|give|write|state|check|verify|determine|arrive[ ]at))
-      [ \t,]{1,3}(?:that[ \t])?(?:giving[ \t])?)\Z""",
+      [ \t,]{1,3}(?:that[ \t])?(?:giving[ \t])?|\bno[ ])\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ANNOUNCES = re.compile(
@@ -127,6 +127,8 @@ _WORKING = re.compile(
     r"|we (?:start|begin|need|know|are given)\b)",
     re.IGNORECASE,
 )
+# Options as a prompt lists them; an option that is discussed has more punctuation.
+_OPTION = re.compile(r"[ \t]{0,8}\(?([A-H])[).:][ \t]{1,8}[^.:;,\n]{1,60}\.?[ \t]{0,8}")
 _SENTENCE_END = re.compile(r"[.!?;]\s+\S")
 
 
@@ -167,14 +169,30 @@ def locate(rest: str, *, direct: bool, finished: bool) -> Located:
     lines = rest[slice(*whole)]
     start = whole.start + max(lines.rfind("\n"), lines.rfind("\r")) + 1
     single = start == whole.start
-    if direct and (single or not finished or not _WORKING.match(lines)):
+    working = _WORKING.match(lines)
+    if direct and not finished and working:
+        return Located(whole.end, AnswerSpan(whole.end, whole.end, "none"))
+    if direct and (single or not working):
         return Located(whole.start, AnswerSpan(*whole, "direct"))
     if single and finished and is_short(lines):
         return Located(whole.start, AnswerSpan(*whole, "direct"))
     if not direct and (single or not finished):
         return Located(whole.end, AnswerSpan(whole.end, whole.end, "none"))
+    start = _options_from(rest, start, whole)
     last = AnswerSpan(*_inner(rest, start, whole.end), "last-line")
     return Located(whole.start if direct else last.start, last)
+
+
+def _options_from(rest: str, last: int, whole: Span) -> int:
+    """Where a list of options begins that the last line ends: repeated, they choose none."""
+    start, below = last, _OPTION.fullmatch(rest, last, whole.end)
+    while below and start > whole.start:
+        above = rest.rfind("\n", whole.start, start - 1) + 1 or whole.start
+        found = _OPTION.fullmatch(rest, above, start - 1)
+        if found is None or ord(found[1]) + 1 != ord(below[1]):
+            break
+        start, below = above, found
+    return start
 
 
 def is_short(line: str) -> bool:

@@ -16,7 +16,8 @@ from evaluations.inference.spans import Spans, code
 _HARMONY = r"(?:<\|start\|>assistant[^<\n]{0,80})?<\|channel\|>"
 _HERE = r"Here(?:[ ]is|['’]s)[ ]my"
 
-# Family: opening and closing pattern. A row more or another pattern raises `SPLIT_VERSION`.
+# Family: opening and closing pattern. A row more or another pattern raises the
+# versions of the split and of answers.
 _TABLE: dict[str, tuple[str, str]] = {
     # Qwen 3, DeepSeek R1, GLM 4.5, Kimi K2, MiMo, Nemotron 3, MiniMax M2; the others are written
     # by models that were asked for them. MiniMax M3 is `mm:`, Seed-OSS is `seed:`.

@@ -21,6 +21,18 @@ RIGHT = [
     ("numeric", STEPS, "Sum.\nAnswer: 6 + 8 ≈ 14 (so 8 more than 6 = 6)", "14", "marker"),
     ("numeric", STEPS, "1. Six and eight.\n2. 6 + 8 = 14", "14", "last-line"),
     ("numeric", DIRECT, "1. Six and 8.\n2. That makes 14", "14", "last-line"),
+    # a calculation's result, whatever its last line or its conclusion goes on to say
+    ("numeric", DIRECT, "1. Fares.\nSo 2 * 9 = 18 euros are due for 2 adults.", "18", "last-line"),
+    ("numeric", STEPS, "Fares.\n2 * 9 = 18, and with 2 more it is 20", "20", "last-line"),
+    (
+        "numeric",
+        DIRECT,
+        "He has 9 hens. 4 come. So, all in all there are 9 + 4 = 13 hens.",
+        "13",
+        "direct",
+    ),
+    ("numeric", DIRECT, "She has 13 left. So there are enough for 12.", "13", "direct"),
+    ("choice", STEPS, "A) The tram\nB) The bus\nC) The taxi\n\nB) The bus", "B", "last-line"),
     # no markers
     (
         "numeric",
@@ -62,6 +74,24 @@ WRONG = [
 def test_right_replies(grader: str, strategy: str, reply: str, reference: str, how: str) -> None:
     given = grade_reply(grader, reply, strategy, reference)
     assert (given.score, given.span.how) == (1.0, how), given
+
+
+@pytest.mark.parametrize(
+    ("grader", "strategy", "reply", "finished", "reference", "how"),
+    [
+        ("choice", STEPS, "A) Honest\nB) Crooked", True, "B", "last-line"),
+        ("choice", STEPS, "Yes\nB) No\nC) It cannot be known", True, "C", "last-line"),
+        ("choice", DIRECT, "1. Roses.\n2. Plants.\nChoose A or B.", True, "A", "last-line"),
+        ("choice", DIRECT, "To determine it, look.\n- If both doors are A, th", False, "A", "none"),
+        ("numeric", DIRECT, "1. The baker fills 6 trays.\n2. She sel", False, "1", "none"),
+        ("choice", DIRECT, "No answer is B.", True, "A", "direct"),
+    ],
+)
+def test_no_answer_is_read_where_none_is_chosen(
+    grader: str, strategy: str, reply: str, finished: bool, reference: str, how: str
+) -> None:
+    given = grade_reply(grader, reply, strategy, reference, finished=finished)
+    assert (given.score, given.span.how) == (0.0, how), given
 
 
 @pytest.mark.parametrize(("grader", "reply", "reference"), WRONG)
