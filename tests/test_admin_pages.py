@@ -82,7 +82,7 @@ def make_rows() -> Output:
     number = Output.objects.count()
     family = Family.objects.create(slug=f"family-{number}")
     prompt = make_prompt(f"asked-{number}", family=family)
-    output = make_output(prompt=prompt, run=make_run())
+    output = make_output(prompt=prompt, run=make_run(), grade=1)
     make_output(run=output.run, state="failed", error="no")
     key, probed = f"key-{number}", f"probed-{number}"
     make_criterion(key)

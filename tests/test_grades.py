@@ -1,5 +1,6 @@
 """What is stored as a grade is what grading the reply says; grading anew adds a row."""
 
+import re
 from io import StringIO
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
 
 from evaluations.grading import GRADERS, grade_reply
 from evaluations.grading.versions import Versions, in_words
@@ -166,6 +168,23 @@ def test_grades_are_append_only_and_one_is_current() -> None:
     with pytest.raises(IntegrityError, match="one_current"), transaction.atomic():
         Grade.objects.create(output=grade.output, grader="exact", score=1)
     assert Grade.objects.filter(is_current=True).count() == 1
+
+
+def test_the_grade_says_what_was_graded_by_which_versions_and_what_earlier_ones_said(
+    client: Client,
+) -> None:
+    output = make_output(text="So.\nAnswer: 🦁 12 <b>.", prompt=make_prompt(grader="numeric",
+                         reference="12"), grade=0)  # fmt: skip
+    make_grade(
+        output, 1, grader_version=3, answer_version=2, start=12, end=16, how="marker", note="equal"
+    )
+    page = client.get(f"/outputs/{output.pk}/").content.decode()
+    said = " ".join(re.sub(r"<[^>]+>", " ", page.split('id="grade"')[1]).split())
+    now, before = said.split(" Before, until graded anew: ")
+    assert "1 of 1, by numeric equivalence: equal What was graded, behind a marker: 🦁 12" in now
+    assert now.endswith("numeric 3 · answers found by 2")
+    assert before.startswith("0 of 1, by numeric equivalence")
+    assert "numeric 1 · answers found by 1 Reference answer: 12" in before
 
 
 def test_versions_in_words() -> None:

@@ -28,7 +28,6 @@ from evaluations.grading import UnusableReference, check_reference
 from evaluations.judgments.answers.step_labels import IMPORTED
 from evaluations.judgments.models import FirstError, Judge, JudgeKind, Judgment
 from evaluations.prompts.models import Grader, Prompt, PromptSet
-from evaluations.runs.grades import graded_output
 from evaluations.runs.identity import names_model
 from evaluations.runs.models import (
     Environment,
@@ -42,6 +41,7 @@ from evaluations.runs.models import (
     Strategy,
     Visibility,
 )
+from evaluations.runs.results import graded_output
 
 SOURCE = "BIG-Bench Mistake"
 PAPER = "arXiv:2311.08516"

@@ -8,8 +8,9 @@ figures, number words ("minus two hundred and five"). Units are passed over. Equ
 
 The number is the first behind the last relation sign outside brackets in the sentence that
 states the answer; of a last line, the last number, unless it ends in a calculation's result. A
-direct reply whose last sentence concludes a calculation ("So, 6 * 8 = 48") states it there. A piece of something longer is never the
-number: of a time, a date, a list, a power, a sum, a range, or "3 or 4".
+direct reply whose last sentence concludes a calculation ("So, 6 * 8 = 48") states it there. A
+piece of something longer is never the number: of a time, a date, a list, a power, a sum, a range,
+or "3 or 4".
 """
 
 import re

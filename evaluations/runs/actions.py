@@ -12,7 +12,6 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.doorbell import ring_on_commit
-from evaluations.runs.grades import graded_as, graded_output
 from evaluations.runs.models import (
     Grade,
     LanguageModel,
@@ -23,6 +22,7 @@ from evaluations.runs.models import (
     Report,
     Run,
 )
+from evaluations.runs.results import graded_as, graded_output
 
 MAX_OUTPUTS_A_RUN = 100_000
 FRESH_SEEDS = 2**31

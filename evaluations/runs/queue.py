@@ -7,12 +7,10 @@ that lost its lease cannot write over the one that took its place.
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-
-from evaluations.runs.grades import Graded
 
 MAX_FAILURES = 3
 ALONE_AFTER_ATTEMPTS = 3
@@ -36,6 +34,19 @@ class Claim:
     reference: str
     model_name: str
     maker: str
+
+
+class Graded(NamedTuple):
+    """The columns of a grade; no `grader` where the prompt has none."""
+
+    grader: str = ""
+    grader_version: int | None = None
+    answer_version: int | None = None
+    start: int | None = None
+    end: int | None = None
+    how: str = ""
+    score: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

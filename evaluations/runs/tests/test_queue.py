@@ -10,8 +10,9 @@ from model_bakery import baker
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs import queue
 from evaluations.runs.actions import cancel_run, launch_run, sample_seed
-from evaluations.runs.grades import Graded, graded_as
 from evaluations.runs.models import Attempt, LanguageModel, Output, Recipe, Run, Step
+from evaluations.runs.queue import Graded
+from evaluations.runs.results import graded_as
 
 pytestmark = pytest.mark.django_db
 

@@ -13,9 +13,8 @@ from evaluations.judgments.models import Opinion, ProtocolVersion
 from evaluations.judgments.opinions.actions import AskResult, ask_model
 from evaluations.judgments.tests.cast import make_user
 from evaluations.runs.consumer import Consumer
-from evaluations.runs.grades import Graded
 from evaluations.runs.models import LanguageModel, Output
-from evaluations.runs.queue import Written, claim, fail, finish
+from evaluations.runs.queue import Graded, Written, claim, fail, finish
 from evaluations.runs.tests.fake_engine import FakeEngine
 from evaluations.runs.tests.test_consumer import until
 

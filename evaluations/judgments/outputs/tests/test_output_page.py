@@ -19,7 +19,6 @@ from tests.cast import (
     give,
     make_criterion,
     make_definition,
-    make_grade,
     make_judge,
     make_model,
     make_output,
@@ -89,23 +88,6 @@ def test_prompt_steps_answer_and_provenance(client: Client) -> None:
         f"/outputs/{output.pk}.txt", f'href="/judge/{output.pk}/">Judge this<',
     ):  # fmt: skip
         assert word in page, word
-
-
-def test_the_grade_says_what_was_graded_by_which_versions_and_what_earlier_ones_said(
-    client: Client,
-) -> None:
-    output = make_output(text="So.\nAnswer: 🦁 12 <b>.", prompt=make_prompt(grader="numeric",
-                         reference="12"), grade=0)  # fmt: skip
-    make_grade(
-        output, 1, grader_version=3, answer_version=2, start=12, end=16, how="marker", note="equal"
-    )
-    page = page_of(client, output)
-    said = " ".join(re.sub(r"<[^>]+>", " ", page.split('id="grade"')[1]).split())
-    now, before = said.split(" Before, until graded anew: ")
-    assert "1 of 1, by numeric equivalence: equal What was graded, behind a marker: 🦁 12" in now
-    assert now.endswith("numeric 3 · answers found by 2")
-    assert before.startswith("0 of 1, by numeric equivalence")
-    assert "numeric 1 · answers found by 1 Reference answer: 12" in before
 
 
 def test_steps_are_cut_by_code_points(client: Client) -> None:
