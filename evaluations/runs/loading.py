@@ -48,7 +48,7 @@ def launch_first_run(*, limit: int | None = None) -> list[Run]:
     if model is None:
         return []
     return [
-        launch_run(model=model, recipe=recipe, prompt_set=prompt_set, limit=limit)
+        launch_run(model=model, recipe=recipe, prompt_set=prompt_set, limit=limit, seed=0)
         for prompt_set in PromptSet.objects.filter(slug__in=FIRST_PROMPT_SETS)
         for recipe in Recipe.objects.filter(slug__in=("direct", "step-by-step"))
     ]

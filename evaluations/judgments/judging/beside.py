@@ -159,9 +159,13 @@ def saved_strip(
     if not complete:
         return strip | {"settled": 0, "counts": []}
     mine = Answer.objects.on(output).filter(judge=who.judge)
+<<<<<<< HEAD
     said = {found.version: found.verdict for found in verdicts_on(output, mine)}
     counts = Counter(said[version] for version in counted(said))
     del counts[VERDICTS["cannot-tell"]]
+=======
+    counts = Counter(found.verdict for found in verdicts_on(output, mine) if found.is_settled)
+>>>>>>> c5a06bd (What a saved form settles is counted as on the output's page)
     return strip | {
         "settled": counts.total(),
         "counts": counts.most_common(),
