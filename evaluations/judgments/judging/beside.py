@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest
 
-from evaluations.definitions.counted import counted
 from evaluations.judgments.answers.marks import typed_marks
 from evaluations.judgments.answers.step_labels import earlier_steps
 from evaluations.judgments.answers.verdicts import verdicts_on
@@ -17,7 +16,6 @@ from evaluations.judgments.items.pages import OutputTask
 from evaluations.judgments.judges.guest_checks import check_in_words
 from evaluations.judgments.judges.visitors import Visitor
 from evaluations.judgments.models import Answer, GoldAnswer, Item, Judge, Judgment, Value
-from evaluations.rules import VERDICTS
 from evaluations.runs.models import Output
 
 LAST_SAVED = "last_saved"
@@ -159,13 +157,7 @@ def saved_strip(
     if not complete:
         return strip | {"settled": 0, "counts": []}
     mine = Answer.objects.on(output).filter(judge=who.judge)
-<<<<<<< HEAD
-    said = {found.version: found.verdict for found in verdicts_on(output, mine)}
-    counts = Counter(said[version] for version in counted(said))
-    del counts[VERDICTS["cannot-tell"]]
-=======
     counts = Counter(found.verdict for found in verdicts_on(output, mine) if found.is_settled)
->>>>>>> c5a06bd (What a saved form settles is counted as on the output's page)
     return strip | {
         "settled": counts.total(),
         "counts": counts.most_common(),
