@@ -149,8 +149,13 @@ def words_after(version: DefinitionVersion) -> str:
         before = version.definition.versions.of_everyone().filter(after="").last()
     if before is None:
         return ""
-    same = before.statement.split() == version.statement.split()
+    same = same_words(before.statement, version.statement)
     return "" if same and not before.after else before.whose
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two statements differ in nothing but white space."""
+    return one.split() == other.split()
 
 
 def outdated_reading(rule: Any, reading: str, base: DefinitionVersion | None) -> str:

@@ -6,7 +6,12 @@ from typing import Any
 from django.db import transaction
 
 from evaluations.accounts.models import User
-from evaluations.definitions.actions import check_rule, draft_definition, publish_version
+from evaluations.definitions.actions import (
+    check_rule,
+    draft_definition,
+    publish_version,
+    same_words,
+)
 from evaluations.definitions.models import (
     Definition,
     DefinitionVersion,
@@ -58,7 +63,11 @@ def propose_amendment(
         number=latest.number + 1 if latest else 1,
         proposer=proposer,
         reason=reason,
-        **{name: wording[name] for name in Proposal.WRITTEN},
+        **{
+            **{name: wording[name] for name in Proposal.WRITTEN},
+            # Changed words are no quotation of whom the others were.
+            "quoted": wording["quoted"] and same_words(base.statement, wording["statement"]),
+        },
     )
 
 

@@ -162,6 +162,7 @@ def test_a_changed_statement_is_its_writers(
             version = forked(forked(source, "Bob's"), "Bob's own")
         case "amendment":
             proposal = propose_amendment(base=source, proposer=bob, reason="So.", wording=said)
+            assert proposal.quoted is quoted
             version = accept_proposal(proposal=proposal, actor=staff)
         case _:
             author = {"staff edit": staff, "own edit": bob}.get(way)

@@ -64,9 +64,9 @@ def test_reserved_words_lead_elsewhere() -> None:
     for word in ("new", "mine", "moves"):
         assert resolve(f"/definitions/{word}/").view_name not in {"definition", ""}
     assert resolve("/definitions/taylor/what-if/").view_name == "what-if"
-    for word in ("between", "pairwise", "snapshots"):
+    for word in ("between", "others", "pairwise", "snapshots"):
         assert word in resolve(f"/leaderboards/{word}/").view_name
-    elsewhere = {"between", "snapshots", "pairwise", "what-if"}
+    elsewhere = {"between", "others", "snapshots", "pairwise", "what-if"}
     for word in RESERVED - elsewhere - {"new", "mine", "moves", "compare", "fidelity", "v"}:
         found = resolve(f"/definitions/taylor/{word}/").view_name
         assert word in found, word

@@ -235,18 +235,26 @@ def progress_by_version(versions: Iterable[ProtocolVersion]) -> dict[int, Progre
 
 
 def judges_by_version(versions: Iterable[ProtocolVersion]) -> dict[int, int]:
-    """Version to the number of judges who saved something under it. Makes two queries."""
+    """Version to the number of judges who saved something under it or an earlier one.
+
+    Makes two queries.
+    """
     chosen = list(versions)
     judges: dict[int, set[int]] = {}
     for model in (Judgment, Comparison):
-        pairs = (
-            model.objects.filter(item__version__in=chosen, withdrawn_at=None)
+        saved = (
+            model.objects.filter(
+                item__version__protocol__in={each.protocol_id for each in chosen},
+                withdrawn_at=None,
+            )
             .order_by()
-            .values_list(F("item__version"), F("judge"))
+            .values_list(F("item__version__protocol"), F("item__version__number"), F("judge"))
             .distinct()
         )
-        for version, judge in pairs:
-            judges.setdefault(version, set()).add(judge)
+        for protocol, number, judge in saved:
+            for version in chosen:
+                if version.protocol_id == protocol and version.number >= number:
+                    judges.setdefault(version.pk, set()).add(judge)
     return {version: len(found) for version, found in judges.items()}
 
 

@@ -68,15 +68,14 @@ WITH forms AS (
     FROM judgments_judgment d JOIN judgments_item i ON i.id = d.item_id
         JOIN judgments_protocolversion w ON w.id = i.version_id
     WHERE NOT {is_apart("i", "w", "d")} AND d.withdrawn_at IS NULL
-        AND NOT {is_duplicate("i.output_id")} AND (i.version_id = %(version)s OR (
-            i.version_id IN (
-                SELECT e.id FROM judgments_protocolversion v JOIN judgments_protocolversion e
-                    ON e.protocol_id = v.protocol_id AND e.number < v.number
-                WHERE v.id = %(version)s
-            ) AND i.output_id IN (
-                SELECT n.output_id FROM judgments_item n
-                WHERE n.version_id = %(version)s AND NOT n.is_gold
-            )))
+        AND NOT {is_duplicate("i.output_id")} AND i.version_id IN (
+            SELECT e.id FROM judgments_protocolversion v JOIN judgments_protocolversion e
+                ON e.protocol_id = v.protocol_id AND e.number <= v.number
+            WHERE v.id = %(version)s
+        ) AND (i.version_id = %(version)s OR i.output_id IN (
+            SELECT n.output_id FROM judgments_item n
+            WHERE n.version_id = %(version)s AND NOT n.is_gold
+        ))
 ), parts AS (
     SELECT id, judge_id, blind, suggestion_shown, guest_check FROM forms
     UNION ALL

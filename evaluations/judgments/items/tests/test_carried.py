@@ -21,7 +21,7 @@ from evaluations.judgments.me.leave import withdraw_all
 from evaluations.judgments.models import Block, Judge, ProtocolVersion
 from evaluations.judgments.protocols.actions import change_version
 from evaluations.judgments.protocols.plans import plan_of
-from evaluations.judgments.protocols.reading import progress_by_version
+from evaluations.judgments.protocols.reading import judges_by_version, progress_by_version
 from evaluations.judgments.review.agreement import agreement_of
 from evaluations.judgments.review.progress import standing_of
 from evaluations.judgments.tests.cast import (
@@ -145,6 +145,7 @@ def test_earlier_answers_count_with_the_new_version(
     new = changed(version, blocks=[one, make_block("two", slug="second", is_default=False)])
     found = {row.question.key: row for row in agreement_of(new)}
     assert (found["one"].items, found["one"].judges) == (OUTPUTS, 2)
+    assert judges_by_version([new, version]) == {new.pk: 2, version.pk: 2}
     both = make_definition("both", {"all": ["one", "two"]})
     question = Question(Selection(protocol=new.protocol_id))
     assert not rule_on_outputs(both, current_matrix(), question).asked.any()
