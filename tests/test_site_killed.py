@@ -20,7 +20,7 @@ def test_a_killed_site_leaves_no_process_and_its_next_start_ends_with_every_outp
         site.wait_for_row(WRITING, (True,))
         assert site.process is not None
         started_by_it = len(site.processes()) - 1
-        assert started_by_it >= 4, "database, two workers and a web server"
+        assert started_by_it >= 5, "database, two workers, beat and a web server"
         site.process.kill()
         assert site.process.wait(10) < 0
         site.wait_for_the_end(40)

@@ -1,4 +1,4 @@
-"""`kill -9` of both workers in the middle of a run, and malformed messages: the site answers."""
+"""`kill -9` of workers and beat in the middle of a run, and malformed messages: the site answers."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ import pytest
 from tests.live_site import LiveSite
 
 POLL_SECONDS = 0.3
-WORKERS = ("inference", "light")
+WORKERS = ("inference", "light", "beat")
 OUTPUTS = 400  # the engine writes 66 a second at most
 
 FAKE = "evaluations.runs.tests.fake_engine.FakeEngine"

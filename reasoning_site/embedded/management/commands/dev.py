@@ -96,32 +96,13 @@ def programs() -> list[Program]:
 
     A worker may end and is started again: no reader waits for it, and it loses no output.
     """
-    celery = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "reasoning_site",
-        "worker",
-        "-P",
-        "threads",
-        "--without-gossip",
-        "--without-mingle",
-        "--loglevel",
-        settings.LOG_LEVEL,
-    ]
+    celery = [sys.executable, "-m", "celery", "-A", "reasoning_site"]
+    level = ["--loglevel", settings.LOG_LEVEL]
+    celery_worker = [*celery, "worker", "-P", "threads", "--without-gossip", "--without-mingle"]
     inference = ["-Q", "inference", "-c", "1", "--prefetch-multiplier", "1", "-n", "inference@%h"]
-    light = [
-        "-Q",
-        "default",
-        "-c",
-        "2",
-        "-n",
-        "light@%h",
-        "-B",
-        "-s",
-        str(settings.DATA_DIR / "beat-schedule"),
-    ]
+    light = ["-Q", "default", "-c", "2", "-n", "light@%h"]
+    # By itself, so that it is started again too; without a file of its pid, which outlives it.
+    beat = ["beat", "--pidfile", "", "-s", str(settings.DATA_DIR / "beat-schedule")]
     web = [
         sys.executable,
         "-m",
@@ -142,8 +123,9 @@ def programs() -> list[Program]:
     worker = partial(Program, rank=1, essential=False, restarts=True)
     return [
         # Long enough to finish the outputs that are being written.
-        worker("inference", celery + inference, grace_seconds=20),
-        worker("light", celery + light, grace_seconds=15),
+        worker("inference", celery_worker + inference + level, grace_seconds=20),
+        worker("light", celery_worker + light + level, grace_seconds=15),
+        worker("beat", celery + beat + level, grace_seconds=5),
         Program("web", web, rank=0, grace_seconds=6),
     ]
 
