@@ -1,18 +1,21 @@
-"""What the README and the hooks promise is there."""
+"""What the README, the guide for operators and the hooks promise is there."""
 
 import re
 from pathlib import Path
+
+from django.core.management import get_commands
 
 from reasoning_site.options import OPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+RUNNING = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "reasoning_site" / "settings.py").read_text(encoding="utf-8")
 
 
 def configuration() -> list[tuple[str, str, str]]:
     """The rows of the configuration table: variable, default, meaning."""
-    part = README.partition("\n## Configuration\n")[2].partition("\n## ")[0]
+    part = RUNNING.partition("\n## Options\n")[2].partition("\n## ")[0]
     rows = [line.strip("|").split("|") for line in part.splitlines() if line.startswith("| `")]
     return [
         (name.strip().strip("`"), default.strip(), text.strip()) for name, default, text in rows
@@ -32,10 +35,21 @@ def test_every_variable_that_the_settings_read_is_listed() -> None:
 
 
 def test_links_and_commands_of_the_readme_lead_somewhere() -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+    for folder, text in ((ROOT, README), (ROOT / "docs", RUNNING)):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
+            assert (folder / target).exists(), target
+    assert "](docs/running.md)" in README
     for command in re.findall(r"^(bin/\w+)", README, re.MULTILINE):
         assert (ROOT / command).stat().st_mode & 0o111, command
+
+
+def test_what_the_guide_for_operators_names_is_there() -> None:
+    named = set(re.findall(r"python manage\.py (\w+)", RUNNING))
+    assert {"backup", "restore", "migrate"} <= named <= set(get_commands())
+    words = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)*)(?:=\w+)?`", RUNNING))
+    listed = {option.name for option in OPTIONS}
+    assert len(words) > 20
+    assert words <= listed
 
 
 def test_files_and_functions_that_the_map_names_are_there() -> None:

@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
@@ -67,6 +69,20 @@ def test_all_is_well(messages: Path) -> None:
     assert report["queue"] == {"waiting": 0, "being_written": 0, "oldest_waiting_seconds": None}
     assert report["matrix"] == {"agrees": None, "rebuilt": 0}
     assert report["backup"] == {"nightly": False, "last_succeeded": None}
+
+
+@pytest.mark.django_db
+def test_the_guide_for_operators_explains_each_part(messages: Path) -> None:
+    record_worker(name="a", kind="inference")
+    guide = (settings.BASE_DIR / "docs" / "running.md").read_text(encoding="utf-8")
+    table = guide.partition("\n## Watch it\n")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE))
+    report = ask()
+    assert list(rows) == list(report)
+    for part, value in report.items():
+        for entry in value if isinstance(value, list) else [value]:
+            for name in entry if isinstance(entry, dict) else ():
+                assert f"`{name}`" in rows[part], f"{part}: {name}"
 
 
 @pytest.mark.django_db
