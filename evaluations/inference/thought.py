@@ -51,10 +51,24 @@ _ANY = "any"
 
 
 class Tags(NamedTuple):
-    """The literal tags that a model's own files name: any of `open` to any of `close`."""
+    """The tags that a model's own files name, as they stand or as patterns: any to any."""
 
-    open: tuple[str, ...]
-    close: tuple[str, ...]
+    open: tuple[str, ...] = ()
+    close: tuple[str, ...] = ()
+    open_patterns: tuple[str, ...] = ()
+    close_patterns: tuple[str, ...] = ()
+
+    @property
+    def row(self) -> tuple[str, str]:
+        """As a row of the table."""
+        return self._either(self.open, self.open_patterns), self._either(
+            self.close, self.close_patterns
+        )
+
+    @staticmethod
+    def _either(tags: Collection[str], patterns: Collection[str]) -> str:
+        literal = map(re.escape, sorted(tags, key=len, reverse=True))
+        return "|".join([*literal, *(f"(?s:{pattern})" for pattern in patterns)])
 
 
 class Thought(NamedTuple):
@@ -113,16 +127,17 @@ def opens_thought(prompt_end: str, *, own: Tags | None = None) -> bool:
 
 
 def tags_of_template(template: object) -> Tags | None:
-    """The tags that a tokenizer's `response_template` gives for the thought, if as literals."""
+    """The tags that a tokenizer's `response_template` gives for the thought; None if unusable."""
     fields = template.get("fields") if isinstance(template, dict) else None
     if not isinstance(fields, dict):
         return None
     for name in ("thinking", "reasoning_content", "reasoning"):
         field = fields.get(name)
         if isinstance(field, dict):
-            opening, closing = (_literals(field.get(side)) for side in ("open", "close"))
-            if opening and closing:
-                return Tags(opening, closing)
+            sides = ("open", "close", "open_pattern", "close_pattern")
+            tags = Tags(*(_texts(field.get(side)) for side in sides))
+            if all(tags.row) and not any(map(_fails, tags.row)):
+                return tags
     return None
 
 
@@ -131,7 +146,8 @@ def is_part_of_a_tag(token: str, *, vocabulary: Collection[str], own: Tags | Non
 
     Those of gpt-oss end turns in other models, so they count only beside its channels.
     """
-    if own is not None and any(token in tag for tag in (*own.open, *own.close)):
+    # Backslashes may stand in patterns only.
+    if own is not None and any(token in tag.replace("\\", "") for side in own for tag in side):
         return True
     if token in ("<|start|>", "<|message|>", "<|end|>", "<|constrain|>"):
         return "<|channel|>" in vocabulary
@@ -140,7 +156,15 @@ def is_part_of_a_tag(token: str, *, vocabulary: Collection[str], own: Tags | Non
     return bool(_PIECES.fullmatch(token)) and any(tag.start == 0 for tag in _tags(token, None))
 
 
-def _literals(value: object) -> tuple[str, ...]:
+def _fails(pattern: str) -> bool:
+    """Whether a pattern cannot be used: a library's of its own, or one that nothing matches."""
+    try:
+        return re.compile(pattern).fullmatch("") is not None
+    except re.error:
+        return True
+
+
+def _texts(value: object) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value]
     return tuple(one for one in values if isinstance(one, str) and one.strip())
 
@@ -159,8 +183,7 @@ _KNOWN = _pattern(list(_TABLE.values()))
 def _tags(text: str, own: Tags | None) -> list[_Tag]:
     names, pattern = _NAMES, _KNOWN
     if own is not None:
-        row = tuple("|".join(map(re.escape, sorted(side, key=len, reverse=True))) for side in own)
-        names, pattern = ["own", *_NAMES], _pattern([(row[0], row[1]), *_TABLE.values()])
+        names, pattern = ["own", *_NAMES], _pattern([own.row, *_TABLE.values()])
     tags = []
     for match in pattern.finditer(text):
         kind = str(match.lastgroup)

@@ -115,7 +115,7 @@ def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> 
         context=_context(model, tokenizer),
         stop_ids=_stop_ids(model, tokenizer),
         environment=_environment(spec, source, model, tokenizer, device, dtype)
-        | ({"thought_tags": [list(tags.open), list(tags.close)]} if tags else {}),
+        | ({"thought_tags": [list(part) for part in tags]} if tags else {}),
         unwritten=_unwritten(tokenizer, tags),
         thought_tags=tags,
     )

@@ -69,8 +69,31 @@ def test_tags_of_a_response_template() -> None:
     assert own == Tags(("<<",), (">>", ">|"))
     assert split_output("<<Ten>|8", "direct", own=own)[:2] == ("Ten", "8")
     assert opens_thought("assistant <<", own=own)
-    for other in (None, {}, {"fields": {"thinking": {"open_pattern": "a", "close": "b"}}}):
-        assert tags_of_template(other) is None
+    for bad in ({"open_pattern": "(", "close": "b"}, {"open": "a", "close_pattern": "b*"}, {}):
+        assert tags_of_template({"fields": {"thinking": bad}}) is None
+    assert tags_of_template(None) is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "reply", "parts"),
+    [
+        ("A:", "<ponder 2>Ten less two.</ponder>8.", ("Ten less two.", "8.")),
+        ("A:<ponder 1>", "Ten\nless two.</ponder>\n8.", ("Ten\nless two.", "8.")),
+        ("A:", "8.", ("", "8.")),
+    ],
+)
+def test_replies_are_split_as_a_template_with_patterns_parses_them(
+    prompt: str, reply: str, parts: tuple[str, str]
+) -> None:
+    tokenizer = byte_tokenizer()
+    thinking = {"open_pattern": r"<ponder \d>", "close": "</ponder>"}
+    template = {"start_anchor": "A:", "fields": {"thinking": thinking, "content": {}}}
+    tokenizer.response_template = template
+    own = tags_of_template(template)
+    split = split_output(reply, "direct", own=own, thinking=opens_thought(prompt, own=own))
+    assert split[:2] == parts
+    parsed = tokenizer.parse_response(reply, prefix=prompt)
+    assert (parsed.get("thinking", "").strip(), parsed["content"].strip()) == parts
 
 
 def test_special_tokens_of_thoughts_stay_in_the_text() -> None:
