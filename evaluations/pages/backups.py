@@ -40,7 +40,10 @@ WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerat
 """
 SEQUENCES = """
 SELECT sequencename::text, last_value FROM pg_sequences
-WHERE schemaname = current_schema() ORDER BY sequencename
+WHERE schemaname = current_schema() AND EXISTS (
+    SELECT FROM pg_depend WHERE deptype IN ('a', 'i') AND refobjid = ANY(%s::regclass[])
+    AND objid = format('%%I.%%I', schemaname, sequencename)::regclass
+) ORDER BY sequencename
 """
 
 
@@ -101,14 +104,14 @@ def write(file: IO[bytes]) -> dict[str, Any]:
         archive.comment = b"0" * SEAL
         for statement in ONE_MOMENT:
             cursor.execute(statement)
-        names = sorted(set(connection.introspection.table_names(cursor)) - BEGUN_ANEW)
+        names = tables_of_the_site(cursor)
         if not names:
             raise BackupError("The database is empty: there is nothing to back up.")
         # A migration would rewrite a table behind our back: it has to wait.
         locked = sql.SQL(", ").join(map(sql.Identifier, names))
         cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(locked))
         tables = {name: write_table(cursor, archive, name) for name in names}
-        cursor.execute(SEQUENCES)
+        cursor.execute(SEQUENCES, [[connection.ops.quote_name(name) for name in names]])
         manifest = {
             "format": FORMAT,
             "made_at": timezone.now().isoformat(timespec="seconds"),
@@ -124,6 +127,13 @@ def write(file: IO[bytes]) -> dict[str, Any]:
         }
         archive.writestr("manifest.json", json.dumps(manifest, indent=1))
     return manifest
+
+
+def tables_of_the_site(cursor: Any) -> list[str]:
+    """Without what somebody else keeps in the database, which no restored site would have."""
+    ours = set(connection.introspection.django_table_names(include_views=False))
+    ours.add(MigrationRecorder.Migration._meta.db_table)
+    return sorted(ours.intersection(connection.introspection.table_names(cursor)) - BEGUN_ANEW)
 
 
 def write_table(cursor: Any, archive: ZipFile, name: str) -> dict[str, Any]:

@@ -103,11 +103,8 @@ def refuse_unfit(manifest: dict[str, Any]) -> None:
         raise BackupError(
             f"The backup has format {manifest['format']}; this release reads {FORMAT}."
         )
-    unknown = [
-        f"{app}.{name}"
-        for app, name in manifest["migrations"]
-        if (app, name) not in MigrationExecutor(connection).loader.disk_migrations
-    ]
+    known = MigrationExecutor(connection).loader.disk_migrations
+    unknown = [f"{app}.{name}" for app, name in manifest["migrations"] if (app, name) not in known]
     if unknown:
         raise BackupError(
             f"The backup was made by release {manifest['site']}, which knows migrations that this"

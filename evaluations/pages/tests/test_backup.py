@@ -147,6 +147,9 @@ def test_a_site_that_is_judged_meanwhile_is_restored_as_of_one_moment(
         return real(cursor, archive, name)
 
     monkeypatch.setattr(backups, "write_table", write_table)
+    every_table = set(tables())
+    with connection.cursor() as cursor:  # another's, with a sequence
+        cursor.execute("CREATE TABLE ledger (id serial PRIMARY KEY)")
     call_command("migrate", LATER[0], "0008", verbosity=0)  # an earlier release
     try:
         with judging(judge, outputs) as wait_for_another:
@@ -154,10 +157,13 @@ def test_a_site_that_is_judged_meanwhile_is_restored_as_of_one_moment(
             call_command("backup", path)
     finally:
         call_command("migrate", LATER[0], verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE ledger")
     assert path.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [path]
     manifest = json.loads(ZipFile(path).read("manifest.json"))
     assert manifest["secret_key"] == site_settings.SECRET_KEY
+    assert set(manifest["tables"]) == every_table - backups.BEGUN_ANEW
     assert manifest["tables"]["runs_output"]["rows"] == OUTPUTS
     assert JUDGED < manifest["tables"]["judgments_judgment"]["rows"] < Judgment.objects.count()
     texts = dict(Output.objects.values_list("pk", "text"))
