@@ -26,8 +26,11 @@ def load_or_create(path: Path) -> str:
 
 
 def replace(path: Path, key: str) -> None:
-    """Keep *key* in *path* (mode 0600) instead of the one that is there."""
-    drafted(path, key).replace(path)
+    """Keep *key* in *path* (mode 0600); another one that is there goes to a file beside it."""
+    draft = drafted(path, key)
+    if path.exists() and path.read_text(encoding="ascii").strip() != key:
+        path.replace(path.with_name(f"{path.name}.replaced"))
+    draft.replace(path)
 
 
 def drafted(path: Path, key: str) -> Path:

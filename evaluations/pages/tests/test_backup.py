@@ -40,6 +40,7 @@ from evaluations.pages.models import Backup
 from evaluations.pages.restoring import Restored, broken_snapshots, restore_backup
 from evaluations.pages.tasks import back_up
 from evaluations.runs.models import Output
+from reasoning_site.secret_key import load_or_create
 
 OUTPUTS = 2000
 JUDGED = 30
@@ -170,6 +171,7 @@ def test_a_site_that_is_judged_meanwhile_is_restored_as_of_one_moment(
 
     monkeypatch.delenv("SECRET_KEY")
     settings.DATA_DIR = tmp_path / "data"
+    load_or_create(tmp_path / "data" / "secret_key")  # as the settings do at each start
     with elsewhere():
         call_command("restore", path)
         assert "all counts agree. 1 of 1 frozen boards are" in capsys.readouterr().out
@@ -185,6 +187,7 @@ def test_a_site_that_is_judged_meanwhile_is_restored_as_of_one_moment(
         key = tmp_path / "data" / "secret_key"
         assert key.read_text() == site_settings.SECRET_KEY
         assert key.stat().st_mode & 0o777 == 0o600
+        assert {path.name for path in key.parent.iterdir()} == {key.name, f"{key.name}.replaced"}
         with pytest.raises(CommandError, match=r"not empty: it holds \d\d tables, .*\(\d+ rows\)"):
             call_command("restore", path)
         tamper("judgments_answer", first_answer(), "value = 'partly'")
