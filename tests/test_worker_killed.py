@@ -1,4 +1,4 @@
-"""`kill -9` of workers and beat amid a run, and malformed messages: the site goes on answering."""
+"""`kill -9` of workers and beat in the middle of a run, and broken messages: the site answers."""
 
 import os
 import signal

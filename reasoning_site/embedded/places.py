@@ -16,8 +16,7 @@ SOCKET_PATH_LIMIT = 103 if sys.platform == "darwin" else 107  # bytes, sockaddr_
 PLAIN_IN_HOST = (string.ascii_lowercase + string.digits + "-_.").encode()
 SYSTEM_FOLDER = "/var/lib/by-what-definition"
 OWN_ACCOUNT = "by-what-definition"
-# Stands for our own account until a start makes it: it belongs to no group and owns nothing.
-TO_BE_MADE = pwd.struct_passwd((OWN_ACCOUNT, "x", -1, -1, "", "/", ""))
+NOT_MADE = -1  # user id of our own account until a start makes it: it owns nothing
 SHARED = "nobody"  # whatever else runs as this user could read the database
 
 
@@ -43,7 +42,7 @@ def account(data_dir: Path) -> pwd.struct_passwd | None:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    return TO_BE_MADE
+    return pwd.struct_passwd((OWN_ACCOUNT, "x", NOT_MADE, NOT_MADE, "", "/", ""))
 
 
 def home(data_dir: Path) -> Path:

@@ -92,7 +92,7 @@ class Server:
         if self._users is not None:
             return
         try:
-            if self._account is places.TO_BE_MADE:
+            if self._account is not None and self._account.pw_uid == places.NOT_MADE:
                 self._account = access.make_account()
             self._make_folders()
             with self._start_lock(), ExitStack() as undo:

@@ -389,7 +389,9 @@ def test_without_an_account_one_is_made_and_a_refusal_says_what_to_do(
         asked.append(command)
 
     monkeypatch.setattr(pwd, "getpwnam", find)
-    assert places.account(data_dir) is places.TO_BE_MADE
+    account = places.account(data_dir)
+    assert account is not None
+    assert (account.pw_name, account.pw_uid) == (places.OWN_ACCOUNT, places.NOT_MADE)
     assert places.home(data_dir) == data_dir / "postgres"
     with monkeypatch.context() as patched:
         patched.setattr(access.subprocess, "run", make)

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from reasoning_site.embedded import broker
+from reasoning_site.embedded import access, broker
 from reasoning_site.embedded.postgres import PostgresError, Server, home
 from reasoning_site.embedded.preflight import (
     Refusal,
@@ -47,6 +47,8 @@ class Command(BaseCommand):
                 check_disk(settings.DATA_DIR, settings.DISK_FLOOR_MB)
                 if settings.EMBEDDED_DATABASE:
                     check_disk(home(settings.DATA_DIR), settings.DISK_FLOOR_MB)
+                else:  # else the server closes it, to all but its own user
+                    access.close(settings.DATA_DIR, None)
                 check_port(settings.HOST, settings.PORT)
                 if settings.EMBEDDED_BROKER:
                     broker.clear(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
