@@ -186,39 +186,6 @@ def test_a_fork_says_where_it_comes_from(inside: Client, ada: User) -> None:
     assert Definition.objects.get(slug="taylor").owner is None
 
 
-def test_a_changed_fork_speaks_in_its_writers_name_on_every_page(inside: Client) -> None:
-    source = make_definition("taylor", {"all": ["one", "two"]}, name="Taylor", author="Ross Taylor")
-    Definition.objects.filter(pk=source.definition_id).update(
-        year=2025, source="A talk", link="https://example.org/talk", verification="read"
-    )
-    form = typed("one", name="Ada's", slug="adas", statement="guessing", press="publish",
-                 quoted="on", author="Ross Taylor", year="2025", source="A talk",
-                 link="https://example.org/talk", verification="read")  # fmt: skip
-    inside.post("/definitions/taylor/fork/", form)
-    make_output()
-    page = body(inside.get("/definitions/adas/"))
-    assert "“guessing”" not in page
-    assert "wording read" not in page
-    assert "ada, after Ross Taylor. Rule: By What Definition?, “Ada&#x27;s (fork)”" in page
-    for url in ("/definitions/adas/", "/leaderboards/adas/", "/definitions/adas/v/1/"):
-        page = body(inside.get(url))
-        for said in ("Ada&#x27;s (fork)</h1>", "ada, after Ross Taylor"):
-            assert said in page, (url, said)
-        for gone in ("A talk", "2025", "example.org"):
-            assert gone not in page, (url, gone)
-    assert "Ada's (fork)" in body(inside.get("/leaderboards/adas.csv"))
-    row = next(
-        row
-        for row in inside.get("/definitions.json").json()["definitions"]
-        if row["slug"] == "adas"
-    )
-    asked = ("name", "author", "year", "source", "link", "verification", "quoted", "forked_from")
-    assert tuple(row[name] for name in asked) == (
-        "Ada's (fork)", "ada, after Ross Taylor", None, "", None, None, False, "taylor",
-    )  # fmt: skip
-    assert "Ross Taylor" in body(inside.get("/definitions/taylor/"))
-
-
 def test_an_amendment_is_proposed_with_its_reason(inside: Client, ada: User) -> None:
     version = make_definition("taylor", {"all": ["one", "two"]}, name="Taylor")
     url = "/definitions/taylor/amend/"
