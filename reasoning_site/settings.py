@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "evaluations.runs",
     "evaluations.judgments",
     "evaluations.leaderboards",
+    "evaluations.activity",
     "evaluations.exchange",
     "evaluations.pages",
 ]
@@ -139,6 +140,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "evaluations.accounts.access.ClosedSite",
+    "evaluations.accounts.access.SuspendedAccounts",
 ]
 
 ROOT_URLCONF = "reasoning_site.urls"

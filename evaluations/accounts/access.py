@@ -16,8 +16,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.formats import date_format
 
 from evaluations.accounts.invitations import InvitationClosed, take_at_sign_up
 from evaluations.accounts.models import Invitation, InvitationState, User
@@ -35,6 +36,10 @@ OPEN_WITHOUT_ACCOUNT = frozenset({
 """Names of the addresses that answer everybody: the way in, what one agrees to there, health."""
 
 
+OPEN_TO_SUSPENDED = frozenset({"account_logout", "account_login", "judge-leave"})
+"""What a suspended account may send all the same: it may always leave."""
+
+
 def is_closed(request: HttpRequest) -> bool:
     """Whether the visitor must sign in before anything is shown."""
     return settings.ACCESS != "public" and not request.user.is_authenticated
@@ -50,6 +55,23 @@ class ClosedSite(MiddlewareMixin):
         if request.method in ("GET", "HEAD"):
             return redirect_to_login(request.get_full_path())
         raise PermissionDenied("Sign in first: this site is open to its members only.")
+
+
+class SuspendedAccounts(MiddlewareMixin):
+    """Refuses what a suspended account sends, with the reason and the day on which it ends."""
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        user, match = request.user, request.resolver_match
+        if (
+            not user.is_authenticated
+            or user.suspended_until is None
+            or not user.is_suspended
+            or request.method in ("GET", "HEAD")
+            or (match and match.view_name in OPEN_TO_SUSPENDED)
+        ):
+            return None
+        until = date_format(user.suspended_until, "j F Y, H:i")
+        return render(request, "accounts/suspended.html", {"until": until}, status=403)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types

@@ -28,6 +28,13 @@ class User(AbstractUser):
         default=dict, blank=True, help_text="Action to the key chosen for it, where not the usual."
     )
 
+    suspended_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then the account reads, and writes nothing."
+    )
+    suspended_because = models.CharField(
+        max_length=280, blank=True, help_text="The sentence that its owner reads."
+    )
+
     class Meta(AbstractUser.Meta):
         constraints = [
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known")
@@ -42,6 +49,15 @@ class User(AbstractUser):
     def may_run_models(self) -> bool:
         """Staff and researchers may start runs."""
         return self.is_staff or self.role == Role.RESEARCHER
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_until is not None and self.suspended_until > timezone.now()
+
+    @property
+    def may_moderate(self) -> bool:
+        """Staff and moderators may suspend accounts and look after what others contribute."""
+        return self.is_staff or self.role == Role.MODERATOR
 
     @property
     def may_curate(self) -> bool:

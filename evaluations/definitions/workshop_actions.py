@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
+from evaluations.common.decisions import decided
 from evaluations.definitions.actions import (
     check_rule,
     draft_definition,
@@ -209,10 +210,14 @@ def discard_draft(*, draft: DefinitionVersion, actor: User) -> None:
 
 @transaction.atomic
 def retire_definition(
-    *, definition: Definition, actor: User, reason: str = ""
+    *, definition: Definition, actor: User, reason: str = "", code: str = ""
 ) -> DefinitionVersion:
-    """Take a published definition off the lists. Errors as in `move`."""
-    return move(verb="retire", definition=definition, actor=actor, reason=reason)
+    """Take a published definition off the lists. Errors as in `move`.
+
+    Args:
+        code: of the reason in the public log, where it is not its owner's own doing.
+    """
+    return move(verb="retire", definition=definition, actor=actor, reason=reason, code=code)
 
 
 @transaction.atomic
@@ -253,6 +258,7 @@ def move(
     actor: User,
     reason: str,
     into: Definition | None = None,
+    code: str = "",
 ) -> DefinitionVersion:
     """Move the version in force to the state that the verb means, under the definition's lock.
 
@@ -276,6 +282,11 @@ def move(
     locked.save(update_fields=["merged_into"])
     definition.merged_into = into
     record_move(version=version, move=step, actor=actor, reason=reason, merged_into=into)
+    if locked.owner_id != actor.pk:
+        decided.send(
+            Definition, actor=actor, verb=verb, kind="definition", label=locked.name,
+            url=locked.get_absolute_url(), reason=code, sentence=reason,
+        )  # fmt: skip
     return version
 
 

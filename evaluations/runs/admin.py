@@ -120,7 +120,12 @@ class ReportAdmin(ReadOnlyAdmin):
         self, request: AuthenticatedHttpRequest, queryset: QuerySet[Report]
     ) -> None:
         for report in queryset:
-            withdraw_output(output=report.output, actor=request.user)
+            withdraw_output(
+                output=report.output,
+                actor=request.user,
+                reason=report.reason,
+                sentence=f"A reader reported it: {report.get_reason_display().lower()}.",
+            )
             resolve_report(report=report, actor=request.user)
         self.message_user(request, "Withdrawn and resolved.")
 

@@ -1,12 +1,15 @@
 """Taking runs and outputs off the site, and closing readers' reports about them."""
 
+from django.db import transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.common.decisions import decided
 from evaluations.runs.models import Output, Report, Run
 
 
-def withdraw_run(*, run: Run, actor: User) -> Run:
+@transaction.atomic
+def withdraw_run(*, run: Run, actor: User, reason: str = "", sentence: str = "") -> Run:
     """Take a run off the site: its outputs are no longer shown, judged or counted.
 
     Raises:
@@ -14,12 +17,14 @@ def withdraw_run(*, run: Run, actor: User) -> Run:
     """
     if not actor.is_staff:
         raise PermissionError("Only staff may withdraw runs.")
-    Run.objects.filter(pk=run.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
+    if Run.objects.filter(pk=run.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+        tell(actor, "run", run, reason, sentence)
     run.refresh_from_db(fields=["withdrawn_at"])
     return run
 
 
-def withdraw_output(*, output: Output, actor: User) -> Output:
+@transaction.atomic
+def withdraw_output(*, output: Output, actor: User, reason: str = "", sentence: str = "") -> Output:
     """Take one output off the site; the answers about it stay stored and count no longer.
 
     Raises:
@@ -27,9 +32,17 @@ def withdraw_output(*, output: Output, actor: User) -> Output:
     """
     if not actor.is_staff:
         raise PermissionError("Only staff may withdraw outputs.")
-    Output.objects.filter(pk=output.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
+    if Output.objects.filter(pk=output.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+        tell(actor, "output", output, reason, sentence)
     output.refresh_from_db(fields=["withdrawn_at"])
     return output
+
+
+def tell(actor: User, kind: str, row: Run | Output, reason: str, sentence: str) -> None:
+    decided.send(
+        type(row), actor=actor, verb="withdraw", kind=kind, label=str(row),
+        url=row.get_absolute_url(), reason=reason, sentence=sentence,
+    )  # fmt: skip
 
 
 def resolve_report(*, report: Report, actor: User) -> Report:

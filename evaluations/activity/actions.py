@@ -1,0 +1,48 @@
+"""What moderators do about an account: suspend it, and retire what it published."""
+
+from django.db import transaction
+
+from evaluations.accounts import suspensions
+from evaluations.accounts.models import User
+from evaluations.common.decisions import decided
+from evaluations.definitions.models import Definition, DefinitionVersion
+from evaluations.definitions.workshop_actions import retire_definition
+
+
+@transaction.atomic
+def suspend(*, person: User, actor: User, days: int, reason: str, sentence: str) -> User:
+    """Keep an account from writing for some days; errors as in `suspensions.suspend`."""
+    suspensions.suspend(person=person, actor=actor, days=days, sentence=sentence)
+    tell(actor, f"suspend for {days} days", person, reason, sentence)
+    return person
+
+
+@transaction.atomic
+def lift(*, person: User, actor: User, sentence: str) -> User:
+    """End a suspension before its time; errors as in `suspensions.lift`."""
+    suspensions.lift(person=person, actor=actor)
+    tell(actor, "lift a suspension", person, "", sentence)
+    return person
+
+
+def tell(actor: User, verb: str, person: User, reason: str, sentence: str) -> None:
+    decided.send(
+        User, actor=actor, verb=verb, kind="account", label=person.get_username(), url="",
+        reason=reason, sentence=sentence,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def retire_all(*, person: User, actor: User, reason: str, sentence: str) -> list[Definition]:
+    """Retire every published definition that an account owns; each is a decision of its own.
+
+    Raises:
+        PermissionError: when *actor* is not staff.
+    """
+    if not actor.is_staff:
+        raise PermissionError("Only staff may retire what others published.")
+    versions = DefinitionVersion.objects.published().filter(definition__owner=person)
+    retired = [version.definition for version in versions]
+    for definition in retired:
+        retire_definition(definition=definition, actor=actor, reason=sentence, code=reason)
+    return retired

@@ -1,0 +1,4 @@
+from evaluations.activity.models import Decision
+from evaluations.common.read_only_admin import read_only
+
+read_only(Decision, "created_at verb kind label reason sentence actor", "verb kind reason", "label")

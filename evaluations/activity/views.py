@@ -1,0 +1,126 @@
+"""The public log of decisions, and what moderators see and do about one account."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from evaluations.accounts.models import User
+from evaluations.accounts.requests import AuthenticatedHttpRequest
+from evaluations.accounts.suspensions import LONGEST_DAYS
+from evaluations.activity import actions
+from evaluations.activity.models import Decision, Reason
+from evaluations.common.lookups import found_or_404
+from evaluations.common.tables import Table
+from evaluations.definitions.models import DefinitionVersion, Proposal
+
+A_PAGE = 50
+COLUMNS = ("day", "decision", "what", "name", "reason", "sentence", "by")
+
+
+def as_record(decision: Decision) -> dict[str, Any]:
+    """A decision as the public log has it; what is withheld stays empty."""
+    return {
+        "day": decision.created_at.date(),
+        "decision": decision.verb,
+        "what": decision.kind,
+        "name": "" if decision.is_withheld else decision.label,
+        "reason": decision.reason,
+        "sentence": decision.sentence,
+        "by": decision.role,
+    }
+
+
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    """What was retired, withdrawn or suspended here, and why; for everybody."""
+    page = Paginator(Decision.objects.all(), A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "activity/log.html", {"page": page})
+
+
+def log_table(request: HttpRequest) -> Table:
+    rows = [as_record(decision) for decision in Decision.objects.all()]
+    return Table("moderation", COLUMNS, rows, lambda rows: {"decisions": rows})
+
+
+class DecisionForm(forms.Form):
+    """Why, as a code for the log and in a sentence for everybody."""
+
+    reason = forms.ChoiceField(choices=Reason.choices)
+    sentence = forms.CharField(
+        max_length=280,
+        help_text="Public: the account's owner reads it, and so does everybody in the log. "
+        "Name nobody.",
+    )
+    days = forms.IntegerField(
+        label="Days", min_value=1, max_value=LONGEST_DAYS, initial=7, required=False
+    )
+
+
+def moderators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view for moderators and staff: others sign in first, or get a 403."""
+
+    @wraps(view)
+    def checked(request: AuthenticatedHttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.may_moderate:
+            raise PermissionDenied("This is for moderators and staff.")
+        return view(request, *args, **kwargs)
+
+    return never_cache(login_required(checked))
+
+
+@moderators_only
+def account(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    """One account: what it published, and the buttons to suspend it or retire all of that."""
+    person = found_or_404(User.objects.all(), f"There is no account {pk}.", pk=pk)
+    form = DecisionForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            done = decide(request, person, form.cleaned_data)
+        except PermissionError as error:
+            raise PermissionDenied(str(error)) from error
+        except ValueError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, done)
+            return redirect("moderation-account", pk)
+    published = DefinitionVersion.objects.published().filter(definition__owner=person)
+    context = {
+        "person": person,
+        "form": form,
+        "published": published,
+        "proposed": Proposal.objects.for_list().filter(proposer=person),
+        "decisions": Decision.objects.filter(kind="account", label=person.get_username()),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "activity/account.html", context, status=status)
+
+
+def decide(request: AuthenticatedHttpRequest, person: User, said: dict[str, Any]) -> str:
+    """Do what was pressed; what was done, in words.
+
+    Raises:
+        PermissionError, ValueError: as the actions do.
+    """
+    why = {"person": person, "actor": request.user, "sentence": said["sentence"]}
+    match request.POST.get("press"):
+        case "suspend":
+            days = said["days"] or 7
+            actions.suspend(**why, reason=said["reason"], days=days)
+            return f"The account is suspended for {days} day{'s' if days > 1 else ''}."
+        case "lift":
+            actions.lift(**why)
+            return "The suspension is lifted."
+        case "retire":
+            retired = actions.retire_all(**why, reason=said["reason"])
+            return f"Retired: {len(retired)} definition{'s' if len(retired) != 1 else ''}."
+    raise ValueError("Choose what to do: suspend, lift or retire.")
