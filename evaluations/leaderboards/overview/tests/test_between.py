@@ -152,8 +152,8 @@ def test_no_sentence_ranks_rows_that_no_test_tells_apart(
     assert top[0].everywhere
     assert not top[1].everywhere
     home = " ".join(client.get("/").text.split())
-    assert "Of 1 definition under which tests tell rows apart, Ant 135M" in home
-    assert "has the highest share under 1 (under 1, tests put it above every other row)." in home
+    assert "Tests tell rows apart under 1 definition. Ant 135M" in home
+    assert "has the highest share under it, by a test against every other row." in home
 
 
 def test_on_top_beyond_doubt_takes_a_test_and_no_fork(versions: list[DefinitionVersion]) -> None:
