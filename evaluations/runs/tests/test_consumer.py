@@ -28,6 +28,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FAKE = "evaluations.runs.tests.fake_engine.FakeEngine"
 
 
+@pytest.fixture(autouse=True)
+def registered(settings: Any) -> None:
+    settings.INFERENCE_BACKENDS = [FAKE]
+
+
 @pytest.fixture
 def staff() -> User:
     user: User = baker.make(User, is_staff=True)
@@ -198,10 +203,10 @@ def test_the_heart_renews_leases_only_while_the_engine_moves(worker: Any, settin
 
 def test_an_engine_is_loaded_only_if_it_is_registered(settings: Any) -> None:
     model = baker.make(LanguageModel, slug="m", name="Fake", backend=FAKE, path="fake")
+    assert isinstance(consumers.load(model), FakeEngine)
+    settings.INFERENCE_BACKENDS = []
     with pytest.raises(ModelUnavailable, match="does not know"):
         consumers.load(model)
-    settings.INFERENCE_BACKENDS = [FAKE]
-    assert isinstance(consumers.load(model), FakeEngine)
 
 
 def test_an_unexpected_error_does_not_end_the_loop(
