@@ -159,12 +159,13 @@ def test_a_withdrawn_run_shows_no_output(client: Client) -> None:
 
 
 def test_only_those_who_may_run_models_see_the_buttons(client: Client) -> None:
-    run = make_run()
+    researcher = make_researcher()
+    run = make_run(launched_by=researcher)
     make_output(run=run, state="pending")
     make_output(run=run, state="failed")
     assert "Cancel this run" not in page_of(client, run)
     assert "Queue failed" not in page_of(client, run)
-    client.force_login(make_researcher())
+    client.force_login(researcher)
     assert "Cancel this run" in page_of(client, run)
     assert "Queue failed and cancelled again" in page_of(client, run)
 
