@@ -16,7 +16,6 @@ from django.utils import timezone
 from evaluations.accounts.models import Invitation, User
 from evaluations.definitions.models import Criterion, CriterionVersion, DefinitionVersion
 from evaluations.definitions.proposal_actions import ask_proposer, propose_amendment
-from evaluations.inference.backends import TRANSFORMERS
 from evaluations.judgments.answers.actions import reveal_answers, skip_output
 from evaluations.judgments.models import Answer, Finding, Judgment
 from evaluations.judgments.tests.judging_rows import make_judging_rows
@@ -385,15 +384,6 @@ def test_staff_who_may_only_look_cannot_withdraw(client: Client) -> None:
     )
     output.refresh_from_db()
     assert output.withdrawn_at is None
-
-
-def test_a_model_names_an_engine_of_the_site(staff: Client) -> None:
-    said = {"slug": "new", "name": "New", "path": "a/b", "position": 1}
-    refused = staff.post(address(LanguageModel, "add"), {**said, "backend": "os.system"})
-    assert "os.system is not one of the available choices" in refused.content.decode()
-    made = staff.post(address(LanguageModel, "add"), {**said, "backend": TRANSFORMERS})
-    assert made.status_code == 302
-    assert LanguageModel.objects.get(slug="new").backend == TRANSFORMERS
 
 
 def test_what_a_run_rests_on_is_frozen(staff: Client) -> None:

@@ -8,7 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.cast import make_model, make_output, make_run, make_staff
+from evaluations.inference.backends import TRANSFORMERS
+from evaluations.runs.models import LanguageModel
+from tests.cast import make_model, make_output, make_run, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +66,13 @@ def test_queries_do_not_grow_with_the_rows(client: Client, path: str) -> None:
     with CaptureQueriesContext(connection) as many:
         client.get(path)
     assert len(few) == len(many)
+
+
+def test_a_model_that_staff_add_names_an_engine_of_the_site(client: Client) -> None:
+    client.force_login(make_user("chief", is_staff=True, is_superuser=True))
+    add = "/admin/runs/languagemodel/add/"
+    said = {"slug": "new", "name": "New", "path": "a/b", "position": 1}
+    refused = client.post(add, {**said, "backend": "os.system"})
+    assert "os.system is not one of the available choices" in refused.content.decode()
+    assert client.post(add, {**said, "backend": TRANSFORMERS}).status_code == 302
+    assert LanguageModel.objects.get(slug="new").backend == TRANSFORMERS

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from reasoning_site.embedded.processes import Guardian
+
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
@@ -14,6 +16,13 @@ def data_dir() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def guardian() -> Iterator[Guardian]:
+    guardian = Guardian()
+    yield guardian
+    guardian.close()
 
 
 @pytest.fixture
