@@ -29,7 +29,7 @@ OPTIONS = (
     Option("WEB_WORKERS", "1", "Processes of the web server."),
     Option("BODY_LIMIT_MB", "3", "Most megabytes that one request may send; 413 beyond."),
     Option("FIRST_RUN", "1", "0 starts no run by itself on an empty site."),
-    Option("FIRST_RUN_LIMIT", "0", "Most prompts of the first run; 0 takes them all."),
+    Option("FIRST_RUN_LIMIT", "0", "Most prompts of each set in the first run; 0 takes all."),
     Option("INFERENCE_DEVICE", "(found)", "cpu, cuda or cuda:1."),
     Option("INFERENCE_DTYPE", "(by device)", "bfloat16 is faster on a CPU; seeds repeat less."),
     Option("INFERENCE_CAPACITY", "(by device)", "Outputs that are written at the same time."),

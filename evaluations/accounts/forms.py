@@ -17,7 +17,7 @@ class FirstStaffForm(UserCreationForm[User]):
         labels = {"email": "E-mail address"}
         help_texts = {
             "username": "Letters, digits and @ . + - _ only. It is shown with what you contribute.",
-            "email": "Needed to set a new password when you forget it.",
+            "email": "Where the site has a mail server, a new password can be set by it.",
         }
 
 
