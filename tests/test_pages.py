@@ -71,6 +71,7 @@ STAFF_PAGES = (
     "/accounts/preferences/",
     "/accounts/preferences/keys/",
     "/accounts/people/",
+    "/judges/",
     "/accounts/invitations/",
     "/accounts/email/",
     "/accounts/logout/",

@@ -33,6 +33,7 @@ from evaluations.judgments.models import (
     ProtocolDefinition,
     ProtocolVersion,
     Reveal,
+    SetAside,
     Skip,
     SkippedItem,
     Source,
@@ -169,4 +170,5 @@ read_only(Adjudication, "id item criterion value reason decided_by created_at is
           "value reason is_current", "note criterion__key")
 read_only(Opinion, "id judge output block prompt_version state created_at",
           "state prompt_version", "note block__slug")
+read_only(SetAside, "judge protocol reason actor lifts created_at", "", "reason")
 read_only(Draft, "judge place updated_at", searches="place")

@@ -1,4 +1,5 @@
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +8,15 @@ from django.db.models import BooleanField, F, Func, Q
 
 if TYPE_CHECKING:
     from evaluations.definitions.models import CriterionVersion
-    from evaluations.judgments.models import Answer, Finding, Item, Judge, Judgment, Protocol  # noqa: F401
+    from evaluations.judgments.models import (  # noqa: F401
+        Answer,
+        Finding,
+        Item,
+        Judge,
+        Judgment,
+        Protocol,
+        SetAside,
+    )
     from evaluations.runs.models import Output
 
 # What a judge has to answer to pass a version's qualification. What was withdrawn is not asked:
@@ -39,6 +48,12 @@ PASSED = f"""
 SELECT version_id, judge_id FROM ({QUALIFYING}) q WHERE right_ones * 100 >= share * asked
 """
 
+# Who is set aside now, and under which protocol; under all where it names none.
+ASIDE = """
+SELECT aside.judge_id, aside.protocol_id FROM judgments_setaside aside WHERE aside.lifts_id IS NULL
+    AND NOT EXISTS (SELECT FROM judgments_setaside lifting WHERE lifting.lifts_id = aside.id)
+"""
+
 
 def item_of(form: str) -> str:
     """SQL of the item that a judgment was for: of what a form says about the prompt, which hangs
@@ -52,22 +67,31 @@ def item_of(form: str) -> str:
 def set_apart(form: str, item: str = "") -> str:
     """SQL condition that a judgment or comparison counts only where that is asked for.
 
-    It was given for a gold item, or under a protocol whose qualification its judge has not passed.
+    It was given for a gold item, or under a protocol whose qualification its judge has not passed,
+    or by somebody who is set aside, everywhere or under its protocol.
 
     Args:
         form: the alias of the judgment or comparison.
         item: SQL of the item's id; empty for a judgment's.
     """
-    return f"""EXISTS (SELECT FROM judgments_item apart
+    return f"""({is_aside(form)} OR EXISTS (SELECT FROM judgments_item apart
         JOIN judgments_protocolversion terms ON terms.id = apart.version_id
-        WHERE apart.id = {item or item_of(form)} AND {is_apart("apart", "terms", form)})"""
+        WHERE apart.id = {item or item_of(form)} AND {is_apart("apart", "terms", form)}))"""
+
+
+def is_aside(form: str) -> str:
+    """SQL condition that the judge of a form is set aside everywhere."""
+    return f"""{form}.judge_id IN (
+        SELECT judge_id FROM ({ASIDE}) aside WHERE protocol_id IS NULL)"""
 
 
 def is_apart(item: str, version: str, form: str) -> str:
     """The same where item and version are joined; not null, also where there are none."""
-    return f"""coalesce({item}.is_gold OR ({version}.qualification_share > 0
+    return f"""coalesce({is_aside(form)} OR {item}.is_gold OR ({version}.qualification_share > 0
         AND {item}.version_id IN (SELECT version_id FROM ({EXPECTED}) expected)
-        AND ({item}.version_id, {form}.judge_id) NOT IN ({PASSED})), false)"""
+        AND ({item}.version_id, {form}.judge_id) NOT IN ({PASSED}))
+        OR ({form}.judge_id, {version}.protocol_id) IN ({ASIDE} AND aside.protocol_id IS NOT NULL),
+        false)"""
 
 
 class SetApart(Func):
@@ -161,6 +185,23 @@ class FindingQuerySet(models.QuerySet["Finding"]):
                 family__isnull=False,
             )
         )
+
+
+class SetAsideQuerySet(models.QuerySet["SetAside"]):
+    def in_force(self) -> "SetAsideQuerySet":
+        """Those that nothing lifted, the newest first; joins judge and protocol."""
+        return self.filter(lifts=None, lifted_by=None).select_related("judge__user", "protocol")
+
+    def under(self, protocol: "Protocol | None") -> "SetAsideQuerySet":
+        """Those that hold under a protocol: its own, and those for the whole site."""
+        return self.filter(Q(protocol=None) | Q(protocol=protocol))
+
+    def by_judge(self) -> "defaultdict[int, list[SetAside]]":
+        """These rows by the key of their judge."""
+        found: defaultdict[int, list[SetAside]] = defaultdict(list)
+        for row in self:
+            found[row.judge_id].append(row)
+        return found
 
 
 class ProtocolQuerySet(models.QuerySet["Protocol"]):

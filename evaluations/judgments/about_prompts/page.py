@@ -14,7 +14,7 @@ from evaluations.judgments.items.serving import skip, skipped_items
 from evaluations.judgments.judges.guest_checks import check_in_words
 from evaluations.judgments.loop.forms import CriteriaForm
 from evaluations.judgments.loop.order import Loop, Sent
-from evaluations.judgments.models import Answer, Judge, Judgment
+from evaluations.judgments.models import Answer, GuestCheck, Judge, Judgment
 from evaluations.prompts.models import Prompt
 
 SKIPPED_PROMPTS = "skipped_prompts"
@@ -86,7 +86,7 @@ class PromptLoop(Loop[PromptTask, CriteriaForm]):
             "token": token,
             "prompt": last.prompt,
             "check": check_in_words(last.guest_check),
-            "surplus": last.is_surplus,
+            "surplus": last.is_surplus and last.guest_check == GuestCheck.COUNTED,
         }
 
     def store(self, task: PromptTask, form: CriteriaForm, judge: Judge, check: str) -> None:

@@ -222,7 +222,7 @@ def settle(judge: Judge, served: Served) -> tuple[bool, bool]:
     again = Judgment.objects.standing().filter(judge=judge, item=served.item, finishes_item=True)
     if again.exists():
         return False, False
-    return True, queue.settle(item=served.item, judge=judge)
+    return True, queue.settle(item=served.item, judge=judge, check=served.guest_check)
 
 
 def says_the_same(

@@ -11,14 +11,16 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from evaluations.judgments.items.gold import readable
 from evaluations.judgments.items.questions import Questions
 from evaluations.judgments.models import (
     Answer,
+    GuestCheck,
     Item,
     Judge,
+    JudgeKind,
     Judgment,
     ProtocolVersion,
     SkippedItem,
@@ -193,14 +195,17 @@ def carry_turns(version: ProtocolVersion, asked: Collection[Asked]) -> None:
     )
     rows = []
     turns = earlier(version).filter(finishes_item=True).order_by("is_surplus", "id")
-    for judge, output in turns.values_list("judge", "output"):
+    fills = ExpressionWrapper(
+        ~Q(judge__kind=JudgeKind.GUEST) | Q(guest_check=GuestCheck.COUNTED), BooleanField()
+    )
+    for judge, output, may_fill in turns.values_list("judge", "output", fills):
         item = items.get(output)
         if item is None or item.output is None or (item.pk, judge) in over:
             continue
         over.add((item.pk, judge))
         said = known[judge, output] | about_prompt[judge, item.output.prompt_id]
         if said.issuperset(asked):
-            counted = not item.is_gold and item.done + item.leased < item.needed
+            counted = may_fill and not item.is_gold and item.done + item.leased < item.needed
             item.done += counted
             rows.append(SkippedItem(item=item, judge_id=judge, counted=counted, carried=True))
     SkippedItem.objects.bulk_create(rows)

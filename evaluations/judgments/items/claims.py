@@ -80,8 +80,9 @@ WITH nearby AS MATERIALIZED ({nearby}), chosen AS MATERIALIZED (
         needed = greatest(i.needed, i.done + i.leased + 1)
     FROM chosen WHERE i.id = chosen.id RETURNING i.*
 ), taken AS (
-    INSERT INTO judgments_lease (item_id, judge_id, token, is_prefetch, taken_at, expires_at)
-    SELECT id, %(judge)s, gen_random_uuid(), %(prefetch)s, statement_timestamp(),
+    INSERT INTO judgments_lease
+        (item_id, judge_id, address, token, is_prefetch, taken_at, expires_at)
+    SELECT id, %(judge)s, %(address)s, gen_random_uuid(), %(prefetch)s, statement_timestamp(),
         statement_timestamp() + %(hold)s
     FROM counted RETURNING *
 )
@@ -179,10 +180,16 @@ def standing(version: ProtocolVersion, judge: Judge, *, after: int = 0) -> Judge
         return JudgeStanding(*cursor.fetchone())
 
 
-def find_open(version: ProtocolVersion) -> int | None:
-    """Id of an open item that can be read, chosen as for a new judge, without holding it."""
-    fit = readable(version.subject, few=True)
-    given: dict[str, Any] = {"version": version.pk}
+def find_open(
+    version: ProtocolVersion, judge: Judge | None = None, *, after: int = 0
+) -> int | None:
+    """Id of an open item for this judge, or for a new one, without holding it.
+
+    Args:
+        after: id of an item that is not to be served again, to somebody who is a judge.
+    """
+    fit = (readable if judge is None else eligible)(version.subject, few=True)
+    given: dict[str, Any] = {"version": version.pk, "judge": judge and judge.pk, "after": after}
     with planned_cursor() as cursor:
         cursor.execute(TOP, given)
         row = cursor.fetchone()
@@ -241,6 +248,7 @@ def claim(
     given: dict[str, Any] = {
         "version": version.pk,
         "judge": judge.pk,
+        "address": judge.address,
         "after": after,
         "prefetch": prefetch,
         "hold": hold,

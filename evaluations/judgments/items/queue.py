@@ -15,12 +15,17 @@ from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Greatest, Now
 
 from evaluations.judgments.items import carried, claims, gold
+from evaluations.judgments.items.crowds import MOST_HELD, is_crowded
 from evaluations.judgments.items.filling import fill_items
 from evaluations.judgments.items.gold import NotQualified, qualification
 from evaluations.judgments.models import (
+    Access,
+    GuestCheck,
     Item,
     Judge,
+    JudgeKind,
     Lease,
+    Protocol,
     ProtocolVersion,
     SkippedItem,
     SkipPolicy,
@@ -32,12 +37,6 @@ __all__ = ["NotQualified", "fill_items", "qualification"]
 LEASE = timedelta(minutes=30)
 PREFETCH_LEASE = timedelta(minutes=2)
 FEW = 8
-
-SIDES: dict[str, tuple[str, ...]] = {
-    Subject.OUTPUT: ("output",),
-    Subject.PAIR: ("left", "right"),
-    Subject.PROMPT: (),
-}
 
 # The transaction's plans are made for all values alike: see `claims.planned_cursor`.
 LOCK = """
@@ -56,8 +55,9 @@ WITH locked AS MATERIALIZED (
     UPDATE judgments_item i SET leased = i.leased + 1 FROM locked
     WHERE i.id = locked.id AND NOT locked.is_gold
 )
-INSERT INTO judgments_lease (item_id, judge_id, token, is_prefetch, taken_at, expires_at)
-SELECT id, %(judge)s, gen_random_uuid(), %(prefetch)s, statement_timestamp(),
+INSERT INTO judgments_lease
+    (item_id, judge_id, address, token, is_prefetch, taken_at, expires_at)
+SELECT id, %(judge)s, %(address)s, gen_random_uuid(), %(prefetch)s, statement_timestamp(),
     statement_timestamp() + %(hold)s
 FROM locked RETURNING id
 """
@@ -84,7 +84,8 @@ def next_item(version: ProtocolVersion, judge: Judge, *, after: Item | None = No
 
     The item that the judge holds comes first, the one before the one that was prefetched; then
     the qualification set, then gold items by the version's share, then what the judge
-    began under an earlier version, then the queue. What is held
+    began under an earlier version, then the queue; of these two none while the guests of an
+    address hold as many as they may. What is held
     although the qualification set comes first is given back. The lease's
     item has its version; the subject is fetched when it is asked for.
 
@@ -147,6 +148,8 @@ def take_next(
             held = take(chosen, judge, hold, prefetch=prefetch)
         if held is not None:
             return with_item(held, version, judge)
+    if is_crowded(judge):
+        return None
     if version.number > 1 and version.subject == Subject.OUTPUT:
         for item in carried.begun(version, judge, leaving)[:FEW]:
             if (held := take(item, judge, hold, prefetch=prefetch)) is not None:
@@ -155,26 +158,6 @@ def take_next(
         version, judge, top=stands.top, hold=hold, after=leaving, prefetch=prefetch
     )
     return known(lease, version, judge) if lease is not None else None
-
-
-def peek(version: ProtocolVersion) -> Item | None:
-    """An open item for somebody who is not a judge yet, without holding it.
-
-    The qualification set comes first. On the default protocol any item when none is open.
-    Withdrawn outputs are left out.
-    """
-    first = gold.of_qualification(version).first()
-    if first is not None:
-        return first
-    items = Item.objects.for_judging()
-    found = claims.find_open(version)
-    if found is not None:
-        return items.filter(pk=found).first()
-    if not version.protocol.is_default:
-        return None
-    for side in SIDES[version.subject]:
-        items = items.filter(**{f"{side}__withdrawn_at": None, f"{side}__run__withdrawn_at": None})
-    return items.filter(version=version, is_gold=False).order_by("random").first()
 
 
 def lock(judge: Judge) -> None:
@@ -202,7 +185,13 @@ def keep(lease_id: int, hold: timedelta) -> bool:
 
 def take(item: Item, judge: Judge, hold: timedelta, *, prefetch: bool = False) -> int | None:
     """Hold this very item where it has room; gold items always have. Returns the lease's id."""
-    given: dict[str, Any] = {"item": item.pk, "judge": judge.pk, "hold": hold, "prefetch": prefetch}
+    given: dict[str, Any] = {
+        "item": item.pk,
+        "judge": judge.pk,
+        "address": judge.address,
+        "hold": hold,
+        "prefetch": prefetch,
+    }
     with claims.planned_cursor() as cursor:
         cursor.execute(TAKE, given)
         row = cursor.fetchone()
@@ -237,7 +226,9 @@ def hold_locked(item: Item, judge: Judge) -> Lease | None:
     """`lease_on` for a judge whose row is locked."""
     lease_id = Lease.objects.filter(item=item, judge=judge).values_list("pk", flat=True).first()
     if lease_id is None or not keep(lease_id, LEASE):
-        lease_id = None if is_finished(item, judge) else take(item, judge, LEASE)
+        held = Lease.objects.filter(judge=judge, item__version=item.version_id)
+        refused = held.count() >= MOST_HELD or is_crowded(judge) or is_finished(item, judge)
+        lease_id = None if refused else take(item, judge, LEASE)
     return with_item(lease_id, item.version, judge) if lease_id is not None else None
 
 
@@ -282,25 +273,65 @@ def end_lease(locked: Item, judge: Judge) -> None:
 
 
 @transaction.atomic
-def settle(*, item: Item, judge: Judge) -> bool:
+def settle(*, item: Item, judge: Judge, check: str = GuestCheck.COUNTED) -> bool:
     """Count an item as finished by this judge and end their lease on it.
 
     A skip that was counted as this judge's turn becomes the turn itself. Without a lease the
-    judge is counted where there is room.
+    judge is counted where there is room, and where their word counts: see `may_fill`.
 
-    Returns True when the item has all the judges it needs, so that this one is surplus.
+    Returns True when this one fills no place, mostly since the item has all the judges it needs.
     """
     locked = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
     end_lease(locked, judge)
     skipped = SkippedItem.objects.filter(item=locked, judge=judge).first()
     if skipped is not None:
         skipped.delete()
-    if locked.is_gold or (skipped is not None and skipped.counted):
+    if locked.is_gold:
+        return False
+    had_turn = skipped is not None and skipped.counted
+    if not may_fill(judge, item.version.protocol, check):
+        Item.objects.filter(pk=locked.pk).update(done=F("done") - int(had_turn))
+        return True
+    if had_turn:
         return False
     if locked.done + locked.leased >= locked.needed:
         return True
     Item.objects.filter(pk=locked.pk).update(done=F("done") + 1)
     return False
+
+
+def may_fill(judge: Judge, protocol: Protocol, check: str) -> bool:
+    """Whether what this judge finishes under a protocol fills a place of the item.
+
+    Not where a guest's judgment is not counted, or the protocol wants people who are signed in,
+    nor while the judge is set aside.
+    """
+    if judge.kind == JudgeKind.GUEST and (
+        check != GuestCheck.COUNTED or protocol.access == Access.SIGNED_IN
+    ):
+        return False
+    return not judge.set_aside.in_force().under(protocol).exists()
+
+
+@transaction.atomic
+def recount_places(judge: Judge) -> None:
+    """Let what a judge finished fill places, or leave them, after their standing changed.
+
+    That is when a guest signs up and when somebody is set aside, or is so no longer. Where an
+    item is full by now, a judgment stays surplus.
+    """
+    for rows in (judge.judgments, judge.comparisons):
+        finished = rows.filter(finishes_item=True, withdrawn_at=None, item__is_gold=False)
+        for row in finished.select_related("item__version__protocol").order_by("item"):
+            assert row.item is not None
+            fills = may_fill(judge, row.item.version.protocol, row.guest_check)
+            if fills != row.is_surplus:
+                continue
+            places = Item.objects.filter(pk=row.item.pk)
+            if fills:
+                places = places.filter(needed__gt=F("done") + F("leased"))
+            if places.update(done=F("done") + (1 if fills else -1)):
+                rows.filter(pk=row.pk).update(is_surplus=not fills)
 
 
 @transaction.atomic

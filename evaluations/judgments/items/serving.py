@@ -5,13 +5,20 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from evaluations.judgments.items import queue
-from evaluations.judgments.models import Item, Judge, Lease, ProtocolVersion, SkipPolicy
+from evaluations.judgments.items import claims, gold, queue
+from evaluations.judgments.items.crowds import is_crowded
+from evaluations.judgments.models import Item, Judge, Lease, ProtocolVersion, SkipPolicy, Subject
 from evaluations.runs.models import Output
 
 SKIPPED_ITEMS = "skipped_items"
 SKIPS_KEPT = 200
 TRIES = 12
+
+SIDES: dict[str, tuple[str, ...]] = {
+    Subject.OUTPUT: ("output",),
+    Subject.PAIR: ("left", "right"),
+    Subject.PROMPT: (),
+}
 
 
 def skipped_items(request: HttpRequest) -> list[int]:
@@ -88,6 +95,33 @@ def held_item(
     version: ProtocolVersion, judge: Judge | None, after: Item | None
 ) -> tuple[Item | None, Lease | None]:
     if judge is None:
-        return queue.peek(version), None
+        return peek(version), None
     lease = queue.next_item(version, judge, after=after)
+    if lease is None and is_crowded(judge):
+        return peek(version, judge, after=after), None
     return (lease.item, lease) if lease is not None else (None, None)
+
+
+def peek(
+    version: ProtocolVersion, judge: Judge | None = None, *, after: Item | None = None
+) -> Item | None:
+    """An open item for somebody who holds none, without holding it.
+
+    For who is not a judge yet the qualification set comes first, and on the default protocol any
+    item when none is open. Withdrawn outputs are left out.
+
+    Args:
+        after: the item just left, not to be served again.
+    """
+    first = gold.of_qualification(version).first() if judge is None else None
+    if first is not None:
+        return first
+    items = Item.objects.for_judging()
+    found = claims.find_open(version, judge, after=after.pk if after is not None else 0)
+    if found is not None:
+        return items.filter(pk=found).first()
+    if judge is not None or not version.protocol.is_default:
+        return None
+    for side in SIDES[version.subject]:
+        items = items.filter(**{f"{side}__withdrawn_at": None, f"{side}__run__withdrawn_at": None})
+    return items.filter(version=version, is_gold=False).order_by("random").first()

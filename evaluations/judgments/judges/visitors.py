@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from evaluations.accounts.models import User
+from evaluations.common.throttle import address_of_the_day
 from evaluations.judgments.models import Judge, JudgeKind, Judgment
 
 GUEST_KEY = "guest_key"
@@ -41,6 +42,8 @@ def visitor(request: HttpRequest) -> Visitor:
 
 def keep_visitor(request: HttpRequest, who: Visitor) -> Visitor:
     """Remember who it is for the rest of the request, as long as nobody signs in or out."""
+    if who.is_guest and who.judge is not None:
+        who.judge.address = address_of_the_day(request)
     key = None if who.user is not None else request.session.get(GUEST_KEY)
     request.kept_visitor = (who.user, key), who  # type: ignore[attr-defined] # a note of ours
     return who

@@ -15,7 +15,15 @@ from evaluations.judgments.answers.verdicts import verdicts_on
 from evaluations.judgments.items.pages import OutputTask
 from evaluations.judgments.judges.guest_checks import check_in_words
 from evaluations.judgments.judges.visitors import Visitor
-from evaluations.judgments.models import Answer, GoldAnswer, Item, Judge, Judgment, Value
+from evaluations.judgments.models import (
+    Answer,
+    GoldAnswer,
+    GuestCheck,
+    Item,
+    Judge,
+    Judgment,
+    Value,
+)
 from evaluations.runs.models import Output
 
 LAST_SAVED = "last_saved"
@@ -151,7 +159,7 @@ def saved_strip(
         "token": token,
         "complete": complete,
         "check": check_in_words(judgment.guest_check) if who.is_guest else "",
-        "surplus": judgment.is_surplus,
+        "surplus": judgment.is_surplus and judgment.guest_check == GuestCheck.COUNTED,
         "repeat": judgment.is_repeat,
     }
     if not complete:

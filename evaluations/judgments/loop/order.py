@@ -29,6 +29,7 @@ from evaluations.judgments.answers.drafts import (
     words_of,
 )
 from evaluations.judgments.items import queue, serving
+from evaluations.judgments.items.crowds import crowd_in_words
 from evaluations.judgments.judges.guest_checks import GuestRefused, check_guest
 from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.loop.forms import ReturningForm, TokenForm, typed
@@ -285,6 +286,7 @@ class Loop(ABC, Generic[T, F]):
             "skip_url": task.url_of(f"{self.name}-skip"),
             "draft_url": task.url_of(f"{self.name}-draft"),
             "ahead": serving.held_ahead(lease),
+            "unheld": crowd_in_words(self.judge) if task.item and lease is None else "",
             **self.context(task, form),
             **told,
         }

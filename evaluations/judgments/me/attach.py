@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.judgments.answers.marks import copy_marks, undo_marks
+from evaluations.judgments.items import queue
 from evaluations.judgments.models import (
     Answer,
     Comparison,
@@ -38,6 +39,7 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
 
     A new account takes the guest over whole. An account that has judged before keeps its own
     answers; the guest's are copied where it has none, and the guest's own rows are withdrawn.
+    What was held back counts from now on, and fills the places that it left open.
 
     Raises:
         AlreadyAttached: for a judge who is no guest, or none any more.
@@ -49,6 +51,8 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
     if own is None:
         guest.kind, guest.user, guest.guest_key = JudgeKind.PERSON, user, None
         guest.save(update_fields=["kind", "user", "guest_key"])
+        guest.leases.update(address="")
+        queue.recount_places(guest)
         return guest
     kept = {question(answer) for answer in own.answers.filter(is_current=True)}
     # Locked in one order, so that two at once cannot wait for each other.
@@ -89,7 +93,10 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
         if lease.item_id in finished or own.leases.filter(item=lease.item_id).exists():
             Item.objects.filter(pk=lease.item_id, is_gold=False).update(leased=F("leased") - 1)
             lease.delete()
-    Lease.objects.filter(judge=guest).update(judge=own)
+    Lease.objects.filter(judge=guest).update(judge=own, address="")
+    for aside in guest.set_aside.in_force():
+        copied(aside, judge_id=own.pk).save(force_insert=True)
+    queue.recount_places(own)
     return own
 
 

@@ -48,6 +48,7 @@ def me(request: HttpRequest) -> HttpResponse:
             "calibration": calibration,
             "fewest": figures.FEWEST_PAIRS,
             "not_counted": not_counted(who),
+            "asides": who.judge.set_aside.in_force(),
         }
     return render(request, "judgments/me.html", context)
 

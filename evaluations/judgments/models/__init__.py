@@ -1,3 +1,4 @@
+from evaluations.judgments.models.aside import SetAside
 from evaluations.judgments.models.comparisons import Comparison, Preference
 from evaluations.judgments.models.evidence import FirstError, Mark, Part, StepLabel, StepRole
 from evaluations.judgments.models.findings import Finding, Source
@@ -60,6 +61,7 @@ __all__ = [
     "ProtocolVersion",
     "Reason",
     "Reveal",
+    "SetAside",
     "Skip",
     "SkipPolicy",
     "SkippedItem",

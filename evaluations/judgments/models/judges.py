@@ -22,6 +22,9 @@ class Judge(models.Model):
     language_model = models.ForeignKey(LanguageModel, models.PROTECT, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    address = ""
+    """Of a guest during a request: the hash of the day of their address. Not stored here."""
+
     class Meta:
         constraints = [
             models.CheckConstraint(

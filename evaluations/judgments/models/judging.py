@@ -88,7 +88,9 @@ class Judgment(models.Model):
         default=False, help_text="The last page of the item for this judge."
     )
     is_surplus = models.BooleanField(
-        default=False, help_text="Came after the item had all the judges it needed."
+        default=False,
+        help_text="Fills no place: it came after the item had all the judges it needed, or "
+        "does not count now.",
     )
     is_repeat = models.BooleanField(
         default=False,

@@ -339,11 +339,15 @@ class GoldAnswer(models.Model):
 
 
 class Lease(models.Model):
-    """A judge's time-limited hold on an item. `is_prefetch`: it was not opened yet."""
+    """A judge's time-limited hold on an item. `is_prefetch`: it was not opened yet.
+
+    `address` is the hash of the day of a guest's address, so that one address holds only a few.
+    """
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="leases")
     judge = models.ForeignKey(Judge, models.CASCADE, related_name="leases")
     token = models.UUIDField(default=uuid.uuid4, unique=True)
+    address = models.CharField(max_length=32, blank=True)
     is_prefetch = models.BooleanField(default=False)
     taken_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -353,6 +357,7 @@ class Lease(models.Model):
         indexes = [
             models.Index(fields=["expires_at"], name="lease_by_end"),
             models.Index(fields=["judge"], name="lease_by_judge"),
+            models.Index(fields=["address"], name="lease_by_address", condition=~Q(address="")),
         ]
 
     def __str__(self) -> str:

@@ -118,7 +118,7 @@ def submit_comparison(
         raise Stale
 
     blind = not Reveal.objects.filter(judge=judge, output__in=[left, right]).exists()
-    finishes, is_surplus = settle(item, judge, definition_version)
+    finishes, is_surplus = settle(item, judge, definition_version, guest_check)
     before = Comparison.objects.filter(
         of_pair(left, right), judge=judge, definition_version=definition_version, is_current=True
     ).first()
@@ -152,7 +152,9 @@ def submit_comparison(
     )
 
 
-def settle(item: Item | None, judge: Judge, saving: DefinitionVersion | None) -> tuple[bool, bool]:
+def settle(
+    item: Item | None, judge: Judge, saving: DefinitionVersion | None, check: str
+) -> tuple[bool, bool]:
     """End the judge's turn on an item; returns whether this page finishes it, and is surplus.
 
     The first comparison under a protocol version freezes the version.
@@ -168,7 +170,7 @@ def settle(item: Item | None, judge: Judge, saving: DefinitionVersion | None) ->
         return False, False
     if standing.filter(finishes_item=True).exists():
         return False, False
-    return True, queue.settle(item=item, judge=judge)
+    return True, queue.settle(item=item, judge=judge, check=check)
 
 
 def says_the_same(

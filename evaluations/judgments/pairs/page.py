@@ -11,7 +11,7 @@ from evaluations.common.parameters import whole_number
 from evaluations.judgments.items import serving
 from evaluations.judgments.judges.guest_checks import check_in_words
 from evaluations.judgments.loop.order import Loop, Sent
-from evaluations.judgments.models import Comparison, Judge
+from evaluations.judgments.models import Comparison, GuestCheck, Judge
 from evaluations.judgments.pairs import actions, places
 from evaluations.judgments.pairs.forms import PairForm
 from evaluations.judgments.pairs.places import PairTask
@@ -131,7 +131,7 @@ class PairLoop(Loop[PairTask, PairForm]):
             "left": last.left_id if known else None,
             "right": last.right_id if known else None,
             "check": check_in_words(last.guest_check),
-            "surplus": last.is_surplus,
+            "surplus": last.is_surplus and last.guest_check == GuestCheck.COUNTED,
         }
 
     def store(self, task: PairTask, form: PairForm, judge: Judge, check: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from evaluations.definitions.models import CriterionVersion
-from evaluations.judgments.models import Reason, Value
+from evaluations.judgments.models import Reason, SetAside, Value
 from evaluations.judgments.review.adjudication import LONGEST_NOTE
 from evaluations.judgments.review.agreement import MeasuredQuestion
 from evaluations.judgments.review.side_by_side import QuestionRow
@@ -32,6 +32,14 @@ class PowerForm(forms.Form):
         self.fields["question"].choices = [  # type: ignore[attr-defined]
             (question.key, question.title) for question in questions
         ]
+
+
+class AsideForm(forms.ModelForm[SetAside]):
+    """Why a judge is set aside, or is so no longer."""
+
+    class Meta:
+        model = SetAside
+        fields = ("reason",)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """How a protocol's version goes, for those who run it: progress, judges, gold items."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.items import carried, repeats
-from evaluations.judgments.models import Item, Judge, JudgeKind, Lease, ProtocolVersion
+from evaluations.judgments.models import Item, Judge, JudgeKind, Lease, ProtocolVersion, SetAside
 from evaluations.judgments.review.columns import Flags, Integers, integer_columns
 from evaluations.measures.intervals import Interval, wilson
 
@@ -232,6 +232,7 @@ class JudgeRow:
     last: datetime
     gold: Accuracy
     steady: repeats.Share
+    asides: Sequence[SetAside] = ()
 
     @property
     def is_guest(self) -> bool:
@@ -241,7 +242,7 @@ class JudgeRow:
 def judges_of(
     version: ProtocolVersion, gold: Gold, work: Work | None = None, *, named: bool
 ) -> list[JudgeRow]:
-    """Judges in the order of their first judgment. Makes three queries, or two.
+    """Judges in the order of their first judgment. Makes four queries, or three.
 
     Args:
         work: the version's, where it was read before.
@@ -252,6 +253,7 @@ def judges_of(
     people = Judge.objects.select_related("user").only("kind", "user__username")
     judges = people.in_bulk(np.unique(work.judge).tolist())
     firsts = {int(judge): int(work.saved[work.judge == judge].min()) for judge in judges}
+    asides = SetAside.objects.in_force().under(version.protocol).by_judge()
     found = []
     for number, pk in enumerate(sorted(firsts, key=lambda pk: (firsts[pk], pk)), 1):
         mine = work.judge == pk
@@ -276,6 +278,7 @@ def judges_of(
                 last=moment(int(work.saved[mine].max())),
                 gold=gold.by_judge.get(pk, Accuracy()),
                 steady=steady.get(pk, repeats.Share(0, 0)),
+                asides=asides[pk],
             )
         )
     return found

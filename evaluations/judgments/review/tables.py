@@ -79,6 +79,7 @@ def judge_records(asked: TableRequest) -> list[Record]:
             "repeats_same": row.steady.same,
             "repeats": row.steady.n,
             **bounds("consistency", row.steady.interval),
+            "set_aside": "; ".join(map(str, row.asides)),
         }
         for row in judges
     ]
@@ -88,6 +89,7 @@ JUDGES = (
     "judge", "kind", "items", "forms", "surplus", "median_seconds", "first", "last", "gold_right",
     "gold_asked", "gold_accuracy", "gold_accuracy_low", "gold_accuracy_high",
     "repeats_same", "repeats", "consistency", "consistency_low", "consistency_high",
+    "set_aside",
 )  # fmt: skip
 
 

@@ -15,7 +15,12 @@ from evaluations.common.tables import Table
 from evaluations.judgments.answers.suggestions import effect
 from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.models import Item, Protocol, ProtocolVersion, Reason
-from evaluations.judgments.protocols.permissions import may_adjudicate, may_oversee, may_see
+from evaluations.judgments.protocols.permissions import (
+    may_adjudicate,
+    may_manage,
+    may_oversee,
+    may_see,
+)
 from evaluations.judgments.protocols.reading import UNITS, asked_wordings
 from evaluations.judgments.review.adjudication import adjudications_of, decisions_of, reveal_items
 from evaluations.judgments.review.agreement import Agreement, agreement_of, power_of
@@ -112,6 +117,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
         else [],
         "disputed": disputed,
         "shows_answers": shows_answers,
+        "may_manage": may_manage(protocol, request.user),
         "may_adjudicate": may_adjudicate(protocol, request.user),
         "decisions": decisions_of(version),
         "latest": adjudications_of(version).filter(is_current=True)[:DECISIONS_SHOWN],

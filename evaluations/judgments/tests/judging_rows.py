@@ -16,6 +16,7 @@ from evaluations.judgments.models import (
     Mark,
     Member,
     Opinion,
+    SetAside,
     SkippedItem,
     StepLabel,
 )
@@ -42,6 +43,7 @@ def make_judging_rows(judgment: Judgment) -> None:
         item=item, judge=judge, taken_at=now, expires_at=now + timedelta(minutes=30)
     )
     Member.objects.create(protocol=version.protocol, judge=judge)
+    SetAside.objects.create(judge=judge, protocol=version.protocol, reason="Odd.")
     Adjudication.objects.create(item=item, value="no", reason="slip", **asked)
     Mark.objects.create(
         judgment=judgment, judge=judge, output=output, part="trace", start=0, end=3, quote="The",

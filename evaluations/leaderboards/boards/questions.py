@@ -30,7 +30,10 @@ COMBINE_WORDS = {
     "any": "the rule for each judge who answered all of it; one judge is enough",
     "all": "the rule for each judge who answered all of it; all must agree",
 }
-APART_WORDS = ", also for gold items and by judges who did not pass a protocol’s qualification"
+APART_WORDS = (
+    ", also for gold items and by judges who did not pass a protocol’s qualification or are set "
+    "aside"
+)
 NAMED: Mapping[str, tuple[type[Model], str]] = {
     "prompt_set": (PromptSet, "prompt set"),
     "model": (LanguageModel, "model"),

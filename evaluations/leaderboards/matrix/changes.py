@@ -48,6 +48,7 @@ WITH forms AS (
 SELECT id FROM forms
 UNION SELECT m.id FROM judgments_judgment m JOIN forms USING (judge_id, form_token)
 """
+FORMS_BY = "SELECT id FROM judgments_judgment WHERE judge_id = ANY(%(judges)s)"
 
 
 @dataclass(frozen=True)
@@ -110,13 +111,18 @@ def forms_again(keys: Mapping[str, set[int] | None]) -> set[int] | None:
     """The judgments to read again; None for all.
 
     Those that changed, and those that may be set apart now, or no longer: of a version whose gold
-    items or their outputs changed, and of a judge who answered what a qualification asks.
+    items or their outputs changed, of a judge who answered what a qualification asks, and of one
+    who was set aside.
     """
     changed, versions = keys.get("judgments", set()), keys.get("gold", set())
-    if changed is None or versions is None:
+    aside = keys.get("set aside", set())
+    if changed is None or versions is None or aside is None:
         return None
     with connection.cursor() as cursor:
         found = set(changed)
+        if aside:
+            cursor.execute(FORMS_BY, {"judges": list(aside)})
+            found.update(pk for (pk,) in cursor.fetchall())
         if "outputs" in keys:
             outputs = keys["outputs"]
             cursor.execute(QUALIFIED_BY, {"outputs": None if outputs is None else list(outputs)})

@@ -24,11 +24,11 @@ METHODS = {
         "and agreement are those on the outputs that a share is of."
     ),
     3: (
-        "Judgments of gold items, and of judges who did not pass a protocol's qualification, "
-        "count only where that is asked for. Outputs that repeat an earlier one (the same model, "
-        "recipe, prompt, seed and sample; at temperature 0 whatever the seed) do not count. "
-        "A rank is a range: from 1 plus the rows significantly above to the number of rows less "
-        "those significantly below."
+        "Judgments of gold items, and of judges who did not pass a protocol's qualification or "
+        "are set aside, count only where that is asked for. Outputs that repeat an earlier one "
+        "(the same model, recipe, prompt, seed and sample; at temperature 0 whatever the seed) do "
+        "not count. A rank is a range: from 1 plus the rows significantly above to the number of "
+        "rows less those significantly below."
     ),
 }
 """Each way in which boards were computed, with what changed; numbers of two ways may differ."""

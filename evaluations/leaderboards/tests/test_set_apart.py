@@ -12,6 +12,7 @@ from evaluations.judgments.answers.actions import Direct, Served, submit_judgmen
 from evaluations.judgments.items.filling import fill_items
 from evaluations.judgments.items.questions import next_output, questions_from
 from evaluations.judgments.models import GoldAnswer, Item, Judge, ProtocolVersion
+from evaluations.judgments.review.set_aside import lift, set_aside
 from evaluations.judgments.tests.cast import (
     give,
     make_block,
@@ -121,6 +122,36 @@ def test_every_page_leaves_the_same_judgments_out(
     assert 'name="apart" value="1" checked' in page
     everything = numbers(client, "&apart=1")
     assert (everything["board"], everything["judges"], everything["answers"]) == (10, 4, 40)
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_who_is_set_aside_leaves_every_page_and_stays_in_earlier_snapshots(
+    client: Client, protocol: ProtocolVersion, version: DefinitionVersion, everywhere: bool
+) -> None:
+    staff = make_user("ida", is_staff=True, role="researcher")
+    client.force_login(staff)
+    before, all_before = numbers(client), numbers(client, "&apart=1")["answers"]
+    frozen = freeze_board(version=version, question=Question(), actor=staff)
+    judge = Judge.objects.order_by("pk")[1]
+    give(judge, make_output(), {"sound": "yes"})
+    outside = client.get("/leaderboards/taylor.json").json()["rows"][0]["n"]
+    assert outside == 9
+    row = set_aside(
+        judge=judge,
+        protocol=None if everywhere else protocol.protocol,
+        reason="Seven outputs in eight seconds.",
+        actor=staff,
+    )
+    after = numbers(client)
+    assert (after["judges"], after["answers"], after["fidelity"]) == (2, 16, {16})
+    assert numbers(client, "&apart=1")["answers"] == all_before
+    progress = client.get("/protocols/small/progress/fidelity.json").json()["fidelity"]
+    assert {found["pairs"] for found in progress} == {16}
+    shown = client.get("/leaderboards/taylor.json").json()["rows"][0]["n"]
+    assert shown == (8 if everywhere else 9), "outside the protocol they count still"
+    assert check_snapshot(frozen).holds
+    lift(row=row, reason="A slow connection sent them late.", actor=staff)
+    assert numbers(client) == before
 
 
 def test_a_snapshot_names_what_it_brings_in_and_still_holds_when_that_changes(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from evaluations.judgments.answers.actions import skip_output, undo_judgment
 from evaluations.judgments.answers.moderation import withdraw_judgment
-from evaluations.judgments.items import queue
+from evaluations.judgments.items import queue, serving
 from evaluations.judgments.models import Item, Lease
 from evaluations.judgments.tests.cast import make_judge, make_user
 from evaluations.judgments.tests.protocol_cast import make_item
@@ -81,7 +81,7 @@ def test_what_was_withdrawn_is_not_served() -> None:
     assert queue.next_item(version, make_judge()).item == second
     Run.objects.update(withdrawn_at=timezone.now())
     assert queue.next_item(version, make_judge()) is None
-    assert queue.peek(version) is None
+    assert serving.peek(version) is None
 
 
 def test_a_lease_that_ran_out_is_swept_and_a_late_judgment_is_surplus() -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from evaluations.judgments.answers.actions import skip_output, undo_judgment
-from evaluations.judgments.items import queue
+from evaluations.judgments.items import queue, serving
 from evaluations.judgments.models import Item, SkippedItem
 from evaluations.judgments.tests.cast import (
     make_judge,
@@ -105,7 +105,7 @@ def test_a_pair_with_a_withdrawn_side_is_not_served() -> None:
     make_item(version, pair=(left, right))
     Output.objects.filter(pk=right.pk).update(withdrawn_at=timezone.now())
     assert queue.next_item(version, make_judge()) is None
-    assert queue.peek(version) is None
+    assert serving.peek(version) is None
 
 
 def test_what_is_held_is_not_served_again_once_it_is_withdrawn() -> None:

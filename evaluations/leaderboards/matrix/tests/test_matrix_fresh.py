@@ -17,6 +17,7 @@ from evaluations.judgments.answers.actions import JudgmentRefused, Served, undo_
 from evaluations.judgments.answers.findings import record_finding
 from evaluations.judgments.me.attach import attach_guest
 from evaluations.judgments.models import Finding, GoldAnswer, Item, Judge
+from evaluations.judgments.review.set_aside import lift, set_aside
 from evaluations.judgments.tests.cast import (
     classify,
     give,
@@ -206,7 +207,12 @@ def test_changes_are_read_by_key_and_the_rest_is_kept(fills: list[int]) -> None:
         finding=Finding(criterion_version=stable, output=outputs[3], value="no", source="probe")
     )
     assert_fresh()
-    attach_guest(guest=judges[1], user=make_user())
+    row = set_aside(judge=judges[0], protocol=None, reason="Odd.", actor=make_user(is_staff=True))
+    assert_fresh()
+    assert current_matrix().on_outputs["one", 1].apart.sum() == 1
+    lift(row=row, reason="It was not.", actor=row.actor)
+    assert_fresh()
+    attach_guest(guest=judges[1], user=make_user("guest"))
     assert_fresh()
     reword(wording, "Another question?", new_question=True)
     give(judges[0], outputs[3], {"one": "yes"})
@@ -218,7 +224,7 @@ def test_changes_are_read_by_key_and_the_rest_is_kept(fills: list[int]) -> None:
     assert as_rows(held) == said != as_rows(current_matrix())
     Run.objects.filter(pk=outputs[3].run_id).update(withdrawn_at=timezone.now())
     assert_fresh()
-    assert len(fills) == 1 + 12
+    assert len(fills) == 1 + 14
 
 
 def test_what_is_set_apart_follows_gold_items_and_qualifications(fills: list[int]) -> None:
