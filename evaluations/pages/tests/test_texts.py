@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import resolve, reverse
 
+from evaluations.accounts.standing import ENOUGH_JUDGED, ESTABLISHED_AFTER, Standing
+from evaluations.definitions.allowances import A_DAY, PUBLISHED_BY_ADDRESS
 from evaluations.definitions.loading import read
 from evaluations.pages import text_views
 from evaluations.rules import criteria, evaluate
@@ -53,6 +55,18 @@ def test_the_method_counts_what_judging_alone_cannot_make_reasoning() -> None:
     never = sum(verdict != "yes" for verdict in best)
     said = f"{never} of the {len(rules)} shipped definitions cannot come out as reasoning"
     assert said in text_views.load("method").document.html
+
+
+def test_the_terms_give_the_allowances_that_are_in_force() -> None:
+    terms = text_views.load("terms").document.html
+    assert A_DAY["publish"][Standing.NEW] == 0
+    for said in (
+        f"a member publishes {A_DAY['publish'][Standing.MEMBER]} versions a day",
+        f"after {ESTABLISHED_AFTER.days} days and {ENOUGH_JUDGED} outputs judged blind "
+        f"{A_DAY['publish'][Standing.ESTABLISHED]}.",
+        f"All accounts at one address together publish {PUBLISHED_BY_ADDRESS}.",
+    ):
+        assert said in terms
 
 
 def test_texts_quote_questions_as_they_are_asked() -> None:
