@@ -23,8 +23,8 @@ class FamilyAdmin(admin.ModelAdmin[Family]):
 class PromptAdmin(admin.ModelAdmin[Prompt]):
     """What was asked stays as it was asked: a correction is a new prompt."""
 
-    list_display = ("title", "prompt_set", "family", "relation", "grader", "licence")
-    list_filter = ("prompt_set", "relation", "grader")
+    list_display = ("title", "prompt_set", "family", "relation", "grader", "is_archived")
+    list_filter = ("is_archived", "prompt_set", "relation", "grader")
     search_fields = ("title", "slug", "text")
     list_select_related = ("prompt_set", "family")
     autocomplete_fields = ("family",)

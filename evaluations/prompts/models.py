@@ -82,6 +82,9 @@ class Prompt(models.Model):
     note = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField(default=1000)
     created_at = models.DateTimeField(auto_now_add=True)
+    is_archived = models.BooleanField(
+        "archived", default=False, help_text="Later runs of its set leave it out."
+    )
 
     objects = PromptQuerySet.as_manager()
 

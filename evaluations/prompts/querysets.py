@@ -18,6 +18,10 @@ class PromptSetQuerySet(models.QuerySet["PromptSet"]):
 
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
+    def to_be_asked(self) -> "PromptQuerySet":
+        """Prompts that runs ask: without the archived."""
+        return self.filter(is_archived=False)
+
     def for_list(self) -> "PromptQuerySet":
         """Prompts of listed sets in catalogue order; joins the set and the family."""
         return (

@@ -79,13 +79,15 @@ def launch_run(
         raise PermissionError("Only staff and researchers may start runs.")
     if not model.backend:
         raise RunRefused(f"Outputs of “{model.name}” were imported; nothing here can run it.")
+    if model.is_archived:
+        raise RunRefused(f"“{model.name}” is archived: it is not asked any more.")
     if samples is None:
         samples = 1 if recipe.is_greedy else recipe.samples
     if samples < 1:
         raise RunRefused("Ask for at least one sample a prompt.")
     if recipe.is_greedy and samples > 1:
         raise RunRefused(ONE_SAMPLE)
-    prompts = list(prompt_set.prompts.order_by("position", "id")[:limit])
+    prompts = list(prompt_set.prompts.to_be_asked().order_by("position", "id")[:limit])
     if not prompts:
         raise RunRefused(f"The prompt set “{prompt_set.title}” has no prompts yet.")
     if len(prompts) * samples > MAX_OUTPUTS_A_RUN:

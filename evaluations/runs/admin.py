@@ -34,8 +34,8 @@ class OnceAskedAdmin(admin.ModelAdmin[Any]):
 @admin.register(LanguageModel)
 class LanguageModelAdmin(OnceAskedAdmin):
     frozen = ("slug", "backend", "path", "revision", "gguf_file")
-    list_display = ("name", "maker", "parameters", "path", "revision", "licence", "position")
-    list_filter = ("maker",)
+    list_display = ("name", "maker", "parameters", "path", "revision", "licence", "is_archived")
+    list_filter = ("is_archived", "maker")
     search_fields = ("name", "slug", "maker", "path")
 
 

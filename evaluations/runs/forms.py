@@ -114,4 +114,4 @@ class RunForm(forms.Form):
             samples = 1 if recipe.is_greedy else recipe.samples
         if prompt_set is None or samples is None:
             return None
-        return prompt_set.prompts.count() * samples
+        return prompt_set.prompts.to_be_asked().count() * samples

@@ -44,7 +44,7 @@ def launch_first_run(*, limit: int | None = None) -> list[Run]:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('first-run'))")
     if Run.objects.exists():
         return []
-    model = LanguageModel.objects.order_by("position", "id").first()
+    model = LanguageModel.objects.can_be_asked().order_by("position", "id").first()
     if model is None:
         return []
     return [

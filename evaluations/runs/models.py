@@ -72,6 +72,7 @@ class LanguageModel(models.Model):
     licence = models.CharField(max_length=60, blank=True)
     position = models.PositiveSmallIntegerField(default=1000)
     created_at = models.DateTimeField(auto_now_add=True)
+    is_archived = models.BooleanField("archived", default=False, help_text="Not asked any more.")
 
     objects = LanguageModelQuerySet.as_manager()
 

@@ -51,8 +51,8 @@ class SameAs(Func):
 
 class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
     def can_be_asked(self) -> "LanguageModelQuerySet":
-        """Models that something here can run: without those whose outputs were imported."""
-        return self.exclude(backend="")
+        """Models that something here can run: not those of imported outputs, nor the archived."""
+        return self.exclude(backend="").filter(is_archived=False)
 
 
 class RecipeQuerySet(models.QuerySet["Recipe"]):

@@ -289,7 +289,8 @@ class Groups:
 
     @classmethod
     def of(cls, matrix: Matrix, within: Flags) -> "Groups":
-        places = np.flatnonzero(within)
+        # A model that never wrote anything, as one whose path was mistyped, is no row.
+        places = np.flatnonzero(within & matrix.spoken)
         models, model = numbered(matrix.model[places])
         recipes, recipe = numbered(matrix.recipe[places])
         pairs, number = numbered(model * max(len(recipes), 1) + recipe)

@@ -80,6 +80,12 @@ class Matrix:
             cursor.execute("SELECT key FROM definitions_criterion WHERE process")
             return frozenset(key for (key,) in cursor.fetchall())
 
+    @cached_property
+    def spoken(self) -> Flags:
+        """True for outputs of models that wrote anything at all, shape (outputs,)."""
+        spoken: Flags = np.isin(self.model, np.unique(self.model[self.written]))
+        return spoken
+
     def within(self, scope: Scope) -> Flags:
         """True for the outputs that the scope leaves, shape (outputs,)."""
         here = np.ones(self.size, np.bool_)

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from evaluations.runs.models import Output, Run
+from evaluations.prompts.models import Prompt
+from evaluations.runs.actions import RunRefused, launch_run
+from evaluations.runs.models import LanguageModel, Output, Run
 from tests.cast import (
     make_model,
     make_prompt_set,
@@ -164,3 +166,25 @@ def test_others_are_told_who_may(client: Client, signed_in: bool) -> None:
         assert "Runs are for staff and researchers" in page
         assert ("/accounts/login/?next=/runs/new/" in page) is not signed_in
     assert not Run.objects.exists()
+
+
+def test_an_archived_model_is_offered_to_nobody_and_an_archived_prompt_is_not_asked(
+    client: Client,
+) -> None:
+    client.force_login(make_researcher())
+    form = form_with(samples=1)
+    prompt = Prompt.objects.order_by("pk").first()
+    assert prompt is not None
+    Prompt.objects.filter(pk=prompt.pk).update(is_archived=True)
+    client.post("/runs/new/", form)
+    asked = set(Output.objects.values_list("prompt", flat=True))
+    assert len(asked) == 2
+    assert prompt.pk not in asked
+    LanguageModel.objects.update(is_archived=True)
+    assert client.post("/runs/new/", {**form, "form_token": uuid.uuid4()}).status_code == 422
+    assert Run.objects.count() == 1
+    with pytest.raises(RunRefused, match="archived"):
+        launch_run(
+            model=LanguageModel.objects.get(), recipe=Run.objects.get().recipe,
+            prompt_set=prompt.prompt_set,
+        )  # fmt: skip

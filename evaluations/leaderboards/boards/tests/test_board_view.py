@@ -371,3 +371,17 @@ def test_queries_do_not_grow_with_rows(client: Client, version: DefinitionVersio
         make_definition(f"d{n}", {"all": ["one", f"c{n}"]})
 
     assert_queries_do_not_grow(client, paths, grow)
+
+
+def test_a_model_that_never_wrote_anything_is_on_no_board(client: Client) -> None:
+    make_criterion("one")
+    make_definition("taylor", "one")
+    give(make_judge(), make_output(), {"one": "yes"})
+    mistyped = make_run(model=make_model("mistyped", name="Mistyped 7B"))
+    make_output(run=mistyped, state="failed", text="", trace="", answer="")
+    files = ("/", "/leaderboards.csv", "/leaderboards/taylor.csv")
+    for path in files:
+        assert "mistyped" not in client.get(path).content.decode(), path
+    make_output(run=mistyped)
+    for path in files:
+        assert "mistyped" in client.get(path).content.decode(), path
