@@ -1,8 +1,9 @@
 """The judging loop: the order of its steps, once for outputs, pairs and prompts.
 
 A task is found (404), the gate lets in (403), the form is filled (422) and about what is asked
-now (409), the guest has allowance left (429), it is stored (409), and the next task comes. What
-is asked, how it is stored and what comes next is for a room to say: it fills in the methods.
+now (409), the judge's pace and the guest's allowance leave room (429), it is stored (409), and the
+next task comes. What is asked, how it is stored and what comes next is for a room to say: it fills
+in the methods.
 """
 
 import uuid
@@ -31,6 +32,7 @@ from evaluations.judgments.answers.drafts import (
 from evaluations.judgments.items import queue, serving
 from evaluations.judgments.items.crowds import crowd_in_words
 from evaluations.judgments.judges.guest_checks import GuestRefused, check_guest
+from evaluations.judgments.judges.pace import TooFast, check_pace
 from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.loop.forms import ReturningForm, TokenForm, typed
 from evaluations.judgments.models import Item, Judge, Lease, ProtocolVersion
@@ -226,7 +228,10 @@ class Loop(ABC, Generic[T, F]):
             return self.stale(task, why)
         token = form.cleaned_data["form_token"]
         try:
+            check_pace(self.judge)
             check = check_guest(self.request, token)
+        except TooFast as error:
+            return self.show(task, form, status=429, problem=error.sentence)
         except GuestRefused as error:
             return self.show(task, form, status=429, problem=error.sentence, offers_account=True)
         judge = judge_for(self.request, token)

@@ -1,5 +1,6 @@
 """The order of the loop, by a table: whatever is judged, the same checks come in the same order."""
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,13 +13,18 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from evaluations.judgments.models import Comparison, Judgment, Protocol, ProtocolVersion
+from evaluations.accounts.models import User
+from evaluations.common.models import TokenBucket
+from evaluations.common.throttle import DAY
+from evaluations.judgments.judges import pace
+from evaluations.judgments.models import Comparison, Judge, Judgment, Protocol, ProtocolVersion
 from evaluations.judgments.tests.cast import (
     make_block,
     make_criterion,
     make_definition,
     make_output,
     make_prompt,
+    make_user,
 )
 from evaluations.judgments.tests.form import hidden_fields, text_of
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
@@ -248,6 +254,33 @@ def test_who_has_no_allowance_left_signs_up_and_comes_back(
     problem = text_of(response).partition('id="problem"')[2].partition("</div>")[0]
     assert f'/accounts/signup/?next={quote(judged.url)}">Sign up' in problem
     assert ">kept words</textarea>" in text_of(response)
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        (((2, 60, "minute"), (9, DAY, "day")), "2 forms within a minute, as many as one judge may. "
+         "Save this one again in 30 seconds"),
+        (((9, 60, "minute"), (2, DAY, "day")), "2 forms within a day, as many as one judge may. "
+         "Save this one again in 43200 seconds"),
+    ],
+)  # fmt: skip
+def test_who_is_too_fast_is_told_the_number_and_when_again(
+    client: Client, judged: Judged, monkeypatch: pytest.MonkeyPatch, limits: Any, told: str
+) -> None:
+    monkeypatch.setattr(pace, "LIMITS", limits)
+    client.force_login(make_user())
+    client.get(judged.url)
+    Judge.objects.get_or_create(user=User.objects.get(), kind="person")
+    for saved in (1, 2):
+        form = judged.filled(client, comment=f"number {saved}")
+        assert client.post(judged.url, form).status_code == 303
+    response = client.post(judged.url, judged.filled(client, comment="kept words"))
+    assert response.status_code == 429
+    assert told in text_of(response)
+    assert ">kept words</textarea>" in text_of(response)
+    TokenBucket.objects.update(updated_at=timezone.now() - dt.timedelta(hours=13))
+    assert client.post(judged.url, judged.filled(client)).status_code == 303
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
