@@ -9,13 +9,16 @@ if TYPE_CHECKING:
 
 JUDGING_RECIPE = "model-judge"
 
-# What fixes a text before it is written. Greedy decoding draws nothing, so no seed has a part.
-KEYED = """
+# What fixes a text before it is written. Greedy decoding draws nothing, so no seed has a part. The
+# recipes are an array, not a join: PostgreSQL sees that both sides of `EQUALS` have one recipe, and
+# would compare all samples of a prompt with each other where the seed depends on it.
+DRAWN = "r.recipe_id <> ALL (ARRAY(SELECT id FROM runs_recipe WHERE temperature = 0))"
+KEYED = f"""
 SELECT o.id, o.state = 'failed' AS failed, o.finished_at, r.model_id, r.recipe_id, r.purpose,
     o.prompt_id,
-    CASE WHEN c.temperature = 0 THEN 0 ELSE o.seed END AS seed,
-    CASE WHEN c.temperature = 0 THEN 0 ELSE o.sample END AS sample
-FROM runs_output o JOIN runs_run r ON r.id = o.run_id JOIN runs_recipe c ON c.id = r.recipe_id
+    CASE WHEN {DRAWN} THEN o.seed ELSE 0 END AS seed,
+    CASE WHEN {DRAWN} THEN o.sample ELSE 0 END AS sample
+FROM runs_output o JOIN runs_run r ON r.id = o.run_id
 WHERE o.state IN ('done', 'failed') AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
 """
 EQUALS = f"""

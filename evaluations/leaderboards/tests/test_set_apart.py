@@ -1,11 +1,15 @@
 """Gold items, judges who did not pass, and repeated outputs: what every page leaves out alike."""
 
+import json
+import re
 import uuid
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.utils import timezone
 
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.answers.actions import Direct, Served, submit_judgment
@@ -30,10 +34,11 @@ from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.definition_pages.criterion_views import answers_to
 from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.matrix.fill import OUTPUTS
 from evaluations.leaderboards.snapshots import actions
 from evaluations.leaderboards.snapshots.actions import freeze_board
 from evaluations.leaderboards.snapshots.check import check_snapshot
-from evaluations.runs.models import Run
+from evaluations.runs.models import Output, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -216,3 +221,19 @@ def test_a_repeated_output_is_no_new_sample(
     assert page.count("counted once") == 6 - counted
     last = client.get(f"/outputs/{run.outputs.latest('pk').pk}/").content.decode()
     assert ("which counts for both" in last) == (counted < 6)
+
+
+def test_samples_of_a_prompt_are_not_compared_each_with_each() -> None:
+    first, count = make_output(), 300
+    common = {"run": first.run, "prompt": first.prompt, "state": "done", "seed": 8}
+    samples = range(1, count)
+    Output.objects.bulk_create(
+        Output(**common, sample=n, trace_visibility="full", finished_at=timezone.now())
+        for n in samples
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE runs_output, runs_run, runs_recipe")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) SELECT count(*) {OUTPUTS}")
+        plan = json.dumps(cursor.fetchone()[0])
+    removed = map(int, re.findall(r'"Rows Removed by Join Filter": (\d+)', plan))
+    assert max(removed, default=0) <= 2 * count
