@@ -65,7 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def contested(split: Disagreement) -> dict[str, Any] | None:
-    """The output that splits definitions most evenly, with four of each side."""
+    """The output with most definitions on its smaller side, with four of each side."""
     place = split.contested
     if place is None:
         return None

@@ -114,15 +114,18 @@ class Disagreement:
         for version, ruling in zip(self.versions, self.rulings, strict=True):
             if version not in self.counted:
                 continue
-            held = self.matrix.rulings.once(
-                ("firm", version.pk, self.question),
-                partial(firm_and_possible, version, self.matrix, self.question),
-            )
             for camp, verdict in enumerate(("yes", "no")):
                 says = ruling.asked & (ruling.verdicts == CODES[verdict])
-                for level, rests in enumerate(held):
+                for level, rests in enumerate(self.held(version)):
                     counts[level, camp] += says & rests
         return counts
+
+    def held(self, version: DefinitionVersion) -> tuple[Flags, Flags]:
+        """Where a definition's verdict is firm, and possibly so (`firm_and_possible`)."""
+        return self.matrix.rulings.once(
+            ("firm", version.pk, self.question),
+            partial(firm_and_possible, version, self.matrix, self.question),
+        )
 
     @property
     def firm(self) -> npt.NDArray[np.int16]:
@@ -214,10 +217,11 @@ class Disagreement:
             "doubtful": self.split & ~open_to_words,
         }
 
-    def most_even_first(self, wanted: Flags) -> Integers:
-        """Places of the outputs at which *wanted* is true, the most even split first.
+    def largest_minority_first(self, wanted: Flags) -> Integers:
+        """Places of the outputs at which *wanted* is true.
 
-        By the smaller camp of definitions; then by that of those that judges agree on.
+        Those first whose smaller camp has most definitions; then those whose smaller camp has
+        most of them firm.
         """
         places = np.flatnonzero(wanted)
         camp = np.minimum(self.reasoning, self.not_reasoning)[places]
@@ -228,11 +232,11 @@ class Disagreement:
         """Places of the outputs of one list of `LISTS`."""
         if which == "facts":
             return self.by_facts
-        return self.most_even_first({**self.kinds, "split": self.split}[which])
+        return self.largest_minority_first({**self.kinds, "split": self.split}[which])
 
     @property
     def contested(self) -> int | None:
-        """The place of the output that splits definitions most evenly; None without one.
+        """The place of the output with most definitions on its smaller side; None without one.
 
         One that splits them by words comes before all others, then what was not checked.
         """

@@ -29,7 +29,7 @@ COLUMNS = (
     "list", "output", "prompt", "sample", "model", "recipe", "definitions_reasoning",
     "definitions_not_reasoning", "firm_reasoning", "firm_not_reasoning", "judge_pairs",
     "judge_pairs_agreeing", "criteria_parted", "reasoning", "partly",
-    "not_reasoning", "undetermined", "answers", "url",
+    "not_reasoning", "undetermined", "reasoning_firmly", "not_reasoning_firmly", "answers", "url",
 )  # fmt: skip
 
 
@@ -88,6 +88,7 @@ def row_of(found: Disagreement, place: int, output: Output, parts: list[Any]) ->
                 "label": version.definition.name,
                 "href": reverse("definition", args=[version.definition.slug]),
                 "slug": version.definition.slug,
+                "firm": version in found.counted and bool(found.held(version)[0][place]),
             }
             for version, verdict in line
             if verdict != "undetermined"
@@ -116,8 +117,11 @@ def records(request: HttpRequest, found: Disagreement, which: str) -> list[dict[
     for row in rows_of(found, places):
         output: Output = row["output"]
         said: dict[str, list[str]] = {"reasoning": [], "partly": [], "not-reasoning": []}
+        firm: dict[str, list[str]] = {verdict: [] for verdict in said}
         for item in row["line"]:
             said[item["verdict"]].append(item["slug"])
+            if item["firm"]:
+                firm[item["verdict"]].append(item["slug"])
         rows.append(
             {
                 "list": which,
@@ -137,6 +141,8 @@ def records(request: HttpRequest, found: Disagreement, which: str) -> list[dict[
                 "partly": " ".join(said["partly"]),
                 "not_reasoning": " ".join(said["not-reasoning"]),
                 "undetermined": " ".join(definition.slug for definition in row["open"]),
+                "reasoning_firmly": " ".join(firm["reasoning"]),
+                "not_reasoning_firmly": " ".join(firm["not-reasoning"]),
                 "answers": "; ".join(
                     f"{part.wording.criterion.key}: "
                     + ", ".join(f"{count} {answer}" for answer, count in part.counts)

@@ -254,11 +254,12 @@ def still_needed(overview: Overview, matrix: Matrix, question: Question | None =
     if closest.too_few:
         return (
             "No definition tells one row from another yet: at most "
-            f"{closest.prompts} of the {closest.needed} prompts that it takes were judged of two."
+            f"{closest.prompts} of the {closest.needed} prompts that it takes were judged of two, "
+            "those of one family counted once."
         )
     return (
         "No definition tells one row from another yet: no paired test does, on at most "
-        f"{closest.prompts} prompts judged of two."
+        f"{closest.prompts} prompts judged of two, those of one family counted once."
     )
 
 

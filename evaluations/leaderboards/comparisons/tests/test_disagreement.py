@@ -117,6 +117,14 @@ def test_words_and_facts_are_what_the_rows_say(client: Client, seed: int) -> Non
         for row in rows:
             firm = row["firm_reasoning"], row["firm_not_reasoning"]
             assert firm == support(slow, row["output"], alone=True)
+            said = said_of(slow, row["output"])
+            for word in ("reasoning", "not_reasoning"):
+                assert set(row[f"{word}_firmly"].split()) == {
+                    slug
+                    for slug, says in said.items()
+                    if says == word.replace("_", "-")
+                    and rests(slow, row["output"], RULES[slug], alone=True)
+                }
         camps_in_order = [min(expected[row["output"]]) for row in rows]
         assert camps_in_order == sorted(camps_in_order, reverse=True)
     rows = listed(client, "facts")["outputs"]
@@ -284,6 +292,9 @@ def test_empty_lists_say_why(client: Client) -> None:
         page = client.get(f"/disagreements/?list={which}").content.decode()
         assert "Judge an output" in page
     assert client.get("/disagreements/?list=hearsay").status_code == 404
+    for which in ("words", "split"):
+        page = client.get(f"/disagreements/?list={which}").content.decode()
+        assert "Those come first whose smaller side has most definitions" in page
 
 
 def test_pages_of_a_list_are_the_list(client: Client) -> None:

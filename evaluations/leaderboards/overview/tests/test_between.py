@@ -28,7 +28,7 @@ from evaluations.leaderboards.overview.between import (
     tau_interval,
 )
 from evaluations.leaderboards.overview.overview import Overview, overview
-from evaluations.prompts.models import Prompt
+from evaluations.prompts.models import Family, Prompt
 
 pytestmark = pytest.mark.django_db
 
@@ -130,12 +130,17 @@ def test_no_sentence_ranks_rows_that_no_test_tells_apart(
                 give(judge, make_output(run=run, prompt=prompt), {"one": value, "two": "yes"})
 
     judge_on([make_prompt()])
+    kin = Family.objects.create(slug="kin")
+    judge_on([make_prompt(family=kin), make_prompt(family=kin)])
     found = board()
     slope = slope_between(found.rows[0], found.rows[1], found.columns, current_matrix())
     assert [row.places for row in slope.left] == [(1, 1), (2, 1), (2, 1)]
     assert "not under both is a row told from another yet" in slope.title
     assert not any(row.first or row.ranked for row in on_top(found, current_matrix()))
-    needed = "at most 1 of the 7 prompts that it takes were judged of two."
+    needed = (
+        "at most 2 of the 7 prompts that it takes were judged of two, "
+        "those of one family counted once."
+    )
     for path in ("/", "/leaderboards/", "/leaderboards/between/"):
         page = client.get(path).text
         assert needed in page, path
@@ -143,7 +148,7 @@ def test_no_sentence_ranks_rows_that_no_test_tells_apart(
         assert "change place" not in page
         assert "least alike (" not in page
     page = client.get("/leaderboards/one/").text
-    assert "1 prompt is too few to order 3 rows: it takes at least 7" in page
+    assert "2 prompts are too few to order 3 rows: it takes at least 7" in page
     judge_on(make_prompt() for _ in range(10))
     top = on_top(overview(current_matrix()), current_matrix())
     assert [(row.model.slug, row.first, row.told, row.ranked) for row in top] == [
