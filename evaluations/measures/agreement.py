@@ -11,6 +11,7 @@ Level = Literal["nominal", "ordinal", "interval", "ratio"]
 Weights = Literal["linear", "quadratic"]
 
 _Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.intp]
 
 _NO_PAIR: Final = "no item has two answers"
 _ALL_ALIKE: Final = "every judge gave the same answer"
@@ -96,14 +97,29 @@ def alpha_interval(
     return Interval(estimate, min(float(low), estimate), max(float(high), estimate))
 
 
-def raw_agreement(ratings: npt.ArrayLike, times: npt.ArrayLike | None = None) -> float:
-    """Mean over items of the share of an item's pairs of answers that are the same, 0 to 1.
+def agreeing_pairs(known: Counts, unknown: Counts) -> tuple[Counts, Counts]:
+    """Each item's pairs of answers that are the same, and all its pairs; both of shape (items,).
 
-    Each item with two answers or more weighs the same, however many it has. Not corrected for
-    chance. Arguments and errors as in `krippendorff_alpha`, though all answers may be the same.
+    An unknown makes pairs and is the same as nothing, not even as another: it is no answer that
+    two people share.
+
+    Args:
+        known: how often each answer was given, shape (items, answers).
+        unknown: how often none of them was, shape (items,).
     """
-    _, counts, items = pairable_counts(ratings, times)
-    return float(np.average(_agreeing_pairs(counts), weights=items))
+    judges = known.sum(axis=1) + unknown
+    return (known * (known - 1) // 2).sum(axis=1), judges * (judges - 1) // 2
+
+
+def raw_agreement(known: Counts, unknown: Counts) -> float:
+    """Share of the pairs of answers to one item that are the same, 0 to 1; all pairs weigh alike.
+
+    Not corrected for chance. Arguments as in `agreeing_pairs`. Undefined without a pair.
+    """
+    same, pairs = agreeing_pairs(known, unknown)
+    if not pairs.any():
+        raise Undefined(_NO_PAIR)
+    return float(same.sum() / pairs.sum())
 
 
 def gwet_ac1(
@@ -111,8 +127,8 @@ def gwet_ac1(
 ) -> float:
     """Gwet's AC1, which holds up where nearly all answers are the same (Gwet, 2008).
 
-    The raw agreement, corrected for chance as if only items that are hard to judge were answered
-    at random. The shares of answers are means over all items with an answer.
+    Each item's share of equal pairs, corrected for chance as if only items that are hard to judge
+    were answered at random. The shares of answers are means over all items with an answer.
 
     Args:
         ratings: as in `krippendorff_alpha`; answers are nominal.

@@ -170,7 +170,7 @@ def agreement_of(
     return [
         measured(
             question,
-            tally.counts[tally.question == number][:, : question.categories],
+            tally.counts[tally.question == number],
             judges=np.unique(counted.judge[counted.question == number]).size,
             left_out=int((left_out == number).sum()),
         )
@@ -203,7 +203,8 @@ def patterns_of(counts: Integers) -> tuple[Ratings, Integers]:
 def measured(
     question: MeasuredQuestion, counts: Integers, *, judges: int, left_out: int
 ) -> Agreement:
-    patterns, times = patterns_of(counts)
+    known, unknown = np.split(counts, [question.categories], axis=1)
+    patterns, times = patterns_of(known)
     level = question.level
     return Agreement(
         question=question,
@@ -214,7 +215,7 @@ def measured(
         pairable=pairable_values(patterns, times),
         alpha=drawn_alpha(patterns.tobytes(), patterns.shape, tuple(times.tolist()), level),
         spread=attempt(lambda: single(krippendorff_alpha(patterns, level, times))).estimate,
-        raw=attempt(lambda: single(raw_agreement(patterns, times))),
+        raw=attempt(lambda: single(raw_agreement(known, unknown.sum(axis=1)))),
         ac1=attempt(lambda: single(gwet_ac1(patterns, question.categories, times))),
     )
 

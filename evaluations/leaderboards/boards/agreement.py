@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from evaluations.measures.agreement import agreeing_pairs
 from evaluations.rules.answers import UNKNOWN, YES
 
 
@@ -53,13 +54,8 @@ class Pairs:
 def pairs_of_counts(answers: npt.NDArray[Any]) -> Pairs:
     """Pairs of judges who answered about the same subject, and those that agree.
 
-    A judge who could not tell makes pairs and agrees in none of them, not even with another
-    who could not tell: an unknown is no answer that two people share.
-
     Args:
         answers: how often each code was given; shape (subjects, 4), unsigned or not.
     """
-    counts = answers.T.astype(np.intp)
-    known = counts[: YES + 1]
-    judges = known.sum(axis=0) + counts[UNKNOWN]
-    return Pairs(same=(known * (known - 1) // 2).sum(axis=0), pairs=judges * (judges - 1) // 2)
+    counts = answers.astype(np.intp)
+    return Pairs(*agreeing_pairs(counts[:, : YES + 1], counts[:, UNKNOWN]))

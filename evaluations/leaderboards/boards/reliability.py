@@ -76,7 +76,11 @@ class Reliability:
 
     @property
     def weight(self) -> tuple[int, float, float]:
-        """Sorts the least agreed first: low alphas, too few answers or none, then the others."""
+        """Sorts first what carries a score least.
+
+        The lowest alpha below the floor, then what fewest answered twice where these are too
+        few, or every answer was the same, then the lowest alpha.
+        """
         if self.alpha is not None and self.alpha < FLOOR:
             return 0, round(self.alpha, 9), self.raw.share or 0.0
         if not self.carries:
@@ -112,7 +116,7 @@ def doubts_of(
 ) -> dict[tuple[int, int], str]:
     """Model and recipe to why that row's share is in doubt.
 
-    Rows whose least agreed criterion carries the share are left out. Kept with the matrix for a
+    Rows whose weakest criterion carries the share are left out. Kept with the matrix for a
     published version; `wordings` as in `reliability_of_rows`.
     """
     reading = reading_of(version)
@@ -172,7 +176,7 @@ def judged_questions(
 def reliability_overall(
     version: DefinitionVersion, matrix: Matrix, question: Question
 ) -> list[Reliability]:
-    """The same over all outputs in the question's scope together, the least agreed first."""
+    """The same over all outputs in the question's scope together, the weakest first."""
     places = np.flatnonzero(matrix.within(question.scope))
     everything = Groups(places, np.zeros(len(places), np.intp), [0], [0])
     (found,) = reliability_of_groups(version, matrix, question, everything)

@@ -22,6 +22,7 @@ from evaluations.judgments.models import Judgment
 from evaluations.leaderboards.boards.charts import interval_chart
 from evaluations.leaderboards.boards.forms import question_from
 from evaluations.leaderboards.boards.questions import choice
+from evaluations.leaderboards.boards.reliability import FLOOR
 from evaluations.leaderboards.boards.rows import BY, rank_groups, share
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.models import Snapshot
@@ -160,6 +161,7 @@ def snapshot(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
         "groups": groups,
         "name": name_of(row),
         "chart": interval_chart(name_of(row), row.rows["records"], row.names),
+        "floor": FLOOR,
         "doubts": [
             each for group in groups for each in group if each["n"] and each.get("in_doubt")
         ],

@@ -159,7 +159,6 @@ def test_relabelling_changes_nothing_at_level_nominal(
         renamed[ratings == old] = new
     alpha = defined(ratings, "nominal")
     assert krippendorff_alpha(renamed, "nominal") == pytest.approx(alpha, abs=1e-12)
-    assert raw_agreement(renamed) == pytest.approx(raw_agreement(ratings))
     assert gwet_ac1(renamed) == pytest.approx(gwet_ac1(ratings))
 
 
@@ -240,16 +239,29 @@ def test_interval_is_that_of_drawing_items_one_by_one(level: Level) -> None:
     assert found.high == pytest.approx(high, abs=0.03)
 
 
-def test_raw_agreement_weighs_items_the_same() -> None:
-    # One of three pairs of the first item, the pair of the second; the third has one answer.
-    assert raw_agreement(answers("001", "00.", "1..")) == pytest.approx((1 / 3 + 1) / 2)
-    assert raw_agreement(answers("000", "111")) == 0
-    assert raw_agreement(answers("000", "000")) == 1
+@pytest.mark.parametrize(
+    ("known", "unknown", "expected"),
+    [
+        # One of three pairs of the first item, the pair of the second; the third has one answer.
+        ([[2, 1], [2, 0], [1, 0]], [0, 0, 0], 2 / 4),
+        ([[1, 1]], [0], 0),
+        ([[2, 0]], [0], 1),
+        ([[2, 0], [0, 0]], [1, 2], 1 / 4),
+    ],
+)
+def test_raw_agreement_is_the_share_of_all_pairs(
+    known: list[list[int]], unknown: list[int], expected: float
+) -> None:
+    assert raw_agreement(np.array(known), np.array(unknown)) == expected
+
+
+def test_raw_agreement_is_undefined_without_pairs() -> None:
+    with pytest.raises(Undefined, match="^no item has two answers$"):
+        raw_agreement(np.array([[1, 0]]), np.array([0]))
 
 
 def test_ac1_holds_up_under_skew_where_alpha_falls() -> None:
     ratings = answers("1" * 98 + "01", "1" * 98 + "10")
-    assert raw_agreement(ratings) == 0.98
     assert krippendorff_alpha(ratings, "nominal") < 0
     assert gwet_ac1(ratings) > 0.97
 
@@ -276,9 +288,8 @@ def test_undefined_without_pairs(ratings: np.ndarray, level: Level) -> None:
     for measure in (krippendorff_alpha, alpha_interval):
         with pytest.raises(Undefined, match="^no item has two answers$"):
             measure(ratings, level)
-    for measure in (raw_agreement, gwet_ac1):
-        with pytest.raises(Undefined, match="^no item has two answers$"):
-            measure(ratings)
+    with pytest.raises(Undefined, match="^no item has two answers$"):
+        gwet_ac1(ratings)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -310,7 +321,7 @@ def test_judges_who_each_keep_to_another_answer_have_kappa_0() -> None:
 
 
 def test_bad_input_says_what_was_expected() -> None:
-    for measure in (raw_agreement, gwet_ac1, pairable_values):
+    for measure in (gwet_ac1, pairable_values):
         with pytest.raises(ValueError, match=r"shape \(judges, items\), not \(3,\)"):
             measure([1, 2, 3])
         with pytest.raises(ValueError, match="finite"):

@@ -10,7 +10,6 @@ from evaluations.measures.agreement import (
     gwet_ac1,
     krippendorff_alpha,
     pairable_values,
-    raw_agreement,
 )
 
 
@@ -27,7 +26,6 @@ def test_a_column_may_stand_for_many_items(level: Level) -> None:
     assert alpha_interval(columns, level, times=times) == pytest.approx(
         alpha_interval(written_out, level)
     )
-    assert raw_agreement(columns, times) == pytest.approx(raw_agreement(written_out))
     assert gwet_ac1(columns, 3, times) == pytest.approx(gwet_ac1(written_out, 3))
     assert pairable_values(columns, times) == pairable_values(written_out) == 4 * 3 + 3 * 4 + 2 * 2
 

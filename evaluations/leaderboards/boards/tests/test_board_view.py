@@ -222,7 +222,7 @@ def test_the_direct_road_asks_no_criteria(client: Client, version: DefinitionVer
     )
 
 
-def test_the_least_agreed_criterion_stands_beside_the_score(
+def test_the_weakest_criterion_stands_beside_the_score(
     client: Client, version: DefinitionVersion
 ) -> None:
     ape, bee = make_run(make_model("ape")), make_run(make_model("bee"))
@@ -234,6 +234,7 @@ def test_the_least_agreed_criterion_stands_beside_the_score(
     page = " ".join(text(client, "/leaderboards/taylor/").split())
     # Yes, yes and no are three pairs of known answers; cannot-tell agrees with nobody.
     assert "17% of 6 pairs of judges alike" in page
+    assert "It is the criterion on which the score rests most weakly: the one with" in page
     assert "“two”" in page
     assert "20% of 10 pairs" in text(client, "/leaderboards/taylor/?judges=guests")
     _, rows = records(client, "/leaderboards/taylor")
