@@ -69,8 +69,8 @@ class Fidelity:
 
     `holistic`: they say whether they would call it reasoning, without any definition; else they
     classify by the definition as it is worded. `table` counts by computed verdict (rows) and
-    what was said (columns), in the order of `VALUES`. `share` is that of equal ones where both
-    are settled, with an interval over outputs.
+    what was said (columns), in the order of `VALUES`. `share` is the mean over outputs of each
+    output's share of equal ones where both are settled, with an interval over outputs.
     """
 
     definition: DefinitionVersion
@@ -167,9 +167,9 @@ def fidelity_of(
         words = spoken.said.get(HOLISTIC if is_holistic else of_definition(definition.pk))
         if words is None:
             continue
-        computed = computed_verdicts(definition, columns, spoken.withheld, process)
-        found.append(beside(definition, is_holistic, computed, words, spoken.outputs))
-    return found
+        both = both_ways(definition, columns, spoken.withheld, process, words)
+        found.append(beside(definition, is_holistic, *both, spoken.outputs))
+    return [each for each in found if each.pairs]
 
 
 def answered_by(
@@ -251,21 +251,41 @@ def computed_verdicts(
     return evaluate_arrays(definition.rule, seen, length=withheld.size)
 
 
+def both_ways(
+    definition: DefinitionVersion,
+    columns: Mapping[tuple[int, int], Codes],
+    withheld: Flags,
+    process: set[str],
+    spoken: Places,
+) -> tuple[Places, Places]:
+    """Places in VALUES of the rule's verdicts and of what was said, both of shape (subjects,).
+
+    What was said is beyond VALUES where nothing was, and where the judge gave no answer but
+    cannot tell to what the rule asks: such a judge has no verdict that could be compared.
+    """
+    answered = np.zeros(withheld.shape, np.bool_)
+    for wording in definition.criterion_versions.all():
+        pin = wording.criterion_id, wording.meaning
+        if pin in columns:
+            answered |= columns[pin] != CODES["cannot-tell"]
+    computed = computed_verdicts(definition, columns, withheld, process)
+    return PLACES[computed], np.where(answered, spoken, len(VALUES))
+
+
 def beside(
     definition: DefinitionVersion,
     holistic: bool,
-    computed: Codes,
+    computed: Places,
     spoken: Places,
     outputs: Integers,
 ) -> Fidelity:
-    """Both roads on the same judges and outputs; `spoken` is beyond VALUES where nothing was."""
-    place = PLACES[computed]
+    """Both roads on the same judges and outputs, as by `both_ways`."""
     table = np.zeros((len(VALUES), len(VALUES) + 1), np.int64)
-    np.add.at(table, (place, spoken), 1)
+    np.add.at(table, (computed, spoken), 1)
     unknown = VALUES.index(Value.CANNOT_TELL)
-    settled = (place != unknown) & (spoken < unknown)
+    settled = (computed != unknown) & (spoken < unknown)
     share = None
     if settled.any():
-        share = prompt_clustered((place == spoken)[settled].astype(float), outputs[settled])
+        share = prompt_clustered((computed == spoken)[settled].astype(float), outputs[settled])
     counts = tuple(tuple(int(count) for count in row[:-1]) for row in table)
     return Fidelity(definition, holistic, counts, share)

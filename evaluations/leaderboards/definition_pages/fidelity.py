@@ -18,7 +18,7 @@ from django.db import connection
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.judgments.models import Value
 from evaluations.judgments.querysets import set_apart
-from evaluations.judgments.review.fidelity import Fidelity, beside, columns_of, computed_verdicts
+from evaluations.judgments.review.fidelity import Fidelity, beside, both_ways, columns_of
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.rules import CODES, Codes, apply_absence_policy_arrays, evaluate_arrays
 from evaluations.rules.absence import WITHHELD
@@ -69,11 +69,13 @@ PROCESS = "SELECT key FROM definitions_criterion WHERE process"
 class Spoken:
     """What judges said outright, beside their own answers to criteria.
 
-    Each of the `pairs` is a judge and an output. `outputs` and `withheld` have shape (pairs,);
+    Each of the `pairs` is a judge and an output. `judges`, `outputs` and `withheld` have shape
+    (pairs,);
     `said` maps a definition version's key, or None for the holistic question, to places in
     `VALUES`, beyond them where nothing was said.
     """
 
+    judges: npt.NDArray[np.int64]
     outputs: npt.NDArray[np.int64]
     withheld: npt.NDArray[np.bool_]
     columns: Mapping[tuple[int, int], Codes]
@@ -118,6 +120,7 @@ def read_spoken() -> Spoken:
         cursor.execute(PROCESS)
         process = frozenset(key for (key,) in cursor.fetchall())
     return Spoken(
+        judges=np.array([judge for judge, _ in pairs], np.int64),
         outputs=np.array([output for _, output in pairs], np.int64),
         withheld=np.array(withheld, np.bool_),
         columns=columns,
@@ -135,15 +138,26 @@ def fidelity_to(version: DefinitionVersion, spoken: Spoken, *, holistic: bool) -
     said = spoken.said.get(None if holistic else version.pk)
     if said is None:
         return None
-    computed = computed_verdicts(version, spoken.columns, spoken.withheld, set(spoken.process))
-    asked = np.zeros(spoken.pairs, np.bool_)
-    for wording in version.criterion_versions.all():
-        answers = spoken.columns.get((wording.criterion_id, wording.meaning))
-        if answers is not None:
-            asked |= answers != CODES["cannot-tell"]
-    heard = np.where(asked, said, NOTHING_SAID)
-    found = beside(version, holistic, computed, heard, spoken.outputs)
+    both = both_ways(version, spoken.columns, spoken.withheld, set(spoken.process), said)
+    found = beside(version, holistic, *both, spoken.outputs)
     return found if found.pairs else None
+
+
+def said_beside(
+    version: DefinitionVersion, spoken: Spoken, *, holistic: bool
+) -> Iterator[tuple[int, int, str, str]]:
+    """The pairs that `fidelity_to` counts: judge, output, what was said, what the rule says."""
+    said = spoken.said.get(None if holistic else version.pk)
+    if said is None:
+        return
+    computed, heard = both_ways(version, spoken.columns, spoken.withheld, set(spoken.process), said)
+    for place in np.flatnonzero(heard < NOTHING_SAID).tolist():
+        yield (
+            int(spoken.judges[place]),
+            int(spoken.outputs[place]),
+            VALUES[heard[place]],
+            VALUES[computed[place]],
+        )
 
 
 @dataclass(frozen=True)

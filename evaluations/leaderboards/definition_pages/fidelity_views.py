@@ -1,5 +1,6 @@
 """How close each rule is to what people say: the page of all definitions, as CSV and as JSON."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,14 +12,18 @@ from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.review.fidelity import Fidelity
 from evaluations.leaderboards.boards.criteria import direct_url
-from evaluations.leaderboards.definition_pages.fidelity import fidelity_to, spoken_on
+from evaluations.leaderboards.definition_pages.fidelity import fidelity_to, said_beside, spoken_on
 from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.snapshots.hash import pseudonym, site_salt
 
 ROADS = {"direct": "classified by the wording", "holistic": "“I would call this reasoning”"}
 COLUMNS = (
     "definition", "definition_version", "name", "road", "pairs", "settled", "equal", "share", "low",
     "high", "undetermined", "cannot_tell",
 )  # fmt: skip
+
+
+SAID = ("definition", "definition_version", "road", "output", "judge", "said", "computed")
 
 
 def both_roads() -> list[dict[str, Any]]:
@@ -61,6 +66,30 @@ def fidelity_table(request: HttpRequest) -> Table:
         if row[road] is not None
     ]
     return Table("fidelity", COLUMNS, rows, lambda rows: {"rows": rows})
+
+
+def said_records() -> Iterator[dict[str, Any]]:
+    """Every judgment that the page counts, its judge named as in the answers behind a board."""
+    spoken = spoken_on(current_matrix())
+    salt = site_salt()
+    names = {judge: pseudonym(salt, judge) for judge in set(spoken.judges.tolist())}
+    for version in DefinitionVersion.objects.curated().with_pins():
+        for road in ROADS:
+            pairs = said_beside(version, spoken, holistic=road == "holistic")
+            for judge, output, said, computed in pairs:
+                yield {
+                    "definition": version.definition.slug,
+                    "definition_version": version.number,
+                    "road": road,
+                    "output": output,
+                    "judge": names[judge],
+                    "said": said,
+                    "computed": computed,
+                }
+
+
+def said_table(request: HttpRequest) -> Table:
+    return Table("fidelity-judgments", SAID, said_records(), lambda rows: {"rows": rows})
 
 
 @require_safe

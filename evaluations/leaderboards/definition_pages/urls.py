@@ -8,6 +8,9 @@ urlpatterns = [
     *file_paths("definitions", views.definitions_table, name="definitions"),
     path("definitions/fidelity/", fidelity_views.fidelity_page, name="fidelity"),
     *file_paths("definitions/fidelity", fidelity_views.fidelity_table, name="fidelity"),
+    *file_paths(
+        "definitions/fidelity/judgments", fidelity_views.said_table, name="fidelity-judgments"
+    ),
     path("definitions/<slug:slug>/", views.definition, name="definition"),
     path(
         "definitions/<slug:slug>/v/<int:number>/",

@@ -93,18 +93,20 @@ def test_answers_given_beside_a_suggestion_feed_no_rule(version: ProtocolVersion
     item, judge = make_item(version, make_output()), make_judge()
     serve(judge, item, {"sound": "yes", "short": "yes"}, suggestion_shown=True)
     say(judge, item, direct="yes")
-    (row,) = fidelity_of(version)
-    assert (row.pairs, row.undetermined) == (1, 1)
+    assert fidelity_of(version) == []
 
 
 def test_the_absence_policy_speaks_where_the_trace_is_withheld() -> None:
     make_criterion("sound", process=True)
-    strict = make_definition("strict", "sound", absence_policy="must-be-shown")
+    make_criterion("short")
+    rule = {"all": ["sound", "short"]}
+    strict = make_definition("strict", rule, absence_policy="must-be-shown")
     version = make_protocol(definitions=(strict,))
     hidden = make_item(version, make_output(trace="", trace_visibility="hidden"))
     shown = make_item(version, make_output())
     judge = make_judge()
     for item in (hidden, shown):
+        give(judge, item.output, {"short": "yes"})
         say(judge, item, direct="no")
     (row,) = fidelity_of(version)
     assert (row.table[NO][NO], row.table[UNKNOWN][NO]) == (1, 1)
