@@ -111,6 +111,12 @@ def stacked(counts: Mapping[str, int]) -> list[Segment]:
 
 
 @register.filter
+def p_value(p: float) -> str:
+    """What stands behind “p”: "= 0.012", and "< 0.001" for what three decimals cannot show."""
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+
+
+@register.filter
 def signed(number: float | None) -> str:
     """A coefficient with two decimals and a real minus sign; a dash where there is none."""
     return "–" if number is None else f"{number:.2f}".replace("-", "−")

@@ -156,6 +156,14 @@ def test_rows_that_are_told_apart_and_rows_that_are_alike(
     assert client.get(f"{PATH}.json", ROWS).json()["comparison"]["needed"] is None
 
 
+@pytest.mark.parametrize(("prompts", "words"), [(6, "p = 0.031"), (12, "p &lt; 0.001")])
+def test_no_p_is_said_to_be_0(
+    client: Client, version: DefinitionVersion, prompts: int, words: str
+) -> None:
+    judged_pair({"ape": ("yes",) * prompts, "bee": ("no",) * prompts})
+    assert f"<strong>{words}</strong>" in client.get(f"{PATH}/", ROWS).content.decode()
+
+
 def test_the_board_and_the_two_say_the_same_of_them(
     client: Client, version: DefinitionVersion
 ) -> None:
