@@ -37,7 +37,7 @@ GRADES = {
 }
 OUTPUT_COLUMNS = (
     "output", "definition", "definition_version", "verdict", "model", "recipe", "prompt", "sample",
-    "url",
+    "trace_visibility", "url",
 )  # fmt: skip
 
 
@@ -121,7 +121,14 @@ def outputs_table(request: HttpRequest, slug: str) -> Table:
     listed = (
         Output.objects.filter(pk__in=behind.outputs)
         .order_by("pk")
-        .values_list("pk", "run__model__slug", "run__recipe__slug", "prompt__slug", "sample")
+        .values_list(
+            "pk",
+            "run__model__slug",
+            "run__recipe__slug",
+            "prompt__slug",
+            "sample",
+            "trace_visibility",
+        )
     )
     site = request.build_absolute_uri("/").removesuffix("/")
     rows = [
@@ -134,9 +141,10 @@ def outputs_table(request: HttpRequest, slug: str) -> Table:
             "recipe": recipe,
             "prompt": prompt,
             "sample": sample + 1,
+            "trace_visibility": visibility,
             "url": site + reverse("output", args=[pk]),
         }
-        for pk, model, recipe, prompt, sample in listed
+        for pk, model, recipe, prompt, sample, visibility in listed
     ]
     data = about(behind.question)
     return Table(f"outputs-{slug}", OUTPUT_COLUMNS, rows, lambda rows: {**data, "outputs": rows})

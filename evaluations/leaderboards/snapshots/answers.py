@@ -16,6 +16,7 @@ COLUMNS = (
     "family",
     "model",
     "recipe",
+    "trace_visibility",
     "criterion",
     "meaning",
     "judge",
@@ -28,15 +29,26 @@ COLUMNS = (
 def answer_rows(version: Ruled, matrix: Matrix, question: Question) -> list[dict[str, Any]]:
     """Every answer that counts on a board, in the order in which it was given.
 
-    An answer about a prompt has no output, model or recipe: it holds for all outputs of the
+    An answer about a prompt has no output, model, recipe or trace: it holds for all outputs of the
     prompt. On the direct road the criterion is empty. Makes five queries, however many rows.
     """
     answers = answers_named(answers_used(reading_of(version), matrix, question))
     outputs = Output.objects.filter(pk__in={row.output_id for row in answers if row.output_id})
     of_output = {
-        pk: {"prompt": prompt, "family": family, "model": model, "recipe": recipe}
-        for pk, prompt, family, model, recipe in outputs.values_list(
-            "pk", "prompt__slug", "prompt__family__slug", "run__model__slug", "run__recipe__slug"
+        pk: {
+            "prompt": prompt,
+            "family": family,
+            "model": model,
+            "recipe": recipe,
+            "trace_visibility": visibility,
+        }
+        for pk, prompt, family, model, recipe, visibility in outputs.values_list(
+            "pk",
+            "prompt__slug",
+            "prompt__family__slug",
+            "run__model__slug",
+            "run__recipe__slug",
+            "trace_visibility",
         )
     }
     prompts = Prompt.objects.filter(pk__in={row.prompt_id for row in answers if row.prompt_id})

@@ -270,7 +270,7 @@ def test_the_outputs_behind_a_number_as_files(client: Client, version: Definitio
         "output": first.pk, "definition": "taylor", "definition_version": 1,
         "verdict": "reasoning", "model": "ape", "recipe": run.recipe.slug,
         "prompt": first.prompt.slug, "sample": first.sample + 1,
-        "url": f"http://testserver/outputs/{first.pk}/",
+        "trace_visibility": "full", "url": f"http://testserver/outputs/{first.pk}/",
     }  # fmt: skip
     as_csv = text(client, f"/leaderboards/taylor/outputs.csv{query}")
     assert list(csv.DictReader(io.StringIO(as_csv))) == [

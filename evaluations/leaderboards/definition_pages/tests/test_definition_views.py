@@ -101,7 +101,7 @@ def test_the_page_shows_answers_board_direct_answers_and_fidelity(
     assert "3 answers by 2 judges" in page
     assert "Classified directly against the wording: 2 yes, 0 partly, 0 no, 0 cannot tell." in page
     assert "<strong>50%</strong>" in page
-    assert "of 2 judgments with both settled" in page
+    assert "judgments with both settled, 2 in all" in page
     assert ">50%</a><br>" in page
     assert 'href="/leaderboards/taylor/"' in page
     assert 'href="/leaderboards/taylor.csv"' in page

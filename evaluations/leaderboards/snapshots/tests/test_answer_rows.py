@@ -41,7 +41,7 @@ def definition() -> None:
 
 
 def test_each_answer_that_counts_is_a_row_without_a_name(client: Client) -> None:
-    output = make_output()
+    output = make_output(trace="", trace_visibility="hidden")
     ada = make_judge(user=make_user("ada-lovelace"))
     give(ada, output, {"one": "yes", "needs-steps": "no", "elsewhere": "yes"})
     found = rows(client)
@@ -55,6 +55,7 @@ def test_each_answer_that_counts_is_a_row_without_a_name(client: Client) -> None
         "family": "",
         "model": output.run.model.slug,
         "recipe": output.run.recipe.slug,
+        "trace_visibility": "hidden",
         "criterion": "one",
         "meaning": "1",
         "judge": pseudonym,
