@@ -56,7 +56,7 @@ def test_the_method_says_what_recomputing_takes(client: Client) -> None:
         "outside 0 to 1 is cut off",
         "It is the criterion on which the score rests most weakly",
         "in it is unlike, also where both could not tell",
-        "each output taken as a prompt",
+        "each share stands for one output to a prompt of its own",
         "Only definitions whose criteria were all asked on the output take part",
     ):
         assert words in page, words
