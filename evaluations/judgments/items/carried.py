@@ -26,6 +26,7 @@ from evaluations.judgments.models import (
     SkippedItem,
     Subject,
 )
+from evaluations.judgments.querysets import SetApart
 
 Asked = tuple[str, int, int]
 """One question: what kind it is, and the keys that tell it from others of that kind."""
@@ -52,26 +53,35 @@ def before(version: ProtocolVersion) -> dict[str, Any]:
     }
 
 
-def earlier(version: ProtocolVersion) -> QuerySet[Judgment]:
-    """Judgments about outputs that stand, given under earlier versions of the protocol."""
+def earlier(version: ProtocolVersion, *, apart: bool = False) -> QuerySet[Judgment]:
+    """Judgments about outputs that stand, given under earlier versions of the protocol.
+
+    Args:
+        apart: those too that are set apart, which count nowhere.
+    """
     standing = Judgment.objects.standing().filter(is_repeat=False, output__isnull=False)
-    return standing.filter(**before(version))
+    found = standing.filter(**before(version))
+    return found if apart else found.filter(~Q(SetApart(F("pk"))))
+
+
+def has_earlier(version: ProtocolVersion) -> bool:
+    """Whether earlier versions can have asked what this one asks."""
+    return version.number > 1 and version.subject == Subject.OUTPUT
 
 
 def answered(
-    version: ProtocolVersion, judge: Judge | None = None, output: int | None = None
+    version: ProtocolVersion, *, apart: bool = False, **of: Any
 ) -> dict[tuple[int, int], set[Asked]]:
     """What was answered under earlier versions, by judge and output. Two queries, or none.
 
     Args:
-        judge, output: only theirs.
+        apart: as for `earlier`.
+        of: conditions on the judgments.
     """
     found: dict[tuple[int, int], set[Asked]] = defaultdict(set)
-    if version.number == 1 or version.subject != Subject.OUTPUT:
+    if not has_earlier(version):
         return found
-    judgments = earlier(version)
-    if judge is not None:
-        judgments = judgments.filter(judge=judge, output=output)
+    judgments = earlier(version, apart=apart).filter(**of)
     for who, what, criterion, meaning, definition in Answer.objects.filter(
         judgment__in=judgments
     ).values_list("judge", "output", "criterion", "meaning", "definition_version"):
@@ -140,7 +150,7 @@ def begun(version: ProtocolVersion, judge: Judge, leaving: int) -> QuerySet[Item
 
 def waiting(version: ProtocolVersion) -> int:
     """Turns of earlier versions of which only a part is left to ask. One query, or none."""
-    if version.number == 1 or version.subject != Subject.OUTPUT:
+    if not has_earlier(version):
         return 0
     here = {"judge": OuterRef("judge")}
     again = Judgment.objects.standing().filter(
@@ -166,22 +176,16 @@ def carry_turns(version: ProtocolVersion, asked: Collection[Asked]) -> None:
     Args:
         asked: all that the version asks.
     """
-    known = answered(version)
-    if not known:
+    if not has_earlier(version):
         return
-    about_prompt: dict[tuple[int, int], set[Asked]] = defaultdict(set)
-    of_prompts = Answer.objects.current().filter(
-        prompt__in=version.items.values("output__prompt"), judge__in={judge for judge, _ in known}
-    )
-    for judge, prompt, criterion, meaning in of_prompts.values_list(
-        "judge", "prompt", "criterion", "meaning"
-    ):
-        about_prompt[judge, prompt].add(("criterion", criterion, meaning))
     items = {
         item.output_id: item
-        for item in version.items.select_for_update(of=("self",)).select_related("output")
+        for item in version.items.select_for_update(of=("self",))
+        .select_related("output")
+        .only("version", "done", "leased", "needed", "is_gold", "output__prompt")
     }
     by_pk = {item.pk: item for item in items.values()}
+    done = {pk: item.done for pk, item in by_pk.items()}
     # Counted before, when the version perhaps asked less.
     again = SkippedItem.objects.filter(item__version=version, carried=True)
     for pk in again.filter(counted=True).values_list("item", flat=True):
@@ -193,23 +197,38 @@ def carry_turns(version: ProtocolVersion, asked: Collection[Asked]) -> None:
         .filter(item__version=version, finishes_item=True)
         .values_list("item", "judge")
     )
+    about_prompt: dict[tuple[int, int], set[Asked]] = defaultdict(set)
+    of_prompts = Answer.objects.current().filter(
+        prompt__in=version.items.values("output__prompt"),
+        judge__in=earlier(version, apart=True).values("judge"),
+    )
+    for judge, prompt, criterion, meaning in of_prompts.values_list(
+        "judge", "prompt", "criterion", "meaning"
+    ):
+        about_prompt[judge, prompt].add(("criterion", criterion, meaning))
     rows = []
-    turns = earlier(version).filter(finishes_item=True).order_by("is_surplus", "id")
     fills = ExpressionWrapper(
         ~Q(judge__kind=JudgeKind.GUEST) | Q(guest_check=GuestCheck.COUNTED), BooleanField()
     )
-    for judge, output, may_fill in turns.values_list("judge", "output", fills):
-        item = items.get(output)
-        if item is None or item.output is None or (item.pk, judge) in over:
-            continue
-        over.add((item.pk, judge))
-        said = known[judge, output] | about_prompt[judge, item.output.prompt_id]
-        if said.issuperset(asked):
-            counted = may_fill and not item.is_gold and item.done + item.leased < item.needed
-            item.done += counted
-            rows.append(SkippedItem(item=item, judge_id=judge, counted=counted, carried=True))
+    # What was given for a gold item, or before passing, counts nowhere: it finishes no other item.
+    for is_gold in (False, True):
+        here = {"output__in": version.items.filter(is_gold=is_gold).values("output")}
+        known = answered(version, apart=is_gold, **here)
+        turns = earlier(version, apart=is_gold).filter(finishes_item=True, **here)
+        turns = turns.order_by("is_surplus", "id")
+        for judge, output, may_fill in turns.values_list("judge", "output", fills):
+            item = items[output]
+            if item.output is None or (item.pk, judge) in over:
+                continue
+            over.add((item.pk, judge))
+            said = known[judge, output] | about_prompt[judge, item.output.prompt_id]
+            if said.issuperset(asked):
+                counted = may_fill and not is_gold and item.done + item.leased < item.needed
+                item.done += counted
+                rows.append(SkippedItem(item=item, judge_id=judge, counted=counted, carried=True))
     SkippedItem.objects.bulk_create(rows)
-    Item.objects.bulk_update(items.values(), ["done"], batch_size=1000)
+    changed = [item for pk, item in by_pk.items() if item.done != done[pk]]
+    Item.objects.bulk_update(changed, ["done"], batch_size=1000)
 
 
 def give_turns_back(judge: Judge, **of: Any) -> None:

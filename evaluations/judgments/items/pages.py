@@ -248,7 +248,8 @@ def task_on(
     if not whole:
         raise Http404("This protocol asks nothing yet.")
     saved = saved_pages(item, judge)
-    known = carried.answered(item.version, judge, output.pk) if judge is not None else {}
+    of = {"judge": judge, "output": output}
+    known = carried.answered(item.version, apart=item.is_gold, **of) if judge is not None else {}
     for answers in known.values():
         # Where nothing is left, the judge looks again, at all of it.
         whole = carried.left_of(whole, answers, named=page, again=again) or whole

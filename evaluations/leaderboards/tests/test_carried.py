@@ -18,7 +18,7 @@ from evaluations.judgments.answers.actions import (
 from evaluations.judgments.items import carried, queue
 from evaluations.judgments.items.pages import OutputTask, task_on
 from evaluations.judgments.me.leave import withdraw_all
-from evaluations.judgments.models import Block, Judge, ProtocolVersion
+from evaluations.judgments.models import Block, GoldAnswer, Item, Judge, ProtocolVersion
 from evaluations.judgments.protocols.actions import change_version
 from evaluations.judgments.protocols.plans import plan_of
 from evaluations.judgments.protocols.reading import judges_by_version, progress_by_version
@@ -33,7 +33,7 @@ from evaluations.judgments.tests.cast import (
     make_user,
     reword,
 )
-from evaluations.judgments.tests.protocol_cast import make_protocol
+from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.boards.standings import Question, rule_on_outputs
 from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.leaderboards.matrix.current import current_matrix
@@ -203,3 +203,24 @@ def test_whole_pages_drop_out(version: ProtocolVersion, judges: list[Judge]) -> 
     ]  # fmt: skip
     last = changed(new, definitions=[definition], asks_holistic=True, gold_share=5)
     assert progress(last) == (1, 2 * OUTPUTS)
+
+
+@pytest.mark.parametrize(("why", "lost"), [("gold", 1), ("not qualified", OUTPUTS)])
+def test_what_counts_nowhere_finishes_no_item_of_a_later_version(
+    version: ProtocolVersion, judges: list[Judge], why: str, lost: int
+) -> None:
+    if why == "gold":
+        Item.objects.filter(pk=version.items.earliest("id").pk).update(is_gold=True)
+    else:
+        item = make_item(version, make_output(), is_gold=True, is_qualification=True)
+        wording = CriterionVersion.objects.for_keys(["one"]).get()
+        GoldAnswer.objects.create(
+            item=item, criterion=wording.criterion, criterion_version=wording, value="no"
+        )
+        ProtocolVersion.objects.filter(pk=version.pk).update(qualification_share=100)
+        version.refresh_from_db()
+    new = changed(version, judges_per_item=3, qualification_share=0, gold_share=0)
+    counted = current_matrix().answers_to(("one", 1))[0].counted(Selection())
+    assert len(counted.value) == progress(new)[0] == 2 * (OUTPUTS - lost)
+    for _ in range(lost):
+        assert keys_on(judge_next(new, judges[0])) == ["one", "old"]
