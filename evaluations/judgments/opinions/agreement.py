@@ -13,6 +13,7 @@ from evaluations.judgments.models import Judge, ProtocolVersion, Value
 from evaluations.judgments.opinions.actions import block_wordings
 from evaluations.judgments.querysets import set_apart
 from evaluations.measures.intervals import Interval, prompt_clustered
+from evaluations.runs.querysets import is_duplicate
 
 VALUES = tuple(Value.values)
 COLUMNS = (
@@ -70,7 +71,8 @@ FROM judgments_answer m
 WHERE m.judge_id = %(judge)s AND m.is_current AND m.criterion_id = ANY(%(criteria)s)
     AND m.{{subject}} IN ({{items}})
 """
-OUTPUTS = "SELECT output_id FROM judgments_item WHERE version_id = %(version)s"
+OUTPUTS = f"""SELECT output_id FROM judgments_item
+    WHERE version_id = %(version)s AND NOT {is_duplicate("judgments_item.output_id")}"""
 PROMPTS = """SELECT coalesce(i.prompt_id, o.prompt_id) FROM judgments_item i
     LEFT JOIN runs_output o ON o.id = i.output_id WHERE i.version_id = %(version)s"""
 BOTH = (

@@ -247,8 +247,7 @@ def direct_counts(version: DefinitionVersion) -> list[tuple[str, int]]:
             definition_version=version,
             judge__kind="person",
             judgment__blind=True,
-            output__withdrawn_at=None,
-            output__run__withdrawn_at=None,
+            output__in=Output.objects.finished().distinct_samples(),
         )
     )
     counts = Counter(given.values_list("value", flat=True))

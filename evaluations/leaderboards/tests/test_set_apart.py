@@ -18,6 +18,7 @@ from evaluations.judgments.items.questions import next_output, questions_from
 from evaluations.judgments.models import GoldAnswer, Item, Judge, ProtocolVersion
 from evaluations.judgments.review.set_aside import lift, set_aside
 from evaluations.judgments.tests.cast import (
+    classify,
     give,
     make_block,
     make_criterion,
@@ -32,6 +33,7 @@ from evaluations.judgments.tests.cast import (
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.definition_pages.criterion_views import answers_to
+from evaluations.leaderboards.definition_pages.views import direct_counts
 from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.matrix.fill import OUTPUTS
@@ -205,7 +207,10 @@ def test_a_repeated_output_is_no_new_sample(
         )
         for sample in range(3):
             output = make_output(run=run, prompt=prompt, seed=10 * seed + sample, grade=1.0)
-            give(make_judge(), output, {"sound": "yes"})
+            judge = make_judge()
+            give(judge, output, {"sound": "yes"})
+            classify(judge, output, version, "yes")
+    assert dict(direct_counts(version))["yes"] == counted
     (row,) = client.get("/leaderboards/taylor.json").json()["rows"]
     assert (row["n"], row["outputs"]) == (counted, counted)
     curves = client.get("/leaderboards/taylor/curves.json").json()["rows"]

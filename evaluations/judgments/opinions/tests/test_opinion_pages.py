@@ -1,5 +1,7 @@
 """Model judges beside people, and the pages of those who run the protocol."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -22,7 +24,7 @@ from evaluations.judgments.tests.cast import (
     make_judge,
     make_user,
 )
-from evaluations.runs.models import LanguageModel, Recipe
+from evaluations.runs.models import LanguageModel, Output, Recipe, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +69,28 @@ def test_agreement_leaves_out_who_saw_the_suggestion(
     sound, _ = compared_with_people(version, first.judge)
     assert sound.pairs == 1
     assert sound.table[0][2] == 1
+
+
+def test_agreement_leaves_out_an_output_that_repeats_another(
+    version: ProtocolVersion, model: LanguageModel
+) -> None:
+    first, second = answered(version, model, "1: yes\n2: no", "1: no\n2: no")
+    for opinion in (first, second):
+        give(make_judge(), opinion.output, {"sound": "yes"})
+    assert compared_with_people(version, first.judge)[0].pairs == 2
+    twice, run = second.output, second.output.run
+    assert twice.finished_at is not None
+    before = Run.objects.create(model=run.model, recipe=run.recipe, prompt_set=run.prompt_set)
+    Output.objects.create(
+        run=before,
+        prompt=twice.prompt,
+        seed=twice.seed,
+        sample=twice.sample,
+        state="done",
+        trace_visibility="full",
+        finished_at=twice.finished_at - timedelta(days=1),
+    )
+    assert compared_with_people(version, first.judge)[0].pairs == 1
 
 
 @pytest.fixture
