@@ -15,13 +15,15 @@ FEWEST_ROWS = 3
 class RankGroups(NamedTuple):
     """Ranks and groups of rows, each of shape (rows,).
 
-    A rank is 1 + the rows that are above this one beyond doubt. A group is a run of rows in the
+    A rank is 1 + the rows that are above this one beyond doubt; at worst it is the number of rows
+    less those that are below. A group is a run of rows in the
     order of their estimates, from 0 for the highest: a new one begins with the first row that is
     below the head of the group beyond doubt.
     """
 
     ranks: list[int]
     groups: list[int]
+    worst: list[int]
 
 
 def groups(
@@ -72,7 +74,8 @@ def grouped(estimates: npt.ArrayLike, above: npt.NDArray[np.bool_]) -> RankGroup
         if above[head, row]:
             head, number = row, number + 1
         numbers[row] = number
-    return RankGroups([1 + int(column) for column in above.sum(axis=0)], numbers)
+    over, under = above.sum(axis=0).tolist(), above.sum(axis=1).tolist()
+    return RankGroups([1 + more for more in over], numbers, [scores.size - less for less in under])
 
 
 def kendall_tau(a: npt.ArrayLike, b: npt.ArrayLike) -> float:

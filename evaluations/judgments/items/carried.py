@@ -132,7 +132,8 @@ def begun(version: ProtocolVersion, judge: Judge, leaving: int) -> QuerySet[Item
     Args:
         leaving: id of an item that is not to be served again.
     """
-    mine = earlier(version).filter(judge=judge)
+    # With what is set apart: it is only what comes first, and looked up with each item.
+    mine = earlier(version, apart=True).filter(judge=judge)
     finished = Judgment.objects.standing().filter(
         judge=judge, item=OuterRef("pk"), finishes_item=True
     )

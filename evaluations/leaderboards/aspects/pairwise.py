@@ -73,10 +73,11 @@ class Rated:
     """A row's rating on the log scale, the mean of all rows 0.
 
     `preferred` is the chance that it is preferred to an average row where one of the two is;
-    `group` is the number of its rank group, from 0.
+    Its true rank is `rank` to `rank_high`; `group` is the number of its rank group, from 0.
     """
 
     rank: int
+    rank_high: int
     group: int
     rating: Interval
     preferred: Interval
@@ -221,14 +222,14 @@ def counts_of(
 def rated_of(rows: Sequence[int], found: Ratings) -> dict[int, Rated]:
     """Ranks and intervals of each row, by its number."""
     covariance = found.cautious_covariance
-    ranks, groups = rank_groups(found.abilities, covariance)
+    ranks, groups, worst = rank_groups(found.abilities, covariance)
     half = normal_quantile(0.95) * np.sqrt(np.maximum(covariance.diagonal(), 0.0))
     ends = np.stack([found.abilities, found.abilities - half, found.abilities + half])
     chances = 1 / (1 + np.exp(-ends))
     return {
-        row: Rated(rank, group, Interval(*rating), Interval(*chance))
-        for row, rank, group, rating, chance in zip(
-            rows, ranks, groups, ends.T.tolist(), chances.T.tolist(), strict=True
+        row: Rated(rank, high, group, Interval(*rating), Interval(*chance))
+        for row, rank, high, group, rating, chance in zip(
+            rows, ranks, worst, groups, ends.T.tolist(), chances.T.tolist(), strict=True
         )
     }
 

@@ -54,9 +54,9 @@ WITHOUT_RULE = ("combine", "road")
 """Parameters of a board that say nothing where no rule is evaluated."""
 
 COLUMNS = (
-    "definition", "definition_version", "judges", "model", "recipe", "rank", "group", "rating",
-    "low", "high", "preferred", "preferred_low", "preferred_high", "comparisons", "won", "lost",
-    "tied", "neither", "neither_share", "neither_low", "neither_high",
+    "definition", "definition_version", "judges", "model", "recipe", "rank", "rank_high",
+    "group", "rating", "low", "high", "preferred", "preferred_low", "preferred_high",
+    "comparisons", "won", "lost", "tied", "neither", "neither_share", "neither_low", "neither_high",
 )  # fmt: skip
 
 
@@ -256,6 +256,7 @@ def records(asked: PairwisePage) -> list[dict[str, Any]]:
                 "model": row.model.slug,
                 "recipe": row.recipe.slug,
                 "rank": rated.rank if rated else None,
+                "rank_high": rated.rank_high if rated else None,
                 "group": rated.group + 1 if rated else None,
                 "rating": rated.rating.estimate if rated else None,
                 "low": rated.rating.low if rated else None,

@@ -84,9 +84,9 @@ def test_many_at_once_need_one_shape() -> None:
 def test_groups_of_ratings() -> None:
     sure = np.diag([0.01] * 4)
     found = groups([2.0, 1.95, 0.0, -3.0], sure)
-    assert found.ranks == [1, 1, 3, 4]
+    assert (found.ranks, found.worst) == ([1, 1, 3, 4], [2, 2, 3, 4])
     assert found.groups == [0, 0, 1, 2]
-    assert groups([2.0, 1.95, 0.0, -3.0], np.diag([9.0] * 4)).ranks == [1, 1, 1, 1]
+    assert groups([2.0, 1.95, 0.0, -3.0], np.diag([9.0] * 4)).worst == [4, 4, 4, 4]
     assert groups([0.0, 1.0], np.zeros((2, 2))).ranks == [2, 1]
     assert groups([1.0, 1.0], np.zeros((2, 2))).ranks == [1, 1]
 

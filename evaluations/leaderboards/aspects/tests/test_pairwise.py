@@ -118,7 +118,7 @@ def test_ratings_are_davidsons_on_counts_made_one_by_one(
     clustered = judges > len(NAMES)
     expected = davidson(wins, ties) if clustered else davidson(wins.sum(0), ties.sum(0))
     covariance = expected.cautious_covariance
-    ranks, group_numbers = groups(expected.abilities, covariance)
+    ranks, group_numbers, worst = groups(expected.abilities, covariance)
     data = client.get(f"{path}.json").json()
     board = data["board"]
     assert board["clustered_by_judge"] == clustered
@@ -135,7 +135,8 @@ def test_ratings_are_davidsons_on_counts_made_one_by_one(
         assert row["rating"] == pytest.approx(ability)
         assert (row["low"], row["high"]) == pytest.approx((ability - half, ability + half))
         assert row["preferred"] == pytest.approx(1 / (1 + math.exp(-ability)))
-        assert (row["rank"], row["group"]) == (ranks[place], group_numbers[place] + 1)
+        assert (row["rank"], row["rank_high"]) == (ranks[place], worst[place])
+        assert row["group"] == group_numbers[place] + 1
         for name in ("won", "lost", "tied", "neither"):
             wanted = outcomes[row["model"], "tie" if name == "tied" else name]
             assert row[name] == wanted, (row["model"], name)
@@ -160,8 +161,9 @@ def test_judges_with_equal_records_are_no_certainty(
     # Six against three: the variance of the log odds is 1/6 + 1/3, half of it each side.
     half = 1.959964 * math.sqrt(1 / 6 + 1 / 3) / 2
     for row in data["rows"]:
-        assert row["rank"] == 1
+        assert (row["rank"], row["rank_high"]) == (1, 2)
         assert row["high"] - row["rating"] == pytest.approx(half, rel=1e-5)
+    assert client.get(f"{PLAIN}/").content.decode().count(">1 to 2</td>") == 2
 
 
 def test_every_count_leads_to_its_comparisons(client: Client) -> None:
