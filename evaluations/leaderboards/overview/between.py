@@ -253,13 +253,14 @@ def still_needed(overview: Overview, matrix: Matrix, question: Question | None =
     closest = max(ranked, key=lambda tests: tests.prompts / tests.needed)
     if closest.too_few:
         return (
-            "No definition tells one row from another yet: at most "
-            f"{closest.prompts} of the {closest.needed} prompts that it takes were judged of two, "
-            "those of one family counted once."
+            f"No definition tells one row from another yet: of the {closest.needed} prompts that "
+            f"it takes, those of one family counted once, two rows were judged on at most "
+            f"{closest.prompts}."
         )
     return (
-        "No definition tells one row from another yet: no paired test does, on at most "
-        f"{closest.prompts} prompts judged of two, those of one family counted once."
+        "No definition tells one row from another yet: no paired test does, with at most "
+        f"{closest.prompts} prompts, those of one family counted once, on which two rows were "
+        "judged."
     )
 
 
