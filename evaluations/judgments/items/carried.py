@@ -1,8 +1,9 @@
-"""What judges answered under earlier versions of a protocol, and are not asked again.
+"""What judges answered elsewhere, and are not asked again.
 
 Answers stay with the version that asked them. A later version asks each judge about an output
-only what they did not answer there in the same meaning. Versions about pairs or about prompts
-alone ask everything.
+only what they did not answer there in the same meaning; the default protocol also leaves out
+what they answered under any other, or under none. Versions about pairs or about prompts alone
+ask everything.
 """
 
 from collections import defaultdict
@@ -59,14 +60,24 @@ def earlier(version: ProtocolVersion, *, apart: bool = False) -> QuerySet[Judgme
     Args:
         apart: those too that are set apart, which count nowhere.
     """
-    standing = Judgment.objects.standing().filter(is_repeat=False, output__isnull=False)
-    found = standing.filter(**before(version))
+    found = about_outputs().filter(**before(version))
     return found if apart else found.filter(~Q(SetApart(F("pk"))))
 
 
 def has_earlier(version: ProtocolVersion) -> bool:
     """Whether earlier versions can have asked what this one asks."""
     return version.number > 1 and version.subject == Subject.OUTPUT
+
+
+def elsewhere(version: ProtocolVersion, *, apart: bool = False) -> QuerySet[Judgment]:
+    """Judgments about outputs that stand, given under anything but this version; as `earlier`."""
+    found = about_outputs().exclude(item__version=version)
+    return found if apart else found.filter(~Q(SetApart(F("pk"))))
+
+
+def about_outputs() -> QuerySet[Judgment]:
+    """Judgments about outputs that stand, without repeats."""
+    return Judgment.objects.standing().filter(is_repeat=False, output__isnull=False)
 
 
 def answered(
@@ -76,12 +87,14 @@ def answered(
 
     Args:
         apart: as for `earlier`.
-        of: conditions on the judgments.
+        of: conditions on the judgments; where they name a judge, the default protocol also gives
+            what that judge answered elsewhere.
     """
     found: dict[tuple[int, int], set[Asked]] = defaultdict(set)
-    if not has_earlier(version):
+    anywhere = "judge" in of and version.protocol.is_default and version.subject == Subject.OUTPUT
+    if not anywhere and not has_earlier(version):
         return found
-    judgments = earlier(version, apart=apart).filter(**of)
+    judgments = (elsewhere if anywhere else earlier)(version, apart=apart).filter(**of)
     for who, what, criterion, meaning, definition in Answer.objects.filter(
         judgment__in=judgments
     ).values_list("judge", "output", "criterion", "meaning", "definition_version"):

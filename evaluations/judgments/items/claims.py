@@ -18,6 +18,8 @@ import psycopg
 from django.db import connection
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 
+from evaluations.judgments.items.carried import asked_on
+from evaluations.judgments.items.pages import pages_of
 from evaluations.judgments.models import Item, Judge, Lease, ProtocolVersion, SkipPolicy, Subject
 
 NARROW, WIDE = 16, 1000
@@ -38,6 +40,28 @@ ITEM_SKIPPED = """EXISTS (SELECT FROM judgments_skippeditem p
         WHERE p.item_id = i.id AND p.judge_id = %(judge)s)"""
 OUTPUT_SKIPPED = """EXISTS (SELECT FROM judgments_skip s
         WHERE s.output_id = i.output_id AND s.judge_id = %(judge)s)"""
+# Of what a version asks, something that the judge did not answer in that meaning, wherever.
+UNANSWERED = """EXISTS (
+    SELECT FROM unnest(%(kinds)s::text[], %(keys)s::bigint[], %(meanings)s::int[])
+        AS q(kind, key, meaning)
+    WHERE NOT EXISTS (SELECT FROM judgments_answer a
+        WHERE a.output_id = i.output_id AND a.judge_id = %(judge)s AND a.is_current AND (
+            (q.kind = 'criterion' AND a.criterion_id = q.key AND a.meaning = q.meaning)
+            OR (q.kind = 'definition' AND a.definition_version_id = q.key)
+            OR (q.kind = 'holistic' AND a.is_holistic)))
+    AND NOT EXISTS (SELECT FROM judgments_answer a
+        WHERE q.kind = 'criterion' AND a.judge_id = %(judge)s AND a.is_current
+            AND a.criterion_id = q.key AND a.meaning = q.meaning
+            AND a.prompt_id = (SELECT o.prompt_id FROM runs_output o WHERE o.id = i.output_id))
+    AND NOT EXISTS (SELECT FROM judgments_judgment s
+        JOIN judgments_item t ON t.id = s.item_id
+        JOIN judgments_protocolversion v ON v.id = t.version_id AND v.steps = q.kind
+        WHERE s.output_id = i.output_id AND s.judge_id = %(judge)s AND s.page = 'steps'
+            AND s.withdrawn_at IS NULL)
+) IS TRUE"""
+# Spares most items of a large table that look: one list of the outputs that the judge met.
+MET = """i.output_id NOT IN (SELECT m.output_id FROM judgments_judgment m
+    WHERE m.judge_id = %(judge)s AND m.output_id IS NOT NULL)"""
 
 TOP = f"""SELECT i.done + i.leased FROM judgments_item i WHERE {OPEN}
     ORDER BY i.done + i.leased DESC LIMIT 1"""
@@ -123,10 +147,30 @@ def readable(subject: str, *, few: bool = False) -> str:
     return " AND ".join(conditions) or "true"
 
 
-def eligible(subject: str, *, skipped: bool = False, few: bool = False) -> str:
+def asked_anywhere(version: ProtocolVersion) -> dict[str, Any]:
+    """What the default protocol asks, as parameters of `UNANSWERED`; empty for any other.
+
+    A version that asks nothing yet leaves nothing out. Makes a few queries.
+    """
+    if not version.protocol.is_default or version.subject != Subject.OUTPUT:
+        return {}
+    asked = sorted({question for page in pages_of(version, None) for question in asked_on(page)})
+    if not asked:
+        return {}
+    return {
+        "kinds": [kind for kind, _, _ in asked],
+        "keys": [key for _, key, _ in asked],
+        "meanings": [meaning for _, _, meaning in asked],
+    }
+
+
+def eligible(
+    subject: str, *, skipped: bool = False, few: bool = False, unanswered: bool = False
+) -> str:
     """SQL condition on item *i* that this judge can get it: not finished, held or skipped.
 
     Args:
+        unanswered: whether those are left out of which this judge has nothing left to answer.
         skipped: whether items that the judge skipped are eligible too.
         few: for a few items, tested one by one; planning joins would take longer than that. The
             judge holds none of them.
@@ -140,17 +184,20 @@ def eligible(subject: str, *, skipped: bool = False, few: bool = False) -> str:
         if subject == Subject.OUTPUT:
             against.append(OUTPUT_SKIPPED)
     absent = [f"({condition}) IS FALSE" if few else f"NOT {condition}" for condition in against]
+    if unanswered:
+        absent.append(UNANSWERED if few else f"({MET} OR {UNANSWERED})")
     return " AND ".join([*absent, "i.id <> %(after)s", readable(subject, few=few)])
 
 
 @dataclass(frozen=True)
 class JudgeStanding:
     """Where a judge stands in a version: the lease they hold, whether the version has gold
-    items, and the highest level that has open ones."""
+    items, the highest level that has open ones, and what is `asked_anywhere`."""
 
     held: int | None
     has_gold: bool
     top: int | None
+    asked: dict[str, Any]
 
 
 def planned_cursor() -> CursorWrapper:
@@ -165,19 +212,24 @@ def planned_cursor() -> CursorWrapper:
     return wrapper(psycopg.Cursor(connection.connection), connection)
 
 
-def standing(version: ProtocolVersion, judge: Judge, *, after: int = 0) -> JudgeStanding:
+def standing(
+    version: ProtocolVersion, judge: Judge, asked: dict[str, Any], *, after: int = 0
+) -> JudgeStanding:
     """The lease that the judge opened first, or else prefetched, and what there is to serve.
 
     One statement, since every judge waits for it before every item.
 
     Args:
+        asked: from `asked_anywhere`; a lease on what was answered elsewhere meanwhile is none.
         after: id of an item whose lease does not matter.
     """
-    statement = STANDING.format(readable=readable(version.subject, few=True))
-    given = {"version": version.pk, "judge": judge.pk, "after": after}
+    fit = readable(version.subject, few=True)
+    statement = STANDING.format(readable=f"{fit} AND {UNANSWERED}" if asked else fit)
+    given = {"version": version.pk, "judge": judge.pk, "after": after} | asked
     with planned_cursor() as cursor:
         cursor.execute(statement, given)
-        return JudgeStanding(*cursor.fetchone())
+        held, has_gold, top = cursor.fetchone()
+    return JudgeStanding(held, has_gold, top, asked)
 
 
 def find_open(
@@ -230,6 +282,7 @@ def claim(
     judge: Judge,
     *,
     top: int | None,
+    asked: dict[str, Any],
     hold: timedelta,
     after: int = 0,
     prefetch: bool = False,
@@ -243,6 +296,7 @@ def claim(
     Args:
         top: the highest level that has open items, as `standing` tells; None when none has. The
             judge holds none of them but *after*.
+        asked: from `asked_anywhere`.
         after: id of an item that is not to be served again unless nothing else is left.
     """
     given: dict[str, Any] = {
@@ -252,8 +306,9 @@ def claim(
         "after": after,
         "prefetch": prefetch,
         "hold": hold,
+        **asked,
     }
-    fit = eligible(version.subject, few=True)
+    fit = eligible(version.subject, few=True, unanswered=bool(asked))
     with planned_cursor() as cursor:
         for window, where in windows(top):
             nearby = NEARBY.format(fit=fit, window=window)
@@ -280,7 +335,8 @@ def claim_among(
     Only a list that is empty says that there is nothing: a judge must not be sent away because
     somebody else was taking, or giving back, the last item at that moment.
     """
-    find = find.format(eligible=eligible(subject, skipped=skipped))
+    unanswered = "kinds" in given
+    find = find.format(eligible=eligible(subject, skipped=skipped, unanswered=unanswered))
     take = CLAIM.format(nearby=NAMED, room=room, columns=COLUMNS)
     with connection.cursor() as cursor:
         for pause in PAUSES:

@@ -155,7 +155,13 @@ def take_next(
             if (held := take(item, judge, hold, prefetch=prefetch)) is not None:
                 return with_item(held, version, judge)
     lease = claims.claim(
-        version, judge, top=stands.top, hold=hold, after=leaving, prefetch=prefetch
+        version,
+        judge,
+        top=stands.top,
+        asked=stands.asked,
+        hold=hold,
+        after=leaving,
+        prefetch=prefetch,
     )
     return known(lease, version, judge) if lease is not None else None
 
@@ -168,9 +174,10 @@ def lock(judge: Judge) -> None:
 
 def locked_standing(version: ProtocolVersion, judge: Judge, leaving: int) -> claims.JudgeStanding:
     """Lock the judge's row and look where they stand, both in one round trip."""
+    asked = claims.asked_anywhere(version)
     with claims.planned_cursor() as locking, locking.connection.pipeline():
         locking.execute(LOCK, [judge.pk])
-        return claims.standing(version, judge, after=leaving)
+        return claims.standing(version, judge, asked, after=leaving)
 
 
 def keep(lease_id: int, hold: timedelta) -> bool:

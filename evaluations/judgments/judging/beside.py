@@ -73,6 +73,26 @@ def earlier_answers(
     }
 
 
+def answered_under(judge: Judge | None, task: OutputTask) -> list[str]:
+    """Where else this judge answered what the page asks of the output: a save takes it from there.
+
+    Names of protocols as a sentence has them. One query, or none.
+    """
+    if judge is None or task.is_repeat or task.questions.steps:
+        return []
+    mine = Answer.objects.current().filter(judge=judge, output=task.output)
+    if task.questions.is_holistic:
+        mine = mine.filter(is_holistic=True)
+    elif task.questions.definition is not None:
+        mine = mine.filter(definition_version=task.questions.definition)
+    else:
+        mine = mine.to(task.questions.about_output)
+    of = "judgment__item__version__protocol"
+    here = task.version.protocol_id if task.version is not None else None
+    found = mine.order_by(f"{of}__title").values_list(of, f"{of}__title").distinct()
+    return [f"“{title}”" if pk else "no protocol" for pk, title in found if pk != here]
+
+
 def saved_count(judge: Judge | None) -> int:
     """How many forms this judge saved and did not undo."""
     if judge is None:
