@@ -165,11 +165,17 @@ def asked_anywhere(version: ProtocolVersion) -> dict[str, Any]:
 
 
 def eligible(
-    subject: str, *, skipped: bool = False, few: bool = False, unanswered: bool = False
+    subject: str,
+    *,
+    skipped: bool = False,
+    few: bool = False,
+    unanswered: bool = False,
+    held: bool = False,
 ) -> str:
     """SQL condition on item *i* that this judge can get it: not finished, held or skipped.
 
     Args:
+        held: whether items that the judge holds are eligible too.
         unanswered: whether those are left out of which this judge has nothing left to answer.
         skipped: whether items that the judge skipped are eligible too.
         few: for a few items, tested one by one; planning joins would take longer than that. The
@@ -177,7 +183,7 @@ def eligible(
     """
     finishing = "judgments_comparison" if subject == Subject.PAIR else "judgments_judgment"
     against = [FINISHED.format(table=finishing)]
-    if not few:
+    if not few and not held:
         against.append(HELD)
     if not skipped:
         against.append(ITEM_SKIPPED)
@@ -232,6 +238,26 @@ def standing(
     return JudgeStanding(held, has_gold, top, asked)
 
 
+def count_left(version: ProtocolVersion, judge: Judge | None) -> tuple[int, int]:
+    """How many ordinary items this judge did not do or skip, and how many of them have room.
+
+    Looks at every item of the version: for the page that has nothing to serve.
+    """
+    asked = asked_anywhere(version)
+    later = version.skip_policy == SkipPolicy.LATER
+    fit = eligible(version.subject, skipped=later, unanswered=bool(asked), held=True)
+    room = "true" if version.protocol.is_default else f"i.needed > i.done + i.leased OR {HELD}"
+    given = {"version": version.pk, "judge": judge.pk if judge else 0, "after": 0} | asked
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), count(*) FILTER (WHERE {room}) FROM judgments_item i "
+            f"WHERE i.version_id = %(version)s AND NOT i.is_gold AND {fit}",
+            given,
+        )
+        left, open_now = cursor.fetchone()
+    return left, open_now
+
+
 def find_open(
     version: ProtocolVersion, judge: Judge | None = None, *, after: int = 0
 ) -> int | None:
@@ -240,8 +266,11 @@ def find_open(
     Args:
         after: id of an item that is not to be served again, to somebody who is a judge.
     """
-    fit = (readable if judge is None else eligible)(version.subject, few=True)
-    given: dict[str, Any] = {"version": version.pk, "judge": judge and judge.pk, "after": after}
+    asked = asked_anywhere(version) if judge is not None else {}
+    fit = readable(version.subject, few=True)
+    if judge is not None:
+        fit = eligible(version.subject, few=True, unanswered=bool(asked))
+    given = {"version": version.pk, "judge": judge and judge.pk, "after": after} | asked
     with planned_cursor() as cursor:
         cursor.execute(TOP, given)
         row = cursor.fetchone()

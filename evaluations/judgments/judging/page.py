@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from evaluations.common.lookups import found_or_404
 from evaluations.common.throttle import DAY, address_of_the_day, take
@@ -13,6 +14,7 @@ from evaluations.judgments.answers import actions
 from evaluations.judgments.answers.staleness import judgments_about, latest_judgment_id
 from evaluations.judgments.answers.suggestions import suggestion_for
 from evaluations.judgments.items import pages, queue, repeats, serving
+from evaluations.judgments.items.claims import count_left
 from evaluations.judgments.items.pages import OutputTask
 from evaluations.judgments.items.questions import Questions, next_output, questions_from
 from evaluations.judgments.judges.visitors import judge_for, visitor
@@ -20,6 +22,7 @@ from evaluations.judgments.judging import beside
 from evaluations.judgments.judging.forms import JudgmentForm, SkipForm
 from evaluations.judgments.loop.order import Loop, Sent
 from evaluations.judgments.models import Judge, Lease
+from evaluations.judgments.protocols.reading import Listed, open_to
 from evaluations.runs.models import Output
 from evaluations.runs.reading import reading
 
@@ -136,7 +139,20 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
 
     def around(self) -> dict[str, Any]:
         outputs = Output.objects.finished()
-        return {"version": self.version, "questions": self.questions, "outputs": outputs}
+        return {
+            "version": self.version,
+            "questions": self.questions,
+            "outputs": outputs,
+            "is_all_done": self.is_all_done,
+            "open_protocols": SimpleLazyObject(self.open_protocols),
+        }
+
+    def is_all_done(self) -> bool:
+        """Whether the protocol has nothing that this judge did not do, be it held or full."""
+        return self.version is not None and not count_left(self.version, self.judge)[0]
+
+    def open_protocols(self) -> list[tuple[Listed, int]]:
+        return open_to(visitor(self.request).user, self.judge, beside=self.version)
 
     def saved_strip(self, task: OutputTask | None) -> dict[str, Any] | None:
         now = task.output if task is not None else None

@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from evaluations.accounts.models import User
 from evaluations.definitions.models import AnsweredBy, CriterionVersion, Level
+from evaluations.judgments.items.claims import count_left
+from evaluations.judgments.items.gold import NotQualified, next_gold
 from evaluations.judgments.items.questions import ordered
 from evaluations.judgments.models import (
     BlockCriterion,
@@ -318,6 +320,28 @@ def listed(user: Visiting, judge: Judge | None) -> list[Listed]:
             )
         )
     return rows
+
+
+def open_to(
+    user: Visiting, judge: Judge | None, *, beside: ProtocolVersion | None
+) -> list[tuple[Listed, int]]:
+    """Open protocols but *beside* that have something for this visitor now, and how much.
+
+    Makes two or three queries for each protocol that they may judge under.
+    """
+    found = []
+    for row in listed(user, judge):
+        if row.refusal or row.version == beside:
+            continue
+        try:
+            if judge is not None:
+                next_gold(row.version, judge)
+        except NotQualified:
+            continue
+        _, count = count_left(row.version, judge)
+        if count:
+            found.append((row, count))
+    return found
 
 
 COLUMNS = (
