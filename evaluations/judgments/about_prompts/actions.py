@@ -15,7 +15,8 @@ from evaluations.judgments.answers.actions import (
     supersede_and_store,
     undo_judgment,
 )
-from evaluations.judgments.models import Answer, Judge, Judgment, Reveal, Value
+from evaluations.judgments.answers.blind import has_seen
+from evaluations.judgments.models import Answer, Judge, Judgment, Value
 from evaluations.prompts.models import Prompt
 
 
@@ -86,7 +87,7 @@ def submit_about_prompt(
         prompt=prompt,
         form_token=form_token,
         # Answers about a prompt are shown with every output to it.
-        blind=not Reveal.objects.filter(judge=judge, output__prompt=prompt).exists(),
+        blind=not has_seen(judge, output__prompt=prompt),
         guest_check=served.guest_check,
         item=served.item,
         page=served.page,

@@ -10,6 +10,7 @@ from evaluations.common.lookups import found_or_404
 from evaluations.judgments.about_prompts import actions, serving
 from evaluations.judgments.about_prompts.serving import PromptTask
 from evaluations.judgments.answers.actions import Served
+from evaluations.judgments.answers.blind import has_seen
 from evaluations.judgments.items.serving import skip, skipped_items
 from evaluations.judgments.judges.guest_checks import check_in_words
 from evaluations.judgments.loop.forms import CriteriaForm
@@ -67,7 +68,12 @@ class PromptLoop(Loop[PromptTask, CriteriaForm]):
     def context(self, task: PromptTask, form: CriteriaForm) -> dict[str, Any]:
         mine = self.judge.judgments.standing().filter(prompt__isnull=False) if self.judge else None
         count = mine.values("prompt").distinct().count() if mine is not None else 0
-        return {"prompt": task.prompt, "asked": self.asked, "saved_count": count}
+        return {
+            "prompt": task.prompt,
+            "asked": self.asked,
+            "saved_count": count,
+            "seen_others": has_seen(self.judge, output__prompt=task.prompt),
+        }
 
     def around(self) -> dict[str, Any]:
         listed = Prompt.objects.filter(prompt_set__is_listed=True)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, Level
+from evaluations.judgments.answers.blind import has_seen
 from evaluations.judgments.answers.marks import MarkDraft, store_marks, undo_marks
 from evaluations.judgments.answers.staleness import is_stale
 from evaluations.judgments.answers.steps import (
@@ -144,9 +145,8 @@ def submit_judgment(
         raise Stale
 
     about_output = {v: a for v, a in answers.items() if v.criterion.level == Level.OUTPUT}
-    # Answers about a prompt are shown with every output of it, so any of these reveals them.
-    seen_here = Reveal.objects.filter(judge=judge, output=output).exists()
-    seen_prompt = Reveal.objects.filter(judge=judge, output__prompt=output.prompt_id).exists()
+    seen_here = has_seen(judge, output=output)
+    seen_prompt = has_seen(judge, output__prompt=output.prompt_id)
     finishes, is_surplus = settle(judge, served)
     stored: list[Judgment] = []
     for subject, part, classified, blind in (

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest
 
+from evaluations.judgments.answers.blind import has_seen
 from evaluations.judgments.answers.marks import typed_marks
 from evaluations.judgments.answers.step_labels import earlier_steps
 from evaluations.judgments.answers.verdicts import verdicts_on
@@ -91,6 +92,19 @@ def answered_under(judge: Judge | None, task: OutputTask) -> list[str]:
     here = task.version.protocol_id if task.version is not None else None
     found = mine.order_by(f"{of}__title").values_list(of, f"{of}__title").distinct()
     return [f"“{title}”" if pk else "no protocol" for pk, title in found if pk != here]
+
+
+def seen_others(judge: Judge | None, task: OutputTask) -> str:
+    """Of what others' answers were shown to this judge, so that theirs are not blind.
+
+    "output", or "prompt" where that alone is so and the page asks about it; else empty.
+    """
+    if judge is None or task.is_repeat:
+        return ""
+    if has_seen(judge, output=task.output):
+        return "output"
+    asks_prompt = task.questions.about_prompt
+    return "prompt" if asks_prompt and has_seen(judge, output__prompt=task.output.prompt_id) else ""
 
 
 def saved_count(judge: Judge | None) -> int:

@@ -128,6 +128,7 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
             "questions": task.questions,
             "saved_count": beside.saved_count(self.judge),
             "pace": beside.pace(self.judge),
+            "seen_others": beside.seen_others(self.judge, task),
             "answered_under": beside.answered_under(self.judge, task),
             "latest": judgments_about(self.judge, task.output),
             "suggestion": suggested,

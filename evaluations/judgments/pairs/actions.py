@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.answers.actions import JudgmentRefused, Stale
+from evaluations.judgments.answers.blind import has_seen
 from evaluations.judgments.items import queue
-from evaluations.judgments.models import Comparison, GuestCheck, Item, Judge, Preference, Reveal
+from evaluations.judgments.models import Comparison, GuestCheck, Item, Judge, Preference
 from evaluations.judgments.protocols.actions import freeze
 from evaluations.runs.models import Output
 
@@ -117,7 +118,7 @@ def submit_comparison(
     if seen is not None and latest_comparison_id(judge, left, right) > seen:
         raise Stale
 
-    blind = not Reveal.objects.filter(judge=judge, output__in=[left, right]).exists()
+    blind = not has_seen(judge, output__in=[left, right])
     finishes, is_surplus = settle(item, judge, definition_version, guest_check)
     before = Comparison.objects.filter(
         of_pair(left, right), judge=judge, definition_version=definition_version, is_current=True

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 
 from evaluations.common.parameters import whole_number
+from evaluations.judgments.answers.blind import has_seen
 from evaluations.judgments.items import serving
 from evaluations.judgments.judges.guest_checks import check_in_words
 from evaluations.judgments.loop.order import Loop, Sent
@@ -106,6 +107,7 @@ class PairLoop(Loop[PairTask, PairForm]):
             "earlier": earlier,
             "earlier_words": WORDS[earlier.value] if earlier else "",
             "saved_count": self.mine.count(),
+            "seen_others": has_seen(self.judge, output__in=task.ids),
         }
 
     @property

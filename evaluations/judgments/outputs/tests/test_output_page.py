@@ -261,7 +261,7 @@ def test_a_guest_presses_show_answers(client: Client, output: Output) -> None:
     assert (reveal.judge.kind, reveal.output) == ("guest", output)
     page = page_of(client, output)
     assert "The easy one" in page
-    assert "kept apart as not blind" in page
+    assert "You have seen what others answered about this output" in page
     assert Judge.objects.get(kind="guest") == reveal.judge
     give(reveal.judge, output, {"sound": "no"})
     assert Judgment.objects.get(judge=reveal.judge).blind is False
