@@ -14,10 +14,10 @@ from typing import Final
 from evaluations.grading.grade import Grade, UnusableReference, right, wrong
 from evaluations.grading.statement import Statement, last_line, undecorated
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 # A letter is set off by a bracket or stop right behind it, by a dash, or by the end of its line.
-_SET_OFF: Final = r"(?=[*_]{0,3}(?:[).:;,\]}\"”*$/]|['’](?!\w)|[ \t]{0,3}$|[ \t]{1,3}[-–—][ \t]))"
+_SET_OFF: Final = r"(?=[*_]{0,3}(?:[).:;,!\]}\"”*$/]|['’](?!\w)|[ \t]{0,3}$|[ \t]{1,3}[-–—][ \t]))"
 # A capital other than A may also stand before a space ("B because"): it is never an article; an
 # A only before what no article stands before.
 _LETTER: Final = (
@@ -65,6 +65,11 @@ _DENIED: Final = re.compile(
     r"(?:\s(?:be|the|choose|pick|select|option|choice|answer)){0,3}[\s(*\"“]{1,3}\Z",
     re.IGNORECASE,
 )
+_REJECTED: Final = re.compile(
+    r"[)\].:\"”’}]{0,3}\s(?:is|would be|must be)\s(?:clearly\s)?"
+    r"(?:wrong|incorrect|false|not\s(?:the|right|correct))\b",
+    re.IGNORECASE,
+)
 _SEVERAL: Final = "the answer names several letters"
 
 
@@ -100,6 +105,8 @@ def stated_letters(stated: Statement) -> list[str]:
         return sorted(set(options))
     for sentence in Statement(text, stated.how).sentences():
         leading = _LEADING.match(sentence)
+        if leading and (rejected := _REJECTED.match(sentence, leading.end())):
+            sentence, leading = sentence[rejected.end() :], None
         if leading and (stated.is_marked or not sentence.lstrip().startswith("A:")):
             return _with_others(sentence, leading)
         if found := _named(sentence):

@@ -13,10 +13,12 @@ from evaluations.grading.exact import normal_form
 from evaluations.grading.grade import Grade, UnusableReference, right, wrong
 from evaluations.grading.statement import Statement, last_line, undecorated
 
-VERSION: Final = 1
+VERSION: Final = 2
 _MOST_WORDS: Final = 6
 
-_DENIAL: Final = r"\b(?:not|never|neither|nor|rather than|instead of|than|except|besides)|n['’]t"
+_DENIAL: Final = (
+    r"\b(?:not|never|neither|nor|rather than|instead of|unlike|than|except|besides)|n['’]t"
+)
 _DENIED: Final = re.compile(
     rf"(?:{_DENIAL})(?:\s(?:be|in|by|at|the|a|an|called|really|actually)){{0,3}}[\s\W]{{1,3}}\Z",
     re.IGNORECASE,
@@ -31,6 +33,7 @@ _RIVAL_AFTER: Final = re.compile(
       | ,?\sand\s(?:(?:the|an?)\s)?\w+[\s\W]{0,3}(?:\Z|(?:are|both|or|and)\b)
       | [^.?!\n]{0,40}\bbut\s(?:actually|in[ ]fact|it[ ]is|it['’]s|now|rather
           |the[ ](?:right|correct|real|answer))\b
+      | \s(?:is|was)\s(?:wrong|incorrect|false|not\s(?:the|right|correct))\b
       | [^.!\n]{0,60}\?
     )""",
     re.IGNORECASE | re.VERBOSE,

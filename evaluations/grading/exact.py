@@ -17,7 +17,7 @@ from typing import Final
 from evaluations.grading.grade import Grade, UnusableReference, right, wrong
 from evaluations.grading.statement import Statement, last_line, plain_sentences, undecorated
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 _ARTICLES: Final = frozenset({"a", "an", "the"})
 _LETTER_STRING: Final = re.compile(r"\s*[A-Za-z](?:\s+[A-Za-z])+\s*")
@@ -29,7 +29,9 @@ _POLARITY: Final = re.compile(r"\b(?:yes|no)\b", re.IGNORECASE)
 _DENIED_POLARITY: Final = re.compile(
     r"(?:\b(?:not|cannot|never)|n['’]t)\s(?:[\w'’]{1,12}\s){0,3}(?:yes|no)\b", re.IGNORECASE
 )
-_OPENING_POLARITY: Final = re.compile(r"\W{0,10}(yes|no)\b", re.IGNORECASE)
+_OPENING_POLARITY: Final = re.compile(
+    r"\W{0,10}(yes|no)\b(?!\s?(?:and|or|/)\s?(?:yes|no)\b)", re.IGNORECASE
+)
 _LONGEST_NOTE: Final = 200
 
 

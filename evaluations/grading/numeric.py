@@ -21,9 +21,9 @@ from typing import Final, NamedTuple
 
 from evaluations.grading.grade import Grade, UnusableReference, right, wrong
 from evaluations.grading.number_words import NUMBER_WORDS, number_in_words, scale_of
-from evaluations.grading.statement import Statement
+from evaluations.grading.statement import WORDS_IN_LATEX, Statement
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 _CURRENCY: Final = "".join(
     sign for sign in map(chr, range(0x24, 0xFFE7)) if unicodedata.category(sign) == "Sc"
@@ -66,15 +66,16 @@ _LONGEST: Final = 100
 """Characters in a number; a longer one is not an answer but a run of digits, costly to convert."""
 # A number with another right behind it is part of a sum, a range, or a choice.
 _GOES_ON: Final = re.compile(
-    rf"""\s?(?:[+×·÷^:-]|\*(?!\*)|\\(?:times|cdot|div|pm)\b|[xX](?=\s?[0-9])
-    |\b(?:or|and|to|plus|minus|times|divided[ ]by)\b)
-    \s?[({{]?[{_CURRENCY}]?-?(?:\\[dt]?frac|\.?[0-9])""",
+    rf"""(?:,\s?-?[0-9]{{1,20}}){{1,9}}\W{{0,3}}\Z|–[0-9]
+    |\s{{0,2}}(?:[+×·÷^:-]|\*(?!\*)|\\(?:times|cdot|div|pm)\b|[xX](?=\s?[0-9])
+    |\b(?:or|and|(?:up[ ])?to|plus|minus|times|divided[ ]by)\b)
+    \s{{0,2}}[({{]?[{_CURRENCY}]?-?(?:\\[dt]?frac|\.?[0-9])""",
     re.VERBOSE,
 )
 _GOES_ON_IN_WORDS: Final = re.compile(
     rf"\s(?:or|and|to|plus|minus|times)\s{NUMBER_WORDS}", re.IGNORECASE
 )
-_HEDGED: Final = re.compile(r"[0-9%]\s(?:or|and/or)\s[^\w\s]{0,3}\Z")
+_HEDGED: Final = re.compile(r"[0-9%]\s{1,2}(?:or|and/or)\s{1,2}[^\w\s]{0,3}\Z")
 _DENIED: Final = re.compile(
     r"(?:\b(?:not|never|rather than|instead of|cannot be)|n['’]t)"
     r"(?:\s(?:be|equal to|the|a|exactly))?\s{1,3}[^\w\s]{0,3}\Z",
@@ -89,7 +90,15 @@ _WIDE: Final = {
     wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *map(ord, "％＋－．，＝／：＄"))
 }
 _SPELLINGS: Final = (
-    *(("\u2212", "-"), ("\u2010", "-"), ("\u2011", "-"), ("{,}", ","), ("\\,", "\u202f")),
+    *(
+        ("\u2212", "-"),
+        ("\u2010", "-"),
+        ("\u2011", "-"),
+        ("{,}", ","),
+        ("^\\circ", "°"),
+        ("^{\\circ}", "°"),
+        ("\\,", "\u202f"),
+    ),
     *(("\\!", ""), ("\\$", "$"), ("\\%", "%"), ("\\left", ""), ("\\right", ""), ("\u2044", "/")),
     *(("\\(", " "), ("\\)", " "), ("\\[", " "), ("\\]", " "), ("}\\times", "} \\times")),
 )
@@ -183,6 +192,7 @@ def _results(sentence: str) -> Iterator[str]:
 def _plain(text: str) -> str:
     """The text with one spelling for minus signs, grouping spaces and LaTeX escapes."""
     text = text.translate(_WIDE)
+    text = WORDS_IN_LATEX.sub(r"\1", text)
     for spelling, plain in _SPELLINGS:
         text = text.replace(spelling, plain)
     text = _DASH_AS_MINUS.sub("-", _UNDERSCORES.sub(" ", text))

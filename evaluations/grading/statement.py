@@ -9,7 +9,7 @@ from evaluations.inference.answer import AnswerSpan, How
 from evaluations.inference.segmentation import sentences
 
 _BOX: Final = re.compile(r"\\(?:boxed|fbox)\s{0,3}\{")
-_WORDS_IN_LATEX: Final = re.compile(
+WORDS_IN_LATEX: Final = re.compile(
     r"\\(?:text(?:bf|it|rm|tt)?|math(?:rm|bf|it|sf)|mbox|emph)\s?\{([^{}]*)\}"
 )
 _LETTER_IN_DECORATION: Final = re.compile(
@@ -62,7 +62,7 @@ def undecorated(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", text)
     for _ in range(2):
-        text = _WORDS_IN_LATEX.sub(r"\1", text)
+        text = WORDS_IN_LATEX.sub(r"\1", text)
     text = _LETTER_IN_DECORATION.sub(r"(\1)", text)
     return _DECORATION.sub("", _DOLLARS.sub(r"\1", text)).strip()
 

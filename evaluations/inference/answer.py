@@ -20,7 +20,7 @@ from evaluations.inference.strategies import DIRECT
 from evaluations.inference.thought import Tags, split_thought
 
 # Rises with any change that could find another span, also by another split of the thought.
-ANSWER_VERSION = 2
+ANSWER_VERSION = 3
 SHORT_WORDS = 3
 
 How = Literal["box", "marker", "heading", "direct", "last-line", "none"]
@@ -51,7 +51,8 @@ _VERB = r"""(?:
 _MARKER = re.compile(
     rf"""
     (?:
-        # "Answer:", "**Final answer:**", "So the final answer is", "The answer to the riddle is:"
+        # "Answer:", "3. **Final answer:**", "So the final answer is", "The answer to it is:"
+        (?: ^ [ \t]{{0,8}} \d{{1,3}} [.)] [ \t]{{1,8}} )?
         (?<![\w*_\#>]) [*_\#>]{{0,8}} [ \t]{{0,8}} {_LEAD}
         (?: (?:the|my|our|your) [ \t]{{1,8}} )? (?:{_ADJECTIVE}){{0,2}}
         (?<!\w) answer (?:[ \t]{{1,8}}(?:choice|option|letter)\b)?
@@ -64,6 +65,11 @@ _MARKER = re.compile(
         ^[ \t]{{0,8}} (?: (?:\#{{1,6}}[ \t]{{0,8}}[*_]{{0,3}} | [*_]{{1,3}})
         (?:the[ \t]{{1,8}})?(?:{_ADJECTIVE})? answer | final[ \t]{{1,8}} answer)
         [ \t]{{0,8}} [*_]{{0,3}} [ \t]{{0,8}} $
+      |
+        # a line of its own in another language
+        ^[ \t>*_\#]{{0,8}} (?: antwort | r[ée]ponse | respuesta | risposta | resposta | ответ
+          | (?:最终)?答案 )
+        [ \t*_]{{0,3}} [:：]
       |
         # GSM8K; with "Step 2" behind it, it is only a heading
         ^[ \t]{{0,3}} \#{{4}} [ \t]{{0,8}} (?=[-+−–(\[$€£¥\\*"]{{0,4}}\d) (?!\d{{1,3}}[.)][ \t])
@@ -95,8 +101,10 @@ _LINES_BELOW = 6
 _NOT_STATED = re.compile(
     r"""(?:\b(?:if|whether|unless|suppose|supposing|assume|assuming|imagine|say|what|how
       |before|after|check|verify|towards?|steps?[ ](?:to|for)|without|not|isn['’]t
+      |(?:might|may|could|to|people|some|many)[ ](?:think|believe)
       |to[ ](?:find|get|reach|obtain|give|write|state|check|verify|determine|arrive[ ]at))
-      [ \t,]{1,3}(?:that[ \t])?(?:giving[ \t])?|\bno[ ])\Z""",
+      [ \t,]{1,3}(?:that[ \t])?(?:giving[ \t])?
+      |\b(?:no|wrong|incorrect|tempting|intuitive)[ ])\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ANNOUNCES = re.compile(

@@ -11,7 +11,7 @@ from evaluations.inference.strategies import DIRECT
 from evaluations.inference.thought import Tags, split_thought
 
 # Rises with any change that could split a reply differently, the table of thought tags included.
-SPLIT_VERSION = 4
+SPLIT_VERSION = 5
 
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,3})")
 _ANSWER_TAG = re.compile(r"</?answer[ ]{0,3}>", re.IGNORECASE)

@@ -47,26 +47,45 @@ RIGHT = [
     ("numeric", STEPS, "To find the answer: 6 and 8.\n6 + 8 = 14", "14", "last-line"),
     ("numeric", STEPS, "Answer:\n1. Take 6.\n2. Add 8.\nThat is 14", "14", "last-line"),
     ("numeric", STEPS, "```\nanswer = 3\n```\nAnswer: 14", "14", "marker"),
+    ("numeric", STEPS, "Answer: 14\n\nThe wrong answer is 3.", "14", "marker"),
+    ("numeric", STEPS, "3 is wrong, so the answer is 14.\nIn 3 steps.", "14", "marker"),
+    ("numeric", STEPS, "Answer: 14\n\nYou might think the answer is 3.", "14", "marker"),
+    ("numeric", STEPS, "Summe.\nAntwort: 14\nIn 3 Schritten.", "14", "marker"),
+    ("choice", STEPS, "1. 比较。\n**最终答案：** C", "C", "marker"),
     # numbers
+    ("numeric", DIRECT, "$\\boxed{14^\\circ}$", "14", "box"),
+    ("numeric", DIRECT, "$\\boxed{14\\text{ thousand}}$", "14000", "box"),
     ("numeric", DIRECT, "Answer: 4x10^-3 m", "0.004", "marker"),
     ("numeric", DIRECT, "Answer: \\frac45", "0.8", "marker"),
     ("numeric", DIRECT, "Answer: minus three hundred and six", "-306", "marker"),
     ("numeric", DIRECT, "Answer: 2.5 million people", "2500000", "marker"),
     ("choice", DIRECT, "Answer: not A but C", "C", "marker"),
+    ("numeric", DIRECT, "Answer: 14 – 7 rows of 2", "14", "marker"),
+    ("choice", DIRECT, "A is wrong. The right option is C!", "C", "direct"),
     ("choice", DIRECT, "$\\boxed{\\textbf{(C) by tram}}$", "C", "box"),
 ]
 WRONG = [
-    *(("numeric", f"Answer: {said}", "3") for said in ("3:30", "3-5", "3 or 5", "3 + 5", "3,7")),
+    *(
+        ("numeric", f"Answer: {said}", "3")
+        for said in ("3:30", "3-5", "3 or 5", "3 + 5", "3,7", "3–5")
+    ),
     *(("numeric", f"Answer: {said}", "3") for said in ("3^2", "10 m^3", "3\\pi", "3 hundred")),
+    *(("numeric", f"Answer: {said}", "3") for said in ("3, 7, 9", "(3, 7)", "3 up to 5")),
+    ("numeric", "\\boxed{3 \\text{ or } 4}", "3"),
     *(("numeric", said, "1") for said in ("No one can say.", "The taller one.", "One of them.")),
     *(("choice", f"Answer: {said}", "A") for said in ("A or B", "A, B and C", "A/B", "not A")),
-    *(("choice", f"Answer: {said}", "A") for said in ("a tram", "either A or B", "A & B")),
+    *(
+        ("choice", f"Answer: {said}", "A")
+        for said in ("a tram", "either A or B", "A & B", "A is wrong")
+    ),
     *(("contains", said, "Oslo") for said in ("Not Oslo.", "Oslo or Bergen", "Bergen and Oslo")),
     *(
         ("contains", said, "Oslo")
-        for said in ("Is it Oslo?", "Oslofjord", "Rather Bergen than Oslo")
+        for said in ("Is it Oslo?", "Oslofjord", "Rather Bergen than Oslo", "Oslo is wrong")
     ),
+    ("contains", "Unlike Oslo, Bergen is wet.", "Oslo"),
     ("exact", "I would never say yes", "yes"),
+    ("exact", "Yes or no?", "yes"),
 ]
 
 

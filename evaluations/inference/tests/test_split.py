@@ -24,6 +24,7 @@ CASES = [
     ("direct", "He gave an answering smile.", "", "He gave an answering smile."),
     # step by step
     ("step-by-step", "1. Add.\n2. Get 8.\nAnswer: 8", "1. Add.\n2. Get 8.", "8"),
+    ("step-by-step", "1. Add.\n2. Answer: 8", "1. Add.", "8"),
     ("step-by-step", "1. Add.\n\n**Final Answer:** 8 apples", "1. Add.", "8 apples"),
     ("step-by-step", "We add. So the answer is 8.", "We add.", "8."),
     ("step-by-step", "As 3 + 5 = 8, the final answer is: 8", "As 3 + 5 = 8,", "8"),
