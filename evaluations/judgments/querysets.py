@@ -67,14 +67,16 @@ def item_of(form: str) -> str:
 def set_apart(form: str, item: str = "") -> str:
     """SQL condition that a judgment or comparison counts only where that is asked for.
 
-    It was given for a gold item, or under a protocol whose qualification its judge has not passed,
-    or by somebody who is set aside, everywhere or under its protocol.
+    Its judge chose what it is about; or it was given for a gold item, or under a protocol whose
+    qualification its judge has not passed, or by somebody who is set aside, everywhere or under
+    its protocol.
 
     Args:
         form: the alias of the judgment or comparison.
         item: SQL of the item's id; empty for a judgment's.
     """
-    return f"""({is_aside(form)} OR EXISTS (SELECT FROM judgments_item apart
+    return f"""({form}.way = 'chosen' OR {is_aside(form)} OR EXISTS (
+        SELECT FROM judgments_item apart
         JOIN judgments_protocolversion terms ON terms.id = apart.version_id
         WHERE apart.id = {item or item_of(form)} AND {is_apart("apart", "terms", form)}))"""
 
@@ -86,7 +88,10 @@ def is_aside(form: str) -> str:
 
 
 def is_apart(item: str, version: str, form: str) -> str:
-    """The same where item and version are joined; not null, also where there are none."""
+    """The same where item and version are joined; not null, also where there are none.
+
+    What a judge chose is not in it: boards bring that in by a filter of its own.
+    """
     return f"""coalesce({is_aside(form)} OR {item}.is_gold OR ({version}.qualification_share > 0
         AND {item}.version_id IN (SELECT version_id FROM ({EXPECTED}) expected)
         AND ({item}.version_id, {form}.judge_id) NOT IN ({PASSED}))

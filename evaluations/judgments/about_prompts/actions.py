@@ -14,6 +14,7 @@ from evaluations.judgments.answers.actions import (
     settle,
     supersede_and_store,
     undo_judgment,
+    way_of,
 )
 from evaluations.judgments.answers.blind import has_seen
 from evaluations.judgments.models import Answer, Judge, Judgment, Value
@@ -94,6 +95,7 @@ def submit_about_prompt(
         position=served.position,
         finishes_item=finishes,
         is_surplus=is_surplus,
+        way=way_of(Judgment.objects.filter(judge=judge, prompt=prompt), served.way),
         comment=comment,
         confidence=confidence,
         expected_agreement=expected_agreement,

@@ -96,7 +96,7 @@ class PromptLoop(Loop[PromptTask, CriteriaForm]):
         }
 
     def store(self, task: PromptTask, form: CriteriaForm, judge: Judge, check: str) -> None:
-        served = Served(guest_check=check)
+        served = Served(guest_check=check, way=self.way)
         if task.item is not None:
             served = replace(served, item=task.item, page="prompt", position=1, finishes=True)
         actions.submit_about_prompt(

@@ -3,8 +3,10 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, Level
@@ -31,6 +33,7 @@ from evaluations.judgments.models import (
     Reveal,
     Skip,
     Value,
+    Way,
 )
 from evaluations.judgments.protocols.actions import freeze
 from evaluations.runs.models import Output, Visibility
@@ -59,7 +62,7 @@ class Served:
     """How a form came to its judge: for which page of which item, and what was shown with it.
 
     `finishes` says that this is the last page of the item for this judge, `is_repeat` that they
-    answered it before and were asked again.
+    answered it before and were asked again. `way` says whether the site served it.
     """
 
     item: Item | None = None
@@ -70,6 +73,7 @@ class Served:
     suggestion_shown: bool | None = None
     guest_check: str = GuestCheck.COUNTED
     is_repeat: bool = False
+    way: str = Way.UNKNOWN
 
 
 NOT_TYPED = {"csrfmiddlewaretoken", "form_token", "seen", "content", "lease", "arm"}
@@ -172,6 +176,7 @@ def submit_judgment(
             finishes_item=is_main and finishes,
             is_surplus=is_main and is_surplus,
             is_repeat=served.is_repeat,
+            way=way_of(Judgment.objects.filter(judge=judge, **subject), served.way),
             comment=comment if is_main else "",
             confidence=confidence if is_main else None,
             expected_agreement=expected_agreement if is_main else None,
@@ -204,6 +209,18 @@ def submit_judgment(
                 raise JudgmentRefused(str(error)) from error
     Skip.objects.filter(judge=judge, output=output).delete()
     return stored
+
+
+def way_of(earlier: QuerySet[Any], way: str) -> str:
+    """How a judgment came about: who corrects what was served to them did not choose it.
+
+    Args:
+        earlier: what the same judge said of it before.
+    """
+    if way != Way.CHOSEN:
+        return way
+    before = earlier.exclude(way=Way.CHOSEN).order_by("-id").values_list("way", flat=True).first()
+    return before or way
 
 
 def settle(judge: Judge, served: Served) -> tuple[bool, bool]:

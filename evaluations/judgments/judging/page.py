@@ -170,6 +170,7 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
             suggestion_shown={"shown": True, "hidden": False}.get(sent["arm"]),
             guest_check=check,
             is_repeat=task.is_repeat,
+            way=self.way,
         )
         actions.submit_judgment(
             judge=judge,

@@ -35,7 +35,8 @@ from evaluations.judgments.judges.guest_checks import GuestRefused, check_guest
 from evaluations.judgments.judges.pace import TooFast, check_pace
 from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.loop.forms import ReturningForm, TokenForm, typed
-from evaluations.judgments.models import Item, Judge, Lease, ProtocolVersion
+from evaluations.judgments.loop.served import remember, remember_in_browser, was_served
+from evaluations.judgments.models import Item, Judge, Lease, ProtocolVersion, Way
 from evaluations.judgments.protocols.permissions import refusal, refusal_on
 
 NOT_SAVED_HERE = "it is undone already, or this browser did not save it."
@@ -113,6 +114,7 @@ class Loop(ABC, Generic[T, F]):
     unknown: ClassVar[str] = NOT_SAVED_HERE
     version: ProtocolVersion | None
     query: str
+    way: str = Way.UNKNOWN
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
@@ -210,8 +212,25 @@ class Loop(ABC, Generic[T, F]):
         self.gate()
         if self.version is not None and self.judge is None and self.request.user.is_authenticated:
             judge_for(self.request)  # so that it is held for them
-        task = self.following()
-        return redirect(task.url_of(self.name)) if task is not None else self.without_task()
+        task = self.draw()
+        if task is None:
+            return self.without_task()
+        response = redirect(task.url_of(self.name))
+        if self.judge is None:
+            remember_in_browser(self.request, response, task.url_of(self.name))
+        return response
+
+    def draw(self, after: T | None = None) -> T | None:
+        """The next task, remembered as one that the site served to this visitor."""
+        task = self.following(after)
+        if task is not None and (self.judge is not None or self.is_sent):
+            remember(self.request, task.url_of(self.name))
+        return task
+
+    def way_of(self, task: T) -> str:
+        """Whether the site served the task's address to this visitor, or they opened it."""
+        here = task.url_of(self.name)
+        return Way.SERVED if was_served(self.request, here) else Way.CHOSEN
 
     @gated
     def page(self) -> HttpResponse:
@@ -234,6 +253,7 @@ class Loop(ABC, Generic[T, F]):
             return self.show(task, form, status=429, problem=error.sentence)
         except GuestRefused as error:
             return self.show(task, form, status=429, problem=error.sentence, offers_account=True)
+        self.way = self.way_of(task)
         judge = judge_for(self.request, token)
         try:
             kept = self.store(task, form, judge, check)
@@ -243,7 +263,7 @@ class Loop(ABC, Generic[T, F]):
             return self.show(task, form, status=409, problem=str(error))
         forget_draft(judge, task.draft_place)
         self.request.session[self.last_saved] = kept or str(token)
-        return self.bring(self.next_page(task) or self.following(task))
+        return self.bring(self.next_page(task) or self.draw(task))
 
     def misfit(self, task: T, form: F) -> str:
         """Why a valid form is not about what is asked now; empty when it is."""
@@ -292,6 +312,7 @@ class Loop(ABC, Generic[T, F]):
             "draft_url": task.url_of(f"{self.name}-draft"),
             "ahead": serving.held_ahead(lease),
             "unheld": crowd_in_words(self.judge) if task.item and lease is None else "",
+            "is_chosen": self.way_of(task) == Way.CHOSEN and not self.seen(task),
             **self.context(task, form),
             **told,
         }
@@ -332,7 +353,7 @@ class Loop(ABC, Generic[T, F]):
         """Pass a task by and bring the next one, never another page of the same."""
         task = self.enter()
         self.pass_by(task)
-        return self.bring(self.following(task))
+        return self.bring(self.draw(task))
 
     @gated
     def undo(self) -> HttpResponse:

@@ -9,7 +9,8 @@ COLUMNS = (
     "what", "form", "saved_at", "withdrawn_at", "is_current", "protocol", "page",
     "output", "prompt", "question", "wording", "question_text", "value", "words", "reason",
     "part", "start", "end", "quote", "step", "role", "correctness", "left", "right",
-    "confidence", "expected_agreement", "seconds", "blind", "is_repeat", "guest_check", "comment",
+    "confidence", "expected_agreement", "seconds", "blind", "is_repeat", "guest_check",
+    "way", "comment",
 )  # fmt: skip
 """One row an answer, mark, label of a step, first error or comparison: `what` says which."""
 
@@ -79,6 +80,7 @@ def of_form(form: Judgment | Comparison) -> dict[str, Any]:
         "blind": form.blind,
         "is_repeat": isinstance(form, Judgment) and form.is_repeat,
         "guest_check": form.guest_check,
+        "way": form.way,
         "comment": form.comment,
     }
 

@@ -11,6 +11,7 @@ from evaluations.judgments.models.judging import (
     Reveal,
     Skip,
     Value,
+    Way,
 )
 from evaluations.judgments.models.opinions import Opinion, OpinionState
 from evaluations.judgments.models.protocols import (
@@ -71,4 +72,5 @@ __all__ = [
     "StepRole",
     "Subject",
     "Value",
+    "Way",
 ]

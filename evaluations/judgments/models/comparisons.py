@@ -8,7 +8,7 @@ from django.db.models.functions import Greatest, Least
 
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models.judges import Judge
-from evaluations.judgments.models.judging import GuestCheck
+from evaluations.judgments.models.judging import GuestCheck, Way
 from evaluations.judgments.models.protocols import Item
 from evaluations.runs.models import Output
 
@@ -43,6 +43,7 @@ class Comparison(models.Model):
         help_text="Names that give a model away were masked in one of the two, or both.",
     )
     guest_check = models.CharField(max_length=16, choices=GuestCheck, default=GuestCheck.COUNTED)
+    way = models.CharField(max_length=8, choices=Way, default=Way.UNKNOWN, db_default=Way.UNKNOWN)
     finishes_item = models.BooleanField(default=False)
     is_surplus = models.BooleanField(default=False)
     comment = models.TextField(blank=True)
@@ -61,6 +62,7 @@ class Comparison(models.Model):
             models.CheckConstraint(
                 condition=Q(value__in=Preference.values), name="comparison_value_known"
             ),
+            models.CheckConstraint(condition=Q(way__in=Way.values), name="comparison_way_known"),
             models.CheckConstraint(condition=~Q(left=F("right")), name="comparison_of_two"),
             models.UniqueConstraint("judge", "form_token", name="comparison_once_a_form"),
             models.UniqueConstraint(

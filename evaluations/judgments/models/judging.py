@@ -36,6 +36,14 @@ class GuestCheck(models.TextChoices):
     COULD_NOT_CHECK = "could-not-check", "could not check"
 
 
+class Way(models.TextChoices):
+    """How what is judged came to its judge."""
+
+    SERVED = "served", "served"
+    CHOSEN = "chosen", "opened by its own address"
+    UNKNOWN = "unknown", "saved before this was noted"
+
+
 ONE_SUBJECT = Q(output__isnull=False, prompt=None) | Q(output=None, prompt__isnull=False)
 
 
@@ -69,6 +77,13 @@ class Judgment(models.Model):
         choices=GuestCheck,
         default=GuestCheck.COUNTED,
         help_text="Whether a guest's judgment is counted where guests are.",
+    )
+    way = models.CharField(
+        max_length=8,
+        choices=Way,
+        default=Way.UNKNOWN,
+        db_default=Way.UNKNOWN,
+        help_text="Whether the site served it or the judge chose it.",
     )
     item = models.ForeignKey(
         Item,
@@ -117,6 +132,7 @@ class Judgment(models.Model):
             models.CheckConstraint(
                 condition=Q(guest_check__in=GuestCheck.values), name="judgment_check_known"
             ),
+            models.CheckConstraint(condition=Q(way__in=Way.values), name="judgment_way_known"),
             models.CheckConstraint(
                 condition=Q(confidence=None) | Q(confidence__lte=100),
                 name="judgment_confidence_percent",

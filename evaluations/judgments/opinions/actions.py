@@ -25,6 +25,7 @@ from evaluations.judgments.models import (
     OpinionState,
     ProtocolVersion,
     Subject,
+    Way,
 )
 from evaluations.judgments.opinions.prompts import (
     NOTE,
@@ -349,7 +350,7 @@ def outcome(opinion: Opinion) -> tuple[OpinionState, str, Judgment | None]:
                 answers=dict(zip(wordings, values, strict=True)),
                 form_token=uuid.uuid5(uuid.NAMESPACE_OID, f"opinion:{opinion.pk}"),
                 seconds=reply.seconds,
-                served=Served(masked=bool(reply.prompt.origin["masked"])),
+                served=Served(masked=bool(reply.prompt.origin["masked"]), way=Way.SERVED),
             )
     except JudgmentRefused as error:
         return OpinionState.FAILED, str(error), None

@@ -7,10 +7,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.answers.actions import JudgmentRefused, Stale
+from evaluations.judgments.answers.actions import JudgmentRefused, Stale, way_of
 from evaluations.judgments.answers.blind import has_seen
 from evaluations.judgments.items import queue
-from evaluations.judgments.models import Comparison, GuestCheck, Item, Judge, Preference
+from evaluations.judgments.models import Comparison, GuestCheck, Item, Judge, Preference, Way
 from evaluations.judgments.protocols.actions import freeze
 from evaluations.runs.models import Output
 
@@ -74,6 +74,7 @@ def submit_comparison(
     seconds: float | None = None,
     guest_check: str = GuestCheck.COUNTED,
     masked: bool = False,
+    way: str = Way.UNKNOWN,
 ) -> Comparison:
     """Store which of two outputs a judge prefers, superseding their earlier word on the two.
 
@@ -89,6 +90,7 @@ def submit_comparison(
         confidence: percent.
         seconds: time spent, idle time taken out.
         masked: names were masked in what the judge read.
+        way: whether the site served the pair.
 
     Raises:
         JudgmentRefused: an unknown value, outputs of different prompts, one that is not
@@ -143,6 +145,7 @@ def submit_comparison(
         blind=blind,
         guest_check=guest_check,
         masked=masked,
+        way=way_of(Comparison.objects.filter(of_pair(left, right), judge=judge), way),
         finishes_item=finishes,
         is_surplus=is_surplus,
         comment=comment,

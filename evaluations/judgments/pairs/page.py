@@ -139,6 +139,7 @@ class PairLoop(Loop[PairTask, PairForm]):
     def store(self, task: PairTask, form: PairForm, judge: Judge, check: str) -> None:
         actions.submit_comparison(
             judge=judge,
+            way=self.way,
             left=task.left,
             right=task.right,
             value=form.cleaned_data["value"],

@@ -67,7 +67,7 @@ WITH forms AS (
     SELECT d.id, d.judge_id, d.form_token, d.blind, d.suggestion_shown, d.guest_check
     FROM judgments_judgment d JOIN judgments_item i ON i.id = d.item_id
         JOIN judgments_protocolversion w ON w.id = i.version_id
-    WHERE NOT {is_apart("i", "w", "d")} AND d.withdrawn_at IS NULL
+    WHERE NOT {is_apart("i", "w", "d")} AND d.way <> 'chosen' AND d.withdrawn_at IS NULL
         AND NOT {is_duplicate("i.output_id")} AND i.version_id IN (
             SELECT e.id FROM judgments_protocolversion v JOIN judgments_protocolversion e
                 ON e.protocol_id = v.protocol_id AND e.number <= v.number

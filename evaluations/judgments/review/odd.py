@@ -24,7 +24,7 @@ FORMS = """
 SELECT d.judge_id, count(*), count(DISTINCT r.model_id),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY d.seconds),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY length(o.text) / nullif(d.seconds, 0)),
-    max(d.created_at)
+    max(d.created_at), count(*) FILTER (WHERE d.way = 'chosen')
 FROM judgments_judgment d JOIN judgments_judge j ON j.id = d.judge_id AND j.kind <> 'model'
     JOIN runs_output o ON o.id = d.output_id JOIN runs_run r ON r.id = o.run_id
 WHERE d.withdrawn_at IS NULL AND NOT d.is_repeat AND d.created_at > %(since)s
@@ -44,7 +44,7 @@ GROUP BY a.judge_id
 """
 COLUMNS = (
     "judge", "kind", "signs", "days", "forms", "models", "seconds", "characters_a_second",
-    "agreement", "pairs", "last", "set_aside",
+    "agreement", "pairs", "chosen", "last", "set_aside",
 )  # fmt: skip
 
 
@@ -65,6 +65,7 @@ class OddJudge:
     alike: int
     pairs: int
     last: dt.datetime
+    chosen: int
     asides: Sequence[SetAside]
 
     @property
@@ -83,6 +84,7 @@ class OddJudge:
             "one model only": self.models == 1 and self.forms >= ENOUGH_FORMS,
             "faster than reading": self.speed is not None and self.speed > FASTEST,
             "far from the others": self.pairs >= ENOUGH_PAIRS and self.alike < FAR * self.pairs,
+            "many chosen outputs": self.forms >= ENOUGH_FORMS and self.chosen * 2 > self.forms,
         }
         return [sign for sign, holds in found.items() if holds]
 
@@ -98,6 +100,7 @@ class OddJudge:
             "characters_a_second": self.speed,
             "agreement": self.agreement,
             "pairs": self.pairs,
+            "chosen": self.chosen,
             "last": self.last,
             "set_aside": "; ".join(map(str, self.asides)),
         }
@@ -110,6 +113,7 @@ ORDERS: dict[str, Callable[[OddJudge], float]] = {
     "models": lambda it: it.models,
     "seconds": lambda it: it.seconds if it.seconds is not None else 1e9,
     "speed": lambda it: -(it.speed or 0),
+    "chosen": lambda it: -it.chosen,
     "agreement": lambda it: it.agreement if it.agreement is not None else 2,
 }
 """The oddest first, by each column."""
@@ -123,13 +127,23 @@ def odd_judges(order: str = "signs") -> list[OddJudge]:
     asides = SetAside.objects.in_force().by_judge()
     found = []
     for judge in Judge.objects.select_related("user").filter(pk__in=forms).order_by("pk"):
-        number, models, seconds, speed, last = forms[judge.pk]
+        number, models, seconds, speed, last, chosen = forms[judge.pk]
         same, pairs = alike.get(judge.pk, (0, 0))
         begun = judge.user.date_joined if judge.user else judge.created_at
         days = (now - begun).days
         found.append(
             OddJudge(
-                judge, days, number, models, seconds, speed, same, pairs, last, asides[judge.pk]
+                judge,
+                days,
+                number,
+                models,
+                seconds,
+                speed,
+                same,
+                pairs,
+                last,
+                chosen,
+                asides[judge.pk],
             )
         )
     return sorted(found, key=ORDERS.get(order, ORDERS["signs"]))

@@ -15,11 +15,12 @@ from evaluations.definitions.models import (
     Definition,
     DefinitionVersion,
 )
-from evaluations.judgments.answers.actions import Direct, submit_judgment
-from evaluations.judgments.models import Block, BlockCriterion, Judge, Judgment
+from evaluations.judgments.answers.actions import Direct, Served, submit_judgment
+from evaluations.judgments.models import Block, BlockCriterion, Judge, Judgment, Way
 from evaluations.prompts.models import Family, Prompt, PromptSet
 from evaluations.runs.models import Grade, LanguageModel, Output, Recipe, Run, Step
 
+SERVED = Served(way=Way.SERVED)
 PASSWORD = "a quiet afternoon"
 
 
@@ -185,6 +186,7 @@ def give(judge: Judge, output: Output, answers: Mapping[str, str], **fields: Any
         output=output,
         answers={wording: answers[wording.criterion.key] for wording in wordings},
         form_token=fields.pop("form_token", None) or uuid.uuid4(),
+        served=fields.pop("served", SERVED),
         **fields,
     )
 
@@ -194,6 +196,7 @@ def classify(
 ) -> list[Judgment]:
     """One direct classification saved by a judge."""
     return submit_judgment(
+        served=fields.pop("served", SERVED),
         judge=judge,
         output=output,
         direct=[Direct(version=version, value=value, **fields)],

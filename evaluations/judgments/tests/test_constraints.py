@@ -38,6 +38,8 @@ def test_judgments_and_answers_are_append_only() -> None:
         Judgment.objects.update(comment="rewritten")
     with refused("judgments_judgment is append-only"), transaction.atomic():
         Judgment.objects.update(blind=False)
+    with refused("judgments_judgment is append-only"), transaction.atomic():
+        Judgment.objects.update(way="unknown")
     with refused("judgments_answer is append-only"), transaction.atomic():
         Answer.objects.update(value="no")
     Judgment.objects.update(withdrawn_at=timezone.now())

@@ -9,7 +9,7 @@ from evaluations.judgments.querysets import is_apart
 from evaluations.leaderboards.aspects.pairwise import LEFT, NEITHER, OUTCOMES, RIGHT, TIE, Compared
 from evaluations.leaderboards.matrix.answers import GUEST_NOT_COUNTED, Answers, Integers
 from evaluations.leaderboards.matrix.columns import Matrix
-from evaluations.leaderboards.matrix.fill import KIND, columns_of
+from evaluations.leaderboards.matrix.fill import KIND, columns_of, way_of
 
 COMPARISONS = """
 FROM judgments_comparison c JOIN judgments_judge j ON j.id = c.judge_id
@@ -24,6 +24,7 @@ COLUMNS = (
     f" ELSE {KIND} END",
     "c.blind::int",
     f"({is_apart('i', 'w', 'c')})::int",
+    way_of("c"),
     "coalesce(w.protocol_id, 0)",
     "(c.created_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01'",
     "c.left_id",
@@ -41,13 +42,14 @@ def read_comparisons(version: int | None) -> tuple[Answers, Integers]:
     """
     which = "IS NULL" if version is None else f"= {int(version)}"
     found = columns_of(COLUMNS, COMPARISONS.format(which=which))
-    row, judge, kind, blind, apart, protocol, day, left, right, value = found
+    row, judge, kind, blind, apart, way, protocol, day, left, right, value = found
     answers = Answers(
         subject=left,
         judge=judge,
         kind=kind.astype(np.int8),
         blind=blind.astype(np.bool_),
         apart=apart.astype(np.bool_),
+        way=way.astype(np.int8),
         value=value.astype(np.int8),
         row=row,
         protocol=protocol,

@@ -11,6 +11,7 @@ from evaluations.leaderboards.boards.standings import (
     reading_of,
     rule_on_outputs,
 )
+from evaluations.leaderboards.matrix.answers import UNKNOWN_WAY, Integers
 from evaluations.leaderboards.matrix.columns import Matrix
 
 DENSE = 50_000_000
@@ -54,26 +55,57 @@ def judges_of_each(
         kept: npt.NDArray[np.int32] = matrix.rulings[key]
         return kept
     width = len(matrix.prompts) if about == "prompt" else matrix.size
+    pairs = pairs_of(about, reading, matrix, question)
+    found = np.bincount(pairs % max(width, 1), minlength=width).astype(np.int32)
+    matrix.rulings[key] = found
+    return found
+
+
+def of_unknown_way(version: Ruled, matrix: Matrix, question: Question) -> int:
+    """Judgments that count under a rule, from before it was noted whether they were served.
+
+    As in `judgments_by_group`, on whatever was judged. Kept for the next request.
+    """
+    reading = reading_of(version)
+    columns = tuple(reading.columns.values())
+    key = ("unknown way", question.road, reading.version, columns, question.selection)
+    if key not in matrix.rulings:
+        matrix.rulings[key] = sum(
+            len(pairs_of(about, reading, matrix, question, way=UNKNOWN_WAY))
+            for about in ("output", "prompt")
+        )
+    found: int = matrix.rulings[key]
+    return found
+
+
+def pairs_of(
+    about: str, reading: Reading, matrix: Matrix, question: Question, *, way: int | None = None
+) -> Integers:
+    """Judges and subjects that met over a rule: judge times the number of subjects and subject.
+
+    Args:
+        way: only those that met in this way.
+    """
+    width = len(matrix.prompts) if about == "prompt" else matrix.size
     if question.road == "direct":
         version = reading.version or 0
         parts = [matrix.direct[version]] if about == "output" and version in matrix.direct else []
     else:
         held = matrix.on_prompts if about == "prompt" else matrix.on_outputs
-        parts = [held[column] for column in columns if column in held]
-    pairs = np.empty(0, np.int64)
-    if parts:
-        masks = [part.mask(selection) for part in parts]
-        pairs = distinct(
-            np.concatenate(
-                [
-                    part.judge[mask] * width + part.subject[mask]
-                    for part, mask in zip(parts, masks, strict=True)
-                ]
-            )
+        parts = [held[column] for column in reading.columns.values() if column in held]
+    if not parts:
+        return np.empty(0, np.int64)
+    masks = [part.mask(question.selection) for part in parts]
+    if way is not None:
+        masks = [mask & (part.way == way) for part, mask in zip(parts, masks, strict=True)]
+    return distinct(
+        np.concatenate(
+            [
+                part.judge[mask] * width + part.subject[mask]
+                for part, mask in zip(parts, masks, strict=True)
+            ]
         )
-    found = np.bincount(pairs % max(width, 1), minlength=width).astype(np.int32)
-    matrix.rulings[key] = found
-    return found
+    )
 
 
 def distinct(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

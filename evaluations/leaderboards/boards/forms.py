@@ -89,6 +89,7 @@ class QuestionForm(forms.Form):
     until = DayField()
     unblinded = one_of("unblinded", {"0": "", "1": ""})
     apart = one_of("apart", {"0": "", "1": ""})
+    chosen = one_of("chosen", {"0": "", "1": ""})
 
     def __init__(self, *args: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,6 +126,7 @@ class QuestionForm(forms.Form):
                 judges=sent["judges"] or next(iter(WHO)),
                 unblinded=sent["unblinded"] == "1",
                 apart=sent["apart"] == "1",
+                chosen=sent["chosen"] == "1",
                 protocol=key.pop("protocol"),
                 since=sent.get("since"),
                 until=sent.get("until"),

@@ -59,6 +59,7 @@ def fields_of(question: Question) -> dict[str, str]:
         "judges": "" if selection.judges == Selection().judges else selection.judges,
         "unblinded": "1" if selection.unblinded else "",
         "apart": "1" if selection.apart else "",
+        "chosen": "1" if selection.chosen else "",
         "combine": "" if question.combine == COMBINE[0] else question.combine,
         "road": "" if question.road == next(iter(ROADS)) else question.road,
         "domain": scope.domain,
@@ -119,6 +120,8 @@ def saved_in_words(question: Question, rows: Mapping[str, Any]) -> str:
     """Under which terms and when judgments were given; empty where nothing but the usual is."""
     selection = question.selection
     words = APART_WORDS if selection.apart else ""
+    if selection.chosen:
+        words += ", also of outputs that their judges chose themselves"
     if "protocol" in rows:
         words += f", given under the protocol “{rows['protocol'].title}”"
     if selection.since and selection.until:

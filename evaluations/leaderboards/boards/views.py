@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from evaluations.common.tables import Table
 from evaluations.definitions.models import AnsweredBy, DefinitionVersion, as_dict
 from evaluations.leaderboards.boards.charts import interval_chart
+from evaluations.leaderboards.boards.counts import of_unknown_way
 from evaluations.leaderboards.boards.criteria import direct_url, judge_url, lacks
 from evaluations.leaderboards.boards.pages import (
     about,
@@ -71,6 +72,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
             for wording in version.criterion_versions.all()
             if wording.criterion.answered_by != AnsweredBy.JUDGE
         ],
+        "unknown_way": of_unknown_way(version, held, question),
         "by": by,
         "by_links": {
             "recipe": link(path, without_by(fields)),
@@ -102,7 +104,8 @@ def views_of(slug: str, fields: dict[str, str]) -> list[tuple[str, str]]:
 def board_table(request: HttpRequest, slug: str) -> Table:
     version, question, _ = board_asked(request, slug)
     by = by_from(request)
-    rows = board_rows(version, current_matrix(), question, None, by)
+    held = current_matrix()
+    rows = board_rows(version, held, question, None, by)
     return Table(
         f"leaderboard-{slug}",
         BOARD_COLUMNS,
@@ -110,6 +113,7 @@ def board_table(request: HttpRequest, slug: str) -> Table:
         lambda rows: {
             "definition": as_dict(version),
             **about(question),
+            "judgments_of_unknown_way": of_unknown_way(version, held, question),
             "by": "model" if by == "model" else "model and recipe",
             "rows": rows,
         },

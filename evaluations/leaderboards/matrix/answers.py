@@ -34,6 +34,9 @@ KINDS = {
     "guest not counted": GUEST_NOT_COUNTED,
 }
 
+SERVED, CHOSEN, UNKNOWN_WAY = 0, 1, 2
+"""How what is judged came to its judge."""
+
 JUDGES = {"people": [PERSON], "guests": [PERSON, GUEST], "models": [MODEL]}
 """Whose answers count together: signed-in people, with guests or without, or model judges."""
 
@@ -43,7 +46,7 @@ class Selection:
     """Which answers count. The default is current, blind, by signed-in people.
 
     `judges` is one of `JUDGES`: people and model judges are never put together. `apart` brings in
-    what is set apart (`judgments/querysets.py`).
+    what is set apart (`judgments/querysets.py`), `chosen` what judges opened by its own address.
     `protocol` is the key of the only protocol that counts; `since` and `until` are the first and
     the last day of saving, in UTC.
     """
@@ -51,6 +54,7 @@ class Selection:
     judges: str = "people"
     unblinded: bool = False
     apart: bool = False
+    chosen: bool = False
     also_judge: int | None = None
     protocol: int | None = None
     since: dt.date | None = None
@@ -85,6 +89,7 @@ class Answers:
     kind: npt.NDArray[np.int8]
     blind: Flags
     apart: Flags
+    way: npt.NDArray[np.int8]
     value: Codes
     row: Integers
     protocol: Integers
@@ -97,6 +102,8 @@ class Answers:
             counted &= self.blind
         if not selection.apart:
             counted &= ~self.apart
+        if not selection.chosen:
+            counted &= self.way != CHOSEN
         if selection.protocol is not None:
             counted &= self.protocol == selection.protocol
         if selection.since is not None:
@@ -115,6 +122,7 @@ class Answers:
             self.kind[rows],
             self.blind[rows],
             self.apart[rows],
+            self.way[rows],
             self.value[rows],
             self.row[rows],
             self.protocol[rows],

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.leaderboards.matrix.answers import (
+    CHOSEN,
     GUEST,
     GUEST_NOT_COUNTED,
     Asking,
@@ -28,7 +29,9 @@ from evaluations.leaderboards.matrix.answers import (
 ABSENT = 4
 """Stands in a block where an answer was superseded or withdrawn; 3 stands for cannot-tell."""
 
-BLIND, UNCHECKED, APART = 1, 2, 4
+BLIND, UNCHECKED, APART, WAY = 1, 2, 4, 8
+SUMS = 32
+"""So many sums of these flags, with one of the three ways at `WAY`."""
 SHAPES = 256
 """Orders of questions that get a block of their own; other forms are cut into single answers."""
 
@@ -218,16 +221,18 @@ class Blocks:
 
     def counted(self, block: AnswerBlock, selection: Selection) -> Flags:
         """True for the rows that a selection counts, its added judge left out; shape (rows,)."""
-        flags = np.arange(8)
-        allowed = np.zeros((4, 8), np.bool_)
+        flags = np.arange(SUMS)
+        allowed = np.zeros((4, SUMS), np.bool_)
         allowed[selection.kinds] = True
         allowed[GUEST, flags & UNCHECKED > 0] = False
         if not selection.unblinded:
             allowed[:, flags & BLIND == 0] = False
         if not selection.apart:
             allowed[:, flags & APART > 0] = False
-        # One look-up in a table of four kinds by the eight sums of flags.
-        mask: Flags = allowed.ravel()[(8 * self.kind)[block.judge] + block.flags.view(np.int8)]
+        if not selection.chosen:
+            allowed[:, flags // WAY == CHOSEN] = False
+        # One look-up in a table of four kinds by the sums of flags.
+        mask: Flags = allowed.ravel()[(SUMS * self.kind)[block.judge] + block.flags.view(np.int8)]
         if selection.protocol is not None:
             mask &= block.protocol == selection.protocol
         if selection.since is not None:

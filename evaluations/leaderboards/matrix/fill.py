@@ -14,8 +14,26 @@ import numpy.typing as npt
 from django.db import connection
 
 from evaluations.judgments.querysets import is_apart, item_of
-from evaluations.leaderboards.matrix.answers import GUEST, MODEL, PERSON, Asking, Column, Integers
-from evaluations.leaderboards.matrix.blocks import APART, BLIND, UNCHECKED, Blocks, Forms, Given
+from evaluations.leaderboards.matrix.answers import (
+    CHOSEN,
+    GUEST,
+    MODEL,
+    PERSON,
+    SERVED,
+    UNKNOWN_WAY,
+    Asking,
+    Column,
+    Integers,
+)
+from evaluations.leaderboards.matrix.blocks import (
+    APART,
+    BLIND,
+    UNCHECKED,
+    WAY,
+    Blocks,
+    Forms,
+    Given,
+)
 from evaluations.leaderboards.matrix.graders import GRADED_BY
 from evaluations.rules.absence import WITHHELD
 from evaluations.runs.querysets import is_duplicate
@@ -30,13 +48,24 @@ FROM judgments_judgment m JOIN judgments_judge j ON j.id = m.judge_id
 WHERE m.withdrawn_at IS NULL
 """
 KIND = f"CASE j.kind WHEN 'person' THEN {PERSON} WHEN 'guest' THEN {GUEST} ELSE {MODEL} END"
+
+
+def way_of(form: str) -> str:
+    """SQL of how what a form judges came to its judge."""
+    return (
+        f"CASE {form}.way WHEN 'served' THEN {SERVED} WHEN 'chosen' THEN {CHOSEN} "
+        f"ELSE {UNKNOWN_WAY} END"
+    )
+
+
 FORM_COLUMNS = (
     "m.id",
     "m.judge_id",
     KIND,
     f"CASE WHEN m.blind THEN {BLIND} ELSE 0 END"
     f" + CASE WHEN m.guest_check = 'counted' THEN 0 ELSE {UNCHECKED} END"
-    f" + CASE WHEN {is_apart('i', 'w', 'm')} THEN {APART} ELSE 0 END",
+    f" + CASE WHEN {is_apart('i', 'w', 'm')} THEN {APART} ELSE 0 END"
+    f" + {WAY} * {way_of('m')}",
     "coalesce(w.protocol_id, 0)",
     "(m.created_at AT TIME ZONE 'UTC')::date - DATE '1970-01-01'",
 )

@@ -21,7 +21,7 @@ from evaluations.leaderboards.matrix.answers import (
     Selection,
     median_of_counts,
 )
-from evaluations.leaderboards.matrix.blocks import ABSENT, APART, BLIND, AnswerBlock, Blocks
+from evaluations.leaderboards.matrix.blocks import ABSENT, APART, BLIND, WAY, AnswerBlock, Blocks
 from evaluations.leaderboards.matrix.changes import Difference, patched_counts, up_to_date
 from evaluations.leaderboards.matrix.columns import MOST_FIGURES, Matrix, kept
 from evaluations.leaderboards.matrix.fill import SUBJECTS, Stored
@@ -100,6 +100,8 @@ class StoredAnswers(Answers):
                 return block.flags[rows] & BLIND > 0
             case "apart":
                 return block.flags[rows] & APART > 0
+            case "way":
+                return (block.flags[rows] // WAY).astype(np.int8)
             case "value":
                 # In two bits -1 is 3.
                 codes: Codes = (block.value(place)[rows].astype(np.int8) + 1) % 4 - 1

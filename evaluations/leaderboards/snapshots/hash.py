@@ -25,7 +25,9 @@ METHODS = {
     ),
     3: (
         "Judgments of gold items, and of judges who did not pass a protocol's qualification or "
-        "are set aside, count only where that is asked for. Outputs that repeat an earlier one "
+        "are set aside, count only where that is asked for, and so do those of outputs that their "
+        "judges opened themselves; where it is not known, from before it was noted, they count. "
+        "Outputs that repeat an earlier one "
         "(the same model, recipe, prompt, seed and sample; at temperature 0 whatever the seed) do "
         "not count. A rank is a range: from 1 plus the rows significantly above to the number of "
         "rows less those significantly below."

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.boards.standings import Question
-from evaluations.leaderboards.matrix.answers import PERSON, Answers, Column, Selection
+from evaluations.leaderboards.matrix.answers import PERSON, SERVED, Answers, Column, Selection
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.snapshots.boards import FrozenBoard, board_of
 from evaluations.leaderboards.snapshots.rows import AnswerRow, Evidence
@@ -106,6 +106,7 @@ def as_answers(rows: Sequence[Placed]) -> Answers:
         kind=np.full(len(rows), PERSON, np.int8),
         blind=np.ones(len(rows), np.bool_),
         apart=np.zeros(len(rows), np.bool_),
+        way=np.full(len(rows), SERVED, np.int8),
         value=np.array([CODES[row.value] for _, row in rows], np.int8),
         row=integers(row.id for _, row in rows),
         protocol=np.zeros(len(rows), np.int64),

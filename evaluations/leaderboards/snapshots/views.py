@@ -149,7 +149,7 @@ def snapshot(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
     address = request.build_absolute_uri(row.get_absolute_url())
     fields = dict(row.question)
     if row.method_version < SET_APART_SINCE:
-        fields["apart"] = "1"
+        fields |= {"apart": "1", "chosen": "1"}
     if not row.version.is_current:
         fields["version"] = str(row.version.number)
     query = urlencode(fields)

@@ -15,7 +15,8 @@ from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.answers.actions import Direct, Served, submit_judgment
 from evaluations.judgments.items.filling import fill_items
 from evaluations.judgments.items.questions import next_output, questions_from
-from evaluations.judgments.models import GoldAnswer, Item, Judge, ProtocolVersion
+from evaluations.judgments.models import Answer, GoldAnswer, Item, Judge, ProtocolVersion
+from evaluations.judgments.outputs.answers import counted
 from evaluations.judgments.review.set_aside import lift, set_aside
 from evaluations.judgments.tests.cast import (
     classify,
@@ -159,6 +160,43 @@ def test_who_is_set_aside_leaves_every_page_and_stays_in_earlier_snapshots(
     assert check_snapshot(frozen).holds
     lift(row=row, reason="A slow connection sent them late.", actor=staff)
     assert numbers(client) == before
+
+
+@pytest.mark.parametrize(("way", "counts"), [("served", 5), ("unknown", 5), ("chosen", 4)])
+def test_what_a_judge_chose_counts_where_one_asks_for_it(
+    client: Client, version: DefinitionVersion, way: str, counts: int
+) -> None:
+    staff = make_user("ida", is_staff=True, role="researcher")
+    outputs = [make_output() for _ in range(5)]
+    for output in outputs:
+        chosen_one = way if output == outputs[0] else "served"
+        give(make_judge(), output, {"sound": "yes"}, served=Served(way=chosen_one))
+        classify(make_judge(), output, version, "yes", served=Served(way=chosen_one))
+    board = client.get("/leaderboards/taylor.json").json()
+    assert board["rows"][0]["n"] == counts
+    assert board["judgments_of_unknown_way"] == (way == "unknown")
+    direct = client.get("/leaderboards/taylor.json?road=direct").json()
+    assert direct["rows"][0]["n"] == counts
+    of_page = counted(Answer.objects.on(outputs[0]), None)
+    assert len(of_page) == (0 if counts == 4 else 2), "the output's page counts as the boards do"
+    everything = client.get("/leaderboards/taylor.json?chosen=1").json()
+    assert everything["rows"][0]["n"] == 5
+    words = "also of outputs that their judges chose themselves"
+    assert words in str(everything)
+    assert words not in str(board)
+    shown = client.get("/leaderboards/taylor/?chosen=1").content.decode()
+    assert 'name="chosen" value="1" checked' in shown
+    assert ('id="unknown-way"' in shown) == (way == "unknown")
+    frozen = freeze_board(version=version, question=Question(), actor=staff)
+    asked = Question(selection=Selection(chosen=True))
+    with_chosen = freeze_board(version=version, question=asked, actor=staff)
+    assert (frozen.answers, with_chosen.answers) == (counts, 5)
+    assert words in with_chosen.question_words
+    assert check_snapshot(frozen).holds
+    assert check_snapshot(with_chosen).holds
+    answers = client.get("/leaderboards/taylor/answers.json").json()["answers"]
+    assert len(answers) == counts
+    assert answers_to(current_matrix(), version.criterion_versions.get())["judges"] == counts
 
 
 def test_a_snapshot_names_what_it_brings_in_and_still_holds_when_that_changes(

@@ -1,9 +1,7 @@
 """The order of the loop, by a table: whatever is judged, the same checks come in the same order."""
 
-import datetime as dt
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from html import unescape
 from typing import Any
 from urllib.parse import quote
@@ -13,21 +11,15 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from evaluations.accounts.models import User
-from evaluations.common.models import TokenBucket
-from evaluations.common.throttle import DAY
-from evaluations.judgments.judges import pace
-from evaluations.judgments.models import Comparison, Judge, Judgment, Protocol, ProtocolVersion
+from evaluations.judgments.loop.tests.judged import Judged
+from evaluations.judgments.models import Protocol, ProtocolVersion
 from evaluations.judgments.tests.cast import (
-    make_block,
     make_criterion,
-    make_definition,
     make_output,
     make_prompt,
-    make_user,
 )
 from evaluations.judgments.tests.form import hidden_fields, text_of
-from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
+from evaluations.judgments.tests.protocol_cast import make_item
 from evaluations.prompts.models import Prompt
 
 pytestmark = pytest.mark.django_db
@@ -40,87 +32,6 @@ TYPED = {
     "reason": "my reason",
     "marks": '[{"part": "trace", "start": 0, "end": 6}]',
 }
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One subject of a protocol: its address, what a form about it says, what is stored."""
-
-    version: ProtocolVersion
-    path: str
-    query: str
-    fields: dict[str, str]
-    rows: Callable[[], Any]
-    undo: str
-
-    @property
-    def url(self) -> str:
-        return f"{self.path}?{self.query}"
-
-    def at(self, what: str) -> str:
-        """The address of its skips or drafts."""
-        return f"{self.path}{what}/?{self.query}"
-
-    def filled(self, client: Client, **more: str) -> dict[str, str]:
-        return {**hidden_fields(client.get(self.url)), **self.fields, **more}
-
-
-def judged_output() -> Judged:
-    make_criterion("one", question="SECRET QUESTION?")
-    version = make_protocol(blocks=(make_block("one", is_default=False),))
-    outputs = [make_output(**secret()) for _ in range(2)]
-    for output in outputs:
-        make_item(version, output)
-    path = f"/judge/{outputs[0].pk}/"
-    rows = Judgment.objects.standing
-    return Judged(
-        version, path, "protocol=small", {"answer-one": "yes"}, rows, "/judge/undo/?protocol=small"
-    )
-
-
-def judged_pair() -> Judged:
-    make_criterion("one")
-    taylor = make_definition("taylor", "one", statement="SECRET STATEMENT")
-    version = make_protocol(subject="pair", definitions=(taylor,))
-    prompt = make_prompt(text="SECRET PROMPT")
-    first, second = (make_output(**secret() | {"prompt": prompt}) for _ in range(2))
-    item = make_item(version, pair=(first, second))
-    return Judged(
-        version,
-        "/judge/pair/",
-        f"protocol=small&item={item.pk}",
-        {"value": "left"},
-        lambda: Comparison.objects.filter(withdrawn_at=None),
-        "/judge/pair/undo/?protocol=small",
-    )
-
-
-def judged_prompt() -> Judged:
-    make_criterion("clear", level="prompt", question="SECRET QUESTION?")
-    version = make_protocol(subject="prompt", blocks=(make_block("clear", is_default=False),))
-    make_item(version, prompt=make_prompt("lamp", text="SECRET PROMPT"))
-    return Judged(
-        version,
-        "/judge/prompt/lamp/",
-        "protocol=small",
-        {"answer-clear": "yes"},
-        Judgment.objects.standing,
-        "/judge/prompt/lamp/undo/?protocol=small",
-    )
-
-
-def secret() -> dict[str, Any]:
-    return {
-        "prompt": make_prompt(text="SECRET PROMPT"),
-        "trace": "SECRET WORKING",
-        "answer": "SECRET ANSWER",
-    }
-
-
-@pytest.fixture(params=[judged_output, judged_pair, judged_prompt])
-def judged(request: pytest.FixtureRequest) -> Judged:
-    made: Judged = request.param()
-    return made
 
 
 def invited(version: ProtocolVersion) -> str:
@@ -254,33 +165,6 @@ def test_who_has_no_allowance_left_signs_up_and_comes_back(
     problem = text_of(response).partition('id="problem"')[2].partition("</div>")[0]
     assert f'/accounts/signup/?next={quote(judged.url)}">Sign up' in problem
     assert ">kept words</textarea>" in text_of(response)
-
-
-@pytest.mark.parametrize(
-    ("limits", "told"),
-    [
-        (((2, 60, "minute"), (9, DAY, "day")), "2 forms within a minute, as many as one judge may. "
-         "Save this one again in 30 seconds"),
-        (((9, 60, "minute"), (2, DAY, "day")), "2 forms within a day, as many as one judge may. "
-         "Save this one again in 43200 seconds"),
-    ],
-)  # fmt: skip
-def test_who_is_too_fast_is_told_the_number_and_when_again(
-    client: Client, judged: Judged, monkeypatch: pytest.MonkeyPatch, limits: Any, told: str
-) -> None:
-    monkeypatch.setattr(pace, "LIMITS", limits)
-    client.force_login(make_user())
-    client.get(judged.url)
-    Judge.objects.get_or_create(user=User.objects.get(), kind="person")
-    for saved in (1, 2):
-        form = judged.filled(client, comment=f"number {saved}")
-        assert client.post(judged.url, form).status_code == 303
-    response = client.post(judged.url, judged.filled(client, comment="kept words"))
-    assert response.status_code == 429
-    assert told in text_of(response)
-    assert ">kept words</textarea>" in text_of(response)
-    TokenBucket.objects.update(updated_at=timezone.now() - dt.timedelta(hours=13))
-    assert client.post(judged.url, judged.filled(client)).status_code == 303
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])

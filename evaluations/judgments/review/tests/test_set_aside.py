@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from evaluations.judgments.answers.actions import Served
 from evaluations.judgments.models import Judge, ProtocolVersion, SetAside
 from evaluations.judgments.review.set_aside import lift, set_aside
 from evaluations.judgments.tests.cast import (
@@ -114,13 +115,14 @@ def test_odd_judges_have_their_signs_and_figures(client: Client) -> None:
         for output in outputs:
             give(judge, output, {"one": "yes"}, seconds=40)
     for output in outputs[:10]:
-        give(odd, output, {"one": "no"}, seconds=2)
+        give(odd, output, {"one": "no"}, seconds=2, served=Served(way="chosen"))
     make_judge("model")
     client.force_login(make_user("ida", is_staff=True))
     rows = client.get("/judges.json").json()["judges"]
     signs = {row["judge"]: row["signs"] for row in rows}
     assert signs == {
-        odd.pk: "new account; one model only; faster than reading; far from the others",
+        odd.pk: "new account; one model only; faster than reading; far from the others; "
+        "many chosen outputs",
         **{judge.pk: "" for judge in usual},
     }
     first = rows[0]
