@@ -62,10 +62,10 @@ class OddJudge:
     models: int
     seconds: float | None
     speed: float | None
-    alike: int
-    pairs: int
     last: dt.datetime
     chosen: int
+    alike: int
+    pairs: int
     asides: Sequence[SetAside]
 
     @property
@@ -89,19 +89,13 @@ class OddJudge:
         return [sign for sign, holds in found.items() if holds]
 
     def record(self) -> dict[str, Any]:
+        plain = ("days", "forms", "models", "seconds", "agreement", "pairs", "chosen", "last")
         return {
             "judge": self.judge.pk,
             "kind": self.judge.kind,
             "signs": "; ".join(self.signs),
-            "days": self.days,
-            "forms": self.forms,
-            "models": self.models,
-            "seconds": self.seconds,
+            **{name: getattr(self, name) for name in plain},
             "characters_a_second": self.speed,
-            "agreement": self.agreement,
-            "pairs": self.pairs,
-            "chosen": self.chosen,
-            "last": self.last,
             "set_aside": "; ".join(map(str, self.asides)),
         }
 
@@ -127,23 +121,9 @@ def odd_judges(order: str = "signs") -> list[OddJudge]:
     asides = SetAside.objects.in_force().by_judge()
     found = []
     for judge in Judge.objects.select_related("user").filter(pk__in=forms).order_by("pk"):
-        number, models, seconds, speed, last, chosen = forms[judge.pk]
-        same, pairs = alike.get(judge.pk, (0, 0))
         begun = judge.user.date_joined if judge.user else judge.created_at
+        pairs = alike.get(judge.pk, (0, 0))
         days = (now - begun).days
-        found.append(
-            OddJudge(
-                judge,
-                days,
-                number,
-                models,
-                seconds,
-                speed,
-                same,
-                pairs,
-                last,
-                chosen,
-                asides[judge.pk],
-            )
-        )
+        figures: tuple[Any, ...] = (*forms[judge.pk], *pairs, asides[judge.pk])
+        found.append(OddJudge(judge, days, *figures))
     return sorted(found, key=ORDERS.get(order, ORDERS["signs"]))
