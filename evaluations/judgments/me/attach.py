@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.judgments.answers.marks import copy_marks, undo_marks
-from evaluations.judgments.items import queue
+from evaluations.judgments.items.places import recount_places
 from evaluations.judgments.models import (
     Answer,
     Comparison,
@@ -52,7 +52,7 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
         guest.kind, guest.user, guest.guest_key = JudgeKind.PERSON, user, None
         guest.save(update_fields=["kind", "user", "guest_key"])
         guest.leases.update(address="")
-        queue.recount_places(guest)
+        recount_places(guest)
         return guest
     kept = {question(answer) for answer in own.answers.filter(is_current=True)}
     # Locked in one order, so that two at once cannot wait for each other.
@@ -96,7 +96,7 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
     Lease.objects.filter(judge=guest).update(judge=own, address="")
     for aside in guest.set_aside.in_force():
         copied(aside, judge_id=own.pk).save(force_insert=True)
-    queue.recount_places(own)
+    recount_places(own)
     return own
 
 

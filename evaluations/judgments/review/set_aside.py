@@ -4,6 +4,7 @@ from django.db import transaction
 
 from evaluations.accounts.models import User
 from evaluations.judgments.items import queue
+from evaluations.judgments.items.places import recount_places
 from evaluations.judgments.models import Judge, Protocol, SetAside
 from evaluations.judgments.protocols.permissions import may_manage
 
@@ -30,7 +31,7 @@ def set_aside(*, judge: Judge, protocol: Protocol | None, reason: str, actor: Us
     if before is not None:
         return before
     row = judge.set_aside.create(protocol=protocol, reason=reason, actor=actor)
-    queue.recount_places(judge)
+    recount_places(judge)
     return row
 
 
@@ -46,4 +47,4 @@ def lift(*, row: SetAside, reason: str, actor: User) -> None:
     queue.lock(row.judge)
     if row.judge.set_aside.in_force().filter(pk=row.pk).exists():
         row.judge.set_aside.create(protocol=row.protocol, reason=reason, actor=actor, lifts=row)
-        queue.recount_places(row.judge)
+        recount_places(row.judge)
