@@ -17,7 +17,9 @@ from evaluations.grading.statement import Statement, last_line, undecorated
 VERSION: Final = 4
 
 # A letter is set off by a bracket or stop right behind it, by a dash, or by the end of its line.
-_SET_OFF: Final = r"(?=[*_]{0,3}(?:[).:;,!\]}\"”*$/]|['’](?!\w)|[ \t]{0,3}$|[ \t]{1,3}[-–—][ \t]))"
+_SET_OFF: Final = (
+    r"(?=[*_]{0,3}(?:[).:;,!。\]}\"”*$/]|['’](?!\w)|[ \t]{0,3}$|[ \t]{1,3}[-–—][ \t]))"
+)
 # A capital other than A may also stand before a space ("B because"): it is never an article; an
 # A only before what no article stands before.
 _LETTER: Final = (
@@ -35,7 +37,7 @@ _LEADING: Final = re.compile(
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 _ANOTHER: Final = re.compile(
-    r"[)\].:\"”’}]{0,3}\s{0,3}(?:(?:,\s{0,3})?\b(?:or|and|and/or|nor)\b|[/,&+])\s{0,3}"
+    r"[)\].:\"”’}]{0,3}(?:\s?\([^()\n]{1,60}\))?\s{0,3}(?:(?:,\s{0,3})?\b(?:or|and|and/or|nor)\b|[/,&+])\s{0,3}"
     r"(?:(?:also|maybe|perhaps|possibly|option|choice)\s){0,2}"
     rf"[(\[\"“]?(?:([A-Ea-e])\b(?:{_SET_OFF}|(?=\s(?:and|or)\b))|((?-i:(?<!,\s)(?<!,)[A-E]))\b(?![’'\w]))",
     re.IGNORECASE | re.MULTILINE,
@@ -57,7 +59,10 @@ _NAMED: Final = (
         re.MULTILINE,
     ),
     re.compile(r"(?<!\w)\(([A-Ea-e])\)"),
-    re.compile(rf"\b(?:is|but)\s(?:rather\s)?[(\[\"“]?([A-E])\b{_SET_OFF}", re.MULTILINE),
+    re.compile(
+        rf"\b(?:is|but|(?i:so|hence|thus|therefore),?)\s(?:rather\s)?[(\[\"“]?([A-E])\b{_SET_OFF}",
+        re.MULTILINE,
+    ),
 )
 _ALONE: Final = re.compile(r"[\W_]{0,8}([A-Ea-e])[\W_]{0,8}")
 _DENIED: Final = re.compile(

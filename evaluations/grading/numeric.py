@@ -67,7 +67,9 @@ _LONGEST: Final = 100
 # A number with another right behind it is part of a sum, a range, or a choice.
 _GOES_ON: Final = re.compile(
     rf"""(?:,\s?-?[0-9]{{1,20}}){{1,9}}\W{{0,3}}\Z|–[0-9]
-    |\s{{0,2}}(?:[+×·÷^:-]|\*(?!\*)|\\(?:times|cdot|div|pm)\b|[xX](?=\s?[0-9])
+    |\s?(?:h|hours?|hrs?|min|minutes?|days?|weeks?|years?|feet|foot|ft|euros?|dollars?|pounds?)
+      \s(?:and\s)?[0-9]{{1,3}}\s?(?:min|s|h|hours?|days?|months?|minutes?|seconds?|inch|in|cents?)
+    |\s{{0,2}}(?:[+±×·÷^:-]|\*(?!\*)|\\(?:times|cdot|div|pm)\b|[xX](?=\s?[0-9])
     |\b(?:or|and|(?:up[ ])?to|plus|minus|times|divided[ ]by)\b)
     \s{{0,2}}[({{]?[{_CURRENCY}]?-?(?:\\[dt]?frac|\.?[0-9])""",
     re.VERBOSE,

@@ -69,7 +69,7 @@ _MARKER = re.compile(
         # a line of its own in another language
         ^[ \t>*_\#]{{0,8}} (?: antwort | r[ée]ponse | respuesta | risposta | resposta | ответ
           | (?:最终)?答案 )
-        [ \t*_]{{0,3}} [:：]
+        [ \t*_]{{0,3}} [:：是]
       |
         # GSM8K; with "Step 2" behind it, it is only a heading
         ^[ \t]{{0,3}} \#{{4}} [ \t]{{0,8}} (?=[-+−–(\[$€£¥\\*"]{{0,4}}\d) (?!\d{{1,3}}[.)][ \t])

@@ -61,6 +61,7 @@ RIGHT = [
     ("numeric", DIRECT, "Answer: 2.5 million people", "2500000", "marker"),
     ("choice", DIRECT, "Answer: not A but C", "C", "marker"),
     ("numeric", DIRECT, "Answer: 14 – 7 rows of 2", "14", "marker"),
+    ("choice", STEPS, "1. Compare.\nAnswer: It can't be A, so C", "C", "marker"),
     ("choice", DIRECT, "A is wrong. The right option is C!", "C", "direct"),
     ("choice", DIRECT, "$\\boxed{\\textbf{(C) by tram}}$", "C", "box"),
 ]
@@ -70,7 +71,10 @@ WRONG = [
         for said in ("3:30", "3-5", "3 or 5", "3 + 5", "3,7", "3–5")
     ),
     *(("numeric", f"Answer: {said}", "3") for said in ("3^2", "10 m^3", "3\\pi", "3 hundred")),
-    *(("numeric", f"Answer: {said}", "3") for said in ("3, 7, 9", "(3, 7)", "3 up to 5")),
+    *(
+        ("numeric", f"Answer: {said}", "3")
+        for said in ("3, 7, 9", "(3, 7)", "3 up to 5", "3 h 5 min", "3 ± 1")
+    ),
     ("numeric", "\\boxed{3 \\text{ or } 4}", "3"),
     *(("numeric", said, "1") for said in ("No one can say.", "The taller one.", "One of them.")),
     *(("choice", f"Answer: {said}", "A") for said in ("A or B", "A, B and C", "A/B", "not A")),
@@ -83,6 +87,7 @@ WRONG = [
         ("contains", said, "Oslo")
         for said in ("Is it Oslo?", "Oslofjord", "Rather Bergen than Oslo", "Oslo is wrong")
     ),
+    ("choice", "Answer: B (a tram) or A", "B"),
     ("contains", "Unlike Oslo, Bergen is wet.", "Oslo"),
     ("exact", "I would never say yes", "yes"),
     ("exact", "Yes or no?", "yes"),
