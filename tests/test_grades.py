@@ -198,12 +198,12 @@ def test_versions_in_words() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_graded_before_there_were_rows_keeps_its_grade_and_versions() -> None:
+    run, prompt = make_run(), make_prompt(grader="numeric", reference="2")
     executor = MigrationExecutor(connection)
     executor.migrate([("runs", "0004_judging")])
     old = executor.loader.project_state([("runs", "0004_judging")]).apps
     Environment, Former = old.get_model("runs", "Environment"), old.get_model("runs", "Output")
     try:
-        run, prompt = make_run(), make_prompt(grader="numeric", reference="2")
         rows: list[tuple[dict[str, int], float | None, str]] = [
             ({"grader_version": 2, "answer_version": 1}, 1.0, "equal to 2"),
             ({}, 0.5, ""),
