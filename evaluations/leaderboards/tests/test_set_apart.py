@@ -262,8 +262,11 @@ def test_a_repeated_output_is_no_new_sample(
     assert len(served) == counted
     page = client.get(f"/prompts/{prompt.slug}/").content.decode()
     assert page.count("counted once") == 6 - counted
-    last = client.get(f"/outputs/{run.outputs.latest('pk').pk}/").content.decode()
+    address = f"/outputs/{run.outputs.latest('pk').pk}/"
+    last = client.get(address).content.decode()
     assert ("which counts for both" in last) == (counted < 6)
+    answers = client.post(f"{address}reveal/", follow=True).content.decode()
+    assert ('id="repeats"' in answers) == (counted < 6)
 
 
 def test_samples_of_a_prompt_are_not_compared_each_with_each() -> None:
