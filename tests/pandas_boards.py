@@ -88,8 +88,11 @@ def p_of(one: pd.Series, other: pd.Series, families: pd.Series) -> float:
     return max(2 * float(stats.t.sf(t, count - 1)), 2.0 ** (1 - count))
 
 
-def ranks_of(said: pd.DataFrame) -> dict[tuple[str, str], int]:
-    """1 + the rows above by a paired test on shared prompts, with Holm's correction."""
+def ranks_of(said: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """The range of ranks that paired tests on shared prompts leave, with Holm's correction.
+
+    From 1 + the rows above to the number of rows less those below, as the board writes it.
+    """
     met = said.assign(met=said["verdict"] == "reasoning")
     table = met.pivot(index=["model", "recipe"], columns="prompt", values="met")
     families = said.assign(family=clusters_of(said)).groupby("prompt")["family"].first()
@@ -103,7 +106,12 @@ def ranks_of(said: pd.DataFrame) -> dict[tuple[str, str], int]:
         if p * (len(tests) - place) >= 0.05:
             break
         above.append(pair)
-    return {row: 1 + sum(lower == row for _, lower in above) for row in table.index}
+    found = {}
+    for row in table.index:
+        low = 1 + sum(lower == row for _, lower in above)
+        high = len(table.index) - sum(upper == row for upper, _ in above)
+        found[row] = f"{low} to {high}" if low < high else str(low)
+    return found
 
 
 def alpha(given: pd.DataFrame) -> float:

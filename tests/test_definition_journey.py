@@ -195,7 +195,7 @@ def check_board(
         given = answers[(answers["model"] == model) & (answers["recipe"] == recipe)]
         alphas = given.groupby("criterion")[["output", "answer"]].apply(alpha).dropna()
         wanted = {
-            "Rank": str(ranks[model, recipe]),
+            "Rank": ranks[model, recipe],
             "Share": f"{percent(row['share'])} {percent(row['low'])} to {percent(row['high'])}",
             "n": f"{row['n']:.0f} {given.groupby(['output', 'judge']).ngroups} judgments",
             "Coverage": f"100% of {len(here)}",
