@@ -16,7 +16,13 @@ from evaluations.definitions.models import (
     State,
     StateChange,
 )
-from evaluations.definitions.moves import Move, MoveRefused, acts_as_owner, checked
+from evaluations.definitions.moves import (
+    Move,
+    MoveRefused,
+    acts_as_owner,
+    checked,
+    is_retired_by_staff,
+)
 from evaluations.rules import check, criteria
 
 WORDING = (
@@ -200,7 +206,8 @@ def publish_version(*, version: DefinitionVersion, actor: User | None = None) ->
     number: versions are numbered as they came into force.
 
     Raises:
-        MoveRefused: when the version is not a draft, or was thrown away meanwhile.
+        MoveRefused: when the version is not a draft, or was thrown away meanwhile; when others
+            than its owner retired the definition, except to staff.
         ValueError: when its rule names a criterion without words.
         PermissionError: when *actor* neither owns the definition nor is staff.
     """
@@ -208,6 +215,8 @@ def publish_version(*, version: DefinitionVersion, actor: User | None = None) ->
     move = checked("publish", definition, version.state, actor)
     if definition.merged_into_id is not None:
         raise MoveRefused("This definition was merged into another: restore it first.")
+    if actor is not None and not actor.is_staff and is_retired_by_staff(definition, actor):
+        raise MoveRefused("Staff retired this definition, and only staff restores it.")
     pins = list(CriterionVersion.objects.for_keys(version.keys))
     wordless = set(version.keys) - {wording.criterion.key for wording in pins}
     if wordless:

@@ -75,6 +75,16 @@ def last_retired_by_staff(definition: Definition, owner: User) -> bool:
     return retired is not None and retired.actor_id != owner.pk
 
 
+def is_retired_by_staff(definition: Definition, owner: User) -> bool:
+    """Whether a definition is retired now, and not by its owner. At most two queries."""
+    version = definition.versions.in_force().first()
+    return (
+        version is not None
+        and version.state == State.RETIRED
+        and last_retired_by_staff(definition, owner)
+    )
+
+
 def open_moves(definition: Definition, state: str, user: Visitor) -> list[Move]:
     """The moves that a visitor may make from a state, in the order of the table."""
     return [move for move in MOVES if move.before == state and may_use(move, definition, user)]

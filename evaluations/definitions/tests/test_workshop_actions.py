@@ -262,6 +262,21 @@ def test_retiring_leaves_the_lists_and_keeps_the_version(ada: User) -> None:
     assert [c.reason for c in StateChange.objects.all()] == ["", "superseded", ""]
 
 
+def test_what_staff_retired_comes_back_by_staff_alone(ada: User) -> None:
+    definition = make_published(ada).definition
+    staff = make_user("staff", is_staff=True)
+    retire_definition(definition=definition, actor=staff, reason="advertising")
+    draft = draft_definition(definition=definition, author=ada, **wording())
+    with pytest.raises(MoveRefused, match="only staff restores"):
+        publish_version(version=draft, actor=ada)
+    assert not DefinitionVersion.objects.published().exists()
+    restore_definition(definition=definition, actor=staff)
+    assert publish_version(version=draft, actor=ada).is_current
+    retire_definition(definition=definition, actor=ada)
+    own = draft_definition(definition=definition, author=ada, **wording())
+    assert publish_version(version=own, actor=ada).is_current
+
+
 def test_merging_names_the_other_and_only_staff_undo_it(ada: User) -> None:
     version, other = make_published(ada), make_published(None, "Peirce")
     definition = version.definition
