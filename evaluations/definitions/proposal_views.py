@@ -4,6 +4,7 @@ import json
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -105,7 +106,12 @@ def proposal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if press in ("ask", "answer") and (why_not := refusal(request, "remark")):
         return page(request, shown, f"{why_not} {KEPT}", text, status=429)
     try:
-        act(shown, press, actor=request.user, text=text, against=request.POST.get("against", ""))
+        with transaction.atomic():
+            # Accepting puts a version in force, as publishing does.
+            if press == "accept" and (why_not := refusal(request, "publish")):
+                return page(request, shown, f"{why_not} {KEPT}", text, status=429)
+            against = request.POST.get("against", "")
+            act(shown, press, actor=request.user, text=text, against=against)
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
     except (ProposalRefused, RuleRefused, ValueError) as error:

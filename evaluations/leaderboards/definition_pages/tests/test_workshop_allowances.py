@@ -60,6 +60,24 @@ def test_versions_have_an_allowance(inside: Client, monkeypatch: pytest.MonkeyPa
     assert DefinitionVersion.objects.get(definition__slug="own", number=3).state == "draft"
 
 
+def test_an_accepted_amendment_is_one_of_them(
+    inside: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(A_DAY, "publish", dict.fromkeys(Standing, 2))
+    inside.post("/definitions/new/", typed(slug="own", press="publish"))
+    for words in ("drawing them", "drawing some"):
+        form = typed("two", statement=words, reading=words, reason="Clearer.", press="save")
+        assert inside.post("/definitions/own/amend/", form).status_code == 302
+    url = "/definitions/own/proposals/{}/"
+    assert inside.post(url.format(1), {"press": "accept", "against": "1"}).status_code == 422
+    accepted = {"press": "accept", "text": "Thanks."}
+    assert inside.post(url.format(1), accepted).status_code == 302
+    current = DefinitionVersion.objects.get(definition__slug="own", is_current=True)
+    page = body(inside.post(url.format(2), accepted | {"against": str(current.pk)}), 429)
+    assert "publish 2 versions of definitions a day" in page
+    assert "Thanks.</textarea>" in page
+
+
 def test_a_new_account_publishes_nothing_yet_and_keeps_its_draft(
     inside: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
