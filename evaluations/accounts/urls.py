@@ -5,7 +5,7 @@ from evaluations.accounts import invitation_views, people_views, views
 urlpatterns = [
     path("first/<str:token>/", views.first_staff, name="first-staff"),
     # Before allauth's own at this address.
-    path("password/reset/", views.password_reset),
+    path("password/reset/", views.password_reset, name="account_reset_password"),
     path("preferences/", views.preferences, name="preferences"),
     path("preferences/keys/", views.keys, name="preferences-keys"),
     path("people/", people_views.people, name="people"),

@@ -52,7 +52,9 @@ def test_nothing_but_the_way_in_answers_without_an_account(
         assert client.post(path).status_code == 403, (path, name)
 
 
-@pytest.mark.parametrize("path", ["/accounts/login/", "/health/", "/about/terms/"])
+@pytest.mark.parametrize(
+    "path", ["/accounts/login/", "/accounts/password/reset/", "/health/", "/about/terms/"]
+)
 def test_the_way_in_shows_no_way_past_itself(client: Client, settings: Settings, path: str) -> None:
     settings.ACCESS = "members"
     response = client.get(path)
