@@ -75,13 +75,13 @@ class SuspendedAccounts(MiddlewareMixin):
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
-    """Sign-up on a site where that takes an invitation, which is used up by it."""
+    """Sign-up, which uses up the invitation that somebody came with."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.ACCESS != "invited" or invitation_of(request) is not None
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        invitation = invitation_of(request) if settings.ACCESS == "invited" else None
+        invitation = invitation_of(request)
         if invitation is None:
             made: User = super().save_user(request, user, form, commit)
             return made
