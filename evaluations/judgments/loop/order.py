@@ -35,7 +35,7 @@ from evaluations.judgments.judges.guest_checks import GuestRefused, check_guest
 from evaluations.judgments.judges.pace import TooFast, check_pace
 from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.loop.forms import ReturningForm, TokenForm, typed
-from evaluations.judgments.loop.served import remember, remember_in_browser, was_served
+from evaluations.judgments.loop.served import redeem, remember, remember_in_browser, was_served
 from evaluations.judgments.models import Item, Judge, Lease, ProtocolVersion, Way
 from evaluations.judgments.protocols.permissions import refusal, refusal_on
 
@@ -253,7 +253,8 @@ class Loop(ABC, Generic[T, F]):
             return self.show(task, form, status=429, problem=error.sentence)
         except GuestRefused as error:
             return self.show(task, form, status=429, problem=error.sentence, offers_account=True)
-        self.way = self.way_of(task)
+        is_served = redeem(self.request, task.url_of(self.name))
+        self.way = Way.SERVED if is_served else Way.CHOSEN
         judge = judge_for(self.request, token)
         try:
             kept = self.store(task, form, judge, check)

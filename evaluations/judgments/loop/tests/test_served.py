@@ -94,3 +94,15 @@ def test_a_cookie_that_the_site_did_not_sign_serves_nothing(judged: Judged) -> N
     forger = Client()
     forger.cookies["served"] = f"{judged.url}:made-up"
     assert saved_as(forger, judged, judged.url) == "chosen"
+
+
+def test_a_copied_cookie_serves_one_judge_alone(judged: Judged) -> None:
+    drawn = Client()
+    address = drawn.get("/judge/?protocol=small", follow=True).redirect_chain[-1][0]
+    ways = []
+    for browser in (Client(), Client()):
+        browser.cookies["served"] = drawn.cookies["served"].value
+        form = {**hidden_fields(browser.get(address)), **judged.fields}
+        assert browser.post(address, form).status_code == 303
+        ways.append(judged.rows().order_by("-id").first().way)
+    assert ways == ["served", "chosen"]
