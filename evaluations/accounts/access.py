@@ -15,6 +15,8 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Func, Value
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.deprecation import MiddlewareMixin
@@ -97,6 +99,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
 
 class SignUpForm(SignupForm):  # type: ignore[misc] # allauth has no types
     """Sign-up, of which one address has an allowance a day; the invited need none of it."""
+
+    def clean_username(self) -> str:
+        """Refuse a name that is another account's but for case and signs."""
+        name: str = super().clean_username()
+        plain = Func(
+            Lower("username"), Value("[._-]"), Value(""), Value("g"), function="regexp_replace"
+        )
+        told = name.lower().translate(dict.fromkeys(map(ord, "._-")))
+        if User.objects.annotate(plain=plain).filter(plain=told).exists():
+            raise ValidationError("This is too like the name of another account. Choose another.")
+        return name
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()

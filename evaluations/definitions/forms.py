@@ -3,6 +3,7 @@
 The rule is not a field: `rule_form` reads it from the same data.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ from evaluations.definitions.models import (
 from evaluations.definitions.workshop_actions import PROVENANCE
 
 LONGEST_TEXT: Final = 4000
+UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
+"""Categories of characters that no reader sees."""
 
 
 def text(label: str, help_text: str = "", *, required: bool = True, rows: int = 3) -> Any:
@@ -161,6 +164,13 @@ class DefinitionForm(WordingForm):
     def provenance(self) -> dict[str, Any]:
         """The cleaned fields named in `PROVENANCE`."""
         return {name: self.cleaned_data[name] for name in PROVENANCE}
+
+    def clean_name(self) -> str:
+        """Refuse characters that nobody sees, with which a name passes for another."""
+        name = str(self.cleaned_data["name"])
+        if any(unicodedata.category(sign) in UNSEEN for sign in name):
+            raise forms.ValidationError("This has characters that cannot be seen: type it anew.")
+        return name
 
     def clean_link(self) -> str:
         link: str = self.cleaned_data["link"]

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 import psycopg
 from django.conf import settings
@@ -54,8 +54,17 @@ def restore_backup(path: Path) -> Restored:
             Nothing was written then.
     """
     refuse_damage(path)
+    try:
+        return restored_from(path)
+    except (BadZipFile, KeyError, json.JSONDecodeError) as error:
+        raise BackupError(f"{path} is whole, and yet no backup of a site: {error}.") from error
+
+
+def restored_from(path: Path) -> Restored:
+    """The same from a file that is whole; what it lacks raises a KeyError before anything stays."""
     with ZipFile(path) as archive:
         manifest = json.loads(archive.read("manifest.json"))
+        same_catalogue = manifest["catalogue"] == catalogue_digest()
         refuse_unfit(manifest)
         try:
             with transaction.atomic():
@@ -69,7 +78,7 @@ def restore_backup(path: Path) -> Restored:
         tables=len(manifest["tables"]),
         rows=sum(table["rows"] for table in manifest["tables"].values()),
         snapshots=Snapshot.objects.count(),
-        same_catalogue=manifest["catalogue"] == catalogue_digest(),
+        same_catalogue=same_catalogue,
         broken=broken_snapshots(),
     )
 

@@ -10,7 +10,20 @@ from evaluations.accounts.names import check_name
 
 @pytest.mark.parametrize(
     "name",
-    ["ada", "Ada.Lovelace_2", "jürgen", "Émile", "Жанна", "Андрей", "李明", "たろう山田", "김철수"],
+    [
+        "ada",
+        "Ada.Lovelace_2",
+        "jürgen",
+        "Émile",
+        "Łukasz",
+        "Jørgen",
+        "Müßig",
+        "Жанна",
+        "Андрей",
+        "李明",
+        "たろう山田",
+        "김철수",
+    ],
 )
 def test_names_of_many_languages_are_taken(name: str) -> None:
     check_name(name)
@@ -35,6 +48,12 @@ def test_names_of_many_languages_are_taken(name: str) -> None:
         ("Admin", "kept for the site"),
         ("ad.min_1", "kept for the site"),
         ("moderator-2", "kept for the site"),
+        ("adm1n", "kept for the site"),
+        ("m0d", "kept for the site"),
+        ("rnod", "kept for the site"),
+        ("ɑda", "look like others: ɑ"),
+        ("admın", "look like others: ı"),
+        ("stᴀff", "look like others: ᴀ"),
         ("", "Begin the name with a letter"),
     ],
 )
@@ -55,3 +74,6 @@ def test_sign_up_says_why_and_keeps_what_was_typed(client: Client) -> None:
     assert User.objects.get().username == "Ada"
     again = Client().post("/accounts/signup/", {**typed, "username": "ada"})
     assert "already exists" in again.content.decode()
+    for like in ("a.d.a", "ADA_", "a-da"):
+        sent = Client().post("/accounts/signup/", {**typed, "username": like})
+        assert "too like the name of another account" in sent.content.decode(), like

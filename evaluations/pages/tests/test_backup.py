@@ -241,6 +241,20 @@ PLAIN: dict[str, Any] = {
 }
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("lacks", ["catalogue", "format", "migrations", "secret_key", "all"])
+def test_a_whole_file_that_is_no_backup_is_refused_in_words(tmp_path: Path, lacks: str) -> None:
+    path = tmp_path / "site.zip"
+    sealed(path, {key: value for key, value in PLAIN.items() if lacks not in (key, "all")}, {})
+    with pytest.raises(BackupError, match="whole, and yet no backup of a site"):
+        restore_backup(path)
+    with path.open("wb+") as file:
+        file.write(b"no zip" + b"0" * backups.SEAL)
+        backups.seal(file)
+    with pytest.raises(BackupError, match="whole, and yet no backup of a site"):
+        restore_backup(path)
+
+
 @pytest.mark.parametrize(
     ("change", "rows", "words"),
     [
