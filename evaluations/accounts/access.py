@@ -41,6 +41,9 @@ OPEN_WITHOUT_ACCOUNT = frozenset({
 OPEN_TO_SUSPENDED = frozenset({"account_logout", "account_login", "judge-leave"})
 """What a suspended account may send all the same: it may always leave."""
 
+JUDGING = frozenset({"judge-next", "judge", "judge-pair", "judge-prompt-next", "judge-prompt"})
+"""Pages that only offer a form, and hold an item for it."""
+
 
 def is_closed(request: HttpRequest) -> bool:
     """Whether the visitor must sign in before anything is shown."""
@@ -64,13 +67,11 @@ class SuspendedAccounts(MiddlewareMixin):
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         user, match = request.user, request.resolver_match
-        if (
-            not user.is_authenticated
-            or user.suspended_until is None
-            or not user.is_suspended
-            or request.method in ("GET", "HEAD")
-            or (match and match.view_name in OPEN_TO_SUSPENDED)
-        ):
+        if not user.is_authenticated or user.suspended_until is None or not user.is_suspended:
+            return None
+        name = match.view_name if match else ""
+        reads = request.method in ("GET", "HEAD") and name not in JUDGING
+        if reads or name in OPEN_TO_SUSPENDED:
             return None
         until = date_format(user.suspended_until, "j F Y, H:i")
         return render(request, "accounts/suspended.html", {"until": until}, status=403)

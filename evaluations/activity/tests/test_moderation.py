@@ -11,6 +11,7 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.activity.models import Decision
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.models import Judge
 from evaluations.judgments.tests.cast import (
     make_criterion,
     make_definition,
@@ -80,6 +81,8 @@ def test_a_suspended_account_reads_and_is_told_why_it_cannot_write(
     signed_in(staff).post(f"/moderation/people/{ada.pk}/", WHY | {"press": "suspend"})
     theirs = signed_in(ada)
     assert theirs.get("/definitions/").status_code == 200
+    assert theirs.get("/judge/").status_code == 403
+    assert not Judge.objects.filter(user=ada).exists()
     refused = theirs.post("/definitions/first/retire/")
     assert refused.status_code == 403
     page = refused.content.decode()
