@@ -76,6 +76,12 @@ class Visitors:
             context.close()
 
 
+def chromium_path() -> str:
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    assert path, "No Chromium on PATH: bin/test browser installs one."
+    return path
+
+
 @contextmanager
 def visiting(browser: Browser, url: str) -> Iterator[Visitors]:
     """Visitors of a site; at the end, a broken Content-Security-Policy or script is an error."""
@@ -103,10 +109,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    assert path, "No Chromium on PATH: bin/test browser installs one."
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
         yield chromium
         chromium.close()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.evening_site import make_person
 from tests.live_site import LiveSite
 
 PROMPTS = 8
@@ -76,6 +77,97 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     live = LiveSite(tmp_path_factory.mktemp("judged"), {"FIRST_RUN": "0"})
     live.start()
     assert live.shell(MAKE).endswith(str(PROMPTS * len(GOOD)))
+    yield live
+    assert live.stop() == 0, live.tail()
+
+
+# On top of what `judged` has: a third model with grades and three samples a prompt, judges who
+# answer every criterion, who classify by the wording, and who compare outputs.
+MORE = """
+import random
+from tests.cast import classify, give, make_model, make_output, make_run
+from evaluations.definitions.models import Criterion, DefinitionVersion
+from evaluations.judgments.models import Comparison, Judge
+from evaluations.prompts.models import Prompt
+from evaluations.runs.models import Output, Recipe
+
+dice = random.Random(3)
+judges = list(Judge.objects.filter(kind="person"))
+asked = Criterion.objects.filter(answered_by="judge").exclude(level="prompt")
+keys = list(asked.values_list("key", flat=True))
+prompts = list(Prompt.objects.filter(slug__startswith="lamp"))
+cirrus = make_model("cirrus", name="Cirrus 3B")
+for recipe in Recipe.objects.filter(slug__startswith="asked"):
+    run = make_run(model=cirrus, recipe=recipe, prompt_set=prompts[0].prompt_set)
+    for prompt in prompts:
+        for sample in range(3):
+            tokens = dice.randint(40, 300)
+            right = float(dice.random() < 0.6)
+            make_output(run=run, prompt=prompt, sample=sample, grade=right, tokens_out=tokens)
+outputs = list(Output.objects.filter(state="done").select_related("run__model"))
+lean = {"alba": 0.7, "breve": 0.5, "cirrus": 0.85}
+quoted = DefinitionVersion.objects.get(definition__slug="taylor-as-quoted")
+for output in outputs:
+    truth = {key: dice.random() < lean[output.run.model.slug] for key in keys}
+    for judge in dice.sample(judges, 2):
+        answers = {key: "yes" if true == (dice.random() < 0.9) else "no"
+                   for key, true in truth.items()}
+        give(judge, output, answers)
+    classify(judge, output, quoted, dice.choice(["yes", "yes", "no", "partly"]))
+seen = set()
+for _ in range(200):
+    left = dice.choice(outputs)
+    right = dice.choice([o for o in outputs if o.prompt_id == left.prompt_id and o.pk != left.pk])
+    judge, version = dice.choice(judges), dice.choice([None, quoted])
+    key = (judge.pk, frozenset([left.pk, right.pk]), version and version.pk)
+    if key not in seen:
+        seen.add(key)
+        Comparison.objects.create(judge=judge, left=left, right=right, definition_version=version,
+            value=dice.choice(["left", "left", "right", "tie", "neither"]))
+"""
+# Ada's own definition: two published versions, a draft whose rule is four deep, an amendment.
+WRITTEN = """
+from tests.cast import make_user
+from evaluations.accounts.models import User
+from evaluations.definitions.actions import draft_definition, publish_version
+from evaluations.definitions.forms import provenance_of, wording_of
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.definitions.proposal_actions import propose_amendment
+from evaluations.definitions.workshop_actions import found_definition
+
+ada = User.objects.get(username="ada")
+base = DefinitionVersion.objects.get(definition__slug="taylor-as-quoted")
+said = {name: value for name, value in wording_of(base).items() if name in base.WRITTEN}
+first = found_definition(owner=ada, provenance={**provenance_of(base.definition), "name": "Own"},
+    wording=said, slug="own", forked_from=base)
+publish_version(version=first, actor=ada)
+some = {"at_least": 2, "of": ["conclusion-supported", "coherent", "to-the-point"]}
+deep = {"all": ["grounds-in-observations", some, {"not": "plans-solution"}]}
+said |= {"statement": "drawing supported conclusions by making inferences from observations",
+    "quoted": False, "rule": {"all": ["states-conclusion", {"any": ["makes-inference", deep]}]}}
+second = draft_definition(definition=first.definition, author=ada, change_note="Asks more.", **said)
+publish_version(version=second, actor=ada)
+said |= {"rule": {"all": ["adds-intermediate-claim", said["rule"]]}}
+draft_definition(definition=first.definition, author=ada, change_note="A draft.", **said)
+said |= {"statement": "drawing conclusions by several inferences", "rule": "makes-inference"}
+propose_amendment(base=second, proposer=make_user("bob"), reason="Shorter.", wording=said)
+"""
+
+
+def fill_richly(site: LiveSite) -> None:
+    """Judgments and definitions for every page to show, by hand: nothing here is a finding."""
+    assert site.shell(MAKE).endswith(str(PROMPTS * len(GOOD)))
+    site.shell(MORE)
+    make_person(site, "ada")
+    site.shell(WRITTEN)
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+    """A site of its own that is filled for looking at its pages."""
+    live = LiveSite(tmp_path_factory.mktemp("rich"), {"FIRST_RUN": "0"})
+    live.start()
+    fill_richly(live)
     yield live
     assert live.stop() == 0, live.tail()
 

@@ -1,0 +1,111 @@
+"""The pages that are looked at: their addresses, and what is measured on each."""
+
+from playwright.sync_api import Page
+
+SLUG = "taylor-as-quoted"
+OTHER = "oxford-dictionary"
+EDITED = '{"all":["states-conclusion","makes-inference"]}'
+LOOKED_AT = {
+    "home": "/",
+    "definitions": "/definitions/",
+    "definition": f"/definitions/{SLUG}/",
+    "what-if": f"/definitions/{SLUG}/what-if/",
+    "what-if-edited": f"/definitions/{SLUG}/what-if/?rule={EDITED}",
+    "compare": f"/definitions/compare/?a={SLUG}&b={OTHER}",
+    "fidelity": "/definitions/fidelity/",
+    "criteria": "/criteria/",
+    "criterion": "/criteria/makes-inference/",
+    "matrix": "/leaderboards/",
+    "between": "/leaderboards/between/",
+    "board": f"/leaderboards/{SLUG}/",
+    "board-by-model": f"/leaderboards/{SLUG}/?by=model",
+    "board-outputs": f"/leaderboards/{SLUG}/outputs/",
+    "process": f"/leaderboards/{SLUG}/process/",
+    "curves": f"/leaderboards/{SLUG}/curves/",
+    "pair": f"/leaderboards/{SLUG}/pair/?a=alba--asked-plainly&b=cirrus--asked-for-steps",
+    "pairwise": "/leaderboards/pairwise/",
+    "snapshots": "/leaderboards/snapshots/",
+    "disagreements": "/disagreements/",
+    "judging": "/judge/",
+    "judging-pairs": "/judge/pair/",
+    "own-judging": "/judge/me/",
+    "protocols": "/protocols/",
+    "prompts": "/prompts/",
+    "prompt": "/prompts/lamp-0/",
+    "models": "/models/",
+    "model": "/models/alba/",
+    "runs": "/runs/",
+    "run": "/runs/1/",
+    "output": "/outputs/1/",
+    "about": "/about/",
+    "method": "/about/method/",
+    "moderation": "/moderation/",
+    "preferences": "/accounts/preferences/",
+}
+"""Name of the picture to address, on a site as `tests.definition_site.rich` has it."""
+
+TALLEST_ROW = 60
+NARROW = 1000
+"""Below this width rows of tables may be as tall as their words make them."""
+
+MEASURE = """([tallest, narrow]) => {
+    const found = [];
+    const screen = document.documentElement.clientWidth;
+    const name = (element) => element.outerHTML.replace(/\\s+/g, " ").slice(0, 140);
+    const box = (element) => element.getBoundingClientRect();
+    const shown = (element) => element.checkVisibility({visibilityProperty: true})
+        && box(element).width > 1 && box(element).height > 1;
+    const all = (selector) => [...document.querySelectorAll(selector)].filter(shown);
+    const style = (element) => getComputedStyle(element);
+    const scrolls = (element) => {
+        for (let at = element; at; at = at.parentElement)
+            if (["auto", "scroll"].includes(style(at).overflowX)) return true;
+        return false;
+    };
+    const isHidden = (element) => {
+        for (let at = element; at; at = at.parentElement)
+            if (at.matches(".visually-hidden, .skip-link")) return true;
+        return false;
+    };
+    if (document.documentElement.scrollWidth > screen) {
+        const wide = all("main *, header *, footer *").filter((element) =>
+            !scrolls(element) && !isHidden(element) && box(element).right > screen + 1);
+        found.push(`wider than the screen: ${name(wide.at(-1) || document.body)}`);
+    }
+    for (const element of all("body *")) {
+        if (isHidden(element) || element.closest("svg")) continue;
+        const cuts = (over, has, room) => ["hidden", "clip"].includes(over) && has > room + 1;
+        const looks = style(element);
+        if (element.innerText && looks.textOverflow !== "ellipsis"
+            && !["inline", "contents"].includes(looks.display)
+            && (cuts(looks.overflowX, element.scrollWidth, element.clientWidth)
+                || cuts(looks.overflowY, element.scrollHeight, element.clientHeight))
+            && !element.matches("[data-excerpt]"))
+            found.push(`text is cut off: ${name(element)}`);
+    }
+    if (screen >= narrow)
+        for (const row of all("tbody tr"))
+            if (box(row).height > tallest && !row.querySelector("details[open]"))
+                found.push(`a row of ${Math.round(box(row).height)} px: ${name(row)}`);
+    const target = "button, select, summary, .button, nav a, input:not([type=hidden])";
+    for (const element of all(target)) {
+        if (isHidden(element)) continue;
+        const label = element.closest("label");
+        const height = Math.max(box(element).height, label ? box(label).height : 0);
+        if (height < 23.9) found.push(`a target of ${height.toFixed(1)} px: ${name(element)}`);
+    }
+    const bottom = window.innerHeight;
+    const title = all("h1")[0];
+    if (!title || box(title).top < 0 || box(title).bottom > bottom)
+        found.push("the first screen does not hold the title");
+    const primary = all("main .button-primary");
+    if (primary.length && !primary.some((it) => box(it).top >= 0 && box(it).bottom <= bottom))
+        found.push(`the first screen does not hold the primary action: ${name(primary[0])}`);
+    return found;
+}"""
+
+
+def faults(page: Page) -> list[str]:
+    """What a designer would send back of the page that is open, each with its element."""
+    found: list[str] = page.evaluate(MEASURE, [TALLEST_ROW, NARROW])
+    return found
