@@ -60,6 +60,11 @@ class User(AbstractUser):
         return self.is_staff or self.role == Role.MODERATOR
 
     @property
+    def may_check_wordings(self) -> bool:
+        """Staff, moderators and curators may say that a wording was read in its source."""
+        return self.is_staff or self.role in (Role.CURATOR, Role.MODERATOR)
+
+    @property
     def may_curate(self) -> bool:
         """Staff and moderators may choose what the front page and the matrix show."""
         return self.is_staff or self.role == Role.MODERATOR

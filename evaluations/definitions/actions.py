@@ -15,6 +15,7 @@ from evaluations.definitions.models import (
     Pin,
     State,
     StateChange,
+    Verification,
 )
 from evaluations.definitions.moves import (
     Move,
@@ -23,6 +24,7 @@ from evaluations.definitions.moves import (
     checked,
     is_retired_by_staff,
 )
+from evaluations.definitions.names import check_free
 from evaluations.rules import check, criteria
 
 WORDING = (
@@ -159,6 +161,15 @@ def words_after(version: DefinitionVersion) -> str:
     return "" if same and not before.after else before.whose
 
 
+def claims_too_much(version: DefinitionVersion) -> bool:
+    """Whether words would pass for read in their source that nobody read there."""
+    definition = version.definition
+    if definition.verification != Verification.READ or version.after:
+        return False
+    before = definition.versions.of_everyone().filter(after="").last()
+    return before is None or not same_words(before.statement, version.statement)
+
+
 def same_words(one: str, other: str) -> bool:
     """Whether two statements differ in nothing but white space."""
     return one.split() == other.split()
@@ -208,6 +219,8 @@ def publish_version(*, version: DefinitionVersion, actor: User | None = None) ->
     Raises:
         MoveRefused: when the version is not a draft, or was thrown away meanwhile; when others
             than its owner retired the definition, except to staff.
+        NameTaken: when it was never published, and its name reads as another definition's; the
+            catalogue is not asked.
         ValueError: when its rule names a criterion without words.
         PermissionError: when *actor* neither owns the definition nor is staff.
     """
@@ -217,13 +230,16 @@ def publish_version(*, version: DefinitionVersion, actor: User | None = None) ->
         raise MoveRefused("This definition was merged into another: restore it first.")
     if actor is not None and not actor.is_staff and is_retired_by_staff(definition, actor):
         raise MoveRefused("Staff retired this definition, and only staff restores it.")
+    published_before = definition.versions.of_everyone()
+    if actor is not None and not published_before.exists():
+        check_free(definition)
     pins = list(CriterionVersion.objects.for_keys(version.keys))
     wordless = set(version.keys) - {wording.criterion.key for wording in pins}
     if wordless:
         raise ValueError(
             "The rule names criteria that have no wording yet: " + ", ".join(sorted(wordless)) + "."
         )
-    if definition.versions.of_everyone().filter(number__gt=version.number).exists():
+    if published_before.filter(number__gt=version.number).exists():
         version.number = next_number(definition)
     Pin.objects.bulk_create(
         Pin(definition_version=version, criterion_version=wording) for wording in pins
@@ -231,6 +247,9 @@ def publish_version(*, version: DefinitionVersion, actor: User | None = None) ->
     definition.versions.filter(is_current=True).update(is_current=False)
     version.after = words_after(version)
     version.quoted = version.quoted and not version.after
+    if actor is not None and not actor.may_check_wordings and claims_too_much(version):
+        definition.verification = Verification.UNVERIFIED
+        definition.save(update_fields=["verification"])
     version.state = State.PUBLISHED
     version.published_at = timezone.now()
     version.is_current = True

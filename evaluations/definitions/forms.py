@@ -136,6 +136,8 @@ class DefinitionForm(WordingForm):
         label="How far the wording was checked",
         choices=Verification.choices,
         initial=Verification.UNVERIFIED,
+        help_text="“Read in the source” is marked by curators, moderators and staff who looked it "
+        "up. Other words take that mark away when they are published.",
     )
     change_note = text(
         "What changes and why", "Shown in the history of versions.", required=False, rows=2

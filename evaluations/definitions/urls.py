@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{ONE}/discard/", views.discard, name="definition-discard"),
     path(f"{ONE}/retire/", views.retire, name="definition-retire"),
     path(f"{ONE}/restore/", views.restore, name="definition-restore"),
+    path(f"{ONE}/check/", views.check, name="definition-check"),
     path(f"{ONE}/curate/", views.curate, name="definition-curate"),
     path(f"{ONE}/merge/", views.merge, name="definition-merge"),
     path(f"{ONE}/proposals/", proposal_views.proposals, name="definition-proposals"),

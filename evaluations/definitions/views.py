@@ -37,6 +37,7 @@ from evaluations.definitions.rule_editor import titles_of
 from evaluations.definitions.workshop_actions import (
     curate_definition,
     discard_draft,
+    mark_wording,
     merge_definition,
     restore_definition,
     retire_definition,
@@ -267,6 +268,24 @@ def curate(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         raise PermissionDenied(str(error)) from error
     where = "It is in the matrix now." if curated else "It stands among the others now."
     messages.success(request, where)
+    return redirect(definition)
+
+
+@require_POST
+@login_required
+def check(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """Mark the wording as read in its source, or as not checked."""
+    definition = definition_or_404(request, slug)
+    read = request.POST.get("read") == "1"
+    try:
+        mark_wording(definition=definition, actor=request.user, read=read)
+    except PermissionError as error:
+        raise PermissionDenied(str(error)) from error
+    except MoveRefused as error:
+        messages.error(request, str(error))
+    else:
+        done = "read in the source" if read else "not checked"
+        messages.success(request, f"The wording is marked as {done}.")
     return redirect(definition)
 
 

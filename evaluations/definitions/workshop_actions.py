@@ -16,12 +16,14 @@ from evaluations.definitions.actions import (
     locked_definition,
     record_move,
 )
-from evaluations.definitions.models import Definition, DefinitionVersion, State
+from evaluations.definitions.models import Definition, DefinitionVersion, State, Verification
 from evaluations.definitions.moves import MoveRefused, acts_as_owner, checked
+from evaluations.definitions.names import check_free
 
 RESERVED: Final = frozenset(
     {
         "amend",
+        "check",
         "between",
         "compare",
         "curate",
@@ -48,6 +50,8 @@ RESERVED: Final = frozenset(
 )
 """Words that addresses under /definitions/ need themselves."""
 PROVENANCE: Final = ("name", "kind", "author", "year", "source", "link", "verification")
+READ_THERE: Final = ("author", "year", "source", "link")
+"""What somebody looked at who read a wording in its source."""
 LONGEST_SLUG: Final = 80
 
 
@@ -104,13 +108,14 @@ def found_definition(
 
     Raises:
         PermissionError: when *owner* is not signed in.
-        DefinitionRefused: for an address that is empty, reserved or taken, or for a fork of
-            something that is not published.
+        DefinitionRefused: for an address that is empty, reserved or taken, for a fork of
+            something that is not published, or for a wording that passes for read.
         RuleRefused: when the rule cannot be used.
     """
     check_signed_in(owner)
     if forked_from is not None and forked_from.state == State.DRAFT:
         raise DefinitionRefused("Only a published version can be forked.")
+    check_claim(owner, provenance)
     made = free_slug(str(provenance.get("name", "")), slug)
     try:
         with transaction.atomic():
@@ -166,14 +171,61 @@ def describe_definition(
 
     Raises:
         PermissionError: when *actor* neither owns the definition nor is staff.
+        DefinitionRefused: for a wording that passes for read in its source.
+        NameTaken: when it is published, and the new name reads as another definition's.
     """
     check_owner(definition, actor)
+    check_claim(actor, provenance, definition)
+    named = Definition.objects.values_list("name", flat=True).get(pk=definition.pk)
     for name in PROVENANCE:
         setattr(definition, name, provenance[name])
     if definition.versions.of_forks().exists():
         definition.name = fork_name(definition.name)
+    if definition.name != named and definition.versions.of_everyone().exists():
+        check_free(definition)
     definition.save(update_fields=list(PROVENANCE))
     return definition
+
+
+def check_claim(
+    actor: User, provenance: Mapping[str, Any], definition: Definition | None = None
+) -> None:
+    """Refuse to let somebody's own word stand for a wording that was read in its source.
+
+    Raises:
+        DefinitionRefused: unless *actor* may mark that, or it is marked and the source is the same.
+    """
+    if provenance["verification"] != Verification.READ or actor.may_check_wordings:
+        return
+    if definition is None or definition.verification != Verification.READ:
+        why = "is marked by a curator, a moderator or staff who looked it up"
+    elif any(getattr(definition, name) != provenance[name] for name in READ_THERE):
+        why = "was marked for the source as it stood before"
+    else:
+        return
+    raise DefinitionRefused(
+        f"“Read in the source” {why}: choose another answer here, and ask one of them to read it.",
+        "verification",
+    )
+
+
+@transaction.atomic
+def mark_wording(*, definition: Definition, actor: User, read: bool) -> Definition:
+    """Say that the wording in force was read in the source that is named, or take that back.
+
+    Raises:
+        PermissionError: when *actor* is neither staff nor a moderator nor a curator.
+        MoveRefused: when the words in force are not those of a source, or none is in force.
+    """
+    if not actor.may_check_wordings:
+        raise PermissionError("Only curators, moderators and staff mark a wording as read.")
+    locked = Definition.objects.select_for_update().get(pk=definition.pk)
+    version = locked.versions.in_force().first()
+    if version is None or version.after:
+        raise MoveRefused("These words are nobody's who could be looked up.")
+    locked.verification = Verification.READ if read else Verification.UNVERIFIED
+    locked.save(update_fields=["verification"])
+    return locked
 
 
 def curate_definition(*, definition: Definition, actor: User, curated: bool) -> Definition:
@@ -269,6 +321,8 @@ def move(
     locked = Definition.objects.select_for_update().get(pk=definition.pk)
     version = locked.versions.in_force().first()
     step = checked(verb, locked, version.state if version else State.DRAFT, actor)
+    if verb == "restore":
+        check_free(locked)
     if verb == "retire" and (merged := locked.merged_from.order_by("name").first()):
         raise MoveRefused(
             f"“{merged.name}” was merged into it and leads here: restore that one first, or merge "

@@ -53,7 +53,7 @@ def provenance(**changes: Any) -> dict[str, Any]:
         "year": 2025,
         "source": "A talk",
         "link": "https://example.org/talk",
-        "verification": "read",
+        "verification": "second-hand",
         **changes,
     }
 

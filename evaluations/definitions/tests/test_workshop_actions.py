@@ -116,7 +116,7 @@ def test_a_fork_names_what_it_comes_from(ada: User) -> None:
 
 
 SAID = "drawing conclusions from observations"
-TAYLOR = ("Ross Taylor", 2025, "A talk", "https://example.org/talk", "read")
+TAYLOR = ("Ross Taylor", 2025, "A talk", "https://example.org/talk", "second-hand")
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,8 @@ from evaluations.definitions.models import (
     DefinitionVersion,
     Verification,
 )
-from evaluations.definitions.moves import MoveRefused, acts_as_owner
+from evaluations.definitions.moves import acts_as_owner
+from evaluations.definitions.names import NameTaken
 from evaluations.definitions.proposal_actions import ProposalRefused, propose_amendment
 from evaluations.definitions.rule_editor import criteria_in_force, editor
 from evaluations.definitions.rule_form import RuleDraft
@@ -144,7 +145,7 @@ def show(request: HttpRequest, at: Desk, status: int = 200) -> HttpResponse:
 
 def refuse(request: HttpRequest, at: Desk, error: Exception) -> HttpResponse:
     """The page again with what an action had to say, and with all that was typed."""
-    where = error.field if isinstance(error, DefinitionRefused) else None
+    where = error.field if isinstance(error, DefinitionRefused | NameTaken) else None
     at.form.add_error(where if where in at.form.fields else None, str(error))
     return show(request, at, 422)
 
@@ -294,7 +295,7 @@ def edit(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
                     **at.wording,
                 )
             return saved(request, version, described=described)
-    except (RuleRefused, MoveRefused, ValueError) as error:
+    except (DefinitionRefused, RuleRefused, ValueError) as error:
         return refuse(request, at, error)
 
 

@@ -359,3 +359,32 @@ def test_a_name_with_characters_that_nobody_sees_is_refused(inside: Client, name
     page = body(inside.post("/definitions/new/", typed(name=name, press="save")), 422)
     assert "characters that cannot be seen" in page
     assert not Definition.objects.exists()
+
+
+def test_a_name_or_a_mark_that_is_refused_keeps_what_was_typed(inside: Client) -> None:
+    make_definition("taylor", "one")
+    form = typed(name="NAME of taylor", slug="own", press="publish", statement="drawing <them>")
+    page = body(inside.post("/definitions/new/", form), 422)
+    assert "/definitions/taylor/" in page
+    assert "a name of its own" in page
+    assert "drawing &lt;them&gt;</textarea>" in page
+    claimed = form | {"name": "Own", "verification": "read"}
+    page = body(inside.post("/definitions/new/", claimed), 422)
+    assert "is marked by a curator, a moderator or staff" in page
+    assert "drawing &lt;them&gt;</textarea>" in page
+    assert not Definition.objects.filter(slug="own").exists()
+    assert inside.post("/definitions/new/", form | {"press": "save"}).status_code == 302
+    assert "a name of its own" in body(inside.post("/definitions/own/publish/", follow=True))
+
+
+def test_a_curator_marks_a_wording_as_read_on_its_page(inside: Client) -> None:
+    make_definition("taylor", "one")
+    Definition.objects.update(verification="unverified")
+    assert "check-wording" not in body(inside.get("/definitions/taylor/"))
+    assert inside.post("/definitions/taylor/check/", {"read": "1"}).status_code == 403
+    User.objects.filter(username="ada").update(role="curator")
+    assert "Mark the wording as read" in body(inside.get("/definitions/taylor/"))
+    page = body(inside.post("/definitions/taylor/check/", {"read": "1"}, follow=True))
+    assert "wording read in the source" in page
+    page = body(inside.post("/definitions/taylor/check/", {"read": ""}, follow=True))
+    assert "wording not checked" in page
