@@ -25,6 +25,15 @@ from evaluations.rules.answers import (
 )
 from evaluations.rules.arrays import array_bounds, evaluate_arrays
 from evaluations.rules.description import Node, describe, tree
+from evaluations.rules.entailment import (
+    Stated,
+    TooLarge,
+    entails,
+    equivalent,
+    separator,
+    stated,
+    weight,
+)
 from evaluations.rules.evaluation import bounds, evaluate
 from evaluations.rules.explanation import Explanation, explain
 from evaluations.rules.judges import (
@@ -37,6 +46,7 @@ from evaluations.rules.judges import (
     verdict_per_judge,
 )
 from evaluations.rules.normal import normal
+from evaluations.rules.postulates import Postulate, clashes
 from evaluations.rules.share import Tally, tally, tally_groups
 from evaluations.rules.syntax import (
     MAX_DEPTH,
@@ -66,8 +76,11 @@ __all__ = [
     "InvalidRule",
     "Node",
     "ParsedRule",
+    "Postulate",
     "RuleError",
+    "Stated",
     "Tally",
+    "TooLarge",
     "Verdict",
     "answer",
     "apply_absence_policy",
@@ -76,6 +89,7 @@ __all__ = [
     "as_codes",
     "bounds",
     "check",
+    "clashes",
     "code",
     "combine_judges",
     "combine_judges_codes",
@@ -84,14 +98,19 @@ __all__ = [
     "combine_verdicts_codes",
     "criteria",
     "describe",
+    "entails",
+    "equivalent",
     "evaluate",
     "evaluate_arrays",
     "explain",
     "met",
     "normal",
     "parse",
+    "separator",
+    "stated",
     "tally",
     "tally_groups",
     "tree",
     "verdict_per_judge",
+    "weight",
 ]
