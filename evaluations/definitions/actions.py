@@ -25,6 +25,7 @@ from evaluations.definitions.moves import (
     is_retired_by_staff,
 )
 from evaluations.definitions.names import check_free
+from evaluations.definitions.relation_actions import relate_version
 from evaluations.rules import check, criteria
 
 WORDING = (
@@ -210,8 +211,13 @@ def locked_definition(version: DefinitionVersion) -> Definition:
 
 
 @transaction.atomic
-def publish_version(*, version: DefinitionVersion, actor: User | None = None) -> DefinitionVersion:
+def publish_version(
+    *, version: DefinitionVersion, actor: User | None = None, related: bool = True
+) -> DefinitionVersion:
     """Put a draft in force and pin the criterion wordings that it means.
+
+    What it says by logic beside the others is stored with it, unless the caller does that for
+    many at once (`related`).
 
     A draft that was overtaken, because a later version was published before it, gets the next
     number: versions are numbered as they came into force.
@@ -255,6 +261,8 @@ def publish_version(*, version: DefinitionVersion, actor: User | None = None) ->
     version.is_current = True
     version.save(update_fields=["number", "after", "quoted", "state", "published_at", "is_current"])
     record_move(version=version, move=move, actor=actor)
+    if related:
+        relate_version(version=version)
     return version
 
 

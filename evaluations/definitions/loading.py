@@ -8,23 +8,16 @@ names a criterion that asks a new question; a definition that a person owns is l
 import hashlib
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from evaluations.definitions.actions import draft_definition, publish_version, word_criterion
+from evaluations.definitions.catalogue_files import read
 from evaluations.definitions.models import Criterion, Definition, DefinitionVersion, State
+from evaluations.definitions.relation_actions import relate_all
 from evaluations.rules import criteria
-
-CATALOGUE = Path(__file__).parent / "catalogue"
-
-
-def read(name: str) -> list[dict[str, Any]]:
-    """The entries of one of the catalogue's files."""
-    entries: list[dict[str, Any]] = json.loads((CATALOGUE / name).read_text(encoding="utf-8"))
-    return entries
 
 
 def digest_of(entry: Mapping[str, Any], position: int, *more: Mapping[str, int]) -> str:
@@ -114,12 +107,14 @@ def load_definitions() -> int:
                 continue
             change_note = "The rule is as before; questions that it names are asked anew."
         publish_version(
-            version=draft_definition(definition=definition, change_note=change_note, **fields)
+            version=draft_definition(definition=definition, change_note=change_note, **fields),
+            related=False,
         )
         published += 1
     by_slug = {definition.slug: definition for definition in Definition.objects.all()}
     for _, entry, *_ in changed:
         by_slug[entry["slug"]].related.set(by_slug[slug] for slug in entry["related"])
+    relate_all()
     return published
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         Definition,
         DefinitionVersion,
         Proposal,
+        Relation,
     )
 
 
@@ -98,6 +99,19 @@ class DefinitionVersionQuerySet(models.QuerySet["DefinitionVersion"]):
     def of_forks(self) -> "DefinitionVersionQuerySet":
         """Versions that began as somebody else's rule, however much was changed since."""
         return self.filter(forked_from__isnull=False)
+
+
+class RelationQuerySet(models.QuerySet["Relation"]):
+    def that_tell(self) -> "RelationQuerySet":
+        """Pairs of which one follows from the other, or nobody knows; joins nothing.
+
+        What the rules alone say, postulates say too.
+        """
+        return self.exclude(by_postulates=0)
+
+    def of(self, version: "DefinitionVersion") -> "RelationQuerySet":
+        """Those of one version, which may stand on either side."""
+        return self.filter(Q(one=version) | Q(other=version))
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):

@@ -19,6 +19,7 @@ from evaluations.definitions.actions import (
 from evaluations.definitions.models import Definition, DefinitionVersion, State, Verification
 from evaluations.definitions.moves import MoveRefused, acts_as_owner, checked
 from evaluations.definitions.names import check_free
+from evaluations.definitions.relation_actions import relate_version
 
 RESERVED: Final = frozenset(
     {
@@ -33,6 +34,7 @@ RESERVED: Final = frozenset(
         "fidelity",
         "fork",
         "history",
+        "map",
         "merge",
         "mine",
         "moves",
@@ -336,6 +338,9 @@ def move(
     locked.save(update_fields=["merged_into"])
     definition.merged_into = into
     record_move(version=version, move=step, actor=actor, reason=reason, merged_into=into)
+    if verb == "restore":
+        # What was published meanwhile was not related to it.
+        relate_version(version=version)
     if locked.owner_id != actor.pk:
         decided.send(
             Definition, actor=actor, verb=verb, kind="definition", label=locked.name,

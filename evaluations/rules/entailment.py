@@ -23,8 +23,11 @@ from evaluations.rules.syntax import Leaf, Negation, ParsedRule, Threshold, crit
 
 MOST_PATTERNS: Final = 4_096
 """Patterns of one rule beyond which it is too large: 7 of 14 criteria have 3,432."""
-MOST_STEPS: Final = 10_000_000
-"""Pairs of patterns that are compared for one rule, or for one pair of rules: some seconds."""
+MOST_STEPS: Final = 1_000_000
+"""Pairs of patterns that are compared one by one for one rule: well below a second, since anybody
+may ask about any rule."""
+MOST_PAIRS: Final = 10_000_000
+"""Pairs of patterns that are compared, many at once, to find the smallest that parts two rules."""
 MOST_TO_WEIGH: Final = 15
 """Criteria of one rule up to which all combinations of answers are counted: 3 to that number."""
 AT_ONCE: Final = 10
@@ -59,7 +62,17 @@ class Stated:
     @cached_property
     def yes(self) -> Codes:
         """The patterns that make it say yes: shape (patterns, keys), codes 2, 0 and -1."""
-        return sufficient(self.rule, self.keys, negated=False)
+        if isinstance(self._yes, TooLarge):
+            raise self._yes
+        return self._yes
+
+    @cached_property
+    def _yes(self) -> "Codes | TooLarge":
+        # A refusal is kept too: it is as dear as an answer.
+        try:
+            return sufficient(self.rule, self.keys, negated=False)
+        except TooLarge as refusal:
+            return refusal
 
     @cached_property
     def no(self) -> Codes:
@@ -169,7 +182,8 @@ def _failing(one: Stated, other: Stated, steps: Steps) -> Codes:
     for key in set(other.keys) - (one.hidden - other.hidden):
         _force(key, known, columns, steps)
     says_yes = evaluate_arrays(other.rule, known, length=len(patterns)) == YES
-    return patterns[stands & ~says_yes]
+    failing: Codes = patterns[stands & ~says_yes]
+    return failing
 
 
 def _force(key: str, known: dict[str, Codes], columns: Mapping[str, Codes], steps: Steps) -> None:
@@ -197,8 +211,8 @@ def _smallest_union(
 ) -> Codes | None:
     """The smallest allowed pattern that makes `one` say yes and `other` say no; None for none."""
     against = _spread(other.no, other.keys, keys)
-    if len(failing) * len(against) > MOST_STEPS:
-        raise TooLarge("pairs of patterns", len(failing) * len(against), MOST_STEPS)
+    if len(failing) * len(against) > MOST_PAIRS:
+        raise TooLarge("pairs of patterns", len(failing) * len(against), MOST_PAIRS)
     best: list[Codes] = []
     for pattern in failing:
         # What the policy alone answers with no may as well be a plain no, which parts them too.

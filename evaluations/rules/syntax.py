@@ -104,6 +104,17 @@ def occurrences(node: ParsedRule) -> Iterator[str]:
                 yield from occurrences(child)
 
 
+def renamed(node: ParsedRule, names: Mapping[str, str]) -> ParsedRule:
+    """A tree with other names for its criteria; those that the mapping lacks keep theirs."""
+    match node:
+        case Leaf(key):
+            return Leaf(names.get(key, key))
+        case Negation(child):
+            return Negation(renamed(child, names))
+        case Threshold(operator=operator, n=n, children=children):
+            return Threshold(operator, n, tuple(renamed(child, names) for child in children))
+
+
 class _Reader:
     def __init__(self, known_criteria: Collection[str] | None) -> None:
         self.known = known_criteria

@@ -30,6 +30,7 @@ from evaluations.definitions.models.proposals import (
     ProposalState,
     Remark,
 )
+from evaluations.definitions.models.relations import Follows, Relation
 
 __all__ = [
     "AbsencePolicy",
@@ -38,6 +39,7 @@ __all__ = [
     "CriterionVersion",
     "Definition",
     "DefinitionVersion",
+    "Follows",
     "Kind",
     "Level",
     "PartlyPolicy",
@@ -45,6 +47,7 @@ __all__ = [
     "Proposal",
     "ProposalMessage",
     "ProposalState",
+    "Relation",
     "Remark",
     "State",
     "StateChange",
