@@ -41,7 +41,6 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/theme.js",
         "js/confirm.js",
         "js/copy.js",
-        "js/select_column.js",
     ),
     "judging.js": (
         "js/draft.js",

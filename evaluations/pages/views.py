@@ -14,12 +14,19 @@ from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.comparisons.disagreement import Disagreement
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.overview.between import least_alike, on_top, still_needed
-from evaluations.leaderboards.overview.cells import columns_of, rows_of
-from evaluations.leaderboards.overview.overview import FIRST_ROWS, in_order, overview
+from evaluations.leaderboards.overview.cells import table_context
+from evaluations.leaderboards.overview.overview import (
+    FIRST_ROWS,
+    by_mean_share,
+    in_order,
+    overview,
+)
 from evaluations.leaderboards.overview.views import sorts_of
 from evaluations.runs.models import Output, OutputState
 
 SHOWN_A_SIDE = 4
+MOST_COLUMNS = 8
+"""Models with recipes that the front page draws, those with the highest mean shares."""
 
 
 @require_safe
@@ -27,24 +34,17 @@ def home(request: HttpRequest) -> HttpResponse:
     """The front page. All curated definitions but forks on request, five at first."""
     held = current_matrix()
     versions = list(DefinitionVersion.objects.curated().filter(forked_from=None).with_pins())
-    found = overview(held, also_judge=yours(request), versions=versions)
+    found = by_mean_share(overview(held, also_judge=yours(request), versions=versions))
     sort = named(request.GET, "sort")
-    columns = columns_of(found, request.GET.get("column"))
     show_all = request.GET.get("all") == "1"
     # First come the definitions with something to show, then the order of the catalogue.
     first = sorted(found.judged, key=lambda row: not any(c.standing.tally.n for c in row.cells))
     listed = in_order(found if show_all else replace(found, judged=first[:FIRST_ROWS]), sort)
-    groups = [("Settled by judging", rows_of(listed.judged, columns, found.answerable))]
-    if show_all:
-        groups.append(
-            ("Also need findings", rows_of(listed.needing_findings, columns, found.answerable))
-        )
+    drawn = table_context(listed, most=MOST_COLUMNS)
     split = Disagreement(versions, held, Question())
     context = {
-        "groups": groups,
-        "columns": columns,
+        **drawn,
         "show_all": show_all,
-        "shown": sum(len(rows) for _, rows in groups),
         "definitions": len(found.rows),
         "has_verdicts": found.has_verdicts,
         "written": int(held.written.sum()),
@@ -55,11 +55,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "on_top": on_top(found, held),
         "still_needed": still_needed(found, held),
         "likeness": least_alike(found, held),
-        "has_yours": any(cell["yours"] for _, rows in groups for row in rows
-                         for cell in row["cells"]),
+        "has_yours": any(cell["yours"] for row in drawn["rows"] for cell in row["cells"]),
         "as_of": as_of(),
         "sort": sort,
-        "sorts": sorts_of(columns, request.GET),
+        "sorts": sorts_of(drawn["columns"], request.GET),
     }  # fmt: skip
     return render(request, "pages/home.html", context)
 

@@ -46,6 +46,20 @@ class Lacks:
         count = len(self.wordings)
         return f"lacks {count} {noun}{'' if count == 1 else 's'}"
 
+    @property
+    def in_a_sentence(self) -> str:
+        """The same for a definition that was asked nowhere; without its last full stop."""
+        if not self.judged:
+            return "No finding yet, which no judge gives"
+        if self.scattered:
+            return "Nobody was asked all of its questions on one output"
+        count = len(self.judged)
+        return (
+            f"Nobody was asked {count} of its questions"
+            if count > 1
+            else (f"Nobody was asked “{self.judged[0].title}”")
+        )
+
 
 def lacks(
     version: DefinitionVersion,

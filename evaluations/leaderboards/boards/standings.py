@@ -166,19 +166,6 @@ def met_under(version: Ruled, verdicts: Codes) -> Flags:
     return met
 
 
-def lacking(
-    version: DefinitionVersion, matrix: Matrix, question: Question | None = None
-) -> list[CriterionVersion]:
-    """Criteria of the rule that nobody was asked on any output; reads the prefetched pins."""
-    selection = (question or Question()).selection
-    wordings = version.wordings
-    return [
-        wordings[key]
-        for key, column in reading_of(version).columns.items()
-        if key in wordings and not matrix.column(column, selection).asked.any()
-    ]
-
-
 def decide(
     reading: Reading,
     matrix: Matrix,

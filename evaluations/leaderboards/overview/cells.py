@@ -1,6 +1,7 @@
-"""The overview as a template draws it: columns with a chosen one, cells with their links."""
+"""The overview as a template draws it: columns under their models, cells with their links."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,25 +9,59 @@ from django.urls import reverse
 
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.criteria import direct_url, judge_url
-from evaluations.leaderboards.overview.overview import Cell, DefinitionRow, Overview
+from evaluations.leaderboards.overview.overview import Cell, DefinitionRow, Overview, column_key
+
+FITTING = 20
+"""As many columns stand side by side on a screen of 1,280 pixels."""
 
 
-def columns_of(overview: Overview, chosen: str | None) -> list[dict[str, Any]]:
-    """One entry a model and recipe; the chosen one is the column shown on a narrow screen."""
-    columns: list[dict[str, Any]] = [
-        {
-            "key": f"{model.slug}--{recipe.slug}",
-            "label": model.name,
-            "recipe": recipe.name,
-            "model_slug": model.slug,
-            "recipe_slug": recipe.slug,
-            "chosen": False,
-        }
-        for model, recipe in overview.columns
-    ]
-    if columns:
-        next((c for c in columns if c["key"] == chosen), columns[-1])["chosen"] = True
+def table_context(
+    overview: Overview, *, query: str = "", road: str = "computed", most: int | None = None
+) -> dict[str, Any]:
+    """What `leaderboards/matrix_table.html` draws: `columns`, their `models`, and rows.
+
+    `rows` are the definitions that judging settles, `needing` the others, `left_out` how many
+    columns are not drawn.
+
+    Args:
+        query: what the links to outputs add to narrow them, without a question mark.
+        most: draw so many columns, the first.
+    """
+    columns = columns_of(overview)[:most]
+    shown = {"columns": columns, "query": query, "road": road}
+    return {
+        "columns": columns,
+        "models": models_of(columns),
+        "rows": rows_of(overview.judged, answerable=overview.answerable, **shown),
+        "needing": rows_of(overview.needing_findings, answerable=overview.answerable, **shown),
+        "left_out": len(overview.columns) - len(columns),
+        "fits": len(columns) <= FITTING,
+    }
+
+
+def columns_of(overview: Overview) -> list[dict[str, Any]]:
+    """One entry a model and recipe; `first` of those of its model has a gap before it."""
+    columns: list[dict[str, Any]] = []
+    for model, recipe in overview.columns:
+        columns.append(
+            {
+                "key": column_key(model, recipe),
+                "label": model.name,
+                "recipe": recipe.name,
+                "model_slug": model.slug,
+                "recipe_slug": recipe.slug,
+                "first": not columns or columns[-1]["model_slug"] != model.slug,
+            }
+        )
     return columns
+
+
+def models_of(columns: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The heads above the columns: each model with how many columns it spans."""
+    grouped = groupby(columns, key=lambda column: (column["model_slug"], column["label"]))
+    return [
+        {"slug": slug, "label": label, "span": len(list(its))} for (slug, label), its in grouped
+    ]
 
 
 def rows_of(
@@ -36,27 +71,42 @@ def rows_of(
     query: str = "",
     road: str = "computed",
 ) -> list[dict[str, Any]]:
-    """Rows of the matrix with a cell for each column."""
-    judge = {
-        row.version.pk: direct_url(row.version)
-        if road == "direct"
-        else judge_url(row.version, answerable)
-        for row in rows
-    }
-    return [
-        {
-            "definition": row.version.definition,
-            "version": row.version,
-            "open_keys": row.open_keys,
-            "lacking": row.lacking,
-            "judge": judge[row.version.pk],
-            "cells": [
-                cell_of(row.version, cell, column, judge[row.version.pk], query)
-                for cell, column in zip(row.cells, columns, strict=True)
-            ],
-        }
-        for row in rows
-    ]
+    """Rows of the matrix with a cell for each column; those that were asked nowhere have `empty`,
+    the sentence that says why, with the link of `judge`."""
+    found = []
+    for row in rows:
+        judge = (
+            direct_url(row.version)
+            if road == "direct"
+            else row.lacks.judge_url
+            if row.lacks
+            else judge_url(row.version, answerable)
+        )
+        cells = [
+            cell_of(row.version, cell, column, judge, query)
+            # A table may draw fewer columns than there are.
+            for cell, column in zip(row.cells, columns, strict=False)
+        ]
+        told = row.asked or any(cell["yours"] for cell in cells)
+        found.append(
+            {
+                "definition": row.version.definition,
+                "version": row.version,
+                "open_keys": row.open_keys,
+                "lacks": row.lacks,
+                "empty": "" if told else empty_words(row, road),
+                "judge": judge,
+                "cells": cells,
+            }
+        )
+    return found
+
+
+def empty_words(row: DefinitionRow, road: str) -> str:
+    """Why a definition was asked nowhere, as a sentence without its full stop."""
+    if row.lacks:
+        return row.lacks.in_a_sentence
+    return "Nobody classified an output by it" if road == "direct" else "Not asked yet"
 
 
 def cell_of(
@@ -76,12 +126,11 @@ def cell_of(
     else:
         href = cell.lacks.judge_url if cell.lacks else judge
     return {
-        "column": column,
+        "first": column["first"],
         "n": tally.n,
         "share": tally.share,
         "low": interval.low if interval else None,
         "high": interval.high if interval else None,
-        "open": tally.high if tally.undetermined else None,
         "href": href,
         "yours": yours,
         "lacks": cell.lacks,

@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 
 from evaluations.definitions.counted import counted
-from evaluations.definitions.models import CriterionVersion, DefinitionVersion
+from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.items.questions import answered_by_judges
 from evaluations.leaderboards.boards.criteria import Lacks, lacks
 from evaluations.leaderboards.boards.reliability import doubts_of
 from evaluations.leaderboards.boards.standings import (
     Question,
     Standing,
-    lacking,
     standings_of,
     with_judge,
 )
@@ -29,8 +28,8 @@ FIRST_ROWS = 5
 class Cell:
     """One definition on one model and recipe; `yours` adds the visitor's own judgments.
 
-    `lacks` is only given where the rule was asked on no output; `doubt` says why the share
-    should not be leant on, and is empty where it carries.
+    `lacks` is only given where the rule was asked on other outputs, and on none of these;
+    `doubt` says why the share should not be leant on, and is empty where it carries.
     """
 
     standing: Standing
@@ -41,15 +40,26 @@ class Cell:
 
 @dataclass(frozen=True)
 class DefinitionRow:
+    """A definition with a cell for each column.
+
+    `lacks` is what keeps its rule from being asked anywhere; None where it was asked, and on the
+    direct road.
+    """
+
     version: DefinitionVersion
     cells: Sequence[Cell]
     open_keys: Sequence[str]
-    lacking: Sequence[CriterionVersion]
+    lacks: Lacks | None
 
     @property
     def settled_by_judging(self) -> bool:
         """No finding is needed: judges alone can answer every criterion of the rule."""
         return not self.open_keys
+
+    @property
+    def asked(self) -> bool:
+        """The whole rule was asked on some output."""
+        return any(cell.standing.tally.n for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ class Overview:
 
     @property
     def has_verdicts(self) -> bool:
-        return any(cell.standing.tally.n for row in self.rows for cell in row.cells)
+        return any(row.asked for row in self.rows)
 
 
 def overview(
@@ -107,7 +117,8 @@ def overview(
                     strict=True,
                 )
             ]
-        doubts = doubts_of(version, matrix, question) if any(s.tally.n for s in standings) else {}
+        asked = any(standing.tally.n for standing in standings)
+        doubts = doubts_of(version, matrix, question) if asked else {}
         rows.append(
             DefinitionRow(
                 version=version,
@@ -115,12 +126,12 @@ def overview(
                     Cell(
                         plain,
                         mine,
-                        lacks_of(version, matrix, plain, question),
+                        lacks_of(version, matrix, plain, question) if asked else None,
                         doubts.get((plain.model.pk, plain.recipe.pk), ""),
                     )
                     for plain, mine in zip(standings, yours, strict=True)
                 ],
-                lacking=lacking(version, matrix, question),
+                lacks=None if asked else lacks(version, matrix, question),
                 open_keys=[key for key in version.keys if key not in by_judges],
             )
         )
@@ -156,6 +167,44 @@ def in_order(overview: Overview, by: str) -> Overview:
         judged=sorted(overview.judged, key=keys[by]),
         needing_findings=sorted(overview.needing_findings, key=keys[by]),
     )
+
+
+def by_mean_share(overview: Overview) -> Overview:
+    """The columns with the highest mean share first, those of one model side by side.
+
+    A mean is over the definitions that judging settles and that were asked on the column; a
+    model stands where its best column does, and columns without a share come last.
+    """
+    means = [mean_share(overview.judged, place) for place in range(len(overview.columns))]
+    best: dict[int, float] = {}
+    for (model, _), mean in zip(overview.columns, means, strict=True):
+        best[model.pk] = max(mean, best.get(model.pk, mean))
+    firsts: dict[int, int] = {}
+    for place, (model, _) in enumerate(overview.columns):
+        firsts.setdefault(model.pk, place)
+
+    def order(place: int) -> tuple[float, int, float, int]:
+        model, _ = overview.columns[place]
+        return -best[model.pk], firsts[model.pk], -means[place], place
+
+    places = sorted(range(len(overview.columns)), key=order)
+    return replace(
+        overview,
+        columns=[overview.columns[place] for place in places],
+        judged=[in_places(row, places) for row in overview.judged],
+        needing_findings=[in_places(row, places) for row in overview.needing_findings],
+    )
+
+
+def mean_share(rows: Sequence[DefinitionRow], place: int) -> float:
+    """The mean of the shares in one column, 0 to 1; -1 where it has none."""
+    shares = [row.cells[place].standing.tally.share for row in rows]
+    known = [share for share in shares if share is not None]
+    return sum(known) / len(known) if known else -1.0
+
+
+def in_places(row: DefinitionRow, places: Sequence[int]) -> DefinitionRow:
+    return replace(row, cells=[row.cells[place] for place in places])
 
 
 def column_key(model: LanguageModel, recipe: Recipe) -> str:

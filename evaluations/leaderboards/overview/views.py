@@ -17,8 +17,8 @@ from evaluations.leaderboards.boards.records import COLUMNS, as_record
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.overview.between import on_top, still_needed
 from evaluations.leaderboards.overview.between_views import between
-from evaluations.leaderboards.overview.cells import columns_of, rows_of
-from evaluations.leaderboards.overview.overview import in_order, overview
+from evaluations.leaderboards.overview.cells import table_context
+from evaluations.leaderboards.overview.overview import by_mean_share, in_order, overview
 
 OTHERS_A_PAGE = 25
 
@@ -32,25 +32,12 @@ def matrix_page(request: HttpRequest) -> HttpResponse:
     found = overview(held, question, also_judge=yours(request))
     sort = named(request.GET, "sort")
     found = in_order(found, sort)
-    columns = columns_of(found, request.GET.get("column"))
-    query = query_of(question)
+    drawn = table_context(by_mean_share(found), query=query_of(question), road=question.road)
     context = {
         "overview": found,
-        "columns": columns,
-        "groups": [
-            (
-                "Settled by judging",
-                "Judges answer every criterion of these rules.",
-                rows_of(found.judged, columns, found.answerable, query, question.road),
-            ),
-            (
-                "Also need findings",
-                "Some criteria of these rules take a probe or linked evidence.",
-                rows_of(found.needing_findings, columns, found.answerable, query, question.road),
-            ),
-        ],
+        **drawn,
         "sort": sort,
-        "sorts": sorts_of(columns, request.GET),
+        "sorts": sorts_of(drawn["columns"], request.GET),
         "between": between(request.GET, found, held, question, interval=False),
         "on_top": on_top(found, held, question),
         "others": DefinitionVersion.objects.others().count(),
@@ -76,13 +63,10 @@ def others_page(request: HttpRequest) -> HttpResponse:
     found = overview(
         current_matrix(), question, also_judge=yours(request), versions=list(page.object_list)
     )
-    columns = columns_of(found, request.GET.get("column"))
+    drawn = table_context(by_mean_share(found), query=query_of(question), road=question.road)
     context = {
         "page": page,
-        "columns": columns,
-        "groups": [
-            (rows_of(found.rows, columns, found.answerable, query_of(question), question.road),)
-        ],
+        **drawn,
         **form_context(request, question, fields),
     }
     context["query"] = link("", {**fields, "page": str(page.number)})

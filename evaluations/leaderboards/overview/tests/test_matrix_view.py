@@ -45,17 +45,43 @@ def test_a_site_without_definitions_or_outputs(client: Client) -> None:
     assert client.get("/leaderboards.json").json()["as_of"] is None
 
 
-def test_definitions_that_need_findings_are_a_group_of_their_own(
+def test_definitions_that_need_findings_are_folded_in_a_table_of_their_own(
     client: Client, two_definitions: None
 ) -> None:
     give(make_judge(), make_output(), {"one": "yes"})
     page = text(client, "/leaderboards/")
-    judged, _, needing = page.partition("Also need findings")
-    assert "Settled by judging" in judged
+    judged, _, needing = page.partition('<details class="disclosure" id="needing-findings">')
     assert "Taylor as quoted" in judged
+    assert "Stable under change" not in judged
+    needing = needing.partition("</details>")[0]
+    assert "1 definition also needs findings" in needing
     assert "Stable under change" in needing
-    assert 'lacks 1 finding<span class="visually-hidden">: stays stable</span>' in needing
-    assert "/judge/?" not in needing.partition("</table>")[0]
+    assert "No finding yet, which no judge gives" in needing
+    assert "/judge/?" not in needing
+
+
+def test_a_row_without_data_is_one_cell_with_one_link(client: Client) -> None:
+    for key in ("one", "two", "three"):
+        make_criterion(key)
+    make_definition("taylor", "one", name="Taylor")
+    make_definition("strict", {"all": ["one", "two", "three"]}, name="Strict")
+    for slug in ("ape", "bee"):
+        give(make_judge(), make_output(run=make_run(make_model(slug))), {"one": "yes"})
+    row = row_of(text(client, "/leaderboards/"), "Strict")
+    assert row.count("<td") == 1
+    assert 'colspan="2"' in row
+    assert "Nobody was asked 2 of its questions: " in row
+    assert '<a href="/judge/?criteria=two,three">judge these</a>' in row
+    assert row.count("<a ") == 2, "the definition's board, and where to judge"
+    assert row_of(text(client, "/leaderboards/"), "Taylor").count("<td") == 2
+
+
+def row_of(page: str, name: str) -> str:
+    """The row of one definition in the matrix."""
+    return (
+        page.partition(f">{name}</a>")[0].rpartition("<tr>")[2]
+        + (page.partition(f">{name}</a>")[2].partition("</tr>")[0])
+    )
 
 
 def test_cells_and_files_say_the_same(client: Client, two_definitions: None) -> None:
@@ -84,35 +110,61 @@ def test_cells_and_files_say_the_same(client: Client, two_definitions: None) -> 
     link = "/leaderboards/taylor/outputs/?model=ape&amp;recipe=plainly"
     cell = page.partition(f'href="{link}"')[2].partition("</a>")[0]
     assert "33%" in cell
-    assert "n 3" in cell
+    assert '<span class="visually-hidden">n </span>3' in cell
+    assert "6% to 79%" in cell
     assert re.search(r"<h1>3 outputs ", text(client, link.replace("&amp;", "&")))
 
 
-def test_a_choice_of_column_keeps_what_counts(client: Client, two_definitions: None) -> None:
+def test_files_and_links_keep_what_counts(client: Client, two_definitions: None) -> None:
     for slug in ("ape", "bee"):
         give(make_judge("guest"), make_output(run=make_run(make_model(slug))), {"one": "yes"})
-    page = text(client, "/leaderboards/?judges=guests&combine=any&column=ape--plainly")
-    assert '<option value="ape--plainly" selected>' in page
-    choice = page.partition('class="matrix-choice"')[2].partition("</form>")[0]
-    assert '<input type="hidden" name="judges" value="guests">' in choice
-    assert '<input type="hidden" name="combine" value="any">' in choice
+    page = text(client, "/leaderboards/?judges=guests&combine=any")
     assert "/leaderboards.csv?judges=guests&amp;combine=any" in page
     assert "outputs/?model=ape&amp;recipe=plainly&amp;judges=guests&amp;combine=any" in page
-    other = text(client, "/leaderboards/?column=nothing")
-    assert other.count("selected>") >= 1
 
 
 def names_in_order(page: str) -> list[str]:
-    """Definitions of the first group of the table, from the top."""
-    rows = page.partition("Settled by judging")[2].partition("Also need findings")[0]
+    """Definitions of the first table, from the top."""
+    rows = page.partition('id="matrix"')[2].partition("</table>")[0]
     return re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', rows)
 
 
 def sort_links(page: str) -> dict[str, str]:
-    """Words of each head of a column to where it leads."""
+    """What the head of a column sorts by to where it leads."""
     heads = page.partition('id="matrix"')[2].partition("</thead>")[0]
-    found = re.findall(r'<a [^>]*?href="([^"]+)"[^>]*>([^<]+)', heads)
-    return {words.strip(): unescape(href) for href, words in found}
+    found = re.findall(r'<a [^>]*?href="([^"]+)" id="matrix-by-([^"]+)"', heads)
+    return {order: unescape(href) for href, order in found}
+
+
+def heads_of(page: str) -> list[str]:
+    """The columns of the first table, from the left."""
+    heads = page.partition('id="matrix"')[2].partition("</thead>")[0]
+    return re.findall(r'data-column="([^"]+)"', heads)
+
+
+def test_the_columns_with_the_highest_mean_share_come_first(client: Client) -> None:
+    for key in ("one", "two"):
+        make_criterion(key)
+    make_definition("alpha", "one")
+    make_definition("omega", "two")
+    plain, steps = make_recipe("plain", position=1), make_recipe("steps", position=2)
+    ant, bee, cat = (make_model(slug, position=n) for n, slug in enumerate(("ant", "bee", "cat")))
+    judge = make_judge()
+    for model, recipe, one, two in (
+        (ant, plain, "no", "no"),
+        (ant, steps, "no", "yes"),
+        (bee, plain, "yes", "yes"),
+        (bee, steps, "no", "no"),
+    ):
+        give(judge, make_output(run=make_run(model, recipe)), {"one": one, "two": two})
+    make_output(run=make_run(cat, plain))
+    page = text(client, "/leaderboards/")
+    assert heads_of(page) == ["bee--plain", "bee--steps", "ant--steps", "ant--plain", "cat--plain"]
+    models = re.findall(r'<th scope="colgroup" class="first"( colspan="2")?>', page)
+    assert models == [' colspan="2"', ' colspan="2"', ""]
+    row = row_of(page, "Name of alpha")
+    assert re.findall(r'class="cell-share">(\d+)%', row) == ["100", "0", "0", "0"]
+    assert [row["model"] for row in client.get("/matrix.json").json()["rows"]][:2] == ["ant", "ant"]
 
 
 @pytest.fixture
@@ -137,11 +189,11 @@ def three_ranked() -> None:
 def test_heads_of_columns_lead_to_their_order(client: Client, three_ranked: None) -> None:
     page = text(client, "/leaderboards/?combine=any")
     links = sort_links(page)
-    assert links["by year"] == "?combine=any&sort=year#matrix"
-    assert links["Cat"] == "?combine=any&sort=cat--plainly#matrix"
+    assert links["year"] == "?combine=any&sort=year#matrix"
+    assert links["cat--plainly"] == "?combine=any&sort=cat--plainly#matrix"
     by_year, by_ant, by_cat = (
         text(client, f"/leaderboards/{links[words].partition('#')[0]}")
-        for words in ("by year", "Ant", "Cat")
+        for words in ("year", "ant--plainly", "cat--plainly")
     )
     assert names_in_order(by_year) == ["Omega", "Alpha"]
     assert names_in_order(by_ant) == ["Alpha", "Omega"]
@@ -181,8 +233,7 @@ def test_a_definition_says_which_questions_nobody_was_asked(client: Client) -> N
     make_definition("strict", {"all": ["asked", "open"]}, name="The strict one")
     give(make_judge(), make_output(), {"asked": "yes"})
     for url in ("/leaderboards/", "/"):
-        row = text(client, url).partition("The strict one")[2].partition("</tr>")[0]
-        assert f"lacks: {title}" in " ".join(row.split())
+        assert f"Nobody was asked “{title}”: " in row_of(text(client, url), "The strict one")
     for url in ("/leaderboards/strict/", "/definitions/strict/"):
         assert f"Nobody was asked: “{title}”." in text(client, url)
 
