@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("evaluations.leaderboards.definition_pages.urls")),
     path("", include("evaluations.leaderboards.aspects.urls")),
     path("", include("evaluations.leaderboards.boards.urls")),
+    path("", include("evaluations.leaderboards.listing.urls")),
     path("", include("evaluations.judgments.outputs.urls")),
     path("", include("evaluations.judgments.judging.urls")),
     path("", include("evaluations.judgments.pairs.urls")),

@@ -15,6 +15,9 @@ DECLARE
     -- Without arguments TG_ARGV is NULL, and NULL would let everything through.
     free text[] := coalesce(TG_ARGV::text[], '{}');
 BEGIN
+    -- What PostgreSQL works out from other columns is not there yet in the new row.
+    free := free || ARRAY(SELECT attname::text FROM pg_attribute
+        WHERE attrelid = TG_RELID AND attgenerated <> '');
     IF to_jsonb(NEW) - free IS DISTINCT FROM to_jsonb(OLD) - free THEN
         RAISE EXCEPTION 'A row of % is append-only: write a new row that supersedes it.',
             TG_TABLE_NAME USING ERRCODE = 'restrict_violation';

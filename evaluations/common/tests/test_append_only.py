@@ -52,3 +52,13 @@ def test_the_way_back_removes_the_trigger() -> None:
     make_table()
     run(append_only("scratch").reverse_sql)
     run("UPDATE scratch SET text = 'c'")
+
+
+def test_what_the_database_works_out_itself_is_no_change() -> None:
+    run("CREATE TABLE scratch (id int, text text, open boolean DEFAULT false,"
+        " twice text GENERATED ALWAYS AS (text || text) STORED)")  # fmt: skip
+    run(append_only("scratch", may_change=["open"]).sql)
+    run("INSERT INTO scratch VALUES (1, 'a')")
+    run("UPDATE scratch SET open = true")
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        run("UPDATE scratch SET text = 'b'")

@@ -1,0 +1,178 @@
+"""Every output: found by each field, by two definitions, without telling verdicts unasked."""
+
+import csv
+import io
+import re
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.answers.actions import reveal_answers
+from evaluations.judgments.tests.cast import (
+    give,
+    make_criterion,
+    make_definition,
+    make_judge,
+    make_model,
+    make_output,
+    make_prompt,
+    make_recipe,
+    make_run,
+    make_user,
+)
+from evaluations.leaderboards.tests.board_world import world
+from evaluations.prompts.models import PromptSet
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def versions() -> list[DefinitionVersion]:
+    make_criterion("one")
+    make_criterion("two")
+    return [make_definition("taylor", "one"), make_definition("mitchell", "two")]
+
+
+def page(client: Client, query: str = "", status: int = 200) -> str:
+    response = client.get(f"/outputs/{query}")
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def found(client: Client, query: str = "") -> list[int]:
+    """The outputs that page and CSV list, which are the same."""
+    text = page(client, query)
+    listed = [int(key) for key in re.findall(r'entry-title"><a href="/outputs/(\d+)/"', text)]
+    rows = csv.DictReader(io.StringIO(client.get(f"/outputs.csv{query}").content.decode()))
+    assert [int(row["output"]) for row in rows] == listed
+    count = re.search(r'<h2 id="found">([\d,]+) output', text)
+    assert count
+    assert int(count[1]) == len(listed)
+    return listed
+
+
+def test_each_field_narrows_what_is_listed(client: Client) -> None:
+    prompt_set = PromptSet.objects.create(slug="puzzles", title="Puzzles", domain="logic")
+    ape, bee = make_run(make_model("ape")), make_run(make_model("bee"), make_recipe("steps"))
+    first = make_output(run=ape, trace_visibility="hidden", text="It is not reasoning.")
+    second = make_output(run=bee, text="It is reasoning, not chance.")
+    puzzle = make_prompt("puzzle")
+    puzzle.prompt_set = prompt_set
+    puzzle.save()
+    third = make_output(run=bee, prompt=puzzle, text="So.")
+    give(make_judge(), third, {"one": "yes"})
+    keys = [third.pk, second.pk, first.pk]
+    assert found(client) == keys
+    for query, expected in (
+        ("?model=ape", [first]),
+        ("?recipe=steps", [third, second]),
+        ("?prompt_set=puzzles", [third]),
+        ("?domain=logic", [third]),
+        ("?trace=hidden", [first]),
+        ("?judged=yes", [third]),
+        ("?judged=no", [second, first]),
+        ("?words=%22not+reasoning%22", [first]),
+        ("?words=reasoned", [second, first]),
+        ("?words=reasoned&model=bee&judged=no", [second]),
+        ("?model=ape&recipe=steps", []),
+    ):
+        assert found(client, query) == [output.pk for output in expected], query
+
+
+def test_outputs_on_which_two_definitions_part(client: Client) -> None:
+    outputs = {}
+    for one, two in (("yes", "no"), ("yes", "yes"), ("no", "no")):
+        outputs[one, two] = make_output()
+        give(make_judge(), outputs[one, two], {"one": one, "two": two})
+    half = make_output()
+    give(make_judge(), half, {"one": "yes"})
+    taylor = "?definition=taylor&verdict=reasoning"
+    parted = f"{taylor}&second=mitchell&second_verdict=not-reasoning"
+    assert found(client, parted) == [outputs["yes", "no"].pk]
+    assert found(client, taylor) == [
+        half.pk, outputs["yes", "yes"].pk, outputs["yes", "no"].pk
+    ]  # fmt: skip
+    assert found(client, "?definition=mitchell") == [it.pk for it in [*outputs.values()][::-1]]
+    assert found(client, f"{taylor}&second=mitchell&second_verdict=not-asked") == [half.pk]
+
+
+def test_the_list_agrees_with_the_list_behind_a_board(client: Client) -> None:
+    outputs = world(3)
+    for verdict in ("reasoning", "not-reasoning", "undetermined", "partly"):
+        behind = client.get(f"/leaderboards/taylor/outputs.json?verdict={verdict}&model=ape").json()
+        here = client.get(f"/outputs.json?definition=taylor&verdict={verdict}&model=ape").json()
+        assert {row["output"] for row in here["outputs"]} == {
+            row["output"] for row in behind["outputs"]
+        }
+    assert len(client.get("/outputs.json").json()["outputs"]) == len(outputs)
+
+
+def test_a_verdict_shows_only_to_somebody_who_judged_or_saw_it(client: Client) -> None:
+    user = make_user()
+    me = make_judge(user=user)
+    mine, shown, other = (make_output() for _ in range(3))
+    for output in (mine, shown, other):
+        give(make_judge(), output, {"one": "yes"})
+    give(me, mine, {"one": "yes"})
+    reveal_answers(judge=me, output=shown)
+    query = "?definition=taylor"
+    for path in (f"/outputs/{query}", f"/outputs.csv{query}", f"/outputs.json{query}"):
+        assert "mark-reasoning" not in client.get(path).content.decode()
+    assert "verdict-line" not in page(client, query)
+    client.force_login(user)
+    rows = re.findall(r"<li><p class=\"entry-title\">.*?</li>\n", page(client, query), re.DOTALL)
+    told = {int(re.findall(r"/outputs/(\d+)/", row)[0]): "mark-reasoning" in row for row in rows}
+    assert told == {mine.pk: True, shown.pk: True, other.pk: False}
+    assert not re.search(r"verdict|reasoning", client.get(f"/outputs.csv{query}").content.decode())
+
+
+def test_what_cannot_be_read_is_listed_nowhere(client: Client) -> None:
+    make_output(withdrawn_at=timezone.now(), text="secret")
+    make_output(state="pending", text="secret")
+    judging = make_output(text="secret")
+    judging.run.purpose = "judging"
+    judging.run.save()
+    assert found(client) == found(client, "?words=secret") == []
+
+
+def test_what_is_chosen_stays_in_the_form_and_in_the_links(client: Client) -> None:
+    for _ in range(30):
+        make_output(text="A long walk.")
+    query = "?words=walk&judged=no&definition=taylor&verdict=not-asked&judges=guests"
+    text = page(client, query)
+    assert 'value="walk"' in text
+    for field, value in (("judged", "no"), ("definition", "taylor"), ("verdict", "not-asked")):
+        select = re.search(rf'<select name="{field}".*?</select>', text, re.DOTALL)
+        assert select
+        assert f'value="{value}" selected' in select[0]
+    assert '<input type="hidden" name="judges" value="guests">' in text
+    assert '<input type="hidden" name="verdict" value="not-asked">' in text
+    assert f'href="{query.replace("&", "&amp;")}&amp;page=2"' in text
+    assert f'href="/outputs.csv{query.replace("&", "&amp;")}"' in text
+
+
+@pytest.mark.parametrize(
+    "query", ["?trace=odd", "?definition=none", "?verdict=maybe", "?model=x", "?words=%00"]
+)
+def test_what_does_not_exist_is_said(client: Client, query: str) -> None:
+    page(client, query, status=404)
+
+
+def test_a_verdict_without_a_definition_is_asked_back(client: Client) -> None:
+    make_output()
+    assert "Whose verdict is meant?" in page(client, "?verdict=reasoning", status=422)
+
+
+def test_queries_do_not_grow_with_the_outputs(client: Client) -> None:
+    user = make_user()
+    me = make_judge(user=user)
+    client.force_login(user)
+    query = "/outputs/?definition=taylor&second=mitchell&words=lamp"
+
+    def more(_: int) -> None:
+        give(me, make_output(), {"one": "yes", "two": "no"})
+
+    assert_queries_do_not_grow(client, [query], more)

@@ -1,0 +1,129 @@
+"""Every written output, found by what it is, what is in it and what definitions say of it."""
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from evaluations.common.tables import Table
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.judges.visitors import visitor
+from evaluations.leaderboards.boards.forms import QuestionForm
+from evaluations.leaderboards.boards.pages import form_context, readable
+from evaluations.leaderboards.boards.questions import fields_of, in_words
+from evaluations.leaderboards.listing.forms import FilterForm, filters_from
+from evaluations.leaderboards.listing.outputs import (
+    Filters,
+    is_judged,
+    listed,
+    seen_by,
+    verdicts_for,
+)
+from evaluations.runs.models import Output
+from evaluations.runs.openings import with_opening
+
+PAGE_SIZE = 25
+SCOPE = ("domain", "prompt_set", "model", "recipe")
+COLUMNS = (
+    "output", "model", "recipe", "prompt_set", "domain", "prompt", "sample", "trace_visibility",
+    "tokens_out", "stop_reason", "judged", "url",
+)  # fmt: skip
+
+
+@require_safe
+@never_cache
+@readable
+def outputs(request: HttpRequest) -> HttpResponse:
+    """A page of the outputs that the address asks for, with the form that asks."""
+    filters, form = filters_from(request)
+    page: Page[Any] = Paginator(listed(filters), PAGE_SIZE).get_page(request.GET.get("page"))
+    parameters = request.GET.copy()
+    parameters.pop("page", None)
+    fields = fields_of(filters.question)
+    form.offer(definitions_offered(filters))
+    asking = form_context(request, filters.question, fields)
+    context = {
+        **asking,
+        "filters": filters,
+        "filter_form": form,
+        "page": page,
+        "rows": rows_of(request, filters, list(page)),
+        "scope": [field for field in asking["offered"] if field.name in SCOPE],
+        # The form of what counts keeps the filters, and the filters keep what counts.
+        "offered": [field for field in asking["offered"] if field.name not in SCOPE],
+        "chosen_rows": {
+            name: value
+            for name, value in request.GET.items()
+            if value and (name in FilterForm.base_fields or name in SCOPE)
+        },
+        "kept": {name: value for name, value in fields.items() if name not in SCOPE},
+        "is_narrowed": any(
+            request.GET.get(name) for name in (*FilterForm.base_fields, *QuestionForm.base_fields)
+        ),
+        "query": f"?{parameters.urlencode()}" if parameters else "",
+        "as_of": None,
+    }
+    status = 422 if form.without_definition else 200
+    return render(request, "leaderboards/listing.html", context, status=status)
+
+
+def definitions_offered(filters: Filters) -> list[DefinitionVersion]:
+    """The curated definitions, and those that the address names."""
+    offered = list(DefinitionVersion.objects.curated())
+    known = {version.pk for version in offered}
+    return [*offered, *(it.version for it in filters.asked if it.version.pk not in known)]
+
+
+def rows_of(request: HttpRequest, filters: Filters, keys: list[int]) -> list[dict[str, Any]]:
+    """What the page shows of some outputs; verdicts only of those that the visitor judged, or
+    whose answers they had shown to them."""
+    found = with_opening(written(Output.objects.filter(pk__in=keys))).in_bulk()
+    seen = seen_by(visitor(request).judge, keys) if filters.asked else set()
+    verdicts = verdicts_for(filters) if seen else []
+    return [
+        {
+            "output": found[key],
+            "verdicts": [
+                {
+                    "verdict": said[key],
+                    "label": asked.version.definition.name,
+                    "href": asked.version.definition.get_absolute_url(),
+                }
+                for asked, said in zip(filters.asked, verdicts, strict=False)
+                if key in seen and key in said
+            ],
+        }
+        for key in keys
+    ]
+
+
+def written(found: QuerySet[Output]) -> QuerySet[Output]:
+    """Adds all that a row names: joins run, model, recipe, prompt and its set, and `is_judged`."""
+    return found.select_related("run__model", "run__recipe", "prompt__prompt_set").annotate(
+        is_judged=is_judged()
+    )
+
+
+@readable
+def outputs_table(request: HttpRequest) -> Table:
+    """The same outputs as a file, without verdicts: who reads them may be about to judge."""
+    filters, _ = filters_from(request)
+    names = (
+        "pk", "run__model__slug", "run__recipe__slug", "prompt__prompt_set__slug",
+        "prompt__prompt_set__domain", "prompt__slug", "sample", "trace_visibility", "tokens_out",
+        "stop_reason", "is_judged",
+    )  # fmt: skip
+    found = written(Output.objects.filter(pk__in=list(listed(filters))))
+    site = request.build_absolute_uri("/").removesuffix("/")
+    rows = []
+    for values in found.order_by("-pk").values_list(*names):
+        row = dict(zip(COLUMNS, values, strict=False))
+        row["sample"] += 1
+        rows.append({**row, "url": site + reverse("output", args=[row["output"]])})
+    asked = {"question": in_words(filters.question)} if filters.asked else {}
+    return Table("outputs", COLUMNS, rows, lambda rows: {**asked, "outputs": rows})
