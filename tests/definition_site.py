@@ -138,7 +138,8 @@ from evaluations.definitions.workshop_actions import found_definition
 ada = User.objects.get(username="ada")
 base = DefinitionVersion.objects.get(definition__slug="taylor-as-quoted")
 said = {name: value for name, value in wording_of(base).items() if name in base.WRITTEN}
-first = found_definition(owner=ada, provenance={**provenance_of(base.definition), "name": "Own"},
+first = found_definition(owner=ada, provenance={**provenance_of(base.definition), "name": "Own",
+    "verification": "unverified"},
     wording=said, slug="own", forked_from=base)
 publish_version(version=first, actor=ada)
 some = {"at_least": 2, "of": ["conclusion-supported", "coherent", "to-the-point"]}
