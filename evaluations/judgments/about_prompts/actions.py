@@ -14,9 +14,9 @@ from evaluations.judgments.answers.actions import (
     settle,
     supersede_and_store,
     undo_judgment,
-    way_of,
 )
 from evaluations.judgments.answers.blind import has_seen
+from evaluations.judgments.answers.ways import way_of
 from evaluations.judgments.models import Answer, Judge, Judgment, Value
 from evaluations.prompts.models import Prompt
 
@@ -82,7 +82,8 @@ def submit_about_prompt(
     if seen is not None and latest_about_prompt(judge, prompt) > seen:
         raise Stale
 
-    finishes, is_surplus = settle(judge, served)
+    way = way_of(Judgment.objects.filter(judge=judge, prompt=prompt), served.way)
+    finishes, is_surplus = settle(judge, served, way)
     judgment = Judgment.objects.create(
         judge=judge,
         prompt=prompt,
@@ -95,7 +96,7 @@ def submit_about_prompt(
         position=served.position,
         finishes_item=finishes,
         is_surplus=is_surplus,
-        way=way_of(Judgment.objects.filter(judge=judge, prompt=prompt), served.way),
+        way=way,
         comment=comment,
         confidence=confidence,
         expected_agreement=expected_agreement,

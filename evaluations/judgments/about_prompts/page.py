@@ -105,7 +105,8 @@ class PromptLoop(Loop[PromptTask, CriteriaForm]):
 
     def pass_by(self, task: PromptTask) -> None:
         slug = task.prompt.slug
-        skip(self.request, task.item, self.judge, name=SKIPPED_PROMPTS, passed=slug)
+        way = self.way_of(task)
+        skip(self.request, task.item, self.judge, name=SKIPPED_PROMPTS, passed=slug, way=way)
 
     def take_back(self, judge: Judge, token: uuid.UUID) -> PromptTask | None:
         undone = actions.undo_about_prompt(judge=judge, form_token=token)

@@ -3,10 +3,8 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, Level
@@ -20,6 +18,7 @@ from evaluations.judgments.answers.steps import (
     store_steps,
     undo_steps,
 )
+from evaluations.judgments.answers.ways import way_of
 from evaluations.judgments.items import queue
 from evaluations.judgments.items.carried import give_back_for
 from evaluations.judgments.models import (
@@ -151,7 +150,8 @@ def submit_judgment(
     about_output = {v: a for v, a in answers.items() if v.criterion.level == Level.OUTPUT}
     seen_here = has_seen(judge, output=output)
     seen_prompt = has_seen(judge, output__prompt=output.prompt_id)
-    finishes, is_surplus = settle(judge, served)
+    here = Judgment.objects.filter(judge=judge, output=output)
+    finishes, is_surplus = settle(judge, served, way_of(here, served.way))
     stored: list[Judgment] = []
     for subject, part, classified, blind in (
         ({"output": output}, about_output, direct, not seen_here),
@@ -211,19 +211,7 @@ def submit_judgment(
     return stored
 
 
-def way_of(earlier: QuerySet[Any], way: str) -> str:
-    """How a judgment came about: who corrects what was served to them did not choose it.
-
-    Args:
-        earlier: what the same judge said of it before.
-    """
-    if way != Way.CHOSEN:
-        return way
-    before = earlier.exclude(way=Way.CHOSEN).order_by("-id").values_list("way", flat=True).first()
-    return before or way
-
-
-def settle(judge: Judge, served: Served) -> tuple[bool, bool]:
+def settle(judge: Judge, served: Served, way: str) -> tuple[bool, bool]:
     """End the judge's turn on an item; returns whether this finishes it, and beyond the need.
 
     The first judgment under a protocol version freezes the version.
@@ -239,7 +227,8 @@ def settle(judge: Judge, served: Served) -> tuple[bool, bool]:
     again = Judgment.objects.standing().filter(judge=judge, item=served.item, finishes_item=True)
     if again.exists():
         return False, False
-    return True, queue.settle(item=served.item, judge=judge, check=served.guest_check)
+    check = served.guest_check
+    return True, queue.settle(item=served.item, judge=judge, check=check, way=way)
 
 
 def says_the_same(
@@ -367,14 +356,19 @@ def undo_judgment(*, judge: Judge, form_token: uuid.UUID) -> Output | None:
 
 @transaction.atomic
 def skip_output(
-    *, judge: Judge, output: Output, item: Item | None = None, reason: str = ""
+    *,
+    judge: Judge,
+    output: Output,
+    item: Item | None = None,
+    reason: str = "",
+    way: str = Way.UNKNOWN,
 ) -> Skip:
     """Pass an output by: what becomes of a protocol's item is up to its skip policy.
 
     Without an item the output is not served to this judge again.
     """
     if item is not None:
-        queue.skip_item(item=item, judge=judge)
+        queue.skip_item(item=item, judge=judge, way=way)
     skip, _ = Skip.objects.update_or_create(
         judge=judge, output=output, defaults={"reason": reason[:200]}
     )

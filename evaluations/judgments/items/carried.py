@@ -26,6 +26,7 @@ from evaluations.judgments.models import (
     ProtocolVersion,
     SkippedItem,
     Subject,
+    Way,
 )
 from evaluations.judgments.querysets import SetApart
 
@@ -222,7 +223,8 @@ def carry_turns(version: ProtocolVersion, asked: Collection[Asked]) -> None:
         about_prompt[judge, prompt].add(("criterion", criterion, meaning))
     rows = []
     fills = ExpressionWrapper(
-        ~Q(judge__kind=JudgeKind.GUEST) | Q(guest_check=GuestCheck.COUNTED), BooleanField()
+        ~Q(way=Way.CHOSEN) & (~Q(judge__kind=JudgeKind.GUEST) | Q(guest_check=GuestCheck.COUNTED)),
+        BooleanField(),
     )
     # What was given for a gold item, or before passing, counts nowhere: it finishes no other item.
     for is_gold in (False, True):

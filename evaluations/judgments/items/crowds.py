@@ -3,6 +3,7 @@
 A session costs nothing, so a bound by judge alone would let one address hold a whole queue.
 """
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
@@ -15,6 +16,19 @@ MOST_HELD = 5
 def held_by_guests(judge: Judge) -> QuerySet[Lease]:
     """What the guests of this guest's address hold now."""
     return Lease.objects.filter(address=judge.address, expires_at__gt=Now()).exclude(address="")
+
+
+def queue_up(judge: Judge) -> None:
+    """Let the guests of one address count and claim one after the other, until the commit.
+
+    Taken after the judge's row and before any item's; who has no address waits for nobody.
+    """
+    if judge.address:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                [f"guests-at:{judge.address}"],
+            )
 
 
 def is_crowded(judge: Judge) -> bool:

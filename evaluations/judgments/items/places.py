@@ -3,15 +3,21 @@
 from django.db import transaction
 from django.db.models import F
 
-from evaluations.judgments.models import Access, GuestCheck, Item, Judge, JudgeKind, Protocol
+from evaluations.judgments.models import Access, GuestCheck, Item, Judge, JudgeKind, Protocol, Way
+
+UNCHECKED = ""
+"""Of what no allowance is asked, such as a skip: a guest's fills no place."""
 
 
-def may_fill(judge: Judge, protocol: Protocol, check: str) -> bool:
+def may_fill(judge: Judge, protocol: Protocol, check: str, way: str) -> bool:
     """Whether what this judge finishes under a protocol fills a place of the item.
 
-    Not where a guest's judgment is not counted, or the protocol wants people who are signed in,
-    nor while the judge is set aside.
+    Not what they opened by its own address, since the places are for what the queue draws; not
+    where a guest's judgment is not counted, or the protocol wants people who are signed in; nor
+    while the judge is set aside.
     """
+    if way == Way.CHOSEN:
+        return False
     if judge.kind == JudgeKind.GUEST and (
         check != GuestCheck.COUNTED or protocol.access == Access.SIGNED_IN
     ):
@@ -30,7 +36,7 @@ def recount_places(judge: Judge) -> None:
         finished = rows.filter(finishes_item=True, withdrawn_at=None, item__is_gold=False)
         for row in finished.select_related("item__version__protocol").order_by("item"):
             assert row.item is not None
-            fills = may_fill(judge, row.item.version.protocol, row.guest_check)
+            fills = may_fill(judge, row.item.version.protocol, row.guest_check, row.way)
             if fills != row.is_surplus:
                 continue
             places = Item.objects.filter(pk=row.item.pk)

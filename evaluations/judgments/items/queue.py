@@ -2,8 +2,8 @@
 
 `done` and `leased` of an item change in the transaction that changes what they count, under the
 item's row lock, so that `done + leased` never exceeds `needed`. Gold items keep no counters. The
-order of locks is judge, item, lease. All times are the database's clock. A lease is lost when the
-sweep has ended it: until then nobody else has its room, and the judge may still go on.
+order of locks is judge, address, item, lease. All times are the clock of the database. A lease is
+lost when the sweep has ended it: until then nobody else has its room, and the judge may go on.
 """
 
 import uuid
@@ -15,10 +15,10 @@ from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Greatest, Now
 
 from evaluations.judgments.items import carried, claims, gold
-from evaluations.judgments.items.crowds import MOST_HELD, is_crowded
+from evaluations.judgments.items.crowds import MOST_HELD, is_crowded, queue_up
 from evaluations.judgments.items.filling import fill_items
 from evaluations.judgments.items.gold import NotQualified, qualification
-from evaluations.judgments.items.places import may_fill
+from evaluations.judgments.items.places import UNCHECKED, may_fill
 from evaluations.judgments.models import (
     GuestCheck,
     Item,
@@ -28,6 +28,7 @@ from evaluations.judgments.models import (
     SkippedItem,
     SkipPolicy,
     Subject,
+    Way,
 )
 
 __all__ = ["NotQualified", "fill_items", "qualification"]
@@ -165,14 +166,21 @@ def take_next(
 
 
 def lock(judge: Judge) -> None:
-    """Lock the judge's row: it puts one person's tabs and double clicks in order."""
+    """Lock the judge's row: it puts one person's tabs and double clicks in order.
+
+    Guests of one address then follow each other, too: see `crowds.queue_up`.
+    """
     with claims.planned_cursor() as cursor:
         cursor.execute(LOCK, [judge.pk])
+    queue_up(judge)
 
 
 def locked_standing(version: ProtocolVersion, judge: Judge, leaving: int) -> claims.JudgeStanding:
     """Lock the judge's row and look where they stand, both in one round trip."""
     asked = claims.asked_anywhere(version)
+    if judge.address:
+        lock(judge)
+        return claims.standing(version, judge, asked, after=leaving)
     with claims.planned_cursor() as locking, locking.connection.pipeline():
         locking.execute(LOCK, [judge.pk])
         return claims.standing(version, judge, asked, after=leaving)
@@ -278,7 +286,9 @@ def end_lease(locked: Item, judge: Judge) -> None:
 
 
 @transaction.atomic
-def settle(*, item: Item, judge: Judge, check: str = GuestCheck.COUNTED) -> bool:
+def settle(
+    *, item: Item, judge: Judge, check: str = GuestCheck.COUNTED, way: str = Way.UNKNOWN
+) -> bool:
     """Count an item as finished by this judge and end their lease on it.
 
     A skip that was counted as this judge's turn becomes the turn itself. Without a lease the
@@ -294,7 +304,7 @@ def settle(*, item: Item, judge: Judge, check: str = GuestCheck.COUNTED) -> bool
     if locked.is_gold:
         return False
     had_turn = skipped is not None and skipped.counted
-    if not may_fill(judge, item.version.protocol, check):
+    if not may_fill(judge, item.version.protocol, check, way):
         Item.objects.filter(pk=locked.pk).update(done=F("done") - int(had_turn))
         return True
     if had_turn:
@@ -319,14 +329,16 @@ def reopen(*, item: Item, judge: Judge, was_surplus: bool) -> Lease | None:
 
 
 @transaction.atomic
-def skip_item(*, item: Item, judge: Judge) -> None:
+def skip_item(*, item: Item, judge: Judge, way: str = Way.UNKNOWN) -> None:
     """Leave an item unjudged; by the version's policy it is not served to this judge again.
 
-    Where a skip counts as a turn it is in `done`, once and where there is room. An item that the
-    judge has finished is only given back.
+    Where a skip counts as a turn it is in `done`, once, where there is room and where the word of
+    this judge counts; a guest's skip is no turn. An item that the judge has finished is only given
+    back.
     """
     lock(judge)
-    locked = Item.objects.select_for_update(of=("self",)).select_related("version").get(pk=item.pk)
+    items = Item.objects.select_for_update(of=("self",)).select_related("version__protocol")
+    locked = items.get(pk=item.pk)
     end_lease(locked, judge)
     if is_finished(locked, judge):
         return
@@ -334,6 +346,7 @@ def skip_item(*, item: Item, judge: Judge) -> None:
         locked.version.skip_policy == SkipPolicy.COUNTS
         and not locked.is_gold
         and locked.done + locked.leased < locked.needed
+        and may_fill(judge, locked.version.protocol, UNCHECKED, way)
     )
     _, is_new = SkippedItem.objects.get_or_create(
         item=locked, judge=judge, defaults={"counted": counted}

@@ -27,14 +27,20 @@ def skipped_items(request: HttpRequest) -> list[int]:
 
 
 def skip(
-    request: HttpRequest, item: Item | None, judge: Judge | None, *, name: str, passed: Any
+    request: HttpRequest,
+    item: Item | None,
+    judge: Judge | None,
+    *,
+    name: str,
+    passed: Any,
+    way: str,
 ) -> None:
     """Pass an item by. Who is no judge yet has it kept in the session alone.
 
     Without an item the session's list *name* keeps what else was *passed*, the newest last.
     """
     if item is not None and judge is not None:
-        queue.skip_item(item=item, judge=judge)
+        queue.skip_item(item=item, judge=judge, way=way)
         return
     if item is not None:
         name, passed = SKIPPED_ITEMS, item.pk

@@ -200,7 +200,13 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
         form = SkipForm(self.request.POST)
         reason = form.cleaned_data["reason"] if form.is_valid() else ""
         judge = judge_for(self.request)
-        actions.skip_output(judge=judge, output=task.output, item=task.item, reason=reason)
+        actions.skip_output(
+            judge=judge,
+            output=task.output,
+            item=task.item,
+            reason=reason,
+            way=self.way_of(task),
+        )
 
     def take_back(self, judge: Judge, token: uuid.UUID) -> OutputTask | str | None:
         said = judge.judgments.filter(form_token=token).order_by("id").first()

@@ -221,10 +221,12 @@ class Loop(ABC, Generic[T, F]):
         return response
 
     def draw(self, after: T | None = None) -> T | None:
-        """The next task, remembered as one that the site served to this visitor."""
+        """The next task, remembered as served here, unless it is what they chose, continued."""
         task = self.following(after)
-        if task is not None and (self.judge is not None or self.is_sent):
-            remember(self.request, task.url_of(self.name))
+        here = task.url_of(self.name) if task is not None else ""
+        goes_on = after is not None and self.way == Way.CHOSEN and here == after.url_of(self.name)
+        if here and not goes_on and (self.judge is not None or self.is_sent):
+            remember(self.request, here)
         return task
 
     def way_of(self, task: T) -> str:

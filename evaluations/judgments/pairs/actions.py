@@ -7,8 +7,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.answers.actions import JudgmentRefused, Stale, way_of
+from evaluations.judgments.answers.actions import JudgmentRefused, Stale
 from evaluations.judgments.answers.blind import has_seen
+from evaluations.judgments.answers.ways import way_of
 from evaluations.judgments.items import queue
 from evaluations.judgments.models import Comparison, GuestCheck, Item, Judge, Preference, Way
 from evaluations.judgments.protocols.actions import freeze
@@ -121,7 +122,8 @@ def submit_comparison(
         raise Stale
 
     blind = not has_seen(judge, output__in=[left, right])
-    finishes, is_surplus = settle(item, judge, definition_version, guest_check)
+    way = way_of(Comparison.objects.filter(of_pair(left, right), judge=judge), way)
+    finishes, is_surplus = settle(item, judge, definition_version, guest_check, way)
     before = Comparison.objects.filter(
         of_pair(left, right), judge=judge, definition_version=definition_version, is_current=True
     ).first()
@@ -145,7 +147,7 @@ def submit_comparison(
         blind=blind,
         guest_check=guest_check,
         masked=masked,
-        way=way_of(Comparison.objects.filter(of_pair(left, right), judge=judge), way),
+        way=way,
         finishes_item=finishes,
         is_surplus=is_surplus,
         comment=comment,
@@ -157,7 +159,7 @@ def submit_comparison(
 
 
 def settle(
-    item: Item | None, judge: Judge, saving: DefinitionVersion | None, check: str
+    item: Item | None, judge: Judge, saving: DefinitionVersion | None, check: str, way: str
 ) -> tuple[bool, bool]:
     """End the judge's turn on an item; returns whether this page finishes it, and is surplus.
 
@@ -174,7 +176,7 @@ def settle(
         return False, False
     if standing.filter(finishes_item=True).exists():
         return False, False
-    return True, queue.settle(item=item, judge=judge, check=check)
+    return True, queue.settle(item=item, judge=judge, check=check, way=way)
 
 
 def says_the_same(

@@ -152,7 +152,14 @@ class PairLoop(Loop[PairTask, PairForm]):
 
     def pass_by(self, task: PairTask) -> None:
         ids = list(task.ids)
-        serving.skip(self.request, task.item, self.judge, name=SKIPPED_PAIRS, passed=ids)
+        serving.skip(
+            self.request,
+            task.item,
+            self.judge,
+            name=SKIPPED_PAIRS,
+            passed=ids,
+            way=self.way_of(task),
+        )
 
     def take_back(self, judge: Judge, token: uuid.UUID) -> PairTask | None:
         undone = actions.undo_comparison(judge=judge, form_token=token)

@@ -51,7 +51,8 @@ def test_the_pages_of_an_item_follow_one_another_and_the_last_one_finishes_it(
     version: ProtocolVersion, signed_in: Client
 ) -> None:
     item = make_item(version, make_output())
-    bodies = whole_item(signed_in, f"/judge/{item.output_id}/{SMALL}")
+    drawn = signed_in.get(f"/judge/{SMALL}")
+    bodies = whole_item(signed_in, drawn["Location"])
     for place, page in enumerate(bodies[:4], start=2):
         assert f"page {place} of 5" in page
         assert "The next page asks about the same output." in page

@@ -1,32 +1,49 @@
 """What guests send does not use up a queue: places, and what one address holds at once."""
 
+import threading
 import uuid
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
 from evaluations.judgments.answers.actions import Served, submit_judgment
 from evaluations.judgments.items import serving
 from evaluations.judgments.items.crowds import MOST_HELD
-from evaluations.judgments.items.queue import lease_on
+from evaluations.judgments.items.queue import lease_on, next_item, skip_item
 from evaluations.judgments.me.attach import attach_guest
-from evaluations.judgments.models import GuestCheck, Item, Judgment, Lease, ProtocolVersion
-from evaluations.judgments.tests.cast import make_judge, make_user
+from evaluations.judgments.models import (
+    GuestCheck,
+    Item,
+    Judge,
+    Judgment,
+    Lease,
+    ProtocolVersion,
+    Way,
+)
+from evaluations.judgments.tests.cast import make_block, make_criterion, make_judge, make_user
 from evaluations.judgments.tests.form import filled, hidden_fields, text_of
 from evaluations.judgments.tests.queue_cast import drift, finish, make_queue
 
 pytestmark = pytest.mark.django_db
 
 
-def held_back(item: Item, check: str = GuestCheck.HELD_BACK) -> Judgment:
+def held_back(
+    item: Item,
+    check: str = GuestCheck.HELD_BACK,
+    way: str = Way.SERVED,
+    judge: Judge | None = None,
+) -> Judgment:
     """A new guest finishes an item, beyond the allowance of their address."""
     (judgment,) = submit_judgment(
-        judge=make_judge("guest"),
+        judge=judge or make_judge("guest"),
         output=item.output,
         holistic="yes",
         form_token=uuid.uuid4(),
-        served=Served(item=item, page="holistic", position=1, finishes=True, guest_check=check),
+        served=Served(
+            item=item, page="holistic", position=1, finishes=True, guest_check=check, way=way
+        ),
     )
     return judgment
 
@@ -112,3 +129,76 @@ def test_one_judge_holds_a_few_items_by_opening_their_addresses() -> None:
     assert [lease_on(item, judge) is not None for item in items] == (
         [True] * MOST_HELD + [False] * (9 - MOST_HELD)
     )
+
+
+@pytest.mark.parametrize(("way", "fills"), [(Way.SERVED, 1), (Way.UNKNOWN, 1), (Way.CHOSEN, 0)])
+def test_what_was_chosen_fills_no_place(way: str, fills: int) -> None:
+    version = make_queue(items=1)
+    judgment = held_back(version.items.get(), GuestCheck.COUNTED, way)
+    assert (done(version), judgment.is_surplus) == (fills, not fills)
+    attach_guest(guest=judgment.judge, user=make_user("ada"))
+    assert done(version) == fills, "nor once they sign up"
+
+
+def test_who_corrects_what_was_served_to_them_keeps_its_place() -> None:
+    version = make_queue(items=1)
+    judge = make_judge()
+    held_back(version.items.get(), way=Way.SERVED, judge=judge)
+    assert held_back(version.items.get(), way=Way.CHOSEN, judge=judge).way == Way.SERVED
+    assert done(version) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "way", "fills"),
+    [("person", Way.SERVED, 1), ("person", Way.CHOSEN, 0), ("guest", Way.SERVED, 0)],
+)
+def test_a_skip_is_a_turn_of_who_was_served_and_has_an_account(
+    kind: str, way: str, fills: int
+) -> None:
+    version = make_queue(items=1, skip_policy="counts")
+    judge = make_judge("guest") if kind == "guest" else make_judge()
+    skip_item(item=version.items.get(), judge=judge, way=way)
+    assert done(version) == fills
+
+
+def test_what_goes_on_with_a_chosen_output_is_chosen_too(client: Client) -> None:
+    make_criterion("one")
+    version = make_queue(items=1, blocks=(make_block("one"),))
+    client.force_login(make_user())
+    url = f"/judge/{version.items.get().output_id}/?protocol=small"
+    for answers in ({"one": "yes"}, {"holistic": "yes"}):
+        page = client.get(url)
+        assert client.post(url, filled(page, **answers)).status_code in (302, 303)
+    assert list(Judgment.objects.values_list("way", flat=True)) == ["chosen"] * 2
+    assert done(version) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guests_of_one_address_who_come_at_once_hold_no_more_than_it_may() -> None:
+    version = make_queue(items=3 * MOST_HELD, judges_per_item=1)
+    ready, errors = threading.Barrier(2 * MOST_HELD), []
+
+    def claim(guest: Judge, item: Item) -> None:
+        guest.address = "here"
+        try:
+            ready.wait()
+            if guest.pk % 2:
+                next_item(version, guest)
+            else:
+                lease_on(item, guest)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    guests = [make_judge("guest") for _ in range(2 * MOST_HELD)]
+    threads = [
+        threading.Thread(target=claim, args=(guest, item))
+        for guest, item in zip(guests, version.items.all(), strict=False)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert Lease.objects.count() == MOST_HELD
