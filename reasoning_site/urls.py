@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("evaluations.leaderboards.comparisons.urls")),
     path("", include("evaluations.leaderboards.snapshots.urls")),
     path("", include("evaluations.leaderboards.overview.urls")),
+    path("", include("evaluations.leaderboards.logic.urls")),
     path("", include("evaluations.leaderboards.definition_pages.urls")),
     path("", include("evaluations.leaderboards.aspects.urls")),
     path("", include("evaluations.leaderboards.boards.urls")),

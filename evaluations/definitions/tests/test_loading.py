@@ -1,13 +1,14 @@
 """Loading the catalogue: once, again, and after an entry changed."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from evaluations.accounts.models import User
-from evaluations.definitions import loading
+from evaluations.definitions import catalogue_files, loading
 from evaluations.definitions.actions import RuleRefused
 from evaluations.definitions.models import (
     Criterion,
@@ -71,7 +72,8 @@ class Catalogue:
 
 @pytest.fixture
 def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
-    monkeypatch.setattr(loading, "CATALOGUE", tmp_path)
+    shutil.copy(catalogue_files.CATALOGUE / "postulates.json", tmp_path)
+    monkeypatch.setattr(catalogue_files, "CATALOGUE", tmp_path)
     return Catalogue(tmp_path)
 
 

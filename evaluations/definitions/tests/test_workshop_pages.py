@@ -67,7 +67,7 @@ def test_reserved_words_lead_elsewhere() -> None:
     for word in ("between", "others", "pairwise", "snapshots"):
         assert word in resolve(f"/leaderboards/{word}/").view_name
     elsewhere = {"between", "others", "snapshots", "pairwise", "what-if"}
-    for word in RESERVED - elsewhere - {"new", "mine", "moves", "compare", "fidelity", "v"}:
+    for word in RESERVED - elsewhere - {"new", "mine", "moves", "compare", "fidelity", "map", "v"}:
         found = resolve(f"/definitions/taylor/{word}/").view_name
         assert word in found, word
 

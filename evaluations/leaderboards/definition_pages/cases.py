@@ -1,18 +1,14 @@
 """How a rule comes out on the worked cases of the catalogue."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from evaluations.definitions.gaps import seen_on, worked_cases
 from evaluations.definitions.models import CriterionVersion
 from evaluations.definitions.rule_editor import titles_of
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER
-from evaluations.rules import Explanation, apply_absence_policy, criteria, explain
-
-CASES: Final = Path(__file__).parents[2] / "definitions" / "catalogue" / "cases.json"
+from evaluations.rules import Explanation, explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +33,16 @@ class CasesUnder:
         return {verdict: verdicts.count(verdict) for verdict in VERDICT_ORDER}
 
 
-@cache
-def worked_cases() -> list[dict[str, Any]]:
-    """The made-up outputs of the catalogue: answers, and how visible the trace is."""
-    cases: list[dict[str, Any]] = json.loads(CASES.read_text(encoding="utf-8"))
-    return cases
-
-
 def cases_under(rule: Any, absence_policy: str, wordings: Sequence[CriterionVersion]) -> CasesUnder:
     """Every worked case under a rule, after the absence policy, as on a board.
 
     Args:
         wordings: which criteria ask about the process, and their titles.
     """
-    keys = criteria(rule)
     titles = titles_of(wordings)
-    process = {
-        wording.criterion.key for wording in wordings if wording.criterion.process
-    }.intersection(keys)
+    named = {wording.criterion.key: wording for wording in wordings}
     found = []
     for case in worked_cases():
-        given = {key: case["answers"][key] for key in keys if key in case["answers"]}
-        seen = apply_absence_policy(
-            given,
-            policy=absence_policy,
-            visibility=case["trace_visibility"],
-            process=process,
-        )
+        seen = seen_on(case, rule, absence_policy, named)
         found.append(Case(case["name"], case["description"], explain(rule, seen, titles)))
     return CasesUnder(tuple(found))

@@ -9,7 +9,8 @@ from django.test import Client
 import evaluations.rules
 from evaluations.common.templatetags.marks import mark_word
 from evaluations.definitions import rule_form
-from evaluations.definitions.loading import read
+from evaluations.definitions.catalogue_files import read
+from evaluations.definitions.gaps import worked_cases
 from evaluations.definitions.models import CriterionVersion
 from evaluations.definitions.rule_editor import criteria_in_force
 from evaluations.judgments.tests.cast import (
@@ -21,7 +22,7 @@ from evaluations.judgments.tests.cast import (
     make_user,
 )
 from evaluations.leaderboards.boards.standings import draft_reading, outputs_with
-from evaluations.leaderboards.definition_pages.cases import cases_under, worked_cases
+from evaluations.leaderboards.definition_pages.cases import cases_under
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.rules import VISIBILITIES
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from evaluations.accounts.models import User
 from evaluations.definitions import rule_form
+from evaluations.definitions.gaps import worked_cases
 from evaluations.definitions.models import Definition, DefinitionVersion, Proposal
 from evaluations.judgments.tests.cast import (
     give,
@@ -21,7 +22,6 @@ from evaluations.judgments.tests.cast import (
     make_output,
     make_user,
 )
-from evaluations.leaderboards.definition_pages.cases import worked_cases
 
 pytestmark = pytest.mark.django_db
 
