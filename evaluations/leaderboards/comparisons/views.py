@@ -41,6 +41,7 @@ from evaluations.leaderboards.comparisons.rows import (
     page_of,
     records,
 )
+from evaluations.leaderboards.logic.by_logic import as_json, by_logic
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.overview.between import Likeness, likeness_of_shares, tau_interval
@@ -198,6 +199,7 @@ def parting_context(
     separating = parting.separating()
     return {
         "parting": parting,
+        "logic": by_logic(asked.one, asked.other, asked.matrix, asked.question, titles),
         "flow": flow_of(parting),
         "flow_totals": flow_totals(parting),
         "page": page,
@@ -293,6 +295,7 @@ def compared(asked: ComparisonPage) -> dict[str, Any]:
         "a": as_dict(one),
         "b": as_dict(other),
         **about(asked.question),
+        "by_logic": as_json(by_logic(one, other, asked.matrix, asked.question, asked.titles)),
         "n": parting.n,
         "parted": parting.changed,
         "verdicts": flow_record(parting),

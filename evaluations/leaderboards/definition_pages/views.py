@@ -35,6 +35,7 @@ from evaluations.leaderboards.definition_pages.cases import cases_under
 from evaluations.leaderboards.definition_pages.criterion_agreement import agreement_on
 from evaluations.leaderboards.definition_pages.criterion_views import answers_to
 from evaluations.leaderboards.definition_pages.fidelity import Closer, fidelity_to, spoken_on
+from evaluations.leaderboards.logic.by_logic import entailments_of
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.models import Snapshot
@@ -175,6 +176,15 @@ def definition_page(
         )
         .exclude(access="invited")
         .distinct(),
+        "by_logic": [
+            {
+                "way": each.way,
+                "other": each.other,
+                "record": each.record,
+                "url": each.url_from(version),
+            }
+            for each in (entailments_of(version, held) if current else ())
+        ],
         "snapshots": Snapshot.objects.of_definition(definition.slug).count(),
         "address": request.build_absolute_uri(version.get_absolute_url()),
         "today": timezone.now(),

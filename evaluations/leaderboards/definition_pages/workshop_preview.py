@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from evaluations.definitions.models import CriterionVersion
+from evaluations.definitions.logic import stated_on
+from evaluations.definitions.models import AbsencePolicy, CriterionVersion, DefinitionVersion
+from evaluations.definitions.rule_editor import titles_of
 from evaluations.leaderboards.boards.standings import (
     VERDICT_ORDER,
     Reading,
@@ -14,6 +16,7 @@ from evaluations.leaderboards.boards.standings import (
     outputs_with,
 )
 from evaluations.leaderboards.definition_pages.cases import CasesUnder, cases_under
+from evaluations.leaderboards.logic.edits import EditByLogic, edit_by_logic
 from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import current_matrix
@@ -94,3 +97,28 @@ def lacking(
         if not held.column(column, selection).asked.any()
     }
     return tuple(wording for wording in wordings if wording.criterion.key in never)
+
+
+def edit_in_words(
+    rule: Any,
+    policies: Mapping[str, str],
+    wordings: Sequence[CriterionVersion],
+    about: Mapping[str, Any],
+) -> EditByLogic | None:
+    """What a valid rule does by logic to the one that it began as; None where nothing was edited.
+
+    Args:
+        about: what the page is about: the version that is forked or amended as `source`, the one
+            in force as `current`, the draft as `version`, where there are any.
+    """
+    before: DefinitionVersion | None = about.get("source") or about.get("current")
+    draft: DefinitionVersion | None = about.get("version")
+    if before is None and draft is not None:
+        before = draft.forked_from
+    policy = policies.get("absence_policy", AbsencePolicy.LATENT)
+    if before and (before.rule, before.absence_policy) == (rule, policy):
+        return None
+    others = DefinitionVersion.objects.curated().with_pins()
+    edited = stated_on(rule, policy, wordings)
+    found = edit_by_logic(edited, before, titles_of(wordings), others)
+    return found if before or found.same_as else None

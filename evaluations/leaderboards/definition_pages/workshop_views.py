@@ -55,7 +55,7 @@ from evaluations.definitions.workshop_actions import (
     found_definition,
     revise_draft,
 )
-from evaluations.leaderboards.definition_pages.workshop_preview import preview
+from evaluations.leaderboards.definition_pages.workshop_preview import edit_in_words, preview
 
 FORM: Final = "leaderboards/workshop_form.html"
 SAVING: Final = ("save", "publish")
@@ -136,6 +136,9 @@ def show(request: HttpRequest, at: Desk, status: int = 200) -> HttpResponse:
             at.policies.get("partly_policy", "not-met"),
             at.wordings,
         )
+        if at.draft.ok
+        else None,
+        "logic": edit_in_words(at.draft.rule, at.policies, at.wordings, at.about)
         if at.draft.ok
         else None,
         **at.about,

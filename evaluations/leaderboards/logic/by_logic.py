@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import numpy as np
+from django.urls import reverse
 
 from evaluations.definitions.gaps import seen_on, worked_cases
 from evaluations.definitions.logic import (
@@ -20,6 +22,7 @@ from evaluations.definitions.postulates import Postulated, postulated, postulate
 from evaluations.leaderboards.boards.intervals import intervals_of
 from evaluations.leaderboards.boards.standings import Question, rule_on_outputs
 from evaluations.leaderboards.logic.contradictions import pairs_on
+from evaluations.leaderboards.logic.map import stored_ways
 from evaluations.leaderboards.matrix.answers import Flags
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.measures.intervals import Interval
@@ -229,3 +232,60 @@ def why_on_record(
             f"on {count - own} no judge’s do, and only the median of several judges’ answers does"
         )
     return f"{' and '.join(parts)}.".capitalize()
+
+
+def as_json(logic: ByLogic) -> dict[str, Any]:
+    """All that pages say of two definitions by logic."""
+    return {
+        "by_rules": logic.found.by_rules.label,
+        "by_postulates": logic.found.by_postulates.label,
+        "postulates_needed": [each.pair for each in logic.needed],
+        "sides": [
+            {
+                "yes": side.counts.definition.slug,
+                "not": side.denies.definition.slug,
+                "smallest_case": {key: value for (key, _), value in side.pattern.items()}
+                if side.pattern is not None
+                else None,
+                "outputs_that_fit": side.fitting,
+                "worked_case": side.case["id"] if side.case else None,
+                "on_record": side.record.count,
+                "of": side.record.n,
+                "low": side.record.interval.low if side.record.interval else None,
+                "high": side.record.interval.high if side.record.interval else None,
+                "why": side.why,
+            }
+            for side in logic.sides
+        ],
+    }
+
+
+@dataclass(frozen=True)
+class Entailment:
+    """A definition that follows from another ("stricter"), from which it follows ("laxer"), or
+    that is equal ("same"), with the outputs on record that go against it."""
+
+    way: str
+    other: DefinitionVersion
+    record: Record
+
+    def url_from(self, version: DefinitionVersion) -> str:
+        """The comparison that gives the reason."""
+        slugs = version.definition.slug, self.other.definition.slug
+        return f"{reverse('compare')}?{urlencode(dict(zip('ab', slugs, strict=True)))}#by-logic"
+
+
+def entailments_of(version: DefinitionVersion, matrix: Matrix) -> list[Entailment]:
+    """The curated definitions that are stricter or laxer than one in force. Four queries."""
+    ways = stored_ways(with_postulates=True, of=version)
+    names = {Follows.BOTH: "same", Follows.FORWARD: "stricter", Follows.BACKWARD: "laxer"}
+    wanted = {pair[1]: names[way] for pair, way in ways.items()
+              if pair[0] == version.pk and way in names}  # fmt: skip
+    others = DefinitionVersion.objects.curated().with_pins().filter(pk__in=wanted)
+    question, found = Question(), []
+    for other in others:
+        way = wanted[other.pk]
+        strict, lax = (other, version) if way == "laxer" else (version, other)
+        here = parting_flags(strict, lax, matrix, question)
+        found.append(Entailment(way, other, record_of(strict, lax, here, matrix, question)))
+    return sorted(found, key=lambda each: list(names.values()).index(each.way))

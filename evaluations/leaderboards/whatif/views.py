@@ -43,6 +43,7 @@ from evaluations.leaderboards.comparisons.rows import (
     page_of,
     records,
 )
+from evaluations.leaderboards.logic.edits import EditByLogic, edit_by_logic, stated_reading
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.whatif.edits import (
@@ -275,6 +276,8 @@ def context_of(request: HttpRequest, asked: WhatIf, here: str) -> dict[str, Any]
         )
         context |= {
             "parting": parting,
+            "logic": logic_of(asked),
+            "map_url": map_url(asked),
             "flow": flow_of(parting),
             "flow_totals": flow_totals(parting),
             "page": page,
@@ -306,6 +309,23 @@ def link(here: str, asked: WhatIf, rule: Any | None) -> str:
     if rule is None:
         return ""
     return f"{here}?{urlencode(asked.parameters(rule))}".removesuffix("?")
+
+
+def logic_of(asked: WhatIf) -> EditByLogic:
+    """What the edit does by logic. Makes four queries."""
+    edited = stated_reading(asked.with_rule(asked.draft.rule), asked.matrix.process)
+    others = DefinitionVersion.objects.curated().with_pins()
+    return edit_by_logic(edited, asked.version, asked.titles, others)
+
+
+def map_url(asked: WhatIf) -> str:
+    """The map of definitions with the edited rule in place of its own."""
+    fields = {
+        "edited": asked.version.definition.slug,
+        "rule": compact(asked.draft.rule),
+        "absence_policy": asked.absence_policy,
+    }
+    return f"{reverse('map')}?{urlencode(fields)}"
 
 
 def proposal_url(name: str, asked: WhatIf) -> str:
