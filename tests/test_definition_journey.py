@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from evaluations.leaderboards.boards.reliability import agreement_word
 from tests.conftest import Visitors, visiting
 from tests.definition_site import DROPPED, KEYS, JudgedRun, judged_run
 from tests.evening_site import heard, make_person, sign_in
@@ -60,6 +61,25 @@ def shown_rows(page: Page, table: str) -> dict[tuple[str, str], dict[str, str]]:
         model, recipe = row.locator("th").inner_text().split("\n")[:2]
         cells = [" ".join(cell.inner_text().split()) for cell in row.locator("td").all()]
         found[model.strip(), recipe.strip()] = dict(zip(headings, cells, strict=True))
+    return found
+
+
+def board_rows(page: Page) -> dict[tuple[str, str], dict[str, str]]:
+    """The cells of a board by their heading, and what lies behind each row by its name."""
+    found = {}
+    for row in page.locator("#board tr[id^=row-]").all():
+        row.locator("summary").click()
+        model, recipe = row.locator("th").inner_text().split("\n")[:2]
+        cells = [" ".join(cell.inner_text().split()) for cell in row.locator("td").all()]
+        behind = row.locator("xpath=following-sibling::tr[1]")
+        names = behind.locator("dt").all_inner_texts()
+        values = [" ".join(text.split()) for text in behind.locator("dd").all_inner_texts()]
+        more = dict(zip(names, values, strict=True))
+        found[model.strip(), recipe.strip()] = {
+            **more,
+            "Rank": cells[0], "Share": cells[1], "n": cells[3], "Agreement": cells[5],
+            "Agreement behind": more["Agreement"],
+        }  # fmt: skip
     return found
 
 
@@ -184,7 +204,7 @@ def check_board(
     page: Page, slugs: Slugs, reckoned: pd.DataFrame, said: pd.DataFrame, answers: pd.DataFrame
 ) -> None:
     """Every row of a board, live or frozen: rank, share, counts, verdicts, agreement."""
-    rows = shown_rows(page, "#board")
+    rows = board_rows(page)
     assert set(rows) == set(slugs)
     ranks = ranks_of(said)
     for names, cells in rows.items():
@@ -197,16 +217,18 @@ def check_board(
         wanted = {
             "Rank": ranks[model, recipe],
             "Share": f"{percent(row['share'])} {percent(row['low'])} to {percent(row['high'])}",
-            "n": f"{row['n']:.0f} {given.groupby(['output', 'judge']).ngroups} judgments",
+            "n": f"{row['n']:.0f}",
+            "Judgments": str(given.groupby(["output", "judge"]).ngroups),
             "Coverage": f"100% of {len(here)}",
         }
         assert {name: cells[name] for name in wanted} == wanted
         shares = [percent(counts[place] / len(here)) for place in (1, 3)]
-        assert cells["Verdicts"].endswith(
-            f"{' · '.join(map(str, counts))} {shares[0]} partly, {shares[1]} undetermined"
-        )
-        symbol, number, *least = cells["Agreement"].split()
+        assert cells["Of n"] == f"{shares[0]} partly, {shares[1]} undetermined"
+        assert [int(count) for count in re.findall(r"\d+", cells["Verdicts"])] == counts
+        symbol, number, *least = cells["Agreement behind"].split()
         assert symbol == "α"
+        items = int(cells["Agreement behind"].partition(" answers to ")[2].split()[0].rstrip(";."))
+        assert cells["Agreement"] == agreement_word(alphas.min(), items)
         assert float(number.replace("−", "-")) == pytest.approx(alphas.min(), abs=0.005)
         titled = next(title for title in TITLED if title in " ".join(least))
         assert alphas[TITLED[titled]] == pytest.approx(alphas.min())
@@ -251,6 +273,7 @@ def check_snapshot(page: Page, slugs: Slugs, after: pd.DataFrame, new: pd.DataFr
     again = verdicts(exported, KEYS[:3])
     assert again.equals(new)
     page.goto(f"/leaderboards/{FORK}/")
+    page.locator("#freeze summary").click()
     page.locator("#freeze-board").click()
     expect(page).to_have_url(re.compile(rf"/leaderboards/{FORK}/\d{{4}}-\d\d-\d\d-[0-9a-f]+/$"))
     check_board(page, slugs, after, new, exported)

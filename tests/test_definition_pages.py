@@ -93,6 +93,7 @@ def test_axe_finds_nothing_where_there_is_something_to_show(
     page = context.new_page()
     sign_in(page, "ada")
     page.goto(f"/leaderboards/{SLUG}/")
+    page.locator("#freeze summary").click()
     page.locator("#freeze-board").click()
     expect(page).to_have_url(re.compile(rf"/leaderboards/{SLUG}/\d{{4}}-\d\d-\d\d-[0-9a-f]+/$"))
     frozen = page.url

@@ -12,6 +12,9 @@ from django.urls import reverse
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.querysets import SnapshotQuerySet
 
+TITLE_LIMIT = 120
+"""Letters of the title that a snapshot may be given."""
+
 HASH_SHOWN = 8
 """Hexadecimal digits of the hash that the address of a snapshot shows."""
 
@@ -28,6 +31,9 @@ class Snapshot(models.Model):
     version = models.ForeignKey(DefinitionVersion, models.PROTECT, related_name="snapshots")
     day = models.DateField(help_text="The day of freezing, in UTC.")
     digest = models.CharField(max_length=64, help_text="SHA-256 in hexadecimal digits.")
+    title = models.CharField(
+        max_length=TITLE_LIMIT, blank=True, help_text="What it is cited for, by who froze it."
+    )
     question = models.JSONField(default=dict, blank=True)
     question_words = models.TextField()
     definition_name = models.CharField(

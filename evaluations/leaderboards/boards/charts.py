@@ -59,9 +59,31 @@ def title_of(definition: str, rows: Records) -> str:
     if len(top) == len(rows):
         return f"Under {definition}, none of the {len(rows)} rows can be told from the others."
     if len(top) == 1:
-        has = "has" if rows[0].get("rank_high", 1) == 1 else "can have"
-        return f"Under {definition}, {first} alone {has} rank 1, with {share}."
+        lead = "leads" if rows[0].get("rank_high", 1) == 1 else "alone may lead"
+        return f"Under {definition}, {first} {lead}, with {share}."
     return (
         f"Under {definition}, {len(top)} of {len(rows)} rows share the top; no test tells them "
         "apart."
+    )
+
+
+def why_of(rows: Records) -> str:
+    """How sure it is that the first row leads, and why; empty where no test tells that it does.
+
+    A range of ranks ends above the rows that a test puts below: see `boards/ranks.py`.
+    """
+    asked = [row for row in rows if row["n"]]
+    if len(asked) < 2 or sum(row["rank"] == 1 for row in asked) != 1:
+        return ""
+    first = asked[0]
+    others = len(asked) - 1
+    below = len(asked) - first["rank_high"]
+    interval = f"95% interval {100 * first['low']:.0f} to {100 * first['high']:.0f}%"
+    put = f"each of the {others} other rows" if others > 1 else "the other row"
+    if below < others:
+        put = f"{below} of the {others} other rows, and tell nothing of the rest"
+    doubt = f" The share is in doubt, though: {first['in_doubt']}." if first.get("in_doubt") else ""
+    return (
+        f"That is its share of {first['n']:,} judged outputs ({interval}). Paired tests on prompts "
+        f"that both rows answered, corrected for their number, put it above {put}.{doubt}"
     )

@@ -41,6 +41,27 @@ def judgments_by_group(
     return found
 
 
+def judges_behind(version: Ruled, matrix: Matrix, question: Question) -> int:
+    """Different judges behind the shares of a board, as `judgments_by_group` counts them."""
+    asked = rule_on_outputs(version, matrix, question).asked & matrix.within(question.scope)
+    reading = reading_of(version)
+
+    def count() -> int:
+        prompts = np.zeros(len(matrix.prompts), np.bool_)
+        prompts[matrix.prompt_index[asked]] = True
+        found: set[int] = set()
+        for about, here in (("output", asked), ("prompt", prompts)):
+            pairs = pairs_of(about, reading, matrix, question)
+            judge, subject = np.divmod(pairs, max(len(here), 1))
+            found.update(np.unique(judge[here[subject]]).tolist())
+        return len(found)
+
+    if not reading.kept:
+        return count()
+    number: int = matrix.rulings.once(("judges behind", reading.version, question), count)
+    return number
+
+
 def judges_of_each(
     about: str, reading: Reading, matrix: Matrix, question: Question
 ) -> npt.NDArray[np.int32]:

@@ -25,10 +25,32 @@ from evaluations.measures.agreement import alphas
 FLOOR = 0.667
 """Below this alpha not even tentative conclusions are drawn (Krippendorff, 2004, p. 241)."""
 
+GOOD = 0.8
+"""From this alpha on conclusions may be drawn (Krippendorff, 2004, p. 241)."""
+
 LEAST_ITEMS = 10
 """With fewer outputs judged by two people, alpha says next to nothing."""
 
 Floats = npt.NDArray[np.float64]
+
+
+def agreement_word(alpha: float | None, items: int) -> str:
+    """How far judges agree, in a word: "none", "weak", "fair" or "good", and "unknown" where too
+    few answered twice or alpha is undefined.
+
+    Args:
+        alpha: Krippendorff's, ordinal; none where they agree no more than by chance.
+        items: outputs or prompts that two judges or more answered.
+    """
+    if alpha is None or items < LEAST_ITEMS:
+        return "unknown"
+    if alpha <= 0:
+        return "none"
+    return "weak" if alpha < FLOOR else "fair" if alpha < GOOD else "good"
+
+
+AGREEMENT_WORDS = ("good", "fair", "weak", "none", "unknown")
+"""In the order in which a board sorts them."""
 
 
 @dataclass(frozen=True)

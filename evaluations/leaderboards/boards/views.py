@@ -1,16 +1,21 @@
 """One definition's leaderboard: page, CSV and JSON."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from evaluations.common.parameters import named
 from evaluations.common.tables import Table
 from evaluations.definitions.models import AnsweredBy, DefinitionVersion, as_dict
-from evaluations.leaderboards.boards.charts import interval_chart
-from evaluations.leaderboards.boards.counts import of_unknown_way
+from evaluations.leaderboards.boards.charts import title_of, why_of
+from evaluations.leaderboards.boards.counts import judges_behind, of_unknown_way
 from evaluations.leaderboards.boards.criteria import direct_url, judge_url, lacks
+from evaluations.leaderboards.boards.lines import Line, heads, in_order, live_line
 from evaluations.leaderboards.boards.pages import (
     about,
     board_asked,
@@ -21,11 +26,14 @@ from evaluations.leaderboards.boards.pages import (
 )
 from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.ranks import ranking
-from evaluations.leaderboards.boards.records import BOARD_COLUMNS, board_records, names_of
-from evaluations.leaderboards.boards.reliability import FLOOR, LEAST_ITEMS
-from evaluations.leaderboards.boards.rows import board_rows, groups_of, rank_groups, without_by
+from evaluations.leaderboards.boards.records import BOARD_COLUMNS, board_records
+from evaluations.leaderboards.boards.reliability import FLOOR, GOOD, LEAST_ITEMS
+from evaluations.leaderboards.boards.rows import board_rows, groups_of, without_by
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER
 from evaluations.leaderboards.matrix.current import current_matrix
+
+LEAST_OUTPUTS, LEAST_JUDGES = 30, 2
+"""With fewer a board is little to cite, and who freezes it is told."""
 
 VIEWS = (
     ("Process and answer", "leaderboard-process"),
@@ -44,24 +52,27 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     by = by_from(request)
     held = current_matrix()
     rows = board_rows(version, held, question, yours(request), by, fields=fields)
-    asked = [row for row in rows if row["standing"].tally.n]
+    lines = [live_line(version, row) for row in rows]
+    asked = [line for line in lines if line["n"]]
+    sort = named(request.GET, "sort")
     form = form_context(request, question, fields)
     tests = ranking(version, held, question, groups_of(held, question, by))
     path = reverse("leaderboard", args=[slug])
     context = {
         "version": version,
         "definition": version.definition,
-        "groups": rank_groups(rows),
+        "groups": in_order(lines, sort),
+        "heads": heads(request.GET, sort),
         "rows": rows,
+        "title": title_of(version.definition.name, asked) if asked else "",
+        "why": why_of(asked),
+        "rests_on": rests_on(asked, judges_behind(version, held, question)),
+        "unasked": len(lines) - len(asked),
         "asked": asked,
         "tests": tests,
-        "any_doubt": any(row["doubt"] for row in asked),
-        "chart": interval_chart(
-            version.definition.name,
-            board_records(version, asked),
-            [names_of(row["standing"]) for row in asked],
-        ),
+        "any_doubt": any(line["in_doubt"] for line in asked),
         "floor": FLOOR,
+        "good": GOOD,
         "least_items": LEAST_ITEMS,
         "lacks": None if asked else lacks(version, held, question),
         "direct_url": direct_url(version),
@@ -86,6 +97,19 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         **form,
     }
     return render(request, "leaderboards/leaderboard.html", context)
+
+
+def rests_on(asked: Sequence[Line], judges: int) -> dict[str, Any]:
+    """What a board rests on, for who would freeze it; `few` where that is little to cite."""
+    outputs = sum(line["n"] for line in asked)
+    return {
+        "outputs": outputs,
+        "judgments": sum(line["judgments"] for line in asked),
+        "judges": judges,
+        "least_outputs": LEAST_OUTPUTS,
+        "least_judges": LEAST_JUDGES,
+        "few": outputs < LEAST_OUTPUTS or judges < LEAST_JUDGES,
+    }
 
 
 def other_versions(version: DefinitionVersion) -> list[DefinitionVersion]:

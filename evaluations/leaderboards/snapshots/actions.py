@@ -14,7 +14,7 @@ from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.boards.standings import Question, reading_of
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import current_matrix
-from evaluations.leaderboards.models import Snapshot, SnapshotRows
+from evaluations.leaderboards.models import TITLE_LIMIT, Snapshot, SnapshotRows
 from evaluations.leaderboards.snapshots.boards import (
     asked_of,
     board_of,
@@ -32,21 +32,29 @@ class SnapshotRefused(Exception):
 
 @transaction.atomic
 def freeze_board(
-    *, version: DefinitionVersion, question: Question, actor: User, by: str = BY[0]
+    *,
+    version: DefinitionVersion,
+    question: Question,
+    actor: User,
+    by: str = BY[0],
+    title: str = "",
 ) -> Snapshot:
     """Keep a board for good, with a hash over what it rests on.
 
     The numbers kept are computed anew from the stored rows that the board in memory names, and
     must equal the board in memory: so rows, hash and numbers agree whatever is saved meanwhile.
-    The same board of the same day and the same rows is the snapshot that exists already.
+    The same board of the same day and the same rows is the snapshot that exists already, under
+    the title that it was given first.
 
     Args:
         version: with its definition and its pins.
+        title: what it is cited for; no part of the hash.
 
     Raises:
         PermissionError: for a visitor who is not signed in.
-        SnapshotRefused: for a draft, for a question with one visitor's own answers, for a board
-            that rests on nothing, and while judgments come in too fast.
+        SnapshotRefused: for a title that is too long, for a draft, for a question with one
+            visitor's own answers, for a board that rests on nothing, and while judgments come in
+            too fast.
     """
     if not actor.is_authenticated or not actor.is_active:
         raise PermissionError("Only people who are signed in may freeze a board.")
@@ -54,6 +62,9 @@ def freeze_board(
         raise SnapshotRefused("This version of the definition is a draft: publish it first.")
     if question.selection.also_judge is not None:
         raise SnapshotRefused("A board with one visitor's own answers cannot be frozen.")
+    title = " ".join(title.replace("\0", "").split())
+    if len(title) > TITLE_LIMIT:
+        raise SnapshotRefused(f"A title has at most {TITLE_LIMIT} letters; this has {len(title)}.")
     newest = Judgment.objects.aggregate(newest=Max("pk"))["newest"] or 0
     held = current_matrix()
     evidence = evidence_of(reading_of(version), held, question)
@@ -61,7 +72,7 @@ def freeze_board(
         raise SnapshotRefused(
             "Nothing was judged yet that this board would rest on, so there is nothing to cite."
         )
-    return keep(version, question, actor, held, evidence, newest, by)
+    return keep(version, question, actor, held, evidence, newest, by, title)
 
 
 def keep(
@@ -72,6 +83,7 @@ def keep(
     evidence: Evidence,
     newest: int,
     by: str,
+    title: str,
 ) -> Snapshot:
     """Store the board of these rows, or find it stored."""
     board = board_from(evidence, version, held.process, question, by)
@@ -91,6 +103,7 @@ def keep(
     )
     day = timezone.now().date()
     fields: dict[str, Any] = {
+        "title": title,
         "question": asked,
         "question_words": words,
         "definition_name": version.definition.name,

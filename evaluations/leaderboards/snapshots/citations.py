@@ -34,7 +34,8 @@ IN_ADDRESS = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20"})
 def title_of(snapshot: Snapshot) -> str:
     """What a reference calls a snapshot."""
     number = snapshot.version.number
-    return f"Leaderboard “{name_of(snapshot)}”, version {number} of the definition"
+    title = f"{snapshot.title}: " if snapshot.title else ""
+    return f"{title}Leaderboard “{name_of(snapshot)}”, version {number} of the definition"
 
 
 def name_of(snapshot: Snapshot) -> str:

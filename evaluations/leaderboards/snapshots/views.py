@@ -14,16 +14,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
-from evaluations.common.templatetags.marks import signed
 from evaluations.common.throttle import DAY, take
 from evaluations.definitions.lookups import definition_or_404
 from evaluations.definitions.models import Definition, DefinitionVersion, State, as_dict
 from evaluations.judgments.models import Judgment
-from evaluations.leaderboards.boards.charts import interval_chart
+from evaluations.leaderboards.boards.charts import title_of, why_of
 from evaluations.leaderboards.boards.forms import question_from
+from evaluations.leaderboards.boards.lines import Line, heads, in_order, line_of
 from evaluations.leaderboards.boards.questions import choice
-from evaluations.leaderboards.boards.reliability import FLOOR
-from evaluations.leaderboards.boards.rows import BY, rank_groups, share
+from evaluations.leaderboards.boards.reliability import FLOOR, GOOD, LEAST_ITEMS
+from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.snapshots.actions import SnapshotRefused, freeze_board
@@ -70,7 +70,13 @@ def freeze(request: HttpRequest, slug: str) -> HttpResponse:
         problem = f"You can freeze {FREEZES_A_DAY} boards a day. Please go on tomorrow."
         return listing(request, definition, problem=problem, status=429)
     try:
-        snapshot = freeze_board(version=version, question=question, actor=request.user, by=by)
+        snapshot = freeze_board(
+            version=version,
+            question=question,
+            actor=request.user,
+            by=by,
+            title=request.POST.get("title") or "",
+        )
     except SnapshotRefused as refusal:
         return listing(request, definition, problem=str(refusal), status=409)
     messages.success(request, "This board is frozen: its address and its numbers stay.")
@@ -109,8 +115,8 @@ def listed(definition: Definition | None) -> Any:
 
 COUNTED = ("method_version", "outputs", "answers", "findings", "judgments", "judges")
 LIST_COLUMNS = (
-    "definition", "definition_version", "name", "frozen_at", "hash", *COUNTED, "withdrawn_at",
-    "withdrawn_reason", "question", "url",
+    "definition", "definition_version", "name", "title", "frozen_at", "hash", *COUNTED,
+    "withdrawn_at", "withdrawn_reason", "question", "url",
 )  # fmt: skip
 
 
@@ -121,6 +127,7 @@ def snapshots_table(request: HttpRequest, slug: str = "") -> Table:
             "definition": row.version.definition.slug,
             "definition_version": row.version.number,
             "name": row.name,
+            "title": row.title,
             **facts_of(row),
             "question": row.question_words,
             "url": request.build_absolute_uri(row.get_absolute_url()),
@@ -154,17 +161,20 @@ def snapshot(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
         fields["version"] = str(row.version.number)
     query = urlencode(fields)
     groups = groups_of(row)
+    asked = [line for group in groups for line in group if line["n"]]
     context = {
         "snapshot": row,
         "version": row.version,
         "definition": row.version.definition,
         "groups": groups,
         "name": name_of(row),
-        "chart": interval_chart(name_of(row), row.rows["records"], row.names),
+        "heads": heads(None),
+        "title": title_of(name_of(row), asked) if asked else "",
+        "why": why_of(asked),
         "floor": FLOOR,
-        "doubts": [
-            each for group in groups for each in group if each["n"] and each.get("in_doubt")
-        ],
+        "good": GOOD,
+        "least_items": LEAST_ITEMS,
+        "any_doubt": any(line.get("in_doubt") for line in asked),
         "board_url": reverse("leaderboard", args=[slug]) + (f"?{query}" if query else ""),
         "path": row.get_absolute_url().removesuffix("/"),
         "citation": plain_citation(row, address).partition(row.digest),
@@ -177,30 +187,16 @@ def snapshot(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
     return render(request, "leaderboards/snapshot.html", context)
 
 
-def groups_of(row: Snapshot) -> list[list[dict[str, Any]]]:
+def groups_of(row: Snapshot) -> list[list[Line]]:
     """The frozen records as the table draws them, under the names of that day, rank by rank."""
     pinned = row.version.criterion_versions.select_related("criterion")
     titles = {wording.criterion.key: wording.title for wording in pinned}
     titles["direct"] = "Classification by the wording"
-    return rank_groups(
-        [
-            {
-                **record,
-                "model_name": names["model"],
-                "recipe_name": names["recipe"],
-                "least_agreed": titles.get(record.get("least_agreed"), ""),
-                "counts": {
-                    "reasoning": record["reasoning"],
-                    "partly": record["partly"],
-                    "not-reasoning": record["not_reasoning"],
-                    "undetermined": record["undetermined"],
-                },
-                "right_share": share(record["right"], record["graded"]),
-                "alpha_words": "" if record.get("alpha") is None else signed(record["alpha"]),
-            }
-            for record, names in zip(row.rows["records"], row.names, strict=True)
-        ]
-    )
+    lines = [
+        line_of(record, names, titles.get(record.get("least_agreed"), ""))
+        for record, names in zip(row.rows["records"], row.names, strict=True)
+    ]
+    return in_order(lines, "")
 
 
 def runs_of(row: Snapshot) -> list[dict[str, Any]]:
@@ -254,6 +250,7 @@ def snapshot_table(request: HttpRequest, slug: str, name: Named) -> Table:
         row.rows["records"],
         lambda records: {
             "url": address,
+            "title": row.title,
             "definition": as_dict(row.version),
             "rule": row.rule,
             "question": {"parameters": row.question, "words": row.question_words},

@@ -27,6 +27,7 @@ from evaluations.judgments.tests.cast import (
     make_run,
 )
 from evaluations.leaderboards.boards.ranks import PromptMeans, ranking_of
+from evaluations.leaderboards.boards.reliability import agreement_word
 from evaluations.leaderboards.tests.board_world import world
 from evaluations.measures.agreement import Undefined, krippendorff_alpha
 from evaluations.measures.paired import holm
@@ -186,11 +187,77 @@ def test_rows_that_no_test_tells_apart_share_a_rank(
     ranks = {model: (row["rank"], row["rank_high"]) for (model, _), row in rows_of(client).items()}
     assert ranks == {"ape": (1, 2), "bee": (1, 2), "cow": (3, 3)}
     page = client.get("/leaderboards/taylor/").content.decode()
-    assert re.findall(r'<td class="number nowrap">([^<]+)</td>', page) == ["1 to 2", "1 to 2", "3"]
+    ranks_shown = re.findall(r'<td class="number nowrap middling rank">([^<]+)</td>', page)
+    assert ranks_shown == ["1 to 2", "1 to 2", "3"]
     assert "too few to order" not in page
     assert page.count('<tbody class="rank-group">') == 2
     assert "2 of 3 rows share the top" in page
-    assert page.count('<circle class="estimate"') == 3
+    assert "put it above" not in page, "nobody leads"
+    assert page.count('<svg class="interval"') == 3
+
+
+def judged_rows(*good: int, prompts: int = 12) -> None:
+    """A row each, of which the first so many of the outputs are reasoning."""
+    judge, asked = make_judge(), [make_prompt() for _ in range(prompts)]
+    for number, most in enumerate(good):
+        run = make_run(make_model(f"m{number}", name=f"Model {number}"))
+        for place, prompt in enumerate(asked):
+            value = "yes" if place < most else "no"
+            give(judge, make_output(run=run, prompt=prompt), {"one": value, "two": value})
+
+
+@pytest.mark.parametrize(
+    ("good", "title", "why"),
+    [
+        ((0, 12), "Model 1, Asked plainly leads, with 100%.", "above the other row."),
+        ((1, 12, 0), "Model 1, Asked plainly leads, with 100%.", "each of the 2 other rows."),
+        ((12, 11, 0), "2 of 3 rows share the top", ""),
+        ((6, 6, 6), "none of the 3 rows can be told from the others", ""),
+        ((5,), "42% of the judged outputs of Model 0, Asked plainly are reasoning.", ""),
+    ],
+)
+def test_a_sentence_says_who_leads_and_why_only_where_a_test_tells(
+    client: Client, version: DefinitionVersion, good: tuple[int, ...], title: str, why: str
+) -> None:
+    judged_rows(*good)
+    page = client.get("/leaderboards/taylor/").content.decode()
+    finding = " ".join(page.partition('id="finding"')[2].partition("</div>")[0].split())
+    assert title in finding
+    assert why in finding
+    assert ("Paired tests" in finding) == bool(why)
+    # One judge alone: whether others would agree is not known, and the sentence says so.
+    assert ("The share is in doubt, though" in finding) == bool(why)
+
+
+def test_heads_sort_by_links_that_keep_the_rest(client: Client, version: DefinitionVersion) -> None:
+    judged_rows(2, 9, 5)
+
+    def shown(query: str) -> list[str]:
+        page = client.get(f"/leaderboards/taylor/{query}").content.decode()
+        return re.findall(r'<a href="/models/(m\d)/">', page)
+
+    page = client.get("/leaderboards/taylor/?combine=any&sort=name").content.decode()
+    links = dict(re.findall(r'<a href="([^"]+)" id="sort-(\w+)"', page.partition("<tbody")[0]))
+    links = {name: href.replace("&amp;", "&") for href, name in links.items()}
+    assert links["share"] == "?combine=any&sort=share#board"
+    assert links["rank"] == "?combine=any#board"
+    assert set(links) == {"rank", "name", "share", "n", "agreement", "tokens", "right"}
+    assert page.count("aria-sort=") == 1
+    assert shown("?sort=name") == ["m0", "m1", "m2"]
+    assert shown("?sort=share") == ["m1", "m2", "m0"]
+    assert shown("?sort=nothing") == shown("")
+
+
+@pytest.mark.parametrize(
+    ("alpha", "items", "word"),
+    [
+        (0.9, 10, "good"), (0.8, 10, "good"), (0.79, 10, "fair"), (0.667, 10, "fair"),
+        (0.66, 10, "weak"), (0.0, 10, "none"), (-0.2, 10, "none"),
+        (0.9, 9, "unknown"), (None, 99, "unknown"),
+    ],
+)  # fmt: skip
+def test_agreement_in_a_word(alpha: float | None, items: int, word: str) -> None:
+    assert agreement_word(alpha, items) == word
 
 
 def test_filters_narrow_page_files_and_drill_down_alike(

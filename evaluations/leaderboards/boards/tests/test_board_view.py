@@ -80,13 +80,16 @@ def test_page_csv_and_json_say_the_same(client: Client, version: DefinitionVersi
     assert (first["coverage"], first["undetermined"], first["met"]) == (0.8, 1, 2)
     assert (second["share"], second["partly"], second["not_reasoning"]) == (0.2, 1, 3)
     page = text(client, "/leaderboards/taylor/")
-    rows = re.findall(r'<tr><th scope="row">.*?</tr>', page, re.DOTALL)
+    rows = re.findall(r'<tr id="row-.*?</tr>\s*<tr class="more">.*?</tr>', page, re.DOTALL)
     assert ["Ape 1B" in row for row in rows] == [True, False]
     for row, record in zip(rows, as_json, strict=True):
         assert f">{100 * record['share']:.0f}%</a>" in row
         assert f"{100 * record['low']:.0f}% to {100 * record['high']:.0f}%" in " ".join(row.split())
         plain = " ".join(re.sub(r"<[^>]*>", "", row).split())
-        assert f"{100 * record['coverage']:.0f}% of {record['outputs']}" in plain
+        assert f"Coverage {100 * record['coverage']:.0f}% of {record['outputs']}" in plain
+        assert f"Judgments {record['judgments']} " in plain
+        for count, word in (("reasoning", "reasoning"), ("not_reasoning", "not reasoning")):
+            assert f"{record[count]} {word}" in plain
 
 
 @pytest.mark.parametrize("policy", ["not-met", "met"])
@@ -171,7 +174,7 @@ def test_nothing_asked_yet_links_to_the_judging_that_is_missing(
     assert "No outputs yet" in text(client, "/leaderboards/taylor/")
     give(make_judge(), make_output(), {"one": "yes"})
     page = text(client, "/leaderboards/taylor/")
-    assert "Not asked yet" in page
+    assert "Not asked yet: on no output" in page
     assert "Nobody was asked: “two”. <a" in page
     assert '<a href="/judge/?criteria=two">Judge this</a>' in page
     assert "No outputs here" in text(client, "/leaderboards/taylor/outputs/")
@@ -202,8 +205,9 @@ def test_each_model_names_what_it_lacks(client: Client, version: DefinitionVersi
     give(make_judge(), make_output(run=bee), {"one": "yes"})
     for path in ("/leaderboards/taylor/", "/definitions/taylor/"):
         page = text(client, path)
-        assert "Not asked yet" not in page
+        assert "Not asked yet: on no output" not in page
         assert page.count("Nobody was asked: “two”.") == 1
+        assert (path == "/definitions/taylor/") or "1 row at the end was not asked yet" in page
     matrix = text(client, "/leaderboards/")
     assert matrix.count('<span class="visually-hidden">lacks 1 question: two</span>') == 1
     give(make_judge(), make_output(run=bee), {"two": "yes"})

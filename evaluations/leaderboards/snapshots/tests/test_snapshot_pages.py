@@ -80,14 +80,14 @@ def text(client: Client, url: str, status: int = 200) -> str:
 
 
 def cells(page: str) -> list[list[str]]:
-    """The words of each row of the table, cell by cell."""
+    """The words of each row of the table, cell by cell; the last is what lies behind the row."""
     body = page.split('id="board"')[1].split("</thead>")[1].split("</table>")[0]
     return [
         [
             " ".join(re.sub(r"<[^>]+>", " ", cell).split())
             for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)
         ]
-        for row in re.findall(r"<tr>.*?</tr>", body, re.S)
+        for row in re.findall(r'<tr id="row-.*?</tr>\s*<tr class="more">.*?</tr>', body, re.S)
     ]
 
 
@@ -122,6 +122,7 @@ def test_freezing_leads_to_an_address_that_stays(
     frozen = Snapshot.objects.get()
     today = timezone.now().date().isoformat()
     assert response.status_code == 303
+    assert frozen.title == ""
     assert response["Location"] == f"/leaderboards/taylor/{today}-{frozen.digest[:8]}/"
     assert "This board is frozen" in text(signed_in, response["Location"])
     again = signed_in.post("/leaderboards/taylor/freeze/", {"version": "1"})
@@ -144,6 +145,40 @@ def test_the_filters_of_the_board_are_frozen_with_it(
         "/leaderboards/taylor/?combine=any&judges=guests",
     }
     assert signed_in.get(unescape(link[1])).status_code == 200
+
+
+def test_a_title_stands_in_lists_and_citations_and_not_in_the_hash(
+    signed_in: Client, version: DefinitionVersion, outputs: list[Output]
+) -> None:
+    given = {"version": "1", "title": "  What  two models\n wrote "}
+    page = text(signed_in, signed_in.post("/leaderboards/taylor/freeze/", given)["Location"])
+    frozen = Snapshot.objects.get()
+    assert frozen.title == "What two models wrote"
+    assert "<h1>What two models wrote</h1>" in page
+    assert "What two models wrote: Leaderboard “" in plain_citation(frozen, "")
+    assert "{What two models wrote: Leaderboard" in bibtex(frozen, "")
+    assert "What two models wrote, " in text(signed_in, "/leaderboards/snapshots/")
+    rows = signed_in.get("/leaderboards/snapshots.json").json()["snapshots"]
+    assert [row["title"] for row in rows] == ["What two models wrote"]
+    again = signed_in.post("/leaderboards/taylor/freeze/", {"version": "1", "title": "Another"})
+    assert again["Location"] == frozen.get_absolute_url(), "the same board of the same day"
+    assert Snapshot.objects.get().title == "What two models wrote"
+    long = signed_in.post("/leaderboards/taylor/freeze/", {"version": "1", "title": "x" * 121})
+    assert long.status_code == 409
+    assert "A title has at most 120 letters; this has 121." in long.content.decode()
+
+
+def test_the_board_says_what_freezing_it_would_rest_on(
+    signed_in: Client, version: DefinitionVersion, outputs: list[Output]
+) -> None:
+    page = " ".join(text(signed_in, "/leaderboards/taylor/").split())
+    frozen = freeze_board(version=version, question=Question(), actor=make_user("other"))
+    assert f"by {frozen.judges} judge" in page
+    assert 'id="few"' in page, "one judge of a few outputs is little to cite"
+    assert page.index('id="freeze"') < page.index("</header>", page.index("<h1>"))
+    data = signed_in.get("/leaderboards/taylor.json").json()["rows"]
+    n, judged = (sum(row[name] for row in data) for name in ("n", "judgments"))
+    assert f"on {n} outputs, judged {judged} times" in page
 
 
 def test_only_people_who_are_signed_in_freeze(
@@ -217,18 +252,21 @@ def test_page_csv_and_json_say_the_same(client: Client, snapshot: Snapshot) -> N
     shown = cells(text(client, f"{path}/"))
     assert len(shown) == 3
     for cell, row in zip(shown, data["rows"], strict=True):
-        assert cell[0].split()[0].lower() == row["model"]
+        assert cell[1].split()[0].lower() == row["model"]
+        behind = cell[-1]
         if row["n"]:
             ends = dict.fromkeys((row["rank"], row["rank_high"]))
-            assert cell[1] == " to ".join(map(str, ends))
+            assert cell[0] == " to ".join(map(str, ends))
             low, high = (f"{100 * row[end]:.0f}%" for end in ("low", "high"))
             assert cell[2] == f"{100 * row['share']:.0f}% {low} to {high}"
-            assert re.fullmatch(rf"{row['n']} {row['judgments']} judgments?", cell[4])
-            assert cell[5].endswith(f", {100 * row['undetermined_share']:.0f}% undetermined")
-            assert cell[7] == f"{100 * row['coverage']:.0f}% of {row['outputs']}"
+            assert cell[4] == str(row["n"])
+            assert cell[6] == "unknown", "too few were answered twice"
+            assert f"Judgments {row['judgments']} " in behind
+            assert f"partly, {100 * row['undetermined_share']:.0f}% undetermined" in behind
+            assert f"Coverage {100 * row['coverage']:.0f}% of {row['outputs']}" in behind
         else:
-            assert "not asked" in cell[3]
-            assert cell[-2] == "0% 0 of 1"
+            assert cell[2] == "– not asked yet"
+            assert "Graded right 0% of 1: 0 right" in behind
     assert data["hash"] == snapshot.digest
     assert data["definition"]["statement"] == "Statement of taylor."
     assert data["rule"]["rule"] == {"all": ["one"]}
