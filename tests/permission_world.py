@@ -64,6 +64,7 @@ class World:
             "number": 1,
             "name": snapshot.get_absolute_url().rstrip("/").rpartition("/")[2],
             "key": "one",
+            "case_key": "k02",
             "table": "criteria",
             "token": invitation.token,
             "invitation": terms.protocol.invitation,

@@ -1,12 +1,12 @@
 """Which definitions no worked case parts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from itertools import combinations
 from typing import Any
 
 from evaluations.definitions.catalogue_files import read
-from evaluations.definitions.models import CriterionVersion, DefinitionVersion
+from evaluations.definitions.models import DefinitionVersion
 from evaluations.rules import apply_absence_policy, criteria, evaluate
 
 CASES = "cases.json"
@@ -19,30 +19,32 @@ def worked_cases() -> tuple[dict[str, Any], ...]:
 
 
 def seen_on(
-    case: Mapping[str, Any],
-    rule: Any,
-    absence_policy: str,
-    wordings: Mapping[str, CriterionVersion],
+    case: Mapping[str, Any], rule: Any, absence_policy: str, process: Collection[str]
 ) -> dict[str, str]:
     """A case's answers to a rule's criteria, after the absence policy, as on a board.
 
     Args:
-        wordings: criterion key to a wording that says if it is about the process.
+        process: keys of criteria that are about the process, from `process_of`.
     """
     keys = criteria(rule)
     return apply_absence_policy(
         {key: case["answers"][key] for key in keys if key in case["answers"]},
         policy=absence_policy,
         visibility=case["trace_visibility"],
-        process={key for key in keys if key in wordings and wordings[key].criterion.process},
+        process={key for key in keys if key in process},
     )
+
+
+def process_of(version: DefinitionVersion) -> set[str]:
+    """Keys of the criteria that a version's wordings ask about the process."""
+    return {key for key, wording in version.wordings.items() if wording.criterion.process}
 
 
 def answers_on_cases(version: DefinitionVersion) -> list[str]:
     """What a version says of each worked case. Reads the prefetched pins."""
-    wordings = version.wordings
+    process = process_of(version)
     return [
-        evaluate(version.rule, seen_on(case, version.rule, version.absence_policy, wordings))
+        evaluate(version.rule, seen_on(case, version.rule, version.absence_policy, process))
         for case in worked_cases()
     ]
 

@@ -1,22 +1,24 @@
-"""The front page: the question, the matrix, and one contested output."""
+"""The front page: the question; worked cases until a board has data, then the matrix."""
 
 from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from evaluations.common.fragments import page_or_fragment
 from evaluations.common.parameters import named
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import as_of, yours
-from evaluations.leaderboards.boards.standings import Question
+from evaluations.leaderboards.boards.standings import Question, Standing
 from evaluations.leaderboards.comparisons.disagreement import Disagreement
+from evaluations.leaderboards.definition_pages.case_views import open_case
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.overview.between import least_alike, on_top, still_needed
 from evaluations.leaderboards.overview.cells import table_context
 from evaluations.leaderboards.overview.overview import (
     FIRST_ROWS,
+    DefinitionRow,
     by_mean_share,
     in_order,
     overview,
@@ -42,7 +44,9 @@ def home(request: HttpRequest) -> HttpResponse:
     listed = in_order(found if show_all else replace(found, judged=first[:FIRST_ROWS]), sort)
     drawn = table_context(listed, most=MOST_COLUMNS)
     split = Disagreement(versions, held, Question())
-    context = {
+    has_yours = any(cell["yours"] for row in drawn["rows"] for cell in row["cells"])
+    with_data = found.has_verdicts or has_yours
+    context: dict[str, Any] = {
         **drawn,
         "show_all": show_all,
         "definitions": len(found.rows),
@@ -52,15 +56,29 @@ def home(request: HttpRequest) -> HttpResponse:
         .filter(state__in=[OutputState.PENDING, OutputState.LEASED])
         .count(),
         "contested": contested(split),
+        "leads": [(row.version.definition, leading(row)) for row in listed.judged],
+        "judged": int(split.asked.sum()),
+        "finding_address": request.build_absolute_uri("/#finding"),
         "on_top": on_top(found, held),
         "still_needed": still_needed(found, held),
         "likeness": least_alike(found, held),
-        "has_yours": any(cell["yours"] for row in drawn["rows"] for cell in row["cells"]),
+        "has_yours": has_yours,
+        "with_data": with_data,
         "as_of": as_of(),
         "sort": sort,
         "sorts": sorts_of(drawn["columns"], request.GET),
-    }  # fmt: skip
-    return render(request, "pages/home.html", context)
+    }
+    if not with_data:
+        context |= open_case(request.GET.get("case"))
+    return page_or_fragment(
+        request, "pages/home.html", context, fragment=None if with_data else "open-case"
+    )
+
+
+def leading(row: DefinitionRow) -> Standing | None:
+    """What stands highest under a definition; None where it was asked on no output."""
+    asked = [cell.standing for cell in row.cells if cell.standing.tally.n]
+    return max(asked, key=lambda standing: standing.tally.share or 0.0, default=None)
 
 
 def contested(split: Disagreement) -> dict[str, Any] | None:

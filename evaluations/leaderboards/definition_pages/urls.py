@@ -1,7 +1,12 @@
 from django.urls import path
 
 from evaluations.common.tables import file_paths
-from evaluations.leaderboards.definition_pages import criterion_views, fidelity_views, views
+from evaluations.leaderboards.definition_pages import (
+    case_views,
+    criterion_views,
+    fidelity_views,
+    views,
+)
 
 urlpatterns = [
     path("definitions/", views.definitions, name="definitions"),
@@ -17,6 +22,9 @@ urlpatterns = [
         views.definition_version,
         name="definition-version",
     ),
+    path("cases/", case_views.cases, name="cases"),
+    *file_paths("cases", case_views.cases_table, name="cases"),
+    path("cases/<slug:case_key>/", case_views.case, name="case"),
     path("criteria/", criterion_views.criteria, name="criteria"),
     *file_paths("criteria", criterion_views.criteria_table, name="criteria"),
     path("criteria/<slug:key>/", criterion_views.criterion, name="criterion"),

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import numpy as np
 from django.urls import reverse
 
-from evaluations.definitions.gaps import seen_on, worked_cases
+from evaluations.definitions.gaps import process_of, seen_on, worked_cases
 from evaluations.definitions.logic import (
     Parted,
     Pattern,
@@ -167,7 +167,7 @@ def case_between(
         return None
 
     def said(version: DefinitionVersion, case: Mapping[str, Any]) -> str:
-        seen = seen_on(case, version.rule, version.absence_policy, version.wordings)
+        seen = seen_on(case, version.rule, version.absence_policy, process_of(version))
         return evaluate(version.rule, seen)
 
     parting = [

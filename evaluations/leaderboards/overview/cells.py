@@ -28,12 +28,15 @@ def table_context(
         most: draw so many columns, the first.
     """
     columns = columns_of(overview)[:most]
-    shown = {"columns": columns, "query": query, "road": road}
+
+    def drawn(rows: Sequence[DefinitionRow]) -> list[dict[str, Any]]:
+        return rows_of(rows, columns, overview.answerable, query, road)
+
     return {
         "columns": columns,
         "models": models_of(columns),
-        "rows": rows_of(overview.judged, answerable=overview.answerable, **shown),
-        "needing": rows_of(overview.needing_findings, answerable=overview.answerable, **shown),
+        "rows": drawn(overview.judged),
+        "needing": drawn(overview.needing_findings),
         "left_out": len(overview.columns) - len(columns),
         "fits": len(columns) <= FITTING,
     }

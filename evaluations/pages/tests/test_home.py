@@ -72,11 +72,49 @@ def test_outputs_without_judgments(client: Client, definitions: None) -> None:
     make_output()
     make_output()
     page = text(client)
-    assert "Nobody signed in has judged an output yet" in page
-    assert "2 outputs are waiting for a judge" in page
-    assert page.count("Nobody was asked “one”: ") == 5
-    assert page.count('<a href="/judge/?criteria=one">judge it</a>') == 5
+    assert "2 outputs wait for a judge" in page
+    assert page.count('href="/judge/"') >= 2, "above the cases and below them"
+    assert "Same text, 8 definitions, different verdicts" in page
+    assert "made by hand" in page
+    assert 'id="matrix"' not in page, "a table of what is lacking says nothing"
     assert "One contested output" not in page
+
+
+def test_twelve_cases_to_read_one_of_them_open(client: Client) -> None:
+    make_criterion("states-conclusion")
+    make_criterion("makes-inference")
+    make_definition("states", "states-conclusion", name="States it")
+    make_definition("infers", "makes-inference", name="Infers it")
+    page = text(client)
+    keys = re.findall(r'id="case-(k\d\d)"', page)
+    assert keys == [f"k{n:02}" for n in range(1, 13)]
+    assert page.count('class="prompt-box"') == 1
+    assert page.count('aria-current="true" hx') + page.count('aria-current="true">') == 1
+    opened = text(client, "/?case=k04")
+    assert "4. Filler, then a right answer" in opened
+    assert ". . . . . . . . . ." in opened
+    line = opened.partition('class="verdict-line"')[2].partition("</ul>")[0]
+    hrefs = re.findall(r'href="(/cases/k04/#\w+)"', line)
+    assert hrefs == ["/cases/k04/#states", "/cases/k04/#infers"], "reasoning before not"
+    assert "?case=k05" in opened.partition('id="case-next"')[2][:80]
+    assert "?case=k01" in text(client, "/?case=k12").partition('id="case-next"')[2][:80]
+    part = client.get("/?case=k04", headers={"HX-Request": "true"}).content.decode()
+    assert "Filler, then a right answer" in part
+    assert "<h1" not in part
+    for unknown in ("/?case=k13", "/?case=none"):
+        assert (
+            page.partition('id="case"')[2][:900]
+            == text(client, unknown).partition('id="case"')[2][:900]
+        )
+
+
+def test_no_cases_once_a_board_has_data(client: Client, definitions: None) -> None:
+    output = make_output()
+    give(make_judge(), output, {"one": "yes"})
+    page = text(client, "/?case=k04")
+    assert "Filler, then a right answer" not in page
+    assert 'id="matrix"' in page
+    assert 'href="/cases/"' in page
 
 
 def test_a_failed_output_is_no_output_that_waits_for_a_judge(
@@ -84,11 +122,11 @@ def test_a_failed_output_is_no_output_that_waits_for_a_judge(
 ) -> None:
     make_output()
     make_output(state="failed")
-    assert "1 output is waiting for a judge" in text(client)
+    assert "1 output waits for a judge" in text(client)
 
 
 def test_the_first_five_and_all_on_request(client: Client, definitions: None) -> None:
-    make_output()
+    give(make_judge(), make_output(), {"one": "cannot-tell"})
     page, everything = text(client), text(client, "/?all=1")
     names = [f"Definition {n}" for n in range(1, 8)]
     assert [name for name in names if f">{name}</a>" in page] == names[:5]
@@ -173,15 +211,56 @@ def test_the_front_page_draws_as_many_columns_as_fit(client: Client, definitions
         "m8", "m9", "m0", "m1", "m2", "m3", "m4", "m5",
     ]  # fmt: skip
     assert '<a href="/leaderboards/">2 more models and recipes</a>' in page
-    row = page.partition(">Definition 1</a>")[2].partition("</tr>")[0]
+    row = page.partition('id="matrix"')[2].partition(">Definition 1</a>")[2].partition("</tr>")[0]
     assert row.count("<td") == 8
+
+
+def test_a_phone_opens_each_definition_on_the_row_that_leads_it(
+    client: Client, definitions: None
+) -> None:
+    judge = make_judge()
+    for slug, value in (("ape", "yes"), ("bee", "no")):
+        output = make_output(run=make_run(make_model(slug, name=slug.title())))
+        give(judge, output, {"one": value})
+    leads = text(client).partition('id="leads"')[2].partition("</ul>")[0].split("<li>")[1:]
+    assert [re.findall(r">(Definition \d)<|>(Ape|Bee), ", lead) for lead in leads] == [
+        [(f"Definition {n}", ""), ("", "Ape" if n % 2 else "Bee")] for n in range(1, 6)
+    ]
+    assert all("<strong>100%</strong>" in lead and "n 1" in lead for lead in leads)
+
+
+def test_a_finding_stands_only_where_a_test_tells_rows_apart(
+    client: Client, definitions: None
+) -> None:
+    judge = make_judge()
+    runs = [make_run(make_model(slug, name=slug.title())) for slug in ("ape", "bee")]
+
+    def judged(prompts: int) -> None:
+        for _ in range(prompts):
+            prompt = make_prompt()
+            for run, value in zip(runs, ("yes", "no"), strict=True):
+                give(judge, make_output(run=run, prompt=prompt), {"one": value})
+
+    judged(3)
+    page = text(client)
+    assert 'id="finding"' not in page
+    assert "No definition tells one row from another yet" in page
+    judged(9)
+    page = text(client)
+    finding = page.partition('id="finding"')[2].partition("</div>")[0]
+    assert "has the highest share under 1 of the 2 definitions that tell models apart" in finding
+    assert "n = 24 judged outputs" in finding
+    assert 'id="finding-address">http://testserver/#finding<' in finding
+    assert 'data-copy="#finding-address"' in finding
+    assert 'href="/leaderboards/#on-top"' in finding
+    assert 'id="on-top"' in text(client, "/leaderboards/")
 
 
 def test_models_are_in_catalogue_order(client: Client, definitions: None) -> None:
     later = make_model("ape", position=2)
     first = make_model("bee", position=1)
     for model in (later, first):
-        make_output(run=make_run(model))
+        give(make_judge(), make_output(run=make_run(model)), {"one": "yes"})
     heads = re.findall(r'<th scope="col" data-column="([\w-]+)"', text(client))
     assert heads == ["bee--plainly", "ape--plainly"]
 

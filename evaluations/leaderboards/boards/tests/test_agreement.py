@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluations.leaderboards.boards.agreement import PairAgreement, Pairs, pairs_of_counts
+from evaluations.leaderboards.boards.reliability import Reliability
 
 ROWS = st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 2)), max_size=40)
 
@@ -58,3 +59,15 @@ def test_some_subjects_alone() -> None:
 def test_a_share_needs_a_pair() -> None:
     assert PairAgreement().share is None
     assert (PairAgreement(1, 2) + PairAgreement(2, 3)).share == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "items", "word"),
+    [
+        (0.8, 20, "good"), (0.79, 20, "fair"), (0.667, 20, "fair"), (0.66, 20, "weak"),
+        (0.2, 20, "weak"), (0.19, 20, "none"), (-0.4, 20, "none"), (None, 20, "all alike"),
+        (None, 0, "not known"),
+    ],
+)  # fmt: skip
+def test_agreement_in_a_word(alpha: float | None, items: int, word: str) -> None:
+    assert Reliability(None, alpha, items, 2 * items, PairAgreement()).word == word

@@ -183,13 +183,17 @@ def test_files_of_the_criteria(client: Client, taylor: DefinitionVersion) -> Non
 def test_where_judges_disagree(client: Client, taylor: DefinitionVersion) -> None:
     output = make_output()
     give(make_judge(), output, {"one": "yes", "two": "no"})
-    assert "Where judges disagree" not in text(client, "/definitions/taylor/")
+    assert "How far judges agree" not in text(client, "/definitions/taylor/")
     give(make_judge(), output, {"one": "yes"})
     give(make_judge(), output, {"one": "partly"})
     give(make_judge("guest"), output, {"one": "no", "two": "no"})
     page = text(client, "/definitions/taylor/")
     table = page.partition('id="agreement"')[2].partition("</table>")[0]
     assert table.count("<tr>") == 2, "one criterion was answered twice"
+    words = page.partition('class="words"')[2].partition("</ul>")[0]
+    assert "<strong>none</strong>" in words, "the word comes before its numbers"
+    assert "1 of 3 pairs of answers alike" in words
+    assert page.index('class="words"') < page.index('id="agreement"')
     assert '<td class="number">1 of 3</td>' in table
     assert f'<td class="number">{krippendorff_alpha([[2], [2], [1]], "ordinal"):.2f}</td>' in table
     assert f'href="{output.get_absolute_url()}"' in page, "the output that divides them"

@@ -68,7 +68,7 @@ def test_a_case_has_the_verdict_that_a_board_would_give_it(
         outputs[case["name"]] = output.pk
     verdicts = outputs_with(draft_reading(rule, policy), current_matrix())
     under = cases_under(rule, policy, wordings)
-    found = {case.name: case.explanation.verdict for case in under.each}
+    found = {each.case.name: each.explanation.verdict for each in under.each}
     assert found == {name: verdicts[pk] for name, pk in outputs.items()}
     expected = {"may-be-latent": "undetermined", "must-be-shown": "not-reasoning"}
     assert found[HIDDEN] == expected[policy]
@@ -83,9 +83,11 @@ def test_the_definition_page_says_of_each_case_what_the_preview_says(
     section = page[page.index('id="worked-cases"') :].partition("</section>")[0]
     found = cases_under(rule, "may-be-latent", wordings)
     assert f"How {len(found.each)} worked cases come out" in section
-    for case in found.each:
-        row = section[section.index(f'<th scope="row">{case.name}') :].partition("</tr>")[0]
-        assert f"<span>{mark_word(case.explanation.verdict)}</span>" in row
+    for each in found.each:
+        link = f'<a href="/cases/{each.case.key}/">{each.case.name}</a>'
+        row = section.partition(link)[0].rpartition("<li>")[2]
+        assert f'visually-hidden">{mark_word(each.explanation.verdict)}<' in row
+        assert each.explanation.sentence in section.partition(link)[2].partition("</li>")[0]
     assert "How it was read, and what it leaves out." in page
     assert "Nothing is asked about truth." in page
     assert "badge" in page[: page.index('id="rule-title"')]
@@ -98,5 +100,5 @@ def test_the_page_reckons_with_the_policy_that_is_chosen(
     for policy, words in (("may-be-latent", "undetermined"), ("must-be-shown", "not reasoning")):
         typed = {"absence_policy": policy, "partly_policy": "not-met", "press": "check"}
         page = client.post("/definitions/new/", typed | rule_form.fields("makes-inference"))
-        row = page.content.decode().partition(HIDDEN)[2].partition("</tr>")[0]
-        assert f"<span>{words}</span>" in row
+        row = page.content.decode().partition(HIDDEN)[0].rpartition("<li>")[2]
+        assert f'visually-hidden">{words}<' in row

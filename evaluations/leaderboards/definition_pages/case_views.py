@@ -1,0 +1,103 @@
+"""The worked cases: short replies made by hand, and what every curated definition says of them."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from evaluations.common.tables import Table
+from evaluations.definitions.models import AnsweredBy, DefinitionVersion
+from evaluations.leaderboards.definition_pages.cases import (
+    CaseUnder,
+    all_cases,
+    cases_to_read,
+    counts_of,
+    under_all,
+)
+
+COLUMNS = ("case", "name", "definition", "version", "verdict", "why", "url")
+
+
+def curated_on_cases() -> dict[str, CaseUnder]:
+    """Every case under every curated definition. Makes three queries."""
+    return under_all(list(DefinitionVersion.objects.curated().with_pins()))
+
+
+def open_case(key: str | None) -> dict[str, Any]:
+    """The cases to read with the one that is open, for `leaderboards/case_open.html`.
+
+    A key that names none of them opens the one on which most definitions stand on the smaller
+    side, of those that say reasoning and those that say not by what anybody can read in it.
+    """
+    found = curated_on_cases()
+    listed = [found[case.key] for case in cases_to_read()]
+    keys = [each.case.key for each in listed]
+    here = (
+        keys.index(key) if key in keys else max(range(len(listed)), key=lambda n: split(listed[n]))
+    )
+    return {
+        "cases": listed,
+        "case": listed[here],
+        "number": here + 1,
+        "next_case": listed[(here + 1) % len(listed)].case,
+    }
+
+
+def split(found: CaseUnder) -> int:
+    """How many definitions are on the smaller side of a case, by rules that ask no finding."""
+    read = counts_of([said for said in found.said if read_by_judges(said.version)])
+    return min(read["reasoning"], read["not-reasoning"])
+
+
+def read_by_judges(version: DefinitionVersion) -> bool:
+    wordings = version.wordings.values()
+    return all(wording.criterion.answered_by == AnsweredBy.JUDGE for wording in wordings)
+
+
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """All cases: those to read as cards, then a mark for each definition on each of these."""
+    found = curated_on_cases()
+    listed = [found[case.key] for case in cases_to_read()]
+    context = {
+        "cases": listed,
+        "rows": list(zip(*(each.said for each in listed), strict=True)),
+        "others": [each for each in found.values() if not each.case.reply],
+    }
+    return render(request, "leaderboards/cases.html", context)
+
+
+@require_safe
+def case(request: HttpRequest, case_key: str) -> HttpResponse:
+    """One case, and why each definition says what it says of it."""
+    keys = list(all_cases())
+    if case_key not in keys:
+        raise Http404(f"There is no worked case “{case_key}”.")
+    here = keys.index(case_key)
+    found = curated_on_cases()
+    context = {
+        "found": found[case_key],
+        "case": found[case_key].case,
+        "previous_case": found[keys[here - 1]].case if here else None,
+        "next_case": found[keys[here + 1]].case if here + 1 < len(keys) else None,
+    }
+    return render(request, "leaderboards/case.html", context)
+
+
+def cases_table(request: HttpRequest) -> Table:
+    """A row for each case and definition."""
+    rows = [
+        {
+            "case": each.case.key,
+            "name": each.case.name,
+            "definition": said.version.definition.slug,
+            "version": said.version.number,
+            "verdict": said.verdict,
+            "why": said.explanation.sentence,
+            "url": request.build_absolute_uri(said.href),
+        }
+        for each in curated_on_cases().values()
+        for said in each.said
+    ]
+    return Table("cases", COLUMNS, rows, lambda rows: {"made_by_hand": True, "rows": rows})
