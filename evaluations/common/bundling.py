@@ -41,6 +41,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/theme.js",
         "js/confirm.js",
         "js/copy.js",
+        "js/search_key.js",
     ),
     "judging.js": (
         "js/draft.js",

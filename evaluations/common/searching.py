@@ -51,19 +51,14 @@ def searchable(
 
 
 class Found(Func):
-    """Whether the words of a row of *table*, which the query begins at, answer a question.
+    """Whether a row's words answer a question.
 
     Args:
-        also: another table that the query joins, whose words count as well.
+        words: SQL of the words, such as `runs_output.search` in a query that begins there.
     """
 
-    template = f"(%(vector)s @@ {ASKED % '%(expressions)s'})"
+    template = f"(%(words)s @@ {ASKED % '%(expressions)s'})"
     output_field = BooleanField()
 
-    def __init__(self, asked: str, table: str, also: str = "") -> None:
-        super().__init__(Value(asked), vector=vector_of(table, also))
-
-
-def vector_of(table: str, also: str = "") -> str:
-    """SQL of the words of a row of a table, with those of a row of another."""
-    return f"({table}.search || {also}.search)" if also else f"{table}.search"
+    def __init__(self, asked: str, words: str) -> None:
+        super().__init__(Value(asked), words=words)

@@ -1,5 +1,8 @@
 from django.urls import path
 
-from evaluations.pages import views
+from evaluations.pages import search_views, views
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("search/", search_views.search_page, name="search"),
+]

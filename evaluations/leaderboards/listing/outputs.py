@@ -63,7 +63,7 @@ def by_what_they_are(filters: Filters) -> QuerySet[Output]:
     if filters.judged:
         found = found.filter(is_judged() if filters.judged == "yes" else ~is_judged())
     if filters.words:
-        found = found.filter(Found(filters.words, "runs_output"))
+        found = found.filter(Found(filters.words, "runs_output.search"))
     return found
 
 

@@ -16,7 +16,7 @@ from evaluations.judgments.judges.visitors import visitor
 from evaluations.leaderboards.boards.forms import QuestionForm
 from evaluations.leaderboards.boards.pages import form_context, readable
 from evaluations.leaderboards.boards.questions import fields_of, in_words
-from evaluations.leaderboards.listing.forms import FilterForm, filters_from
+from evaluations.leaderboards.listing.forms import SIDES, FilterForm, filters_from
 from evaluations.leaderboards.listing.outputs import (
     Filters,
     is_judged,
@@ -28,6 +28,7 @@ from evaluations.runs.models import Output
 from evaluations.runs.openings import with_opening
 
 PAGE_SIZE = 25
+WHAT_IT_IS = ("trace", "judged")
 SCOPE = ("domain", "prompt_set", "model", "recipe")
 COLUMNS = (
     "output", "model", "recipe", "prompt_set", "domain", "prompt", "sample", "trace_visibility",
@@ -53,7 +54,12 @@ def outputs(request: HttpRequest) -> HttpResponse:
         "filter_form": form,
         "page": page,
         "rows": rows_of(request, filters, list(page)),
-        "scope": [field for field in asking["offered"] if field.name in SCOPE],
+        "sides": [form[name] for side in SIDES for name in side],
+        "what_it_is": [
+            *(field for field in asking["offered"] if field.name in SCOPE),
+            *(form[name] for name in WHAT_IT_IS),
+        ],
+        "is_chosen": any(request.GET.get(name) for name in (*SCOPE, *WHAT_IT_IS)),
         # The form of what counts keeps the filters, and the filters keep what counts.
         "offered": [field for field in asking["offered"] if field.name not in SCOPE],
         "chosen_rows": {
