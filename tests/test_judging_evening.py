@@ -337,14 +337,27 @@ def test_words_of_the_form_for_a_screen_reader(judging: Page) -> None:
     assert judging.locator("#live").get_attribute("aria-live") == "polite"
 
 
-def test_a_form_with_open_questions_says_so_and_takes_the_focus(judging: Page) -> None:
+def answer_rest(page: Page) -> None:
+    for _ in range(QUESTIONS - 2):
+        page.keyboard.press("1")
+    expect(checked(page)).to_have_count(QUESTIONS)
+
+
+def test_a_form_with_open_questions_says_so_and_goes_to_the_first(judging: Page) -> None:
     judging.keyboard.press("1")
     judging.keyboard.press("Enter")
-    expect(judging.locator("#errors")).to_be_focused()
-    heard(judging, "Some questions have no answer.")
+    expect(criterion(judging, 1).locator("input").first).to_be_focused()
+    heard(judging, "Some questions have no answer")
+    expect(judging.locator("#still-open")).to_be_visible()
+    expect(judging.locator("fieldset[aria-invalid]")).to_have_count(QUESTIONS - 1)
     expect(checked(judging)).to_have_count(1)
-    judging.keyboard.press("Enter")
-    expect(judging.locator("#errors")).to_be_visible()
+    judging.keyboard.press("1")
+    expect(judging.locator("fieldset[aria-invalid]")).to_have_count(QUESTIONS - 2)
+    judging.locator("#save").click()
+    expect(criterion(judging, 2).locator("input").first).to_be_focused()
+    answer_rest(judging)
+    expect(judging.locator("#still-open")).to_be_hidden()
+    expect(judging.locator("fieldset[aria-invalid]")).to_have_count(0)
 
 
 def test_the_last_answer_says_what_comes_and_no_focus_is_lost_between(judging: Page) -> None:

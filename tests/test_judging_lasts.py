@@ -341,7 +341,7 @@ def test_axe_finds_nothing_on_the_way(guests: Visitors, scheme: str, size: dict[
     page.keyboard.press("h")
     expect(page.locator(".mark-list q")).to_have_text(ANSWER)
     page.keyboard.press("Enter")
-    expect(page.locator("#errors")).to_be_visible()
+    expect(page.locator("#still-open")).to_be_visible()
     clean(page)
     criterion(page, 0).locator("input").first.focus()
     answer_all(page)

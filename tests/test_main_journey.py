@@ -43,7 +43,7 @@ def test_a_guest_judges_three_outputs_by_keyboard_signs_up_and_changes_the_board
     for saved in (1, 2, 3):
         seen.add(page.url)
         answer_all_yes(page)
-        expect(page.locator("#saved")).to_contain_text("6 definitions are settled")
+        expect(page.locator("#saved")).to_contain_text("6 definitions settled")
         expect(page.locator("#saved .verdict-line")).to_have_text(
             re.compile(r"^\s*6 reasoning\s*$")
         )
@@ -54,7 +54,7 @@ def test_a_guest_judges_three_outputs_by_keyboard_signs_up_and_changes_the_board
     assert len(seen) == 3
     assert board(written) == before, "a guest's judgments stay outside the default board"
 
-    page.get_by_role("link", name="See which and why").click()
+    page.get_by_role("link", name="Which and why").click()
     expect(page.locator("#verdicts")).to_contain_text("Taylor, as quoted")
     expect(page.locator("#verdicts")).to_contain_text("Oxford dictionary")
     expect(page.locator("#verdicts")).to_contain_text("Taylor, as spoken")

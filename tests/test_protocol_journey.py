@@ -211,7 +211,7 @@ def make_protocol(page: Page) -> None:
     page.get_by_label("Seed").fill("5")
     page.get_by_label("Seed").blur()
     expect(page.locator("#count")).to_have_text("This selects 3 outputs.")
-    page.get_by_label("First block").select_option(label="Conclusions from observations")
+    page.get_by_label("First block").select_option(label="What it concludes, and from what")
     page.get_by_label("Ask “would you call this reasoning?”").check()
     page.get_by_label("Taylor, as quoted", exact=True).check()
     page.get_by_label("Judges for each item").fill("2")

@@ -53,7 +53,31 @@ function current() {
 }
 
 function mark(criterion) {
-  for (const each of criteria()) each.classList.toggle("current", each === criterion);
+  const all = criteria();
+  for (const each of all) each.classList.toggle("current", each === criterion);
+  const place = document.querySelector("[data-at]");
+  if (place && criterion) place.textContent = `${all.indexOf(criterion) + 1} of ${all.length}`;
+}
+
+// What was not answered is marked, and the first of it gets the focus: the server would say the same.
+function showOpen() {
+  const open = criteria().filter((each) => !answered(each));
+  if (!open.length) return false;
+  for (const each of open) each.setAttribute("aria-invalid", "true");
+  const words = document.getElementById("still-open");
+  if (words) words.hidden = false;
+  go(open[0]);
+  document.dispatchEvent(new CustomEvent("announce", { detail: words?.textContent }));
+  return true;
+}
+
+function count() {
+  const all = criteria();
+  for (const each of all) if (answered(each)) each.removeAttribute("aria-invalid");
+  const words = document.getElementById("still-open");
+  if (words && !all.some((each) => each.matches("[aria-invalid]"))) words.hidden = true;
+  const bar = document.querySelector("[data-answered]");
+  if (bar) bar.value = all.filter(answered).length;
 }
 
 function go(criterion) {
@@ -103,12 +127,13 @@ function toggleGuidance() {
 }
 
 function press(key) {
+  // What was saved last can be undone after its line went out of sight.
   const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(
-    (element) => !element.disabled && element.getClientRects().length,
+    (element) => !element.disabled && (element.getClientRects().length || element.closest(".is-past")),
   );
   if (!target) return false;
   if (target.matches(TYPED)) target.focus();
-  else if (key === "enter" && target.form) target.form.requestSubmit(target);
+  else if (key === "enter" && target.form) showOpen() || target.form.requestSubmit(target);
   else target.click();
   return true;
 }
@@ -139,6 +164,13 @@ function act(key, target) {
   return key in STEP_KEYS && handled("judging:step", { action: STEP_KEYS[key] });
 }
 
+// Where a key writes no Latin letter, such as on a Greek or Russian keyboard, its place counts.
+function named({ key, code }) {
+  const foreign = key.length === 1 && /[^\u0000-\u024f]/.test(key);
+  const [, letter] = (foreign && /^(?:Key|Digit)(.)$/.exec(code)) || [];
+  return (letter || key).toLowerCase();
+}
+
 document.addEventListener("keydown", (event) => {
   const altGraph = event.getModifierState("AltGraph");
   if (event.defaultPrevented || event.repeat || event.isComposing) return;
@@ -146,9 +178,25 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest?.(TYPED) || document.querySelector("dialog[open]")) return;
   // Some keyboards need Shift for digits and signs; a letter with Shift is another key.
   if (event.shiftKey && (event.key.length > 1 || event.key.toLowerCase() !== event.key.toUpperCase())) return;
-  const key = event.key.toLowerCase();
+  const key = named(event);
   const meant = key === "enter" ? [key] : usual(key);
   if (meant.some((each) => act(each, event.target))) event.preventDefault();
+});
+
+document.addEventListener(
+  "click",
+  (event) => {
+    if (!event.target.closest?.("#save") || !showOpen()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
+
+document.addEventListener("input", (event) => {
+  if (!event.target.form?.matches("[data-judging]")) return;
+  count();
+  document.querySelector(".saved-strip")?.classList.add("is-past");
 });
 
 document.addEventListener("focusin", (event) => {
@@ -175,10 +223,13 @@ function begin() {
   if (document.querySelector("form[data-no-single-keys]")) keysOn = false;
   showSwitch();
   printKeys();
+  count();
   const all = criteria();
-  if (!all.some((criterion) => criterion.classList.contains("current"))) {
-    mark(all.find((criterion) => !answered(criterion)) || all[0]);
-  }
+  mark(
+    all.find((criterion) => criterion.classList.contains("current")) ||
+      all.find((criterion) => !answered(criterion)) ||
+      all[0],
+  );
 }
 
 document.addEventListener("restored", begin);

@@ -355,6 +355,17 @@ def skip_item(*, item: Item, judge: Judge, way: str = Way.UNKNOWN) -> None:
         Item.objects.filter(pk=locked.pk).update(done=F("done") + 1)
 
 
+@transaction.atomic
+def unskip_item(*, item: Item, judge: Judge) -> None:
+    """Take back that a judge passed an item by; a turn that the skip had counted as goes too."""
+    lock(judge)
+    locked = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    for skipped in SkippedItem.objects.filter(item=locked, judge=judge, carried=False):
+        if skipped.counted:
+            Item.objects.filter(pk=locked.pk).update(done=F("done") - 1)
+        skipped.delete()
+
+
 def sweep() -> int:
     """End leases that ran out; returns how many. Their items go back to the queue.
 

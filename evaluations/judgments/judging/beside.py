@@ -28,6 +28,7 @@ from evaluations.judgments.models import (
 from evaluations.runs.models import Output
 
 LAST_SAVED = "last_saved"
+LAST_SKIPPED = "last_skipped"
 PACE_OVER = 20
 
 
@@ -112,6 +113,22 @@ def saved_count(judge: Judge | None) -> int:
     if judge is None:
         return 0
     return judge.judgments.standing().values("form_token").distinct().count()
+
+
+def place_of(judge: Judge | None, task: OutputTask) -> tuple[int, int]:
+    """Which output this is for the judge, from 1, and of how many; makes two queries.
+
+    Of a protocol the items count, elsewhere every output that can be read.
+    """
+    version = task.version
+    total = version.items.count() if version else Output.objects.finished().count()
+    if judge is None:
+        return 1, total
+    judged = judge.judgments.standing().filter(output__isnull=False, is_repeat=False)
+    if version is not None:
+        judged = judged.filter(item__version=version)
+    before = judged.exclude(output=task.output).values("output").distinct().count()
+    return min(before + 1, total), total
 
 
 def pace(judge: Judge | None) -> float | None:

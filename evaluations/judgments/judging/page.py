@@ -5,12 +5,14 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from evaluations.common.lookups import found_or_404
 from evaluations.common.throttle import DAY, address_of_the_day, take
+from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.answers import actions
+from evaluations.judgments.answers.skips import take_back_skip
 from evaluations.judgments.answers.staleness import judgments_about, latest_judgment_id
 from evaluations.judgments.answers.suggestions import suggestion_for
 from evaluations.judgments.items import pages, queue, repeats, serving
@@ -20,7 +22,7 @@ from evaluations.judgments.items.questions import Questions, next_output, questi
 from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.judging import beside
 from evaluations.judgments.judging.forms import JudgmentForm, SkipForm
-from evaluations.judgments.loop.order import Loop, Sent
+from evaluations.judgments.loop.order import Loop, Sent, gated
 from evaluations.judgments.models import Judge, Lease
 from evaluations.judgments.protocols.reading import Listed, open_to
 from evaluations.runs.models import Output
@@ -31,6 +33,11 @@ def output_or_404(output_id: int | None) -> Output:
     """An output that can be judged, or a 404 that says what is missing."""
     outputs = Output.objects.finished().for_judging()
     return found_or_404(outputs, f"There is no output {output_id} to judge.", pk=output_id)
+
+
+def example_from(questions: Questions) -> CriterionVersion | None:
+    """The first question that has an example to which the answer is yes."""
+    return next((it for it in questions.wordings if it.positive_example), None)
 
 
 class OutputLoop(Loop[OutputTask, JudgmentForm]):
@@ -122,7 +129,13 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
             suggested = None
         answers = suggested.answers if suggested else {}
         whole = self.shows_all or bool(task.questions.steps)
+        number, total = beside.place_of(self.judge, task)
         return {
+            "skipped": self.skipped_before(task),
+            "number": number,
+            "total": total,
+            "answered": sum(bool(form[name].value()) for name in form.asked),
+            "example": example_from(task.questions),
             "output": task.output,
             "reading": reading(task.output, whole=whole, masked=True),
             "questions": task.questions,
@@ -141,6 +154,7 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
     def around(self) -> dict[str, Any]:
         outputs = Output.objects.finished()
         return {
+            "skipped": self.skipped_before(None),
             "version": self.version,
             "questions": self.questions,
             "outputs": outputs,
@@ -190,6 +204,7 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
     def pass_by(self, task: OutputTask) -> None:
         if task.is_repeat:
             return
+        self.request.session[beside.LAST_SKIPPED] = task.url_of("judge-unskip")
         if not self.request.user.is_authenticated and not take(
             f"guest-skips:{address_of_the_day(self.request)}",
             capacity=settings.GUEST_JUDGMENTS_A_DAY,
@@ -207,6 +222,20 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
             reason=reason,
             way=self.way_of(task),
         )
+
+    def skipped_before(self, task: OutputTask | None) -> str:
+        """Where the skip just made is taken back; told once, and empty after anything else."""
+        here: str = self.request.session.pop(beside.LAST_SKIPPED, "")
+        return "" if task is not None and here == task.url_of("judge-unskip") else here
+
+    @gated
+    def unskip(self) -> HttpResponse:
+        """Show again what was passed by, as if it had not been."""
+        task = self.enter()
+        self.request.session.pop(beside.LAST_SKIPPED, None)
+        if self.judge is not None:
+            take_back_skip(judge=self.judge, output=task.output, item=task.item)
+        return self.bring(self.task())
 
     def take_back(self, judge: Judge, token: uuid.UUID) -> OutputTask | str | None:
         said = judge.judgments.filter(form_token=token).order_by("id").first()

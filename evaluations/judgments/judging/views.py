@@ -42,6 +42,12 @@ def skip(request: HttpRequest, output_id: int) -> HttpResponse:
 
 
 @require_POST
+def unskip(request: HttpRequest, output_id: int) -> HttpResponse:
+    """Take back that an output was passed by, and show it."""
+    return OutputLoop(request, output_id).unskip()
+
+
+@require_POST
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back the last save and show that output again."""
     return OutputLoop(request).undo()

@@ -139,3 +139,27 @@ def test_a_lost_token_renews_nothing() -> None:
     queue.release(token=lease.token, judge=judge)
     assert counters(lease.item) == (0, 0)
     assert queue.renew(token=lease.token, judge=judge) is None
+
+
+@pytest.mark.parametrize(("policy", "turns"), [("counts", 1), ("later", 0)])
+def test_a_skip_that_is_taken_back_is_no_turn_and_the_item_is_served_again(
+    policy: str, turns: int
+) -> None:
+    version, judge, other = make_queue(1, skip_policy=policy), make_judge(), make_judge()
+    item = queue.next_item(version, judge).item
+    queue.skip_item(item=item, judge=judge)
+    queue.skip_item(item=item, judge=other)
+    assert counters(item) == (2 * turns, 0)
+    for _ in range(2):
+        queue.unskip_item(item=item, judge=judge)
+        assert counters(item) == (turns, 0)
+    assert SkippedItem.objects.get().judge == other
+    assert queue.next_item(version, judge).item == item
+
+
+def test_what_was_carried_over_is_no_skip_to_take_back() -> None:
+    version, judge = make_queue(1), make_judge()
+    item = version.items.get()
+    SkippedItem.objects.create(item=item, judge=judge, carried=True)
+    queue.unskip_item(item=item, judge=judge)
+    assert SkippedItem.objects.exists()

@@ -50,3 +50,30 @@ def test_an_output_that_is_not_there_cannot_be_skipped(client: Client) -> None:
     assert response.status_code == 404
     assert "There is no output 999999" in text_of(response)
     assert not Skip.objects.exists()
+
+
+def test_a_skip_is_offered_to_be_taken_back_once_and_then_is_as_if_it_had_not_been(
+    client: Client,
+) -> None:
+    first, second = make_output(), make_output()
+    skipped = client.post(f"/judge/{first.pk}/skip/", headers={"HX-Request": "true"})
+    assert f'action="/judge/{first.pk}/unskip/"' in text_of(skipped)
+    assert "Skipped." in text_of(skipped)
+    assert 'id="skipped"' not in text_of(client.get(f"/judge/{second.pk}/"))
+    back = client.post(f"/judge/{first.pk}/unskip/")
+    assert (back.status_code, back["Location"]) == (303, f"/judge/{first.pk}/")
+    assert not Skip.objects.exists()
+    assert 'id="skipped"' not in text_of(client.get(f"/judge/{first.pk}/"))
+
+
+def test_the_last_skip_is_taken_back_from_the_end_too(client: Client) -> None:
+    output = make_output()
+    client.post(f"/judge/{output.pk}/skip/")
+    assert f'action="/judge/{output.pk}/unskip/"' in text_of(client.get("/judge/"))
+
+
+def test_nobody_takes_back_what_another_skipped(client: Client) -> None:
+    output = make_output()
+    client.post(f"/judge/{output.pk}/skip/")
+    assert Client().post(f"/judge/{output.pk}/unskip/").status_code == 303
+    assert Skip.objects.exists()
