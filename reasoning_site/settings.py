@@ -191,10 +191,8 @@ CACHES = {
 # Accounts ----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# One for names and addresses: with two, the wrong kind of sign-in would take a hash more.
+AUTHENTICATION_BACKENDS = ["evaluations.accounts.backends.NameOrAddress"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -204,7 +202,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-ACCOUNT_FORMS = {"signup": "evaluations.accounts.access.SignUpForm"}
+ACCOUNT_FORMS = {
+    "signup": "evaluations.accounts.access.SignUpForm",
+    "reset_password": "evaluations.accounts.reset.ResetForm",
+}
 ACCOUNT_ADAPTER = "evaluations.accounts.access.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]

@@ -5,8 +5,10 @@
 
 import math
 import uuid
+from smtplib import SMTPException
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import SignupForm
 from allauth.core import context
@@ -25,6 +27,8 @@ from django.utils.formats import date_format
 from evaluations.accounts.invitations import InvitationClosed, take_at_sign_up
 from evaluations.accounts.models import Invitation, InvitationState, User
 from evaluations.common.throttle import DAY, address_of_the_day, take
+
+log = structlog.get_logger(__name__)
 
 INVITED_BY = "invitation"
 """The session's key of the invitation that a visitor came with."""
@@ -78,7 +82,15 @@ class SuspendedAccounts(MiddlewareMixin):
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no types
-    """Sign-up, which uses up the invitation that somebody came with."""
+    """Sign-up, which uses up the invitation that somebody came with, and the sending of mail."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail; one that fails is in the log, without what it says: it holds a link."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError) as error:
+            kind = template_prefix.rpartition("/")[2]
+            log.error("A mail could not be sent.", kind=kind, error=type(error).__name__)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.ACCESS != "invited" or invitation_of(request) is not None

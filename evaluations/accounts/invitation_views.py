@@ -14,8 +14,8 @@ from evaluations.accounts import invitations as links
 from evaluations.accounts.access import come_with
 from evaluations.accounts.actions import RoleRefused
 from evaluations.accounts.forms import InvitationForm
+from evaluations.accounts.gates import staff_only
 from evaluations.accounts.models import Invitation, InvitationState, Role
-from evaluations.accounts.people_views import staff_only
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.lookups import found_or_404
 

@@ -1,22 +1,16 @@
 """Staff: who has an account here, and with which role."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.accounts.actions import change_role
 from evaluations.accounts.forms import RoleForm
+from evaluations.accounts.gates import staff_only
 from evaluations.accounts.models import Role, User
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.lookups import found_or_404
@@ -25,21 +19,8 @@ from evaluations.common.parameters import named
 PEOPLE_A_PAGE = 50
 
 
-def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A view for staff: others sign in first, or are told that it is not open to them."""
-
-    @wraps(view)
-    def checked(request: AuthenticatedHttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_staff:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return login_required(checked)
-
-
 @require_safe
 @staff_only
-@never_cache
 def people(request: HttpRequest) -> HttpResponse:
     """Accounts by name, searched by name or e-mail address, or listed by role."""
     query, role = named(request.GET, "q").strip(), named(request.GET, "role")

@@ -22,7 +22,6 @@ from evaluations.accounts.forms import FirstStaffForm, KeysForm, PreferencesForm
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 
 FIRST_STAFF = "accounts/first_staff.html"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @sensitive_post_parameters("password1", "password2")
@@ -43,7 +42,7 @@ def first_staff(request: HttpRequest, token: str) -> HttpResponse:
         )
     except LinkUsed as refusal:
         return render(request, FIRST_STAFF, {"refusal": str(refusal)}, status=403)
-    login(request, user, backend=BACKEND)
+    login(request, user)
     messages.success(
         request,
         f"Welcome, {user.get_username()}. This is the first staff account: it may start runs, and "

@@ -1,19 +1,16 @@
 """The public log of decisions, and what moderators see and do about one account."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from evaluations.accounts.gates import moderators_only
 from evaluations.accounts.models import User
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.accounts.suspensions import LONGEST_DAYS
@@ -22,6 +19,8 @@ from evaluations.activity.models import Decision, Reason
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion, Proposal
+from evaluations.runs import moderation as runs_moderation
+from evaluations.runs.models import Output, Report
 
 A_PAGE = 50
 COLUMNS = ("day", "decision", "what", "name", "reason", "sentence", "by")
@@ -52,30 +51,22 @@ def log_table(request: HttpRequest) -> Table:
     return Table("moderation", COLUMNS, rows, lambda rows: {"decisions": rows})
 
 
-class DecisionForm(forms.Form):
+class WhyForm(forms.Form):
     """Why, as a code for the log and in a sentence for everybody."""
 
     reason = forms.ChoiceField(choices=Reason.choices)
     sentence = forms.CharField(
         max_length=280,
-        help_text="Public: the account's owner reads it, and so does everybody in the log. "
-        "Name nobody.",
+        help_text="Public: those concerned read it, and so does everybody in the log. Name nobody.",
     )
+
+
+class DecisionForm(WhyForm):
+    """Why, and for how long."""
+
     days = forms.IntegerField(
         label="Days", min_value=1, max_value=LONGEST_DAYS, initial=7, required=False
     )
-
-
-def moderators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A view for moderators and staff: others sign in first, or get a 403."""
-
-    @wraps(view)
-    def checked(request: AuthenticatedHttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.may_moderate:
-            raise PermissionDenied("This is for moderators and staff.")
-        return view(request, *args, **kwargs)
-
-    return never_cache(login_required(checked))
 
 
 @moderators_only
@@ -124,3 +115,41 @@ def decide(request: AuthenticatedHttpRequest, person: User, said: dict[str, Any]
             retired = actions.retire_all(**why, reason=said["reason"])
             return f"Retired: {len(retired)} definition{'s' if len(retired) != 1 else ''}."
     raise ValueError("Choose what to do: suspend, lift or retire.")
+
+
+@require_safe
+@moderators_only
+def reports(request: HttpRequest) -> HttpResponse:
+    """Outputs that readers reported and nobody decided about yet, the longest waiting first."""
+    waiting = Report.objects.open().select_related("output__run__model", "output__prompt")
+    page = Paginator(waiting, A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "activity/reports.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@moderators_only
+def report(request: AuthenticatedHttpRequest, output_id: int) -> HttpResponse:
+    """What readers say against one output, and the buttons to keep it or to withdraw it."""
+    output = found_or_404(Output.objects.all(), f"There is no output {output_id}.", pk=output_id)
+    waiting = list(Report.objects.open().filter(output=output))
+    why_not = runs_moderation.may_not_decide(output, request.user)
+    form = WhyForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        press = request.POST.get("press")
+        try:
+            if press not in ("keep", "withdraw"):
+                raise ValueError("Choose what to do: keep or withdraw.")
+            runs_moderation.decide_reports(
+                output=output, actor=request.user, withdraw=press == "withdraw", **form.cleaned_data
+            )
+        except PermissionError as error:
+            raise PermissionDenied(str(error)) from error
+        except ValueError as error:
+            form.add_error(None, str(error))
+        else:
+            done = "is withdrawn" if press == "withdraw" else "stays"
+            messages.success(request, f"The output {done}; the log says why.")
+            return redirect("moderation-reports")
+    context = {"output": output, "waiting": waiting, "why_not": why_not, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "activity/report.html", context, status=status)

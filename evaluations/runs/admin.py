@@ -19,7 +19,7 @@ from evaluations.runs.models import (
     Step,
     Worker,
 )
-from evaluations.runs.moderation import resolve_report, withdraw_output, withdraw_run
+from evaluations.runs.moderation import decide_reports, withdraw_output, withdraw_run
 
 
 class OnceAskedAdmin(admin.ModelAdmin[Any]):
@@ -111,23 +111,31 @@ class ReportAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Mark the selected reports as resolved", permissions=["withdraw"])
     def resolve(self, request: AuthenticatedHttpRequest, queryset: QuerySet[Report]) -> None:
-        for report in queryset:
-            resolve_report(report=report, actor=request.user)
-        self.message_user(request, "Resolved.")
+        self.decide(request, queryset, withdraw=False)
+        self.message_user(request, "Resolved: the outputs stay.")
 
     @admin.action(description="Withdraw their outputs and resolve", permissions=["withdraw"])
     def withdraw_reported(
         self, request: AuthenticatedHttpRequest, queryset: QuerySet[Report]
     ) -> None:
-        for report in queryset:
-            withdraw_output(
-                output=report.output,
-                actor=request.user,
-                reason=report.reason,
-                sentence=f"A reader reported it: {report.get_reason_display().lower()}.",
-            )
-            resolve_report(report=report, actor=request.user)
+        self.decide(request, queryset, withdraw=True)
         self.message_user(request, "Withdrawn and resolved.")
+
+    def decide(
+        self, request: AuthenticatedHttpRequest, queryset: QuerySet[Report], *, withdraw: bool
+    ) -> None:
+        """Decide each output's reports once, with what was reported as the public sentence."""
+        reported = {report.output: report for report in queryset}
+        for output, report in reported.items():
+            why = {
+                "actor": request.user,
+                "reason": report.reason,
+                "sentence": f"A reader reported it: {report.get_reason_display().lower()}.",
+            }
+            if output.reports.open().exists():
+                decide_reports(output=output, withdraw=withdraw, **why)
+            elif withdraw:
+                withdraw_output(output=output, **why)
 
 
 # Model, columns, filters, searches, and what else its pages need.

@@ -16,6 +16,7 @@ from evaluations.runs.querysets import (
     LanguageModelQuerySet,
     OutputQuerySet,
     RecipeQuerySet,
+    ReportQuerySet,
     RunQuerySet,
 )
 
@@ -389,6 +390,8 @@ class Report(models.Model):
     text = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReportQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

@@ -18,7 +18,7 @@ def withdraw_run(*, run: Run, actor: User, reason: str = "", sentence: str = "")
     if not actor.is_staff:
         raise PermissionError("Only staff may withdraw runs.")
     if Run.objects.filter(pk=run.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
-        tell(actor, "run", run, reason, sentence)
+        tell(actor, "withdraw", "run", run, reason, sentence)
     run.refresh_from_db(fields=["withdrawn_at"])
     return run
 
@@ -32,27 +32,59 @@ def withdraw_output(*, output: Output, actor: User, reason: str = "", sentence: 
     """
     if not actor.is_staff:
         raise PermissionError("Only staff may withdraw outputs.")
-    if Output.objects.filter(pk=output.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
-        tell(actor, "output", output, reason, sentence)
-    output.refresh_from_db(fields=["withdrawn_at"])
+    take_off(output, actor, reason, sentence)
     return output
 
 
-def tell(actor: User, kind: str, row: Run | Output, reason: str, sentence: str) -> None:
+def take_off(output: Output, actor: User, reason: str, sentence: str) -> None:
+    if Output.objects.filter(pk=output.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+        tell(actor, "withdraw", "output", output, reason, sentence)
+    output.refresh_from_db(fields=["withdrawn_at"])
+
+
+def tell(actor: User, verb: str, kind: str, row: Run | Output, reason: str, sentence: str) -> None:
     decided.send(
-        type(row), actor=actor, verb="withdraw", kind=kind, label=str(row),
+        type(row), actor=actor, verb=verb, kind=kind, label=str(row),
         url=row.get_absolute_url(), reason=reason, sentence=sentence,
     )  # fmt: skip
 
 
-def resolve_report(*, report: Report, actor: User) -> Report:
-    """Note that a report was dealt with.
+def may_not_decide(output: Output, actor: User) -> str:
+    """Why somebody may not decide about the reports on an output; empty where they may.
+
+    Moderators do not decide what they reported themselves, or about their own runs. Staff may,
+    since a small site has nobody else. One query.
+    """
+    if actor.is_staff:
+        return ""
+    if not actor.may_moderate:
+        return "Reports are decided by moderators and staff."
+    if output.run.launched_by_id == actor.pk:
+        return "You started this run, so somebody else decides about it."
+    if Report.objects.open().filter(output=output, reporter=actor).exists():
+        return "You reported this output, so somebody else decides about it."
+    return ""
+
+
+@transaction.atomic
+def decide_reports(
+    *, output: Output, actor: User, withdraw: bool, reason: str, sentence: str
+) -> None:
+    """Close all open reports on an output: it stays, or it is taken off the site.
+
+    Args:
+        reason: a code of the public log.
+        sentence: public, too.
 
     Raises:
-        PermissionError: when *actor* is not staff.
+        PermissionError: as `may_not_decide` says.
+        ValueError: when no report on it is open any more.
     """
-    if not actor.is_staff:
-        raise PermissionError("Only staff may resolve reports.")
-    Report.objects.filter(pk=report.pk, resolved_at=None).update(resolved_at=timezone.now())
-    report.refresh_from_db(fields=["resolved_at"])
-    return report
+    if why_not := may_not_decide(output, actor):
+        raise PermissionError(why_not)
+    if not Report.objects.open().filter(output=output).update(resolved_at=timezone.now()):
+        raise ValueError("No report on this output is open: somebody decided meanwhile.")
+    if withdraw:
+        take_off(output, actor, reason, sentence)
+    else:
+        tell(actor, "keep", "output", output, reason, sentence)

@@ -135,3 +135,9 @@ class OutputQuerySet(models.QuerySet["Output"]):
     def for_judging(self) -> "OutputQuerySet":
         """Only what a judge may see before judging; joins the prompt alone."""
         return self.select_related("prompt").defer("environment")
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def open(self) -> "ReportQuerySet":
+        """Reports that nobody decided yet, the longest waiting first; joins nothing."""
+        return self.filter(resolved_at=None).order_by("created_at", "pk")

@@ -3,15 +3,23 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from smtplib import SMTPException
 
 import pytest
+from celery import current_app
 from django.core.cache import cache
 from django.core.mail import EmailMessage
-from django.test import Client
+from django.db import connection
+from django.test import Client, TestCase
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
+from structlog.testing import capture_logs
 
 from evaluations.accounts.models import User
+from reasoning_site.celery import app
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +41,19 @@ def sign_up(name: str, password: str, email: str) -> tuple[Client, str]:
     said = {"username": name, "email": email, "password1": password}
     page = client.post(SIGN_UP, said, follow=True).content.decode()
     return client, page
+
+
+@contextmanager
+def as_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, list[str]]]]:
+    """Messages to the worker, which are worked off at the end."""
+    asked: list[tuple[str, list[str]]] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(current_app, "send_task", lambda name, args, **_: asked.append((name, args)))
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            yield asked
+    app.loader.import_default_modules()
+    for name, args in asked:
+        app.tasks[name](*args)
 
 
 def signed_in_as(login: str, password: str) -> str:
@@ -77,27 +98,71 @@ def test_a_forged_request_for_a_link_promises_none(client: Client, settings: Set
 
 
 @pytest.mark.usefixtures("mail_server")
-def test_who_has_an_account_is_told_to_nobody(mailoutbox: list[EmailMessage]) -> None:
+def test_who_has_an_account_is_told_to_nobody(
+    mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, fresh = sign_up("ada", FIRST, "ada@example.org")
     _, again = sign_up("eve", SECOND, "ada@example.org")
     assert "already" not in again
     without_names = [re.sub(r"ada|eve|[0-9a-zA-Z]{32,}", "", page) for page in (fresh, again)]
     assert without_names[0] == without_names[1]
     mailoutbox.clear()
-    known, unknown = (
-        Client().post(RESET, {"email": email}, follow=True)
+    queries = []
+    with as_worker(monkeypatch) as asked:
+        replies = []
+        for email in ("ada@example.org", "nobody@example.org"):
+            cache.clear()  # the first of two at an address adds rows to it
+            with CaptureQueriesContext(connection) as made:
+                replies.append(Client().post(RESET, {"email": email}, follow=True))
+            queries.append([query["sql"].split()[0] for query in made])
+        assert mailoutbox == [], "no page waits for the mail server"
+    known, unknown = replies
+    assert queries[0] == queries[1]
+    assert asked == [
+        ("accounts.send_reset_links", [email, "http://testserver/"])
         for email in ("ada@example.org", "nobody@example.org")
-    )
+    ]
     assert (known.status_code, known.redirect_chain) == (
         unknown.status_code,
         unknown.redirect_chain,
     )
     assert {to for mail in mailoutbox for to in mail.to} == {"ada@example.org"}
+    mail, _ = mailoutbox
+    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", str(mail.body))
+    assert link
+    assert "new password" in Client().get(link[1], follow=True).content.decode().lower()
+
+
+@pytest.mark.usefixtures("mail_server")
+def test_a_mail_that_fails_is_in_the_log_without_its_link(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_up("ada", FIRST, "ada@example.org")
+
+    def fail(*_: object) -> None:
+        raise SMTPException("refused: /accounts/password/reset/key/secret/")
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", fail)
+    with capture_logs() as logs, as_worker(monkeypatch):
+        cache.clear()
+        Client().post(RESET, {"email": "ada@example.org"})
+    (told,) = [each for each in logs if each["event"] == "A mail could not be sent."]
+    assert (told["kind"], told["error"]) == ("password_reset_key", "SMTPException")
+    assert "/key/" not in str(logs)
+
+
+def test_a_dead_broker_breaks_no_page(mail_server: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(current_app, "send_task", fail)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert Client().post(RESET, {"email": "ada@example.org"}).status_code == 302
 
 
 @pytest.mark.usefixtures("mail_server")
 def test_an_address_that_two_accounts_name_opens_each_with_its_own_password(
-    mailoutbox: list[EmailMessage],
+    mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sign_up("eve", SECOND, "ada@example.org")
     owner, _ = sign_up("ada", FIRST, "ada@example.org")
@@ -114,7 +179,8 @@ def test_an_address_that_two_accounts_name_opens_each_with_its_own_password(
     ):
         assert signed_in_as(login, password) == name
     mailoutbox.clear()
-    Client().post(RESET, {"email": "ada@example.org"})
+    with as_worker(monkeypatch):
+        Client().post(RESET, {"email": "ada@example.org"})
     assert ["eve" in str(mail.body) for mail in mailoutbox] == [False]
 
 

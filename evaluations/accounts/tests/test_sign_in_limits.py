@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import BasePasswordHasher, get_hasher
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -83,3 +84,22 @@ def test_the_administration_has_no_door_of_its_own(client: Client) -> None:
 def test_who_is_no_staff_is_refused_by_the_administration(client: Client) -> None:
     client.force_login(User.objects.get(username="ada"))
     assert client.get(reverse("admin:index"), follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("login", ["ada", "ADA", "nobody", "ada@example.org", "nobody@example.org"])
+@pytest.mark.parametrize("is_active", [True, False])
+def test_every_failed_sign_in_takes_one_hash(
+    client: Client, monkeypatch: pytest.MonkeyPatch, login: str, is_active: bool
+) -> None:
+    """By name or by address, known or not: how long it takes tells nothing."""
+    User.objects.update(is_active=is_active)
+    hasher = type(get_hasher())
+    encode, made = hasher.encode, []
+
+    def counted(self: BasePasswordHasher, password: str, *args: object) -> str:
+        made.append(password)
+        return str(encode(self, password, *args))
+
+    monkeypatch.setattr(hasher, "encode", counted)
+    client.post(reverse("account_login"), {"login": login, "password": "wrong"})
+    assert made == ["wrong"]

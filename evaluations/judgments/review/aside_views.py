@@ -15,9 +15,10 @@ from evaluations.common.lookups import found_or_404
 from evaluations.common.parameters import named
 from evaluations.common.tables import Table
 from evaluations.judgments.models import Judge, SetAside
+from evaluations.judgments.protocols.permissions import may_oversee
 from evaluations.judgments.review.forms import AsideForm
 from evaluations.judgments.review.odd import COLUMNS, LOOKED_AT, ORDERS, odd_judges
-from evaluations.judgments.review.set_aside import lift, may_set_aside, set_aside
+from evaluations.judgments.review.set_aside import WHO_MAY, lift, may_set_aside, set_aside
 from evaluations.judgments.review.views import protocol_or_404
 
 SHOWN = 100
@@ -26,21 +27,25 @@ SHOWN = 100
 @require_safe
 @never_cache
 def judges(request: HttpRequest) -> HttpResponse:
-    """Who is set aside, without names; to staff also the judges who are odd."""
+    """Who is set aside, without names; to moderators and staff also the judges who are odd."""
     context: dict[str, Any] = {
         "asides": SetAside.objects.filter(lifts=None).select_related("protocol", "lifted_by")
     }
-    if request.user.is_staff:
+    if moderates(request):
         found = odd_judges(named(request.GET, "sort"))
         context |= {"odd": found[:SHOWN], "count": len(found), "days": LOOKED_AT.days}
         context["orders"] = list(ORDERS)
     return render(request, "judgments/judges.html", context)
 
 
+def moderates(request: HttpRequest) -> bool:
+    return request.user.is_authenticated and request.user.may_moderate
+
+
 def judges_table(request: HttpRequest) -> Table:
-    """The judges who are odd, as files for staff."""
-    if not request.user.is_staff:
-        raise PermissionDenied("Who judges oddly is shown to the staff of this site.")
+    """The judges who are odd, as files for moderators and staff."""
+    if not moderates(request):
+        raise PermissionDenied("Who judges oddly is shown to the moderators and staff.")
     rows = [row.record() for row in odd_judges(named(request.GET, "sort"))]
     return Table("judges", COLUMNS, rows, lambda kept: {"judges": kept}, public=False)
 
@@ -52,8 +57,8 @@ def aside(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     judge = found_or_404(Judge.objects.exclude(kind="model"), f"There is no judge {pk}.", pk=pk)
     slug = named(request.GET, "protocol")
     protocol = protocol_or_404(slug) if slug else None
-    if not may_set_aside(protocol, request.user):
-        raise PermissionDenied("Judges are set aside by staff, and by who manages a protocol.")
+    if not may_set_aside(judge, protocol, request.user):
+        raise PermissionDenied(WHO_MAY)
     now = judge.set_aside.in_force().filter(protocol=protocol).first()
     form = AsideForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -63,7 +68,9 @@ def aside(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         else:
             set_aside(judge=judge, protocol=protocol, **given)
         messages.success(request, "They count again." if now else "They are set aside.")
-        return redirect("protocol-progress", slug) if slug else redirect("judges")
+        if protocol is not None and may_oversee(protocol, request.user):
+            return redirect("protocol-progress", slug)
+        return redirect("judges")
     context = {"judge": judge, "protocol": protocol, "now": now, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "judgments/aside.html", context, status=status)

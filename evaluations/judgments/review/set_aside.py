@@ -8,10 +8,22 @@ from evaluations.judgments.items.places import recount_places
 from evaluations.judgments.models import Judge, Protocol, SetAside
 from evaluations.judgments.protocols.permissions import may_manage
 
+WHO_MAY = (
+    "Judges are set aside, and that is lifted, by moderators and staff and by who manages a "
+    "protocol; never by themselves, nor by a moderator under a protocol of their own."
+)
 
-def may_set_aside(protocol: Protocol | None, actor: User) -> bool:
-    """Staff may, and under a protocol those who manage it."""
-    return actor.is_staff or (protocol is not None and may_manage(protocol, actor))
+
+def may_set_aside(judge: Judge, protocol: Protocol | None, actor: User) -> bool:
+    """Staff and moderators may, and under a protocol those who manage it.
+
+    Nobody decides about themselves, nor as a moderator about a protocol of their own.
+    """
+    if judge.user_id == actor.pk:
+        return False
+    if actor.is_staff or (protocol is not None and may_manage(protocol, actor)):
+        return True
+    return actor.may_moderate and (protocol is None or protocol.owner_id != actor.pk)
 
 
 @transaction.atomic
@@ -24,8 +36,8 @@ def set_aside(*, judge: Judge, protocol: Protocol | None, reason: str, actor: Us
     Raises:
         PermissionError: when *actor* may not.
     """
-    if not may_set_aside(protocol, actor):
-        raise PermissionError("Only staff, or who manages the protocol, may set judges aside.")
+    if not may_set_aside(judge, protocol, actor):
+        raise PermissionError(WHO_MAY)
     queue.lock(judge)
     before = judge.set_aside.in_force().filter(protocol=protocol).first()
     if before is not None:
@@ -42,8 +54,8 @@ def lift(*, row: SetAside, reason: str, actor: User) -> None:
     Raises:
         PermissionError: when *actor* may not.
     """
-    if not may_set_aside(row.protocol, actor):
-        raise PermissionError("Only staff, or who manages the protocol, may lift this.")
+    if not may_set_aside(row.judge, row.protocol, actor):
+        raise PermissionError(WHO_MAY)
     queue.lock(row.judge)
     if row.judge.set_aside.in_force().filter(pk=row.pk).exists():
         row.judge.set_aside.create(protocol=row.protocol, reason=reason, actor=actor, lifts=row)

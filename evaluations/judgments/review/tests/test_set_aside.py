@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from evaluations.judgments.answers.actions import Served
-from evaluations.judgments.models import Judge, ProtocolVersion, SetAside
+from evaluations.judgments.models import Judge, Protocol, ProtocolVersion, SetAside
 from evaluations.judgments.review.set_aside import lift, set_aside
 from evaluations.judgments.tests.cast import (
     give,
@@ -53,16 +53,34 @@ def test_places_are_free_again_and_taken_back_where_there_is_room() -> None:
 
 @pytest.mark.parametrize(
     ("who", "everywhere", "under"),
-    [("staff", 200, 200), ("owner", 403, 200), ("member", 403, 403), ("nobody", 302, 302)],
+    [
+        ("staff", 200, 200),
+        ("moderator", 200, 200),
+        ("moderator of their own", 200, 403),
+        ("owner", 403, 200),
+        ("judge", 403, 403),
+        ("member", 403, 403),
+        ("nobody", 302, 302),
+    ],
 )
-def test_staff_may_everywhere_and_owners_under_their_protocol(
+def test_moderators_may_everywhere_and_owners_under_their_protocol(
     client: Client, who: str, everywhere: int, under: int
 ) -> None:
     owner = make_user("owner", role="researcher")
     version = make_queue(owner=owner)
-    judge = make_judge(user=make_user("nora"))
+    judge = make_judge(user=make_user("nora", is_staff=who == "judge"))
     finish(version.items.first(), judge)
-    people = {"staff": make_user("ida", is_staff=True), "owner": owner, "member": make_user("bo")}
+    moderator = make_user("mo", role="moderator")
+    if who == "moderator of their own":
+        Protocol.objects.update(owner=moderator)
+    people = {
+        "staff": make_user("ida", is_staff=True),
+        "moderator": moderator,
+        "moderator of their own": moderator,
+        "owner": owner,
+        "judge": judge.user,
+        "member": make_user("bo"),
+    }
     if who != "nobody":
         client.force_login(people[who])
     for url, status in (("", everywhere), ("?protocol=small", under)):
@@ -71,9 +89,10 @@ def test_staff_may_everywhere_and_owners_under_their_protocol(
         answer = client.post(page, {"reason": REASON})
         assert (answer.status_code == 302) == (status != 403)
     assert SetAside.objects.count() == (everywhere == 200) + (under == 200)
+    sees = who in ("staff", "judge") or who.startswith("moderator")
     for odd in ("/judges.csv", "/judges.json"):
-        assert client.get(odd).status_code == (200 if who == "staff" else 403)
-    assert ("Judges who are odd" in text_of(client.get("/judges/"))) == (who == "staff")
+        assert client.get(odd).status_code == (200 if sees else 403)
+    assert ("Judges who are odd" in text_of(client.get("/judges/"))) == sees
 
 
 def test_the_reason_is_read_by_the_judge_by_who_runs_the_protocol_and_by_all(
