@@ -2,11 +2,13 @@ from typing import Any
 
 from django import forms
 
+from evaluations.definitions.postulates import gone_against
 from evaluations.judgments.answers.actions import Direct
 from evaluations.judgments.answers.marks import MarkDraft, marks_from
 from evaluations.judgments.answers.steps import StepAnswers, StepFields
 from evaluations.judgments.items.questions import Questions
 from evaluations.judgments.loop.forms import CriteriaForm
+from evaluations.judgments.models import Value
 from evaluations.runs.models import Output
 
 
@@ -27,6 +29,7 @@ class JudgmentForm(CriteriaForm):
     page = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
     arm = forms.CharField(required=False, max_length=6, widget=forms.HiddenInput)
     marks = forms.CharField(required=False, widget=forms.HiddenInput)
+    both = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
     # Here only where the page asks for them, and then to be typed.
     confidence = expected_agreement = None
 
@@ -64,7 +67,33 @@ class JudgmentForm(CriteriaForm):
     def clean(self) -> dict[str, Any]:
         if self.questions.steps and not self.steps.is_valid():
             self.add_error(None, self.steps.problems[0])
+        elif not self.errors:
+            self.ask_about_clashes()
         return self.cleaned_data
+
+    def ask_about_clashes(self) -> None:
+        """Ask once about answers that go against a postulate; sent again, they are kept."""
+        given = {
+            (wording.criterion.key, wording.meaning): value
+            for wording, value in self.answers().items()
+        }
+        titles = {wording.criterion.key: wording.title for wording in self.questions.wordings}
+        asked = self.cleaned_data["both"].split()
+        for each in gone_against(given):
+            name = f"{each.pair}.{given[each.key, each.meaning]}"
+            if name in asked:
+                continue
+            self.data = self.data.copy()
+            self.data["both"] = f"{self.data.get('both', '')} {name}".strip()
+            first, second = (
+                f"“{Value(given[question]).label}” to “{titles[question[0]]}”"
+                for question in ((each.key, each.meaning), (each.needs, each.needs_meaning))
+            )
+            self.add_error(
+                None,
+                f"You answered {first} and {second}: both can stand. Keep both? Then save once "
+                f"more; else change one. {each.why}",
+            )
 
     def step_answers(self) -> StepAnswers | None:
         """The labels of steps, where the page asks for them; call after `is_valid`."""
