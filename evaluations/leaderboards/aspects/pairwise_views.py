@@ -159,7 +159,6 @@ def pairwise(request: HttpRequest, slug: str = "") -> HttpResponse:
         "of_pairs": True,
         **form_context(request, asked.question, asked.fields),
         "as_of": newest(),
-        "question_words": in_words(asked.question),
         **list_behind(request, asked),
     }
     return render(request, "leaderboards/pairwise.html", context)

@@ -16,7 +16,7 @@ from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Judgment
 from evaluations.leaderboards.boards.criteria import judge_url
 from evaluations.leaderboards.boards.forms import DAYS, QuestionForm, Unreadable, question_from
-from evaluations.leaderboards.boards.questions import choice, fields_of, in_words, link
+from evaluations.leaderboards.boards.questions import chips_of, choice, fields_of, in_words, link
 from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.matrix.current import current_matrix
@@ -107,7 +107,7 @@ def asked_of(request: HttpRequest, *, by: bool = False) -> tuple[Question, dict[
 def form_context(
     request: HttpRequest, question: Question, fields: dict[str, str], errors: Any = None
 ) -> dict[str, Any]:
-    """What `leaderboards/question_form.html` draws, and the declaration above a board.
+    """What `leaderboards/question_form.html` draws: the choices above a board as chips.
 
     `chosen_rows` is what the form keeps: whatever else the address says.
     """
@@ -118,7 +118,9 @@ def form_context(
             name: value for name, value in request.GET.items() if name not in ASKED | PASSING
         },
         "question": question,
-        "question_words": in_words(question),
+        # Only a page that has no form says it in a sentence, which asks for what is named.
+        "question_words": partial(in_words, question),
+        "chips": chips_of(question),
         "form": form,
         "offered": form.offer(),
         "question_errors": errors or {},

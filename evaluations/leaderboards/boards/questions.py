@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,11 @@ ROADS = {
 WHO = {
     "people": "signed-in people",
     "guests": "signed-in people and guests",
+    "models": "model judges",
+}
+JUDGES_SHORT = {
+    "people": "signed-in",
+    "guests": "signed-in and guests",
     "models": "model judges",
 }
 COMBINE_WORDS = {
@@ -114,6 +120,48 @@ def in_words(question: Question) -> str:
         f"Judgments by {people}, current and {blind}{when}; several judges combine by "
         f"{COMBINE_WORDS[question.combine]}.{where}"
     )
+
+
+@dataclass(frozen=True)
+class Chip:
+    """What one of the choices above a board says; `changed` where it is not the usual."""
+
+    words: str
+    changed: bool
+
+
+def chips_of(question: Question) -> dict[str, Chip]:
+    """The choices above a board in a word or two each, by the name of their panel."""
+    selection, rows = question.selection, rows_of_question(question)
+    judges = JUDGES_SHORT[selection.judges]
+    if selection.apart:
+        judges += ", set apart too"
+    if "protocol" in rows:
+        judges += f", “{rows['protocol'].title}”"
+    blind = "blind or not" if selection.unblinded else "blind"
+    served = "served or chosen" if selection.chosen else "served"
+    combine = "by the wording" if question.road == "direct" else question.combine
+    narrowed = [
+        str(getattr(rows[name], "title", "") or rows[name].name)
+        for name in ("prompt_set", "model", "recipe")
+        if name in rows
+    ]
+    outputs = ", ".join(filter(None, [question.scope.domain, *narrowed])) or "all outputs"
+    days = "any day"
+    if selection.since and selection.until:
+        days = f"{day(selection.since)} to {day(selection.until)}"
+    elif selection.since:
+        days = f"since {day(selection.since)}"
+    elif selection.until:
+        days = f"until {day(selection.until)}"
+    usual = {
+        "judges": JUDGES_SHORT[Selection().judges], "blind": "blind", "served": "served",
+        "combine": COMBINE[0], "outputs": "all outputs", "days": "any day",
+    }  # fmt: skip
+    said = (judges, blind, served, combine, outputs, days)
+    return {
+        name: Chip(words, words != usual[name]) for name, words in zip(usual, said, strict=True)
+    }
 
 
 def saved_in_words(question: Question, rows: Mapping[str, Any]) -> str:

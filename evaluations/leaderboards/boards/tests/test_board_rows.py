@@ -29,6 +29,7 @@ from evaluations.judgments.tests.cast import (
 from evaluations.leaderboards.boards.ranks import PromptMeans, ranking_of
 from evaluations.leaderboards.boards.reliability import agreement_word
 from evaluations.leaderboards.tests.board_world import world
+from evaluations.leaderboards.tests.chips import chips_in
 from evaluations.measures.agreement import Undefined, krippendorff_alpha
 from evaluations.measures.paired import holm
 from evaluations.prompts.models import PromptSet
@@ -298,7 +299,9 @@ def test_filters_narrow_page_files_and_drill_down_alike(
         assert client.get(f"/leaderboards/?{query}").status_code == 200
     page = client.get(f"/leaderboards/taylor/?domain=arithmetic&recipe=steps&since={today}")
     html = page.content.decode()
-    assert "Only outputs of the domain “arithmetic”, with the recipe “Asked steps”." in html
+    chips = chips_in(html)
+    assert chips["outputs"] == "arithmetic, Asked steps"
+    assert chips["days"].startswith("since ")
     assert '<option value="arithmetic" selected>' in html
     assert f"domain=arithmetic&amp;since={today}" in html.partition('id="board"')[2]
 

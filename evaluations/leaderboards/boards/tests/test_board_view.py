@@ -25,6 +25,7 @@ from evaluations.judgments.tests.cast import (
     make_run,
 )
 from evaluations.leaderboards.boards.records import BOARD_COLUMNS
+from evaluations.leaderboards.tests.chips import chips_in
 from evaluations.runs.models import Output, Run
 
 pytestmark = pytest.mark.django_db
@@ -152,7 +153,9 @@ def test_what_counts_is_chosen_in_the_address_and_kept_in_the_links(
         "recipe=plainly&amp;judges=guests&amp;unblinded=1&amp;combine=any",
     ):
         assert link in page
-    assert "signed-in people and guests, current and blind or not" in page
+    chips = chips_in(page)
+    assert (chips["judges"], chips["blind"]) == ("signed-in and guests", "blind or not")
+    assert (chips["served"], chips["combine"]) == ("served", "any")
 
 
 def test_the_direct_road_shows_direct_answers(client: Client, version: DefinitionVersion) -> None:
@@ -161,8 +164,8 @@ def test_the_direct_road_shows_direct_answers(client: Client, version: Definitio
     classify(make_judge(), output, version, "yes")
     _, (row,) = records(client, "/leaderboards/taylor", "?road=direct")
     assert (row["n"], row["met"]) == (1, 1)
-    assert "Direct classifications of the wording" in text(
-        client, "/leaderboards/taylor/?road=direct"
+    assert (
+        chips_in(text(client, "/leaderboards/taylor/?road=direct"))["combine"] == "by the wording"
     )
     _, (row,) = records(client, "/leaderboards/taylor")
     assert (row["n"], row["met"]) == (1, 0)

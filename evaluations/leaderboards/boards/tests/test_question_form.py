@@ -18,6 +18,7 @@ from evaluations.judgments.tests.cast import (
     make_recipe,
     make_run,
 )
+from evaluations.leaderboards.tests.chips import chips_in
 
 pytestmark = pytest.mark.django_db
 
@@ -81,10 +82,26 @@ def test_a_day_that_cannot_be_read_loses_nothing(
 
 def test_what_if_counts_the_judgments_that_were_chosen(client: Client) -> None:
     url = f"/definitions/taylor/what-if/?{urlencode({'rule': RULE})}"
-    assert "Judgments by signed-in people and guests" not in client.get(url).content.decode()
+    assert chips_in(client.get(url).content.decode())["judges"] == "signed-in"
     page = client.get(f"{url}&judges=guests").content.decode()
-    assert "Judgments by signed-in people and guests" in page
+    assert chips_in(page)["judges"] == "signed-in and guests"
     assert 'name="road"' not in page
+
+
+@pytest.mark.parametrize("path", sorted({path for path, _ in KEPT}))
+def test_each_choice_has_a_chip_that_says_what_is_chosen(client: Client, path: str) -> None:
+    asked = {**dict(KEPT)[path], "judges": "models", "chosen": "1", "until": "2026-03-04"}
+    page = client.get(f"{path}?{urlencode(asked)}").content.decode()
+    assert chips_in(page) == {
+        "judges": "model judges", "blind": "blind", "served": "served or chosen",
+        "combine": "median", "outputs": "all outputs", "days": "until 4 March 2026",
+    }  # fmt: skip
+    changed = re.findall(r'class="chip changed" id="choice-(\w+)"', page)
+    assert changed == ["judges", "served", "days"]
+    form = page.partition('id="what-counts"')[2].partition("</form>")[0]
+    # Each opens its own choices, and all are sent together, so that none is lost.
+    assert form.count("<details") == form.count("<button") == 6
+    assert "current and blind;" not in page, "the long sentence stands on the method page"
 
 
 def test_a_page_of_a_list_is_not_kept(client: Client) -> None:
