@@ -4,14 +4,15 @@ Places along the width are per cent, so that letters keep their size on a narrow
 are pixels.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 ROW = 44
 """Height of a row of an interval chart, in pixels."""
 
-LEFT, RIGHT = 11.0, 96.0
+LEFT, RIGHT = 11.0, 92.0
 """Where the plot of a line chart begins and ends, in per cent of the width."""
 
 HEIGHT, TOP, BOTTOM = 300, 16, 40
@@ -19,6 +20,9 @@ HEIGHT, TOP, BOTTOM = 300, 16, 40
 
 LABEL_GAP = 16
 """Labels at the ends of lines are at least so many pixels apart."""
+
+TIMES = 10
+"""An axis whose highest value is more than so many times its lowest has equal factors."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,12 @@ class Piece:
 
 @dataclass(frozen=True)
 class Path:
-    """A line as it is drawn; `label_y` keeps clear of the other labels."""
+    """A line as it is drawn: its number stands at `label_x`, clear of the others, with a leader
+    from its last dot.
+
+    `band` holds the corners of the area between the ends of its intervals, x in per cent of the
+    width and y in pixels; empty for a line of one point, whose dot has a line of its own.
+    """
 
     label: str
     number: int
@@ -162,11 +171,16 @@ class Path:
     pieces: Sequence[Piece]
     label_x: str
     label_y: float
+    band: str
+
+    @property
+    def end(self) -> Dot:
+        return self.dots[-1]
 
 
 @dataclass(frozen=True)
 class LineChart:
-    """Lines over a number, with intervals."""
+    """Lines over a number, with intervals. `log` says that equal steps of the axis multiply."""
 
     name: str
     title: str
@@ -175,6 +189,7 @@ class LineChart:
     paths: Sequence[Path]
     x_ticks: Sequence[Tick]
     y_ticks: Sequence[tuple[float, str]]
+    log: bool
     height: int = HEIGHT
     left: str = f"{LEFT}%"
     right: str = f"{RIGHT}%"
@@ -185,19 +200,29 @@ def line_chart(
     *, name: str, title: str, description: str, x_label: str, lines: Sequence[Line],
     x_values: Sequence[float] | None = None,
 ) -> LineChart:  # fmt: skip
-    """Lines over x from 0, or over *x_values* where x has only these.
+    """Lines over the x of their points, in equal steps or, where the highest is more than ten
+    times the lowest, in equal factors.
 
     ValueError without a point.
+
+    Args:
+        x_values: what is written at the axis; round numbers where left out.
     """
     every = [point.x for line in lines for point in line.points]
     if not every:
         raise ValueError("a chart needs at least one point")
-    low, values = (min(x_values), list(x_values)) if x_values else (0.0, round_steps(max(every)))
-    high = max(*values, *every)
-    span = high - low or 1.0
+    low, high = min(every), max(every)
+    log = low > 0 and high > TIMES * low
+    if x_values:
+        values = list(x_values)
+    else:
+        values = round_factors(low, high) if log else round_steps(low, high)
+    low, high = min(low, *values), max(high, *values)
+    scale: Callable[[float], float] = math.log if log else float
+    span = scale(high) - scale(low) or 1.0
 
-    def across(x: float) -> str:
-        return f"{LEFT + (RIGHT - LEFT - 4) * (x - low) / span:.2f}%"
+    def across(x: float) -> float:
+        return round(LEFT + 2 + (RIGHT - LEFT - 4) * (scale(x) - scale(low)) / span, 2)
 
     def down(y: float) -> float:
         return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - y), 1)
@@ -207,48 +232,69 @@ def line_chart(
         points = sorted(line.points, key=lambda point: point.x)
         dots = [
             Dot(
-                across(p.x),
+                f"{across(p.x)}%",
                 down(p.y),
                 None if p.low is None else down(p.low),
                 None if p.high is None else down(p.high),
             )
             for p in points
         ]
+        known = [p for p in points if p.low is not None and p.high is not None]
+        corners = [(across(p.x), down(p.high or 0.0)) for p in known]
+        corners += [(across(p.x), down(p.low or 0.0)) for p in reversed(known)]
+        band = " ".join(f"{x},{y}" for x, y in corners) if len(known) > 1 else ""
         pieces = [Piece(a.x, a.y, b.x, b.y) for a, b in pairwise(dots)]
-        end = points[-1]
-        paths.append(Path(line.label, number, dots, pieces, across(end.x), down(end.y)))
+        end = down(points[-1].y)
+        paths.append(Path(line.label, number, dots, pieces, f"{RIGHT + 1.5}%", end, band))
     return LineChart(
         name,
         title,
         description,
         x_label,
         apart(paths),
-        [Tick(across(x), f"{x:,.0f}") for x in values],
+        [Tick(f"{across(x)}%", f"{x:,.0f}") for x in values],
         [(down(quarter / 4), f"{25 * quarter}%") for quarter in range(5)],
+        log,
     )
 
 
 def apart(paths: Sequence[Path]) -> list[Path]:
-    """The same with labels moved down where they would cover each other at one place."""
-    moved: list[Path] = []
-    for path in sorted(paths, key=lambda path: path.label_y):
-        y = path.label_y
-        for other in moved:
-            if abs(float(other.label_x[:-1]) - float(path.label_x[:-1])) < 8:
-                y = max(y, other.label_y + LABEL_GAP) if y < other.label_y + LABEL_GAP else y
-        moved.append(
-            Path(path.label, path.number, path.dots, path.pieces, path.label_x, round(y, 1))
-        )
+    """The same with labels moved so far that none covers another, in the order of their ends.
+
+    All stay inside the plot, which has room for fourteen.
+    """
+    order = sorted(paths, key=lambda path: (path.label_y, path.number))
+    heights: list[float] = []
+    for path in order:
+        heights.append(max(path.label_y, heights[-1] + LABEL_GAP if heights else TOP))
+    floor = HEIGHT - BOTTOM
+    for place in range(len(heights) - 1, -1, -1):
+        heights[place] = min(heights[place], floor)
+        floor = round(heights[place] - LABEL_GAP, 1)
+    moved = [replace(path, label_y=y) for path, y in zip(order, heights, strict=True)]
     return sorted(moved, key=lambda path: path.number)
 
 
-def round_steps(high: float) -> list[float]:
-    """About four round numbers from 0 to just above *high*."""
+def round_steps(low: float, high: float) -> list[float]:
+    """About four round numbers from just below *low* to just above *high*."""
+    span = high - low
     step = 1.0
-    while step * 4 < high:
+    while step * 4 < span:
         for factor in (2.0, 2.5, 2.0):
-            if step * 4 >= high:
+            if step * 4 >= span:
                 break
             step *= factor
-    count = int(-(-high // step)) if high > 0 else 1
-    return [step * number for number in range(count + 1)]
+    first, last = math.floor(low / step), max(math.ceil(high / step), math.floor(low / step) + 1)
+    return [step * number for number in range(first, last + 1)]
+
+
+def round_factors(low: float, high: float) -> list[float]:
+    """The numbers 1, 2 and 5 times a power of ten between the two, or the powers alone where
+    these would be more than seven; the two ends where there are fewer than two."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for digits in ((1, 2, 5), (1, 3), (1,)):
+        found = [digit * 10.0**power for power in powers for digit in digits]
+        found = [value for value in found if low <= value <= high]
+        if len(found) <= 7:
+            break
+    return found if len(found) > 1 else [low, high]

@@ -39,9 +39,9 @@ def against_tokens(
     return charts.line_chart(
         name=name,
         title=title,
-        description=f"{what}, with a line for its 95% interval, over the mean tokens of these "
-        f"outputs. A numbered line joins the recipes of one model.{left_out(lines, drawn_lines)} "
-        "The numbers are in the table below.",
+        description=f"{what}, with a band or a line for the 95% interval, over the mean tokens of "
+        "these outputs. A numbered line joins the recipes of one model."
+        f"{left_out(lines, drawn_lines)} The numbers are in the table below.",
         x_label="tokens an output",
         lines=drawn_lines,
     )
@@ -67,11 +67,11 @@ def against_k(
     return charts.line_chart(
         name=name,
         title=title,
-        description=f"{what}, with lines for the 95% intervals, over k. A numbered line joins "
+        description=f"{what}, with bands for the 95% intervals, over k. A numbered line joins "
         f"the numbers of one row.{left_out(lines, drawn)} The numbers are in the table below.",
         x_label="k samples of a prompt",
         lines=drawn,
-        x_values=thinned(ks),
+        x_values=ks if ks[-1] > charts.TIMES * ks[0] else thinned(ks),
     )
 
 
