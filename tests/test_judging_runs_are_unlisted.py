@@ -1,6 +1,7 @@
 """What model judges are asked and write is in no list, on no board, in no count, on no page."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
 from evaluations.accounts.models import User
@@ -137,7 +138,7 @@ def test_the_queries_behind_the_lists_leave_it_out(opinion: Opinion) -> None:
     assert asked.prompt not in Prompt.objects.for_list()
     assert asked.run.prompt_set not in PromptSet.objects.for_list()
     assert asked.run.recipe not in Recipe.objects.listed()
-    form = RunForm()
+    form = RunForm(AnonymousUser())
     assert asked.run.prompt_set not in form.fields["prompt_set"].queryset
     assert asked.run.recipe not in form.fields["recipe"].queryset
 

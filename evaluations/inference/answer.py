@@ -23,6 +23,16 @@ from evaluations.inference.thought import Tags, split_thought
 ANSWER_VERSION = 3
 SHORT_WORDS = 3
 
+FOUND_HOW = {
+    "box": "in a box",
+    "marker": "behind a marker",
+    "heading": "under a heading",
+    "direct": "the whole reply",
+    "last-line": "the last line",
+    "none": "as no answer was found",
+}
+"""How an answer was found, in words."""
+
 How = Literal["box", "marker", "heading", "direct", "last-line", "none"]
 
 

@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import BooleanField, F, Func, Q
+from django.db.models import BigIntegerField, BooleanField, F, Func, Q
+
+from evaluations.accounts.visibility import GuardedQuerySet
 
 if TYPE_CHECKING:
     from evaluations.definitions.models import CriterionVersion
     from evaluations.judgments.models import (  # noqa: F401
         Answer,
+        Comparison,
         Finding,
         Item,
         Judge,
@@ -99,6 +102,87 @@ def is_apart(item: str, version: str, form: str) -> str:
         false)"""
 
 
+# What of a run or a prompt set is not for everybody; few, so that each is looked up in a list.
+GUARDED_OUTPUTS = """
+SELECT o.id FROM runs_output o JOIN runs_run r ON r.id = o.run_id WHERE r.visibility <> 'public'
+"""
+GUARDED_PROMPTS = """
+SELECT p.id FROM prompts_prompt p JOIN prompts_promptset s ON s.id = p.prompt_set_id
+WHERE s.visibility <> 'public'
+"""
+GUARDED_VERSIONS = """
+SELECT v.id FROM judgments_protocolversion v JOIN judgments_protocol p ON p.id = v.protocol_id
+WHERE p.visibility <> 'public'
+"""
+
+
+def protocol_of(form: str) -> str:
+    """SQL of the protocol that a judgment was given under; NULL for none."""
+    return f"""(SELECT terms.protocol_id FROM judgments_item asked
+        JOIN judgments_protocolversion terms ON terms.id = asked.version_id
+        WHERE asked.id = {item_of(form)})"""
+
+
+def is_guarded(form: str, item: str = "") -> str:
+    """SQL condition that a judgment is for no figure of everybody; not null.
+
+    It is about an output of a run that is not public, or a prompt of such a set; or was given
+    beside one, under a protocol that is not public, or by a model that was asked under one.
+
+    Args:
+        item: SQL of the version of its item, where that is joined.
+    """
+    version = item or (
+        f"(SELECT asked.version_id FROM judgments_item asked WHERE asked.id = {item_of(form)})"
+    )
+    return f"""(coalesce({form}.output_id IN ({GUARDED_OUTPUTS}), false)
+        OR coalesce({form}.prompt_id IN ({GUARDED_PROMPTS}), false)
+        OR coalesce({version} IN ({GUARDED_VERSIONS}), false)
+        OR ({form}.prompt_id IS NOT NULL AND ({form}.judge_id, {form}.form_token) IN (
+            SELECT beside.judge_id, beside.form_token FROM judgments_judgment beside
+            WHERE beside.output_id IN ({GUARDED_OUTPUTS})))
+        OR {form}.id IN (SELECT said.judgment_id FROM judgments_opinion said
+            JOIN runs_output reply ON reply.id = said.asked_as_id
+            JOIN runs_run asking ON asking.id = reply.run_id
+            WHERE asking.visibility <> 'public' AND said.judgment_id IS NOT NULL))"""
+
+
+def is_guarded_pair(form: str, item: str = "i") -> str:
+    """The same of a comparison whose item is joined."""
+    return f"""({form}.left_id IN ({GUARDED_OUTPUTS}) OR {form}.right_id IN ({GUARDED_OUTPUTS})
+        OR coalesce({item}.version_id IN ({GUARDED_VERSIONS}), false))"""
+
+
+class IsGuarded(Func):
+    """Whether the judgment with this id is for no figure of everybody, as by `is_guarded`."""
+
+    template = (
+        f"EXISTS (SELECT FROM judgments_judgment form WHERE form.id = %(expressions)s "
+        f"AND {is_guarded('form')})"
+    )
+    output_field = BooleanField()
+
+
+class IsGuardedPair(Func):
+    """The same of the comparison with this id."""
+
+    template = (
+        "EXISTS (SELECT FROM judgments_comparison form LEFT JOIN judgments_item i "
+        f"ON i.id = form.item_id WHERE form.id = %(expressions)s AND {is_guarded_pair('form')})"
+    )
+    output_field = BooleanField()
+
+
+class ProtocolOf(Func):
+    """The protocol under which the judgment with this id was given."""
+
+    template = (
+        f"(SELECT {protocol_of('form')} FROM judgments_judgment form "
+        "WHERE form.id = %(expressions)s)"
+    )
+    output_field = BigIntegerField()
+
+
 class SetApart(Func):
     """Whether the judgment with this id is set apart, as by `set_apart`."""
 
@@ -114,6 +198,16 @@ class JudgmentQuerySet(models.QuerySet["Judgment"]):
         """Judgments that were not withdrawn; joins nothing."""
         return self.filter(withdrawn_at=None)
 
+    def for_everybody(self) -> "JudgmentQuerySet":
+        """Judgments that figures of everybody rest on; joins nothing."""
+        return self.filter(~Q(IsGuarded(F("pk"))))
+
+
+class ComparisonQuerySet(models.QuerySet["Comparison"]):
+    def for_everybody(self) -> "ComparisonQuerySet":
+        """Comparisons that figures of everybody rest on; joins nothing."""
+        return self.filter(~Q(IsGuardedPair(F("pk"))))
+
 
 class AnswerQuerySet(models.QuerySet["Answer"]):
     def current(self) -> "AnswerQuerySet":
@@ -123,6 +217,10 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
     def not_apart(self) -> "AnswerQuerySet":
         """Answers of judgments that are not set apart."""
         return self.filter(~Q(SetApart(F("judgment_id"))))
+
+    def for_everybody(self) -> "AnswerQuerySet":
+        """Answers that figures of everybody rest on."""
+        return self.filter(~Q(IsGuarded(F("judgment_id"))))
 
     def computed(self) -> "AnswerQuerySet":
         """Answers to criteria, from which verdicts are computed."""
@@ -209,7 +307,7 @@ class SetAsideQuerySet(models.QuerySet["SetAside"]):
         return found
 
 
-class ProtocolQuerySet(models.QuerySet["Protocol"]):
+class ProtocolQuerySet(GuardedQuerySet["Protocol"]):
     def open(self) -> "ProtocolQuerySet":
         """Protocols that can be judged under now; joins nothing."""
         return self.filter(opened_at__isnull=False, closed_at=None)

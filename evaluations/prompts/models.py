@@ -1,10 +1,14 @@
 """Prompts: what is asked. A family is an original and its variants."""
 
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from evaluations.accounts.models import User
+from evaluations.accounts.visibility import Shared, known_visibility
 from evaluations.grading import GradingError, check_reference
 from evaluations.prompts.querysets import PromptQuerySet, PromptSetQuerySet
 
@@ -28,7 +32,7 @@ class Grader(models.TextChoices):
     CONTAINS = "contains", "short answer in a sentence"
 
 
-class PromptSet(models.Model):
+class PromptSet(Shared):
     slug = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=120)
     description = models.TextField(blank=True)
@@ -36,6 +40,10 @@ class PromptSet(models.Model):
     is_listed = models.BooleanField(
         default=True, help_text="Unlisted sets hold what model judges are asked."
     )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True,
+        related_name="prompt_sets", help_text="Staff look after a set without one.",
+    )  # fmt: skip
     position = models.PositiveSmallIntegerField(default=1000)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -43,12 +51,13 @@ class PromptSet(models.Model):
 
     class Meta:
         ordering = ["position", "title"]
+        constraints = known_visibility("prompt_set")
 
     def __str__(self) -> str:
         return self.title
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('prompts')}#{self.slug}"
+        return reverse("prompt-set", args=[self.slug])
 
 
 class Family(models.Model):
@@ -115,6 +124,11 @@ class Prompt(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("prompt", args=[self.slug])
+
+    def reference_for(self, user: User | AnonymousUser | None) -> str:
+        """The right answer, for who may read it: of a set that is not public, its owner."""
+        shown = self.prompt_set.is_public or self.prompt_set.guarded_by(user)
+        return self.reference if shown else ""
 
     def clean(self) -> None:
         """Refuse a new prompt whose reference its grader could never find in an answer."""

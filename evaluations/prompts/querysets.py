@@ -1,31 +1,47 @@
 from typing import TYPE_CHECKING
 
-from django.db import models
 from django.db.models import Count
+
+from evaluations.accounts.visibility import GuardedQuerySet
 
 if TYPE_CHECKING:
     from evaluations.prompts.models import Prompt, PromptSet  # noqa: F401
 
 
-class PromptSetQuerySet(models.QuerySet["PromptSet"]):
-    def listed(self) -> "PromptSetQuerySet":
-        """Sets that people see: without those that hold what model judges are asked."""
+class PromptSetQuerySet(GuardedQuerySet["PromptSet"]):
+    def to_answer(self) -> "PromptSetQuerySet":
+        """Sets that models answer, whoever may read them: without what model judges are asked."""
         return self.filter(is_listed=True)
 
+    def listed(self) -> "PromptSetQuerySet":
+        """Sets that everybody sees: public, and without those that model judges are asked."""
+        return self.to_answer().public()
+
     def for_list(self) -> "PromptSetQuerySet":
-        """Listed sets in catalogue order with `prompt_count`; joins nothing else."""
-        return self.listed().annotate(prompt_count=Count("prompts")).order_by("position", "title")
+        """Sets to answer in catalogue order with `prompt_count`; joins nothing else."""
+        counted = self.to_answer().annotate(prompt_count=Count("prompts"))
+        return counted.order_by("position", "title")
 
 
-class PromptQuerySet(models.QuerySet["Prompt"]):
+class PromptQuerySet(GuardedQuerySet["Prompt"]):
+    GUARD = "prompt_set"
+
+    def to_answer(self) -> "PromptQuerySet":
+        """Prompts that models answer, whoever may read them."""
+        return self.filter(prompt_set__is_listed=True)
+
+    def listed(self) -> "PromptQuerySet":
+        """Prompts of sets that everybody sees."""
+        return self.to_answer().public()
+
     def to_be_asked(self) -> "PromptQuerySet":
         """Prompts that runs ask: without the archived."""
         return self.filter(is_archived=False)
 
     def for_list(self) -> "PromptQuerySet":
-        """Prompts of listed sets in catalogue order; joins the set and the family."""
+        """Prompts to answer in catalogue order; joins the set and the family."""
         return (
-            self.filter(prompt_set__is_listed=True)
+            self.to_answer()
             .select_related("prompt_set", "family")
             .order_by("prompt_set__position", "position", "slug")
         )

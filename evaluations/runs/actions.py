@@ -1,15 +1,18 @@
 """Writing runs: launch, cancel, retry, report."""
 
+import datetime as dt
 import hashlib
 import secrets
 import uuid
 from collections import Counter
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.accounts.visibility_actions import refusal
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.doorbell import ring_on_commit
 from evaluations.runs.models import (
@@ -61,6 +64,8 @@ def launch_run(
     limit: int | None = None,
     form_token: uuid.UUID | None = None,
     purpose: Purpose = Purpose.ANSWERS,
+    visibility: str | None = None,
+    publish_on: dt.date | None = None,
 ) -> Run:
     """Make a run and a waiting row for each of its outputs, then ring the doorbell.
 
@@ -70,6 +75,8 @@ def launch_run(
         limit: use only the first *limit* prompts of the set.
         form_token: a form sent twice launches one run.
         purpose: whether what it writes is to be judged, or judges.
+        visibility: who reads it; None is whoever reads the prompt set.
+        publish_on: the day on which it becomes public by itself.
 
     Raises:
         RunRefused: with the reason.
@@ -77,6 +84,8 @@ def launch_run(
     """
     if launched_by is not None and not launched_by.may_run_models:
         raise PermissionError("Only staff and researchers may start runs.")
+    if launched_by is not None and not prompt_set.may_be_read_by(launched_by):
+        raise PermissionError("Only those who may read a prompt set may run it.")
     if not model.backend:
         raise RunRefused(f"Outputs of “{model.name}” were imported; nothing here can run it.")
     if model.is_archived:
@@ -95,7 +104,7 @@ def launch_run(
             f"{len(prompts)} prompts with {samples} samples each are "
             f"{len(prompts) * samples:,} outputs; a run holds at most {MAX_OUTPUTS_A_RUN:,}."
         )
-    fields = {
+    fields: dict[str, Any] = {
         "model": model,
         "recipe": recipe,
         "prompt_set": prompt_set,
@@ -104,7 +113,11 @@ def launch_run(
         "priority": priority,
         "launched_by": launched_by,
         "purpose": purpose,
+        "visibility": visibility or prompt_set.visibility,
+        "publish_on": publish_on,
     }
+    if why := refusal(Run(**fields), fields["visibility"], publish_on):
+        raise RunRefused(why)
     if form_token is not None:
         run, created = Run.objects.get_or_create(form_token=form_token, defaults=fields)
         if not created:

@@ -3,7 +3,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 
+from evaluations.accounts.models import User
+from evaluations.accounts.visibility_forms import audience_field, publish_field
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import LanguageModel, Recipe, Run
 
@@ -47,7 +50,7 @@ class RunForm(forms.Form):
     recipe = RecipeField(
         Recipe.objects.listed(), empty_label=None, help_text="How the model is asked."
     )
-    prompt_set = PromptSetField(PromptSet.objects.for_list(), empty_label=None)
+    prompt_set = PromptSetField(PromptSet.objects.none(), empty_label=None)
     samples = forms.IntegerField(
         label="Samples for each prompt",
         min_value=1,
@@ -62,11 +65,25 @@ class RunForm(forms.Form):
         help_text="Empty: a fresh one is drawn, for new samples. The same seed on the same model, "
         "recipe and prompts gives the same outputs again.",
     )
+    visibility = audience_field()
+    publish_on = publish_field()
     repeat = forms.BooleanField(
         label="Repeat a run that asked the same with the same seed",
         required=False,
         help_text="To check that its outputs come out again. They stand in lists and count once.",
     )
+
+    def __init__(self, user: User | AnonymousUser, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sets = PromptSet.objects.listed_for(user).for_list()
+        self.fields["visibility"].required = False
+        named = self.initial.get("prompt_set")
+        if named is not None and not named.is_public:
+            # One that is not in lists, by whose address somebody came.
+            self.sets = PromptSet.objects.readable_by(user).for_list()
+        self.fields["prompt_set"].queryset = self.sets  # type: ignore[attr-defined]
+        if named is not None:
+            self.initial.setdefault("visibility", named.visibility)
 
     def clean(self) -> dict[str, Any]:
         """Refuses what an equal run has written already, unless it is to be repeated."""
@@ -103,7 +120,7 @@ class RunForm(forms.Form):
         else:
             prompt_set = (
                 self.get_initial_for_field(self.fields["prompt_set"], "prompt_set")
-                or PromptSet.objects.for_list().first()
+                or self.sets.first()
             )
             recipe = (
                 self.get_initial_for_field(self.fields["recipe"], "recipe")

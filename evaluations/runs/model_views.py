@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from evaluations.accounts.visibility import Audience
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
 from evaluations.runs.models import LanguageModel, Output, Purpose, Run
@@ -20,7 +21,7 @@ PAGE_SIZE = 25
 
 def listed() -> list[dict[str, Any]]:
     """Every model with the number of its runs and of its outputs that can be read."""
-    asked = Count("runs", filter=Q(runs__purpose=Purpose.ANSWERS))
+    asked = Count("runs", filter=Q(runs__purpose=Purpose.ANSWERS, runs__visibility=Audience.PUBLIC))
     outputs = dict(
         Output.objects.finished()
         .order_by()
@@ -49,9 +50,9 @@ def models_table(request: HttpRequest) -> Table:
 def model(request: HttpRequest, slug: str) -> HttpResponse:
     """One language model: its record and its runs."""
     shown = found_or_404(LanguageModel.objects.all(), f"There is no model “{slug}”.", slug=slug)
-    page = Paginator(Run.objects.for_list().filter(model=shown), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(
+        Run.objects.listed_for(request.user).for_list().filter(model=shown), PAGE_SIZE
+    ).get_page(request.GET.get("page"))
     context = {
         "model": shown,
         "page": page,

@@ -9,7 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from evaluations.accounts.visibility import Shared, known_visibility
 from evaluations.grading.versions import Versions, in_words
+from evaluations.inference.answer import FOUND_HOW
 from evaluations.inference.backends import BACKENDS, TRANSFORMERS
 from evaluations.prompts.models import Grader, Prompt, PromptSet
 from evaluations.runs.querysets import (
@@ -126,8 +128,10 @@ class Recipe(models.Model):
         return self.temperature == 0
 
 
-class Run(models.Model):
-    """A model asked with a recipe about a prompt set, some samples a prompt."""
+class Run(Shared):
+    """A model asked with a recipe about a prompt set, never wider read than the set."""
+
+    OWNER = "launched_by"
 
     model = models.ForeignKey(LanguageModel, models.PROTECT, related_name="runs")
     recipe = models.ForeignKey(Recipe, models.PROTECT, related_name="runs")
@@ -153,10 +157,15 @@ class Run(models.Model):
             models.CheckConstraint(
                 condition=Q(purpose__in=Purpose.values), name="run_purpose_known"
             ),
+            *known_visibility("run"),
         ]
 
     def __str__(self) -> str:
         return f"Run {self.pk}: {self.model}, {self.recipe}, {self.prompt_set}"
+
+    @property
+    def held_by(self) -> PromptSet:
+        return self.prompt_set
 
     def get_absolute_url(self) -> str:
         return reverse("run", args=[self.pk])
@@ -362,14 +371,6 @@ class Worker(models.Model):
         return self.name
 
 
-FOUND_HOW = {
-    "box": "in a box",
-    "marker": "behind a marker",
-    "heading": "under a heading",
-    "direct": "the whole reply",
-    "last-line": "the last line",
-    "none": "as no answer was found",
-}
 REPORT_REASONS = [
     ("personal-data", "It contains personal data"),
     ("harmful", "It is harmful"),

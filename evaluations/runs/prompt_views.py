@@ -2,17 +2,21 @@
 
 from itertools import groupby
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from evaluations.accounts.models import User
+from evaluations.accounts.visibility_views import visibility_page
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
 from evaluations.prompts.models import Prompt, PromptSet, Relation
-from evaluations.runs.models import Output
+from evaluations.runs.models import Output, Run
 from evaluations.runs.openings import with_opening
+from evaluations.runs.progress import RunProgress
 from evaluations.runs.records import PROMPT_COLUMNS, prompt_record
 from evaluations.runs.views import may_run
 
@@ -27,9 +31,9 @@ def outputs_by_prompt() -> dict[int, int]:
 
 @require_safe
 def prompts(request: HttpRequest) -> HttpResponse:
-    """Every prompt, set by set."""
+    """Every prompt that the visitor finds in lists, set by set."""
     counts = outputs_by_prompt()
-    listed = Prompt.objects.for_list()
+    listed = Prompt.objects.listed_for(request.user).for_list()
     by_set = {
         key: [{"prompt": prompt, "outputs": counts.get(prompt.pk, 0)} for prompt in group]
         for key, group in groupby(listed, key=lambda prompt: prompt.prompt_set_id)
@@ -37,7 +41,7 @@ def prompts(request: HttpRequest) -> HttpResponse:
     context = {
         "sections": [
             {"set": prompt_set, "rows": by_set.get(prompt_set.pk, [])}
-            for prompt_set in PromptSet.objects.for_list()
+            for prompt_set in PromptSet.objects.listed_for(request.user).for_list()
         ],
         "total": len(listed),
         "may_run": may_run(request),
@@ -47,22 +51,57 @@ def prompts(request: HttpRequest) -> HttpResponse:
 
 def prompts_table(request: HttpRequest) -> Table:
     counts = outputs_by_prompt()
-    rows = [prompt_record(prompt, counts.get(prompt.pk, 0)) for prompt in Prompt.objects.for_list()]
+    listed = Prompt.objects.public().for_list()
+    rows = [prompt_record(prompt, counts.get(prompt.pk, 0)) for prompt in listed]
     return Table("prompts", PROMPT_COLUMNS, rows, lambda rows: {"prompts": rows})
+
+
+@require_safe
+def prompt_set(request: HttpRequest, slug: str) -> HttpResponse:
+    """One set of prompts, at the address by which it is read while it is in no list."""
+    shown = prompt_set_or_404(request, slug)
+    counts = outputs_by_prompt()
+    rows = [
+        {"prompt": prompt, "outputs": counts.get(prompt.pk, 0)}
+        for prompt in Prompt.objects.for_list().filter(prompt_set=shown)
+    ]
+    runs = Run.objects.listed_for(request.user).for_list().filter(prompt_set=shown)
+    return render(request, "runs/prompt_set.html", {
+        "set": shown,
+        "section": {"set": shown, "rows": rows},
+        "rows": [{"run": run, "progress": RunProgress.of(run)} for run in runs[:PAGE_SIZE]],
+        "guards": shown.guarded_by(request.user),
+        "may_run": may_run(request),
+    })  # fmt: skip
+
+
+def prompt_set_or_404(request: HttpRequest, slug: str) -> PromptSet:
+    """A set to answer that the visitor may read."""
+    readable = PromptSet.objects.to_answer().readable_by(request.user)
+    return found_or_404(readable, f"There is no prompt set “{slug}”.", slug=slug)
+
+
+def prompt_set_visibility(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say who reads a prompt set; its runs are never wider read."""
+    shown = prompt_set_or_404(request, slug)
+    return visibility_page(request, shown, f"the prompt set “{shown.title}”")
 
 
 @require_safe
 def prompt(request: HttpRequest, slug: str) -> HttpResponse:
     """One prompt: its text, its family, and every output written to it."""
-    shown = found_or_404(Prompt.objects.for_list(), f"There is no prompt “{slug}”.", slug=slug)
+    user = request.user
+    readable = Prompt.objects.readable_by(user).for_list()
+    shown = found_or_404(readable, f"There is no prompt “{slug}”.", slug=slug)
     written = (
-        with_opening(Output.objects.finished().with_first().filter(prompt=shown))
+        with_opening(Output.objects.written().listed_for(user).with_first().filter(prompt=shown))
         .select_related("run__model", "run__recipe")
         .order_by("run__model__position", "run__recipe__position", "run", "sample")
     )
     context = {
         "prompt": shown,
-        "family": family_of(shown),
+        "family": family_of(shown, user),
+        "reference": shown.reference_for(user),
         "origin": sorted(shown.origin.items()) if isinstance(shown.origin, dict) else [],
         "page": Paginator(written, PAGE_SIZE).get_page(request.GET.get("page")),
         "may_run": may_run(request),
@@ -70,9 +109,13 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "runs/prompt.html", context)
 
 
-def family_of(prompt: Prompt) -> list[Prompt]:
-    """The prompts of the same family, its original first; empty for a prompt without one."""
+def family_of(prompt: Prompt, user: User | AnonymousUser) -> list[Prompt]:
+    """The prompts of the same family that *user* finds in lists, with *prompt*; the original first.
+
+    Empty for a prompt without a family.
+    """
     if prompt.family_id is None:
         return []
-    members = Prompt.objects.filter(family=prompt.family_id).order_by("position", "slug")
+    listed = Prompt.objects.to_answer().listed_for(user) | Prompt.objects.filter(pk=prompt.pk)
+    members = listed.filter(family=prompt.family_id).order_by("position", "slug")
     return sorted(members, key=lambda member: member.relation != Relation.ORIGINAL)

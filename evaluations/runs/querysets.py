@@ -3,6 +3,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import BigIntegerField, BooleanField, Count, F, Func, Q
 
+from evaluations.accounts.visibility import GuardedQuerySet
+
 if TYPE_CHECKING:
     from evaluations.prompts.models import PromptSet
     from evaluations.runs.models import LanguageModel, Output, Recipe, Run  # noqa: F401
@@ -17,17 +19,19 @@ KEYED = f"""
 SELECT o.id, o.state = 'failed' AS failed, o.finished_at, r.model_id, r.recipe_id, r.purpose,
     o.prompt_id,
     CASE WHEN {DRAWN} THEN o.seed ELSE 0 END AS seed,
-    CASE WHEN {DRAWN} THEN o.sample ELSE 0 END AS sample
+    CASE WHEN {DRAWN} THEN o.sample ELSE 0 END AS sample,
+    CASE WHEN r.visibility = 'public' THEN 0 ELSE r.id END AS circle
 FROM runs_output o JOIN runs_run r ON r.id = o.run_id
 WHERE o.state IN ('done', 'failed') AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
 """
 EQUALS = f"""
 FROM ({KEYED}) first JOIN ({KEYED}) again
-    USING (model_id, recipe_id, purpose, prompt_id, seed, sample)
+    USING (model_id, recipe_id, purpose, prompt_id, seed, sample, circle)
 WHERE (first.failed, first.finished_at, first.id) < (again.failed, again.finished_at, again.id)
 """
 """Outputs with those that are the same by construction and come first: written ones by their
-time, then those that failed."""
+time, then those that failed. What is not public is compared within its own run alone: nothing of
+everybody's goes, or says more, because of it."""
 
 
 def is_duplicate(output: str) -> str:
@@ -64,10 +68,14 @@ class RecipeQuerySet(models.QuerySet["Recipe"]):
         return self.exclude(slug=JUDGING_RECIPE).exclude(slug__startswith="imported-")
 
 
-class RunQuerySet(models.QuerySet["Run"]):
-    def listed(self) -> "RunQuerySet":
-        """Runs whose outputs are to be judged: without model judges at work; joins nothing."""
+class RunQuerySet(GuardedQuerySet["Run"]):
+    def to_judge(self) -> "RunQuerySet":
+        """Runs whose outputs are to be judged, whoever may read them; joins nothing."""
         return self.filter(purpose="answers")
+
+    def listed(self) -> "RunQuerySet":
+        """Runs whose outputs are to be judged and that everybody reads; joins nothing."""
+        return self.to_judge().public()
 
     def equal_to(
         self, *, model: "LanguageModel", recipe: "Recipe", prompt_set: "PromptSet", seed: int | None
@@ -99,24 +107,34 @@ class RunQuerySet(models.QuerySet["Run"]):
     def for_list(self) -> "RunQuerySet":
         """Newest first, with progress; joins model, recipe and prompt set.
 
-        Without model judges at work, as in every list.
+        Without model judges at work, and with what is not public: the reader is named first.
         """
         return (
-            self.listed()
+            self.to_judge()
             .with_progress()
             .select_related("model", "recipe", "prompt_set")
             .order_by("-created_at", "-id")
         )
 
 
-class OutputQuerySet(models.QuerySet["Output"]):
-    def listed(self) -> "OutputQuerySet":
-        """Outputs to be judged: without the replies of model judges; joins nothing."""
+class OutputQuerySet(GuardedQuerySet["Output"]):
+    GUARD = "run"
+
+    def to_judge(self) -> "OutputQuerySet":
+        """Outputs to be judged, whoever may read them: without the replies of model judges."""
         return self.filter(run__purpose="answers")
 
+    def listed(self) -> "OutputQuerySet":
+        """Outputs to be judged that everybody reads; joins nothing."""
+        return self.to_judge().public()
+
+    def written(self) -> "OutputQuerySet":
+        """What models wrote to be judged and nobody withdrew, whoever may read it."""
+        return self.to_judge().filter(state="done", withdrawn_at=None, run__withdrawn_at=None)
+
     def finished(self) -> "OutputQuerySet":
-        """What models wrote to be judged and nobody withdrew; joins nothing."""
-        return self.listed().filter(state="done", withdrawn_at=None, run__withdrawn_at=None)
+        """What models wrote to be judged, nobody withdrew and everybody reads; joins nothing."""
+        return self.written().public()
 
     def distinct_samples(self) -> "OutputQuerySet":
         """Without outputs that repeat earlier ones."""

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
+from evaluations.accounts.visibility_views import visibility_page
 from evaluations.common.fragments import page_or_fragment
 from evaluations.common.lookups import found_or_404
 from evaluations.common.parameters import named
@@ -54,8 +55,10 @@ def refused(request: HttpRequest, run: Run | None = None) -> HttpResponse:
 
 @require_safe
 def runs(request: HttpRequest) -> HttpResponse:
-    """Every run, newest first, with its state and progress."""
-    page = Paginator(Run.objects.for_list(), PAGE_SIZE).get_page(request.GET.get("page"))
+    """Every run that the visitor finds in lists, newest first, with its state and progress."""
+    page = Paginator(Run.objects.listed_for(request.user).for_list(), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "page": page,
         "rows": [{"run": run, "progress": RunProgress.of(run)} for run in page],
@@ -65,14 +68,14 @@ def runs(request: HttpRequest) -> HttpResponse:
 
 
 def runs_table(request: HttpRequest) -> Table:
-    rows = [run_record(run) for run in Run.objects.for_list()]
+    rows = [run_record(run) for run in Run.objects.public().for_list()]
     return Table("runs", RUN_COLUMNS, rows, lambda rows: {"runs": rows})
 
 
-def run_or_404(run_id: int) -> Run:
-    """A run with its counts, model, recipe and prompt set."""
+def run_or_404(request: HttpRequest, run_id: int) -> Run:
+    """A run that the visitor may read, with its counts, model, recipe and prompt set."""
     return found_or_404(
-        Run.objects.for_list().select_related("launched_by"),
+        Run.objects.readable_by(request.user).for_list().select_related("launched_by"),
         f"There is no run {run_id}.",
         pk=run_id,
     )
@@ -100,7 +103,7 @@ def fill(context: dict[str, Any]) -> dict[str, Any]:
     progress: RunProgress = context["progress"]
     current = pace_of(run)
     written = (
-        with_opening(Output.objects.finished().with_first().filter(run=run))
+        with_opening(Output.objects.written().with_first().filter(run=run))
         .select_related("prompt")
         .order_by("finished_at", "pk")
     )
@@ -119,9 +122,10 @@ def fill(context: dict[str, Any]) -> dict[str, Any]:
 @never_cache
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: what it takes to repeat it, how far it is, and what it wrote."""
-    shown = run_or_404(run_id)
+    shown = run_or_404(request, run_id)
     context = fill(live_context(request, shown, RunProgress.of(shown)))
     context["environments"] = environments(shown)
+    context["guards"] = shown.guarded_by(request.user)
     return render(request, RUN, context)
 
 
@@ -138,7 +142,7 @@ def environments(run: Run) -> list[dict[str, Any]]:
 @never_cache
 def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
     """The live part of a run's page; 304 while it would look the same as last time."""
-    shown = run_or_404(run_id)
+    shown = run_or_404(request, run_id)
     context = live_context(request, shown, RunProgress.of(shown))
     if request.headers.get("HX-PTag") == context["tag"]:
         return HttpResponseNotModified()
@@ -149,7 +153,7 @@ def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
 
 def run_table(request: HttpRequest, run_id: int) -> Table:
     """A run's outputs without their text; as JSON with everything needed to repeat it."""
-    shown = run_or_404(run_id)
+    shown = run_or_404(request, run_id)
     rows = [output_record(output) for output in outputs_of(shown)]
     return Table(
         f"run-{shown.pk}",
@@ -181,7 +185,7 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask whether a run is to be cancelled; a POST cancels it."""
     if not may_run(request):
         return refused(request)
-    shown = run_or_404(run_id)
+    shown = run_or_404(request, run_id)
     if not may_steer(shown, request.user):
         return refused(request, shown)
     progress = RunProgress.of(shown)
@@ -195,12 +199,19 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     return HttpResponseRedirect(shown.get_absolute_url(), status=303)
 
 
+def run_visibility(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Say who reads a run and its outputs."""
+    shown = run_or_404(request, run_id)
+    return visibility_page(request, shown, f"run {shown.pk}")
+
+
 @require_POST
 def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     """Queue a run's failed and cancelled outputs again."""
     if not may_run(request):
         return refused(request)
-    shown = found_or_404(Run.objects.listed(), f"There is no run {run_id}.", pk=run_id)
+    readable = Run.objects.to_judge().readable_by(request.user)
+    shown = found_or_404(readable, f"There is no run {run_id}.", pk=run_id)
     if not may_steer(shown, request.user):
         return refused(request, shown)
     again = resume_run(run=shown, actor=request.user)
@@ -216,9 +227,9 @@ def new(request: HttpRequest) -> HttpResponse:
     if not may_run(request):
         return refused(request)
     if request.method != "POST":
-        form = RunForm(initial=RunForm.opening(chosen(request)))
+        form = RunForm(request.user, initial=RunForm.opening(chosen(request)))
         return render(request, NEW, {"form": form, "planned": form.planned()})
-    form = RunForm(request.POST)
+    form = RunForm(request.user, request.POST)
     if form.is_valid():
         fields = form.cleaned_data
         try:
@@ -229,6 +240,8 @@ def new(request: HttpRequest) -> HttpResponse:
                 samples=fields["samples"],
                 seed=fields["seed"],
                 form_token=fields["form_token"],
+                visibility=fields["visibility"] or None,
+                publish_on=fields["publish_on"],
                 launched_by=request.user,
             )
         except RunRefused as error:
@@ -245,7 +258,7 @@ def chosen(request: HttpRequest) -> dict[str, Any]:
         for name, rows in (
             ("model", LanguageModel.objects.all()),
             ("recipe", Recipe.objects.listed()),
-            ("prompt_set", PromptSet.objects.listed()),
+            ("prompt_set", PromptSet.objects.to_answer().readable_by(request.user)),
         )
         if request.GET.get(name)
     }
@@ -256,7 +269,7 @@ def new_size(request: HttpRequest) -> HttpResponse:
     """How many outputs the run will have that is being put together."""
     if not may_run(request):
         return refused(request)
-    form = RunForm(request.GET)
+    form = RunForm(request.user, request.GET)
     return page_or_fragment(
         request, NEW, {"form": form, "planned": form.planned()}, fragment="size"
     )

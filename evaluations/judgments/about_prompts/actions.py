@@ -67,6 +67,8 @@ def submit_about_prompt(
             raise JudgmentRefused(f"“{value}” is not one of the four answers.")
         if version.criterion.level != Level.PROMPT:
             raise JudgmentRefused(f"“{version.title}” is not asked about a prompt alone.")
+    if not prompt.prompt_set.may_be_read_by(judge.user):
+        raise JudgmentRefused("This prompt cannot be judged: it is not open to you any more.")
     if served.item is not None and served.item.prompt_id != prompt.pk:
         raise JudgmentRefused("This prompt is not the one that the protocol asks about.")
 

@@ -36,13 +36,13 @@ class PromptLoop(Loop[PromptTask, CriteriaForm]):
     def __init__(self, request: HttpRequest, slug: str = "") -> None:
         super().__init__(request)
         self.slug = slug
-        self.asked = serving.about_prompts_from(request.GET, also_shut=self.is_sent)
+        self.asked = serving.about_prompts_from(request.GET, request.user, also_shut=self.is_sent)
         self.version, self.query = self.asked.version, self.asked.query
 
     def task(self, sent: Sent = None) -> PromptTask:
-        listed = Prompt.objects.filter(prompt_set__is_listed=True)
+        readable = Prompt.objects.to_answer().readable_by(self.request.user)
         missing = f"There is no prompt “{self.slug}” to judge."
-        return serving.task_on(self.asked, found_or_404(listed, missing, slug=self.slug))
+        return serving.task_on(self.asked, found_or_404(readable, missing, slug=self.slug))
 
     def following(self, after: PromptTask | None = None) -> PromptTask | None:
         return serving.next_task(
@@ -76,7 +76,7 @@ class PromptLoop(Loop[PromptTask, CriteriaForm]):
         }
 
     def around(self) -> dict[str, Any]:
-        listed = Prompt.objects.filter(prompt_set__is_listed=True)
+        listed = Prompt.objects.listed()
         return {"asked": self.asked, "any_prompts": listed.exists()}
 
     def saved_strip(self, task: PromptTask | None) -> dict[str, Any] | None:
@@ -85,8 +85,10 @@ class PromptLoop(Loop[PromptTask, CriteriaForm]):
         if not token or self.judge is None:
             return None
         saved = self.judge.judgments.standing().filter(form_token=token, prompt__isnull=False)
-        last: Judgment | None = saved.select_related("prompt").first()
-        if last is None:
+        last: Judgment | None = saved.select_related("prompt__prompt_set").first()
+        if last is None or last.prompt is None:
+            return None
+        if not last.prompt.prompt_set.may_be_read_by(self.request.user):
             return None
         return {
             "token": token,

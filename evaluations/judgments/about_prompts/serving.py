@@ -5,11 +5,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import CharField, Count, F, OuterRef, Subquery, Value
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 from django.http import Http404, QueryDict
 from django.urls import reverse
 
+from evaluations.accounts.models import User
 from evaluations.common.parameters import named, with_query
 from evaluations.definitions.models import AnsweredBy, Criterion, CriterionVersion, Level
 from evaluations.judgments.items.pages import AD_HOC, version_asked
@@ -73,7 +75,9 @@ class PromptTask:
         return with_query(reverse(name, args=[self.prompt.slug]), self.asked.query)
 
 
-def about_prompts_from(parameters: QueryDict, *, also_shut: bool = False) -> AboutPrompts:
+def about_prompts_from(
+    parameters: QueryDict, user: User | AnonymousUser, *, also_shut: bool = False
+) -> AboutPrompts:
     """The prompt criteria that a URL names; all of them when it names none.
 
     *also_shut* as for `version_asked`.
@@ -83,7 +87,7 @@ def about_prompts_from(parameters: QueryDict, *, also_shut: bool = False) -> Abo
             prompts, with a sentence that says so.
     """
     if named(parameters, "protocol"):
-        version = version_asked(parameters, also_shut=also_shut)
+        version = version_asked(parameters, user, also_shut=also_shut)
         is_open = version is not None and version.protocol.is_open
         if version is None or (is_open and version.subject != Subject.PROMPT):
             raise Http404("This protocol does not ask about prompts alone.")
@@ -150,7 +154,7 @@ def next_task(
         item, lease = next_item(asked.version, judge, after=last, passed=passed_items)
         return PromptTask(asked, item.prompt, item, lease) if item and item.prompt else None
     given = Answer.objects.current().to(asked.wordings).filter(prompt=OuterRef("pk")).order_by()
-    prompts = Prompt.objects.filter(prompt_set__is_listed=True).exclude(slug__in=skipped)
+    prompts = Prompt.objects.listed().exclude(slug__in=skipped)
     if after is not None:
         prompts = prompts.exclude(pk=after.prompt.pk)
     if judge is not None:

@@ -19,7 +19,7 @@ from evaluations.judgments.answers.steps import (
     undo_steps,
 )
 from evaluations.judgments.answers.ways import way_of
-from evaluations.judgments.items import queue
+from evaluations.judgments.items import queue, within
 from evaluations.judgments.items.carried import give_back_for
 from evaluations.judgments.models import (
     Answer,
@@ -133,7 +133,7 @@ def submit_judgment(
     for version in answers:
         if version.criterion.level not in {Level.OUTPUT, Level.PROMPT}:
             raise JudgmentRefused(f"“{version.title}” is not answered by judges.")
-    if not Output.objects.finished().filter(pk=output.pk).exists():
+    if not within.judgeable(judge).filter(pk=output.pk).exists():
         raise JudgmentRefused("This output cannot be judged: it is unfinished or withdrawn.")
 
     # The judge's row is the lock that puts one person's tabs and double clicks in order.

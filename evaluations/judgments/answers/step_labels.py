@@ -159,12 +159,15 @@ class StepTable:
     yours: str
 
 
-def step_table(output: Output, mine: Judge | None) -> StepTable | None:
+def step_table(output: Output, mine: Judge | None, within: Q | None = None) -> StepTable | None:
     """What everybody says of an output's steps; None where nobody labelled them.
 
     Only for pages that show others' answers. Makes three queries.
+
+    Args:
+        within: which labels may be shown; all of them where it is left out.
     """
-    everybody = labels_on(output)
+    everybody = labels_in([output.pk], only=Q(is_current=True) & (within or Q()))
     if not everybody:
         return None
     newest = max(said.segmentation for said in everybody)

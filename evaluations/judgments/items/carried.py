@@ -153,7 +153,7 @@ def begun(version: ProtocolVersion, judge: Judge, leaving: int) -> QuerySet[Item
     )
     skipped = SkippedItem.objects.filter(judge=judge, item=OuterRef("pk"))
     return (
-        Item.objects.filter(readable(), version=version, is_gold=False)
+        Item.objects.filter(readable(version, judge), version=version, is_gold=False)
         .filter(needed__gt=F("done") + F("leased"), output__in=mine.values("output"))
         .exclude(Exists(finished) | Exists(skipped))
         .exclude(pk=leaving)

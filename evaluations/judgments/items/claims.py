@@ -20,6 +20,7 @@ from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 
 from evaluations.judgments.items.carried import asked_on
 from evaluations.judgments.items.pages import pages_of
+from evaluations.judgments.items.within import is_within
 from evaluations.judgments.models import Item, Judge, Lease, ProtocolVersion, SkipPolicy, Subject
 
 NARROW, WIDE = 16, 1000
@@ -34,8 +35,11 @@ FINISHED = """EXISTS (SELECT FROM {table} f WHERE f.item_id = i.id
         AND f.judge_id = %(judge)s AND f.finishes_item AND f.withdrawn_at IS NULL)"""
 HELD = """EXISTS (SELECT FROM judgments_lease l
         WHERE l.item_id = i.id AND l.judge_id = %(judge)s)"""
-READABLE = """EXISTS (SELECT FROM runs_output o JOIN runs_run r ON r.id = o.run_id
-        WHERE o.id = i.{side}_id AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL)"""
+READABLE = f"""EXISTS (SELECT FROM runs_output o JOIN runs_run r ON r.id = o.run_id
+        WHERE o.id = i.{{side}}_id AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
+            AND {is_within("r")})"""
+PROMPT_READABLE = f"""EXISTS (SELECT FROM prompts_prompt q JOIN prompts_promptset s
+        ON s.id = q.prompt_set_id WHERE q.id = i.prompt_id AND {is_within("s")})"""
 ITEM_SKIPPED = """EXISTS (SELECT FROM judgments_skippeditem p
         WHERE p.item_id = i.id AND p.judge_id = %(judge)s)"""
 OUTPUT_SKIPPED = """EXISTS (SELECT FROM judgments_skip s
@@ -65,7 +69,8 @@ MET = """i.output_id NOT IN (SELECT m.output_id FROM judgments_judgment m
 
 TOP = f"""SELECT i.done + i.leased FROM judgments_item i WHERE {OPEN}
     ORDER BY i.done + i.leased DESC LIMIT 1"""
-PLACED = f"""SELECT i.id, i.output_id, i.left_id, i.right_id FROM judgments_item i
+PLACED = f"""SELECT i.id, i.output_id, i.left_id, i.right_id, i.prompt_id
+            FROM judgments_item i
             WHERE {OPEN} AND i.done + i.leased = places.level AND i.random {{side}} %(start)s
             ORDER BY i.random LIMIT {{window}}"""
 # From each level a few that fit: what another judge takes at this moment is passed by.
@@ -135,16 +140,17 @@ WHERE {OPEN} AND {{eligible}} GROUP BY i.id ORDER BY max(skipped.created_at) LIM
 
 
 def readable(subject: str, *, few: bool = False) -> str:
-    """SQL condition on item *i* that no output of it, nor its run, was withdrawn.
+    """SQL condition on item *i* that nothing it shows was withdrawn or is kept from the judge.
 
     Args:
         few: as for `eligible`.
     """
     sides = {Subject.OUTPUT: ("output",), Subject.PAIR: ("left", "right"), Subject.PROMPT: ()}
     conditions = [READABLE.format(side=side) for side in sides[Subject(subject)]]
+    conditions = conditions or [PROMPT_READABLE]
     if few:
         conditions = [f"({condition}) IS TRUE" for condition in conditions]
-    return " AND ".join(conditions) or "true"
+    return " AND ".join(conditions)
 
 
 def asked_anywhere(version: ProtocolVersion) -> dict[str, Any]:

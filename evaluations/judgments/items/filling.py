@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from evaluations.judgments.items.within import levels_of, selected
 from evaluations.judgments.models import ProtocolVersion, Subject
 from evaluations.runs.querysets import is_duplicate
 
@@ -27,11 +28,11 @@ OUTPUTS = """
     JOIN runs_languagemodel m ON m.id = r.model_id JOIN runs_recipe c ON c.id = r.recipe_id
     JOIN prompts_prompt p ON p.id = o.prompt_id JOIN prompts_promptset s ON s.id = p.prompt_set_id
     WHERE o.state = 'done' AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
-        AND r.purpose = 'answers' AND NOT {duplicate} {wanted}
+        AND r.purpose = 'answers' AND NOT {duplicate} AND {within} {wanted}
 """
 PROMPTS = """
     SELECT p.id FROM prompts_prompt p JOIN prompts_promptset s ON s.id = p.prompt_set_id
-    WHERE s.is_listed {wanted}
+    WHERE s.is_listed AND {within} {wanted}
 """
 FILL = """
 WITH selected AS ({selected}), missing AS (
@@ -70,7 +71,8 @@ def fill_items(version: ProtocolVersion) -> int:
     whatever joined later would be a sample of something else. Gold items are beside its number.
 
     Pairs are of outputs to one prompt from different models or recipes, the older one left.
-    Prompts of listed sets only are asked about. No item is ever removed.
+    Prompts of listed sets only are asked about, and of what is not public only what is the
+    protocol's owner's (`within.py`). No item is ever removed.
     """
     selection = version.selection or {}
     sample = selection.get("sample")
@@ -86,6 +88,8 @@ def fill_items(version: ProtocolVersion) -> int:
         "needed": version.judges_per_item,
         "room": room,
         "seed": str(selection.get("seed") or 0),
+        "levels": levels_of(version.protocol),
+        "owner": version.protocol.owner_id,
     }
     about_prompts = version.subject == Subject.PROMPT
     wanted = ""
@@ -96,7 +100,9 @@ def fill_items(version: ProtocolVersion) -> int:
     columns, key, subjects, same = SUBJECTS[Subject(version.subject)]
     statement = FILL.format(
         selected=(PROMPTS if about_prompts else OUTPUTS).format(
-            wanted=wanted, duplicate=is_duplicate("o.id")
+            wanted=wanted,
+            duplicate=is_duplicate("o.id"),
+            within=selected("s" if about_prompts else "r"),
         ),
         columns=", ".join(f"{value} AS {name}" for name, value in (COLUMNS | columns).items()),
         place=PLACE.format(key=key),

@@ -5,6 +5,7 @@ import hashlib
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from evaluations.judgments.items.within import shows
 from evaluations.judgments.models import (
     Comparison,
     Item,
@@ -33,13 +34,14 @@ class NotQualified(Exception):
         self.right, self.asked = right, asked
 
 
-def readable(prefix: str = "") -> Q:
-    """Condition that no output of an item, nor its run, was withdrawn; *prefix* leads to it."""
+def readable(version: ProtocolVersion, judge: Judge | None) -> Q:
+    """Condition that nothing an item shows was withdrawn, or is kept from the judge."""
+    user = judge.user if judge is not None else None
     condition = Q()
     for side in ("output", "left", "right"):
-        place = f"{prefix}{side}"
-        condition &= Q(**{f"{place}__withdrawn_at": None, f"{place}__run__withdrawn_at": None})
-    return condition
+        condition &= Q(**{f"{side}__withdrawn_at": None, f"{side}__run__withdrawn_at": None})
+        condition &= Q(**{side: None}) | shows(version.protocol, user, f"{side}__run__")
+    return condition & (Q(prompt=None) | shows(version.protocol, user, "prompt__prompt_set__"))
 
 
 def unseen(version: ProtocolVersion, judge: Judge) -> QuerySet[Item]:
@@ -58,7 +60,7 @@ def unseen(version: ProtocolVersion, judge: Judge) -> QuerySet[Item]:
             )
         )
     return (
-        Item.objects.filter(readable(), version=version, is_gold=True)
+        Item.objects.filter(readable(version, judge), version=version, is_gold=True)
         .exclude(finished)
         .exclude(skipped__judge=judge, skipped__carried=True)
         .annotate(
@@ -124,10 +126,10 @@ def unqualified(item: Item, judge: Judge | None) -> str:
 
 
 def of_qualification(version: ProtocolVersion) -> QuerySet[Item]:
-    """The qualification set in its random order; withdrawn outputs are left out."""
+    """The qualification set in its random order, as it is shown to who is no judge yet."""
     return (
         Item.objects.for_judging()
-        .filter(readable(), version=version, is_gold=True, is_qualification=True)
+        .filter(readable(version, None), version=version, is_gold=True, is_qualification=True)
         .order_by("random", "id")
     )
 

@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, QueryDict
 from django.urls import reverse
 
+from evaluations.accounts.models import User
 from evaluations.common.parameters import named, with_query
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.items import carried
@@ -72,7 +74,9 @@ class OutputTask:
         return with_query(reverse(name, args=[self.output.pk]), self.questions.query)
 
 
-def version_asked(parameters: QueryDict, *, also_shut: bool = False) -> ProtocolVersion | None:
+def version_asked(
+    parameters: QueryDict, user: User | AnonymousUser | None, *, also_shut: bool = False
+) -> ProtocolVersion | None:
     """The protocol version that a URL names, the default one where it names nothing.
 
     None for a link that names its questions itself, and on a site without a default protocol.
@@ -81,15 +85,14 @@ def version_asked(parameters: QueryDict, *, also_shut: bool = False) -> Protocol
         also_shut: take a protocol that is not open too, for a form that comes and is refused.
 
     Raises:
-        Http404: for an unknown protocol, or one that is not open, with a sentence that says so.
+        Http404: for an unknown protocol, one that *user* may not read, or that is not open, with
+            a sentence that says so.
     """
     slug = named(parameters, "protocol")
     if not slug and any(named(parameters, name) for name in AD_HOC):
         return None
-    protocols = (
-        Protocol.objects.filter(slug=slug) if slug else Protocol.objects.filter(is_default=True)
-    )
-    protocol = protocols.first()
+    readable = Protocol.objects.readable_by(user)
+    protocol = readable.filter(**({"slug": slug} if slug else {"is_default": True})).first()
     if protocol is None:
         if slug:
             raise Http404(f"There is no protocol “{slug}”.")

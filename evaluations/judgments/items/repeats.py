@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from evaluations.judgments.items import gold
+from evaluations.judgments.items.within import judgeable
 from evaluations.judgments.models import Judge, JudgeKind, Judgment, ProtocolVersion, Reveal
 from evaluations.measures.intervals import Interval, wilson
 
@@ -71,9 +72,10 @@ def repeatable(judge: Judge, items: list[Any]) -> QuerySet[Judgment]:
 
     Left out is what was repeated before, was withdrawn, or where others' answers were shown.
     """
-    readable = {"output__withdrawn_at": None, "output__run__withdrawn_at": None}
+    standing = {"output__withdrawn_at": None, "output__run__withdrawn_at": None}
+    readable = judgeable(judge)
     pages = Judgment.objects.standing().filter(
-        judge=judge, item__in=items, is_repeat=False, output__isnull=False, **readable
+        judge=judge, item__in=items, is_repeat=False, output__in=readable, **standing
     )
     repeated = Judgment.objects.filter(judge=judge, item=OuterRef("item"), is_repeat=True)
     seen = Reveal.objects.filter(judge=judge, output=OuterRef("output"))

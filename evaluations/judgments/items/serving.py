@@ -7,18 +7,12 @@ from django.http import HttpRequest
 
 from evaluations.judgments.items import claims, gold, queue
 from evaluations.judgments.items.crowds import is_crowded
-from evaluations.judgments.models import Item, Judge, Lease, ProtocolVersion, SkipPolicy, Subject
+from evaluations.judgments.models import Item, Judge, Lease, ProtocolVersion, SkipPolicy
 from evaluations.runs.models import Output
 
 SKIPPED_ITEMS = "skipped_items"
 SKIPS_KEPT = 200
 TRIES = 12
-
-SIDES: dict[str, tuple[str, ...]] = {
-    Subject.OUTPUT: ("output",),
-    Subject.PAIR: ("left", "right"),
-    Subject.PROMPT: (),
-}
 
 
 def skipped_items(request: HttpRequest) -> list[int]:
@@ -64,7 +58,7 @@ def held_ahead(lease: Lease | None) -> Lease | None:
 def is_readable(item: Item) -> bool:
     """Whether both outputs of a pair are still there; what else an item shows always is."""
     sides = [it for it in (item.left_id, item.right_id) if it is not None]
-    return Output.objects.finished().filter(pk__in=sides).count() == len(sides)
+    return Output.objects.written().filter(pk__in=sides).count() == len(sides)
 
 
 def next_item(
@@ -128,6 +122,8 @@ def peek(
         return items.filter(pk=found).first()
     if judge is not None or not version.protocol.is_default:
         return None
-    for side in SIDES[version.subject]:
-        items = items.filter(**{f"{side}__withdrawn_at": None, f"{side}__run__withdrawn_at": None})
-    return items.filter(version=version, is_gold=False).order_by("random").first()
+    return (
+        items.filter(gold.readable(version, None), version=version, is_gold=False)
+        .order_by("random")
+        .first()
+    )

@@ -80,5 +80,9 @@ def guest_key(request: HttpRequest, form_token: uuid.UUID | None) -> str:
 
 def has_judged_blind(user: User, number: int) -> bool:
     """Whether somebody has given so many blind judgments of outputs that still stand. One query."""
-    given = Judgment.objects.standing().filter(judge__user=user, blind=True, output__isnull=False)
+    given = (
+        Judgment.objects.standing()
+        .for_everybody()
+        .filter(judge__user=user, blind=True, output__isnull=False)
+    )
     return given.values("output").distinct()[:number].count() >= number

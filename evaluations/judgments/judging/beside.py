@@ -202,7 +202,13 @@ def saved_strip(
     judgment = forms.select_related("item__version").order_by("id").first()
     if judgment is None:
         return None
-    output = Output.objects.finished().for_reading().filter(pk=output_id or 0).first()
+    output = (
+        Output.objects.written()
+        .readable_by(who.user)
+        .for_reading()
+        .filter(pk=output_id or 0)
+        .first()
+    )
     if output is None:
         return None
     strip = {
@@ -221,7 +227,7 @@ def saved_strip(
         "settled": counts.total(),
         "counts": counts.most_common(),
         "gold": gold_feedback(judgment.item, who.judge),
-        "reference": output.prompt.reference
+        "reference": output.prompt.reference_for(who.user)
         if shows_reference(judgment) and not (now and now.prompt_id == output.prompt_id)
         else "",
     }

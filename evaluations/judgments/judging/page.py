@@ -29,9 +29,9 @@ from evaluations.runs.models import Output
 from evaluations.runs.reading import reading
 
 
-def output_or_404(output_id: int | None) -> Output:
-    """An output that can be judged, or a 404 that says what is missing."""
-    outputs = Output.objects.finished().for_judging()
+def output_or_404(request: HttpRequest, output_id: int | None) -> Output:
+    """An output that the visitor can judge, or a 404 that says what is missing."""
+    outputs = Output.objects.written().readable_by(request.user).for_judging()
     return found_or_404(outputs, f"There is no output {output_id} to judge.", pk=output_id)
 
 
@@ -56,8 +56,8 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
 
     def __init__(self, request: HttpRequest, output_id: int | None = None) -> None:
         super().__init__(request)
-        self.output = output_or_404(output_id) if output_id is not None else None
-        self.version = pages.version_asked(request.GET, also_shut=self.is_sent)
+        self.output = output_or_404(request, output_id) if output_id is not None else None
+        self.version = pages.version_asked(request.GET, request.user, also_shut=self.is_sent)
 
     @cached_property
     def questions(self) -> Questions:
@@ -247,5 +247,5 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
             return "Undone: your first answers were in force all the time."
         address = self.request.GET.copy()
         address.pop("repeat", None)  # of the page above which the strip stands
-        output = output_or_404(judged.pk if judged is not None else output_id)
+        output = output_or_404(self.request, judged.pk if judged is not None else output_id)
         return pages.task_from(address, self.version, output, judge, page=said.page if said else "")

@@ -10,6 +10,7 @@ from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models.judges import Judge
 from evaluations.judgments.models.judging import GuestCheck, Way
 from evaluations.judgments.models.protocols import Item
+from evaluations.judgments.querysets import ComparisonQuerySet
 from evaluations.runs.models import Output
 
 
@@ -55,6 +56,8 @@ class Comparison(models.Model):
     )
     is_current = models.BooleanField(default=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ComparisonQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

@@ -1,14 +1,17 @@
 """Protocols: campaigns of judging. Items are the queue of work, leases who holds one now."""
 
 import uuid
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from evaluations.accounts.models import User
+from evaluations.accounts.visibility import Audience, Guarded, known_visibility
 from evaluations.definitions.models import Criterion, CriterionVersion, DefinitionVersion
-from evaluations.judgments.models.judges import Judge
+from evaluations.judgments.models.judges import Judge, JudgeKind
 from evaluations.judgments.querysets import ItemQuerySet, ProtocolQuerySet
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
@@ -80,8 +83,10 @@ class StepMode(models.TextChoices):
     FIRST_ERROR = "first-error", "the first step with an error"
 
 
-class Protocol(models.Model):
-    """A judging campaign. What it asks is in its versions."""
+class Protocol(Guarded):
+    """A judging campaign. What it asks is in its versions; its judges are who may read it."""
+
+    READERS = "members__user"
 
     slug = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=100)
@@ -110,6 +115,11 @@ class Protocol(models.Model):
             models.UniqueConstraint(
                 "is_default", condition=Q(is_default=True), name="protocol_one_default"
             ),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(visibility=Audience.PUBLIC),
+                name="protocol_default_is_public",
+            ),
+            *known_visibility("protocol"),
         ]
 
     def __str__(self) -> str:
@@ -117,6 +127,18 @@ class Protocol(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("protocol", args=[self.slug])
+
+    @property
+    def always_public(self) -> bool:
+        return self.is_default
+
+    def admit(self, people: Iterable[User]) -> None:
+        for user in people:
+            judge, _ = Judge.objects.get_or_create(user=user, defaults={"kind": JudgeKind.PERSON})
+            Member.objects.get_or_create(protocol=self, judge=judge)
+
+    def dismiss(self, people: Iterable[User]) -> None:
+        Member.objects.filter(protocol=self, judge__user__in=list(people)).delete()
 
     @property
     def is_open(self) -> bool:

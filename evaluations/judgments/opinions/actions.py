@@ -13,9 +13,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.accounts.visibility import Audience
 from evaluations.definitions.models import CriterionVersion, Level
 from evaluations.judgments.answers.actions import JudgmentRefused, Served, Stale, submit_judgment
 from evaluations.judgments.items.questions import ordered
+from evaluations.judgments.items.within import shows
 from evaluations.judgments.models import (
     Block,
     Judge,
@@ -23,6 +25,7 @@ from evaluations.judgments.models import (
     Judgment,
     Opinion,
     OpinionState,
+    Protocol,
     ProtocolVersion,
     Subject,
     Way,
@@ -138,7 +141,11 @@ def ask_model(
         raise OpinionsRefused(
             f"{model.name} was asked everything that this protocol asks, in the present wordings."
         )
-    return AskResult(queue_up(judge, model, now, actor), len(now), len(planned) - len(now))
+    return AskResult(
+        queue_up(judge, model, now, actor, version.protocol.visibility),
+        len(now),
+        len(planned) - len(now),
+    )
 
 
 def plan(version: ProtocolVersion, judge: Judge) -> list[Asking]:
@@ -152,7 +159,7 @@ def plan(version: ProtocolVersion, judge: Judge) -> list[Asking]:
     subjects = outputs_of(version)
     if not subjects:
         raise OpinionsRefused("This protocol has no outputs to ask about yet.")
-    done = asked_already(judge)
+    done = asked_already(judge, version.protocol)
     planned = []
     for output, prompt in subjects:
         for block, wordings in blocks:
@@ -169,7 +176,8 @@ def plan(version: ProtocolVersion, judge: Judge) -> list[Asking]:
 
 def outputs_of(version: ProtocolVersion) -> list[tuple[int, int]]:
     """Output and prompt of each item; of a prompt, the first of its outputs."""
-    finished = Output.objects.finished()
+    protocol = version.protocol
+    finished = Output.objects.written().filter(shows(protocol, protocol.owner, "run__"))
     if version.subject == Subject.PROMPT:
         first = finished.filter(prompt__items__version=version).order_by("prompt_id", "id")
         return list(first.distinct("prompt_id").values_list("id", "prompt_id"))
@@ -191,10 +199,13 @@ def question_of(wording: CriterionVersion, output: int, prompt: int) -> Question
     return about, pk, wording.criterion_id, wording.meaning
 
 
-def asked_already(judge: Judge) -> set[Question]:
-    """The questions that a model judge was asked under the present prompt version."""
+def asked_already(judge: Judge, protocol: Protocol) -> set[Question]:
+    """The questions that a model judge was asked under the present prompt version.
+
+    What was asked under a private protocol counts nowhere else, so that others ask it again.
+    """
     rows = list(
-        Opinion.objects.filter(judge=judge, prompt_version=PROMPT_VERSION)
+        Opinion.objects.filter(open_in(protocol), judge=judge, prompt_version=PROMPT_VERSION)
         .exclude(state=OpinionState.FAILED)
         .values_list("output_id", "output__prompt_id", "asked_as__prompt__origin")
     )
@@ -209,13 +220,24 @@ def asked_already(judge: Judge) -> set[Question]:
     }
 
 
-def queue_up(judge: Judge, model: LanguageModel, askings: Sequence[Asking], actor: User) -> Run:
-    """Write the prompts, launch the run, and record what is asked as which row of the queue."""
+def queue_up(
+    judge: Judge,
+    model: LanguageModel,
+    askings: Sequence[Asking],
+    actor: User,
+    visibility: str = Audience.PUBLIC,
+) -> Run:
+    """Write the prompts, launch the run, and record what is asked as which row of the queue.
+
+    Args:
+        visibility: that of the protocol; boards of everybody count no opinion of a private run.
+    """
     number = PromptSet.objects.filter(slug__startswith=f"judging-{judge.pk}-").count() + 1
     prompt_set = PromptSet.objects.create(
         slug=f"judging-{judge.pk}-{number}",
         title=f"Judging by {model.name}, {number}"[:120],
         is_listed=False,
+        visibility=visibility,
     )
     prompts: list[Prompt] = []
     for start in range(0, len(askings), BATCH):
@@ -372,7 +394,15 @@ def opinions_under(version: ProtocolVersion) -> QuerySet[Opinion]:
     about = Q(output__in=items.filter(output__isnull=False).values("output")) | Q(
         output__prompt__in=items.filter(prompt__isnull=False).values("prompt")
     )
-    return Opinion.objects.filter(about, block__in=version.blocks.all())
+    return Opinion.objects.filter(about, open_in(version.protocol), block__in=version.blocks.all())
+
+
+def open_in(protocol: Protocol) -> Q:
+    """Condition that an opinion may be shown with a protocol: a public one shows public ones."""
+    if not protocol.is_public:
+        return shows(protocol, protocol.owner, "output__run__")
+    public = Audience.PUBLIC
+    return Q(asked_as__run__visibility=public, output__run__visibility=public)
 
 
 def stoppable(version: ProtocolVersion, user: User) -> list[Run]:

@@ -51,8 +51,9 @@ def current_version(request: HttpRequest, slug: str) -> ProtocolVersion:
     Raises:
         Http404, PermissionDenied
     """
-    protocol = found_or_404(Protocol.objects.all(), f"There is no protocol “{slug}”.", slug=slug)
     user = request.user
+    readable = Protocol.objects.readable_by(user)
+    protocol = found_or_404(readable, f"There is no protocol “{slug}”.", slug=slug)
     if not user.is_authenticated or not (user.may_run_protocols or protocol.owner_id == user.pk):
         raise PermissionDenied
     if not may_see(protocol, user, visitor(request).judge):

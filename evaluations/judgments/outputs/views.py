@@ -15,6 +15,7 @@ from evaluations.common.lookups import found_or_404
 from evaluations.common.throttle import DAY, address_of_the_day, take
 from evaluations.judgments.answers.actions import reveal_answers
 from evaluations.judgments.answers.marks import marks_on
+from evaluations.judgments.answers.reach import reach
 from evaluations.judgments.answers.step_labels import step_table
 from evaluations.judgments.answers.verdicts import verdicts_on
 from evaluations.judgments.judges.visitors import judge_for, visitor
@@ -46,7 +47,7 @@ def output(request: HttpRequest, output_id: int) -> HttpResponse:
     return show(
         request,
         found_or_404(
-            Output.objects.listed().for_reading().with_first(),
+            Output.objects.to_judge().readable_by(request.user).for_reading().with_first(),
             f"There is no output {output_id}.",
             pk=output_id,
         ),
@@ -73,6 +74,7 @@ def show(
         "report": report or ReportForm(),
         "report_open": report is not None,
         "problem": problem,
+        "reference": shown.prompt.reference_for(request.user),
     }
     if context["written"]:
         context["reading"] = reading(shown, whole=request.GET.get("all") == "1")
@@ -88,11 +90,13 @@ def show(
 
 def marks_seen(request: HttpRequest, shown: Output) -> list[Mark]:
     """Marks in a part that comes alone: one's own, and others' once they were shown."""
-    judge = visitor(request).judge
-    if judge is None:
+    who = visitor(request)
+    if who.judge is None:
         return []
-    revealed = Reveal.objects.filter(judge=judge, output=shown).exists()
-    return list(marks_on(shown, None if revealed else judge))
+    revealed = Reveal.objects.filter(judge=who.judge, output=shown).exists()
+    if revealed:
+        return list(marks_on(shown).filter(reach(shown, who)))
+    return list(marks_on(shown, who.judge))
 
 
 def answers_context(request: HttpRequest, shown: Output) -> dict[str, Any]:
@@ -108,7 +112,8 @@ def answers_context(request: HttpRequest, shown: Output) -> dict[str, Any]:
     )
     if not (judged or revealed):
         return {"answers_shown": False, "judged": False, "marks": []}
-    answers = list(Answer.objects.on(shown))
+    within = reach(shown, who)
+    answers = list(Answer.objects.on(shown).filter(within))
     others = any(who.judge is None or answer.judge_id != who.judge.pk for answer in answers)
     if others and not revealed and who.judge is not None and request.method != "HEAD":
         reveal_answers(judge=who.judge, output=shown)
@@ -116,7 +121,7 @@ def answers_context(request: HttpRequest, shown: Output) -> dict[str, Any]:
     found = verdicts_on(shown, counted(answers, who.judge))
     groups = verdict_groups(found)
     settled = Counter(item.verdict for item in found if item.is_settled)
-    marks = list(marks_on(shown))
+    marks = list(marks_on(shown).filter(within))
     return {
         "answers_shown": True,
         "judged": judged,
@@ -124,7 +129,7 @@ def answers_context(request: HttpRequest, shown: Output) -> dict[str, Any]:
         "criteria": by_criterion(answers, labels),
         "direct": direct(answers, labels),
         "holistic": holistic(answers, labels),
-        "step_labels": step_table(shown, who.judge),
+        "step_labels": step_table(shown, who.judge, within),
         "marks": marks,
         "evidence": evidence(marks, answers, who.judge),
         "verdict_groups": groups,
@@ -155,10 +160,10 @@ def has_judged(judge: Judge | None, shown: Output) -> bool:
     return Judgment.objects.standing().filter(judge=judge, output=shown).exists()
 
 
-def readable(output_id: int) -> Output:
-    """A written output that nobody withdrew, or a 404."""
+def readable(request: HttpRequest, output_id: int) -> Output:
+    """A written output that nobody withdrew and the visitor may read, or a 404."""
     return found_or_404(
-        Output.objects.finished().for_reading().with_first(),
+        Output.objects.written().readable_by(request.user).for_reading().with_first(),
         f"There is no output {output_id}.",
         pk=output_id,
     )
@@ -167,7 +172,7 @@ def readable(output_id: int) -> Output:
 @require_POST
 def reveal(request: HttpRequest, output_id: int) -> HttpResponse:
     """Show others' answers, and record it: judgments made after that are not blind."""
-    shown = readable(output_id)
+    shown = readable(request, output_id)
     if not request.user.is_authenticated and not take(
         f"guest-reveals:{address_of_the_day(request)}",
         capacity=GUEST_REVEALS_A_DAY,
@@ -182,7 +187,7 @@ def reveal(request: HttpRequest, output_id: int) -> HttpResponse:
 @require_POST
 def report(request: HttpRequest, output_id: int) -> HttpResponse:
     """Tell the moderators about an output; whatever is wrong, what was typed stays."""
-    shown = readable(output_id)
+    shown = readable(request, output_id)
     form = ReportForm(request.POST)
     if not form.is_valid():
         return show(request, shown, report=form, status=422)
@@ -205,7 +210,7 @@ def report(request: HttpRequest, output_id: int) -> HttpResponse:
 def output_text(request: HttpRequest, output_id: int) -> HttpResponse:
     """The whole text as the model wrote it, as plain text that no browser takes for a page."""
     shown = found_or_404(
-        Output.objects.listed().select_related("run"),
+        Output.objects.to_judge().readable_by(request.user).select_related("run"),
         f"There is no output {output_id}.",
         pk=output_id,
     )

@@ -11,6 +11,7 @@ from evaluations.judgments.answers.actions import JudgmentRefused, Stale
 from evaluations.judgments.answers.blind import has_seen
 from evaluations.judgments.answers.ways import way_of
 from evaluations.judgments.items import queue
+from evaluations.judgments.items.within import judgeable
 from evaluations.judgments.models import Comparison, GuestCheck, Item, Judge, Preference, Way
 from evaluations.judgments.protocols.actions import freeze
 from evaluations.runs.models import Output
@@ -103,7 +104,7 @@ def submit_comparison(
         raise JudgmentRefused(f"“{value}” is not one of the four answers.")
     if left.pk == right.pk or left.prompt_id != right.prompt_id:
         raise JudgmentRefused("A pair is two outputs to the same prompt.")
-    if Output.objects.finished().filter(pk__in=[left.pk, right.pk]).count() != 2:
+    if judgeable(judge).filter(pk__in=[left.pk, right.pk]).count() != 2:
         raise JudgmentRefused("This pair cannot be judged: an output is unfinished or withdrawn.")
     if item is not None:
         if {item.left_id, item.right_id} != {left.pk, right.pk}:

@@ -37,7 +37,7 @@ class PairLoop(Loop[PairTask, PairForm]):
 
     def __init__(self, request: HttpRequest) -> None:
         super().__init__(request)
-        self.scope = places.scope_from(request.GET, also_shut=self.is_sent)
+        self.scope = places.scope_from(request.GET, request.user, also_shut=self.is_sent)
         self.version, self.query = self.scope.version, self.scope.query
 
     @property

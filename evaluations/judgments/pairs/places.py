@@ -6,14 +6,17 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count
 from django.http import Http404, QueryDict
 from django.urls import reverse
 
+from evaluations.accounts.models import User
 from evaluations.common.parameters import named, whole_number
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.items.pages import version_asked
 from evaluations.judgments.items.serving import next_item
+from evaluations.judgments.items.within import shows
 from evaluations.judgments.models import Comparison, Item, Judge, Lease, ProtocolVersion, Subject
 from evaluations.judgments.pairs.actions import definitions_of, of_pair, open_definitions
 from evaluations.prompts.models import Prompt
@@ -27,11 +30,12 @@ IdPair = tuple[int, int]
 @dataclass(frozen=True)
 class Scope:
     """Where pairs come from: a protocol, one prompt, or the whole site; asked plainly or under
-    one definition. `query` names it in a URL."""
+    one definition. `query` names it in a URL; `user` is who looks."""
 
     version: ProtocolVersion | None = None
     prompt: Prompt | None = None
     definition: DefinitionVersion | None = None
+    user: User | AnonymousUser | None = None
 
     @property
     def query(self) -> str:
@@ -114,7 +118,9 @@ def ordered_ids(one: int, other: int) -> IdPair:
     return min(one, other), max(one, other)
 
 
-def scope_from(parameters: QueryDict, *, also_shut: bool = False) -> Scope:
+def scope_from(
+    parameters: QueryDict, user: User | AnonymousUser, *, also_shut: bool = False
+) -> Scope:
     """What a URL's parameters name; *also_shut* as for `version_asked`.
 
     Raises:
@@ -122,14 +128,14 @@ def scope_from(parameters: QueryDict, *, also_shut: bool = False) -> Scope:
             or definition; the sentence says which.
     """
     if named(parameters, "protocol"):
-        version = version_asked(parameters, also_shut=also_shut)
+        version = version_asked(parameters, user, also_shut=also_shut)
         # One that is not open refuses, and tells nothing before that.
         if version is None or (version.subject != Subject.PAIR and version.protocol.is_open):
             raise Http404("This protocol does not ask about pairs.")
-        return Scope(version=version)
+        return Scope(version=version, user=user)
     prompt = definition = None
     if slug := named(parameters, "prompt"):
-        prompt = Prompt.objects.filter(slug=slug, prompt_set__is_listed=True).first()
+        prompt = Prompt.objects.listed().filter(slug=slug).first()
         if prompt is None:
             raise Http404(f"There is no prompt “{slug}”.")
     if slug := named(parameters, "direct"):
@@ -140,8 +146,8 @@ def scope_from(parameters: QueryDict, *, also_shut: bool = False) -> Scope:
 
 
 def comparable() -> OutputQuerySet:
-    """Outputs that can stand in a pair; joins nothing."""
-    return Output.objects.finished().distinct_samples().filter(prompt__prompt_set__is_listed=True)
+    """Outputs that can stand in a pair without a protocol; joins nothing."""
+    return Output.objects.finished().distinct_samples().filter(prompt__in=Prompt.objects.listed())
 
 
 def names_a_pair(scope: Scope, parameters: QueryDict) -> bool:
@@ -184,7 +190,10 @@ def pair_of(scope: Scope, ids: IdPair, item: Item | None = None) -> PairTask:
     Raises:
         Http404: when one is missing, unfinished or withdrawn, or their prompts differ.
     """
-    outputs = comparable() if item is None else Output.objects.finished()
+    outputs = comparable()
+    if item is not None:
+        within = shows(item.version.protocol, scope.user, "run__")
+        outputs = Output.objects.written().filter(within)
     found = outputs.for_judging().prefetch_related("steps").in_bulk(ids)
     for number in ids:
         if number not in found:
@@ -198,7 +207,7 @@ def pair_of(scope: Scope, ids: IdPair, item: Item | None = None) -> PairTask:
 def compared_task(comparison: Comparison, asked: Scope) -> PairTask:
     """The pair of an earlier comparison, within *asked* as far as it belongs there."""
     if comparison.item is not None:
-        return task_of(Scope(version=comparison.item.version), comparison.item)
+        return task_of(Scope(version=comparison.item.version, user=asked.user), comparison.item)
     within = asked.prompt is not None and asked.prompt.pk == comparison.left.prompt_id
     scope = Scope(prompt=asked.prompt if within else None, definition=comparison.definition_version)
     return pair_of(scope, ordered_ids(comparison.left_id, comparison.right_id))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import page_or_fragment
 from evaluations.common.parameters import named, whole_number
+from evaluations.judgments.items.within import selects
 from evaluations.judgments.models import Item, Protocol, ProtocolVersion, Subject
 from evaluations.judgments.protocols.actions import (
     ProtocolRefused,
@@ -27,7 +28,12 @@ from evaluations.judgments.protocols.block_forms import BlockForm
 from evaluations.judgments.protocols.forms import ProtocolForm
 from evaluations.judgments.protocols.gold_forms import GoldForm
 from evaluations.judgments.protocols.plans import plan_of
-from evaluations.judgments.protocols.reading import UNITS, asked_wordings, current_version
+from evaluations.judgments.protocols.reading import (
+    UNITS,
+    asked_wordings,
+    current_version,
+    selected_prompts,
+)
 from evaluations.judgments.protocols.views import managing, may_run, refused
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
@@ -154,9 +160,10 @@ def about_from(request: HttpRequest, version: ProtocolVersion) -> Output | Promp
     number = whole_number(text) or 0
     found: Output | Prompt | None
     if kind == "prompt":
-        found = Prompt.objects.filter(pk=number).first()
+        found = selected_prompts({}, version.protocol).filter(pk=number).first()
     else:
-        found = Output.objects.finished().for_judging().filter(pk=number).first()
+        readable = Output.objects.written().filter(selects(version.protocol, "run__"))
+        found = readable.for_judging().filter(pk=number).first()
     if found is None:
         raise Http404(f"There is no {kind} “{text}” to make gold.")
     return found

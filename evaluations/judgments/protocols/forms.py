@@ -154,7 +154,7 @@ class ProtocolForm(forms.Form):
         actor: User | AnonymousUser | None = None,
         **kwargs: Any,
     ) -> None:
-        self.protocol = protocol
+        self.protocol, self.actor = protocol, actor
         kwargs.setdefault("initial", self.opening(protocol, plan))
         super().__init__(*args, **kwargs)
         if protocol is not None:
@@ -172,7 +172,7 @@ class ProtocolForm(forms.Form):
     def add_filters(self) -> None:
         models = LanguageModel.objects.values_list("slug", "name")
         recipes = Recipe.objects.listed().values_list("slug", "name")
-        sets = PromptSet.objects.filter(is_listed=True).values_list("slug", "title")
+        sets = PromptSet.objects.to_answer().listed_for(self.actor).values_list("slug", "title")
         self.fields["models"] = checkboxes("Models", list(models), "None chosen: all.")
         self.fields["recipes"] = checkboxes("Recipes", list(recipes), "None chosen: all.")
         self.fields["prompt_sets"] = checkboxes("Prompt sets", list(sets), "None chosen: all.")
@@ -284,10 +284,11 @@ class ProtocolForm(forms.Form):
         """How many items the form selects so far; None while its filters cannot be read."""
         if not self.is_bound:
             values = {name: self.get_initial_for_field(f, name) for name, f in self.fields.items()}
-            return selected_count(values["subject"], self.selection(values))
+            return selected_count(values["subject"], self.selection(values), self.protocol)
         if {"subject", "sample", "seed", *OUTPUT_FILTERS} & set(self.errors):
             return None
-        return selected_count(self.cleaned_data["subject"], self.selection(self.cleaned_data))
+        fields = self.cleaned_data
+        return selected_count(fields["subject"], self.selection(fields), self.protocol)
 
     def group(self, *names: str) -> list[forms.BoundField]:
         return [self[name] for name in names if name in self.fields]

@@ -25,8 +25,9 @@ def may_ask(protocol: Protocol, user: Visiting) -> bool:
 
 
 def may_see(protocol: Protocol, user: Visiting, judge: Judge | None) -> bool:
-    """Whether the protocol's page is for this visitor: drafts are for managers and members."""
-    return (
+    """Whether the protocol's page is for this visitor: drafts are for managers and members, and
+    a private one for its owner, its signed-in members and staff."""
+    return protocol.may_be_read_by(user) and (
         protocol.opened_at is not None
         or may_manage(protocol, user)
         or (judge is not None and Member.objects.filter(protocol=protocol, judge=judge).exists())
@@ -69,5 +70,6 @@ def may_oversee(protocol: Protocol, user: Visiting) -> bool:
 
 
 def may_adjudicate(protocol: Protocol, user: Visiting) -> bool:
-    """Whether *user* may decide what judges disagree on: owner, staff, moderators."""
-    return may_oversee(protocol, user) or (isinstance(user, User) and user.role == Role.MODERATOR)
+    """Whether *user* may decide what judges disagree on: owner, staff, moderators who read it."""
+    moderates = isinstance(user, User) and user.role == Role.MODERATOR
+    return may_oversee(protocol, user) or (moderates and protocol.may_be_read_by(user))

@@ -13,6 +13,7 @@ from evaluations.definitions.models import AnsweredBy, CriterionVersion, Level
 from evaluations.judgments.items.claims import count_left
 from evaluations.judgments.items.gold import NotQualified, next_gold
 from evaluations.judgments.items.questions import ordered
+from evaluations.judgments.items.within import selects
 from evaluations.judgments.models import (
     BlockCriterion,
     Comparison,
@@ -26,7 +27,7 @@ from evaluations.judgments.models import (
     Subject,
 )
 from evaluations.judgments.protocols.permissions import Visiting, may_manage, refusal
-from evaluations.prompts.models import Prompt
+from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.models import Output
 
 UNITS: dict[str, str] = {Subject.OUTPUT: "output", Subject.PAIR: "pair", Subject.PROMPT: "prompt"}
@@ -61,38 +62,51 @@ def current_version(protocol: Protocol) -> ProtocolVersion | None:
 # What is selected --------------------------------------------------------------------------------
 
 
-def selected_outputs(selection: Mapping[str, Any]) -> QuerySet[Output]:
-    """Outputs that a selection's filters let through, before a sample is drawn."""
-    outputs: QuerySet[Output] = Output.objects.finished().distinct_samples()
+def selected_outputs(
+    selection: Mapping[str, Any], protocol: Protocol | None = None
+) -> QuerySet[Output]:
+    """Outputs that a selection's filters let through, before a sample is drawn.
+
+    Args:
+        protocol: of what is not public, only what it may show (`items/within.py`).
+    """
+    outputs: QuerySet[Output] = (
+        Output.objects.written().filter(selects(protocol, "run__")).distinct_samples()
+    )
     for name, lookup in OUTPUT_FILTERS.items():
         if chosen := selection.get(name):
             outputs = outputs.filter(**{lookup: chosen})
     return outputs
 
 
-def selected_prompts(selection: Mapping[str, Any]) -> QuerySet[Prompt]:
+def selected_prompts(
+    selection: Mapping[str, Any], protocol: Protocol | None = None
+) -> QuerySet[Prompt]:
     """Prompts that a selection's filters let through, before a sample is drawn."""
-    prompts: QuerySet[Prompt] = Prompt.objects.filter(prompt_set__is_listed=True)
+    prompts: QuerySet[Prompt] = Prompt.objects.to_answer().filter(selects(protocol, "prompt_set__"))
     if chosen := selection.get("prompt_sets"):
         prompts = prompts.filter(prompt_set__slug__in=chosen)
     return prompts
 
 
-def selected_count(subject: str, selection: Mapping[str, Any]) -> int:
+def selected_count(
+    subject: str, selection: Mapping[str, Any], protocol: Protocol | None = None
+) -> int:
     """How many items a selection makes: outputs, pairs of outputs, or prompts. One query."""
     if subject == Subject.PROMPT:
-        count = selected_prompts(selection).count()
+        count = selected_prompts(selection, protocol).count()
     elif subject == Subject.PAIR:
-        count = pair_count(selection)
+        count = pair_count(selection, protocol)
     else:
-        count = selected_outputs(selection).count()
+        count = selected_outputs(selection, protocol).count()
     sample = selection.get("sample")
     return min(count, sample) if sample else count
 
 
-def pair_count(selection: Mapping[str, Any]) -> int:
+def pair_count(selection: Mapping[str, Any], protocol: Protocol | None = None) -> int:
     """How many pairs of outputs to one prompt come from different models or recipes."""
-    groups = selected_outputs(selection).order_by().values("prompt", "run__model", "run__recipe")
+    chosen = selected_outputs(selection, protocol)
+    groups = chosen.order_by().values("prompt", "run__model", "run__recipe")
     of_prompt: dict[int, int] = {}
     alike = 0
     for prompt, n in groups.annotate(n=Count("pk")).values_list("prompt", "n"):
@@ -198,7 +212,13 @@ def selection_in_words(version: ProtocolVersion) -> list[Selected]:
         "prompt_sets": "Prompt sets",
         "stop_reasons": "Stopped by",
     }
-    chosen = version.selection
+    chosen = dict(version.selection)
+    if sets := chosen.get("prompt_sets"):
+        # What a public protocol says to everybody names nothing that is not.
+        named = PromptSet.objects.filter(slug__in=sets)
+        shown = named if not version.protocol.is_public else named.public()
+        known = set(shown.values_list("slug", flat=True))
+        chosen["prompt_sets"] = [it if it in known else "one that is not public" for it in sets]
     lines = [
         Selected(label, ", ".join(chosen[name])) for name, label in labels.items()
         if chosen.get(name)
@@ -288,15 +308,16 @@ class Listed:
 def listed(user: Visiting, judge: Judge | None) -> list[Listed]:
     """Protocols that this visitor may see, each with its version in force. Makes three queries.
 
-    Drafts are listed for their owner, and for staff.
+    Drafts are listed for their owner, and for staff; what is not public for its owner and judges.
     """
+    readable = Protocol.objects.listed_for(user)
     shown = Q(protocol__opened_at__isnull=False)
     if isinstance(user, User) and user.is_staff:
         shown = Q()
     elif isinstance(user, User) and user.may_run_protocols:
         shown |= Q(protocol__owner=user)
     versions = list(
-        ProtocolVersion.objects.filter(shown, is_current=True)
+        ProtocolVersion.objects.filter(shown, is_current=True, protocol__in=readable)
         .select_related("protocol__owner")
         .order_by("-protocol__is_default", "-protocol__created_at", "-protocol__pk")
     )

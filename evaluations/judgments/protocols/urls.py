@@ -19,5 +19,8 @@ urlpatterns = [
     path("protocols/<slug:slug>/edit/", edit_views.protocol_edit, name="protocol-edit"),
     path("protocols/<slug:slug>/open/", views.protocol_open, name="protocol-open"),
     path("protocols/<slug:slug>/close/", views.protocol_close, name="protocol-close"),
+    path(
+        "protocols/<slug:slug>/visibility/", views.protocol_visibility, name="protocol-visibility"
+    ),
     path("protocols/<slug:slug>/gold/", edit_views.protocol_gold, name="protocol-gold"),
 ]

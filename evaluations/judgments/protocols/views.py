@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
+from evaluations.accounts.visibility_views import visibility_page
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
 from evaluations.judgments.items import carried
@@ -53,9 +54,12 @@ def refused(request: HttpRequest) -> HttpResponse:
     return render(request, "judgments/protocol_refused.html", status=403)
 
 
-def protocol_or_404(slug: str) -> Protocol:
+def protocol_or_404(request: HttpRequest, slug: str) -> Protocol:
+    """A protocol that the visitor may read, with its owner."""
     return found_or_404(
-        Protocol.objects.select_related("owner"), f"There is no protocol “{slug}”.", slug=slug
+        Protocol.objects.readable_by(request.user).select_related("owner"),
+        f"There is no protocol “{slug}”.",
+        slug=slug,
     )
 
 
@@ -66,7 +70,7 @@ def managing(
 
     @wraps(view)
     def checked(request: HttpRequest, slug: str) -> HttpResponse:
-        shown = protocol_or_404(slug)
+        shown = protocol_or_404(request, slug)
         if not may_manage(shown, request.user):
             return refused(request)
         return view(cast(AuthenticatedHttpRequest, request), shown)
@@ -96,14 +100,14 @@ def protocols_table(request: HttpRequest) -> Table:
 @never_cache
 def protocol(request: HttpRequest, slug: str) -> HttpResponse:
     """A protocol's page: what it asks, who may judge, how far it is."""
-    return page(request, protocol_or_404(slug))
+    return page(request, protocol_or_404(request, slug))
 
 
 @require_safe
 @never_cache
 def protocol_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What one version of a protocol asked: its permalink."""
-    return page(request, protocol_or_404(slug), number)
+    return page(request, protocol_or_404(request, slug), number)
 
 
 def page(request: HttpRequest, shown: Protocol, number: int | None = None) -> HttpResponse:
@@ -142,6 +146,7 @@ def figures(request: HttpRequest, version: ProtocolVersion) -> dict[str, Any]:
     progress = progress_by_version([version]).get(version.pk, Progress())
     found: dict[str, Any] = {
         "manages": manages,
+        "guards": version.protocol.guarded_by(request.user),
         "decides": may_adjudicate(version.protocol, request.user),
         "progress": progress,
         "begun": begun(version),
@@ -152,7 +157,7 @@ def figures(request: HttpRequest, version: ProtocolVersion) -> dict[str, Any]:
         found["invitation"] = request.build_absolute_uri(join)
         found["gold"] = version.items.filter(is_gold=True).count()
         if version.protocol.opened_at is None:
-            found["selected"] = selected_count(version.subject, version.selection)
+            found["selected"] = selected_count(version.subject, version.selection, version.protocol)
     return found
 
 
@@ -192,6 +197,13 @@ def protocol_close(request: AuthenticatedHttpRequest, shown: Protocol) -> HttpRe
     else:
         messages.success(request, "Closed. Everything that was answered stays.")
     return HttpResponseRedirect(shown.get_absolute_url(), status=303)
+
+
+@never_cache
+def protocol_visibility(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say who reads a protocol, and with that who may judge under it."""
+    shown = protocol_or_404(request, slug)
+    return visibility_page(request, shown, f"the protocol “{shown.title}”")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

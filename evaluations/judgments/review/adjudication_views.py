@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from evaluations.common.lookups import found_or_404
 from evaluations.common.parameters import named, whole_number
+from evaluations.judgments.items import gold
 from evaluations.judgments.judges.visitors import judge_for
-from evaluations.judgments.models import Item, Protocol, ProtocolVersion, Subject
+from evaluations.judgments.models import Item, Judge, Protocol, ProtocolVersion, Subject
 from evaluations.judgments.protocols.permissions import may_adjudicate, may_oversee
 from evaluations.judgments.protocols.reading import UNITS
 from evaluations.judgments.review.adjudication import AdjudicationRefused, adjudicate, reveal_item
@@ -55,7 +56,7 @@ def state_of(request: HttpRequest, version: ProtocolVersion) -> dict[str, Any]:
 @never_cache
 def adjudicate_next(request: HttpRequest, slug: str) -> HttpResponse:
     """To the most disputed item that waits for a decision; a page that says so if none does."""
-    protocol = protocol_or_404(slug)
+    protocol = protocol_or_404(request, slug)
     if not may_adjudicate(protocol, request.user):
         return refused(request, protocol)
     version = version_asked(request, protocol)
@@ -84,10 +85,10 @@ def adjudicate_item(request: HttpRequest, slug: str, item_id: int) -> HttpRespon
 
     Whoever opens it has seen others' answers: their own later judgment of it is not blind.
     """
-    protocol = protocol_or_404(slug)
+    protocol = protocol_or_404(request, slug)
     if not may_adjudicate(protocol, request.user):
         return refused(request, protocol)
-    item = item_or_404(protocol, item_id)
+    item = item_or_404(protocol, item_id, judge_for(request))
     found = side_by_side(item, guests=counts_guests(request))
     if request.method != "POST":
         if request.method == "GET":
@@ -127,7 +128,7 @@ def adjudicate_item(request: HttpRequest, slug: str, item_id: int) -> HttpRespon
     return HttpResponseRedirect(after + query, status=303)
 
 
-def item_or_404(protocol: Protocol, item_id: int) -> Item:
+def item_or_404(protocol: Protocol, item_id: int, judge: Judge) -> Item:
     item = found_or_404(
         Item.objects.select_related(
             "version", "prompt", "output__prompt", "output__run__model"
@@ -137,6 +138,8 @@ def item_or_404(protocol: Protocol, item_id: int) -> Item:
         pk=item_id,
     )
     item.version.protocol = protocol
+    if not Item.objects.filter(gold.readable(item.version, judge), pk=item.pk).exists():
+        raise Http404(f"“{protocol.title}” has no item {item_id}.")
     if item.version.subject == Subject.PAIR:
         raise Http404("Pairs have no criteria to decide on.")
     return item

@@ -164,10 +164,13 @@ def given_in(columns: Sequence[Integers]) -> InForce:
 WITHHELD_LIST = ", ".join(f"'{word}'" for word in sorted(WITHHELD))
 ITEMS = f"""
 SELECT i.id, coalesce(i.output_id, 0), coalesce(i.prompt_id, o.prompt_id, 0), i.needed, i.done,
-    i.is_gold::int, (o.withdrawn_at IS NOT NULL OR r.withdrawn_at IS NOT NULL)::int,
+    i.is_gold::int, (o.withdrawn_at IS NOT NULL OR r.withdrawn_at IS NOT NULL
+        OR (p.visibility = 'public' AND r.visibility <> 'public') IS TRUE)::int,
     coalesce(o.trace_visibility IN ({WITHHELD_LIST}), false)::int
 FROM judgments_item i LEFT JOIN runs_output o ON o.id = i.output_id
     LEFT JOIN runs_run r ON r.id = o.run_id
+    JOIN judgments_protocolversion v ON v.id = i.version_id
+    JOIN judgments_protocol p ON p.id = v.protocol_id
 WHERE i.version_id = %(version)s ORDER BY i.id
 """
 
@@ -177,7 +180,8 @@ class Items:
     """A version's items about outputs or prompts, in columns of shape (items,), by their id.
 
     `output` is 0 for an item about a prompt, `prompt` also that of the output. `withdrawn`:
-    the output or its run was. `withheld`: its trace is not to be seen, or not in full.
+    the output or its run was, or became less
+    public than the protocol. `withheld`: its trace is not to be seen, or not in full.
     """
 
     pk: Integers

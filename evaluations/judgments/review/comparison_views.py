@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
+from evaluations.accounts.models import User
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
+from evaluations.judgments.items.within import shows
 from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.models import Comparison, Item, Protocol
 from evaluations.judgments.protocols.permissions import may_see
@@ -28,10 +31,18 @@ def open_to(protocol: Protocol, request: HttpRequest) -> bool:
     return request.user.is_authenticated and protocol.owner_id == request.user.pk
 
 
-def in_force(protocol: Protocol) -> QuerySet[Comparison]:
-    """Current comparisons under any version; joins both outputs' model and recipe."""
+def in_force(protocol: Protocol, user: User | AnonymousUser) -> QuerySet[Comparison]:
+    """Current comparisons that *user* may read, under any version.
+
+    Joins both outputs' model and recipe.
+    """
     return (
-        Comparison.objects.filter(item__version__protocol=protocol, is_current=True)
+        Comparison.objects.filter(
+            shows(protocol, user, "left__run__"),
+            shows(protocol, user, "right__run__"),
+            item__version__protocol=protocol,
+            is_current=True,
+        )
         .select_related(
             "item__version",
             "judge",
@@ -46,11 +57,11 @@ def in_force(protocol: Protocol) -> QuerySet[Comparison]:
     )
 
 
-def rows_of(protocol: Protocol) -> list[dict[str, Any]]:
+def rows_of(protocol: Protocol, user: User | AnonymousUser) -> list[dict[str, Any]]:
     """One row a comparison. Judges are numbered within the protocol, not named."""
     numbers: dict[int, int] = {}
     rows = []
-    for it in in_force(protocol):
+    for it in in_force(protocol, user):
         version = it.definition_version
         rows.append(
             {
@@ -81,7 +92,8 @@ def rows_of(protocol: Protocol) -> list[dict[str, Any]]:
 
 
 def comparisons_table(request: HttpRequest, slug: str) -> Table:
-    protocol = found_or_404(Protocol.objects.all(), f"There is no protocol “{slug}”.", slug=slug)
+    readable = Protocol.objects.readable_by(request.user)
+    protocol = found_or_404(readable, f"There is no protocol “{slug}”.", slug=slug)
     who = visitor(request)
     if not may_see(protocol, request.user, who.judge):
         raise Http404(f"There is no protocol “{slug}”.")
@@ -97,6 +109,7 @@ def comparisons_table(request: HttpRequest, slug: str) -> Table:
     return Table(
         f"{slug}-comparisons",
         COLUMNS,
-        rows_of(protocol),
+        rows_of(protocol, request.user),
         lambda rows: {"protocol": slug, "as_of": timezone.now().isoformat(), "comparisons": rows},
+        public=protocol.is_public,
     )

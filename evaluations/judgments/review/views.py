@@ -38,9 +38,12 @@ DECISIONS_SHOWN = 10
 WIDEST = 2.0
 
 
-def protocol_or_404(slug: str) -> Protocol:
+def protocol_or_404(request: HttpRequest, slug: str) -> Protocol:
+    """A protocol that the visitor may read, with its owner."""
     return found_or_404(
-        Protocol.objects.select_related("owner"), f"There is no protocol “{slug}”.", slug=slug
+        Protocol.objects.readable_by(request.user).select_related("owner"),
+        f"There is no protocol “{slug}”.",
+        slug=slug,
     )
 
 
@@ -84,7 +87,7 @@ def counts_guests(request: HttpRequest) -> bool:
 @never_cache
 def progress(request: HttpRequest, slug: str) -> HttpResponse:
     """Progress, judges, agreement, gold, disputes, decisions, fidelity, power: one version's."""
-    protocol = protocol_or_404(slug)
+    protocol = protocol_or_404(request, slug)
     if not may_oversee(protocol, request.user):
         return refused(request, protocol)
     version = version_asked(request, protocol)
@@ -190,7 +193,7 @@ def asked(request: HttpRequest, protocol: Protocol) -> TableRequest:
 
 def progress_table(request: HttpRequest, slug: str, table: str) -> Table | HttpResponse:
     """A table of the page, or why it is refused. Not for other sites' scripts: not public."""
-    protocol = protocol_or_404(slug)
+    protocol = protocol_or_404(request, slug)
     if not may_oversee(protocol, request.user):
         return refused(request, protocol)
     if table not in TABLES:

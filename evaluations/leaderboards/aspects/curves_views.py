@@ -24,8 +24,7 @@ from evaluations.leaderboards.boards.pages import about, board_asked, board_cont
 from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.ranks import ranking
 from evaluations.leaderboards.boards.rows import rows_of_board
-from evaluations.leaderboards.boards.standings import Question, groups_of
-from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.boards.standings import Question, groups_of, matrix_for
 from evaluations.measures.intervals import Interval
 
 COLUMNS = (
@@ -51,7 +50,7 @@ class CurvesPage:
 
 def asked_from(request: HttpRequest, slug: str) -> CurvesPage:
     version, question, fields = board_asked(request, slug)
-    held = current_matrix()
+    held = matrix_for(question)
     groups = groups_of(held, question.scope)
     found = curves_of(version, held, question, groups)
     told = ranking(version, held, question, groups).tells

@@ -25,9 +25,8 @@ from evaluations.leaderboards.boards.pages import (
 )
 from evaluations.leaderboards.boards.questions import choice, link
 from evaluations.leaderboards.boards.rows import groups_of, rows_of_board
-from evaluations.leaderboards.boards.standings import Question
+from evaluations.leaderboards.boards.standings import Question, matrix_for
 from evaluations.leaderboards.matrix.columns import Matrix
-from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.prompts.models import Prompt
 
 PAGE_SIZE = 25
@@ -61,7 +60,7 @@ class ModelPairPage:
 
 def asked_from(request: HttpRequest, slug: str) -> ModelPairPage:
     version, question, fields = board_asked(request, slug, by=True)
-    held = current_matrix()
+    held = matrix_for(question)
     groups = groups_of(held, question, by_from(request))
     rows = rows_of_board(groups)
     by_key = {row.key: row for row in rows}

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.judgments.querysets import is_apart
+from evaluations.judgments.querysets import GUARDED_VERSIONS, is_apart, is_guarded_pair
 from evaluations.leaderboards.aspects.pairwise import LEFT, NEITHER, OUTCOMES, RIGHT, TIE, Compared
 from evaluations.leaderboards.matrix.answers import GUEST_NOT_COUNTED, Answers, Integers
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.fill import KIND, columns_of, way_of
+from evaluations.leaderboards.matrix.narrowed import Beyond, keys_in
 
 COMPARISONS = """
 FROM judgments_comparison c JOIN judgments_judge j ON j.id = c.judge_id
     LEFT JOIN judgments_item i ON i.id = c.item_id
     LEFT JOIN judgments_protocolversion w ON w.id = i.version_id
-WHERE c.is_current AND c.withdrawn_at IS NULL AND c.definition_version_id {which}
+WHERE c.is_current AND c.withdrawn_at IS NULL AND {within} AND c.definition_version_id {which}
 """
 COLUMNS = (
     "c.id",
@@ -35,13 +36,22 @@ COLUMNS = (
 MIRRORED = np.array([RIGHT, LEFT, TIE, NEITHER], np.int8)
 
 
-def read_comparisons(version: int | None) -> tuple[Answers, Integers]:
+def within_reach(beyond: Beyond | None) -> str:
+    """SQL condition of the comparisons that a board may rest on; of others' outputs the matrix
+    that goes with it has none."""
+    if beyond is None:
+        return f"NOT {is_guarded_pair('c')}"
+    return f"""(i.version_id IS NULL OR w.protocol_id = {keys_in(beyond.protocols)}
+        OR i.version_id NOT IN ({GUARDED_VERSIONS}))"""
+
+
+def read_comparisons(version: int | None, beyond: Beyond | None = None) -> tuple[Answers, Integers]:
     """Current comparisons under a definition version, or of the plain question. One query.
 
     Returns the comparisons as answers about their left outputs, and the keys of the right ones.
     """
     which = "IS NULL" if version is None else f"= {int(version)}"
-    found = columns_of(COLUMNS, COMPARISONS.format(which=which))
+    found = columns_of(COLUMNS, COMPARISONS.format(which=which, within=within_reach(beyond)))
     row, judge, kind, blind, apart, way, protocol, day, left, right, value = found
     answers = Answers(
         subject=left,

@@ -44,9 +44,8 @@ from evaluations.leaderboards.boards.questions import (
     scope_in_words,
 )
 from evaluations.leaderboards.boards.rows import groups_of, rows_of_board, without_by
-from evaluations.leaderboards.boards.standings import Question
+from evaluations.leaderboards.boards.standings import Question, matrix_for
 from evaluations.leaderboards.matrix.columns import Matrix
-from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.prompts.models import Prompt
 
 PAGE_SIZE = 25
@@ -106,10 +105,10 @@ def asked_from(request: HttpRequest, slug: str) -> PairwisePage:
     else:
         question, fields = asked_of(request, by=True)
     fields = {name: value for name, value in fields.items() if name not in WITHOUT_RULE}
-    held = current_matrix()
+    held = matrix_for(question)
     groups = groups_of(held, question, by_from(request))
     names = {row.number: row for row in rows_of_board(groups)}
-    answers, right = read_comparisons(version.pk if version else None)
+    answers, right = read_comparisons(version.pk if version else None, question.beyond)
     compared = comparisons_between(answers, right, held, question.selection, groups)
     board = Board(question.selection.judges, names, rate(compared))
     return PairwisePage(version, replace(question, road="computed"), fields, held, board)
@@ -166,12 +165,19 @@ def pairwise(request: HttpRequest, slug: str = "") -> HttpResponse:
 
 def newest() -> Any:
     """When the newest comparison was saved; None before the first."""
-    return Comparison.objects.order_by("-id").values_list("created_at", flat=True).first()
+    return (
+        Comparison.objects.for_everybody()
+        .order_by("-id")
+        .values_list("created_at", flat=True)
+        .first()
+    )
 
 
 def compared_definitions() -> list[Definition]:
     """Definitions by whose wording in force somebody compared. One query."""
-    compared = Comparison.objects.filter(is_current=True, definition_version__isnull=False)
+    compared = Comparison.objects.for_everybody().filter(
+        is_current=True, definition_version__isnull=False
+    )
     versions = DefinitionVersion.objects.in_force().filter(
         pk__in=compared.values("definition_version")
     )

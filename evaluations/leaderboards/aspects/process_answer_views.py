@@ -22,8 +22,7 @@ from evaluations.leaderboards.boards.pages import (
 )
 from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.rows import groups_of, rows_of_board
-from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question
-from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question, matrix_for
 
 COLUMNS = ("definition", "definition_version", "model", "recipe", "verdict", "grade", "outputs")
 
@@ -41,7 +40,7 @@ class ProcessAnswerPage:
 
 def asked_from(request: HttpRequest, slug: str) -> ProcessAnswerPage:
     version, question, fields = board_asked(request, slug, by=True)
-    held = current_matrix()
+    held = matrix_for(question)
     groups = groups_of(held, question, by_from(request))
     *tables, every = cross_tables(version, held, question, groups)
     rows = [(row, tables[row.number]) for row in rows_of_board(groups)]

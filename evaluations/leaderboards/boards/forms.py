@@ -5,18 +5,23 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, QueryDict
 
+from evaluations.accounts.models import User
+from evaluations.accounts.visibility import Audience
 from evaluations.common.parameters import named
 from evaluations.judgments.judges.visitors import visitor
-from evaluations.judgments.models import Protocol
+from evaluations.judgments.models import Item, Protocol
 from evaluations.judgments.protocols.permissions import may_see
 from evaluations.leaderboards.boards.questions import COMBINE_WORDS, NAMED, ROADS, WHO
 from evaluations.leaderboards.boards.standings import COMBINE, Question
 from evaluations.leaderboards.matrix.answers import Scope, Selection
+from evaluations.leaderboards.matrix.narrowed import Beyond
 from evaluations.prompts.models import PromptSet
-from evaluations.runs.models import LanguageModel, Recipe
+from evaluations.runs.models import LanguageModel, Recipe, Run
 
 DAYS = ("since", "until")
 
@@ -45,11 +50,11 @@ def one_of(name: str, words: Mapping[str, str], label: str = "") -> forms.Choice
 
 
 def row_of(name: str) -> "forms.ModelChoiceField[Any]":
-    """A row by its slug: any that exists, while `QuestionForm.offer` says what is offered."""
+    """A row by its slug or number: any that exists; `QuestionForm.offer` says what is offered."""
     kind, noun = NAMED[name]
     return forms.ModelChoiceField(
         kind._default_manager.all(),
-        to_field_name="slug",
+        to_field_name="pk" if kind is Run else "slug",
         required=False,
         label=noun.capitalize(),
         error_messages={"invalid_choice": f"There is no {noun} “%(value)s”."},
@@ -84,6 +89,7 @@ class QuestionForm(forms.Form):
     prompt_set = row_of("prompt_set")
     model = row_of("model")
     recipe = row_of("recipe")
+    run = row_of("run")
     protocol = row_of("protocol")
     since = DayField()
     until = DayField()
@@ -97,18 +103,66 @@ class QuestionForm(forms.Form):
 
     def clean_domain(self) -> str:
         domain: str = self.cleaned_data["domain"]
-        if domain and not PromptSet.objects.filter(domain=domain).exists():
+        if domain and not self.readable(PromptSet).filter(domain=domain).exists():
             raise ValidationError(f"There is no domain “{domain}”.")
         return domain
+
+    @property
+    def user(self) -> User | AnonymousUser:
+        """Who looks; nobody where no request is."""
+        return self.request.user if self.request is not None else AnonymousUser()
+
+    def readable(self, kind: Any) -> Any:
+        """The rows of a model that the visitor may read."""
+        return kind._default_manager.readable_by(self.user)
 
     def clean_protocol(self) -> Protocol | None:
         """One that was opened, or that is the visitor's."""
         protocol: Protocol | None = self.cleaned_data["protocol"]
-        if protocol is not None and protocol.opened_at is None:
-            who = visitor(self.request) if self.request is not None else None
-            if who is None or not may_see(protocol, who.user, who.judge):
+        who = visitor(self.request) if self.request is not None else None
+        if protocol is not None and (protocol.opened_at is None or not protocol.is_public):
+            judge = who.judge if who is not None else None
+            if not may_see(protocol, self.user, judge):
                 raise ValidationError(f"There is no protocol “{protocol.slug}”.")
         return protocol
+
+    def clean_prompt_set(self) -> PromptSet | None:
+        found: PromptSet | None = self.cleaned_data["prompt_set"]
+        if found is not None and not found.may_be_read_by(self.user):
+            raise ValidationError(f"There is no prompt set “{found.slug}”.")
+        return found
+
+    def clean_run(self) -> Run | None:
+        found: Run | None = self.cleaned_data["run"]
+        if found is not None and not self.readable(Run).to_judge().filter(pk=found.pk).exists():
+            raise ValidationError(f"There is no run “{found.pk}”.")
+        return found
+
+    def beyond(self) -> Beyond | None:
+        """What the question names that is not public, with what belongs to it and is readable."""
+        run, protocol = self.cleaned_data.get("run"), self.cleaned_data.get("protocol")
+        hidden_run = run if run is not None and not run.is_public else None
+        hidden = protocol if protocol is not None and not protocol.is_public else None
+        if hidden_run is None and hidden is None:
+            return None
+        runs, protocols = {hidden_run.pk} if hidden_run else set(), {hidden.pk} if hidden else set()
+        guarded = ~Q(visibility=Audience.PUBLIC)
+        if hidden is not None:
+            items = Item.objects.filter(version__protocol=hidden)
+            of_it = Q()
+            for side in ("output", "left", "right"):
+                of_it |= Q(outputs__in=items.exclude(**{side: None}).values(side))
+            runs.update(self.readable(Run).filter(guarded, of_it).values_list("pk", flat=True))
+        if hidden_run is not None:
+            about = Q(versions__items__output__run=hidden_run)
+            found = self.readable(Protocol).filter(guarded, about)
+            protocols.update(found.values_list("pk", flat=True))
+        return Beyond(
+            run=hidden_run and hidden_run.pk,
+            protocol=hidden and hidden.pk,
+            runs=tuple(sorted(runs)),
+            protocols=tuple(sorted(protocols)),
+        )
 
     def clean(self) -> dict[str, Any]:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
@@ -135,17 +189,25 @@ class QuestionForm(forms.Form):
             # Classifications have no criteria to vote over: they combine by the median alone.
             combine=sent["combine"] if road != "direct" and sent["combine"] else COMBINE[0],
             road=road,
+            beyond=self.beyond(),
         )
 
     def offer(self) -> list[forms.BoundField]:
-        """What a board can be narrowed to. Makes four queries; fields without a choice go."""
-        sets = list(PromptSet.objects.filter(is_listed=True))
-        opened = Protocol.objects.filter(opened_at__isnull=False)
+        """What a board can be narrowed to. Makes five queries; fields without a choice go.
+
+        Runs that are public are named by the addresses of their pages alone: there are many.
+        """
+        sets = list(PromptSet.objects.to_answer().listed_for(self.user))
+        opened = Protocol.objects.listed_for(self.user).filter(opened_at__isnull=False)
+        runs: Iterable[Run] = ()
+        if self.user.is_authenticated:
+            runs = Run.objects.to_judge().listed_for(self.user).exclude(visibility=Audience.PUBLIC)
         offers: dict[str, Iterable[tuple[str, str]]] = {
             "domain": [(it, it) for it in sorted({row.domain for row in sets if row.domain})],
             "prompt_set": [(row.slug, row.title) for row in sets],
             "model": [(row.slug, row.name) for row in LanguageModel.objects.all()],
             "recipe": [(row.slug, row.name) for row in Recipe.objects.listed()],
+            "run": [(str(row.pk), f"run {row.pk}, {row.visibility}") for row in runs],
             "protocol": [(row.slug, row.title) for row in opened],
         }
         offered = []

@@ -19,11 +19,11 @@ from evaluations.leaderboards.boards.standings import (
     VERDICT_OF,
     VERDICT_ORDER,
     Question,
+    matrix_for,
     rule_on_outputs,
 )
 from evaluations.leaderboards.matrix.answers import Flags
 from evaluations.leaderboards.matrix.columns import Matrix
-from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.runs.models import Output
 
 PAGE_SIZE = 25
@@ -72,7 +72,7 @@ def narrowed(request: HttpRequest, slug: str) -> Narrowed:
     verdict = one_of(request, "verdict", (*VERDICT_ORDER, MET), "verdict")
     grade = one_of(request, "grade", tuple(GRADES), "grade")
     everything = one_of(request, "of", ("all",), "choice for “of”") == "all" and not verdict
-    held = current_matrix()
+    held = matrix_for(question)
     ruling = rule_on_outputs(version, held, question)
     here = held.within(question.scope) if everything else ruling.asked.copy()
     if verdict:

@@ -18,8 +18,7 @@ from evaluations.leaderboards.boards.criteria import judge_url
 from evaluations.leaderboards.boards.forms import DAYS, QuestionForm, Unreadable, question_from
 from evaluations.leaderboards.boards.questions import chips_of, choice, fields_of, in_words, link
 from evaluations.leaderboards.boards.rows import BY
-from evaluations.leaderboards.boards.standings import Question
-from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.boards.standings import Question, matrix_for
 from evaluations.leaderboards.matrix.graders import graders_in_words
 
 Shown = TypeVar("Shown")
@@ -60,7 +59,12 @@ def board_asked(
 
 def as_of() -> Any:
     """When the newest judgment was saved, by its key; None before the first."""
-    return Judgment.objects.order_by("-pk").values_list("created_at", flat=True).first()
+    return (
+        Judgment.objects.for_everybody()
+        .order_by("-pk")
+        .values_list("created_at", flat=True)
+        .first()
+    )
 
 
 def as_of_text() -> str | None:
@@ -80,7 +84,7 @@ def about(question: Question) -> dict[str, Any]:
 
 def graded_by(question: Question) -> str:
     """The versions that graded the outputs in a question's scope, in words."""
-    held = current_matrix()
+    held = matrix_for(question)
     return graders_in_words(held.graded_by[held.within(question.scope)])
 
 
@@ -112,7 +116,7 @@ def form_context(
     `chosen_rows` is what the form keeps: whatever else the address says.
     """
     typed = {name: request.GET.get(name, "") for name in DAYS}
-    form = QuestionForm(initial={**fields, **typed})
+    form = QuestionForm(initial={**fields, **typed}, request=request)
     return {
         "chosen_rows": {
             name: value for name, value in request.GET.items() if name not in ASKED | PASSING

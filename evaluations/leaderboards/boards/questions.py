@@ -14,7 +14,7 @@ from evaluations.judgments.models import Protocol
 from evaluations.leaderboards.boards.standings import COMBINE, Question
 from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.prompts.models import PromptSet
-from evaluations.runs.models import LanguageModel, Recipe
+from evaluations.runs.models import LanguageModel, Recipe, Run
 
 ROADS = {
     "computed": "computed: the rule over answers to criteria",
@@ -44,6 +44,7 @@ NAMED: Mapping[str, tuple[type[Model], str]] = {
     "prompt_set": (PromptSet, "prompt set"),
     "model": (LanguageModel, "model"),
     "recipe": (Recipe, "recipe"),
+    "run": (Run, "run"),
     "protocol": (Protocol, "protocol"),
 }
 
@@ -69,19 +70,25 @@ def fields_of(question: Question) -> dict[str, str]:
         "combine": "" if question.combine == COMBINE[0] else question.combine,
         "road": "" if question.road == next(iter(ROADS)) else question.road,
         "domain": scope.domain,
-        **{name: row.slug for name, row in rows_of_question(question).items()},
+        **{name: address_of(row) for name, row in rows_of_question(question).items()},
         "since": selection.since.isoformat() if selection.since else "",
         "until": selection.until.isoformat() if selection.until else "",
     }
     return {name: value for name, value in fields.items() if value}
 
 
+def address_of(row: Any) -> str:
+    """How an address names a row: by its slug, or its number where it has none."""
+    return str(getattr(row, "slug", row.pk))
+
+
 def rows_of_question(question: Question) -> dict[str, Any]:
-    """The prompt set, model, recipe and protocol that a question is narrowed to, by field."""
+    """The prompt set, model, recipe, run and protocol that a question is narrowed to, by field."""
     keys = {
         "prompt_set": question.scope.prompt_set,
         "model": question.scope.model,
         "recipe": question.scope.recipe,
+        "run": question.scope.run,
         "protocol": question.selection.protocol,
     }
     return {
@@ -190,7 +197,12 @@ def scope_in_words(question: Question, rows: Mapping[str, Any]) -> str:
         parts.append(f"of {rows['model'].name}")
     if "recipe" in rows:
         parts.append(f"with the recipe “{rows['recipe'].name}”")
-    return f" Only outputs {', '.join(parts)}." if parts else ""
+    if "run" in rows:
+        parts.append(f"of run {rows['run'].pk}")
+    words = f" Only outputs {', '.join(parts)}." if parts else ""
+    if question.beyond is not None:
+        words += " This board is on what is not public: others have none like it."
+    return words
 
 
 def day(date: dt.date) -> str:

@@ -14,6 +14,8 @@ from evaluations.leaderboards.boards.names import NamedRow
 from evaluations.leaderboards.boards.votes import ballots, vote
 from evaluations.leaderboards.matrix.answers import Column, Flags, Integers, Scope, Selection
 from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.current import matrix_beyond
+from evaluations.leaderboards.matrix.narrowed import Beyond
 from evaluations.measures.intervals import Interval
 from evaluations.rules import (
     CODES,
@@ -35,12 +37,13 @@ VERDICT_OF: Mapping[int, str] = {CODES[answer]: word for answer, word in VERDICT
 @dataclass(frozen=True)
 class Question:
     """What a board is asked: which answers count, about which outputs, and how several judges
-    become one verdict."""
+    become one verdict. `beyond` is what it names that is not public, and its viewer may read."""
 
     selection: Selection = field(default_factory=Selection)
     scope: Scope = field(default_factory=Scope)
     combine: str = "median"
     road: str = "computed"
+    beyond: Beyond | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ class Reading:
     partly_policy: str = "not-met"
     version: int | None = None
     kept: bool = False
+
+
+def matrix_for(question: Question) -> Matrix:
+    """The matrix that a question is asked of."""
+    return matrix_beyond(question.beyond)
 
 
 Ruled = DefinitionVersion | Reading

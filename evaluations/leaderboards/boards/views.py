@@ -29,8 +29,7 @@ from evaluations.leaderboards.boards.ranks import ranking
 from evaluations.leaderboards.boards.records import BOARD_COLUMNS, board_records
 from evaluations.leaderboards.boards.reliability import FLOOR, GOOD, LEAST_ITEMS
 from evaluations.leaderboards.boards.rows import board_rows, groups_of, without_by
-from evaluations.leaderboards.boards.standings import VERDICT_ORDER
-from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.boards.standings import VERDICT_ORDER, matrix_for
 
 LEAST_OUTPUTS, LEAST_JUDGES = 30, 2
 """With fewer a board is little to cite, and who freezes it is told."""
@@ -50,7 +49,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     """One definition's leaderboard, with what counts under it and what it lacks."""
     version, question, fields = board_asked(request, slug, by=True)
     by = by_from(request)
-    held = current_matrix()
+    held = matrix_for(question)
     rows = board_rows(version, held, question, yours(request), by, fields=fields)
     lines = [live_line(version, row) for row in rows]
     asked = [line for line in lines if line["n"]]
@@ -128,7 +127,7 @@ def views_of(slug: str, fields: dict[str, str]) -> list[tuple[str, str]]:
 def board_table(request: HttpRequest, slug: str) -> Table:
     version, question, _ = board_asked(request, slug)
     by = by_from(request)
-    held = current_matrix()
+    held = matrix_for(question)
     rows = board_rows(version, held, question, None, by)
     return Table(
         f"leaderboard-{slug}",

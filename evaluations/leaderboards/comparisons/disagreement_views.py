@@ -15,11 +15,11 @@ from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.forms import question_from
 from evaluations.leaderboards.boards.pages import about, form_context, readable
 from evaluations.leaderboards.boards.questions import choice, fields_of
+from evaluations.leaderboards.boards.standings import matrix_for
 from evaluations.leaderboards.comparisons.deciding import AGREED
 from evaluations.leaderboards.comparisons.disagreement import LISTS, Disagreement
 from evaluations.leaderboards.comparisons.rows import outputs_by_id
 from evaluations.leaderboards.matrix.answers import Integers
-from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.runs.models import Output
 
 TEMPLATE = "leaderboards/disagreements.html"
@@ -36,7 +36,8 @@ COLUMNS = (
 def disagreement_from(request: HttpRequest) -> Disagreement:
     """Every curated definition under the question of the URL. Three queries, and the matrix's."""
     versions = list(DefinitionVersion.objects.curated().with_pins())
-    return Disagreement(versions, current_matrix(), question_from(request.GET, request))
+    question = question_from(request.GET, request)
+    return Disagreement(versions, matrix_for(question), question)
 
 
 @require_safe

@@ -23,7 +23,12 @@ from evaluations.definitions.models import CriterionVersion, DefinitionVersion, 
 from evaluations.leaderboards.boards.forms import question_from
 from evaluations.leaderboards.boards.pages import about, form_context, readable
 from evaluations.leaderboards.boards.questions import fields_of, link
-from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question, rule_on_outputs
+from evaluations.leaderboards.boards.standings import (
+    VERDICT_ORDER,
+    Question,
+    matrix_for,
+    rule_on_outputs,
+)
 from evaluations.leaderboards.comparisons.before_after import (
     BOARD_COLUMNS,
     BeforeAfter,
@@ -43,7 +48,6 @@ from evaluations.leaderboards.comparisons.rows import (
 )
 from evaluations.leaderboards.logic.by_logic import as_json, by_logic
 from evaluations.leaderboards.matrix.columns import Matrix
-from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.overview.between import Likeness, likeness_of_shares, tau_interval
 from evaluations.measures.intervals import Interval
 from evaluations.prompts.models import Prompt
@@ -120,7 +124,8 @@ def comparison_from(request: HttpRequest) -> ComparisonPage:
             versions.append(by_slug[slug])
         chosen.append(by_slug.get(slug))
     one, other = chosen
-    question, matrix = question_from(data, request), current_matrix()
+    question = question_from(data, request)
+    matrix = matrix_for(question)
     parting = None
     if one is not None and other is not None and one != other:
         parting = Parting(one, other, matrix, question, cell_from(data))

@@ -17,7 +17,7 @@ from django.db import connection
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.judgments.models import Value
-from evaluations.judgments.querysets import set_apart
+from evaluations.judgments.querysets import is_guarded, set_apart
 from evaluations.judgments.review.fidelity import Fidelity, beside, both_ways, columns_of
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.rules import CODES, Codes, apply_absence_policy_arrays, evaluate_arrays
@@ -32,7 +32,7 @@ ENOUGH = 5
 
 UNSEEN = f"""
     JOIN judgments_judgment d ON d.id = a.judgment_id AND d.withdrawn_at IS NULL AND d.blind
-        AND d.suggestion_shown IS NOT TRUE AND NOT {set_apart("d")}
+        AND d.suggestion_shown IS NOT TRUE AND NOT {set_apart("d")} AND NOT {is_guarded("d")}
 """
 COUNTED = f"""{UNSEEN}
     JOIN judgments_judge j ON j.id = a.judge_id AND j.kind = 'person'

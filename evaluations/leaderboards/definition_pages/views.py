@@ -169,7 +169,8 @@ def definition_page(
         "open_proposals": definition.proposals.filter(state="open").count(),
         "owns": acts_as_owner(definition, request.user),
         "divisive": most_divided(version, held),
-        "protocols": Protocol.objects.open()
+        "protocols": Protocol.objects.public()
+        .open()
         .filter(
             versions__is_current=True,
             versions__protocoldefinition__definition_version__definition=definition,
@@ -252,6 +253,7 @@ def direct_counts(version: DefinitionVersion) -> list[tuple[str, int]]:
     given = (
         Answer.objects.current()
         .not_apart()
+        .for_everybody()
         .direct()
         .filter(
             definition_version=version,

@@ -74,6 +74,7 @@ class Scope:
     prompt_set: int | None = None
     model: int | None = None
     recipe: int | None = None
+    run: int | None = None
 
 
 @dataclass(frozen=True)

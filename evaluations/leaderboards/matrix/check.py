@@ -8,6 +8,7 @@ import numpy as np
 import structlog
 from django.db import connection
 
+from evaluations.judgments.querysets import is_guarded
 from evaluations.leaderboards.matrix import current
 from evaluations.leaderboards.matrix.answers import KINDS
 from evaluations.leaderboards.matrix.blocks import ABSENT, Blocks
@@ -28,7 +29,7 @@ SELECT CASE WHEN a.definition_version_id IS NOT NULL THEN 'direct'
     {KIND} AS kind, count(*), sum(a.id)
 FROM judgments_answer a JOIN judgments_judgment m ON m.id = a.judgment_id
     JOIN judgments_judge j ON j.id = m.judge_id
-WHERE a.is_current AND NOT a.is_holistic AND m.withdrawn_at IS NULL
+WHERE a.is_current AND NOT a.is_holistic AND m.withdrawn_at IS NULL AND NOT {is_guarded("m")}
 GROUP BY 1, 2
 """
 

@@ -37,9 +37,9 @@ def kept(bytes_each: int) -> Kept:
 class Matrix:
     """Outputs, and the answers about them. Arrays over outputs have shape (outputs,).
 
-    `output` (by which outputs are sorted), `prompt`, `model`, `recipe` and `prompt_set` are keys;
-    `family` is 0 for a prompt without one. `written` is false for outputs that failed: they count
-    as outputs, and nothing holds of them. `grade` and `tokens` are NaN where there are none;
+    `output` (by which outputs are sorted), `prompt`, `run`, `model`, `recipe` and `prompt_set` are
+    keys; `family` is 0 for a prompt without one. `written` is false for outputs that failed: they
+    count as outputs, and nothing holds of them. `grade` and `tokens` are NaN where there are none;
     `graded_by` is a number for the versions that graded (`matrix/graders.py`), 0 without a grade.
     `prompts` are the keys of the prompts, sorted, and `prompt_index` each output's place among
     them. `findings` have a column, a subject and a code, the newest last. `combined` and `rulings`
@@ -48,6 +48,7 @@ class Matrix:
 
     output: Integers
     prompt: Integers
+    run: Integers
     model: Integers
     recipe: Integers
     family: Integers
@@ -91,7 +92,7 @@ class Matrix:
         here = np.ones(self.size, np.bool_)
         if scope.domain:
             here &= self.domain == scope.domain
-        for name in ("prompt_set", "model", "recipe"):
+        for name in ("prompt_set", "model", "recipe", "run"):
             wanted = getattr(scope, name)
             if wanted is not None:
                 here &= getattr(self, name) == wanted

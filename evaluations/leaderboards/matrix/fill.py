@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
-from evaluations.judgments.querysets import is_apart, item_of
+from evaluations.judgments.querysets import is_apart, is_guarded, item_of
 from evaluations.leaderboards.matrix.answers import (
     CHOSEN,
     GUEST,
@@ -41,12 +41,14 @@ from evaluations.runs.querysets import is_duplicate
 CHUNK = 1 << 18
 """Keys of answers that are read at once."""
 
-FORMS = f"""
+ALL_FORMS = f"""
 FROM judgments_judgment m JOIN judgments_judge j ON j.id = m.judge_id
     LEFT JOIN judgments_item i ON i.id = {item_of("m")}
     LEFT JOIN judgments_protocolversion w ON w.id = i.version_id
 WHERE m.withdrawn_at IS NULL
 """
+FORMS = f"{ALL_FORMS} AND NOT {is_guarded('m', 'i.version_id')}"
+"""Without what is not for everybody: see `narrowed.py`."""
 KIND = f"CASE j.kind WHEN 'person' THEN {PERSON} WHEN 'guest' THEN {GUEST} ELSE {MODEL} END"
 
 
@@ -81,16 +83,18 @@ ANSWER_COLUMNS = (
     " + CASE a.value WHEN 'no' THEN 0 WHEN 'partly' THEN 1 WHEN 'yes' THEN 2 ELSE 3 END",
 )
 
-OUTPUTS = f"""
+ALL_OUTPUTS = f"""
 FROM runs_output o JOIN runs_run r ON r.id = o.run_id JOIN prompts_prompt p ON p.id = o.prompt_id
     LEFT JOIN runs_grade g ON g.output_id = o.id AND g.is_current
 WHERE o.state IN ('done', 'failed') AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
     AND r.purpose = 'answers' AND NOT {is_duplicate("o.id")}
 """
+OUTPUTS = f"{ALL_OUTPUTS} AND r.visibility = 'public'"
 WITHHELD_LIST = ", ".join(f"'{word}'" for word in sorted(WITHHELD))
 OUTPUT_COLUMNS = {
     "output": "o.id",
     "prompt": "o.prompt_id",
+    "run": "o.run_id",
     "model": "r.model_id",
     "recipe": "r.recipe_id",
     "family": "coalesce(p.family_id, 0)",
@@ -209,7 +213,11 @@ def read_table(columns: Mapping[str, str], source: str, keys: Integers | None = 
 
 
 def read_outputs(keys: Integers | None = None) -> Table:
-    found = read_table(OUTPUT_COLUMNS, OUTPUTS, keys)
+    return output_table(read_table(OUTPUT_COLUMNS, OUTPUTS, keys))
+
+
+def output_table(found: Table) -> Table:
+    """Outputs as they were read, with their flags as such."""
     flags = {name: found[name].astype(np.bool_) for name in ("written", "withheld")}
     return Table({**found.columns, **flags})
 
@@ -236,8 +244,8 @@ def read_wordings() -> Wordings:
     )
 
 
-def read_forms(keys: Integers | None = None) -> Forms:
-    found = columns_of(FORM_COLUMNS, FORMS + among("m.id", keys))
+def read_forms(keys: Integers | None = None, source: str = FORMS) -> Forms:
+    found = columns_of(FORM_COLUMNS, source + among("m.id", keys))
     order = np.argsort(found[0], kind="stable")
     return Forms(*(part[order] for part in found))
 

@@ -28,6 +28,8 @@ from evaluations.leaderboards.matrix.fill import SUBJECTS, Stored
 from evaluations.leaderboards.matrix.fresh import Change
 from evaluations.rules.answers import UNKNOWN, Codes
 
+NARROWED_KEPT = 4
+"""Boards of what is not public whose own matrix is kept."""
 DIFFERENCES_KEPT = 100
 """Changes after which counts that nobody asked for are dropped."""
 
@@ -176,6 +178,7 @@ class StoredMatrix(Matrix):
         self.combined = kept(2 * self.size)
         self.rulings = kept(2 * self.size)
         self.figures = Kept(MOST_FIGURES)
+        self.narrowed = Kept(NARROWED_KEPT)
 
     @property
     def nbytes(self) -> int:

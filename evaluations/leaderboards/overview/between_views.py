@@ -14,9 +14,8 @@ from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import about, asked_of, form_context, readable
 from evaluations.leaderboards.boards.questions import link
-from evaluations.leaderboards.boards.standings import Question
+from evaluations.leaderboards.boards.standings import Question, matrix_for
 from evaluations.leaderboards.matrix.columns import Matrix
-from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.overview.between import (
     Likeness,
     Slope,
@@ -115,7 +114,7 @@ def chosen(slug: str, found: Overview, held: Matrix, question: Question) -> Defi
 def between_page(request: HttpRequest) -> HttpResponse:
     """Two definitions: how the places change from one to the other, and Kendall's tau."""
     question, fields = asked_of(request)
-    held = current_matrix()
+    held = matrix_for(question)
     found = overview(held, question)
     pair = between(request.GET, found, held, question, interval=True)
     context = {
@@ -176,7 +175,7 @@ def between_table(request: HttpRequest) -> Table:
     JSON holds every pair, and then of the two the rows and tau with its interval.
     """
     question, _ = asked_of(request)
-    held = current_matrix()
+    held = matrix_for(question)
     found = overview(held, question)
     pair = between(request.GET, found, held, question, interval=request.path.endswith(".json"))
     pairs = records(found)

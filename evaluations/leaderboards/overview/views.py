@@ -14,7 +14,7 @@ from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import about, asked_of, form_context, readable, yours
 from evaluations.leaderboards.boards.questions import link, query_of
 from evaluations.leaderboards.boards.records import COLUMNS, as_record
-from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.boards.standings import matrix_for
 from evaluations.leaderboards.overview.between import on_top, still_needed
 from evaluations.leaderboards.overview.between_views import between
 from evaluations.leaderboards.overview.cells import table_context
@@ -28,7 +28,7 @@ OTHERS_A_PAGE = 25
 def matrix_page(request: HttpRequest) -> HttpResponse:
     """Every curated definition on every model and recipe."""
     question, fields = asked_of(request)
-    held = current_matrix()
+    held = matrix_for(question)
     found = overview(held, question, also_judge=yours(request))
     sort = named(request.GET, "sort")
     found = in_order(found, sort)
@@ -61,7 +61,7 @@ def others_page(request: HttpRequest) -> HttpResponse:
     question, fields = asked_of(request)
     page = page_of_others(request)
     found = overview(
-        current_matrix(), question, also_judge=yours(request), versions=list(page.object_list)
+        matrix_for(question), question, also_judge=yours(request), versions=list(page.object_list)
     )
     drawn = table_context(by_mean_share(found), query=query_of(question), road=question.road)
     context = {
@@ -78,7 +78,7 @@ def others_table(request: HttpRequest) -> Table:
     """One page of the others; JSON says how many pages there are."""
     question, _ = asked_of(request)
     page = page_of_others(request)
-    found = overview(current_matrix(), question, versions=list(page.object_list))
+    found = overview(matrix_for(question), question, versions=list(page.object_list))
     rows = [as_record(row.version, cell.standing) for row in found.rows for cell in row.cells]
     pages = {"page": page.number, "pages": page.paginator.num_pages}
     return Table("others", COLUMNS, rows, lambda rows: {**about(question), **pages, "rows": rows})
@@ -99,6 +99,6 @@ def sorts_of(columns: Sequence[dict[str, Any]], parameters: QueryDict) -> dict[s
 @readable
 def matrix_table(request: HttpRequest) -> Table:
     question, _ = asked_of(request)
-    found = overview(current_matrix(), question)
+    found = overview(matrix_for(question), question)
     rows = [as_record(row.version, cell.standing) for row in found.rows for cell in row.cells]
     return Table("matrix", COLUMNS, rows, lambda rows: {**about(question), "rows": rows})

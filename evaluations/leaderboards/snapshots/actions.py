@@ -24,6 +24,7 @@ from evaluations.leaderboards.snapshots.boards import (
 from evaluations.leaderboards.snapshots.hash import METHOD_VERSION, hash_of, pack
 from evaluations.leaderboards.snapshots.matrix import board_from
 from evaluations.leaderboards.snapshots.rows import Evidence, evidence_of, runs_of
+from evaluations.prompts.models import PromptSet
 
 
 class SnapshotRefused(Exception):
@@ -65,6 +66,11 @@ def freeze_board(
     title = " ".join(title.replace("\0", "").split())
     if len(title) > TITLE_LIMIT:
         raise SnapshotRefused(f"A title has at most {TITLE_LIMIT} letters; this has {len(title)}.")
+    if question.beyond is not None or not is_citable(question):
+        raise SnapshotRefused(
+            "This board is on a run, a prompt set or a protocol that is not public. What is "
+            "frozen can be read by everybody: make it public first, then freeze its board."
+        )
     newest = Judgment.objects.aggregate(newest=Max("pk"))["newest"] or 0
     held = current_matrix()
     evidence = evidence_of(reading_of(version), held, question)
@@ -73,6 +79,12 @@ def freeze_board(
             "Nothing was judged yet that this board would rest on, so there is nothing to cite."
         )
     return keep(version, question, actor, held, evidence, newest, by, title)
+
+
+def is_citable(question: Question) -> bool:
+    """Whether the prompt set that a board names, if it names one, is public."""
+    named = question.scope.prompt_set
+    return named is None or PromptSet.objects.public().filter(pk=named).exists()
 
 
 def keep(

@@ -6,7 +6,7 @@ from evaluations.common.tables import Table
 from evaluations.definitions.models import as_dict
 from evaluations.leaderboards.boards.forms import question_from
 from evaluations.leaderboards.boards.pages import about, readable, version_asked
-from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.boards.standings import matrix_for
 from evaluations.leaderboards.snapshots.answers import COLUMNS as ANSWER_COLUMNS
 from evaluations.leaderboards.snapshots.answers import answer_rows
 
@@ -18,6 +18,6 @@ def answers_table(request: HttpRequest, slug: str) -> Table:
     return Table(
         f"answers-{slug}",
         ANSWER_COLUMNS,
-        answer_rows(version, current_matrix(), question),
+        answer_rows(version, matrix_for(question), question),
         lambda rows: {"definition": as_dict(version), **about(question), "answers": rows},
     )

@@ -57,6 +57,7 @@ def matrix_from(evidence: Evidence) -> Matrix:
         prompt=prompt,
         model=integers(row.model_id for row in outputs),
         recipe=integers(row.recipe_id for row in outputs),
+        run=integers(row.run_id for row in outputs),
         family=integers(row.family_id for row in outputs),
         prompt_set=integers(row.prompt_set_id for row in outputs),
         domain=np.array([row.domain for row in outputs], np.str_),

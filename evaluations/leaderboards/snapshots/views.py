@@ -55,7 +55,7 @@ def freeze(request: HttpRequest, slug: str) -> HttpResponse:
         board = reverse("leaderboard", args=[slug])
         return redirect_to_login(f"{board}?{query}" if query else board)
     asked = QueryDict((request.POST.get("query") or "").removeprefix("?"))
-    question, by = question_from(asked), choice(asked, "by", BY)
+    question, by = question_from(asked, request), choice(asked, "by", BY)
     number = request.POST.get("version") or ""
     versions = DefinitionVersion.objects.filter(definition=definition).exclude(state=State.DRAFT)
     version = (
@@ -202,7 +202,9 @@ def groups_of(row: Snapshot) -> list[list[Line]]:
 def runs_of(row: Snapshot) -> list[dict[str, Any]]:
     """The runs that its outputs are from, with how many of them were withdrawn since."""
     counts = {part["run"]: part["outputs"] for part in row.runs}
-    runs = Run.objects.filter(pk__in=counts).select_related("model", "recipe", "prompt_set")
+    runs = (
+        Run.objects.public().filter(pk__in=counts).select_related("model", "recipe", "prompt_set")
+    )
     gone = dict(
         Run.objects.filter(pk__in=counts, outputs__withdrawn_at__isnull=False)
         .values_list("pk")
@@ -220,9 +222,10 @@ def since(row: Snapshot) -> dict[str, Any]:
 
     `differing` is None where the board cannot be asked any more in the same words.
     """
+    saved = Judgment.objects.for_everybody()
     found: dict[str, Any] = {
-        "newer": Judgment.objects.standing().filter(pk__gt=row.newest_judgment).count(),
-        "withdrawn": Judgment.objects.filter(
+        "newer": saved.standing().filter(pk__gt=row.newest_judgment).count(),
+        "withdrawn": saved.filter(
             withdrawn_at__gt=row.created_at, pk__lte=row.newest_judgment
         ).count(),
         "differing": None,

@@ -25,7 +25,7 @@ from evaluations.definitions.rule_form import RuleDraft
 from evaluations.leaderboards.boards.forms import question_from
 from evaluations.leaderboards.boards.pages import about, form_context, readable
 from evaluations.leaderboards.boards.questions import choice, fields_of
-from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question, Reading
+from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question, Reading, matrix_for
 from evaluations.leaderboards.comparisons.before_after import (
     BOARD_COLUMNS,
     BeforeAfter,
@@ -45,7 +45,6 @@ from evaluations.leaderboards.comparisons.rows import (
 )
 from evaluations.leaderboards.logic.edits import EditByLogic, edit_by_logic, stated_reading
 from evaluations.leaderboards.matrix.columns import Matrix
-from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.whatif.edits import (
     asked_anew,
     compact,
@@ -188,6 +187,8 @@ def what_if_from(request: HttpRequest, slug: str) -> WhatIf:
     else:
         draft = rule_form.draft_of(start.rule, known)
     absence, partly = AbsencePolicy.values, PartlyPolicy.values
+    # An edited rule has no wording that anybody could have classified by.
+    question = replace(question_from(data, request), road="computed")
     return WhatIf(
         version=version,
         start=start,
@@ -196,10 +197,9 @@ def what_if_from(request: HttpRequest, slug: str) -> WhatIf:
         draft=draft,
         absence_policy=choice(data, "absence_policy", first(start.absence_policy, absence)),
         partly_policy=choice(data, "partly_policy", first(start.partly_policy, partly)),
-        # An edited rule has no wording that anybody could have classified by.
-        question=replace(question_from(data, request), road="computed"),
+        question=question,
         cell=cell_from(data),
-        matrix=current_matrix(),
+        matrix=matrix_for(question),
     )
 
 
