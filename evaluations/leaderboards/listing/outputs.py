@@ -13,11 +13,11 @@ from evaluations.judgments.models import Judge, Judgment, Reveal
 from evaluations.leaderboards.boards.standings import (
     VERDICT_OF,
     Question,
+    matrix_for,
     outputs_with,
     rule_on_outputs,
 )
 from evaluations.leaderboards.matrix.answers import Flags
-from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.runs.models import Output
 
 NOT_ASKED = "not-asked"
@@ -76,7 +76,7 @@ def listed(filters: Filters) -> QuerySet[Output, int] | Sequence[int]:
     keys = sorted(found.order_by(), reverse=True)
     if not filters.asked:
         return keys
-    held = current_matrix()
+    held = matrix_for(filters.question)
     here: Flags = np.logical_and.reduce(
         [verdict_is(asked, filters.question) for asked in filters.asked]
     )
@@ -86,7 +86,7 @@ def listed(filters: Filters) -> QuerySet[Output, int] | Sequence[int]:
 
 def verdict_is(asked: Asked, question: Question) -> Flags:
     """Outputs of the matrix of which a definition says what is asked, shape (outputs,)."""
-    ruling = rule_on_outputs(asked.version, current_matrix(), question)
+    ruling = rule_on_outputs(asked.version, matrix_for(question), question)
     if asked.verdict == NOT_ASKED:
         return ~ruling.asked
     if not asked.verdict:
@@ -98,7 +98,7 @@ def verdict_is(asked: Asked, question: Question) -> Flags:
 
 def verdicts_for(filters: Filters) -> list[dict[int, str]]:
     """Of each definition that is asked, output to verdict, where its rule was asked."""
-    held = current_matrix()
+    held = matrix_for(filters.question)
     return [outputs_with(asked.version, held, filters.question) for asked in filters.asked]
 
 
