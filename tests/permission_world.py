@@ -14,6 +14,7 @@ from evaluations.judgments.models import Member, Protocol
 from evaluations.judgments.tests import cast
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.tests.freezing import freeze
+from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import Run
 from tests.test_file_addresses import addresses
 
@@ -43,6 +44,7 @@ class World:
         version = cast.make_definition("taylor", "one")
         type(version.definition).objects.filter(pk=version.definition_id).update(owner=owner)
         version = DefinitionVersion.objects.get(pk=version.pk)
+        self.version = version
         run = cast.make_run()
         Run.objects.filter(pk=run.pk).update(launched_by=owner)
         output = cast.make_output(run=run)
@@ -70,10 +72,12 @@ class World:
             "invitation": terms.protocol.invitation,
             "pk": cast.make_user("eve").pk,
         }
+        PromptSet.objects.filter(slug="set").update(owner=owner)
         self.slugs = {
             "protocol": "closed",
             "opinion": "closed",
             "comparisons": "closed",
+            "prompt-set": "set",
             "prompt": output.prompt.slug,
             "judge-prompt": output.prompt.slug,
             "model": run.model.slug,

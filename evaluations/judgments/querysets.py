@@ -147,6 +147,13 @@ def is_guarded(form: str, item: str = "") -> str:
             WHERE asking.visibility <> 'public' AND said.judgment_id IS NOT NULL))"""
 
 
+def is_guarded_from(form: str) -> str:
+    """SQL condition that a judgment is for no figure of the protocol of `%(version)s`: it is for
+    none of everybody, and was not given under that protocol."""
+    return f"""({is_guarded(form)} AND {protocol_of(form)} IS DISTINCT FROM (
+        SELECT own.protocol_id FROM judgments_protocolversion own WHERE own.id = %(version)s))"""
+
+
 def is_guarded_pair(form: str, item: str = "i") -> str:
     """The same of a comparison whose item is joined."""
     return f"""({form}.left_id IN ({GUARDED_OUTPUTS}) OR {form}.right_id IN ({GUARDED_OUTPUTS})

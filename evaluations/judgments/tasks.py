@@ -2,10 +2,13 @@
 
 from celery import shared_task
 
+from evaluations.accounts.visibility_actions import publish_due
 from evaluations.judgments.answers.drafts import forget_old_drafts
 from evaluations.judgments.items import queue
-from evaluations.judgments.models import ProtocolVersion
+from evaluations.judgments.models import Protocol, ProtocolVersion
 from evaluations.judgments.opinions import actions as opinions
+from evaluations.prompts.models import PromptSet
+from evaluations.runs.models import Run
 
 
 @shared_task(name="judgments.sweep", ignore_result=True)
@@ -23,6 +26,13 @@ def sweep() -> None:
 def read_opinions() -> None:
     """Read what model judges wrote since."""
     opinions.read_opinions()
+
+
+@shared_task(name="judgments.publish", ignore_result=True)
+def publish() -> None:
+    """Make public what is due: sets before their runs, which are never wider read."""
+    for kind in (PromptSet, Run, Protocol):
+        publish_due(kind)
 
 
 @shared_task(name="judgments.forget_drafts", ignore_result=True)

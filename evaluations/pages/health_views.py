@@ -194,12 +194,16 @@ def workers_missing() -> list[dict[str, Any]]:
 
 
 def queue_length() -> dict[str, Any]:
-    """How many outputs wait and are being written, and since when the oldest one waits."""
+    """How many outputs of public runs wait and are being written, and since when the oldest."""
     waiting = Q(state=OutputState.PENDING)
-    counts = Output.objects.filter(state__in=[OutputState.PENDING, OutputState.LEASED]).aggregate(
-        waiting=Count("id", filter=waiting),
-        being_written=Count("id", filter=Q(state=OutputState.LEASED)),
-        age=Max(Now() - F("created_at"), filter=waiting),
+    counts = (
+        Output.objects.public()
+        .filter(state__in=[OutputState.PENDING, OutputState.LEASED])
+        .aggregate(
+            waiting=Count("id", filter=waiting),
+            being_written=Count("id", filter=Q(state=OutputState.LEASED)),
+            age=Max(Now() - F("created_at"), filter=waiting),
+        )
     )
     age = counts["age"]
     return {

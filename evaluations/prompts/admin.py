@@ -8,7 +8,13 @@ from evaluations.prompts.models import Family, Prompt, PromptSet
 
 @admin.register(PromptSet)
 class PromptSetAdmin(admin.ModelAdmin[PromptSet]):
-    list_display = ("title", "slug", "domain", "position")
+    """Who reads a set is said on its own page, as everywhere; here staff give it an owner."""
+
+    list_display = ("title", "slug", "domain", "visibility", "owner", "position")
+    list_filter = ("visibility",)
+    exclude = ("readers",)
+    readonly_fields = ("visibility", "publish_on")
+    raw_id_fields = ("owner",)
     search_fields = ("title", "slug", "description")
     prepopulated_fields = {"slug": ("title",)}
 

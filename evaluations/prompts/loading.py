@@ -79,7 +79,9 @@ def set_aside(slug: str, prompt_set: PromptSet) -> None:
     What was written in answer to it stays, and so do the judgments.
     """
     replaced = Prompt.objects.filter(slug=slug, prompt_set=prompt_set)
-    if replaced.exists():
+    if not prompt_set.is_public:
+        replaced.update(is_archived=True)  # the set of earlier wordings is everybody's
+    elif replaced.exists():
         earlier, _ = PromptSet.objects.get_or_create(
             slug=EARLIER,
             defaults={

@@ -43,7 +43,13 @@ def rows(judge: Judge) -> Iterator[dict[str, Any]]:
 def judgments_of(judge: Judge) -> Iterator[Judgment]:
     found = (
         Judgment.objects.filter(judge=judge)
-        .select_related("prompt", "output__prompt", "item__version__protocol")
+        .select_related(
+            "judge__user",
+            "prompt__prompt_set",
+            "output__prompt",
+            "output__run",
+            "item__version__protocol",
+        )
         .prefetch_related(
             "answers__criterion",
             "answers__criterion_version",
@@ -61,7 +67,8 @@ def comparisons_of(judge: Judge) -> Iterator[Comparison]:
     found = (
         Comparison.objects.filter(judge=judge)
         .select_related(
-            "left__prompt", "definition_version__definition", "item__version__protocol"
+            "judge__user", "left__prompt", "left__run", "definition_version__definition",
+            "item__version__protocol",
         )
         .order_by("id")
     )  # fmt: skip
@@ -87,11 +94,13 @@ def of_form(form: Judgment | Comparison) -> dict[str, Any]:
 
 def of_judgment(judgment: Judgment) -> dict[str, Any]:
     prompt = judgment.prompt or (judgment.output.prompt if judgment.output else None)
+    guard = judgment.output.run if judgment.output else prompt.prompt_set if prompt else None
+    is_open = guard is None or guard.may_be_read_by(judgment.judge.user)
     return {
         **of_form(judgment),
         "page": judgment.page,
         "output": judgment.output_id,
-        "prompt": prompt.slug if prompt is not None else None,
+        "prompt": prompt.slug if prompt is not None and is_open else None,
         "expected_agreement": judgment.expected_agreement,
         "answers": [of_answer(answer) for answer in judgment.answers.all()],
         "marks": [
@@ -148,7 +157,9 @@ def of_comparison(comparison: Comparison) -> dict[str, Any]:
     version = comparison.definition_version
     return {
         **of_form(comparison),
-        "prompt": comparison.left.prompt.slug,
+        "prompt": comparison.left.prompt.slug
+        if comparison.left.run.may_be_read_by(comparison.judge.user)
+        else None,
         "left": comparison.left_id,
         "right": comparison.right_id,
         "question": version.definition.slug if version is not None else "plain",

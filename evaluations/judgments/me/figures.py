@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from evaluations.judgments.items.repeats import Share
 from evaluations.judgments.models import Judge, Value
-from evaluations.judgments.querysets import set_apart
+from evaluations.judgments.querysets import is_guarded, set_apart
 
 FEWEST_PAIRS = 10
 """Below this, a share of agreement says nothing, and could give away single answers."""
@@ -54,12 +54,12 @@ class Calibration:
 
 
 def counts(judge: Judge, now: dt.datetime | None = None) -> Counts:
-    """How much a judge did. A form about an output and its prompt is one judgment."""
+    """How much a judge did of what is public. A form about output and prompt is one judgment."""
     now = now or timezone.now()
-    standing = judge.judgments.standing()
-    pairs = judge.comparisons.filter(withdrawn_at=None)
+    standing = judge.judgments.standing().for_everybody()
+    pairs = judge.comparisons.for_everybody().filter(withdrawn_at=None)
     forms = standing.values("form_token").distinct()
-    current = judge.answers.current()
+    current = judge.answers.current().for_everybody()
     return Counts(
         judgments=forms.count(),
         comparisons=pairs.count(),
@@ -73,7 +73,7 @@ def counts(judge: Judge, now: dt.datetime | None = None) -> Counts:
 
 def median_seconds(judge: Judge) -> float | None:
     """Median time a form, idle time taken out; None where none was measured."""
-    measured = judge.judgments.standing().filter(seconds__isnull=False)
+    measured = judge.judgments.standing().for_everybody().filter(seconds__isnull=False)
     taken = [float(seconds or 0) for seconds in measured.values_list("seconds", flat=True)]
     return statistics.median(taken) if taken else None
 
@@ -84,7 +84,10 @@ def days_in_a_row(judge: Judge, today: dt.date | None = None) -> int:
     first = today.replace(day=1)
     days = {
         day
-        for rows in (judge.judgments.standing(), judge.comparisons.filter(withdrawn_at=None))
+        for rows in (
+            judge.judgments.standing().for_everybody(),
+            judge.comparisons.for_everybody().filter(withdrawn_at=None),
+        )
         for day in rows.filter(created_at__date__gte=first).values_list(
             "created_at__date", flat=True
         )
@@ -109,6 +112,7 @@ FROM judgments_answer mine JOIN judgments_judgment m ON m.id = mine.judgment_id
 WHERE mine.judge_id = %(judge)s AND mine.is_current AND mine.value <> %(unknown)s
     AND mine.criterion_id IS NOT NULL AND m.withdrawn_at IS NULL AND m.blind
     AND o.withdrawn_at IS NULL AND o.blind AND NOT {set_apart("o")}
+    AND NOT {is_guarded("m")} AND NOT {is_guarded("o")}
 GROUP BY 1, 2, 3, 4, 5
 """
 

@@ -10,9 +10,11 @@ from urllib.parse import urlencode
 from django.db.models import F, Max, QuerySet
 from django.urls import reverse
 
+from evaluations.accounts.visibility import Guarded
 from evaluations.judgments.models import Answer, Comparison, GuestCheck, Judge, JudgeKind, Judgment
 
 Forms = QuerySet[Any, Any]
+CLOSED = "Not open to you any more"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ class Entry:
     is_pair: bool = False
 
 
+def may_still_read(judge: Judge, thing: Guarded) -> bool:
+    """Whether what was judged is still open to its judge. A query for what is private alone."""
+    return thing.may_be_read_by(judge.user)
+
+
 def forms_of(judge: Judge) -> Forms:
     """Token, time and kind of each form that *judge* saved; newest first, for a paginator."""
     judgments = (
@@ -68,13 +75,19 @@ def entries(judge: Judge, tokens: Sequence[uuid.UUID]) -> list[Entry]:
         for comparison in Comparison.objects.filter(
             judge=judge, form_token__in=tokens
         ).select_related(
-            "left__prompt", "definition_version__definition", "item__version__protocol"
+            "left__prompt",
+            "left__run",
+            "right__run",
+            "definition_version__definition",
+            "item__version__protocol",
         )
     }
     forms: dict[uuid.UUID, list[Judgment]] = {}
     rows = (
         Judgment.objects.filter(judge=judge, form_token__in=tokens)
-        .select_related("output__prompt", "prompt", "item__version__protocol")
+        .select_related(
+            "output__prompt", "output__run", "prompt__prompt_set", "item__version__protocol"
+        )
         .prefetch_related(
             "marks",
             "step_labels",
@@ -104,12 +117,15 @@ def of_judgments(parts: Sequence[Judgment], judge: Judge) -> Entry:
         for row in rows
     ]
     withdrawn = all(part.withdrawn_at for part in parts)
+    is_open = may_still_read(judge, first.output.run if first.output else prompt.prompt_set)
     entry = Entry(
         token=first.form_token,
         at=first.created_at,
-        title=prompt.title,
+        title=prompt.title if is_open else CLOSED,
         subject=f"output {first.output_id}" if first.output_id else "the prompt",
-        href=reverse("output", args=[first.output_id])
+        href=""
+        if not is_open
+        else reverse("output", args=[first.output_id])
         if first.output_id
         else reverse("prompt", args=[prompt.slug]),
         comment=next((part.comment for part in parts if part.comment), ""),
@@ -127,7 +143,7 @@ def of_judgments(parts: Sequence[Judgment], judge: Judge) -> Entry:
     entry.states += further_states(
         judge, first.guest_check, all(part.blind for part in parts), is_repeat=first.is_repeat
     )
-    entry.change = "" if first.is_repeat else change_url(first, answers)
+    entry.change = "" if first.is_repeat or not is_open else change_url(first, answers)
     return entry
 
 
@@ -135,10 +151,11 @@ def of_comparison(comparison: Comparison, judge: Judge) -> Entry:
     """The entry of one form about a pair."""
     version = comparison.definition_version
     question = version.definition.name if version is not None else "More of reasoning"
+    is_open = all(may_still_read(judge, side.run) for side in (comparison.left, comparison.right))
     entry = Entry(
         token=comparison.form_token,
         at=comparison.created_at,
-        title=comparison.left.prompt.title,
+        title=comparison.left.prompt.title if is_open else CLOSED,
         subject=f"output {comparison.left_id} beside output {comparison.right_id}",
         comment=comparison.comment,
         seconds=comparison.seconds,
@@ -157,7 +174,7 @@ def of_comparison(comparison: Comparison, judge: Judge) -> Entry:
         query = {"protocol": slug, "item": comparison.item_id}
     elif version is not None:
         query["direct"] = version.definition.slug
-    entry.change = f"{reverse('judge-pair')}?{urlencode(query)}"
+    entry.change = f"{reverse('judge-pair')}?{urlencode(query)}" if is_open else ""
     return entry
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.models import Judge, ProtocolVersion, Value
 from evaluations.judgments.opinions.actions import block_wordings
-from evaluations.judgments.querysets import set_apart
+from evaluations.judgments.querysets import is_guarded_from, set_apart
 from evaluations.measures.intervals import Interval, prompt_clustered
 from evaluations.runs.querysets import is_duplicate
 
@@ -68,6 +68,7 @@ FROM judgments_answer m
     JOIN judgments_judge j ON j.id = a.judge_id AND j.kind = 'person'
     JOIN judgments_judgment d ON d.id = a.judgment_id AND d.withdrawn_at IS NULL AND d.blind
         AND d.suggestion_shown IS NOT TRUE AND NOT {set_apart("d")}
+        AND NOT {is_guarded_from("d")}
 WHERE m.judge_id = %(judge)s AND m.is_current AND m.criterion_id = ANY(%(criteria)s)
     AND m.{{subject}} IN ({{items}})
 """

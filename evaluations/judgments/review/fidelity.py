@@ -10,7 +10,7 @@ import numpy.typing as npt
 from evaluations.definitions.models import Criterion, DefinitionVersion
 from evaluations.judgments.models import ProtocolVersion, Subject, Value
 from evaluations.judgments.protocols.reading import asked_wordings
-from evaluations.judgments.querysets import set_apart
+from evaluations.judgments.querysets import is_guarded_from, set_apart
 from evaluations.judgments.review.columns import (
     HOLISTIC,
     QUESTION,
@@ -57,7 +57,7 @@ FROM (
 WHERE a.criterion_id = ANY(%(criteria)s)
 """.format(
     seen="AND s.blind AND s.withdrawn_at IS NULL AND s.suggestion_shown IS NOT TRUE "
-    f"AND NOT {set_apart('s')}"
+    f"AND NOT {set_apart('s')} AND NOT {is_guarded_from('s')}"
 )
 
 Subjects = dict[tuple[int, int], int]
