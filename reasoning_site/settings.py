@@ -141,6 +141,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "evaluations.accounts.access.ClosedSite",
     "evaluations.accounts.access.SuspendedAccounts",
+    "evaluations.common.not_allowed.NotAllowedPage",
 ]
 
 ROOT_URLCONF = "reasoning_site.urls"

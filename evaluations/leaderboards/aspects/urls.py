@@ -7,6 +7,7 @@ from evaluations.leaderboards.aspects import (
     curves_views,
     model_pair_views,
     pairwise_views,
+    picture_views,
     process_answer_views,
 )
 
@@ -15,6 +16,10 @@ ONE = "leaderboards/<slug:slug>"
 urlpatterns = [
     path("leaderboards/pairwise/", pairwise_views.pairwise, name="pairwise"),
     *file_paths("leaderboards/pairwise", pairwise_views.pairwise_table, name="pairwise"),
+    path(f"{ONE}.svg", picture_views.board_svg, name="leaderboard-svg"),
+    path(f"{ONE}.png", picture_views.board_png, name="leaderboard-png"),
+    path(f"{ONE}/card.png", picture_views.board_card, name="leaderboard-card"),
+    path(f"{ONE}/embed/", picture_views.board_embed, name="leaderboard-embed"),
     path(f"{ONE}/process/", process_answer_views.process, name="leaderboard-process"),
     *file_paths(f"{ONE}/process", process_answer_views.process_table, name="leaderboard-process"),
     path(f"{ONE}/curves/", curves_views.curves, name="leaderboard-curves"),

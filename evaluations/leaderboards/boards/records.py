@@ -1,10 +1,19 @@
-"""A board's rows as flat records for CSV and JSON."""
+"""A board's rows as flat records for CSV and JSON, and as the lines that its table draws."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.http import QueryDict
+from django.urls import reverse
+
+from evaluations.common.templatetags.marks import signed
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards.boards.reliability import Reliability
+from evaluations.leaderboards.boards.reliability import (
+    AGREEMENT_WORDS,
+    Reliability,
+    agreement_word,
+)
+from evaluations.leaderboards.boards.rows import rank_groups, share
 from evaluations.leaderboards.boards.standings import Standing
 
 COLUMNS = (
@@ -114,3 +123,124 @@ def names_of(standing: Standing) -> dict[str, Any]:
         "recipe_id": standing.recipe.pk,
         "recipe": standing.recipe.name,
     }
+
+
+Line = dict[str, Any]
+
+SORTS: Mapping[str, Callable[[Line], Any]] = {
+    "name": lambda line: (line["model"].casefold(), line["recipe"].casefold()),
+    "share": lambda line: -line["share"],
+    "n": lambda line: -line["n"],
+    "agreement": lambda line: AGREEMENT_WORDS.index(line["word"]),
+    "tokens": lambda line: (line["mean_tokens"] is None, line["mean_tokens"] or 0),
+    "right": lambda line: -(-1 if line["right_share"] is None else line["right_share"]),
+}
+"""The orders of a board beside its own, which is by rank; what was not asked stays last."""
+
+
+def line_of(
+    record: Mapping[str, Any],
+    names: Mapping[str, Any],
+    title: str,
+    links: Mapping[str, str] | None = None,
+) -> Line:
+    """A record of a board with what its row shows beside the stored numbers.
+
+    Args:
+        record: as `records.board_record` gives it, or as a snapshot keeps it.
+        names: what its model and its recipe are called.
+        title: of the criterion on which its judges agree least.
+        links: where its numbers lead, as `rows.links_of` names them.
+    """
+    links = links or {}
+    counts = {
+        "reasoning": record["reasoning"],
+        "partly": record["partly"],
+        "not-reasoning": record["not_reasoning"],
+        "undetermined": record["undetermined"],
+    }
+    return {
+        **record,
+        "model": names["model"],
+        "recipe": names["recipe"],
+        "called": f"{names['model']}, {names['recipe']}" if record["recipe"] else names["model"],
+        "key": "--".join(filter(None, (record["model"], record["recipe"]))),
+        "counts": counts,
+        "verdicts": [
+            (word, count, links.get(word.replace("-", "_"), "")) for word, count in counts.items()
+        ],
+        "word": agreement_word(record.get("alpha"), record.get("alpha_items") or 0),
+        "alpha_words": "" if record.get("alpha") is None else signed(record["alpha"]),
+        "least": title,
+        "right_share": share(record["right"], record["graded"]),
+        "links": links,
+    }
+
+
+def live_line(version: Any, row: Mapping[str, Any]) -> Line:
+    """A row of `rows.board_rows` as a line, with where its numbers lead."""
+    standing, agreement = row["standing"], row["agreement"]
+    return {
+        **line_of(
+            board_record(version, row),
+            names_of(standing),
+            agreement.title if agreement else "",
+            row["links"],
+        ),
+        "model_url": reverse("model", args=[standing.model.slug]),
+        "wrong": row["wrong"],
+        "pairs": agreement.raw.pairs if agreement else 0,
+        "lacks": row["lacks"],
+        "yours": row["yours"],
+    }
+
+
+def in_order(lines: Sequence[Line], sort: str) -> list[list[Line]]:
+    """Groups to draw with a rule between them: by rank, or all in one group by *sort*."""
+    if sort not in SORTS:
+        return rank_groups(lines)
+    asked = [line for line in lines if line["n"]]
+    return [sorted(asked, key=SORTS[sort]) + [line for line in lines if not line["n"]]]
+
+
+HEADS = (
+    ("rank", "Rank", "number middling", "ascending"),
+    ("name", "Model", "", "ascending"),
+    ("share", "Share", "number", "descending"),
+    ("", "0 to 100%", "middling", ""),
+    ("n", "n", "number", "descending"),
+    ("", "Verdicts", "wide", ""),
+    ("agreement", "Agreement", "middling", "descending"),
+    ("tokens", "Tokens", "number wide", "ascending"),
+    ("right", "Graded right", "number wide", "descending"),
+)
+"""Order in the address, label, classes and direction of each column of a board."""
+
+
+def heads(parameters: QueryDict | None, sort: str = "") -> list[dict[str, Any]]:
+    """The heads of a board's columns with the address that sorts by each.
+
+    Args:
+        parameters: of the page's address, which are kept; None where the board is not sorted.
+    """
+    current = sort if sort in SORTS else "rank"
+    found = []
+    for name, label, css, direction in HEADS:
+        href = ""
+        if name and parameters is not None:
+            kept = parameters.copy()
+            kept.pop("sort", None)
+            if name != "rank":
+                kept["sort"] = name
+            href = f"?{kept.urlencode()}#board"
+        found.append(
+            {
+                "name": name,
+                "label": label,
+                "css": css,
+                "href": href,
+                "direction": direction,
+                "current": bool(href) and name == current,
+            }
+        )
+    return found

@@ -15,7 +15,6 @@ from evaluations.definitions.models import AnsweredBy, DefinitionVersion, as_dic
 from evaluations.leaderboards.boards.charts import title_of, why_of
 from evaluations.leaderboards.boards.counts import judges_behind, of_unknown_way
 from evaluations.leaderboards.boards.criteria import direct_url, judge_url, lacks
-from evaluations.leaderboards.boards.lines import Line, heads, in_order, live_line
 from evaluations.leaderboards.boards.pages import (
     about,
     board_asked,
@@ -26,7 +25,14 @@ from evaluations.leaderboards.boards.pages import (
 )
 from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.ranks import ranking
-from evaluations.leaderboards.boards.records import BOARD_COLUMNS, board_records
+from evaluations.leaderboards.boards.records import (
+    BOARD_COLUMNS,
+    Line,
+    board_records,
+    heads,
+    in_order,
+    live_line,
+)
 from evaluations.leaderboards.boards.reliability import FLOOR, GOOD, LEAST_ITEMS
 from evaluations.leaderboards.boards.rows import board_rows, groups_of, without_by
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER, matrix_for
@@ -91,6 +97,10 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         "views": views_of(slug, fields),
         "verdicts": VERDICT_ORDER,
         "address": request.build_absolute_uri(f"{path}{form['query']}"),
+        "card": request.build_absolute_uri(link(reverse("leaderboard-card", args=[slug]), fields)),
+        "embed": request.build_absolute_uri(
+            link(reverse("leaderboard-embed", args=[slug]), fields)
+        ),
         "permalink": request.build_absolute_uri(version.get_absolute_url()),
         "today": timezone.now(),
         **form,

@@ -1,6 +1,7 @@
 """The overview as a template draws it: columns under their models, cells with their links."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -28,10 +29,9 @@ def table_context(
         most: draw so many columns, the first.
     """
     columns = columns_of(overview)[:most]
-
-    def drawn(rows: Sequence[DefinitionRow]) -> list[dict[str, Any]]:
-        return rows_of(rows, columns, overview.answerable, query, road)
-
+    drawn = partial(
+        rows_of, columns=columns, answerable=overview.answerable, query=query, road=road
+    )
     return {
         "columns": columns,
         "models": models_of(columns),

@@ -20,8 +20,8 @@ from evaluations.definitions.models import Definition, DefinitionVersion, State,
 from evaluations.judgments.models import Judgment
 from evaluations.leaderboards.boards.charts import title_of, why_of
 from evaluations.leaderboards.boards.forms import question_from
-from evaluations.leaderboards.boards.lines import Line, heads, in_order, line_of
 from evaluations.leaderboards.boards.questions import choice
+from evaluations.leaderboards.boards.records import Line, heads, in_order, line_of
 from evaluations.leaderboards.boards.reliability import FLOOR, GOOD, LEAST_ITEMS
 from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.matrix.current import current_matrix

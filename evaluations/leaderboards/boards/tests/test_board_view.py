@@ -86,7 +86,7 @@ def test_page_csv_and_json_say_the_same(client: Client, version: DefinitionVersi
     for row, record in zip(rows, as_json, strict=True):
         assert f">{100 * record['share']:.0f}%</a>" in row
         assert f"{100 * record['low']:.0f}% to {100 * record['high']:.0f}%" in " ".join(row.split())
-        plain = " ".join(re.sub(r"<[^>]*>", "", row).split())
+        plain = " ".join(re.sub(r"<[^>]*>", " ", row).split())
         assert f"Coverage {100 * record['coverage']:.0f}% of {record['outputs']}" in plain
         assert f"Judgments {record['judgments']} " in plain
         for count, word in (("reasoning", "reasoning"), ("not_reasoning", "not reasoning")):

@@ -147,40 +147,6 @@ def test_the_filters_of_the_board_are_frozen_with_it(
     assert signed_in.get(unescape(link[1])).status_code == 200
 
 
-def test_a_title_stands_in_lists_and_citations_and_not_in_the_hash(
-    signed_in: Client, version: DefinitionVersion, outputs: list[Output]
-) -> None:
-    given = {"version": "1", "title": "  What  two models\n wrote "}
-    page = text(signed_in, signed_in.post("/leaderboards/taylor/freeze/", given)["Location"])
-    frozen = Snapshot.objects.get()
-    assert frozen.title == "What two models wrote"
-    assert "<h1>What two models wrote</h1>" in page
-    assert "What two models wrote: Leaderboard “" in plain_citation(frozen, "")
-    assert "{What two models wrote: Leaderboard" in bibtex(frozen, "")
-    assert "What two models wrote, " in text(signed_in, "/leaderboards/snapshots/")
-    rows = signed_in.get("/leaderboards/snapshots.json").json()["snapshots"]
-    assert [row["title"] for row in rows] == ["What two models wrote"]
-    again = signed_in.post("/leaderboards/taylor/freeze/", {"version": "1", "title": "Another"})
-    assert again["Location"] == frozen.get_absolute_url(), "the same board of the same day"
-    assert Snapshot.objects.get().title == "What two models wrote"
-    long = signed_in.post("/leaderboards/taylor/freeze/", {"version": "1", "title": "x" * 121})
-    assert long.status_code == 409
-    assert "A title has at most 120 letters; this has 121." in long.content.decode()
-
-
-def test_the_board_says_what_freezing_it_would_rest_on(
-    signed_in: Client, version: DefinitionVersion, outputs: list[Output]
-) -> None:
-    page = " ".join(text(signed_in, "/leaderboards/taylor/").split())
-    frozen = freeze_board(version=version, question=Question(), actor=make_user("other"))
-    assert f"by {frozen.judges} judge" in page
-    assert 'id="few"' in page, "one judge of a few outputs is little to cite"
-    assert page.index('id="freeze"') < page.index("</header>", page.index("<h1>"))
-    data = signed_in.get("/leaderboards/taylor.json").json()["rows"]
-    n, judged = (sum(row[name] for row in data) for name in ("n", "judgments"))
-    assert f"on {n} outputs, judged {judged} times" in page
-
-
 def test_only_people_who_are_signed_in_freeze(
     client: Client, version: DefinitionVersion, outputs: list[Output]
 ) -> None:

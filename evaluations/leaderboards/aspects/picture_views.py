@@ -1,0 +1,85 @@
+"""A board as a picture, and as a page that other sites may put into a frame."""
+
+from typing import Any
+
+from csp.constants import NONE
+from csp.decorators import csp_replace
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from evaluations.common.chart_files import CARD, picture_response, png_of, svg_of
+from evaluations.common.charts import IntervalChart
+from evaluations.leaderboards.boards.charts import interval_chart, title_of, why_of
+from evaluations.leaderboards.boards.pages import as_of, board_asked, by_from, readable
+from evaluations.leaderboards.boards.questions import link
+from evaluations.leaderboards.boards.records import board_records, live_line, names_of
+from evaluations.leaderboards.boards.rows import board_rows
+from evaluations.leaderboards.matrix.current import current_matrix
+
+EMBEDDED_ROWS = 12
+
+
+def chart_asked(request: HttpRequest, slug: str) -> tuple[IntervalChart, str]:
+    """The chart of a board's address, and the line below it; a board without data has no rows."""
+    version, question, fields = board_asked(request, slug, by=True)
+    rows = board_rows(version, current_matrix(), question, None, by_from(request), fields=fields)
+    asked = [row for row in rows if row["standing"].tally.n]
+    chart = interval_chart(
+        version.definition.name,
+        board_records(version, asked),
+        [names_of(row["standing"]) for row in asked],
+    ) or IntervalChart("shares", f"{version.definition.name}: not asked yet", "", [], [], 36)
+    newest = as_of()
+    day = f", judgments as of {newest:%-d %B %Y}" if newest else ""
+    address = request.build_absolute_uri(reverse("leaderboard", args=[slug]))
+    return chart, f"{address.partition('://')[2]}{day}. CC BY 4.0"
+
+
+@require_safe
+@readable
+def board_svg(request: HttpRequest, slug: str) -> HttpResponse:
+    """The chart of a board as an SVG file."""
+    chart, foot = chart_asked(request, slug)
+    return picture_response(svg_of(chart, foot=foot), f"{slug}.svg")
+
+
+@require_safe
+@readable
+def board_png(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same as a PNG file."""
+    chart, foot = chart_asked(request, slug)
+    return picture_response(png_of(svg_of(chart, foot=foot)), f"{slug}.png")
+
+
+@require_safe
+@readable
+def board_card(request: HttpRequest, slug: str) -> HttpResponse:
+    """The picture that other sites show beside a link to the board."""
+    chart, foot = chart_asked(request, slug)
+    drawn = png_of(svg_of(chart, foot=foot, card=True), width=CARD[0])
+    return picture_response(drawn, f"{slug}-card.png")
+
+
+@require_safe
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["*"], "script-src": [NONE], "form-action": [NONE]})
+@readable
+def board_embed(request: HttpRequest, slug: str) -> HttpResponse:
+    """A board for a frame on another site: no scripts, no cookies, nothing of a visitor's own."""
+    version, question, fields = board_asked(request, slug, by=True)
+    rows = board_rows(version, current_matrix(), question, None, by_from(request), fields=fields)
+    lines = [live_line(version, row) for row in rows]
+    asked = [line for line in lines if line["n"]]
+    context: dict[str, Any] = {
+        "definition": version.definition,
+        "lines": asked[:EMBEDDED_ROWS],
+        "left_out": len(asked) - EMBEDDED_ROWS if len(asked) > EMBEDDED_ROWS else 0,
+        "title": title_of(version.definition.name, asked) if asked else "",
+        "why": why_of(asked),
+        "board": request.build_absolute_uri(link(reverse("leaderboard", args=[slug]), fields)),
+        "as_of": as_of(),
+    }
+    return render(request, "leaderboards/embed.html", context)

@@ -1,0 +1,120 @@
+"""A board as a picture and in a frame: the same numbers, and nothing that a frame should not do."""
+
+import re
+import struct
+import xml.etree.ElementTree as ET
+
+import pytest
+from django.test import Client
+
+from evaluations.common.chart_files import CARD, FONT
+from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.tests.cast import (
+    give,
+    make_criterion,
+    make_definition,
+    make_judge,
+    make_model,
+    make_output,
+    make_run,
+)
+
+pytestmark = pytest.mark.django_db
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture
+def version() -> DefinitionVersion:
+    for key in ("one", "two"):
+        make_criterion(key)
+    return make_definition("taylor", {"all": ["one", "two"]})
+
+
+@pytest.fixture
+def judged(version: DefinitionVersion) -> None:
+    judge = make_judge()
+    for slug, values in (("ape", "yes yes no"), ("bee", "no no no"), ("<i>", "yes no no")):
+        run = make_run(make_model(slug.strip("<>"), name=slug))
+        for value in values.split():
+            give(judge, make_output(run=run), dict.fromkeys(("one", "two"), value))
+
+
+def size_of(png: bytes) -> tuple[int, int]:
+    """Width and height that the head of a PNG file says."""
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+def test_the_chart_says_what_the_board_says(client: Client, judged: None) -> None:
+    response = client.get("/leaderboards/taylor.svg")
+    assert response["Content-Type"].startswith("image/svg+xml")
+    drawn = ET.fromstring(response.content)
+    words = [" ".join("".join(text.itertext()).split()) for text in drawn.iter(f"{SVG}text")]
+    page = client.get("/leaderboards/taylor/").content.decode()
+    for row in client.get("/leaderboards/taylor.json").json()["rows"]:
+        share, low, high = (f"{100 * row[name]:.0f}" for name in ("share", "low", "high"))
+        assert any(f"{share}% ({low} to {high}), n {row['n']}" in word for word in words)
+        assert f"{low}% to {high}%" in page
+    assert any(word.startswith("<i>, ") for word in words), "names are text, not markup"
+    assert any("testserver/leaderboards/taylor/, judgments as of" in word for word in words)
+    assert not list(drawn.iter(f"{SVG}style")), "nothing that a policy would refuse"
+    assert not list(drawn.iter(f"{SVG}script"))
+
+
+def test_pictures_have_their_sizes_and_their_font(client: Client, judged: None) -> None:
+    assert FONT.is_file()
+    assert (FONT.parent / "DejaVuSans-LICENSE.txt").is_file()
+    response = client.get("/leaderboards/taylor.png")
+    assert response["Content-Type"] == "image/png"
+    assert size_of(response.content)[0] == 1440
+    card = client.get("/leaderboards/taylor/card.png").content
+    assert size_of(card) == CARD
+    other = client.get("/leaderboards/taylor/card.png?model=ape").content
+    assert size_of(other) == CARD
+    assert other != card, "the choices of the address are drawn"
+
+
+def test_a_link_shows_the_sentence_and_the_picture(client: Client, judged: None) -> None:
+    page = client.get("/leaderboards/taylor/?judges=guests").content.decode()
+    found = dict(re.findall(r'<meta property="og:(\w+)" content="([^"]*)">', page))
+    assert found["image"] == "http://testserver/leaderboards/taylor/card.png?judges=guests"
+    assert found["description"].startswith("Under Name of taylor, ")
+    assert 'href="/leaderboards/taylor.svg?judges=guests"' in page
+    assert 'href="/leaderboards/taylor.png?judges=guests"' in page
+    assert "/leaderboards/taylor/embed/?judges=guests" in page
+
+
+def test_only_the_embed_may_stand_in_a_frame(client: Client, judged: None) -> None:
+    response = client.get("/leaderboards/taylor/embed/")
+    policy = response["Content-Security-Policy"]
+    assert "frame-ancestors *" in policy
+    assert "script-src 'none'" in policy
+    assert "X-Frame-Options" not in response
+    assert not response.cookies
+    page = response.content.decode()
+    assert "<script" not in page
+    assert "csrf" not in page
+    links = re.findall(r"<a [^>]+>", page)
+    assert links
+    assert all('target="_blank" rel="noopener"' in link for link in links)
+    for path in ("/leaderboards/taylor/", "/leaderboards/", "/"):
+        framed = client.get(path)
+        assert "frame-ancestors 'none'" in framed["Content-Security-Policy"], path
+        assert framed["X-Frame-Options"] == "DENY", path
+
+
+def test_an_embed_without_data_says_so(client: Client, version: DefinitionVersion) -> None:
+    make_output()
+    assert "Not asked yet" in client.get("/leaderboards/taylor/embed/").content.decode()
+    assert client.get("/leaderboards/taylor.svg").status_code == 200
+    assert client.get("/leaderboards/nobody/embed/").status_code == 404
+
+
+def test_queries_do_not_grow_with_rows(client: Client, version: DefinitionVersion) -> None:
+    def grow(n: int) -> None:
+        give(make_judge(), make_output(run=make_run(make_model(f"m{n}"))), {"one": "yes"})
+
+    paths = ["/leaderboards/taylor/embed/", "/leaderboards/taylor.svg"]
+    assert_queries_do_not_grow(client, paths, grow)
