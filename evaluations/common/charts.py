@@ -267,7 +267,7 @@ def apart(paths: Sequence[Path]) -> list[Path]:
     heights: list[float] = []
     for path in order:
         heights.append(max(path.label_y, heights[-1] + LABEL_GAP if heights else TOP))
-    floor = HEIGHT - BOTTOM
+    floor: float = HEIGHT - BOTTOM
     for place in range(len(heights) - 1, -1, -1):
         heights[place] = min(heights[place], floor)
         floor = round(heights[place] - LABEL_GAP, 1)
