@@ -371,6 +371,6 @@ def test_the_last_answer_says_what_comes_and_no_focus_is_lost_between(judging: P
     heard(judging, "All criteria are answered. Press Enter to save.")
     judging.keyboard.press("Enter")
     saved(judging)
-    heard(judging, "definitions are settled")
+    heard(judging, "definitions settled")
     judging.wait_for_timeout(300)
     assert judging.evaluate("lost") == 0

@@ -21,7 +21,7 @@ def test_the_key_goes_to_the_search_and_leaves_texts_alone(judging: Page) -> Non
     judging.keyboard.press("Enter")
     judging.wait_for_url("**/search/?q=*")
     expect(judging.locator("#found-outputs")).to_contain_text("24")
-    judging.get_by_role("link", name="All 24").click()
+    judging.get_by_role("link", name="All 24, by model").click()
     expect(judging.locator("#found")).to_have_text("24 outputs")
     expect(judging.get_by_label("Words in it")).to_have_value('"lamp is lit"')
 

@@ -129,8 +129,9 @@ def person_hits(keys: list[int]) -> dict[int, Hit]:
     wrote = DefinitionVersion.objects.in_force().exclude(state="draft")
     for version in wrote.filter(Q(author__in=keys) | Q(definition__owner__in=keys)):
         link = (version.definition.name, version.definition.get_absolute_url())
-        for key in {version.author_id, version.definition.owner_id} & hits.keys():
-            hits[key].links.append(link)
+        for key in {version.author_id, version.definition.owner_id}:
+            if key in hits:
+                hits[key].links.append(link)
     return hits
 
 
