@@ -23,9 +23,15 @@ from evaluations.runs.views import may_run
 PAGE_SIZE = 25
 
 
-def outputs_by_prompt() -> dict[int, int]:
-    """Prompt to the number of its outputs that can be read. Makes one query."""
-    counted = Output.objects.finished().order_by().values("prompt").annotate(n=Count("pk"))
+def outputs_by_prompt(user: User | AnonymousUser | None = None) -> dict[int, int]:
+    """Prompt to the number of its outputs that *user* finds, or everybody. Makes one query."""
+    counted = (
+        Output.objects.written()
+        .listed_for(user)
+        .order_by()
+        .values("prompt")
+        .annotate(n=Count("pk"))
+    )
     return dict(counted.values_list("prompt", "n"))
 
 
@@ -60,7 +66,7 @@ def prompts_table(request: HttpRequest) -> Table:
 def prompt_set(request: HttpRequest, slug: str) -> HttpResponse:
     """One set of prompts, at the address by which it is read while it is in no list."""
     shown = prompt_set_or_404(request, slug)
-    counts = outputs_by_prompt()
+    counts = outputs_by_prompt(request.user)
     rows = [
         {"prompt": prompt, "outputs": counts.get(prompt.pk, 0)}
         for prompt in Prompt.objects.for_list().filter(prompt_set=shown)
