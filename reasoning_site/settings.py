@@ -246,6 +246,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 10},
     },
     "publish": {"task": "judgments.publish", "schedule": 600.0, "options": {"expires": 600}},
+    "regrade": {"task": "runs.regrade", "schedule": 300.0, "options": {"expires": 300}},
     "forget_changes": {"task": "leaderboards.forget_old_changes", "schedule": 24 * 3600.0},
     "forget_drafts": {"task": "judgments.forget_drafts", "schedule": 24 * 3600.0},
 }

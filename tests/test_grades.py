@@ -20,8 +20,10 @@ from evaluations.judgments.tests.cast import make_grade, make_output, make_promp
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.prompts.models import Prompt
 from evaluations.runs import queue
+from evaluations.runs.actions import is_graded_by_others
 from evaluations.runs.models import Grade, Output
 from evaluations.runs.results import written
+from evaluations.runs.tasks import regrade_after_upgrade
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +131,26 @@ def test_regrading_adds_rows_says_what_changed_and_then_finds_nothing(
     assert list(Grade.objects.filter(is_current=False).order_by("pk").values_list(
         "pk", "score", "grader_version")) == before  # fmt: skip
     assert current_matrix().grade.tolist() == [1, 0, 1, 1]
+
+
+def test_the_worker_grades_anew_after_an_upgrade_and_then_rests(
+    graded_before: list[Output], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    regrade_after_upgrade()
+    grades = Grade.objects.count()
+    assert [output.grade and output.grade.score for output in Output.objects.order_by("pk")] == [
+        1, 0, 1, 1,
+    ]  # fmt: skip
+    assert not is_graded_by_others()
+    regrade_after_upgrade()
+    assert Grade.objects.count() == grades
+    newer = GRADERS["choice"]._replace(version=GRADERS["choice"].version + 1)
+    for module in ("runs.actions", "runs.results"):
+        monkeypatch.setattr(f"evaluations.{module}.GRADERS", {**GRADERS, "choice": newer})
+    assert is_graded_by_others()
+    regrade_after_upgrade()
+    assert Grade.objects.count() == grades + 1
+    assert not is_graded_by_others()
 
 
 def test_a_corrected_reference_is_graded_anew(graded_before: list[Output]) -> None:

@@ -9,10 +9,13 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility_actions import refusal
+from evaluations.grading import GRADERS
+from evaluations.inference.answer import ANSWER_VERSION
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.doorbell import ring_on_commit
 from evaluations.runs.models import (
@@ -178,6 +181,17 @@ def report_output(
 ) -> Report:
     """Tell the moderators about an output."""
     return Report.objects.create(output=output, reason=reason, text=text, reporter=reporter)
+
+
+def is_graded_by_others() -> bool:
+    """Whether other versions of graders, or of finding answers, gave a grade that stands."""
+    by_this_code = Q()
+    for name, grader in GRADERS.items():
+        by_this_code |= Q(grader=name, grader_version=grader.version, answer_version=ANSWER_VERSION)
+    standing = Grade.objects.filter(
+        is_current=True, grader__in=list(GRADERS), output__state=OutputState.DONE
+    )
+    return standing.exclude(output__prompt__grader="").exclude(by_this_code).exists()
 
 
 def regrade(*, grader: str = "", prompt_set: str = "", dry_run: bool = False) -> Changes:

@@ -6,6 +6,7 @@ import socket
 from importlib import import_module
 from typing import Any
 
+import structlog
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
@@ -14,8 +15,10 @@ from django.utils import timezone
 
 from evaluations.common.models import TokenBucket
 from evaluations.common.throttle import HOUR, take
-from evaluations.runs import queue, workers
+from evaluations.runs import actions, queue, workers
 from evaluations.runs.doorbell import ring
+
+log = structlog.get_logger(__name__)
 
 INFERENCE_QUEUE = "inference"
 # The slowest allowance fills up within a day, so an older bucket says nothing any more.
@@ -29,6 +32,14 @@ def doorbell() -> None:
     """There is work: wake the consumer of this process, if it has one."""
     if _consumer is not None:
         _consumer.bell.set()
+
+
+@shared_task(name="runs.regrade", ignore_result=True)
+def regrade_after_upgrade() -> None:
+    """Grade anew what an earlier release graded, once its graders or answer finder changed."""
+    if actions.is_graded_by_others():
+        changes = actions.regrade()
+        log.info("Outputs were graded anew by this release.", outputs=changes.total())
 
 
 @shared_task(name="runs.sweep", ignore_result=True)

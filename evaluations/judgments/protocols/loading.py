@@ -24,7 +24,8 @@ DEFAULT_PROTOCOL = "open-judging"
 def load_blocks() -> int:
     """Load blocks that are missing; what staff changed stays. Returns how many are new.
 
-    A block that asks a retired criterion, and that no protocol uses, is read again.
+    A block that no protocol uses is read again where it asks a retired criterion, or what an
+    earlier file had it ask (`before`).
     """
     new = 0
     for entry in json.loads(CATALOGUE.read_text(encoding="utf-8")):
@@ -34,10 +35,14 @@ def load_blocks() -> int:
         )
         if not created:
             retired = block.criteria.exclude(successors=[])
-            if block.protocolblock_set.exists() or not retired.exists():
+            before = entry.get("before", {"criteria": [], "description": ""})
+            asked = block.blockcriterion_set.order_by("position").values_list("criterion__key")
+            untouched = [key for (key,) in asked] == before["criteria"]
+            if block.protocolblock_set.exists() or not (retired.exists() or untouched):
                 continue
             block.blockcriterion_set.all().delete()
-            Block.objects.filter(pk=block.pk).update(description=entry["description"])
+            if not untouched or block.description == before["description"]:
+                Block.objects.filter(pk=block.pk).update(description=entry["description"])
         elif entry.get("default") and not Block.objects.filter(is_default=True).exists():
             block.is_default = True
             block.save(update_fields=["is_default"])
