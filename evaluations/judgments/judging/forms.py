@@ -1,6 +1,7 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from evaluations.definitions.postulates import gone_against
 from evaluations.judgments.answers.actions import Direct
@@ -83,8 +84,9 @@ class JudgmentForm(CriteriaForm):
             name = f"{each.pair}.{given[each.key, each.meaning]}"
             if name in asked:
                 continue
-            self.data = self.data.copy()
-            self.data["both"] = f"{self.data.get('both', '')} {name}".strip()
+            data = cast(QueryDict, self.data).copy()
+            data["both"] = f"{data.get('both', '')} {name}".strip()
+            self.data = data
             first, second = (
                 f"“{Value(given[question]).label}” to “{titles[question[0]]}”"
                 for question in ((each.key, each.meaning), (each.needs, each.needs_meaning))

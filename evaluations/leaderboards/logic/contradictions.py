@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from evaluations.definitions.postulates import Postulated, postulated
-from evaluations.leaderboards.matrix.answers import Integers, Selection
+from evaluations.leaderboards.matrix.answers import Flags, Integers, Selection
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.measures.intervals import Interval, wilson
 from evaluations.rules.answers import NO, PARTLY, YES, code
@@ -46,7 +46,7 @@ class Contradictions:
 
 def pairs_on(
     each: Postulated, matrix: Matrix, selection: Selection
-) -> tuple[Integers, Integers, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+) -> tuple[Integers, Integers, Flags]:
     """Where one judge answered both questions about one output, and the postulate applies.
 
     Returns the judges, the places of the outputs, and whether the answers go against it; all of
@@ -58,8 +58,9 @@ def pairs_on(
     if any(column not in matrix.on_outputs for column in columns):
         return nothing, nothing, np.zeros(0, np.bool_)
     given, needed = (matrix.on_outputs[column].counted(selection) for column in columns)
-    subjects = (rows.judge * matrix.size + rows.subject for rows in (given, needed))
-    _, here, there = np.intersect1d(*subjects, return_indices=True)
+    # A judge and an output as one number.
+    first, second = (rows.judge * matrix.size + rows.subject for rows in (given, needed))
+    _, here, there = np.intersect1d(first, second, return_indices=True)
     if_yes, if_partly = given.value[here] == YES, given.value[here] == PARTLY
     known = needed.value[there] >= NO
     applies = known & (if_yes | if_partly if each.partly else if_yes)

@@ -50,15 +50,18 @@ def drawing_of(order: Order, names: Mapping[int, str]) -> Drawing | None:
     Args:
         names: what to write in the box of a class.
     """
-    related = [number for number in range(len(order.classes)) if number not in set(order.alone)]
+    alone = set(order.alone)
+    related = [number for number in range(len(order.classes)) if number not in alone]
     if not related:
         return None
     # A class stands as near to what follows from it as the layers allow, so that lines are short.
     layer = {number: order.layer[number] for number in related}
+    laxer: dict[int, list[int]] = {number: [] for number in related}
+    for strict, lax in order.lines:
+        laxer[strict].append(lax)
     for number in sorted(related, key=lambda each: -layer[each]):
-        laxer = [layer[lax] for strict, lax in order.lines if strict == number]
-        if laxer:
-            layer[number] = min(laxer) - 1
+        if laxer[number]:
+            layer[number] = min(layer[lax] for lax in laxer[number]) - 1
     columns: list[list[int]] = [[] for _ in range(max(layer.values()) + 1)]
     for number in related:
         columns[layer[number]].append(number)

@@ -1,18 +1,32 @@
 """The map of definitions: the order that stored relations give, and what each one's entry says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
+from evaluations.definitions.gaps import unparted
 from evaluations.definitions.logic import follows_in_both_ways, stated_version
 from evaluations.definitions.models import AnsweredBy, DefinitionVersion, Follows, Relation
 from evaluations.leaderboards.logic.order import Order, order_of
-from evaluations.rules import ParsedRule, Stated, TooLarge, weight
+from evaluations.leaderboards.matrix.answers import Kept
+from evaluations.rules import Stated, TooLarge, weight
 
 Ways = dict[tuple[int, int], Follows]
 """Pairs of version keys that tell something, in both orders."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is said of a version by itself, and never changes."""
+
+    counts: float | None
+    needs_findings: bool
+
+
+FACTS: Final = Kept(5_000)
+GAPS: Final = Kept(200)
 
 
 @dataclass(frozen=True)
@@ -74,7 +88,7 @@ def with_edit(
 ) -> Ways:
     """The relations that there would be if one version had another rule."""
     kept = {pair: way for pair, way in ways.items() if edited.pk not in pair}
-    for other in versions:
+    for other in with_pins(versions):
         if other.pk != edited.pk:
             way = follows_in_both_ways(rule, stated_version(other))[int(with_postulates)]
             if way is not Follows.CROSSES:
@@ -83,7 +97,7 @@ def with_edit(
 
 
 def map_of(versions: Sequence[DefinitionVersion], ways: Ways) -> DefinitionMap:
-    """The map of some versions, in their order. Reads the prefetched pins."""
+    """The map of some versions, in their order. Queries as `facts_of`."""
     shown = {version.pk: version for version in versions}
     strict = (Follows.FORWARD, Follows.BOTH)
     entailments = [pair for pair, way in ways.items() if way in strict and {*pair} <= shown.keys()]
@@ -96,6 +110,7 @@ def map_of(versions: Sequence[DefinitionVersion], ways: Ways) -> DefinitionMap:
     told = [pair for pair in ways if {*pair} <= shown.keys()]
     for one, other in sorted(told, key=lambda pair: place[pair[1]]):
         found[one][ways[one, other]].append(shown[other])
+    facts = facts_of(versions)
     entries = [
         Entry(
             version=version,
@@ -104,25 +119,42 @@ def map_of(versions: Sequence[DefinitionVersion], ways: Ways) -> DefinitionMap:
             laxer_than=ways_of[Follows.BACKWARD],
             crosses=len(versions) - 1 - sum(map(len, ways_of.values())),
             unknown=len(ways_of[Follows.TOO_LARGE]),
-            counts=share_of_answers(stated_version(version).rule),
-            needs_findings=needs_findings(version),
+            counts=facts[version.pk].counts,
+            needs_findings=facts[version.pk].needs_findings,
         )
         for version, ways_of in ((each, found[each.pk]) for each in versions)
     ]
     return DefinitionMap(versions, ways, order, entries)
 
 
-def needs_findings(version: DefinitionVersion) -> bool:
-    """Whether its rule names a criterion that judges do not answer. Reads the prefetched pins."""
-    return any(
-        wording.criterion.answered_by != AnsweredBy.JUDGE for wording in version.wordings.values()
-    )
+def facts_of(versions: Sequence[DefinitionVersion]) -> Mapping[int, Facts]:
+    """What is said of each version by itself. Queries only for those that nobody asked about."""
+    missing = [version.pk for version in versions if version.pk not in FACTS]
+    if missing:
+        for pk, version in DefinitionVersion.objects.with_pins().in_bulk(missing).items():
+            judged = {each.criterion.answered_by for each in version.wordings.values()}
+            FACTS[pk] = Facts(share_of_answers(version), bool(judged - {AnsweredBy.JUDGE}))
+    return {version.pk: FACTS[version.pk] for version in versions}
 
 
-@lru_cache(2048)
-def share_of_answers(rule: ParsedRule) -> float | None:
-    """A rule's weight by itself; None where it is too large."""
+def share_of_answers(version: DefinitionVersion) -> float | None:
+    """The weight of a version's rule by itself; None where it is too large."""
     try:
-        return weight(rule)
+        return weight(version.rule)
     except TooLarge:
         return None
+
+
+def gaps_of(versions: Sequence[DefinitionVersion]) -> list[tuple[int, int]]:
+    """The keys of the pairs that no worked case parts, kept for the next who asks."""
+    key = tuple(version.pk for version in versions)
+    found: list[tuple[int, int]] = GAPS.once(
+        key, lambda: [(one.pk, other.pk) for one, other in unparted(with_pins(versions))]
+    )
+    return found
+
+
+def with_pins(versions: Sequence[DefinitionVersion]) -> Sequence[DefinitionVersion]:
+    """The same versions, with their pins read in two queries where they were not yet."""
+    prefetch_related_objects(list(versions), "criterion_versions__criterion")
+    return versions

@@ -1,6 +1,7 @@
 """The map of definitions: which follow from which by logic alone, drawn and listed."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 from urllib.parse import urlencode
@@ -13,14 +14,20 @@ from django.views.decorators.http import require_safe
 from evaluations.common.parameters import named, with_query
 from evaluations.common.tables import Table
 from evaluations.definitions import rule_form
-from evaluations.definitions.gaps import unparted
 from evaluations.definitions.logic import pattern_in_words, pattern_of, stated_on, stated_version
 from evaluations.definitions.models import AbsencePolicy, DefinitionVersion
 from evaluations.definitions.postulates import postulated
 from evaluations.definitions.rule_editor import criteria_in_force, titles_of
 from evaluations.leaderboards.logic.contradictions import contradictions
 from evaluations.leaderboards.logic.drawing import drawing_of
-from evaluations.leaderboards.logic.map import DefinitionMap, map_of, stored_ways, with_edit
+from evaluations.leaderboards.logic.map import (
+    DefinitionMap,
+    gaps_of,
+    map_of,
+    stored_ways,
+    with_edit,
+    with_pins,
+)
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.rules import Stated
 
@@ -44,6 +51,10 @@ class MapAsked:
     edited: DefinitionVersion | None
     edited_rule: Stated | None
     fields: list[tuple[str, str]]
+
+    @cached_property
+    def chosen_keys(self) -> set[int]:
+        return {version.pk for version in self.chosen}
 
     @property
     def is_choice(self) -> bool:
@@ -69,14 +80,12 @@ class MapAsked:
 def map_from(request: HttpRequest) -> MapAsked:
     """Read the address. 404 for a definition that is not there or a rule that cannot be read."""
     data = request.GET
-    offered = list(DefinitionVersion.objects.curated().with_pins())
+    offered = list(DefinitionVersion.objects.curated())
     slugs = list(dict.fromkeys(slug for slug in data.getlist("d") if "\0" not in slug))
     edited_slug = named(data, "edited")
     by_slug = {version.definition.slug: version for version in offered}
     wanted = [slug for slug in [*slugs, edited_slug] if slug and slug not in by_slug]
-    for version in (
-        DefinitionVersion.objects.others().with_pins().filter(definition__slug__in=wanted)
-    ):
+    for version in DefinitionVersion.objects.others().filter(definition__slug__in=wanted):
         by_slug[version.definition.slug] = version
         offered.append(version)
     if missing := [slug for slug in wanted if slug not in by_slug]:
@@ -135,7 +144,8 @@ def definition_map(request: HttpRequest) -> HttpResponse:
         {"path": each.path, "strict": first[each.strict], "lax": first[each.lax]}
         for each in (drawing.curves if drawing else ())
     ]
-    gaps = [] if len(asked.chosen) > MOST_FOR_GAPS else unparted(asked.chosen)
+    by_pk = {version.pk: version for version in asked.chosen}
+    gaps = [] if len(asked.chosen) > MOST_FOR_GAPS else gaps_of(asked.chosen)
     asked_in = titles_of(criteria_in_force())
     context = {
         "asked": asked,
@@ -150,7 +160,7 @@ def definition_map(request: HttpRequest) -> HttpResponse:
             (each, asked_in.get(each.postulated.key), asked_in.get(each.postulated.needs))
             for each in contradictions(current_matrix())
         ],
-        "gaps": gaps,
+        "gaps": [(by_pk[one], by_pk[other]) for one, other in gaps],
         "other_way": asked.url(postulates="no" if asked.with_postulates else ""),
         "without_edit": asked.url(edited="", rule="", absence_policy=""),
         "files_query": with_query("", urlencode(asked.fields)),
@@ -161,6 +171,8 @@ def definition_map(request: HttpRequest) -> HttpResponse:
 def map_table(request: HttpRequest) -> Table:
     """Every unordered pair of the definitions chosen, and what they are to each other."""
     asked = map_from(request)
+    if len(asked.chosen) <= MOST_FOR_CASES:
+        with_pins(asked.chosen)
     by_rules, by_postulates = (
         asked.map(with_postulates=with_them).ways for with_them in (False, True)
     )
