@@ -19,6 +19,8 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "/",
+    "/cases/",
+    "/cases/k02/",
     "/leaderboards/",
     f"/leaderboards/?a={SLUG}&b=oxford-dictionary&sort=year",
     "/leaderboards/between/",

@@ -33,7 +33,8 @@ def test_a_guest_judges_three_outputs_by_keyboard_signs_up_and_changes_the_board
 ) -> None:
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("By what definition?")
-    expect(page.get_by_text("Nobody signed in has judged an output yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="8 outputs wait for a judge")).to_be_visible()
+    expect(page.locator("#case .verdict-line li")).to_have_count(49)
     before = board(written)
     assert before == {"outputs": 8, "n": 0, "met": 0}
 

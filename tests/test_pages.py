@@ -17,6 +17,8 @@ from tests.test_main_journey import answer_all_yes
 PAGES = (
     "/",
     "/?all=1",
+    "/cases/",
+    "/cases/k07/",
     "/definitions/",
     "/definitions/taylor-as-quoted/",
     "/definitions/taylor-as-quoted/v/1/",

@@ -24,6 +24,7 @@ from evaluations.leaderboards.overview.overview import (
     overview,
 )
 from evaluations.leaderboards.overview.views import sorts_of
+from evaluations.pages.ways_in import way_of, ways
 from evaluations.runs.models import Output, OutputState
 
 SHOWN_A_SIDE = 4
@@ -64,6 +65,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "likeness": least_alike(found, held),
         "has_yours": has_yours,
         "with_data": with_data,
+        "ways": ways().values(),
+        "way": way_of(request.user),
         "as_of": as_of(),
         "sort": sort,
         "sorts": sorts_of(drawn["columns"], request.GET),

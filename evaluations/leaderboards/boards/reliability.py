@@ -31,9 +31,6 @@ GOOD = 0.8
 LEAST_ITEMS = 10
 """With fewer outputs judged by two people, alpha says next to nothing."""
 
-GOOD, NONE = 0.8, 0.2
-"""From this alpha agreement is good, below the other there is none to speak of."""
-
 Floats = npt.NDArray[np.float64]
 
 
@@ -83,13 +80,9 @@ class Reliability:
     @property
     def word(self) -> str:
         """How far judges agree, in a word; the numbers stand behind it."""
-        if not self.items:
-            return "not known"
-        if self.alpha is None:
+        if self.items and self.alpha is None:
             return "all alike"
-        if self.alpha < FLOOR:
-            return "none" if self.alpha < NONE else "weak"
-        return "good" if self.alpha >= GOOD else "fair"
+        return agreement_word(self.alpha, self.items)
 
     @property
     def reason(self) -> str:

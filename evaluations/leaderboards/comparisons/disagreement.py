@@ -287,17 +287,18 @@ class Disagreement:
         for column, wording in self.wordings.items():
             counts = self.answers(column, places)
             for row in np.flatnonzero(np.count_nonzero(counts, axis=1) > 1).tolist():
-                given = counts[row].tolist()
-                found[row].append(
-                    JudgeSplit(
-                        wording,
-                        tuple(
-                            (answer, given[CODES[answer]])
-                            for answer in ANSWERS
-                            if given[CODES[answer]]
-                        ),
-                    )
-                )
+                found[row].append(JudgeSplit(wording, counts_in_words(counts[row])))
         for parts in found:
             parts.sort(key=lambda part: part.unison)
         return found
+
+    def answers_on_one(self, column: Column, place: int) -> JudgeSplit:
+        """What judges answered to one criterion about one output, alike or not."""
+        counts = self.answers(column, np.array([place]))[0]
+        return JudgeSplit(self.wordings[column], counts_in_words(counts))
+
+
+def counts_in_words(counts: Numbers) -> tuple[tuple[str, int], ...]:
+    """Answers that were given, yes first, from counts by code; shape (4,)."""
+    given = counts.tolist()
+    return tuple((answer, given[CODES[answer]]) for answer in ANSWERS if given[CODES[answer]])

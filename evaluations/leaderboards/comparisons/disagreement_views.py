@@ -17,8 +17,9 @@ from evaluations.leaderboards.boards.pages import about, form_context, readable
 from evaluations.leaderboards.boards.questions import choice, fields_of
 from evaluations.leaderboards.boards.standings import matrix_for
 from evaluations.leaderboards.comparisons.deciding import AGREED
+from evaluations.leaderboards.comparisons.decisive import decisive_questions
 from evaluations.leaderboards.comparisons.disagreement import LISTS, Disagreement
-from evaluations.leaderboards.comparisons.rows import outputs_by_id
+from evaluations.leaderboards.comparisons.rows import EXCERPT, outputs_by_id
 from evaluations.leaderboards.matrix.answers import Integers
 from evaluations.runs.models import Output
 
@@ -57,7 +58,7 @@ def disagreements(request: HttpRequest) -> HttpResponse:
         "agreed": AGREED,
         "which": which,
         "page": page,
-        "rows": rows_of(found, np.asarray(list(page), np.int64)),
+        "rows": shown_rows(found, np.asarray(list(page), np.int64), which),
         **form_context(request, found.question, fields),
         "here": here,
         "lists": {name: f"{here}?{urlencode({**fields, 'list': name})}" for name in LISTS},
@@ -67,10 +68,25 @@ def disagreements(request: HttpRequest) -> HttpResponse:
     return render(request, TEMPLATE, context)
 
 
-def rows_of(found: Disagreement, places: Integers) -> list[dict[str, Any]]:
-    """The outputs of one page as the template shows them. One query."""
+def shown_rows(found: Disagreement, places: Integers, which: str) -> list[dict[str, Any]]:
+    """One page of a list: each output's own words, and the question that decides. One query."""
+    rows = rows_of(found, places, EXCERPT)
+    shown = np.flatnonzero(np.isin(found.matrix.output, [row["output"].pk for row in rows]))
+    by_pk = dict(zip(found.matrix.output[shown].tolist(), shown.tolist(), strict=True))
+    kept = np.array([by_pk[row["output"].pk] for row in rows], np.int64)
+    questions = decisive_questions(found, kept, [row["parts"] for row in rows], which)
+    for row, question in zip(rows, questions, strict=True):
+        row["question"] = question
+        first = question.split.wording if question else None
+        row["other_parts"] = [part for part in row["parts"] if part.wording != first]
+        row["more"] = len(row["other_parts"]) - FIRST_PARTS
+    return rows
+
+
+def rows_of(found: Disagreement, places: Integers, words: int = 0) -> list[dict[str, Any]]:
+    """Outputs with all that is said of them, `words` characters of each. One query."""
     pks = found.matrix.output[places].tolist()
-    outputs = outputs_by_id(pks)
+    outputs = outputs_by_id(pks, words)
     return [
         row_of(found, place, outputs[pk], parts)
         for place, pk, parts in zip(places.tolist(), pks, found.parts(places), strict=True)
@@ -107,7 +123,6 @@ def row_of(found: Disagreement, place: int, output: Output, parts: list[Any]) ->
         "same": same,
         "share": same / pairs if pairs else None,
         "parts": parts,
-        "more": len(parts) - FIRST_PARTS,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models.functions import Left
 from django.http import Http404, HttpRequest, QueryDict
 
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER
@@ -11,6 +12,10 @@ from evaluations.leaderboards.comparisons.parting import Parting
 from evaluations.runs.models import Output
 
 PAGE_SIZE = 20
+SIDE_SIZE = 10
+SIDES = ("Became reasoning", "Ceased to be reasoning", "Changed in another way")
+EXCERPT = 320
+"""Characters of an output that stand in a list: what fits into a few lines."""
 COLUMNS = (
     "output",
     "prompt",
@@ -43,10 +48,16 @@ def cell_from(parameters: QueryDict) -> tuple[str, str] | None:
     return cell
 
 
-def outputs_by_id(pks: Sequence[int]) -> dict[int, Output]:
-    """Outputs with prompt, model and recipe and without their long texts. One query."""
+def outputs_by_id(pks: Sequence[int], words: int = 0) -> dict[int, Output]:
+    """Outputs with prompt, model and recipe and without their long texts. One query.
+
+    Args:
+        words: as many characters of what the model wrote stand in `excerpt`, for a page.
+    """
     found = Output.objects.filter(pk__in=pks).select_related("prompt", "run__model", "run__recipe")
     slim = found.defer("text", "trace", "answer", "prompt__text")
+    if words:
+        slim = slim.annotate(excerpt=Left("text", words))
     return {output.pk: output for output in slim}
 
 
@@ -81,8 +92,37 @@ def page_of(
     """One page of the outputs listed, in an order. One query."""
     page = Paginator(order, PAGE_SIZE).get_page(number)
     pks = parting.matrix.output[parting.listed]
-    outputs = outputs_by_id([int(pks[row]) for row in page])
+    outputs = outputs_by_id([int(pks[row]) for row in page], EXCERPT)
     return page, [row_of(parting, row, outputs.get(int(pks[row])), titles) for row in page]
+
+
+def flips_by_side(
+    parting: Parting, order: Sequence[int], number: str | None, titles: Mapping[str, str]
+) -> tuple[Page[int], list[tuple[str, int, list[dict[str, Any]]]]]:
+    """One page of the outputs listed, by what happens to them: heading, how many in all, rows.
+
+    First those that become reasoning, then those that cease to be, and what else changes where
+    there is any. Each keeps the order given and has its own part of the page. One query.
+    """
+    sides: tuple[list[int], list[int], list[int]] = ([], [], [])
+    for row in order:
+        before, after = parting.verdicts(row)
+        sides[0 if after == "reasoning" else 1 if before == "reasoning" else 2].append(row)
+    longest = max(map(len, sides))
+    page = Paginator(range(longest), SIDE_SIZE).get_page(number)
+    start = SIDE_SIZE * (page.number - 1)
+    shown = [side[start : start + SIDE_SIZE] for side in sides]
+    pks = parting.matrix.output[parting.listed]
+    outputs = outputs_by_id([int(pks[row]) for side in shown for row in side], EXCERPT)
+    return page, [
+        (
+            heading,
+            len(whole),
+            [row_of(parting, row, outputs.get(int(pks[row])), titles) for row in side],
+        )
+        for heading, whole, side in zip(SIDES, sides, shown, strict=True)
+        if whole or heading != SIDES[2]
+    ]
 
 
 def records(

@@ -96,20 +96,18 @@ def counts_of(found: Sequence[Explained | Said]) -> dict[str, int]:
 @cache
 def all_cases() -> dict[str, Case]:
     """Every case by its key, in the catalogue's order."""
-    return {
-        case.key: case
-        for case in (
-            Case(
-                each["id"].lower(),
-                each["name"],
-                each["description"],
-                each["trace_visibility"],
-                prompt=each.get("prompt", ""),
-                reply=each.get("reply", ""),
-            )
-            for each in worked_cases()
+    found = [
+        Case(
+            key=each["id"].lower(),
+            name=each["name"],
+            description=each["description"],
+            trace_visibility=each["trace_visibility"],
+            prompt=each.get("prompt", ""),
+            reply=each.get("reply", ""),
         )
-    }
+        for each in worked_cases()
+    ]
+    return {case.key: case for case in found}
 
 
 @cache

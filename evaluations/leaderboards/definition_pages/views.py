@@ -27,7 +27,7 @@ from evaluations.definitions.rule_editor import titles_of
 from evaluations.judgments.models import Answer, Protocol, Value
 from evaluations.leaderboards.boards.criteria import direct_url, judge_url, lacks
 from evaluations.leaderboards.boards.pages import version_in_force, yours
-from evaluations.leaderboards.boards.reliability import FLOOR, reliability_overall
+from evaluations.leaderboards.boards.reliability import FLOOR, LEAST_ITEMS, reliability_overall
 from evaluations.leaderboards.boards.rows import board_rows
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.comparisons.disagreement import Disagreement
@@ -157,6 +157,7 @@ def definition_page(
             if each.items and each.wording is not None
         ],
         "floor": FLOOR,
+        "least_items": LEAST_ITEMS,
         "judge_url": judge_url(version),
         "direct_url": direct_url(version),
         "leaderboard_path": f"/leaderboards/{definition.slug}",

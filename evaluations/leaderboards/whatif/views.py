@@ -37,6 +37,7 @@ from evaluations.leaderboards.comparisons.parting import Parting
 from evaluations.leaderboards.comparisons.rows import (
     COLUMNS,
     cell_from,
+    flips_by_side,
     flow_of,
     flow_record,
     flow_totals,
@@ -271,9 +272,13 @@ def context_of(request: HttpRequest, asked: WhatIf, here: str) -> dict[str, Any]
     }
     parting = asked.parting
     if parting is not None and asked.edited:
-        page, flips = page_of(
-            parting, parting.most_agreed_first().tolist(), request.GET.get("page"), titles
-        )
+        order, number = parting.most_agreed_first().tolist(), request.GET.get("page")
+        if parting.cell is None:
+            page, sides = flips_by_side(parting, order, number, titles)
+            flips = [row for _, _, rows in sides for row in rows]
+        else:
+            sides = []
+            page, flips = page_of(parting, order, number, titles)
         context |= {
             "parting": parting,
             "logic": logic_of(asked),
@@ -282,6 +287,7 @@ def context_of(request: HttpRequest, asked: WhatIf, here: str) -> dict[str, Any]
             "flow_totals": flow_totals(parting),
             "page": page,
             "flips": flips,
+            "sides": sides,
             "asked_anew": asked_anew(asked.with_rule(asked.draft.rule), asked.wordings),
             "fork_url": proposal_url("fork", asked),
             "amend_url": proposal_url("amend", asked),

@@ -248,7 +248,7 @@ def test_a_finding_stands_only_where_a_test_tells_rows_apart(
     judged(9)
     page = text(client)
     finding = page.partition('id="finding"')[2].partition("</div>")[0]
-    assert "has the highest share under 1 of the 2 definitions that tell models apart" in finding
+    assert "has the highest share under 1 of the 2 definitions that tell rows apart" in finding
     assert "n = 24 judged outputs" in finding
     assert 'id="finding-address">http://testserver/#finding<' in finding
     assert 'data-copy="#finding-address"' in finding

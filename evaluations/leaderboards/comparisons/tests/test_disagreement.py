@@ -297,6 +297,71 @@ def test_empty_lists_say_why(client: Client) -> None:
         assert "Those come first whose smaller side has most definitions" in page
 
 
+def decisive(page: str, pk: int) -> str:
+    """What the list says of the one question about an output."""
+    entry = page.partition(f'id="output-{pk}"')[2].partition("</li>\n<li><p class")[0]
+    return " ".join(entry.partition('class="note decisive"')[2].partition("</div>")[0].split())
+
+
+def test_an_output_stands_with_its_words_and_the_one_question_that_decides(client: Client) -> None:
+    for key in ("one", "two", "three"):
+        make_criterion(key, question=f"Is it {key}?")
+    make_definition("lax", "one")
+    make_definition("wide", {"any": ["one", "two"]})
+    make_definition("strict", {"all": ["one", "two"]})
+    make_definition("stricter", {"all": ["one", "two", "three"]})
+    make_definition("other", {"all": ["one", "three"]})
+    output = make_output(text="<b>Two</b> lamps are on. " + 30 * "So somebody is home. ")
+    for _ in range(2):
+        give(make_judge(), output, {"one": "yes", "two": "no", "three": "yes"})
+    page = client.get("/disagreements/").content.decode()
+    assert "&lt;b&gt;Two&lt;/b&gt; lamps are on. So somebody" in page
+    assert page.count("So somebody is home.") < 12, "an excerpt, not all of it"
+    said = decisive(page, output.pk)
+    assert "Is it two?" in said
+    assert "2 no" in said
+    assert (
+        "It decides 2 of the 2 that say not reasoning; 2 of the 3 that say reasoning do not" in said
+    )
+    assert "pairs" not in page.partition('class="entries"')[2].partition("</ul>")[0]
+
+
+def test_over_words_the_question_is_one_on_which_judges_agree(client: Client) -> None:
+    for key in ("one", "two", "three"):
+        make_criterion(key, question=f"Is it {key}?")
+    make_definition("lax", "one")
+    for number, rule in enumerate(({"not": "three"}, {"all": ["one", {"not": "three"}]})):
+        make_definition(f"three-{number}", rule)
+    make_definition("two", {"all": ["one", "two"]})
+    output = make_output()
+    for three in ("yes", "yes", "no"):
+        give(make_judge(), output, {"one": "yes", "two": "no", "three": three})
+    words = decisive(client.get("/disagreements/").content.decode(), output.pk)
+    assert "Is it two?" in words
+    assert "It decides 1 of the 3" in words
+    split = decisive(client.get("/disagreements/?list=split").content.decode(), output.pk)
+    assert "Is it three?" in split
+    assert "It decides 2 of the 3" in split
+    direct = client.get("/disagreements/?list=split&combine=majority").content.decode()
+    assert "It decides" not in direct, "no answer decides a vote"
+
+
+def test_over_facts_it_is_the_question_on_which_judges_split_most(client: Client) -> None:
+    for key in ("one", "two"):
+        make_criterion(key, question=f"Is it {key}?")
+    make_definition("both", {"all": ["one", "two"]})
+    output = make_output()
+    for one, two in (("yes", "yes"), ("yes", "no"), ("no", "no"), ("yes", "yes")):
+        give(make_judge(), output, {"one": one, "two": two})
+    page = client.get("/disagreements/?list=facts").content.decode()
+    said = decisive(page, output.pk)
+    assert "Is it two?" in said
+    assert "2 yes" in said
+    assert "2 no" in said
+    assert "It decides" not in said
+    assert "Judges part on 1 more question" in page
+
+
 def test_pages_of_a_list_are_the_list(client: Client) -> None:
     world()
     slow = Slow()

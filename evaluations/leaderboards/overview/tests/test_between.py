@@ -157,8 +157,8 @@ def test_no_sentence_ranks_rows_that_no_test_tells_apart(
     assert top[0].everywhere
     assert not top[1].everywhere
     home = " ".join(client.get("/").text.split())
-    assert "Tests tell rows apart under 1 definition. Ant 135M" in home
-    assert "has the highest share under it, by a test against every other row." in home
+    assert "Ant 135M, asked by-ant, has the highest share under the one definition" in home
+    assert "that tells rows apart, and a test puts it above every other row there." in home
 
 
 def test_on_top_beyond_doubt_takes_a_test_and_no_fork(versions: list[DefinitionVersion]) -> None:
