@@ -9,6 +9,9 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 
 from evaluations.accounts import invitations
 from evaluations.accounts.models import User
+from evaluations.curation.suggestions.actions import suggest
+from evaluations.curation.tests.cast import make_shown
+from evaluations.curation.version_actions import freeze as freeze_collection
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Member, Protocol
 from evaluations.judgments.tests import cast
@@ -57,6 +60,20 @@ class World:
             protocol=terms.protocol, judge=cast.make_judge(user=self.people["invited"])
         )
         snapshot = freeze(version, owner)
+        made = make_shown(owner)
+        frozen = freeze_collection(collection=made, actor=owner)
+        member = self.people["member"]
+        assert member is not None
+        suggestion = suggest(
+            collection=made, author=member, target={"output": output}, note="Also this."
+        )
+        self.collection: dict[str, Any] = {
+            "owner": "own",
+            "slug": made.slug,
+            "name": frozen.name,
+            "key": made.placements.earliest("pk").pk,
+        }
+        self.suggestion = suggestion.pk
         invitation = invitations.invite(actor=staff, role="curator")
         self.given: dict[str, Any] = {
             "output_id": output.pk,
@@ -89,6 +106,12 @@ class World:
         wanted = patterns[0][0][0][1]
         slug = next((s for p, s in self.slugs.items() if name.startswith(p)), "taylor")
         given = {**self.given, "slug": slug}
+        if name.startswith("collection"):
+            given |= self.collection
+            if name.startswith("collection-by-rule"):
+                given["name"] = "brittle"
+            if name == "collection-suggestion":
+                given["key"] = self.suggestion
         if name == "set-aside":
             given["pk"] = self.judge.pk
         try:

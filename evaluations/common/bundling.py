@@ -42,6 +42,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/confirm.js",
         "js/copy.js",
         "js/search_key.js",
+        "js/collect.js",
     ),
     "judging.js": (
         "js/draft.js",

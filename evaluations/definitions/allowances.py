@@ -1,4 +1,4 @@
-"""How much one person may write about definitions in a day, by standing; staff are not counted."""
+"""How much one person may write in a day, by standing; staff are not counted."""
 
 import math
 from typing import Final
@@ -22,19 +22,29 @@ A_DAY: Final = {
     "propose": {NEW: 2, MEMBER: 5, ESTABLISHED: 20},
     "begin": {NEW: 3, MEMBER: 10, ESTABLISHED: 20},
     "remark": {NEW: 5, MEMBER: 20, ESTABLISHED: 50},
+    "collect": {NEW: 5, MEMBER: 20, ESTABLISHED: 50},
+    "show": {NEW: 0, MEMBER: 3, ESTABLISHED: 20},
+    "suggest": {NEW: 2, MEMBER: 10, ESTABLISHED: 10},
 }
-"""Versions published, amendments proposed, definitions begun, messages about amendments."""
+"""Versions published, amendments proposed, definitions begun, messages about amendments;
+collections made, and made public; items suggested for others' collections."""
 WORDS: Final = {
     "publish": "publish {} of definitions a day",
     "propose": "propose {} a day",
     "begin": "begin {} a day",
     "remark": "write {} about amendments a day",
+    "collect": "make {} a day",
+    "show": "make {} public a day",
+    "suggest": "suggest {} for others’ collections a day",
 }
 NOUNS: Final = {
     "publish": "version",
     "propose": "amendment",
     "begin": "definition",
     "remark": "message",
+    "collect": "collection",
+    "show": "collection",
+    "suggest": "item",
 }
 PUBLISHED_BY_ADDRESS: Final = 10
 """Versions that all accounts at one address may publish in a day."""

@@ -116,12 +116,9 @@ def store_marks(judgment: Judgment, marks: Sequence[MarkDraft]) -> list[Mark]:
         raise ValueError("Text is marked in an output; this judgment is about a prompt.")
     keys = {mark.criterion for mark in marks if mark.criterion}
     criteria = {criterion.key: criterion for criterion in Criterion.objects.filter(key__in=keys)}
-    hashes: dict[str, str] = {}
     rows = []
     for mark in marks:
         text = part_text(output, mark.part)
-        if mark.part not in hashes:
-            hashes[mark.part] = hash_of(text)
         rows.append(
             Mark(
                 judgment=judgment,
@@ -129,17 +126,24 @@ def store_marks(judgment: Judgment, marks: Sequence[MarkDraft]) -> list[Mark]:
                 output=output,
                 criterion=criteria[mark.criterion] if mark.criterion else None,
                 part=mark.part,
-                start=mark.start,
-                end=mark.end,
-                quote=text[mark.start : mark.end],
-                prefix=text[max(mark.start - AROUND, 0) : mark.start],
-                suffix=text[mark.end : mark.end + AROUND],
-                text_sha256=hashes[mark.part],
+                **quoted(text, mark.start, mark.end),
             )
         )
     stored = Mark.objects.bulk_create(rows)
     follow_answers(judgment.judge_id, [output.pk])
     return stored
+
+
+def quoted(text: str, start: int, end: int) -> dict[str, Any]:
+    """The columns that find code points *start* to *end* - 1 of a part again, whatever happens."""
+    return {
+        "start": start,
+        "end": end,
+        "quote": text[start:end],
+        "prefix": text[max(start - AROUND, 0) : start],
+        "suffix": text[end : end + AROUND],
+        "text_sha256": hash_of(text),
+    }
 
 
 def undo_marks(judgments: Iterable[Judgment]) -> None:

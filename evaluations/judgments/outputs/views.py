@@ -18,7 +18,7 @@ from evaluations.judgments.answers.marks import marks_on
 from evaluations.judgments.answers.reach import reach
 from evaluations.judgments.answers.step_labels import step_table
 from evaluations.judgments.answers.verdicts import verdicts_on
-from evaluations.judgments.judges.visitors import judge_for, visitor
+from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Answer, Judge, Judgment, Mark, Reveal
 from evaluations.judgments.outputs.answers import (
     by_criterion,
@@ -30,6 +30,7 @@ from evaluations.judgments.outputs.answers import (
 )
 from evaluations.judgments.outputs.forms import ReportForm
 from evaluations.judgments.outputs.marks import evidence, marked_reading
+from evaluations.judgments.outputs.reveals import reveal_to
 from evaluations.runs.actions import report_output
 from evaluations.runs.models import Output, OutputState
 from evaluations.runs.reading import reading
@@ -37,7 +38,6 @@ from evaluations.runs.records import environment_facts
 
 TEMPLATE = "judgments/output.html"
 REPORTS_A_DAY = 20
-GUEST_REVEALS_A_DAY = 200
 
 
 @require_safe
@@ -173,14 +173,8 @@ def readable(request: HttpRequest, output_id: int) -> Output:
 def reveal(request: HttpRequest, output_id: int) -> HttpResponse:
     """Show others' answers, and record it: judgments made after that are not blind."""
     shown = readable(request, output_id)
-    if not request.user.is_authenticated and not take(
-        f"guest-reveals:{address_of_the_day(request)}",
-        capacity=GUEST_REVEALS_A_DAY,
-        refill_seconds=DAY,
-    ):
-        problem = "Guests at one address were shown many answers today. Sign in to see more."
+    if problem := reveal_to(request, [shown]):
         return show(request, shown, problem=problem, status=429)
-    reveal_answers(judge=judge_for(request), output=shown)
     return HttpResponseRedirect(f"{shown.get_absolute_url()}#verdicts", status=303)
 
 

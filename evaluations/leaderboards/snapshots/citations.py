@@ -1,5 +1,7 @@
 """How a snapshot is cited: in plain words and as BibTeX."""
 
+import datetime as dt
+
 from evaluations.leaderboards.models import Snapshot
 
 SITE = "By What Definition?"
@@ -69,9 +71,16 @@ def bibtex(snapshot: Snapshot, address: str) -> str:
         note += f"; {snapshot.question_words.removesuffix('.')}"
     if snapshot.withdrawn_at:
         note += f"; withdrawn on {snapshot.withdrawn_at:%Y-%m-%d}"
+    return entry(
+        key_of(snapshot), title=title_of(snapshot), author=SITE, day=day, address=address, note=note
+    )
+
+
+def entry(key: str, *, title: str, author: str, day: dt.date, address: str, note: str) -> str:
+    """A BibTeX entry of something that was frozen here on a day; `key` as by `key_of`."""
     fields = {
-        "title": f"{{{escaped(title_of(snapshot))}}}",
-        "author": f"{{{escaped(SITE)}}}",
+        "title": f"{{{escaped(title)}}}",
+        "author": f"{{{escaped(author)}}}",
         "year": str(day.year),
         "month": MONTHS[day.month - 1],
         "url": address.translate(IN_ADDRESS),
@@ -81,7 +90,7 @@ def bibtex(snapshot: Snapshot, address: str) -> str:
         f"  {name} = {value}" if name == "month" else f"  {name} = {{{value}}}"
         for name, value in fields.items()
     ]
-    return f"@misc{{{key_of(snapshot)},\n" + ",\n".join(lines) + "\n}\n"
+    return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
 
 
 def key_of(snapshot: Snapshot) -> str:

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.urls import register_converter
+
 from evaluations.leaderboards.models import HASH_SHOWN
 
 Named = tuple[dt.date, str]
@@ -21,3 +23,6 @@ class SnapshotName:
 
     def to_url(self, value: str | Named) -> str:
         return value if isinstance(value, str) else f"{value[0].isoformat()}-{value[1]}"
+
+
+register_converter(SnapshotName, "snapshot")

@@ -1,10 +1,7 @@
-from django.urls import path, register_converter
+from django.urls import path
 
 from evaluations.common.tables import file_paths
 from evaluations.leaderboards.snapshots import answer_views, views
-from evaluations.leaderboards.snapshots.names import SnapshotName
-
-register_converter(SnapshotName, "snapshot")
 
 BOARD = "leaderboards/<slug:slug>"
 ONE = f"{BOARD}/<snapshot:name>"

@@ -65,8 +65,8 @@ def test_a_share_needs_a_pair() -> None:
     ("alpha", "items", "word"),
     [
         (0.8, 20, "good"), (0.79, 20, "fair"), (0.667, 20, "fair"), (0.66, 20, "weak"),
-        (0.2, 20, "weak"), (0.19, 20, "none"), (-0.4, 20, "none"), (None, 20, "all alike"),
-        (None, 0, "not known"),
+        (0.01, 20, "weak"), (0.0, 20, "none"), (-0.4, 20, "none"), (None, 20, "all alike"),
+        (None, 0, "unknown"), (0.9, 9, "unknown"),
     ],
 )  # fmt: skip
 def test_agreement_in_a_word(alpha: float | None, items: int, word: str) -> None:

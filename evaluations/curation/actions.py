@@ -1,0 +1,312 @@
+"""Making, describing, showing and retiring collections, and featuring them."""
+
+import datetime as dt
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from evaluations.accounts.models import User
+from evaluations.common.decisions import decided
+from evaluations.common.markdown import to_document
+from evaluations.curation.bar import Lack, lacks
+from evaluations.curation.models import Collection, CollectionVersion, Placement, Shown
+from evaluations.curation.ranks import spread
+from evaluations.definitions.models import DefinitionVersion
+
+MOST_TITLE: Final = 80
+MOST_WHY: Final = 4000
+MOST_WORDS: Final = 280
+STAYS_PUBLIC: Final = (
+    "It is public, and would then lack what public collections have. Nothing was changed: make it "
+    "unlisted first."
+)
+RESERVED: Final = frozenset({"add", "new", "mine", "edit", "site"})
+
+
+class CollectionRefused(Exception):
+    """It cannot be done; the message says why and what to do."""
+
+
+class BarNotMet(CollectionRefused):
+    """A collection lacks something that public ones have."""
+
+    def __init__(self, missing: list[Lack], words: str = "It cannot be public yet.") -> None:
+        super().__init__(words)
+        self.missing = missing
+
+
+def acts_as_owner(collection: Collection, user: object) -> bool:
+    """Whether somebody may edit a collection: its owner, and nobody else."""
+    return (
+        isinstance(user, User)
+        and user.is_authenticated
+        and collection.owner_id is not None
+        and collection.owner_id == user.pk
+    )
+
+
+def check_owner(collection: Collection, actor: User) -> None:
+    if not acts_as_owner(collection, actor):
+        raise PermissionError("Only its owner edits a collection; others suggest.")
+    if collection.retired_at is not None:
+        raise CollectionRefused("This collection is retired. Restore it first.")
+
+
+def locked(collection: Collection) -> Collection:
+    """The collection as it is stored now, locked until the transaction ends; joins the owner."""
+    return (
+        Collection.objects.select_for_update(of=("self",))
+        .select_related("owner")
+        .get(pk=collection.pk)
+    )
+
+
+def rendered(text: str) -> str:
+    """Markdown as the HTML that is stored beside it; links say that nobody vouches for them."""
+    html: str = to_document(text).html
+    return html.replace('rel="noopener"', 'rel="noopener nofollow ugc"')
+
+
+def free_slug(owner: User, title: str, besides: Collection | None = None) -> str:
+    """An address made of a title that none of the owner's other collections has."""
+    stem = slugify(title)[:70].strip("-") or "collection"
+    if stem in RESERVED:
+        stem = f"{stem}-collection"
+    others = Collection.objects.filter(owner=owner, slug__startswith=stem)
+    if besides is not None:
+        others = others.exclude(pk=besides.pk)
+    taken = set(others.values_list("slug", flat=True))
+    slug, number = stem, 1
+    while slug in taken:
+        number += 1
+        slug = f"{stem}-{number}"
+    return slug
+
+
+def cleaned(title: str, why: str) -> tuple[str, str]:
+    title, why = " ".join(title.split()), why.strip()
+    if not 0 < len(title) <= MOST_TITLE:
+        raise CollectionRefused(f"A title has 1 to {MOST_TITLE} characters.")
+    if len(why) > MOST_WHY:
+        raise CollectionRefused(f"The why has at most {MOST_WHY:,} characters.")
+    return title, why
+
+
+@transaction.atomic
+def make_collection(
+    *,
+    owner: User,
+    title: str,
+    why: str = "",
+    built_by: str = "",
+    forked_from: CollectionVersion | None = None,
+) -> Collection:
+    """A collection of one's own, which nobody else sees yet.
+
+    Raises:
+        PermissionError: when *owner* is not signed in.
+        CollectionRefused: for a title or a why that is empty or too long.
+    """
+    if not owner.is_authenticated or not owner.is_active:
+        raise PermissionError("Sign in to make a collection.")
+    title, why = cleaned(title, why)
+    # Two forms at once would take the same address.
+    User.objects.select_for_update().get(pk=owner.pk)
+    return Collection.objects.create(
+        owner=owner,
+        slug=free_slug(owner, title),
+        title=title,
+        why=why,
+        why_html=rendered(why),
+        built_by=built_by,
+        forked_from=forked_from,
+    )
+
+
+@transaction.atomic
+def describe(*, collection: Collection, actor: User, title: str, why: str) -> Collection:
+    """Change title and why; the address follows the title until others may have it.
+
+    Raises:
+        PermissionError, CollectionRefused: as `check_owner`, and as making does. A public
+        collection keeps to the bar.
+    """
+    kept = locked(collection)
+    check_owner(kept, actor)
+    kept.title, kept.why = cleaned(title, why)
+    kept.why_html = rendered(kept.why)
+    if kept.shown_at is None:
+        kept.slug = free_slug(actor, kept.title, kept)
+    kept.save(update_fields=["title", "why", "why_html", "slug"])
+    if kept.visibility == Shown.PUBLIC and (missing := lacks(kept)):
+        raise BarNotMet(missing, STAYS_PUBLIC)
+    return kept
+
+
+@transaction.atomic
+def show(*, collection: Collection, actor: User, visibility: str) -> Collection:
+    """Say who comes across a collection.
+
+    Raises:
+        PermissionError: unless it is one's own.
+        BarNotMet: for a public one that lacks something, with links to it.
+        CollectionRefused: for an unknown choice, and for hiding what was frozen to be cited.
+    """
+    kept = locked(collection)
+    check_owner(kept, actor)
+    if visibility not in Shown.values:
+        raise CollectionRefused("Choose private, unlisted or public.")
+    if visibility == Shown.PUBLIC and (missing := lacks(kept)):
+        raise BarNotMet(missing)
+    if visibility == Shown.PRIVATE and kept.versions.exists():
+        raise CollectionRefused(
+            "A version of it was frozen to be cited, so it cannot be private again. It can be "
+            "unlisted, or retired."
+        )
+    kept.visibility = visibility
+    if visibility != Shown.PRIVATE and kept.shown_at is None:
+        kept.shown_at = timezone.now()
+    if visibility != Shown.PUBLIC:
+        kept.featured_at, kept.featured_by, kept.featured_because = None, None, ""
+    kept.save()
+    return kept
+
+
+@transaction.atomic
+def retire(*, collection: Collection, actor: User, sentence: str, code: str = "") -> Collection:
+    """Take a collection off the lists; its address stays and says why.
+
+    Its owner's doing leaves the versions to those who cite them, a moderator's does not.
+
+    Args:
+        code: of the reason in the public log, where a moderator retires it.
+
+    Raises:
+        PermissionError: unless *actor* owns it or moderates.
+        CollectionRefused: without a sentence, or when it is retired already.
+    """
+    kept = locked(collection)
+    own = acts_as_owner(kept, actor)
+    if not own and not actor.may_moderate:
+        raise PermissionError("Only its owner and moderators retire a collection.")
+    sentence = sentence.strip()[:MOST_WORDS]
+    if not sentence:
+        raise CollectionRefused("Say why it is retired: its page shows the sentence.")
+    if kept.retired_at is not None:
+        raise CollectionRefused("It is retired already.")
+    kept.retired_at, kept.retired_by, kept.retired_because = timezone.now(), actor, sentence
+    kept.withheld = not own
+    kept.save()
+    if not own:
+        tell(kept, actor, "retire", code, sentence)
+    return kept
+
+
+@transaction.atomic
+def restore(*, collection: Collection, actor: User, sentence: str = "") -> Collection:
+    """Bring a retired collection back: its owner's own doing, or a moderator's decision.
+
+    Raises:
+        PermissionError: for its owner where a moderator retired it, and for others.
+        CollectionRefused: when it is not retired.
+    """
+    kept = locked(collection)
+    own = acts_as_owner(kept, actor)
+    if kept.retired_at is None:
+        raise CollectionRefused("It is not retired.")
+    if not (own and not kept.withheld) and not (kept.withheld and actor.may_moderate):
+        raise PermissionError("Who retired it brings it back: its owner, or else a moderator.")
+    withheld = kept.withheld
+    kept.retired_at, kept.retired_by, kept.retired_because = None, None, ""
+    kept.withheld = False
+    if kept.visibility == Shown.PUBLIC and lacks(kept):
+        kept.visibility = Shown.UNLISTED
+    kept.save()
+    if withheld:
+        tell(kept, actor, "restore", "", sentence)
+    return kept
+
+
+FEATURED_WHEN: Final = {
+    "shows": "It says what it shows.",
+    "against": "It includes a case against itself.",
+    "excerpts": "Its excerpts carry the point.",
+    "models": "Its outputs are from two models, or it says why from one.",
+    "stands": "None of its outputs is withdrawn.",
+}
+"""What a moderator ticks, line by line, before a collection stands on the front page."""
+
+
+@transaction.atomic
+def feature(*, collection: Collection, actor: User, ticked: set[str], sentence: str) -> Collection:
+    """Choose a public collection for the front page.
+
+    Raises:
+        PermissionError: unless *actor* moderates and does not own it.
+        CollectionRefused: when it is not public, a line is not ticked, or the sentence is missing.
+    """
+    kept = locked(collection)
+    if not actor.may_moderate or acts_as_owner(kept, actor):
+        raise PermissionError("A moderator who does not own a collection features it.")
+    sentence = sentence.strip()[:MOST_WORDS]
+    if kept.visibility != Shown.PUBLIC or kept.retired_at is not None:
+        raise CollectionRefused("Only a public collection can be featured.")
+    if open_lines := [words for key, words in FEATURED_WHEN.items() if key not in ticked]:
+        raise CollectionRefused(f"Not ticked yet: {' '.join(open_lines)}")
+    if any(item.is_withdrawn for item in kept.placements.for_reading()):
+        raise CollectionRefused("One of its outputs was withdrawn: its owner takes it out first.")
+    if not sentence:
+        raise CollectionRefused("Say in a public sentence why it is chosen.")
+    kept.featured_at, kept.featured_by, kept.featured_because = timezone.now(), actor, sentence
+    kept.save(update_fields=["featured_at", "featured_by", "featured_because"])
+    tell(kept, actor, "feature", "", sentence)
+    return kept
+
+
+def tell(kept: Collection, actor: User, verb: str, code: str, sentence: str) -> None:
+    """Let the public log know what a moderator decided."""
+    decided.send(
+        Collection, actor=actor, verb=verb, kind="collection", label=kept.title,
+        url=kept.get_absolute_url(), reason=code, sentence=sentence,
+    )  # fmt: skip
+
+
+def retired_by_others(user: User, since: dt.datetime) -> bool:
+    """Whether a moderator retired a collection of this person's since a moment. One query."""
+    return Collection.objects.filter(owner=user, withheld=True, retired_at__gte=since).exists()
+
+
+def forget_private(user: User) -> None:
+    """Delete what only its owner ever saw, when the owner leaves; the rest stays without a name."""
+    Collection.objects.filter(
+        pk__in=Collection.objects.filter(owner=user, shown_at=None).values("pk")
+    ).delete()
+
+
+@transaction.atomic
+def fork(
+    *,
+    actor: User,
+    title: str,
+    items: list[tuple[Placement, list[DefinitionVersion]]],
+    version: CollectionVersion | None = None,
+    built_by: str = "",
+) -> Collection:
+    """A collection of one's own that begins with the items of another's version, or of a rule.
+
+    Notes come along and stay credited to who wrote them.
+
+    Args:
+        items: placements that nobody saved yet, in order, each with its lens.
+
+    Raises:
+        PermissionError, CollectionRefused: as `make_collection`.
+    """
+    made = make_collection(owner=actor, title=title, forked_from=version, built_by=built_by)
+    for (item, lens), rank in zip(items, spread(len(items)), strict=True):
+        item.collection, item.rank = made, rank
+        item.save(force_insert=True)
+        item.lens.set(lens)
+    return made

@@ -1,0 +1,123 @@
+"""Adding from anywhere: one output, or the outputs of a list, to a collection of one's own."""
+
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from evaluations.accounts.requests import AuthenticatedHttpRequest
+from evaluations.common.fragments import page_or_fragment
+from evaluations.curation.actions import MOST_TITLE, CollectionRefused, make_collection
+from evaluations.curation.lists import NoList, outputs_behind
+from evaluations.curation.models import Collection, Placement
+from evaluations.curation.placement_actions import MOST_NOTE, place, place_many
+from evaluations.curation.targets import TargetRefused, name_of, written
+from evaluations.definitions.allowances import refusal
+from evaluations.runs.models import Output
+
+TEMPLATE: Final = "curation/add.html"
+OFFERED: Final = 100
+
+
+class AddForm(forms.Form):
+    """Into which collection, and why."""
+
+    into = forms.CharField(required=False)
+    title = forms.CharField(label="A new one, called", max_length=MOST_TITLE, required=False)
+    note = forms.CharField(
+        label="Why it is there",
+        max_length=MOST_NOTE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not cleaned.get("into") and not cleaned.get("title"):
+            raise forms.ValidationError("Choose a collection, or give a new one a title.")
+        return cleaned
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+def add(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Offer one's collections, the last used first; with htmx only the form, for a dialog."""
+    listed = request.GET.get("from", "")
+    one: Output | None = None
+    keys: list[int] = []
+    try:
+        if listed:
+            keys = outputs_behind(request, listed)
+        else:
+            one = written(request.GET.get("output", ""))
+    except (NoList, TargetRefused) as refused:
+        return page_or_fragment(
+            request, TEMPLATE, {"problem": str(refused)}, fragment="form", status=404
+        )
+    form = AddForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {
+        "output": one,
+        "name": name_of(Placement(output=one)) if one else "",
+        "keys": keys,
+        "listed": listed,
+        "own": list(Collection.objects.of(request.user)[:OFFERED]),
+        "form": form,
+        "here": request.get_full_path(),
+    }
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            with transaction.atomic():
+                try:
+                    return added(request, form.cleaned_data, one, keys, listed)
+                except CollectionRefused as refused:
+                    transaction.set_rollback(True)
+                    form.add_error(None, str(refused))
+                    status = 409
+    return page_or_fragment(request, TEMPLATE, context, fragment="form", status=status)
+
+
+def added(
+    request: AuthenticatedHttpRequest,
+    said: dict[str, Any],
+    one: Output | None,
+    keys: list[int],
+    listed: str,
+) -> HttpResponse:
+    """Add it, and go back to where the form was opened.
+
+    Raises:
+        CollectionRefused: as placing and making do, and beyond the day's allowance.
+    """
+    if said["into"]:
+        chosen = Collection.objects.of(request.user).filter(slug=said["into"]).first()
+        if chosen is None:
+            raise CollectionRefused("This collection is not there any more. Choose another.")
+    else:
+        if why_not := refusal(request, "collect"):
+            raise CollectionRefused(why_not)
+        chosen = make_collection(owner=request.user, title=said["title"])
+    back = one.get_absolute_url() if one is not None else listed
+    if one is not None:
+        place(collection=chosen, actor=request.user, target={"output": one}, note=said["note"])
+        words = f"Added to “{chosen}”."
+    else:
+        fresh, there = place_many(
+            collection=chosen, actor=request.user, outputs=keys, note=said["note"],
+            came_from=listed,
+        )  # fmt: skip
+        words = f"{fresh} added to “{chosen}”."
+        words += f" {there} were there already." if there else ""
+    messages.success(request, words)
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = reverse("collections")
+    return HttpResponseRedirect(f"{back}#messages", status=303)

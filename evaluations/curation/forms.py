@@ -1,0 +1,66 @@
+"""What people write about a collection."""
+
+from typing import Any
+
+from django import forms
+
+from evaluations.curation.actions import FEATURED_WHEN, MOST_TITLE, MOST_WHY, MOST_WORDS
+from evaluations.curation.placement_actions import MOST_NOTE
+from evaluations.curation.targets import KINDS, MOST_TEXT, TargetRefused, target_from
+
+
+class CollectionForm(forms.Form):
+    """Title and why."""
+
+    title = forms.CharField(max_length=MOST_TITLE)
+    why = forms.CharField(
+        max_length=MOST_WHY,
+        required=False,
+        help_text="What these items show together, and what would speak against it. Markdown; 80 "
+        "characters or more before it can be public.",
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+
+class TargetForm(forms.Form):
+    """Something to place or to suggest, with its reason; `target` once it is valid."""
+
+    kind = forms.ChoiceField(label="What", choices=KINDS, initial="output")
+    said = forms.CharField(
+        label="Which",
+        max_length=MOST_TEXT,
+        help_text="A number such as 12, two numbers such as 12 15, an address from this site, or "
+        "the text itself.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    note = forms.CharField(
+        label="Why it is here",
+        max_length=MOST_NOTE,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            try:
+                self.target = target_from(cleaned["kind"], cleaned["said"])
+            except TargetRefused as refusal:
+                self.add_error("said", str(refusal))
+        return cleaned
+
+
+class FeatureForm(forms.Form):
+    """The lines that a moderator ticks, and a public sentence."""
+
+    ticked = forms.MultipleChoiceField(
+        label="Each of these holds",
+        choices=list(FEATURED_WHEN.items()),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Tick the lines that hold; all five must."},
+    )
+    sentence = forms.CharField(
+        label="Why it is chosen",
+        max_length=MOST_WORDS,
+        help_text="Public, under your name.",
+    )

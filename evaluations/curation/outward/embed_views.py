@@ -1,0 +1,131 @@
+"""A collection inside other sites: a page without scripts and cookies, and oEmbed for it.
+
+The embed page knows nobody who reads it, so it shows what may be seen before judging.
+"""
+
+from collections.abc import Callable
+from html import escape
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from csp.decorators import csp_replace
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import Resolver404, resolve, reverse
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from evaluations.common.parameters import whole_number
+from evaluations.curation.contents import Record, records_of
+from evaluations.curation.lookups import collection_or_404, retired, version_or_404
+from evaluations.curation.models import Collection
+from evaluations.curation.showing import shown_items
+from evaluations.leaderboards.snapshots.names import Named
+
+EMBEDDED: Final = 20
+WIDTH, HEIGHT, LEAST = 640, 480, 160
+FRAMED: Final = {
+    "default-src": [NONE],
+    "style-src": [SELF],
+    "img-src": [SELF],
+    "base-uri": [NONE],
+    "form-action": [NONE],
+    "frame-ancestors": ["*"],
+}
+
+
+def framed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page that any site may frame: no script runs in it, and it sends nothing."""
+    answered: Callable[..., Any] = csp_replace(FRAMED)(view)
+    return require_safe(xframe_options_exempt(answered))
+
+
+@framed
+def embed(request: HttpRequest, owner: str, slug: str) -> HttpResponse:
+    """The collection as it is now."""
+    found = collection_or_404(request, owner, slug)
+    if found.retired_at is not None:
+        return retired(request, found)
+    records = records_of(found.placements.for_reading()[:EMBEDDED])
+    return page(request, found, found.title, found.get_absolute_url(), records,
+                found.placements.count())  # fmt: skip
+
+
+@framed
+def version_embed(request: HttpRequest, owner: str, slug: str, name: Named) -> HttpResponse:
+    """A frozen version, which stays what it is."""
+    found = version_or_404(request, owner, slug, name)
+    if found.collection.withheld:
+        return retired(request, found.collection)
+    items = found.contents["items"]
+    return page(request, found.collection, found.contents["title"], found.get_absolute_url(),
+                items[:EMBEDDED], len(items), frozen=found.day)  # fmt: skip
+
+
+def page(
+    request: HttpRequest, collection: Collection, title: str, href: str, records: list[Record],
+    total: int, frozen: object = None,
+) -> HttpResponse:  # fmt: skip
+    context = {
+        "collection": collection,
+        "title": title,
+        "href": request.build_absolute_uri(href),
+        "items": shown_items(None, records),
+        "more": total - len(records),
+        "frozen": frozen,
+    }
+    return render(request, "curation/embed.html", context)
+
+
+@require_safe
+def oembed(request: HttpRequest) -> HttpResponse:
+    """What embeds a page of this site, as oEmbed 1.0 has it; JSON only, own addresses only."""
+    if request.GET.get("format", "json") != "json":
+        return HttpResponse("Only JSON is answered here.\n", content_type="text/plain", status=501)
+    asked = request.GET.get("url", "")
+    title, by, source = embeddable(request, asked)
+    width = bounded(request.GET.get("maxwidth", ""), WIDTH)
+    height = bounded(request.GET.get("maxheight", ""), HEIGHT)
+    frame = (
+        f'<iframe src="{escape(request.build_absolute_uri(source))}" width="{width}" '
+        f'height="{height}" title="{escape(title)}" sandbox="allow-popups '
+        'allow-top-navigation-by-user-activation" loading="lazy"></iframe>'
+    )
+    response = JsonResponse({
+        "version": "1.0", "type": "rich", "provider_name": "By What Definition?",
+        "provider_url": request.build_absolute_uri("/"), "title": title, "author_name": by,
+        "width": width, "height": height, "html": frame,
+    })  # fmt: skip
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def bounded(text: str, usual: int) -> int:
+    """A size that a reader asks for, no more than usual and no less than can be read."""
+    return max(LEAST, min(whole_number(text) or usual, usual))
+
+
+def embeddable(request: HttpRequest, asked: str) -> tuple[str, str, str]:
+    """Title, owner and the address to embed of a collection's or a version's page, or a 404."""
+    parts = urlsplit(asked)
+    missing = Http404("This is no address of a collection on this site.")
+    if parts.scheme not in ("http", "https") or parts.netloc != request.get_host():
+        raise missing
+    try:
+        match = resolve(parts.path)
+    except Resolver404:
+        raise missing from None
+    of = match.kwargs
+    if match.url_name == "collection":
+        found = collection_or_404(request, of["owner"], of["slug"])
+        title, source = found.title, reverse("collection-embed", args=found.path)
+    elif match.url_name == "collection-version":
+        version = version_or_404(request, of["owner"], of["slug"], of["name"])
+        found, title = version.collection, version.contents["title"]
+        source = reverse("collection-version-embed", args=version.path)
+    else:
+        raise missing
+    if found.retired_at is not None:
+        raise missing
+    return title, found.by, source

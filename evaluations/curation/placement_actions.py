@@ -1,0 +1,261 @@
+"""What happens to the items of a collection: placed, noted, marked, moved, taken out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from evaluations.accounts.models import User
+from evaluations.curation.actions import (
+    STAYS_PUBLIC,
+    BarNotMet,
+    CollectionRefused,
+    check_owner,
+    locked,
+)
+from evaluations.curation.bar import lacks
+from evaluations.curation.models import Collection, Placement, Shown
+from evaluations.curation.ranks import LONGEST, between, spread
+from evaluations.curation.targets import saved
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.answers.marks import part_text, quoted
+from evaluations.judgments.models import Part
+from evaluations.runs.models import Output
+
+MOST_ITEMS: Final = 500
+MOST_AT_ONCE: Final = 200
+MOST_NOTE: Final = 500
+MOST_LENS: Final = 3
+MOST_QUOTE: Final = 2000
+FULL = (
+    f"A collection holds {MOST_ITEMS} items at most. Split it: make another, and move some there."
+)
+
+
+def begun(collection: Collection, actor: User) -> Collection:
+    kept = locked(collection)
+    check_owner(kept, actor)
+    return kept
+
+
+def checked_note(note: str) -> str:
+    note = note.replace("\0", "").strip()
+    if len(note) > MOST_NOTE:
+        raise CollectionRefused(
+            f"A note has at most {MOST_NOTE} characters; this has {len(note):,}."
+        )
+    return note
+
+
+@transaction.atomic
+def place(
+    *,
+    collection: Collection,
+    actor: User,
+    target: Mapping[str, Any],
+    note: str = "",
+    came_from: str = "",
+    credited: User | None = None,
+) -> Placement:
+    """Put something at the end of one's collection.
+
+    Args:
+        target: columns as `targets.target_from` gives them.
+        credited: who suggested it, where that is not *actor*.
+
+    Raises:
+        PermissionError, CollectionRefused: as `check_owner`; when it is there already, when the
+            collection is full, or when the note is too long.
+    """
+    kept = begun(collection, actor)
+    note = checked_note(note)
+    if not target.get("text") and kept.placements.filter(**saved(target)).exists():
+        raise CollectionRefused(f"“{kept.title}” has this already.")
+    if kept.placements.count() >= MOST_ITEMS:
+        raise CollectionRefused(FULL)
+    last = kept.placements.order_by("-rank").values_list("rank", flat=True).first() or ""
+    made = Placement.objects.create(
+        collection=kept,
+        rank=between(last, ""),
+        note=note,
+        came_from=came_from[:500],
+        added_by=credited or actor,
+        **target,
+    )
+    if len(made.rank) > LONGEST:
+        rank_anew(kept.placements.order_by("rank", "pk"))
+    Collection.objects.filter(pk=kept.pk).update(used_at=timezone.now())
+    return made
+
+
+@transaction.atomic
+def place_many(
+    *, collection: Collection, actor: User, outputs: Sequence[int], note: str, came_from: str
+) -> tuple[int, int]:
+    """Put outputs of a list at the end, with one note; how many, and how many were there already.
+
+    Outputs that were withdrawn meanwhile are passed by.
+
+    Raises:
+        PermissionError, CollectionRefused: as `place`; for more than `MOST_AT_ONCE`.
+    """
+    kept = begun(collection, actor)
+    note = checked_note(note)
+    if len(outputs) > MOST_AT_ONCE:
+        raise CollectionRefused(
+            f"At most {MOST_AT_ONCE} can be added at once, and these are {len(outputs):,}. Narrow "
+            "the list."
+        )
+    there = set(kept.placements.filter(output__in=outputs).values_list("output", flat=True))
+    written = set(Output.objects.finished().filter(pk__in=outputs).values_list("pk", flat=True))
+    fresh = [key for key in dict.fromkeys(outputs) if key in written - there]
+    before = list(kept.placements.order_by("rank", "pk"))
+    if len(before) + len(fresh) > MOST_ITEMS:
+        raise CollectionRefused(FULL)
+    ranks = spread(len(before) + len(fresh))
+    Placement.objects.bulk_create(
+        Placement(
+            collection=kept, rank=rank, output_id=key, note=note,
+            came_from=came_from[:500], added_by=actor,
+        )
+        for key, rank in zip(fresh, ranks[len(before):], strict=True)
+    )  # fmt: skip
+    rank_anew(before, ranks)
+    Collection.objects.filter(pk=kept.pk).update(used_at=timezone.now())
+    return len(fresh), len(there)
+
+
+def rank_anew(items: Iterable[Placement], ranks: Sequence[str] = ()) -> None:
+    """Give items, in order, short ranks; the first of those given, or as many as there are."""
+    items = list(items)
+    for item, rank in zip(items, ranks or spread(len(items)), strict=False):
+        item.rank = rank
+    Placement.objects.bulk_update(items, ["rank"])
+
+
+def item_of(kept: Collection, item: Placement) -> Placement:
+    """An item as it is stored now; errors when it was taken out meanwhile."""
+    found = kept.placements.filter(pk=item.pk).select_related("output__prompt").first()
+    if found is None:
+        raise CollectionRefused("This item was taken out meanwhile.")
+    return found
+
+
+@transaction.atomic
+def annotate(*, item: Placement, actor: User, note: str) -> Placement:
+    """Say why an item is here, in Markdown of at most `MOST_NOTE` characters.
+
+    Raises:
+        PermissionError, CollectionRefused: as `place`; a public collection keeps its notes.
+    """
+    kept = begun(item.collection, actor)
+    stored = item_of(kept, item)
+    stored.note = checked_note(note)
+    stored.save(update_fields=["note"])
+    check_bar(kept)
+    return stored
+
+
+def check_bar(kept: Collection) -> None:
+    if kept.visibility == Shown.PUBLIC and (missing := lacks(kept)):
+        raise BarNotMet(missing, STAYS_PUBLIC)
+
+
+@transaction.atomic
+def excerpt(*, item: Placement, actor: User, part: str, quote: str) -> Placement:
+    """Mark the words of an output that carry the point, or none of them where *quote* is empty.
+
+    The words are found in the part as it is stored; their place is kept in code points.
+
+    Raises:
+        PermissionError, CollectionRefused: as `place`; when the words do not stand there, or
+            stand there more than once.
+    """
+    kept = begun(item.collection, actor)
+    stored = item_of(kept, item)
+    columns: dict[str, Any] = {
+        "part": "", "start": None, "end": None, "quote": "", "prefix": "", "suffix": "",
+        "text_sha256": "",
+    }  # fmt: skip
+    quote = quote.replace("\r\n", "\n").strip()
+    if quote:
+        columns = {"part": part, **span_of(stored.output, part, quote)}
+    for name, value in columns.items():
+        setattr(stored, name, value)
+    stored.save(update_fields=list(columns))
+    return stored
+
+
+def span_of(output: Output | None, part: str, quote: str) -> dict[str, Any]:
+    if output is None or part not in Part.values:
+        raise CollectionRefused("An excerpt is of the working, the answer or the prompt.")
+    if len(quote) > MOST_QUOTE:
+        raise CollectionRefused(f"An excerpt has at most {MOST_QUOTE:,} characters.")
+    text = part_text(output, part)
+    found = text.count(quote)
+    label = Part(part).label
+    if not found:
+        raise CollectionRefused(f"These words do not stand in the {label}. Copy them from there.")
+    start = text.index(quote)
+    if found > 1 or text.find(quote, start + 1) >= 0:
+        raise CollectionRefused(
+            f"These words stand more than once in the {label}. Copy a few more around them."
+        )
+    return quoted(text, start, start + len(quote))
+
+
+@transaction.atomic
+def look_through(
+    *, items: Sequence[Placement], actor: User, versions: Sequence[DefinitionVersion]
+) -> None:
+    """Choose the definitions whose verdicts items show: none, or up to `MOST_LENS`.
+
+    Raises:
+        PermissionError, CollectionRefused: as `place`; for more of them, and for drafts.
+    """
+    versions = list(dict.fromkeys(versions))
+    if len(versions) > MOST_LENS:
+        raise CollectionRefused(f"A lens has at most {MOST_LENS} definitions.")
+    if any(version.state == "draft" for version in versions):
+        raise CollectionRefused("A draft cannot be a lens: nobody else can read it.")
+    for item in items:
+        item_of(begun(item.collection, actor), item).lens.set(versions)
+
+
+@transaction.atomic
+def move(*, item: Placement, actor: User, to: int) -> int:
+    """Put an item at a place, counted from 1; beyond the ends means the end. The place it has.
+
+    Writes one row, but for the rare time when ranks grew too long.
+
+    Raises:
+        PermissionError, CollectionRefused: as `place`.
+    """
+    kept = begun(item.collection, actor)
+    stored = item_of(kept, item)
+    others = list(kept.placements.exclude(pk=stored.pk).order_by("rank", "pk"))
+    index = min(max(to, 1), len(others) + 1) - 1
+    before = others[index - 1].rank if index else ""
+    after = others[index].rank if index < len(others) else ""
+    if after and before >= after:
+        # Equal ranks, as two windows may have made: all anew.
+        rank_anew([*others[:index], stored, *others[index:]])
+        return index + 1
+    stored.rank = between(before, after)
+    stored.save(update_fields=["rank"])
+    if len(stored.rank) > LONGEST:
+        rank_anew([*others[:index], stored, *others[index:]])
+    return index + 1
+
+
+@transaction.atomic
+def take_out(*, item: Placement, actor: User) -> None:
+    """Take an item out of a collection; frozen versions keep theirs.
+
+    Raises:
+        PermissionError, CollectionRefused: as `place`; a public collection keeps to the bar.
+    """
+    kept = begun(item.collection, actor)
+    item_of(kept, item).delete()
+    check_bar(kept)

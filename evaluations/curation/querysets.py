@@ -1,0 +1,99 @@
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Count, Max, Q
+from django.db.models.functions import Left
+
+from evaluations.accounts.models import User
+from evaluations.runs.openings import OPENING
+
+if TYPE_CHECKING:
+    from evaluations.curation.models import (  # noqa: F401
+        Collection,
+        CollectionVersion,
+        Placement,
+        Suggestion,
+    )
+
+OUTPUTS = ("output", "left", "right")
+LONG = ("text", "trace", "answer", "error")
+
+
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    def visible_to(self, user: "User | AnonymousUser") -> "CollectionQuerySet":
+        """What somebody may open: all but others' private ones, which staff may; joins the owner.
+
+        Retired ones are among them: their page says so.
+        """
+        found = self.select_related("owner", "forked_from__collection__owner", "featured_by")
+        if user.is_staff:
+            return found
+        return found.filter(~Q(visibility="private") | (Q(owner=user.pk) & Q(owner__isnull=False)))
+
+    def listed(self) -> "CollectionQuerySet":
+        """Public ones, those with a newer version first; then by how many items there are.
+
+        Joins the owner; adds `items`, `versioned` (the newest version's time).
+        """
+        return (
+            self.filter(visibility="public", retired_at=None)
+            .select_related("owner", "featured_by")
+            .annotate(
+                items=Count("placements", distinct=True), versioned=Max("versions__created_at")
+            )
+            .order_by(models.F("versioned").desc(nulls_last=True), "-items", "-pk")
+        )
+
+    def of(self, owner: "User") -> "CollectionQuerySet":
+        """Somebody's own that they still use, the last used first, with `items`."""
+        return (
+            self.filter(owner=owner, retired_at=None)
+            .select_related("owner")
+            .annotate(items=Count("placements"))
+            .order_by("-used_at", "-pk")
+        )
+
+
+class PlacementQuerySet(models.QuerySet["Placement"]):
+    def for_reading(self) -> "PlacementQuerySet":
+        """Items with what their page names; of outputs only how they begin.
+
+        Joins outputs with run, model, recipe and prompt, the definition, the prompt, who added
+        it; one query more for the lenses. Adds `opening` of one output.
+        """
+        joined = [
+            f"{name}__{path}"
+            for name in OUTPUTS
+            for path in ("run__model", "run__recipe", "prompt__prompt_set")
+        ]
+        return (
+            self.select_related(
+                *joined, "definition_version__definition", "prompt__prompt_set", "added_by"
+            )
+            .defer(*(f"{name}__{text}" for name in OUTPUTS for text in LONG))
+            .prefetch_related("lens__definition")
+            .annotate(opening=Left("output__text", OPENING))
+        )
+
+    def whole(self) -> "PlacementQuerySet":
+        """Items with all that a version freezes or a file gives; joins as `for_reading`."""
+        return self.for_reading().defer(None)
+
+
+class VersionQuerySet(models.QuerySet["CollectionVersion"]):
+    def for_list(self) -> "VersionQuerySet":
+        """Versions without their contents; joins the collection and its owner."""
+        return self.select_related("collection__owner").defer("contents")
+
+
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    def waiting(self) -> "SuggestionQuerySet":
+        return self.filter(state="open")
+
+    def for_list(self) -> "SuggestionQuerySet":
+        """Suggestions with what they suggest and who did; joins outputs with run and prompt."""
+        joined = [f"{name}__{path}" for name in OUTPUTS for path in ("run__model", "prompt")]
+        return self.select_related(
+            *joined, "definition_version__definition", "prompt", "author"
+        ).defer(*(f"{name}__{text}" for name in OUTPUTS for text in LONG))

@@ -1,0 +1,152 @@
+"""Items as pages show them: a note and a lens only to who judged the output or opened them.
+
+What is not shown is not sent: it is left out here, before any template sees it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from evaluations.curation.actions import rendered
+from evaluations.curation.contents import Record, opening_of
+from evaluations.curation.verdicts import NOT_ASKED
+from evaluations.judgments.judges.visitors import visitor
+from evaluations.judgments.models import Part
+from evaluations.leaderboards.listing.outputs import seen_by
+from evaluations.runs.models import Output
+
+PROMPT_SHOWN = 400
+
+
+@dataclass
+class ShownItem:
+    """One item of a page. `hidden` says that a note or a lens waits to be opened."""
+
+    number: int
+    record: Record
+    note: str = ""
+    hidden: bool = False
+    lines: list[list[dict[str, Any]]] = field(default_factory=list)
+    sides: list[dict[str, Any]] = field(default_factory=list)
+    withdrawn: bool = False
+
+    @property
+    def anchor(self) -> str:
+        return f"item-{self.record.get('key') or self.number}"
+
+    @property
+    def focus_key(self) -> str:
+        """What the ids of its controls end with."""
+        return str(self.record.get("key"))
+
+    @property
+    def unseen(self) -> list[int]:
+        """The outputs that the visitor did not judge or open."""
+        return [side["output"] for side in self.sides if not side["seen"]]
+
+    @property
+    def prompt_text(self) -> str:
+        return str(self.record["prompt"]["text"][:PROMPT_SHOWN]) if self.record["prompt"] else ""
+
+    @property
+    def excerpt(self) -> Record | None:
+        """The excerpt with the name of its part; none of an output that was withdrawn."""
+        found = self.record["excerpt"]
+        if not found or self.withdrawn:
+            return None
+        return {**found, "where": Part(found["part"]).label}
+
+
+def shown_items(
+    request: HttpRequest | None,
+    records: Sequence[Record],
+    *,
+    first: int = 1,
+    writing: bool = False,
+) -> list[ShownItem]:
+    """The items of one page. Three queries at most.
+
+    Args:
+        request: whose judgments and reveals count; None for a page that knows nobody.
+        first: the number of the first of them in the whole collection.
+        writing: for who wrote the notes: these are there whatever was judged, and no lens is.
+    """
+    keys = {output["output"] for record in records for output in record["outputs"]}
+    seen = seen_by(visitor(request).judge, keys) if request is not None and keys else set()
+    gone = withdrawn(keys)
+    return [
+        item_of(number, record, seen, gone, writing)
+        for number, record in enumerate(records, start=first)
+    ]
+
+
+def withdrawn(keys: Iterable[int]) -> set[int]:
+    """Those outputs that may not be shown any more. One query."""
+    keys = set(keys)
+    if not keys:
+        return set()
+    return keys - set(Output.objects.finished().filter(pk__in=keys).values_list("pk", flat=True))
+
+
+def item_of(
+    number: int, record: Record, seen: set[int], gone: set[int], writing: bool
+) -> ShownItem:
+    keys = [output["output"] for output in record["outputs"]]
+    item = ShownItem(number, record, withdrawn=any(key in gone for key in keys))
+    item.sides = [side_of(output, record, seen, gone) for output in record["outputs"]]
+    open_to_all = all(key in seen for key in keys)
+    if record["note"] and (open_to_all or writing):
+        item.note = rendered(record["note"])
+    if open_to_all and not item.withdrawn:
+        item.lines = [line_of(record, key) for key in keys if record["lens"]]
+    item.hidden = not open_to_all and bool(record["lens"] or (record["note"] and not writing))
+    return item
+
+
+def side_of(output: Record, record: Record, seen: set[int], gone: set[int]) -> dict[str, Any]:
+    key = output["output"]
+    return {
+        "output": key,
+        "href": reverse("output", args=[key]),
+        "judge": reverse("judge", args=[key]),
+        "model": output["model"],
+        "recipe": output["recipe"],
+        "opening": "" if key in gone or record["kind"] == "pair" else opening_of(output),
+        "seen": key in seen,
+        "withdrawn": key in gone,
+    }
+
+
+def line_of(record: Record, key: int) -> list[dict[str, Any]]:
+    """The lens of an item on one of its outputs, as `ui/verdict_line.html` draws it."""
+    return [
+        {
+            "verdict": "undetermined" if each["verdict"] == NOT_ASKED else each["verdict"],
+            "label": f"{each['name']}{remark(each)}",
+            "href": reverse("definition-version", args=[each["definition"], each["version"]]),
+        }
+        for each in record["verdicts"]
+        if each["output"] == key
+    ]
+
+
+def remark(each: Mapping[str, Any]) -> str:
+    if each["verdict"] == NOT_ASKED:
+        return ": not asked in full"
+    return f" ({each['judges']} judge{'' if each['judges'] == 1 else 's'})"
+
+
+def unseen_outputs(request: HttpRequest, keys: Sequence[int]) -> list[int]:
+    """Outputs of a collection that the visitor has neither judged nor opened, in their order.
+
+    Those that give away their model are not served to judges, and are left out.
+    """
+    seen = seen_by(visitor(request).judge, keys)
+    servable = set(
+        Output.objects.finished().filter(pk__in=keys, names_model=False)
+        .values_list("pk", flat=True)
+    )  # fmt: skip
+    return [key for key in keys if key in servable and key not in seen]

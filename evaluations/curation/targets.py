@@ -1,0 +1,118 @@
+"""What may be placed: found by what a form says of it, and named in words."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from evaluations.common.parameters import whole_number
+from evaluations.curation.models import Target
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.prompts.models import Prompt
+from evaluations.runs.models import Output
+
+KINDS: Final = {
+    "output": "an output, by its number",
+    "pair": "two outputs to one prompt, by their numbers",
+    "definition": "a definition, by the end of its address",
+    "prompt": "a prompt, by the end of its address",
+    "text": "a text of your own",
+}
+MOST_TEXT: Final = 1000
+
+
+class TargetRefused(Exception):
+    """It cannot be placed; the message says why and what to write instead."""
+
+
+def target_from(kind: str, said: str) -> dict[str, Any]:
+    """The columns of a target from what somebody wrote: numbers, the end of an address, a text.
+
+    Raises:
+        TargetRefused: for what does not exist or may not be placed.
+    """
+    said = said.replace("\0", "").strip()
+    if kind == "output":
+        return {"output": written(said)}
+    if kind == "pair":
+        return pair_from(said)
+    if kind == "definition":
+        version = (
+            DefinitionVersion.objects.published()
+            .filter(definition__slug=last_part(said))
+            .select_related("definition")
+            .first()
+        )
+        if version is None:
+            raise TargetRefused(f"No definition “{last_part(said)[:80]}” is published here.")
+        return {"definition_version": version}
+    if kind == "prompt":
+        prompt = Prompt.objects.for_list().filter(slug=last_part(said)).first()
+        if prompt is None:
+            raise TargetRefused(f"There is no prompt “{last_part(said)[:80]}”.")
+        return {"prompt": prompt}
+    if kind != "text":
+        raise TargetRefused("Choose what is to be placed.")
+    if not 0 < len(said) <= MOST_TEXT:
+        raise TargetRefused(f"A text has 1 to {MOST_TEXT:,} characters; this has {len(said):,}.")
+    return {"text": said}
+
+
+def last_part(said: str) -> str:
+    """The last part of an address, or the word itself."""
+    return said.rstrip("/").rpartition("/")[2]
+
+
+def written(said: str) -> Output:
+    """A written output that anybody may read, by its number or its address."""
+    number = whole_number(last_part(said))
+    output = (
+        Output.objects.finished().for_reading().filter(pk=number).first()
+        if number is not None
+        else None
+    )
+    if output is None:
+        raise TargetRefused(
+            f"There is no output “{last_part(said)[:40]}” that was written and is not withdrawn."
+        )
+    return output
+
+
+def pair_from(said: str) -> dict[str, Any]:
+    numbers = said.replace(",", " ").split()
+    if len(numbers) != 2:
+        raise TargetRefused("A pair is two numbers of outputs, such as 12 and 15: write “12 15”.")
+    left, right = (written(number) for number in numbers)
+    if left.pk == right.pk:
+        raise TargetRefused("A pair is of two outputs, and these are one.")
+    if left.prompt_id != right.prompt_id:
+        raise TargetRefused(
+            "A pair shows two outputs to one prompt, and these answer two different ones."
+        )
+    return {"left": left, "right": right}
+
+
+def name_of(target: Target) -> str:
+    """What an item is called in lists and messages."""
+    if target.output is not None:
+        return f"{target.output.prompt.title}, output {target.output_id}"
+    if target.left is not None:
+        return f"{target.left.prompt.title}, outputs {target.left_id} and {target.right_id}"
+    if target.definition_version is not None:
+        version = target.definition_version
+        return f"{version.definition.name}, version {version.number}"
+    if target.prompt is not None:
+        return target.prompt.title
+    return target.text if len(target.text) <= 60 else f"{target.text[:59]}…"
+
+
+def address_of(target: Target) -> str:
+    """Where an item is read in full; empty for a text, and for a pair, which has two addresses."""
+    for one in (target.output, target.definition_version, target.prompt):
+        if one is not None:
+            return one.get_absolute_url()
+    return ""
+
+
+def saved(target: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a target as conditions that find an equal row."""
+    names = ("output", "left", "right", "definition_version", "prompt")
+    return {**{name: target.get(name) for name in names}, "text": target.get("text", "")}

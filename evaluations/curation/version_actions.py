@@ -1,0 +1,66 @@
+"""Freezing a collection: its contents of a day under a hash, so that it can be cited."""
+
+import hashlib
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from evaluations.accounts.models import User
+from evaluations.curation.actions import CollectionRefused, check_owner, locked
+from evaluations.curation.contents import Record, contents_of
+from evaluations.curation.models import Collection, CollectionVersion, Shown
+from evaluations.curation.verdicts import verdicts_on
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.leaderboards.snapshots.hash import canonical
+
+MOST_WORDS: Final = 280
+
+
+def digest_of(contents: Record) -> str:
+    """SHA-256, in hexadecimal digits, of the canonical JSON of a version's contents."""
+    return hashlib.sha256(canonical(contents)).hexdigest()
+
+
+@transaction.atomic
+def freeze(*, collection: Collection, actor: User, words: str = "") -> CollectionVersion:
+    """Keep a collection as it is now, for good. The same contents of one day are one version.
+
+    Raises:
+        PermissionError: unless it is one's own.
+        CollectionRefused: for a private or an empty one.
+    """
+    kept = locked(collection)
+    check_owner(kept, actor)
+    if kept.visibility == Shown.PRIVATE:
+        raise CollectionRefused("Nobody could read what is cited: make it unlisted or public.")
+    contents = contents_of(kept)
+    if not contents["items"]:
+        raise CollectionRefused("There is nothing in it to cite yet.")
+    day, digest = timezone.now().date(), digest_of(contents)
+    if known := kept.versions.filter(day=day, digest=digest).first():
+        return known
+    last = kept.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    return CollectionVersion.objects.create(
+        collection=kept, number=last + 1, day=day, digest=digest, contents=contents,
+        words=words.strip()[:MOST_WORDS], created_by=actor,
+    )  # fmt: skip
+
+
+def changed_since(version: CollectionVersion) -> tuple[int, int]:
+    """How many of the verdicts that a version froze read differently now, and how many it froze.
+
+    One query, and the matrix's.
+    """
+    frozen = [each for item in version.contents["items"] for each in item["verdicts"]]
+    versions = DefinitionVersion.objects.filter(
+        pk__in={each["version_key"] for each in frozen}
+    ).with_pins()
+    now = verdicts_on({each["output"] for each in frozen}, versions)
+    changed = [
+        each
+        for each in frozen
+        if (found := now.get((each["output"], each["version_key"]))) is None
+        or found.word != each["verdict"]
+    ]
+    return len(changed), len(frozen)

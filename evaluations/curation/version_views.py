@@ -1,0 +1,139 @@
+"""Versions: freezing a collection, a frozen one with its citation, and forks of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from evaluations.accounts.requests import AuthenticatedHttpRequest
+from evaluations.common.throttle import DAY, take
+from evaluations.curation import views
+from evaluations.curation.actions import CollectionRefused, fork, rendered
+from evaluations.curation.contents import placements_from
+from evaluations.curation.lookups import owners_only, retired, version_or_404
+from evaluations.curation.models import Collection, CollectionVersion
+from evaluations.curation.outward.citations import bibtex, plain_citation
+from evaluations.curation.showing import shown_items
+from evaluations.curation.version_actions import changed_since, freeze
+from evaluations.curation.writing_views import desk
+from evaluations.definitions.allowances import refusal
+from evaluations.judgments.outputs.reveals import reveal_to
+from evaluations.leaderboards.snapshots.names import Named
+from evaluations.runs.models import Output
+
+FREEZES_A_DAY = 20
+
+
+@require_POST
+@owners_only
+def freezing(request: AuthenticatedHttpRequest, collection: Collection) -> HttpResponse:
+    """Freeze it as it is, and go to the version."""
+    if not take(f"freezes:{request.user.pk}", capacity=FREEZES_A_DAY, refill_seconds=DAY):
+        why_not = f"You can freeze {FREEZES_A_DAY} times a day. Please go on tomorrow."
+        return desk(request, collection, refused=CollectionRefused(why_not), status=429)
+    words = request.POST.get("words", "").replace("\0", "")
+    try:
+        made = freeze(collection=collection, actor=request.user, words=words)
+    except CollectionRefused as refused:
+        return desk(request, collection, refused=refused, status=409)
+    messages.success(request, f"Version {made.number} is frozen: it can be cited.")
+    return HttpResponseRedirect(made.get_absolute_url(), status=303)
+
+
+@require_safe
+@never_cache
+def version(request: HttpRequest, owner: str, slug: str, name: Named) -> HttpResponse:
+    """A collection as it stood on a day; on paper one item a page."""
+    found = version_or_404(request, owner, slug, name)
+    if found.collection.withheld:
+        return retired(request, found.collection)
+    return show(request, found)
+
+
+def show(
+    request: HttpRequest, found: CollectionVersion, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    records = found.contents["items"]
+    whole = request.GET.get("all") == "1"
+    page = Paginator(records, max(len(records), 1) if whole else views.A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    items = shown_items(request, list(page.object_list), first=page.start_index() or 1)
+    address = request.build_absolute_uri(found.get_absolute_url())
+    changed, frozen = changed_since(found)
+    context: dict[str, Any] = {
+        "version": found,
+        "collection": found.collection,
+        "title": found.contents["title"],
+        "why_html": rendered(found.contents["why"]),
+        "page": page,
+        "items": items,
+        "hidden": sum(item.hidden for item in items),
+        "problem": problem,
+        "changed": changed,
+        "frozen": frozen,
+        "address": address,
+        "citation": plain_citation(found, address).partition(found.digest),
+        "bibtex": bibtex(found, address),
+        "path": found.get_absolute_url().removesuffix("/"),
+    }
+    return render(request, "curation/version.html", context, status=status)
+
+
+@require_POST
+def version_opening(request: HttpRequest, owner: str, slug: str, name: Named) -> HttpResponse:
+    """Show the notes and verdicts of a frozen version; recorded as a reveal of its outputs."""
+    found = version_or_404(request, owner, slug, name)
+    if found.collection.withheld:
+        return retired(request, found.collection)
+    items = shown_items(request, found.contents["items"])
+    number = request.POST.get("item", "")
+    chosen = [item for item in items if not number or str(item.number) == number]
+    keys = {key for item in chosen if item.hidden for key in item.unseen}
+    problem = reveal_to(request, Output.objects.finished().filter(pk__in=keys))
+    if problem:
+        return show(request, found, problem=problem, status=429)
+    anchor = chosen[0].anchor if number and chosen else "items"
+    query = request.GET.urlencode()
+    where = f"{found.get_absolute_url()}{'?' if query else ''}{query}#{anchor}"
+    return HttpResponseRedirect(where, status=303)
+
+
+@require_safe
+def version_bib(request: HttpRequest, owner: str, slug: str, name: Named) -> HttpResponse:
+    found = version_or_404(request, owner, slug, name)
+    if found.collection.withheld:
+        return retired(request, found.collection)
+    entry = bibtex(found, request.build_absolute_uri(found.get_absolute_url()))
+    response = HttpResponse(entry, content_type="application/x-bibtex; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{slug}-{found.name}.bib"'
+    return response
+
+
+@require_POST
+@login_required
+def forking(request: AuthenticatedHttpRequest, owner: str, slug: str, name: Named) -> HttpResponse:
+    """A collection of one's own that begins with this version, and says so."""
+    found = version_or_404(request, owner, slug, name)
+    if found.collection.withheld:
+        return retired(request, found.collection)
+    added = dict(
+        found.collection.placements.filter(output__isnull=False).values_list("output", "added_by")
+    )
+    with transaction.atomic():
+        if why_not := refusal(request, "collect"):
+            return show(request, found, problem=why_not, status=429)
+        made = fork(
+            actor=request.user,
+            title=found.contents["title"],
+            version=found,
+            items=placements_from(found.contents, added, found.collection.owner_id),
+        )
+    messages.success(request, "This is your own now; it says where it comes from.")
+    return redirect("collection-edit", *made.path)

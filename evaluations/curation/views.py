@@ -1,0 +1,121 @@
+"""Reading collections: the lists, one collection, and opening what it hides from who may judge."""
+
+from typing import Any, Final
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from evaluations.common.parameters import whole_number
+from evaluations.curation.actions import acts_as_owner
+from evaluations.curation.bar import lacks
+from evaluations.curation.by_rule.views import listed_rules
+from evaluations.curation.contents import records_of
+from evaluations.curation.forms import FeatureForm
+from evaluations.curation.lookups import collection_or_404, may_see_retired, retired
+from evaluations.curation.models import Collection, Shown
+from evaluations.curation.showing import ShownItem, shown_items, unseen_outputs
+from evaluations.judgments.outputs.reveals import reveal_to
+from evaluations.runs.models import Output
+
+A_PAGE: Final = 20
+VERSIONS_SHOWN: Final = 5
+
+
+@require_safe
+@never_cache
+def collections(request: HttpRequest) -> HttpResponse:
+    """Public collections, the newest version first, and one's own."""
+    user = request.user
+    context = {
+        "page": Paginator(Collection.objects.listed(), A_PAGE).get_page(request.GET.get("page")),
+        "featured": Collection.objects.listed().filter(featured_at__isnull=False)[:3],
+        "rules": listed_rules(),
+        "own": list(Collection.objects.of(user)[:A_PAGE]) if user.is_authenticated else [],
+    }
+    return render(request, "curation/collections.html", context)
+
+
+def page_of(request: HttpRequest, collection: Collection) -> Page[Any]:
+    """The page of items that the address asks for."""
+    items = collection.placements.for_reading()
+    return Paginator(items, A_PAGE).get_page(request.GET.get("page"))
+
+
+@require_safe
+@never_cache
+def collection(request: HttpRequest, owner: str, slug: str) -> HttpResponse:
+    """One collection, to be read."""
+    found = collection_or_404(request, owner, slug)
+    if found.retired_at is not None and not may_see_retired(request, found):
+        return retired(request, found)
+    return show(request, found)
+
+
+def show(
+    request: HttpRequest,
+    found: Collection,
+    *,
+    problem: str = "",
+    feature_form: FeatureForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    own = acts_as_owner(found, request.user)
+    page = page_of(request, found)
+    items = shown_items(
+        request, records_of(page.object_list), first=page.start_index() or 1, writing=own
+    )
+    for item, placement in zip(items, page.object_list, strict=True):
+        item.record["by"] = placement.added_by
+    versions = found.versions.for_list().order_by("-number")
+    moderates = request.user.is_authenticated and request.user.may_moderate and not own
+    context = {
+        "collection": found,
+        "page": page,
+        "items": items,
+        "own": own,
+        "problem": problem,
+        "unseen": unseen_outputs(request, output_keys(found)),
+        "hidden": sum(item.hidden for item in items),
+        "versions": versions[:VERSIONS_SHOWN],
+        "latest": versions.first(),
+        "address": request.build_absolute_uri(found.get_absolute_url()),
+        "waiting": found.suggestions.waiting().count() if own else 0,
+        "lacks": lacks(found) if own and found.visibility != Shown.PUBLIC else [],
+        "feature_form": (feature_form or FeatureForm())
+        if moderates and found.visibility == Shown.PUBLIC
+        else None,
+        "moderates": moderates,
+    }
+    return render(request, "curation/collection.html", context, status=status)
+
+
+def output_keys(found: Collection) -> list[int]:
+    """The outputs of a collection in their order, each once. One query."""
+    rows = found.placements.order_by("rank", "pk").values_list("output", "left", "right")
+    return list(dict.fromkeys(key for row in rows for key in row if key is not None))
+
+
+@require_POST
+def opening(request: HttpRequest, owner: str, slug: str) -> HttpResponse:
+    """Show the note and the lens of one item, or of all on a page; recorded as a reveal.
+
+    A judgment of these outputs that comes later is not blind.
+    """
+    found = collection_or_404(request, owner, slug)
+    if found.retired_at is not None and not may_see_retired(request, found):
+        return retired(request, found)
+    wanted = whole_number(request.POST.get("item", ""))
+    items: list[ShownItem] = shown_items(request, records_of(page_of(request, found).object_list))
+    chosen = [item for item in items if wanted is None or item.record["key"] == wanted]
+    keys = {key for item in chosen if item.hidden for key in item.unseen}
+    problem = reveal_to(request, Output.objects.finished().filter(pk__in=keys))
+    if problem:
+        return show(request, found, problem=problem, status=429)
+    anchor = f"#{chosen[0].anchor}" if chosen and wanted is not None else "#items"
+    query = request.GET.urlencode()
+    return HttpResponseRedirect(
+        f"{found.get_absolute_url()}{'?' if query else ''}{query}{anchor}", status=303
+    )
