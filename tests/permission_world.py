@@ -3,17 +3,27 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
+from django.utils import timezone
 
 from evaluations.accounts import invitations
 from evaluations.accounts.models import User
+from evaluations.accounts.standing import (
+    ENOUGH_JUDGED,
+    ESTABLISHED_AFTER,
+    FIRST_ACCOUNTS,
+    standing_of,
+)
 from evaluations.curation.suggestions.actions import suggest
 from evaluations.curation.tests.cast import make_shown
 from evaluations.curation.version_actions import freeze as freeze_collection
+from evaluations.definitions import rule_form
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.models import Member, Protocol
+from evaluations.judgments.judges.visitors import GUEST_KEY
+from evaluations.judgments.models import Judge, Member, Protocol
 from evaluations.judgments.tests import cast
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.tests.freezing import freeze
@@ -21,21 +31,51 @@ from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import Run
 from tests.test_file_addresses import addresses
 
-ROLES = ("visitor", "member", "invited", "owner", "researcher", "moderator", "staff")
-LETTERS = dict(zip(ROLES, "vmiords", strict=True))
+ROLES = (
+    "visitor", "guest", "new", "member", "established", "invited", "owner", "researcher",
+    "curator", "moderator", "staff",
+)  # fmt: skip
+LETTERS = dict(zip(ROLES, "vgnmeiorcds", strict=True))
 """Letters of the table; d stands for moderator."""
 
 
+WORDS = "drawing a conclusion of my own"
+PUBLISHED = {
+    "name": "Of my own",
+    "slug": "",
+    "kind": "definition",
+    "statement": WORDS,
+    "reading": "Counts what has one.",
+    "absence_policy": "may-be-latent",
+    "partly_policy": "not-met",
+    "verification": "unverified",
+    "press": "publish",
+    **rule_form.fields({"all": ["one"]}),
+}
+SENT = {"definition-new": PUBLISHED, "definition-fork": PUBLISHED}
+"""What is sent to some addresses; nothing to the others."""
+
+
 class World:
-    """One of everything, with the people who look at it."""
+    """One of everything, with the people who look at it.
+
+    The site has its first accounts already, and people have been here for different times.
+    """
 
     def __init__(self) -> None:
+        User.objects.bulk_create(User(username=f"first-{n}") for n in range(FIRST_ACCOUNTS))
+        now = timezone.now()
+        days = {"date_joined": now - ESTABLISHED_AFTER / 2}
         self.people: dict[str, User | None] = {
             "visitor": None,
-            "member": cast.make_user("mem"),
-            "invited": cast.make_user("inv"),
+            "guest": None,
+            "new": cast.make_user("new"),
+            "member": cast.make_user("mem", **days),
+            "established": cast.make_user("est", date_joined=now - ESTABLISHED_AFTER),
+            "invited": cast.make_user("inv", **days),
             "owner": cast.make_user("own", role="researcher"),
             "researcher": cast.make_user("res", role="researcher"),
+            "curator": cast.make_user("cur", role="curator"),
             "moderator": cast.make_user("mod", role="moderator"),
             "staff": cast.make_user("sta", is_staff=True),
         }
@@ -53,6 +93,14 @@ class World:
         output = cast.make_output(run=run)
         self.judge = cast.make_judge(user=owner)
         cast.give(self.judge, output, {"one": "yes"})
+        guest, established = cast.make_judge("guest"), self.people["established"]
+        cast.give(guest, output, {"one": "no"})
+        much = cast.make_judge(user=established)
+        for _ in range(ENOUGH_JUDGED):
+            cast.give(much, cast.make_output(run=run), {"one": "yes"})
+        for name in ("new", "member", "established"):
+            assert standing_of(self.people[name]) == name
+        self.sessions = {role: self.session_of(role, guest) for role in ROLES}
         terms = make_protocol("closed", blocks=(block,), access="invited", owner=owner)
         item = make_item(terms, output)
         Protocol.objects.filter(pk=terms.protocol_id).update(owner=owner)
@@ -100,6 +148,18 @@ class World:
             "model": run.model.slug,
         }
 
+    def session_of(self, role: str, guest: Judge) -> str:
+        """The key of a session in which somebody is signed in, or has judged as a guest."""
+        client, person = Client(), self.people[role]
+        if person is not None:
+            client.force_login(person)
+        elif role == "guest":
+            session = client.session
+            session[GUEST_KEY] = str(guest.guest_key)
+            session.save()
+        cookie = client.cookies.get(settings.SESSION_COOKIE_NAME)
+        return cookie.value if cookie else ""
+
     def address_of(self, name: str) -> str | None:
         """The address of a name with this world's things; None where it needs what is not here."""
         patterns = get_resolver().reverse_dict.getlist(name)
@@ -128,19 +188,21 @@ def named_addresses() -> Iterator[str]:
             yield name
 
 
-def lets_through(world: World, role: str, method: str, address: str) -> bool:
+def lets_through(world: World, role: str, method: str, name: str) -> bool:
     """Whether somebody is neither sent to sign in nor refused; what it changes is taken back."""
-    person = world.people[role]
     client = Client()
-    if person is not None:
-        client.force_login(person)
+    if world.sessions[role]:
+        client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[role]
+    sent = SENT.get(name, {}) if method == "post" else {}
     with transaction.atomic():
-        response = getattr(client, method)(address)
+        response = getattr(client, method)(world.address_of(name), sent)
         transaction.set_rollback(True)
+    if response.status_code == 429:
+        assert f"{sent['statement']}</textarea>" in response.content.decode(), (name, role)
     to_sign_in = response.status_code == 302 and "/accounts/login/" in response["Location"]
-    return not to_sign_in and response.status_code not in (403, 405)
+    return not to_sign_in and response.status_code not in (403, 405, 429)
 
 
-def letters(world: World, method: str, address: str) -> str:
+def letters(world: World, method: str, name: str) -> str:
     """Those who get through, as letters of the table."""
-    return "".join(LETTERS[r] for r in ROLES if lets_through(world, r, method, address)) or "-"
+    return "".join(LETTERS[r] for r in ROLES if lets_through(world, r, method, name)) or "-"

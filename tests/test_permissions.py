@@ -25,9 +25,8 @@ def test_everybody_gets_where_the_table_says_and_nowhere_else() -> None:
     world = World()
     found = {}
     for name in rows():
-        address = world.address_of(name)
-        assert address is not None, name
-        found[name] = (letters(world, "get", address), letters(world, "post", address))
+        assert world.address_of(name) is not None, name
+        found[name] = (letters(world, "get", name), letters(world, "post", name))
     assert found == rows()
 
 
