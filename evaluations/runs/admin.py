@@ -13,6 +13,7 @@ from evaluations.runs.models import (
     Grade,
     LanguageModel,
     Output,
+    OutputState,
     Recipe,
     Report,
     Run,
@@ -28,7 +29,10 @@ class OnceAskedAdmin(admin.ModelAdmin[Any]):
     frozen: tuple[str, ...] = ()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return self.frozen if obj and obj.runs.exists() else ()
+        return self.frozen if obj and self.is_asked(obj) else ()
+
+    def is_asked(self, obj: Any) -> bool:
+        return bool(obj.runs.exists())
 
 
 @admin.register(LanguageModel)
@@ -37,6 +41,10 @@ class LanguageModelAdmin(OnceAskedAdmin):
     list_display = ("name", "maker", "parameters", "path", "revision", "licence", "is_archived")
     list_filter = ("is_archived", "maker")
     search_fields = ("name", "slug", "maker", "path")
+
+    def is_asked(self, obj: LanguageModel) -> bool:
+        """From the first written output on: a mistyped path of a run that failed is corrected."""
+        return Output.objects.filter(run__model=obj, state=OutputState.DONE).exists()
 
 
 @admin.register(Recipe)
@@ -127,7 +135,7 @@ class ReportAdmin(ReadOnlyAdmin):
         """Decide each output's reports once, with what was reported as the public sentence."""
         reported = {report.output: report for report in queryset}
         for output, report in reported.items():
-            why = {
+            why: dict[str, Any] = {
                 "actor": request.user,
                 "reason": report.reason,
                 "sentence": f"A reader reported it: {report.get_reason_display().lower()}.",

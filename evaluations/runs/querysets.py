@@ -7,7 +7,13 @@ from evaluations.accounts.visibility import GuardedQuerySet
 
 if TYPE_CHECKING:
     from evaluations.prompts.models import PromptSet
-    from evaluations.runs.models import LanguageModel, Output, Recipe, Run  # noqa: F401
+    from evaluations.runs.models import (  # noqa: F401
+        LanguageModel,
+        Output,
+        Recipe,
+        Report,
+        Run,
+    )
 
 JUDGING_RECIPE = "model-judge"
 
