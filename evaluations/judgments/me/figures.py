@@ -14,6 +14,7 @@ from django.utils import timezone
 from evaluations.judgments.items.repeats import Share
 from evaluations.judgments.models import Judge, Value
 from evaluations.judgments.querysets import is_guarded, set_apart
+from evaluations.runs.querysets import is_duplicate
 
 FEWEST_PAIRS = 10
 """Below this, a share of agreement says nothing, and could give away single answers."""
@@ -113,6 +114,7 @@ WHERE mine.judge_id = %(judge)s AND mine.is_current AND mine.value <> %(unknown)
     AND mine.criterion_id IS NOT NULL AND m.withdrawn_at IS NULL AND m.blind
     AND o.withdrawn_at IS NULL AND o.blind AND NOT {set_apart("o")}
     AND NOT {is_guarded("m")} AND NOT {is_guarded("o")}
+    AND NOT {is_duplicate("mine.output_id")}
 GROUP BY 1, 2, 3, 4, 5
 """
 

@@ -14,8 +14,11 @@ from evaluations.judgments.tests.cast import (
     give,
     make_criterion,
     make_judge,
+    make_model,
     make_output,
     make_prompt,
+    make_recipe,
+    make_run,
     reword,
 )
 from evaluations.measures.intervals import wilson
@@ -151,3 +154,13 @@ def test_confidence_falls_into_one_band(judge: Judge) -> None:
         Calibration(50, 69, Share(1, 1, figures.FEWEST_PAIRS)),
         Calibration(90, 100, Share(1, 1, figures.FEWEST_PAIRS)),
     ]
+
+
+def test_an_output_that_repeats_another_is_no_pair_more(judge: Judge) -> None:
+    run = make_run(make_model("twin"), make_recipe("twin", temperature=0))
+    prompt, other = make_prompt(), make_judge()
+    for _ in range(2):
+        output = make_output(run=run, prompt=prompt)
+        give(judge, output, {"one": "yes"})
+        give(other, output, {"one": "yes"})
+    assert [found.share.n for found in figures.with_others(judge)[0]] == [1]
