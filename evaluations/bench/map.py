@@ -80,9 +80,10 @@ def measure(size: int, requests: int, dice: random.Random) -> bool:
     p95 = sorted(took)[int(0.95 * (len(took) - 1))]
     own = 1000 * (time.process_time() - computed) / len(took)
     told = Relation.objects.that_tell().count()
+    size_kb = len(response.content) // 1024
     print(
         f"{size:5} definitions: {pairs:7} pairs at once {whole:6.2f} s, one more {one:5.2f} s, "
-        f"map p95 {p95:6.1f} ms ({own:5.1f} ms of this process), {len(response.content) // 1024} KB, {told} relations",
+        f"map p95 {p95:6.1f} ms ({own:5.1f} ms of this process), {size_kb} KB, {told} relations",
         flush=True,
     )
     return size != BOUND_AT or (one <= PUBLISH_S and p95 <= PAGE_MS)

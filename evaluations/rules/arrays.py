@@ -28,13 +28,12 @@ def array_bounds(
 ) -> tuple[Codes, Codes]:
     """Lower and upper bound of the rule for every row; arguments as in `evaluate_arrays`."""
     parsed = parse(rule)
-    needed = {
-        key: as_codes(columns[key], f"column {key}") for key in criteria(parsed) if key in columns
-    }
+    keys = criteria(parsed)
+    needed = {key: as_codes(columns[key], f"column {key}") for key in keys if key in columns}
     rows = _rows(needed, length)
     unknown = (np.full(rows, NO, np.int8), np.full(rows, YES, np.int8))
     ranges: dict[str, tuple[Codes, Codes]] = {}
-    for key in criteria(parsed):
+    for key in keys:
         if key in needed:
             column = needed[key]
             # Seen as unsigned, -1 is the greatest number: one minimum makes it a 2.

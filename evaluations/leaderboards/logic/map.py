@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from django.db.models import Q, prefetch_related_objects
@@ -53,10 +54,11 @@ class DefinitionMap:
     order: Order
     entries: Sequence[Entry]
 
-    def in_class(self, number: int) -> list[DefinitionVersion]:
-        """The definitions of one class of the order, in their order here."""
-        members = set(self.order.classes[number])
-        return [version for version in self.versions if version.pk in members]
+    @cached_property
+    def classes(self) -> list[list[DefinitionVersion]]:
+        """The definitions of each class of the order."""
+        by_pk = {version.pk: version for version in self.versions}
+        return [[by_pk[pk] for pk in members] for members in self.order.classes]
 
 
 def turned(way: Follows) -> Follows:

@@ -124,11 +124,11 @@ def definition_map(request: HttpRequest) -> HttpResponse:
     asked = map_from(request)
     found = asked.map()
     names = {
-        number: " = ".join(version.definition.name for version in found.in_class(number))
-        for number in range(len(found.order.classes))
+        number: " = ".join(version.definition.name for version in members)
+        for number, members in enumerate(found.classes)
     }
     drawing = drawing_of(found.order, names)
-    first = [found.in_class(number)[0] for number in range(len(found.order.classes))]
+    first = [members[0] for members in found.classes]
     findings = {entry.version.pk: entry.needs_findings for entry in found.entries}
     boxes = [
         {
@@ -136,7 +136,7 @@ def definition_map(request: HttpRequest) -> HttpResponse:
             "name": names[box.number],
             "version": first[box.number],
             "needs_findings": findings[first[box.number].pk],
-            "is_edited": asked.edited in found.in_class(box.number),
+            "is_edited": asked.edited in found.classes[box.number],
         }
         for box in (drawing.boxes if drawing else ())
     ]
@@ -236,7 +236,7 @@ def as_json(asked: MapAsked, rows: list[Any]) -> dict[str, Any]:
             for entry in found.entries
         ],
         "lines": [
-            [found.in_class(end)[0].definition.slug for end in line] for line in found.order.lines
+            [found.classes[end][0].definition.slug for end in line] for line in found.order.lines
         ],
         "pairs": rows,
     }
