@@ -122,5 +122,5 @@ def test_a_save_that_settles_nothing_offers_no_verdicts(client: Client) -> None:
     make_output()
     url = f"/judge/{output.pk}/"
     page = text_of(client.get(client.post(url, filled(client.get(url), one="yes"))["Location"]))
-    assert "See how others answered" in page
-    assert "See which and why" not in page
+    assert "How others answered" in page
+    assert "Which and why" not in page

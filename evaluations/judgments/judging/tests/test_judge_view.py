@@ -163,7 +163,7 @@ def test_what_comes_after_a_save_names_no_model_nor_the_next_outputs_facts(
     body = text_of(after)
     for word in ("Babbler Nine", "Lantern recipe", "REFERENCE", "0.4375", "a colleague"):
         assert word not in body
-    assert "1 definition is settled" in body  # about the output that was just judged
+    assert "1 definition settled" in body  # about the output that was just judged
     assert "The Oxford wording" not in body
 
 

@@ -74,8 +74,8 @@ def test_htmx_gets_the_next_output_as_a_fragment_with_its_address(client: Client
     assert response["HX-Push-Url"] == f"/judge/{second.pk}/?criteria=one,two"
     assert f'hx-post="/judge/{second.pk}/?criteria=one,two"' in body
     assert chosen(response) == {}
-    assert "1 definition is settled" in body
-    assert "1 reasoning" in body
+    assert "1 definition settled" in body
+    assert '1<span class="visually-hidden"> reasoning</span>' in body
     assert "Taylor" not in body
     assert "judge/undo/?criteria=one,two" in body
 
