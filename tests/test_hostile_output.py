@@ -156,7 +156,7 @@ def test_a_hostile_output_is_judged_like_any_other(
     reads_as_text(page, ".trace")  # htmx put it there this time
     answer_all_yes(page)
     expect(page.locator("#saved")).to_contain_text("Saved.")
-    page.get_by_role("link", name="See which and why").click()
+    page.get_by_role("link", name="Which and why").click()
     expect(page.locator("#verdicts")).to_contain_text("Taylor, as quoted")
     assert not [url for url in requested if url.endswith(("/health/", "/x"))]
 
