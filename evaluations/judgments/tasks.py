@@ -6,7 +6,7 @@ from evaluations.accounts.visibility_actions import publish_due
 from evaluations.judgments.answers.drafts import forget_old_drafts
 from evaluations.judgments.items import queue
 from evaluations.judgments.models import Protocol, ProtocolVersion
-from evaluations.judgments.opinions import actions as opinions
+from evaluations.judgments.opinions import reading_actions as opinions
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import Run
 

@@ -1,41 +1,33 @@
-"""Model judges: ask a language model the judges' questions, and read what it wrote.
+"""Model judges: ask a language model the judges' questions.
 
 A question about an output is a prompt in an unlisted set, and a row of the inference queue like
-any other. What comes back is read strictly: a reply in another form is recorded as such.
+any other. What comes back is read by `reading_actions`.
 """
 
-import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility import Audience
 from evaluations.definitions.models import CriterionVersion, Level
-from evaluations.judgments.answers.actions import JudgmentRefused, Served, Stale, submit_judgment
 from evaluations.judgments.items.questions import ordered
 from evaluations.judgments.items.within import shows
 from evaluations.judgments.models import (
     Block,
     Judge,
     JudgeKind,
-    Judgment,
     Opinion,
     OpinionState,
     Protocol,
     ProtocolVersion,
     Subject,
-    Way,
 )
 from evaluations.judgments.opinions.prompts import (
-    NOTE,
     PROMPT_VERSION,
-    Unparseable,
     judging_prompt,
-    parse_reply,
 )
 from evaluations.judgments.protocols.permissions import WHO_MAY_ASK, may_ask
 from evaluations.prompts.models import Prompt, PromptSet
@@ -52,7 +44,6 @@ from evaluations.runs.models import (
 )
 from evaluations.runs.querysets import JUDGING_RECIPE
 
-ENDED = (OutputState.DONE, OutputState.FAILED, OutputState.CANCELLED)
 BATCH = 500
 
 Question = tuple[str, int, int, int]
@@ -79,15 +70,6 @@ class AskResult:
     run: Run | None
     asked: int
     left: int
-
-
-@dataclass(frozen=True)
-class Read:
-    """How many replies were read, by what came of them."""
-
-    answered: int = 0
-    unparseable: int = 0
-    failed: int = 0
 
 
 def model_judge(model: LanguageModel) -> Judge:
@@ -307,85 +289,6 @@ def prompt_for(asking: Asking, output: Output, prompt_set: PromptSet, number: in
         licence=output.prompt.licence,
         position=min(number, 32767),
     )
-
-
-def read_opinions(*, limit: int = 200) -> Read:
-    """Read the replies that the inference queue has finished, each in a transaction of its own.
-
-    Safe beside others that do the same: a reply is read by whoever locks it first.
-
-    Args:
-        limit: at most so many replies.
-    """
-    waiting = Opinion.objects.filter(
-        state=OpinionState.WAITING, asked_as__state__in=ENDED
-    ).order_by("id")
-    counts = dict.fromkeys(OpinionState.values, 0)
-    for pk in list(waiting.values_list("pk", flat=True)[:limit]):
-        state = read_opinion(pk)
-        if state is not None:
-            counts[state] += 1
-    return Read(
-        counts[OpinionState.ANSWERED],
-        counts[OpinionState.UNPARSEABLE],
-        counts[OpinionState.FAILED],
-    )
-
-
-@transaction.atomic
-def read_opinion(pk: int) -> str | None:
-    """Read one finished reply; None when another process has it in hand or has read it."""
-    opinion = (
-        Opinion.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(pk=pk, state=OpinionState.WAITING, asked_as__state__in=ENDED)
-        .select_related("judge", "output__prompt", "asked_as__prompt")
-        .first()
-    )
-    if opinion is None:
-        return None
-    opinion.state, opinion.note, opinion.judgment = outcome(opinion)
-    opinion.note = opinion.note[:NOTE]
-    opinion.read_at = timezone.now()
-    opinion.save(update_fields=["state", "note", "judgment", "read_at"])
-    return opinion.state
-
-
-def outcome(opinion: Opinion) -> tuple[OpinionState, str, Judgment | None]:
-    """What came of one asking: its state, why, and the judgment that it became."""
-    reply = opinion.asked_as
-    if reply.state == OutputState.CANCELLED:
-        return OpinionState.FAILED, "The run was cancelled.", None
-    if reply.state == OutputState.FAILED:
-        return OpinionState.FAILED, reply.error or "The reply could not be written.", None
-    wordings = wordings_asked(reply.prompt)
-    try:
-        if reply.stop_reason == "length":
-            raise Unparseable("The reply was cut off at its limit of tokens.")
-        values = parse_reply(reply.text, len(wordings))
-    except Unparseable as error:
-        return OpinionState.UNPARSEABLE, str(error), None
-    try:
-        with transaction.atomic():
-            stored = submit_judgment(
-                judge=opinion.judge,
-                output=opinion.output,
-                answers=dict(zip(wordings, values, strict=True)),
-                form_token=uuid.uuid5(uuid.NAMESPACE_OID, f"opinion:{opinion.pk}"),
-                seconds=reply.seconds,
-                served=Served(masked=bool(reply.prompt.origin["masked"]), way=Way.SERVED),
-            )
-    except JudgmentRefused as error:
-        return OpinionState.FAILED, str(error), None
-    except Stale:
-        return OpinionState.FAILED, "Its judgment was withdrawn.", None
-    return OpinionState.ANSWERED, "", stored[0]
-
-
-def wordings_asked(prompt: Prompt) -> list[CriterionVersion]:
-    """The wordings that a judging prompt asks, in its order, as they were then."""
-    asked: Iterable[int] = prompt.origin["criterion_versions"]
-    versions = CriterionVersion.objects.select_related("criterion").in_bulk(asked)
-    return [versions[pk] for pk in asked]
 
 
 def opinions_under(version: ProtocolVersion) -> QuerySet[Opinion]:

@@ -27,7 +27,6 @@ from evaluations.judgments.opinions.actions import (
     opinions_under,
     stop_asking,
     stoppable,
-    wordings_asked,
 )
 from evaluations.judgments.opinions.agreement import (
     COLUMNS,
@@ -37,6 +36,7 @@ from evaluations.judgments.opinions.agreement import (
 )
 from evaluations.judgments.opinions.forms import AskForm
 from evaluations.judgments.opinions.prompts import PROMPT_VERSION
+from evaluations.judgments.opinions.reading_actions import wordings_asked
 from evaluations.judgments.protocols.permissions import WHO_MAY_ASK, may_ask, may_see
 from evaluations.runs.actions import RunRefused
 

@@ -1,14 +1,12 @@
-"""Writing protocols: their versions, opening and closing, members, gold items.
+"""Writing protocols: their versions, opening and closing, members, blocks.
 
 A version can be edited until its first judgment freezes it. A change after that is a new version
 with items of its own; what was answered stays with the version that asked it, and is not asked
 again of whoever answered it.
 """
 
-import random
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -18,10 +16,10 @@ from django.utils.text import slugify
 
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility import Audience
-from evaluations.definitions.models import AnsweredBy, Criterion, CriterionVersion
+from evaluations.definitions.models import AnsweredBy, Criterion
 from evaluations.judgments.items import carried
 from evaluations.judgments.items.pages import pages_of
-from evaluations.judgments.items.queue import fill_items, recount
+from evaluations.judgments.items.queue import fill_items
 from evaluations.judgments.models import (
     Block,
     BlockCriterion,
@@ -31,7 +29,6 @@ from evaluations.judgments.models import (
     Member,
     Protocol,
     ProtocolVersion,
-    Value,
 )
 from evaluations.judgments.protocols.permissions import may_manage
 from evaluations.judgments.protocols.plans import (
@@ -42,8 +39,7 @@ from evaluations.judgments.protocols.plans import (
     write_version,
 )
 from evaluations.judgments.protocols.reading import asked_wordings
-from evaluations.prompts.models import Prompt
-from evaluations.runs.models import Output, Run
+from evaluations.runs.models import Run
 
 RESERVED = frozenset({"new", "join", "blocks", "count"})
 MOST_CRITERIA = 12
@@ -281,93 +277,6 @@ def check_reader(protocol: Protocol, user: User | None) -> None:
             f"“{protocol.title}” shows outputs that only those invited to them may read. Ask its "
             f"owner to invite “{user.get_username()}” to {which} first."
         )
-
-
-# Gold --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Expected:
-    """The answer to one criterion that a gold item expects, and what to tell the judge."""
-
-    wording: CriterionVersion
-    value: str
-    feedback: str = ""
-
-
-@transaction.atomic
-def add_gold(
-    *,
-    version: ProtocolVersion,
-    actor: User,
-    about: Output | Prompt,
-    expected: Sequence[Expected],
-    is_qualification: bool = False,
-) -> Item:
-    """Make an output, or a prompt, a gold item of a version; saving again replaces its answers.
-
-    Raises:
-        PermissionError: when *actor* may not manage the protocol.
-        ProtocolRefused: when no answer is expected, one is to a criterion that is not asked, or
-            the version asks about something else.
-    """
-    check_manager(version.protocol, actor)
-    place = "output" if isinstance(about, Output) else "prompt"
-    if version.subject != place:
-        raise ProtocolRefused(f"This protocol does not ask about a single {place}.")
-    if not expected:
-        raise ProtocolRefused("Give the expected answer to at least one criterion.")
-    asked = {wording.criterion_id for wording in asked_wordings(version)}
-    for answer in expected:
-        if answer.wording.criterion_id not in asked:
-            raise ProtocolRefused(f"This protocol does not ask “{answer.wording.question}”")
-        if answer.value not in Value.values:
-            raise ProtocolRefused(f"“{answer.value}” is not an answer.")
-    item, _ = Item.objects.update_or_create(
-        version=version,
-        **{place: about},
-        defaults={"is_gold": True, "is_qualification": is_qualification},
-        create_defaults={
-            "is_gold": True,
-            "is_qualification": is_qualification,
-            "needed": version.judges_per_item,
-            "random": random.random(),
-        },
-    )
-    recount(item)
-    item.gold_answers.all().delete()
-    GoldAnswer.objects.bulk_create(
-        GoldAnswer(
-            item=item,
-            criterion_id=answer.wording.criterion_id,
-            criterion_version=answer.wording,
-            value=answer.value,
-            feedback=answer.feedback,
-        )
-        for answer in expected
-    )
-    return item
-
-
-@transaction.atomic
-def remove_gold(*, item: Item, actor: User) -> None:
-    """Make a gold item an ordinary one again; one that nobody judged is taken out.
-
-    Where it matches the selection of an open protocol, it comes back as an ordinary item.
-
-    Raises:
-        PermissionError: when *actor* may not manage the protocol.
-    """
-    check_manager(item.version.protocol, actor)
-    item = Item.objects.select_for_update().select_related("version__protocol").get(pk=item.pk)
-    item.gold_answers.all().delete()
-    if item.judgments.exists() or item.comparisons.exists() or item.adjudications.exists():
-        recount(item)
-        Item.objects.filter(pk=item.pk).update(is_gold=False, is_qualification=False)
-        return
-    item.delete()
-    if item.version.protocol.is_open and item.version.is_current:
-        fill_items(item.version)
 
 
 # Blocks ------------------------------------------------------------------------------------------

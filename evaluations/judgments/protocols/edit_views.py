@@ -17,15 +17,14 @@ from evaluations.judgments.items.within import selects
 from evaluations.judgments.models import Item, Protocol, ProtocolVersion, Subject
 from evaluations.judgments.protocols.actions import (
     ProtocolRefused,
-    add_gold,
     change_version,
     create_block,
     create_protocol,
     describe_protocol,
-    remove_gold,
 )
 from evaluations.judgments.protocols.block_forms import BlockForm
 from evaluations.judgments.protocols.forms import ProtocolForm
+from evaluations.judgments.protocols.gold_actions import add_gold, remove_gold
 from evaluations.judgments.protocols.gold_forms import GoldForm
 from evaluations.judgments.protocols.plans import plan_of
 from evaluations.judgments.protocols.reading import (

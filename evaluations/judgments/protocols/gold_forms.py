@@ -5,7 +5,7 @@ from django import forms
 
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.models import Item, Value
-from evaluations.judgments.protocols.actions import Expected
+from evaluations.judgments.protocols.gold_actions import Expected
 
 
 class GoldForm(forms.Form):

@@ -8,10 +8,10 @@ from django.test import Client
 from evaluations.accounts.models import User
 from evaluations.judgments.answers.actions import Served
 from evaluations.judgments.models import Opinion, ProtocolVersion, Reveal
-from evaluations.judgments.opinions.actions import read_opinions
 from evaluations.judgments.opinions.agreement import compared_with_people
 from evaluations.judgments.opinions.forms import AskForm
 from evaluations.judgments.opinions.prompts import PROMPT_VERSION
+from evaluations.judgments.opinions.reading_actions import read_opinions
 from evaluations.judgments.opinions.tests.opinion_cast import (
     ask,
     make_judging_model,

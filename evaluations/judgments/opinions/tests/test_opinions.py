@@ -20,13 +20,11 @@ from evaluations.judgments.models import (
 )
 from evaluations.judgments.opinions.actions import (
     OpinionsRefused,
-    Read,
     ask_model,
-    read_opinion,
-    read_opinions,
     stop_asking,
 )
 from evaluations.judgments.opinions.prompts import PROMPT_VERSION
+from evaluations.judgments.opinions.reading_actions import Read, read_opinion, read_opinions
 from evaluations.judgments.opinions.tests.opinion_cast import (
     JudgingEngine,
     ask,

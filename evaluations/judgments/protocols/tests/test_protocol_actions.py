@@ -9,9 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from evaluations.accounts.models import Role, User
 from evaluations.judgments.models import Block, GoldAnswer, Item, Judgment, Member, Protocol
 from evaluations.judgments.protocols.actions import (
-    Expected,
     ProtocolRefused,
-    add_gold,
     change_version,
     close_protocol,
     create_block,
@@ -19,8 +17,8 @@ from evaluations.judgments.protocols.actions import (
     freeze,
     join_protocol,
     open_protocol,
-    remove_gold,
 )
+from evaluations.judgments.protocols.gold_actions import Expected, add_gold, remove_gold
 from evaluations.judgments.protocols.loading import load_default_protocol
 from evaluations.judgments.protocols.permissions import refusal
 from evaluations.judgments.protocols.plans import Plan, plan_of
