@@ -24,7 +24,6 @@ from evaluations.judgments.models import Judge, Opinion, OpinionState, Protocol,
 from evaluations.judgments.opinions.actions import (
     OpinionsRefused,
     ask_model,
-    opinions_under,
     stop_asking,
     stoppable,
 )
@@ -34,6 +33,7 @@ from evaluations.judgments.opinions.agreement import (
     compared_record,
     compared_with_people,
 )
+from evaluations.judgments.opinions.asked import opinions_under
 from evaluations.judgments.opinions.forms import AskForm
 from evaluations.judgments.opinions.prompts import PROMPT_VERSION
 from evaluations.judgments.opinions.reading_actions import wordings_asked

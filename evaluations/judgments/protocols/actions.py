@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
-from evaluations.accounts.visibility import Audience
 from evaluations.definitions.models import AnsweredBy, Criterion
 from evaluations.judgments.items import carried
 from evaluations.judgments.items.pages import pages_of
@@ -30,7 +28,7 @@ from evaluations.judgments.models import (
     Protocol,
     ProtocolVersion,
 )
-from evaluations.judgments.protocols.permissions import may_manage
+from evaluations.judgments.protocols.permissions import closed_to, may_manage
 from evaluations.judgments.protocols.plans import (
     Plan,
     items_differ,
@@ -39,7 +37,6 @@ from evaluations.judgments.protocols.plans import (
     write_version,
 )
 from evaluations.judgments.protocols.reading import asked_wordings
-from evaluations.runs.models import Run
 
 RESERVED = frozenset({"new", "join", "blocks", "count"})
 MOST_CRITERIA = 12
@@ -252,31 +249,10 @@ def join_protocol(*, invitation: uuid.UUID, judge: Judge) -> Member:
         raise ProtocolRefused("This invitation link is not valid.")
     if protocol.closed_at is not None:
         raise ProtocolRefused(f"“{protocol.title}” is closed.")
-    if protocol.visibility == Audience.PRIVATE:
-        check_reader(protocol, judge.user)
+    if why := closed_to(protocol, judge.user):
+        raise ProtocolRefused(why)
     member, _ = Member.objects.get_or_create(protocol=protocol, judge=judge)
     return member
-
-
-def check_reader(protocol: Protocol, user: User | None) -> None:
-    """Refuse a judge who could not read what a private protocol shows."""
-    if user is None:
-        raise ProtocolRefused(f"“{protocol.title}” is private: sign in, then open the link again.")
-    items = Item.objects.filter(version__protocol=protocol)
-    runs = Run.objects.filter(
-        Q(outputs__items__in=items) | Q(outputs__in=items.values("left"))
-        | Q(outputs__in=items.values("right")),
-        visibility=Audience.PRIVATE,
-    )  # fmt: skip
-    closed = sorted(
-        set(runs.exclude(pk__in=Run.objects.readable_by(user)).values_list("pk", flat=True))
-    )
-    if closed:
-        which = ", ".join(f"run {key}" for key in closed[:5])
-        raise ProtocolRefused(
-            f"“{protocol.title}” shows outputs that only those invited to them may read. Ask its "
-            f"owner to invite “{user.get_username()}” to {which} first."
-        )
 
 
 # Blocks ------------------------------------------------------------------------------------------

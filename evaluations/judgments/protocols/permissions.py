@@ -1,10 +1,13 @@
 """Who may see, judge, manage, oversee and adjudicate a protocol, and who may have models judge."""
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 
 from evaluations.accounts.models import Role, User
+from evaluations.accounts.visibility import Audience
 from evaluations.judgments.items.gold import unqualified
 from evaluations.judgments.models import Access, Item, Judge, Member, Protocol
+from evaluations.runs.models import Run
 
 Visiting = User | AnonymousUser | None
 WHO_MAY_ASK = (
@@ -56,6 +59,31 @@ def refusal(protocol: Protocol, user: Visiting, judge: Judge | None) -> str:
     return (
         f"“{protocol.title}” is by invitation: open the invitation link that its owner gave you, "
         "in this browser, then come back."
+    )
+
+
+def closed_to(protocol: Protocol, user: User | None) -> str:
+    """Why somebody may not become a judge of a private protocol; empty when they may.
+
+    They could not read what it shows: guests nothing, others not the runs that are named.
+    """
+    if protocol.visibility != Audience.PRIVATE:
+        return ""
+    if user is None:
+        return f"“{protocol.title}” is private: sign in, then open the link again."
+    items = Item.objects.filter(version__protocol=protocol)
+    shown = Q(pk__in=[])
+    for side in ("output", "left", "right"):
+        shown |= Q(outputs__in=items.exclude(**{side: None}).values(side))
+    private = Run.objects.filter(shown, visibility=Audience.PRIVATE)
+    unread = private.exclude(pk__in=Run.objects.readable_by(user))
+    keys = sorted(set(unread.values_list("pk", flat=True)))
+    if not keys:
+        return ""
+    which = ", ".join(f"run {key}" for key in keys[:5])
+    return (
+        f"“{protocol.title}” shows outputs that only those invited to them may read. Ask its "
+        f"owner to invite “{user.get_username()}” to {which} first."
     )
 
 
