@@ -5,7 +5,7 @@ from functools import cache
 from itertools import combinations
 from typing import Any
 
-from evaluations.definitions.catalogue_files import read
+from evaluations.definitions.catalogue import read
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.rules import apply_absence_policy, criteria, evaluate
 

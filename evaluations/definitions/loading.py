@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from evaluations.definitions.actions import draft_definition, publish_version, word_criterion
-from evaluations.definitions.catalogue_files import read
+from evaluations.definitions.catalogue import read
 from evaluations.definitions.models import Criterion, Definition, DefinitionVersion, State
 from evaluations.definitions.relation_actions import relate_all
 from evaluations.rules import criteria

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
-from evaluations.definitions.catalogue_files import read
+from evaluations.definitions.catalogue import read
 from evaluations.rules import Postulate, clashes
 
 POSTULATES: Final = "postulates.json"

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from evaluations.accounts.models import User
-from evaluations.definitions import catalogue_files, loading
+from evaluations.definitions import catalogue as shipped
+from evaluations.definitions import loading
 from evaluations.definitions.actions import RuleRefused
 from evaluations.definitions.models import (
     Criterion,
@@ -72,8 +73,8 @@ class Catalogue:
 
 @pytest.fixture
 def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
-    shutil.copy(catalogue_files.CATALOGUE / "postulates.json", tmp_path)
-    monkeypatch.setattr(catalogue_files, "CATALOGUE", tmp_path)
+    shutil.copy(shipped.CATALOGUE / "postulates.json", tmp_path)
+    monkeypatch.setattr(shipped, "CATALOGUE", tmp_path)
     return Catalogue(tmp_path)
 
 

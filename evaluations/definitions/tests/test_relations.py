@@ -6,7 +6,7 @@ import pytest
 
 from evaluations.definitions import relation_actions
 from evaluations.definitions.actions import word_criterion
-from evaluations.definitions.catalogue_files import read
+from evaluations.definitions.catalogue import read
 from evaluations.definitions.loading import load_criteria, load_definitions
 from evaluations.definitions.logic import (
     parted,

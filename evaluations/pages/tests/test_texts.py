@@ -6,7 +6,7 @@ from django.urls import resolve, reverse
 
 from evaluations.accounts.standing import ENOUGH_JUDGED, ESTABLISHED_AFTER, Standing
 from evaluations.definitions.allowances import A_DAY, PUBLISHED_BY_ADDRESS
-from evaluations.definitions.catalogue_files import read
+from evaluations.definitions.catalogue import read
 from evaluations.pages import text_views
 from evaluations.rules import criteria, evaluate
 

@@ -9,7 +9,7 @@ from django.test import Client
 import evaluations.rules
 from evaluations.common.templatetags.marks import mark_word
 from evaluations.definitions import rule_form
-from evaluations.definitions.catalogue_files import read
+from evaluations.definitions.catalogue import read
 from evaluations.definitions.gaps import worked_cases
 from evaluations.definitions.models import CriterionVersion
 from evaluations.definitions.rule_editor import criteria_in_force

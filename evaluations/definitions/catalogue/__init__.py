@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-CATALOGUE = Path(__file__).parent / "catalogue"
+CATALOGUE = Path(__file__).parent
 
 
 def read(name: str) -> list[dict[str, Any]]:
