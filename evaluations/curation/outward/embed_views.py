@@ -27,6 +27,8 @@ EMBEDDED: Final = 20
 WIDTH, HEIGHT, LEAST = 640, 480, 160
 FRAMED: Final = {
     "default-src": [NONE],
+    "script-src": [NONE],
+    "connect-src": [NONE],
     "style-src": [SELF],
     "img-src": [SELF],
     "base-uri": [NONE],
