@@ -23,11 +23,18 @@ from evaluations.judgments.items.questions import next_output, questions_from
 from evaluations.judgments.items.queue import next_item
 from evaluations.judgments.judges.visitors import has_judged_blind
 from evaluations.judgments.me.history import CLOSED, entries
-from evaluations.judgments.models import Member, Protocol
+from evaluations.judgments.models import Judgment, Member, Opinion, Protocol
+from evaluations.judgments.opinions.actions import ask_model
+from evaluations.judgments.opinions.asked import opinions_under
+from evaluations.judgments.opinions.tests.opinion_cast import (
+    ask,
+    make_judging_model,
+    write_reply,
+)
 from evaluations.judgments.protocols.actions import ProtocolRefused, join_protocol
 from evaluations.judgments.tasks import publish
 from evaluations.judgments.tests import cast
-from evaluations.judgments.tests.protocol_cast import make_protocol
+from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.actions import RunRefused, launch_run
 from evaluations.runs.models import Output, Run
@@ -275,6 +282,30 @@ def test_what_is_not_public_earns_no_standing_and_leaves_no_title(run: Run, owne
     assert not has_judged_blind(person, 1)
     entry = entries(judge, [token])[0]
     assert (entry.title, entry.href, entry.change) == (CLOSED, "", "")
+
+
+def test_what_a_model_says_under_a_private_protocol_counts_there_alone(
+    run: Run, owner: User
+) -> None:
+    model = make_judging_model()
+    block, output = cast.make_block("one"), Output.objects.get()
+    mine = make_protocol("mine", blocks=(block,), owner=owner)
+    theirs = make_protocol("theirs", blocks=(block,))
+    for version in (mine, theirs):
+        make_item(version, output)
+    level(mine.protocol, "private")
+    asked = ask_model(version=mine, model=model, actor=owner, limit=5)
+    assert asked.run is not None
+    assert asked.run.visibility == "private"
+    opinion = Opinion.objects.select_related("asked_as__run", "asked_as__prompt").get()
+    write_reply(opinion, '{"1": "yes"}')
+    opinion.refresh_from_db()
+    said = cast.give(opinion.judge, output, {"one": "yes"})
+    Opinion.objects.update(judgment=said[0], state="answered")
+    assert not Judgment.objects.for_everybody().exists()
+    assert opinions_under(mine).count() == 1
+    assert opinions_under(theirs).count() == 0
+    assert ask(theirs, model).asked == 1, "others ask it again"
 
 
 def test_the_check_of_the_matrix_knows_what_is_not_in_it(run: Run) -> None:

@@ -179,6 +179,7 @@ def queue_up(
         slug=f"judging-{judge.pk}-{number}",
         title=f"Judging by {model.name}, {number}"[:120],
         is_listed=False,
+        owner=actor,
         visibility=visibility,
     )
     prompts: list[Prompt] = []
