@@ -167,7 +167,7 @@ KINDS = {
         Kind(
             "prompts",
             "prompts_prompt",
-            lambda: Prompt.objects.for_list(),
+            lambda: Prompt.objects.public().for_list(),
             prompt_hits,
             text="text",
         ),
