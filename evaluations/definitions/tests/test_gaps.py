@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from evaluations.definitions.gaps import answers_on_cases, parts, unparted, worked_cases
+from evaluations.definitions.catalogue.gaps import answers_on_cases, parts, unparted, worked_cases
 from evaluations.definitions.loading import load_criteria, load_definitions
 from evaluations.definitions.models import DefinitionVersion
 

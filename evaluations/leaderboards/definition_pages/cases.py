@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from evaluations.definitions.gaps import seen_on, worked_cases
+from evaluations.definitions.catalogue.gaps import seen_on, worked_cases
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER
 from evaluations.rules import Explanation, criteria, explain

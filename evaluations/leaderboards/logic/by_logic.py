@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import numpy as np
 from django.urls import reverse
 
-from evaluations.definitions.gaps import process_of, seen_on, worked_cases
+from evaluations.definitions.catalogue.gaps import process_of, seen_on, worked_cases
 from evaluations.definitions.logic import (
     Parted,
     Pattern,

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import Q, prefetch_related_objects
 
-from evaluations.definitions.gaps import unparted
+from evaluations.definitions.catalogue.gaps import unparted
 from evaluations.definitions.logic import follows_in_both_ways, stated_version
 from evaluations.definitions.models import AnsweredBy, DefinitionVersion, Follows, Relation
 from evaluations.leaderboards.logic.order import Order, order_of

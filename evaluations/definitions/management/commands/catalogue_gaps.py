@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from evaluations.definitions.gaps import unparted, worked_cases
+from evaluations.definitions.catalogue.gaps import unparted, worked_cases
 from evaluations.definitions.logic import pattern_in_words, pattern_of, stated_version
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.definitions.rule_editor import criteria_in_force, titles_of

@@ -10,7 +10,7 @@ import evaluations.rules
 from evaluations.common.templatetags.marks import mark_word
 from evaluations.definitions import rule_form
 from evaluations.definitions.catalogue import read
-from evaluations.definitions.gaps import worked_cases
+from evaluations.definitions.catalogue.gaps import worked_cases
 from evaluations.definitions.models import CriterionVersion
 from evaluations.definitions.rule_editor import criteria_in_force
 from evaluations.judgments.tests.cast import (

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from evaluations.accounts.models import User
 from evaluations.definitions import rule_form
-from evaluations.definitions.gaps import worked_cases
+from evaluations.definitions.catalogue.gaps import worked_cases
 from evaluations.definitions.models import Definition, DefinitionVersion, Proposal
 from evaluations.judgments.tests.cast import (
     give,
