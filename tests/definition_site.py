@@ -9,6 +9,7 @@ import pytest
 
 from tests.evening_site import make_person
 from tests.live_site import LiveSite
+from tests.looks import OWN_RUN
 
 PROMPTS = 8
 KEYS = (
@@ -153,6 +154,40 @@ draft_definition(definition=first.definition, author=ada, change_note="A draft."
 said |= {"statement": "drawing conclusions by several inferences", "rule": "makes-inference"}
 propose_amendment(base=second, proposer=make_user("bob"), reason="Shorter.", wording=said)
 """
+# Ada's own run, kept to herself, and collections: hers, frozen once, with a suggestion; another's.
+GATHERED = """
+from evaluations.accounts.models import User
+from evaluations.curation.actions import make_collection, show
+from evaluations.curation.placement_actions import place
+from evaluations.curation.suggestions.actions import suggest
+from evaluations.curation.version_actions import freeze
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.runs.models import Output, Run
+
+ada, bob = User.objects.get(username="ada"), User.objects.get(username="bob")
+User.objects.filter(pk=ada.pk).update(role="researcher")
+own = Run.objects.latest("pk")
+Run.objects.filter(pk=own.pk).update(launched_by=ada)
+why = ("What a model writes down is not what it did: each of these lamps is lit in the same words, "
+       "and nobody is at home in one of them.")
+outputs = list(Output.objects.order_by("pk")[:5])
+version = DefinitionVersion.objects.get(definition__slug="taylor-as-quoted")
+made = make_collection(owner=ada, title="Three lamps", why=why)
+place(collection=made, actor=ada, target={"text": "Begin with the one that says least."})
+for note, output in zip(("It names the lamp.", "It doubts it.", "It jumps."), outputs):
+    place(collection=made, actor=ada, target={"output": output}, note=note)
+pair = {"left": outputs[3], "right": outputs[4]}
+place(collection=made, actor=ada, target=pair, note="Alike in words only.")
+lens = {"definition_version": version}
+place(collection=made, actor=ada, target=lens, note="What the lamps are seen through.")
+show(collection=made, actor=ada, visibility="public")
+freeze(collection=made, actor=ada, words="The first three.")
+suggest(collection=made, author=bob, target={"output": outputs[4]}, note="This one, too.")
+other = make_collection(owner=bob, title="One lamp", why=why)
+place(collection=other, actor=bob, target={"output": outputs[0]}, note="The only one.")
+show(collection=other, actor=bob, visibility="unlisted")
+print(own.pk)
+"""
 
 
 def fill_richly(site: LiveSite) -> None:
@@ -161,6 +196,7 @@ def fill_richly(site: LiveSite) -> None:
     site.shell(MORE)
     make_person(site, "ada")
     site.shell(WRITTEN)
+    assert site.shell(GATHERED) == str(OWN_RUN)
 
 
 @pytest.fixture(scope="module")

@@ -58,8 +58,8 @@ class LiveSite:
             **self.options,
         }
 
-    def start(self, timeout: float = 120) -> None:
-        """Start the site and wait for its address."""
+    def start(self, timeout: float = 600) -> None:
+        """Start the site and wait for its address: minutes, where many share a machine."""
         started = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "dev"],

@@ -4,6 +4,8 @@ from playwright.sync_api import Page
 
 SLUG = "taylor-as-quoted"
 OTHER = "oxford-dictionary"
+OWN_RUN = 6
+COLLECTION = "/collections/ada/three-lamps/"
 EDITED = '{"all":["states-conclusion","makes-inference"]}'
 LOOKED_AT = {
     "home": "/",
@@ -12,10 +14,25 @@ LOOKED_AT = {
     "what-if": f"/definitions/{SLUG}/what-if/",
     "what-if-edited": f"/definitions/{SLUG}/what-if/?rule={EDITED}",
     "compare": f"/definitions/compare/?a={SLUG}&b={OTHER}",
+    "compare-empty": "/definitions/compare/",
+    "compare-related": f"/definitions/compare/?a={SLUG}&b=own",
     "fidelity": "/definitions/fidelity/",
+    "map": "/definitions/map/",
+    "history": "/definitions/own/history/",
+    "diff": "/definitions/own/diff/?a=1&b=2",
+    "proposals": "/definitions/own/proposals/",
+    "proposal": "/definitions/own/proposals/1/",
+    "merge": "/definitions/own/merge/",
+    "edit": "/definitions/own/edit/",
+    "fork": f"/definitions/{SLUG}/fork/",
+    "moves": "/definitions/moves/",
+    "own-definitions": "/definitions/mine/",
+    "cases": "/cases/",
+    "case": "/cases/k02/",
     "criteria": "/criteria/",
     "criterion": "/criteria/makes-inference/",
     "matrix": "/leaderboards/",
+    "others": "/leaderboards/others/",
     "between": "/leaderboards/between/",
     "board": f"/leaderboards/{SLUG}/",
     "board-by-model": f"/leaderboards/{SLUG}/?by=model",
@@ -24,23 +41,47 @@ LOOKED_AT = {
     "curves": f"/leaderboards/{SLUG}/curves/",
     "pair": f"/leaderboards/{SLUG}/pair/?a=alba--asked-plainly&b=cirrus--asked-for-steps",
     "pairwise": "/leaderboards/pairwise/",
+    "pairwise-board": f"/leaderboards/{SLUG}/pairwise/",
     "snapshots": "/leaderboards/snapshots/",
     "disagreements": "/disagreements/",
+    "disagreements-facts": "/disagreements/?list=facts",
     "judging": "/judge/",
     "judging-pairs": "/judge/pair/",
+    "judging-prompts": "/judge/prompt/?criteria=needs-combining",
     "own-judging": "/judge/me/",
+    "own-history": "/judge/me/history/",
+    "judges": "/judges/",
     "protocols": "/protocols/",
+    "protocol": "/protocols/open-judging/",
+    "protocol-new": "/protocols/new/",
     "prompts": "/prompts/",
     "prompt": "/prompts/lamp-0/",
     "models": "/models/",
     "model": "/models/alba/",
     "runs": "/runs/",
     "run": "/runs/1/",
+    "own-run": f"/runs/{OWN_RUN}/",
+    "run-visibility": f"/runs/{OWN_RUN}/visibility/",
+    "run-new": "/runs/new/",
+    "outputs": "/outputs/",
     "output": "/outputs/1/",
+    "search": "/search/?q=reasoning",
+    "search-empty": "/search/",
+    "collections": "/collections/",
+    "collection": COLLECTION,
+    "collection-edit": f"{COLLECTION}edit/",
+    "collection-by-rule": "/collections/site/brittle/",
+    "collection-new": "/collections/new/",
+    "collection-suggest": "/collections/bob/one-lamp/suggest/?output=1",
+    "collection-add": "/collections/add/?output=1",
     "about": "/about/",
     "method": "/about/method/",
+    "terms": "/about/terms/",
+    "privacy": "/about/privacy/",
     "moderation": "/moderation/",
     "preferences": "/accounts/preferences/",
+    "keys": "/accounts/preferences/keys/",
+    "email": "/accounts/email/",
 }
 """Name of the picture to address, on a site as `tests.definition_site.rich` has it."""
 
@@ -98,7 +139,12 @@ MEASURE = """([tallest, narrow]) => {
     const title = all("h1")[0];
     if (!title || box(title).top < 0 || box(title).bottom > bottom)
         found.push("the first screen does not hold the title");
-    const primary = all("main .button-primary");
+    // A form is sent after its fields; where its button stays in view, it is looked for.
+    const fields = "input:not([type=hidden]), select, textarea";
+    const follows = (button) => button.form && !button.closest(".save-bar")
+        && all(fields).some((field) => field.form === button.form
+            && field.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING);
+    const primary = all("main .button-primary").filter((button) => !follows(button));
     if (primary.length && !primary.some((it) => box(it).top >= 0 && box(it).bottom <= bottom))
         found.push(`the first screen does not hold the primary action: ${name(primary[0])}`);
     return found;

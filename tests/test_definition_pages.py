@@ -10,7 +10,7 @@ from tests.conftest import Visitors, visiting
 from tests.definition_site import rich
 from tests.evening_site import sign_in
 from tests.live_site import LiveSite
-from tests.looks import SLUG
+from tests.looks import LOOKED_AT, SLUG, faults
 from tests.test_pages import check
 
 __all__ = ["rich"]
@@ -102,3 +102,15 @@ def test_axe_finds_nothing_where_there_is_something_to_show(
     page.goto("/leaderboards/")
     expect(page.locator(".slope line")).to_have_count(6)
     look_at(context, (frozen, *PAGES, *OWN_PAGES), scheme, width)
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_every_page_reads_well(visitors: Visitors, width: int) -> None:
+    """Nothing cut off or too wide, short rows, targets to hit, title and action in view."""
+    page = visitors(viewport={"width": width, "height": 900}).new_page()
+    sign_in(page, "ada")
+    found = []
+    for path in LOOKED_AT.values():
+        page.goto(path)
+        found += [f"{path}: {fault}" for fault in faults(page)]
+    assert not found, "\n".join(found)
