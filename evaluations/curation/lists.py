@@ -12,6 +12,7 @@ from evaluations.leaderboards.boards.output_views import narrowed
 from evaluations.leaderboards.boards.questions import choice
 from evaluations.leaderboards.comparisons.disagreement import LISTS
 from evaluations.leaderboards.comparisons.disagreement_views import disagreement_from
+from evaluations.leaderboards.comparisons.views import comparison_from
 from evaluations.leaderboards.listing.forms import filters_from
 from evaluations.leaderboards.listing.outputs import listed
 
@@ -37,10 +38,20 @@ def of_disagreements(request: HttpRequest, **_: Any) -> list[int]:
     return keys
 
 
+def of_comparison(request: HttpRequest, **_: Any) -> list[int]:
+    parting = comparison_from(request).parting
+    if parting is None:
+        raise NoList("Choose two definitions first.")
+    places = parting.listed[parting.most_divisive_first()]
+    keys: list[int] = parting.matrix.output[places].tolist()
+    return keys
+
+
 BEHIND: Final[Mapping[str, Callable[..., list[int]]]] = {
     "outputs": of_listing,
     "leaderboard-outputs": of_board,
     "disagreements": of_disagreements,
+    "compare": of_comparison,
 }
 """The name of a list page to what finds its outputs, all of them, in its order."""
 

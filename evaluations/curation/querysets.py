@@ -45,6 +45,10 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
             .order_by(models.F("versioned").desc(nulls_last=True), "-items", "-pk")
         )
 
+    def featured(self) -> "CollectionQuerySet":
+        """Those that a moderator chose for the front page, the last chosen first; as `listed`."""
+        return self.listed().filter(featured_at__isnull=False).order_by("-featured_at")
+
     def of(self, owner: "User") -> "CollectionQuerySet":
         """Somebody's own that they still use, the last used first, with `items`."""
         return (

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.throttle import DAY, take
 from evaluations.curation import views
-from evaluations.curation.actions import CollectionRefused, fork, rendered
+from evaluations.curation.actions import CollectionRefused, acts_as_owner, fork, rendered
 from evaluations.curation.contents import placements_from
 from evaluations.curation.lookups import owners_only, retired, version_or_404
 from evaluations.curation.models import Collection, CollectionVersion
@@ -64,7 +64,8 @@ def show(
     page = Paginator(records, max(len(records), 1) if whole else views.A_PAGE).get_page(
         request.GET.get("page")
     )
-    items = shown_items(request, list(page.object_list), first=page.start_index() or 1)
+    own = acts_as_owner(found.collection, request.user)
+    items = shown_items(request, list(page.object_list), first=page.start_index() or 1, writing=own)
     address = request.build_absolute_uri(found.get_absolute_url())
     changed, frozen = changed_since(found)
     context: dict[str, Any] = {
@@ -74,6 +75,7 @@ def show(
         "why_html": rendered(found.contents["why"]),
         "page": page,
         "items": items,
+        "own": own,
         "hidden": sum(item.hidden for item in items),
         "problem": problem,
         "changed": changed,

@@ -31,7 +31,7 @@ def collections(request: HttpRequest) -> HttpResponse:
     user = request.user
     context = {
         "page": Paginator(Collection.objects.listed(), A_PAGE).get_page(request.GET.get("page")),
-        "featured": Collection.objects.listed().filter(featured_at__isnull=False)[:3],
+        "featured": Collection.objects.featured()[:3],
         "rules": listed_rules(),
         "own": list(Collection.objects.of(user)[:A_PAGE]) if user.is_authenticated else [],
     }

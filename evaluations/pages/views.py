@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.fragments import page_or_fragment
 from evaluations.common.parameters import named
+from evaluations.curation.models import Collection
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import as_of, yours
 from evaluations.leaderboards.boards.standings import Question, Standing
@@ -60,6 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "leads": [(row.version.definition, leading(row)) for row in listed.judged],
         "judged": int(split.asked.sum()),
         "finding_address": request.build_absolute_uri("/#finding"),
+        "featured": Collection.objects.featured()[:3],
         "on_top": on_top(found, held),
         "still_needed": still_needed(found, held),
         "likeness": least_alike(found, held),

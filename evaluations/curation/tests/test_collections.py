@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from evaluations.accounts.models import User
@@ -141,7 +142,9 @@ def test_what_its_owner_retires_is_no_decision_and_comes_back(
     assert restore(collection=collection, actor=ada).retired_at is None
 
 
-def test_a_moderator_who_does_not_own_it_features_a_public_collection(ada: User, mod: User) -> None:
+def test_a_moderator_who_does_not_own_it_features_a_public_collection(
+    client: Client, ada: User, mod: User
+) -> None:
     every = set(FEATURED_WHEN)
     unlisted = make_shown(ada, "unlisted", title="Other")
     public = make_shown(ada)
@@ -155,6 +158,9 @@ def test_a_moderator_who_does_not_own_it_features_a_public_collection(ada: User,
         feature(collection=public, actor=mod, ticked=every, sentence="")
     kept = feature(collection=public, actor=mod, ticked=every, sentence="Good.")
     assert (kept.featured_by, kept.featured_because) == (mod, "Good.")
+    page = client.get("/").content.decode()
+    assert "chosen by mod on" in page
+    assert f'<a href="{public.get_absolute_url()}">' in page
     assert show(collection=public, actor=ada, visibility="unlisted").featured_at is None
     with pytest.raises(PermissionError):
         feature(collection=make_shown(mod), actor=mod, ticked=every, sentence="Mine.")

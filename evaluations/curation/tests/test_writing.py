@@ -1,5 +1,7 @@
 """Writing a collection: items, notes, excerpts, lenses, their order, and the pages for it."""
 
+from urllib.parse import quote
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -22,8 +24,10 @@ from evaluations.curation.ranks import LONGEST
 from evaluations.curation.targets import TargetRefused, target_from
 from evaluations.curation.tests.cast import WHY, add, make, make_shown, order_of
 from evaluations.judgments.tests.cast import (
+    give,
     make_criterion,
     make_definition,
+    make_judge,
     make_output,
     make_prompt,
     make_user,
@@ -337,6 +341,29 @@ def test_a_list_is_added_as_its_address_finds_it(client: Client, ada: User) -> N
     assert sent["Location"] == f"{listed}#messages"
     item = collection.placements.get()
     assert (item.output, item.note, item.came_from) == (wanted, "All of them.", listed)
+
+
+def test_every_list_page_offers_what_its_address_finds(client: Client, ada: User) -> None:
+    make_criterion("one")
+    make_criterion("two")
+    make_definition("first", "one")
+    make_definition("second", "two")
+    split, alike = make_output(), make_output()
+    judge = make_judge()
+    give(judge, split, {"one": "yes", "two": "no"})
+    give(judge, alike, {"one": "yes", "two": "yes"})
+    for address, keys in {
+        "/outputs/": [alike.pk, split.pk],
+        "/leaderboards/first/outputs/?verdict=reasoning": [split.pk, alike.pk],
+        "/disagreements/?list=split": [split.pk],
+        "/definitions/compare/?a=first&b=second": [split.pk],
+    }.items():
+        page = client.get(address).content.decode()
+        form = f"/collections/add/?from={quote(address, safe='')}"
+        assert form in page, address
+        collection = make(ada, title=f"From {address}"[:80])
+        client.post(form, {"into": collection.slug})
+        assert list(collection.placements.values_list("output", flat=True)) == keys, address
 
 
 @pytest.mark.parametrize(
