@@ -1,6 +1,6 @@
 """Definitions in the terms of logic: their rules on the questions that they mean."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -8,6 +8,7 @@ from evaluations.definitions.models import CriterionVersion, DefinitionVersion, 
 from evaluations.definitions.postulates import key_of, postulates, variable
 from evaluations.rules import (
     Answer,
+    Many,
     Postulate,
     Stated,
     TooLarge,
@@ -18,7 +19,7 @@ from evaluations.rules import (
     stated,
 )
 from evaluations.rules.phrases import join, label
-from evaluations.rules.syntax import renamed
+from evaluations.rules.syntax import Negation, renamed
 
 Column: TypeAlias = tuple[str, int]
 """A criterion key and a meaning: one question."""
@@ -66,10 +67,44 @@ def stated_on(rule: Any, absence_policy: str, wordings: Iterable[CriterionVersio
 def follows(one: Stated, other: Stated, postulated: tuple[Postulate, ...] = ()) -> Follows:
     """What two rules are to each other."""
     try:
-        forward, backward = entails(one, other, postulated), entails(other, one, postulated)
+        return joined(entails(one, other, postulated), entails(other, one, postulated))
     except TooLarge:
         return Follows.TOO_LARGE
+
+
+def joined(forward: bool | None, backward: bool | None) -> Follows:
+    """What two rules are to each other, by which entails which; None: too large to tell."""
+    if forward is None or backward is None:
+        return Follows.TOO_LARGE
     return Follows(int(forward) + 2 * int(backward))
+
+
+def turned(way: Follows) -> Follows:
+    """The same relation, seen from the other side."""
+    return {Follows.FORWARD: Follows.BACKWARD, Follows.BACKWARD: Follows.FORWARD}.get(way, way)
+
+
+def follows_to_many(
+    one: Stated, others: Sequence[Stated], postulated: tuple[Postulate, ...] = ()
+) -> list[Follows]:
+    """What one rule is to each of many others: as `follows`, in some tenths of the time."""
+    backward, ahead = Many(others).entailing(one, postulated), Many([one])
+    forward = [ahead.entailing(other, postulated)[0] for other in others]
+    return [joined(*ways) for ways in zip(forward, backward, strict=True)]
+
+
+def follows_among(
+    rules: Sequence[Stated], postulated: tuple[Postulate, ...] = ()
+) -> list[list[Follows]]:
+    """What many rules are to one another, row by row: as `follows`, a hundred times as fast."""
+    many = Many(rules)
+    entailed_by = [many.entailing(rule, postulated) for rule in rules]
+    # Turned round, a column is what one rule entails and a row is what entails it.
+    entailing = list(zip(*entailed_by, strict=True))
+    return [
+        [joined(*ways) for ways in zip(forward, backward, strict=True)]
+        for forward, backward in zip(entailing, entailed_by, strict=True)
+    ]
 
 
 def follows_in_both_ways(one: Stated, other: Stated) -> tuple[Follows, Follows]:
@@ -78,6 +113,12 @@ def follows_in_both_ways(one: Stated, other: Stated) -> tuple[Follows, Follows]:
     if alone in (Follows.BOTH, Follows.TOO_LARGE):
         return alone, alone
     return alone, follows(one, other, postulates())
+
+
+def says_no_alike(one: Stated, other: Stated) -> bool:
+    """Whether two rules say no to the same, postulates taken for granted; else one says partly."""
+    denied = (Stated(Negation(each.rule), each.hidden) for each in (one, other))
+    return follows(*denied, postulates()) is Follows.BOTH
 
 
 @dataclass(frozen=True)

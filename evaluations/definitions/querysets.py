@@ -79,6 +79,23 @@ class DefinitionVersionQuerySet(models.QuerySet["DefinitionVersion"]):
         """Published, and marked by nobody: on lists of their own, a page at a time."""
         return self.published().filter(definition__curated_at=None)
 
+    def for_map(self) -> "DefinitionVersionQuerySet":
+        """Only what names a version and links to it; joins the definition, without long texts."""
+        return (
+            self.select_related(None)
+            .select_related("definition")
+            .only(
+                "number",
+                "rule",
+                "absence_policy",
+                "state",
+                "is_current",
+                "definition__slug",
+                "definition__name",
+                "definition__position",
+            )
+        )
+
     def of_everyone(self) -> "DefinitionVersionQuerySet":
         """Versions that anybody may see: all but drafts; joins the definition and the author."""
         return self.exclude(state="draft").select_related("definition", "author")

@@ -26,8 +26,8 @@ from evaluations.rules.answers import (
 from evaluations.rules.arrays import array_bounds, evaluate_arrays
 from evaluations.rules.description import Node, describe, tree
 from evaluations.rules.entailment import (
+    Many,
     Stated,
-    TooLarge,
     entails,
     equivalent,
     separator,
@@ -46,6 +46,7 @@ from evaluations.rules.judges import (
     verdict_per_judge,
 )
 from evaluations.rules.normal import normal
+from evaluations.rules.patterns import TooLarge
 from evaluations.rules.postulates import Postulate, clashes
 from evaluations.rules.share import Tally, tally, tally_groups
 from evaluations.rules.syntax import (
@@ -74,6 +75,7 @@ __all__ = [
     "Codes",
     "Explanation",
     "InvalidRule",
+    "Many",
     "Node",
     "ParsedRule",
     "Postulate",

@@ -7,9 +7,9 @@ of *yes*, an answer that is open counts as one that is *partly*. The patterns ar
 has ways to be met, where all combinations of answers would be 3 to the number of its criteria.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import product
 from typing import Final, TypeAlias
 
@@ -18,30 +18,20 @@ import numpy.typing as npt
 
 from evaluations.rules.answers import NO, PARTLY, UNKNOWN, YES, Answer, Codes, answer
 from evaluations.rules.arrays import evaluate_arrays
+from evaluations.rules.patterns import MOST_STEPS, TooLarge, sufficient
 from evaluations.rules.postulates import Postulate, Steps, steps_of
-from evaluations.rules.syntax import Leaf, Negation, ParsedRule, Threshold, criteria, parse
+from evaluations.rules.syntax import ParsedRule, criteria, parse
 
-MOST_PATTERNS: Final = 4_096
-"""Patterns of one rule beyond which it is too large: 7 of 14 criteria have 3,432."""
-MOST_STEPS: Final = 1_000_000
-"""Pairs of patterns that are compared one by one for one rule: well below a second, since anybody
-may ask about any rule."""
 MOST_PAIRS: Final = 10_000_000
 """Pairs of patterns that are compared, many at once, to find the smallest that parts two rules."""
+MOST_ROWS: Final = 20_000
+"""Patterns of many rules that are looked at in one go, which keeps the memory small."""
 MOST_TO_WEIGH: Final = 15
 """Criteria of one rule up to which all combinations of answers are counted: 3 to that number."""
 AT_ONCE: Final = 10
 
 _HIDDEN: Final = -2
 """In a pattern: asked, and left at cannot-tell since the trace is withheld."""
-
-
-class TooLarge(ValueError):
-    """It would take too long: `found` of something where `most` can be handled."""
-
-    def __init__(self, what: str, found: int, most: int) -> None:
-        super().__init__(f"Too large for logic alone: {found:,} {what}, at most {most:,}.")
-        self.found, self.most = found, most
 
 
 @dataclass(frozen=True)
@@ -96,11 +86,46 @@ def stated(rule: Rule, *, policy: str = "may-be-latent", process: Collection[str
 def entails(a: Rule, b: Rule, postulates: Sequence[Postulate] = ()) -> bool:
     """Whether `b` says yes under all allowed answers under which `a` does.
 
-    A rule that can never say yes entails every rule. TooLarge where a rule has more than
-    MOST_PATTERNS ways to be met.
+    Each criterion is answered yes, partly or no; where a policy makes a *no* of an open answer,
+    it may also be left open, on a withheld trace. A rule that can never say yes entails every
+    rule. TooLarge where a rule has more than MOST_PATTERNS ways to be met.
     """
     one, other = stated(a), stated(b)
-    return not bool(_failing(one, other, steps_of(tuple(postulates))).size)
+    return not bool(_failing(_ways([one]), other, steps_of(tuple(postulates)))[1].any())
+
+
+class Many:
+    """Rules made ready to be asked which of them entail another: all at once, so far quicker."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.found: list[bool | None] = [None] * len(rules)
+        self._parts: list[tuple[list[int], _Ways]] = []
+        part: list[int] = []
+        ready, rows = [stated(rule) for rule in rules], 0
+        for place, rule in enumerate(ready):
+            try:
+                rows += len(rule.yes)
+            except TooLarge:
+                continue
+            part.append(place)
+            if rows > MOST_ROWS:
+                self._parts.append((part, _ways([ready[each] for each in part])))
+                part, rows = [], 0
+        if part:
+            self._parts.append((part, _ways([ready[each] for each in part])))
+
+    def entailing(self, other: Rule, postulates: Sequence[Postulate] = ()) -> list[bool | None]:
+        """Whether each entails it, in their order; None for what is too large to tell."""
+        ready, steps, found = stated(other), steps_of(tuple(postulates)), self.found.copy()
+        for places, ways in self._parts:
+            try:
+                opened, fails = _failing(ways, ready, steps)
+            except TooLarge:
+                continue
+            failing = set(opened.owner[fails].tolist())
+            for number, place in enumerate(places):
+                found[place] = number not in failing
+        return found
 
 
 def equivalent(a: Rule, b: Rule, postulates: Sequence[Postulate] = ()) -> bool:
@@ -116,13 +141,17 @@ def separator(a: Rule, b: Rule, postulates: Sequence[Postulate] = ()) -> dict[st
     open (or at partly). TooLarge as in `entails`.
     """
     one, other, steps = stated(a), stated(b), steps_of(tuple(postulates))
-    failing = _failing(one, other, steps)
-    if not failing.size:
+    left_open = _ways([one], more=other.keys)
+    opened, fails = _failing(left_open, other, steps)
+    if not fails.any():
         return None
-    keys = tuple(dict.fromkeys((*one.keys, *other.keys)))
-    merged = _smallest_union(_spread(failing, one.keys, keys), one, other, keys, steps)
-    best = merged if merged is not None else _least(_spread(failing, one.keys, keys))
-    values = zip(keys, best.tolist(), strict=True)
+    # What the policy alone answers with no may as well be a plain no, which may part them too.
+    plain = _ways([one], more=other.keys, left_open=False)
+    best = _smallest_union(plain.patterns[np.unique(opened.row[fails])], one, other, plain, steps)
+    if best is None:
+        known, known_fails = _failing(plain, other, steps)
+        best = _least(np.concatenate((known.patterns[known_fails], opened.patterns[fails])))
+    values = zip(plain.keys, best.tolist(), strict=True)
     return {
         key: "cannot-tell" if value == _HIDDEN else answer(value)
         for key, value in values
@@ -165,150 +194,152 @@ def _against(columns: Mapping[str, Codes], steps: Steps, rows: int) -> npt.NDArr
     return bad
 
 
-def _failing(one: Stated, other: Stated, steps: Steps) -> Codes:
-    """The patterns of `one` that postulates allow and under which `other` does not say yes.
+@dataclass(frozen=True)
+class _Ways:
+    """The patterns under which some rules say yes, all over the same criteria.
 
-    A *no* that the absence policy gives to `one` alone may be an answer that is left open.
+    `patterns`: shape (rows, keys), with _HIDDEN where an answer is left open that the policy of
+    the row's rule makes a *no*; `may_hide`, of that shape: what that policy would answer. `owner`
+    and `row`, of shape (rows,): the place of the rule, and of the pattern that was begun with.
     """
-    patterns = one.yes
-    for key in one.hidden - other.hidden:
-        column = patterns[:, one.keys.index(key)]
-        if (column == NO).any():
-            patterns = patterns.copy()
-            patterns[column == NO, one.keys.index(key)] = _HIDDEN
-    columns = dict(zip(one.keys, patterns.T, strict=True))
-    stands = ~_against(columns, steps, len(patterns))
-    known = {key: np.maximum(column, np.int8(UNKNOWN)) for key, column in columns.items()}
-    for key in set(other.keys) - (one.hidden - other.hidden):
-        _force(key, known, columns, steps)
-    says_yes = evaluate_arrays(other.rule, known, length=len(patterns)) == YES
-    failing: Codes = patterns[stands & ~says_yes]
-    return failing
+
+    keys: tuple[str, ...]
+    patterns: Codes
+    may_hide: npt.NDArray[np.bool_]
+    owner: npt.NDArray[np.intp]
+    row: npt.NDArray[np.intp]
+
+    def with_criterion(self, key: str) -> "_Ways":
+        """The same over one criterion more, where it is not yet among them."""
+        if key in self.keys:
+            return self
+        one_more = np.full((len(self.patterns), 1), UNKNOWN, np.int8)
+        patterns = np.concatenate((self.patterns, one_more), axis=1)
+        may_hide = np.concatenate((self.may_hide, one_more == NO), axis=1)
+        return _Ways((*self.keys, key), patterns, may_hide, self.owner, self.row)
+
+    def taken(self, rows: npt.NDArray[np.intp]) -> "_Ways":
+        return _Ways(
+            self.keys, self.patterns[rows], self.may_hide[rows], self.owner[rows], self.row[rows]
+        )
 
 
-def _force(key: str, known: dict[str, Codes], columns: Mapping[str, Codes], steps: Steps) -> None:
-    """Put into `known` what the answers in `columns` force another criterion to be."""
+def _ways(rules: Sequence[Stated], more: Sequence[str] = (), *, left_open: bool = True) -> _Ways:
+    """The ways in which some rules are met; with `left_open`, what may be left open is."""
+    keys = tuple(dict.fromkeys((*(key for rule in rules for key in rule.keys), *more)))
+    place = {key: number for number, key in enumerate(keys)}
+    patterns, may_hide = [], []
+    for rule in rules:
+        wide = np.full((len(rule.yes), len(keys)), UNKNOWN, np.int8)
+        wide[:, [place[key] for key in rule.keys]] = rule.yes
+        hidden = np.zeros(wide.shape, np.bool_)
+        hidden[:, [place[key] for key in rule.hidden]] = True
+        if left_open:
+            # To leave it open forbids the least, by postulates, and tells another rule the least.
+            wide[hidden & (wide == NO)] = _HIDDEN
+        patterns.append(wide)
+        may_hide.append(hidden)
+    owner = np.repeat(np.arange(len(rules)), [len(rule.yes) for rule in rules])
+    rows = np.arange(len(owner))
+    return _Ways(keys, np.concatenate(patterns), np.concatenate(may_hide), owner, rows)
+
+
+def _failing(ways: _Ways, other: Stated, steps: Steps) -> tuple[_Ways, npt.NDArray[np.bool_]]:
+    """Under which ways, if postulates allow them, `other` does not say yes: shape (rows,).
+
+    The ways come back too, since some are split in two: an answer that others force to be yes
+    or no may be left open all the same where a policy makes it a *no*.
+    """
+    for key in other.keys:
+        ways = _split(ways, key, other, steps)
+    length = len(ways.patterns)
+    columns = {key: np.ascontiguousarray(ways.patterns[:, place])
+               for place, key in enumerate(ways.keys)}  # fmt: skip
+    nothing = np.full(length, UNKNOWN, np.int8)
+    known = {}
+    for key in other.keys:
+        given = columns.get(key, nothing)
+        told = np.where(given == _HIDDEN, np.int8(NO if key in other.hidden else UNKNOWN), given)
+        free = given == UNKNOWN
+        for value, forced in _forced(key, columns, steps):
+            told[forced & free] = value
+        known[key] = told
+    says_yes = evaluate_arrays(other.rule, known, length=length) == YES
+    return ways, ~_against(columns, steps, length) & ~says_yes
+
+
+def _split(ways: _Ways, key: str, other: Stated, steps: Steps) -> _Ways:
+    """The same ways, and those in which a forced answer is left open."""
+    by_other = key in other.hidden
+    if not by_other and (key not in ways.keys or not ways.may_hide.any()):
+        return ways
+    columns = dict(zip(ways.keys, ways.patterns.T, strict=True))
+    nothing = np.full(len(ways.patterns), UNKNOWN, np.int8)
+    may_hide = by_other | (
+        ways.may_hide[:, ways.keys.index(key)] if key in ways.keys else nothing == NO
+    )
+    given, left_open = columns.get(key, nothing), nothing == NO
+    for value, forced in _forced(key, columns, steps):
+        # What a no is forced to be, the policy of the other rule says in any case.
+        if value == YES or not by_other:
+            left_open |= forced & may_hide & (given == UNKNOWN)
+    rows = np.flatnonzero(left_open)
+    if not rows.size:
+        return ways
+    if len(nothing) + len(rows) > MOST_STEPS:
+        raise TooLarge("patterns", len(nothing) + len(rows), MOST_STEPS)
+    again = ways.with_criterion(key).taken(np.concatenate((np.arange(len(nothing)), rows)))
+    again.patterns[len(nothing) :, again.keys.index(key)] = _HIDDEN
+    return again
+
+
+def _forced(
+    key: str, columns: Mapping[str, Codes], steps: Steps
+) -> Iterator[tuple[int, npt.NDArray[np.bool_]]]:
+    """What known answers force another criterion to be, and where: shape (rows,)."""
     for one, level, other, needed in steps:
         if other == key and needed == YES and one in columns:
-            forced, value = columns[one] >= level, YES
+            yield YES, columns[one] >= level
         elif one == key and level == PARTLY and other in columns:
-            forced, value = columns[other] == NO, NO
-        else:
-            continue
-        column = known.get(key, np.full(forced.shape, UNKNOWN, np.int8))
-        known[key] = np.where(forced & (column == UNKNOWN), np.int8(value), column)
-
-
-def _spread(patterns: Codes, own: Sequence[str], keys: Sequence[str]) -> Codes:
-    """Patterns over a rule's own criteria as patterns over more."""
-    wide = np.full((len(patterns), len(keys)), UNKNOWN, np.int8)
-    wide[:, [keys.index(key) for key in own]] = patterns
-    return wide
+            yield NO, columns[other] == NO
 
 
 def _smallest_union(
-    failing: Codes, one: Stated, other: Stated, keys: Sequence[str], steps: Steps
+    patterns: Codes, one: Stated, other: Stated, ways: _Ways, steps: Steps
 ) -> Codes | None:
-    """The smallest allowed pattern that makes `one` say yes and `other` say no; None for none."""
-    against = _spread(other.no, other.keys, keys)
-    if len(failing) * len(against) > MOST_PAIRS:
-        raise TooLarge("pairs of patterns", len(failing) * len(against), MOST_PAIRS)
+    """The smallest allowed pattern that makes `one` say yes and `other` say no; None for none.
+
+    `patterns`: those of `one`, over the criteria of `ways`, with nothing left open.
+    """
+    against = np.full((len(other.no), len(ways.keys)), UNKNOWN, np.int8)
+    against[:, [ways.keys.index(key) for key in other.keys]] = other.no
+    if len(patterns) * len(against) > MOST_PAIRS:
+        raise TooLarge("pairs of patterns", len(patterns) * len(against), MOST_PAIRS)
+    by_one, by_other = (
+        np.array([key in rule.hidden for key in ways.keys], np.bool_) for rule in (one, other)
+    )
     best: list[Codes] = []
-    for pattern in failing:
-        # What the policy alone answers with no may as well be a plain no, which parts them too.
-        plain = np.where(pattern == _HIDDEN, np.int8(NO), pattern)
-        for given in (plain, pattern) if (pattern == _HIDDEN).any() else (pattern,):
-            both = (given != UNKNOWN) & (against != UNKNOWN)
-            fits = ~(both & (given != against)).any(axis=1)
-            union = np.where(against[fits] == UNKNOWN, given, against[fits])
-            columns = dict(zip(keys, union.T, strict=True))
-            union = union[~_against(columns, steps, len(union))]
-            if len(union):
-                best.append(_least(union))
+    for pattern in patterns:
+        both = (pattern != UNKNOWN) & (against != UNKNOWN)
+        fits = against[~(both & (pattern != against)).any(axis=1)]
+        union = np.where(fits == UNKNOWN, pattern, fits)
+        # A no may be left open where the policy of each rule that needs it makes it a no.
+        may = ((pattern == UNKNOWN) | by_one) & ((fits == UNKNOWN) | by_other) & (union == NO)
+        if may.any():
+            union = np.concatenate((union, np.where(may, np.int8(_HIDDEN), union)))
+        columns = dict(zip(ways.keys, union.T, strict=True))
+        union = union[~_against(columns, steps, len(union))]
+        if len(union):
+            best.append(_least(union))
     return _least(np.array(best)) if best else None
 
 
 def _least(patterns: Codes) -> Codes:
-    """The pattern of fewest criteria, then of fewest yes, then the first."""
-    named = (patterns != UNKNOWN).sum(axis=1)
-    yes = (patterns == YES).sum(axis=1)
-    found: Codes = patterns[np.lexsort((yes, named))[0]]
+    """The pattern of fewest criteria, then of fewest yes, then of fewest left open, the first."""
+    named, yes, left_open = (
+        (patterns != UNKNOWN).sum(axis=1),
+        (patterns == YES).sum(axis=1),
+        (patterns == _HIDDEN).sum(axis=1),
+    )
+    found: Codes = patterns[np.lexsort((left_open, yes, named))[0]]
     return found
-
-
-def sufficient(rule: ParsedRule, keys: Sequence[str], *, negated: bool) -> Codes:
-    """The smallest patterns that make a rule say yes (or no, if `negated`), others left open.
-
-    Shape (patterns, keys), codes 2, 0 and -1 for open; no pattern holds another.
-    """
-    masks = _sufficient(rule, tuple(keys), negated)
-    found = np.full((len(masks), len(keys)), UNKNOWN, np.int8)
-    for row, mask in enumerate(masks):
-        for place in range(len(keys)):
-            bits = mask >> 2 * place & 3
-            if bits:
-                found[row, place] = YES if bits == 1 else NO
-    return found
-
-
-@lru_cache(256)
-def _sufficient(rule: ParsedRule, keys: tuple[str, ...], negated: bool) -> tuple[int, ...]:
-    return tuple(_Patterns(keys).of(rule, negated=negated))
-
-
-class _Patterns:
-    """Patterns as whole numbers: bit 2 i for yes to criterion i, bit 2 i + 1 for no."""
-
-    def __init__(self, keys: Sequence[str]) -> None:
-        self.place = {key: 2 * index for index, key in enumerate(keys)}
-        self.yes_bits = sum(1 << place for place in self.place.values())
-        self.steps = 0
-
-    def of(self, node: ParsedRule, *, negated: bool) -> list[int]:
-        match node:
-            case Leaf(key):
-                return [1 << self.place[key] + negated]
-            case Negation(child):
-                return self.of(child, negated=not negated)
-            case Threshold(n=n, children=children):
-                n = len(children) + 1 - n if negated else n
-                return self.at_least(n, [self.of(child, negated=negated) for child in children])
-
-    def at_least(self, n: int, parts: Sequence[list[int]]) -> list[int]:
-        """The patterns under which n of some parts say yes, given those of each part."""
-        reached: list[list[int]] = [[0], *([] for _ in range(n))]
-        for index, part in enumerate(parts):
-            # Fewer than the parts to come could make up for lead nowhere.
-            fewest = max(1, n - (len(parts) - 1 - index))
-            for count in range(min(n, index + 1), fewest - 1, -1):
-                made = self.joined(reached[count - 1], part)
-                reached[count] = self.smallest([*reached[count], *made]) if made else reached[count]
-        return reached[n]
-
-    def joined(self, some: Sequence[int], others: Sequence[int]) -> list[int]:
-        self.spend(len(some) * len(others))
-        unions = {one | other for one in some for other in others}
-        return [union for union in unions if not union & union >> 1 & self.yes_bits]
-
-    def smallest(self, patterns: Sequence[int]) -> list[int]:
-        """The patterns that hold no other, those of fewest criteria first."""
-        kept: list[int] = []
-        smaller: list[int] = []
-        for pattern in sorted(set(patterns), key=_by_size):
-            if kept and kept[-1].bit_count() < pattern.bit_count():
-                smaller = kept.copy()
-            self.spend(len(smaller))
-            if not any(small & pattern == small for small in smaller):
-                kept.append(pattern)
-        if len(kept) > MOST_PATTERNS:
-            raise TooLarge("ways to be met", len(kept), MOST_PATTERNS)
-        return kept
-
-    def spend(self, steps: int) -> None:
-        self.steps += steps
-        if self.steps > MOST_STEPS:
-            raise TooLarge("steps", self.steps, MOST_STEPS)
-
-
-def _by_size(pattern: int) -> tuple[int, int]:
-    return pattern.bit_count(), pattern

@@ -9,6 +9,9 @@ from evaluations.definitions.actions import word_criterion
 from evaluations.definitions.catalogue import read
 from evaluations.definitions.loading import load_criteria, load_definitions
 from evaluations.definitions.logic import (
+    follows,
+    follows_among,
+    follows_to_many,
     parted,
     pattern_in_words,
     stated_version,
@@ -25,7 +28,7 @@ from evaluations.definitions.postulates import gone_against, postulated
 from evaluations.definitions.relation_actions import relate_all
 from evaluations.definitions.tests.cast import make_criteria, make_published, make_user
 from evaluations.definitions.workshop_actions import restore_definition, retire_definition
-from evaluations.rules import entails, evaluate, separator
+from evaluations.rules import Postulate, entails, evaluate, separator, stated
 
 
 def follows_of(one: DefinitionVersion, other: DefinitionVersion) -> tuple[int, int]:
@@ -175,3 +178,17 @@ def test_the_absence_policy_is_part_of_what_a_version_says() -> None:
     words = pattern_in_words(found.first_only, {"one": "has one", "two": "has two"})
     assert words == "“has one”: yes and “has two”: cannot tell, as the trace is withheld"
     assert found.second_only is None
+
+
+def test_many_rules_at_once_are_to_each_other_what_any_two_are() -> None:
+    """Too large ones among them, and those whose working must be shown."""
+    too_large = {"at_least": 15, "of": [f"k{number}" for number in range(30)]}
+    shown = stated({"not": "a"}, policy="must-be-shown", process=["a"])
+    texts = ("a", {"not": "a"}, {"all": ["a", "b"]}, {"any": ["b", "c"]}, too_large)
+    rules = [*map(stated, texts), shown]
+    needs = (Postulate("a", "c"),)
+    for given in ((), needs):
+        expected = [[follows(one, other, given) for other in rules] for one in rules]
+        assert follows_among(rules, given) == expected
+        assert [follows_to_many(one, rules, given) for one in rules] == expected
+    assert follows_among([]) == []

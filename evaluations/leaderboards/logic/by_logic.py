@@ -15,10 +15,11 @@ from evaluations.definitions.logic import (
     follows,
     parted,
     pattern_in_words,
+    says_no_alike,
     stated_version,
 )
 from evaluations.definitions.models import DefinitionVersion, Follows
-from evaluations.definitions.postulates import Postulated, postulated, postulates
+from evaluations.definitions.postulates import Postulated, postulated
 from evaluations.leaderboards.boards.intervals import intervals_of
 from evaluations.leaderboards.boards.standings import Question, rule_on_outputs
 from evaluations.leaderboards.logic.contradictions import pairs_on
@@ -75,6 +76,8 @@ class ByLogic:
     stricter: DefinitionVersion | None = None
     laxer: DefinitionVersion | None = None
     needed: Sequence[Postulated] = field(default=())
+    is_rewording: bool = False
+    """One rule in other words, alike in every verdict and not in yes alone."""
 
     @property
     def is_same(self) -> bool:
@@ -122,19 +125,22 @@ def by_logic(
         Follows.FORWARD: (one, other),
         Follows.BACKWARD: (other, one),
     }.get(follow, (None, None))
-    return ByLogic(found, (sides[0], sides[1]), stricter, laxer, needed)
+    alike = follow is Follows.BOTH and says_no_alike(stated_version(one), stated_version(other))
+    return ByLogic(found, (sides[0], sides[1]), stricter, laxer, needed, alike)
 
 
 def needed_for(one: DefinitionVersion, other: DefinitionVersion, found: Parted) -> list[Postulated]:
-    """The postulates that the relation between two versions rests on."""
+    """Postulates on which the relation between two versions rests, and none that could go.
+
+    Where it follows in two ways, those of one of them.
+    """
     if found.by_rules is found.by_postulates:
         return []
-    rules = stated_version(one), stated_version(other)
-    needed = []
+    rules, needed = (stated_version(one), stated_version(other)), list(postulated())
     for each in postulated():
-        without = tuple(post for post in postulates() if post != each.postulate)
-        if follows(*rules, without) is not found.by_postulates:
-            needed.append(each)
+        fewer = [post for post in needed if post is not each]
+        if follows(*rules, tuple(post.postulate for post in fewer)) is found.by_postulates:
+            needed = fewer
     return needed
 
 
@@ -218,7 +224,10 @@ def why_on_record(
     if question.road == "direct":
         return "Judges classified by the wording here, and no rule binds them."
     if question.combine != "median":
-        return "Verdicts of single judges are combined here, and not the same judges gave both."
+        return (
+            "Verdicts of single judges are combined here: other judges may have given the one than "
+            "the other, or a judge’s own answers go against a postulate."
+        )
     by_one = np.zeros(matrix.size, np.bool_)
     for each in needed:
         _, subjects, against = pairs_on(each, matrix, question.selection)

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluations.definitions.logic import (
-    follows_in_both_ways,
+    follows_to_many,
     parted,
     pattern_in_words,
     stated_version,
     stated_with,
 )
 from evaluations.definitions.models import DefinitionVersion, Follows, State
+from evaluations.definitions.postulates import postulates
 from evaluations.leaderboards.boards.standings import Reading
 from evaluations.leaderboards.logic.map import stored_ways
 from evaluations.rules import Stated
@@ -78,11 +79,9 @@ def edit_by_logic(
         base: the version that was edited; None for a rule that began from nothing.
         others: the published versions, with their pins.
     """
-    ways = {
-        other: follows_in_both_ways(edited, stated_version(other))[1]
-        for other in others
-        if base is None or other.pk != base.pk
-    }
+    listed = [other for other in others if base is None or other.pk != base.pk]
+    rules = [stated_version(other) for other in listed]
+    ways = dict(zip(listed, follows_to_many(edited, rules, postulates()), strict=True))
     same = [other for other, way in ways.items() if way is Follows.BOTH]
     if base is None:
         return EditByLogic("new", "", "", same)

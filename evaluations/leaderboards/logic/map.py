@@ -8,8 +8,9 @@ from typing import Final
 from django.db.models import Q, prefetch_related_objects
 
 from evaluations.definitions.catalogue.gaps import unparted
-from evaluations.definitions.logic import follows_in_both_ways, stated_version
+from evaluations.definitions.logic import follows_to_many, stated_version, turned
 from evaluations.definitions.models import AnsweredBy, DefinitionVersion, Follows, Relation
+from evaluations.definitions.postulates import digest, postulates
 from evaluations.leaderboards.logic.order import Order, order_of
 from evaluations.leaderboards.matrix.answers import Kept
 from evaluations.rules import Stated, TooLarge, weight
@@ -61,11 +62,6 @@ class DefinitionMap:
         return [[by_pk[pk] for pk in members] for members in self.order.classes]
 
 
-def turned(way: Follows) -> Follows:
-    """The same relation, seen from the other side."""
-    return {Follows.FORWARD: Follows.BACKWARD, Follows.BACKWARD: Follows.FORWARD}.get(way, way)
-
-
 def stored_ways(*, with_postulates: bool, of: DefinitionVersion | None = None) -> Ways:
     """What is stored of versions in force, or of one of them. Makes one query."""
     field = "by_postulates" if with_postulates else "by_rules"
@@ -80,6 +76,12 @@ def stored_ways(*, with_postulates: bool, of: DefinitionVersion | None = None) -
     return found
 
 
+def all_are_stored(keys: Sequence[int]) -> bool:
+    """Whether every pair of some versions is stored by the postulates of today. One query."""
+    stored = Relation.objects.filter(one__in=keys, other__in=keys, postulates=digest())
+    return stored.count() == len(keys) * (len(keys) - 1) // 2
+
+
 def with_edit(
     ways: Ways,
     versions: Sequence[DefinitionVersion],
@@ -90,11 +92,12 @@ def with_edit(
 ) -> Ways:
     """The relations that there would be if one version had another rule."""
     kept = {pair: way for pair, way in ways.items() if edited.pk not in pair}
-    for other in with_pins(versions):
-        if other.pk != edited.pk:
-            way = follows_in_both_ways(rule, stated_version(other))[int(with_postulates)]
-            if way is not Follows.CROSSES:
-                kept[edited.pk, other.pk], kept[other.pk, edited.pk] = way, turned(way)
+    others = [each for each in with_pins(versions) if each.pk != edited.pk]
+    rules = [stated_version(each) for each in others]
+    found = follows_to_many(rule, rules, postulates() if with_postulates else ())
+    for other, way in zip(others, found, strict=True):
+        if way is not Follows.CROSSES:
+            kept[edited.pk, other.pk], kept[other.pk, edited.pk] = way, turned(way)
     return kept
 
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -15,23 +16,27 @@ from evaluations.common.parameters import named, with_query
 from evaluations.common.tables import Table
 from evaluations.definitions import rule_form
 from evaluations.definitions.logic import pattern_in_words, pattern_of, stated_on, stated_version
-from evaluations.definitions.models import AbsencePolicy, DefinitionVersion
-from evaluations.definitions.postulates import postulated
+from evaluations.definitions.models import AbsencePolicy, CriterionVersion, DefinitionVersion
+from evaluations.definitions.postulates import digest, postulated
 from evaluations.definitions.rule_editor import criteria_in_force, titles_of
 from evaluations.leaderboards.logic.contradictions import contradictions
 from evaluations.leaderboards.logic.drawing import drawing_of
 from evaluations.leaderboards.logic.map import (
     DefinitionMap,
+    all_are_stored,
     gaps_of,
     map_of,
     stored_ways,
     with_edit,
     with_pins,
 )
+from evaluations.leaderboards.matrix.answers import Kept
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.rules import Stated
 
-TEMPLATE = "leaderboards/map.html"
+TEMPLATE, DRAWN = "leaderboards/map.html", "leaderboards/map_drawn.html"
+DRAWINGS: Final = Kept(40)
+"""HTML by what it rests on: at 300 definitions some 300 KB each."""
 MOST_CHOSEN = 300
 MOST_FOR_CASES = 24
 """Definitions up to which the files give the smallest cases of each pair."""
@@ -80,12 +85,12 @@ class MapAsked:
 def map_from(request: HttpRequest) -> MapAsked:
     """Read the address. 404 for a definition that is not there or a rule that cannot be read."""
     data = request.GET
-    offered = list(DefinitionVersion.objects.curated())
+    offered = list(DefinitionVersion.objects.curated().for_map())
     slugs = list(dict.fromkeys(slug for slug in data.getlist("d") if "\0" not in slug))
     edited_slug = named(data, "edited")
     by_slug = {version.definition.slug: version for version in offered}
     wanted = [slug for slug in [*slugs, edited_slug] if slug and slug not in by_slug]
-    for version in DefinitionVersion.objects.others().filter(definition__slug__in=wanted):
+    for version in DefinitionVersion.objects.others().for_map().filter(definition__slug__in=wanted):
         by_slug[version.definition.slug] = version
         offered.append(version)
     if missing := [slug for slug in wanted if slug not in by_slug]:
@@ -122,6 +127,46 @@ def edited_rule(request: HttpRequest, edited: DefinitionVersion) -> Stated:
 def definition_map(request: HttpRequest) -> HttpResponse:
     """The diagram, the same as a list, the postulates, and the pairs that no worked case parts."""
     asked = map_from(request)
+    by_pk = {version.pk: version for version in asked.chosen}
+    gaps = [] if len(asked.chosen) > MOST_FOR_GAPS else gaps_of(asked.chosen)
+    needed = {key for each in postulated() for key in (each.key, each.needs)}
+    titles = titles_of(CriterionVersion.objects.for_keys(sorted(needed)))
+    context = {
+        "asked": asked,
+        "drawn": drawn(asked),
+        "postulates": [
+            (each, titles.get(each.postulated.key), titles.get(each.postulated.needs))
+            for each in contradictions(current_matrix())
+        ],
+        "gaps": [(by_pk[one], by_pk[other]) for one, other in gaps],
+        "other_way": asked.url(postulates="no" if asked.with_postulates else ""),
+        "without_edit": asked.url(edited="", rule="", absence_policy=""),
+    }
+    return render(request, TEMPLATE, context)
+
+
+def drawn(asked: MapAsked) -> str:
+    """The diagram, the list and the choice as HTML.
+
+    They rest on nothing but the versions, their names and the postulates, so they are kept for
+    the next who asks: not with an edited rule, and not before every pair is stored.
+    """
+    names = tuple((each.pk, each.definition.slug, each.definition.name) for each in asked.offered)
+    chosen = tuple(version.pk for version in asked.chosen)
+    key = names, chosen, tuple(asked.fields), digest()
+    if asked.edited is not None:
+        return render_to_string(DRAWN, context_of(asked))
+    if key in DRAWINGS:
+        return str(DRAWINGS[key])
+    is_whole = all_are_stored(chosen)
+    made = render_to_string(DRAWN, context_of(asked))
+    if is_whole:
+        DRAWINGS[key] = made
+    return made
+
+
+def context_of(asked: MapAsked) -> dict[str, Any]:
+    """What the template of the diagram, the list and the choice is given."""
     found = asked.map()
     names = {
         number: " = ".join(version.definition.name for version in members)
@@ -144,28 +189,16 @@ def definition_map(request: HttpRequest) -> HttpResponse:
         {"path": each.path, "strict": first[each.strict], "lax": first[each.lax]}
         for each in (drawing.curves if drawing else ())
     ]
-    by_pk = {version.pk: version for version in asked.chosen}
-    gaps = [] if len(asked.chosen) > MOST_FOR_GAPS else gaps_of(asked.chosen)
-    asked_in = titles_of(criteria_in_force())
-    context = {
+    return {
         "asked": asked,
-        "found": found,
         "related": [entry for entry in found.entries if entry.crosses < len(asked.chosen) - 1],
         "alone": [entry for entry in found.entries if entry.crosses >= len(asked.chosen) - 1],
         "drawing": drawing,
         "boxes": boxes,
         "curves": curves,
         "lines": len(curves),
-        "postulates": [
-            (each, asked_in.get(each.postulated.key), asked_in.get(each.postulated.needs))
-            for each in contradictions(current_matrix())
-        ],
-        "gaps": [(by_pk[one], by_pk[other]) for one, other in gaps],
-        "other_way": asked.url(postulates="no" if asked.with_postulates else ""),
-        "without_edit": asked.url(edited="", rule="", absence_policy=""),
         "files_query": with_query("", urlencode(asked.fields)),
     }
-    return render(request, TEMPLATE, context)
 
 
 def map_table(request: HttpRequest) -> Table:

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluations.rules import (
+    Many,
     Postulate,
     Stated,
     TooLarge,
+    apply_absence_policy,
     clashes,
     criteria,
     entails,
@@ -55,21 +57,23 @@ def all_answers(
             yield found
 
 
-def says(rule: Stated, answers: dict[str, str]) -> str:
-    """The rule's answer after its absence policy, on a withheld trace."""
-    seen = {
-        key: "no" if key in rule.hidden and answers.get(key, "cannot-tell") == "cannot-tell"
-        else value
-        for key, value in (dict.fromkeys(KEYS, "cannot-tell") | answers).items()
-    }  # fmt: skip
+def says(rule: Stated, answers: dict[str, str], visibility: str = "hidden") -> str:
+    """What the site says: the rule's answer after its absence policy."""
+    policy = "must-be-shown" if rule.hidden else "may-be-latent"
+    seen = apply_absence_policy(answers, policy=policy, visibility=visibility, process=rule.hidden)
     return evaluate(rule.rule, seen)
 
 
 def naive(a: Stated, b: Stated, postulated: Sequence[Postulate]) -> tuple[bool, bool]:
-    """Whether b says yes wherever a does, and whether it can say no there."""
-    open_too = a.hidden - b.hidden
-    where = [each for each in all_answers(postulated, open_too) if says(a, each) == "yes"]
-    found = {says(b, each) for each in where}
+    """Whether b says yes wherever a does, and whether it can say no there.
+
+    An answer is left open only where a policy makes it a *no*, and a trace is shown or withheld.
+    """
+    found = set()
+    for visibility, may_be_open in (("full", frozenset[str]()), ("hidden", a.hidden | b.hidden)):
+        for each in all_answers(postulated, may_be_open):
+            if says(a, each, visibility) == "yes":
+                found.add(says(b, each, visibility))
     return found <= {"yes"}, "no" in found
 
 
@@ -121,13 +125,44 @@ def test_a_policy_that_answers_for_a_withheld_trace_is_heard(
         stated(rule, policy="must-be-shown" if shown else "may-be-latent", process=KEYS[:3])
         for rule, shown in ((a, a_shown), (b, b_shown))
     )
-    holds, _ = naive(one, other, postulated)
+    holds, can_say_no = naive(one, other, postulated)
     assert entails(one, other, postulated) == holds
     pattern = separator(one, other, postulated)
     assert (pattern is None) == holds
     if pattern is not None:
-        assert says(one, dict(pattern)) == "yes"
-        assert says(other, dict(pattern)) != "yes"
+        is_open = "cannot-tell" in pattern.values()
+        may_be_open = one.hidden | other.hidden if is_open else frozenset[str]()
+        fitting = [
+            each for each in all_answers(postulated, may_be_open) if pattern.items() <= each.items()
+        ]
+        visibility = "hidden" if is_open else "full"
+        assert {says(one, each, visibility) for each in fitting} == {"yes"}
+        said = {says(other, each, visibility) for each in fitting}
+        assert said == {"no"} if can_say_no else said - {"yes"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(small_rules, st.booleans()), max_size=4), small_rules, postulates)
+def test_many_rules_at_once_entail_what_each_does(
+    some: list[tuple[Any, bool]], other: Any, postulated: list[Postulate]
+) -> None:
+    ready = [
+        stated(rule, policy="must-be-shown" if shown else "may-be-latent", process=KEYS[:3])
+        for rule, shown in some
+    ]
+    shown = stated(other, policy="must-be-shown", process=KEYS[1:4])
+    for each in (stated(other), shown):
+        alone = [entails(rule, each, postulated) for rule in ready]
+        assert Many(ready).entailing(each, postulated) == alone
+
+
+def test_what_is_forced_may_be_left_open_where_the_working_must_be_shown() -> None:
+    """A judge cannot tell, and the policy says no: what would follow by meaning is not there."""
+    shown, needs = stated("b", policy="must-be-shown", process=["b"]), [Postulate("a", "b")]
+    assert entails("a", "b", needs)
+    assert not entails("a", shown, needs)
+    assert separator("a", shown, needs) == {"a": "yes", "b": "cannot-tell"}
+    assert says(shown, {"a": "yes", "b": "cannot-tell"}) == "no"
 
 
 def test_what_must_be_shown_leaves_open_what_may_be_latent() -> None:
@@ -189,6 +224,7 @@ def test_what_would_take_too_long_says_how_much_it_is() -> None:
     with pytest.raises(TooLarge, match="at most") as refused:
         entails({"at_least": 15, "of": keys}, "k0")
     assert refused.value.found > refused.value.most
+    assert Many([{"at_least": 15, "of": keys}, "k0"]).entailing("k0") == [None, True]
     with pytest.raises(TooLarge, match="30 criteria"):
         weight({"all": keys})
     assert time.monotonic() - since < 5

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,10 +80,37 @@ def test_the_compare_page_opens_with_logic(client: Client) -> None:
     make_definition("lax", "one", name="Lax")
     page = client.get("/definitions/compare/?a=strict&b=lax").content.decode()
     assert page.index('id="by-logic"') < page.index('id="words-title"')
-    assert "No output shows this yet" in page
+    assert "No output fits it yet" in page
     told = client.get("/definitions/compare.json?a=strict&b=lax").json()["by_logic"]
     assert told["sides"][0]["smallest_case"] is None
     assert told["sides"][1]["smallest_case"] == {"one": "yes", "two": "no"}
+
+
+def test_what_follows_in_two_ways_rests_on_one_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither postulate is needed by itself, and yet the rules alone do not say it."""
+    for key in ("builds-on-earlier-result", "makes-inference"):
+        make_criterion(key)
+    builds = make_definition("builds", "builds-on-earlier-result", name="Builds")
+    infers = make_definition("infers", "makes-inference", name="Infers")
+    (given,) = of(builds, infers).needed
+    twice = given, replace(given, why="Again.")
+    monkeypatch.setattr("evaluations.leaderboards.logic.by_logic.postulated", lambda: twice)
+    found = of(builds, infers)
+    assert found.stricter == builds
+    assert [each.why for each in found.needed] == ["Again."]
+
+
+def test_the_same_in_every_verdict_is_told_from_the_same_yes(client: Client) -> None:
+    for key in ("one", "two"):
+        make_criterion(key)
+    make_definition("plain", "one", name="Plain")
+    make_definition("turned", {"not": {"not": "one"}}, name="Turned")
+    longer = {"any": ["one", {"all": ["two", {"not": "two"}]}]}
+    make_definition("longer", longer, name="Longer")
+    page = client.get("/definitions/compare/?a=plain&b=turned").content.decode()
+    assert "one rule in other words" in page
+    page = client.get("/definitions/compare/?a=plain&b=longer").content.decode()
+    assert "Both say yes to the same outputs, by the rules alone" in page
 
 
 def test_the_record_against_a_postulate_names_why() -> None:
@@ -161,7 +189,7 @@ def test_what_if_says_what_an_edit_does(client: Client) -> None:
     assert "stricter and laxer at once" in both
     assert "It counts no more:" in both
     same = what_if(client, "wide", {"any": ["one", {"all": ["one", "two"]}]})
-    assert "the same rule in other words" in same
+    assert "By logic: it says yes to the same as before." in same
     gone = what_if(client, "narrow", {"any": ["two", "three"]})
     assert "no more stricter than Wide" in gone
 

@@ -9,7 +9,10 @@ from django.test import Client
 
 from evaluations.definitions.loading import load_criteria, load_definitions
 from evaluations.definitions.models import DefinitionVersion, Relation
+from evaluations.definitions.relation_actions import relate_all
 from evaluations.judgments.tests.cast import make_criterion, make_definition
+from evaluations.leaderboards.logic import map_views
+from evaluations.leaderboards.matrix.answers import Kept
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +122,42 @@ def test_the_map_makes_as_many_queries_for_many_definitions(
         make_definition(f"more-{number}", {"all": ["one", "two"]})
     with django_assert_max_num_queries(12):
         client.get("/definitions/map/")
+
+
+def test_the_drawing_is_kept_until_a_version_or_a_name_changes(
+    client: Client, four: dict[str, DefinitionVersion], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    monkeypatch.setattr(map_views, "DRAWINGS", Kept(5))
+    drawing_of = map_views.drawing_of
+    monkeypatch.setattr(map_views, "drawing_of", lambda *of: made.append(of) or drawing_of(*of))
+
+    def page(query: str = "") -> str:
+        return client.get(f"/definitions/map/{query}").content.decode()
+
+    assert page() == page()
+    assert len(made) == 1
+    assert page("?postulates=no") != page()
+    assert len(made) == 2
+    definition = four["wide"].definition
+    definition.name = "Renamed"
+    definition.save()
+    assert "Renamed" in page()
+    make_definition("new", {"all": ["one", "two", "three"]}, name="New")
+    assert "6 definitions, 3 lines" in page()
+    query = urlencode({"edited": "narrow", "rule": json.dumps("three")})
+    kept = len(map_views.DRAWINGS)
+    page(f"?{query}")
+    assert len(map_views.DRAWINGS) == kept, "an edited rule is nobody else's"
+
+
+def test_a_drawing_from_before_all_pairs_are_stored_is_not_kept(
+    client: Client, four: dict[str, DefinitionVersion]
+) -> None:
+    Relation.objects.all().delete()
+    assert (
+        "None of these follows from another one."
+        in client.get("/definitions/map/").content.decode()
+    )
+    relate_all()
+    assert "5 definitions, 2 lines" in client.get("/definitions/map/").content.decode()
