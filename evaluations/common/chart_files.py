@@ -1,18 +1,12 @@
 """Charts as files that stand alone: SVG with its colours and sizes in it, and PNG of that."""
 
 import textwrap
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Sequence
 
-import resvg_py
-from django.conf import settings
-from django.http import HttpResponse
 from django.template.loader import render_to_string
 
-from evaluations.common.charts import ROW, IntervalChart
-
-FONT = Path(settings.BASE_DIR) / "static" / "fonts" / "DejaVuSans.ttf"
-"""The font of pictures, as those of the machine that draws them differ."""
+from evaluations.common.cards import CARD
+from evaluations.common.charts import ROW, IntervalChart, LineChart
 
 WIDTH = 960
 LINE = 26
@@ -21,8 +15,11 @@ LINE = 26
 LETTERS = 72
 """As many letters of the title fit on a line."""
 
-CARD = (1200, 630)
-"""Width and height of what other sites show beside a link, in pixels."""
+COLOURS = ("#0072b2", "#d55e00", "#00875f", "#a8588a")
+"""Of the lines of a chart, by their numbers, as on the page; the next four are dashed."""
+
+SLOPE_ROW = 30
+"""Height of a row between two columns, in pixels."""
 
 CARD_ROWS, MOST_ROWS = 7, 60
 """Rows that a card and a file draw; the board has all."""
@@ -60,29 +57,68 @@ def svg_of(chart: IntervalChart, *, foot: str, card: bool = False) -> str:
     return render_to_string("ui/chart_interval_file.svg", context)
 
 
-@lru_cache(maxsize=32)
-def png_of(svg: str, *, width: int = WIDTH * 3 // 2) -> bytes:
-    """The picture of an SVG file, *width* pixels wide, drawn with the bundled font alone.
+def titled(title: str) -> tuple[list[tuple[int, str]], int]:
+    """The lines of a title with their heights, and the height at which the drawing begins."""
+    lines = textwrap.wrap(title, LETTERS, max_lines=4, placeholder=" …")
+    return [(28 + LINE * n, line) for n, line in enumerate(lines, start=1)], 36 + LINE * len(lines)
 
-    The last ones are kept, since links to them are opened again and again.
+
+def line_svg_of(chart: LineChart, *, foot: str) -> str:
+    """The same of a chart of lines, with the list that names them."""
+    lines, top = titled(chart.title)
+    legend = top + chart.height + 22
+    named = [
+        (legend + 20 * n, path, COLOURS[n % len(COLOURS)], n >= len(COLOURS))
+        for n, path in enumerate(chart.paths)
+    ]
+    height = legend + 20 * len(named) + 24
+    context = {
+        "chart": chart,
+        "lines": lines,
+        "top": top,
+        "named": named,
+        "width": WIDTH,
+        "inner": WIDTH - 48,
+        "height": height,
+        "foot": foot,
+        "foot_y": height - 16,
+    }
+    return render_to_string("ui/chart_line_file.svg", context)
+
+
+def slope_svg_of(
+    title: str,
+    heads: tuple[str, str],
+    left: Sequence[tuple[str, str]],
+    right: Sequence[tuple[str, str]],
+    joined: Sequence[tuple[int, int, str]],
+    *,
+    foot: str,
+) -> str:
+    """Two columns of rows, with a line from where each stands in the one to its place in the other.
+
+    Args:
+        left: label and number of each row from the top; `right` in the same way.
+        joined: from which row to which, and "up", "down" or "same".
     """
-    drawn: bytes = resvg_py.svg_to_bytes(
-        svg_string=svg,
-        width=width,
-        background="#fbfaf7",
-        skip_system_fonts=True,
-        font_files=[str(FONT)],
-        font_family="DejaVu Sans",
-        sans_serif_family="DejaVu Sans",
-    )
-    return drawn
+    lines, top = titled(title)
+    height = top + 40 + SLOPE_ROW * len(left) + 40
 
+    def at(row: int) -> int:
+        return 44 + SLOPE_ROW * row
 
-def picture_response(content: str | bytes, name: str) -> HttpResponse:
-    """A picture as a file called *name*, whose ending says what it is."""
-    kind = "image/png" if isinstance(content, bytes) else "image/svg+xml; charset=utf-8"
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    # Other sites may show it beside a link.
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+    context = {
+        "title": title,
+        "lines": lines,
+        "top": top,
+        "heads": heads,
+        "left": [(at(row), *each) for row, each in enumerate(left)],
+        "right": [(at(row), *each) for row, each in enumerate(right)],
+        "joined": [(at(one) - 5, at(other) - 5, way) for one, other, way in joined],
+        "width": WIDTH,
+        "inner": WIDTH - 48,
+        "height": height,
+        "foot": foot,
+        "foot_y": height - 16,
+    }
+    return render_to_string("ui/slope_file.svg", context)

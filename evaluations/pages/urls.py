@@ -4,5 +4,6 @@ from evaluations.pages import search_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("card.png", views.card, name="home-card"),
     path("search/", search_views.search_page, name="search"),
 ]

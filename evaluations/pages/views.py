@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from evaluations.common.fragments import page_or_fragment
@@ -13,6 +14,7 @@ from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import as_of, yours
 from evaluations.leaderboards.boards.standings import Question, Standing
 from evaluations.leaderboards.comparisons.disagreement import Disagreement
+from evaluations.leaderboards.definition_pages.card_views import home_card
 from evaluations.leaderboards.definition_pages.case_views import open_case
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.overview.between import least_alike, on_top, still_needed
@@ -70,6 +72,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "ways": ways().values(),
         "way": way_of(request.user),
         "as_of": as_of(),
+        "address": request.build_absolute_uri("/"),
+        "card": request.build_absolute_uri(reverse("home-card")),
         "sort": sort,
         "sorts": sorts_of(drawn["columns"], request.GET),
     }
@@ -78,6 +82,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return page_or_fragment(
         request, "pages/home.html", context, fragment=None if with_data else "open-case"
     )
+
+
+@require_safe
+def card(request: HttpRequest) -> HttpResponse:
+    """What other sites show beside a link to the front page."""
+    return home_card(request, open_case(None)["case"].case.key)
 
 
 def leading(row: DefinitionRow) -> Standing | None:

@@ -3,19 +3,16 @@
 The embed page knows nobody who reads it, so it shows what may be seen before judging.
 """
 
-from collections.abc import Callable
 from html import escape
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
-from csp.decorators import csp_replace
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
-from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
+from evaluations.common.framing import framed
 from evaluations.common.parameters import whole_number
 from evaluations.curation.contents import Record, records_of
 from evaluations.curation.lookups import collection_or_404, retired, version_or_404
@@ -25,22 +22,6 @@ from evaluations.leaderboards.snapshots.names import Named
 
 EMBEDDED: Final = 20
 WIDTH, HEIGHT, LEAST = 640, 480, 160
-FRAMED: Final = {
-    "default-src": [NONE],
-    "script-src": [NONE],
-    "connect-src": [NONE],
-    "style-src": [SELF],
-    "img-src": [SELF],
-    "base-uri": [NONE],
-    "form-action": [NONE],
-    "frame-ancestors": ["*"],
-}
-
-
-def framed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page that any site may frame: no script runs in it, and it sends nothing."""
-    answered: Callable[..., Any] = csp_replace(FRAMED)(view)
-    return require_safe(xframe_options_exempt(answered))
 
 
 @framed

@@ -75,6 +75,8 @@ def show(
         "report_open": report is not None,
         "problem": problem,
         "reference": shown.prompt.reference_for(request.user),
+        "address": request.build_absolute_uri(shown.get_absolute_url()),
+        "card": request.build_absolute_uri(reverse("output-card", args=[shown.pk])),
     }
     if context["written"]:
         context["reading"] = reading(shown, whole=request.GET.get("all") == "1")

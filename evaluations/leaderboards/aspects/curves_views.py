@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from evaluations.common.chart_files import line_svg_of
+from evaluations.common.charts import LineChart
+from evaluations.common.parameters import named
+from evaluations.common.pictures import png_response, svg_response
 from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion, as_dict
 from evaluations.leaderboards.aspects.curves import Curves, curves_of
@@ -20,7 +24,13 @@ from evaluations.leaderboards.aspects.curves_charts import (
     share_title,
 )
 from evaluations.leaderboards.boards.names import BoardRow
-from evaluations.leaderboards.boards.pages import about, board_asked, board_context, readable
+from evaluations.leaderboards.boards.pages import (
+    about,
+    board_asked,
+    board_context,
+    foot_of,
+    readable,
+)
 from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.ranks import ranking
 from evaluations.leaderboards.boards.rows import rows_of_board
@@ -70,11 +80,8 @@ def links_of(slug: str, row: BoardRow, fields: Mapping[str, str]) -> dict[str, s
     return {name: link(path, fields, **row.fields, **more) for name, more in narrowings.items()}
 
 
-@require_safe
-@readable
-def curves(request: HttpRequest, slug: str) -> HttpResponse:
-    """Shares and accuracy against tokens, pass@k and majority@k against k."""
-    asked = asked_from(request, slug)
+def charts_of(asked: CurvesPage) -> dict[str, LineChart | None]:
+    """The charts of the page by name; None where there is nothing to draw."""
     rows = asked.rows
     share_chart = against_tokens(
         rows,
@@ -104,6 +111,18 @@ def curves(request: HttpRequest, slug: str) -> HttpResponse:
         what="Dots are the mean chance over prompts that most of k samples are right",
         measure=lambda at: at.majority,
     )
+    return {
+        "share": share_chart, "right": right_chart, "pass": pass_chart, "majority": majority_chart,
+    }  # fmt: skip
+
+
+@require_safe
+@readable
+def curves(request: HttpRequest, slug: str) -> HttpResponse:
+    """Shares and accuracy against tokens, pass@k and majority@k against k."""
+    asked = asked_from(request, slug)
+    rows = asked.rows
+    drawn = charts_of(asked)
     context = {
         **board_context(request, asked.version, asked.question, asked.fields),
         "rows": [
@@ -111,16 +130,41 @@ def curves(request: HttpRequest, slug: str) -> HttpResponse:
             for row, found in rows
             if found.verdicts.outputs or found.right.outputs
         ],
+        "files": reverse("leaderboard-curves", args=[slug])[:-1],
         "any_graded": any(found.right.outputs for _, found in rows),
         "ks": asked.ks,
-        "share_chart": share_chart,
-        "right_chart": right_chart,
+        "share_chart": drawn["share"],
+        "right_chart": drawn["right"],
         "sampled": [
-            ("pass", "pass@k", pass_chart, "passed"),
-            ("majority", "majority@k", majority_chart, "majority"),
+            ("pass", "pass@k", drawn["pass"], "passed"),
+            ("majority", "majority@k", drawn["majority"], "majority"),
         ],
     }
     return render(request, "leaderboards/curves.html", context)
+
+
+def chart_file(request: HttpRequest, slug: str) -> tuple[str, str]:
+    """The chart that `chart` in the address names as SVG, and what its file is called; or a 404."""
+    name = named(request.GET, "chart") or "share"
+    chart = charts_of(asked_from(request, slug)).get(name)
+    if chart is None:
+        raise Http404("There is no such chart: nothing to draw, or no chart of that name.")
+    foot = foot_of(request, reverse("leaderboard-curves", args=[slug]))
+    return line_svg_of(chart, foot=foot), f"curves-{slug}-{name}"
+
+
+@require_safe
+@readable
+def curves_svg(request: HttpRequest, slug: str) -> HttpResponse:
+    svg, name = chart_file(request, slug)
+    return svg_response(svg, f"{name}.svg")
+
+
+@require_safe
+@readable
+def curves_png(request: HttpRequest, slug: str) -> HttpResponse:
+    svg, name = chart_file(request, slug)
+    return png_response(request, svg, f"{name}.png")
 
 
 def record(

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from csp.constants import NONE
-from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from evaluations.common.chart_files import CARD, picture_response, png_of, svg_of
+from evaluations.common.cards import CARD
+from evaluations.common.chart_files import svg_of
 from evaluations.common.charts import IntervalChart
+from evaluations.common.framing import framed
+from evaluations.common.pictures import png_response, svg_response
 from evaluations.leaderboards.boards.charts import interval_chart, title_of, why_of
-from evaluations.leaderboards.boards.pages import as_of, board_asked, by_from, readable
+from evaluations.leaderboards.boards.pages import as_of, board_asked, by_from, foot_of, readable
 from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.records import board_records, live_line, names_of
 from evaluations.leaderboards.boards.rows import board_rows
@@ -32,10 +32,7 @@ def chart_asked(request: HttpRequest, slug: str) -> tuple[IntervalChart, str]:
         board_records(version, asked),
         [names_of(row["standing"]) for row in asked],
     ) or IntervalChart("shares", f"{version.definition.name}: not asked yet", "", [], [], 36)
-    newest = as_of()
-    day = f", judgments as of {newest:%-d %B %Y}" if newest else ""
-    address = request.build_absolute_uri(reverse("leaderboard", args=[slug]))
-    return chart, f"{address.partition('://')[2]}{day}. CC BY 4.0"
+    return chart, foot_of(request, reverse("leaderboard", args=[slug]))
 
 
 @require_safe
@@ -43,7 +40,7 @@ def chart_asked(request: HttpRequest, slug: str) -> tuple[IntervalChart, str]:
 def board_svg(request: HttpRequest, slug: str) -> HttpResponse:
     """The chart of a board as an SVG file."""
     chart, foot = chart_asked(request, slug)
-    return picture_response(svg_of(chart, foot=foot), f"{slug}.svg")
+    return svg_response(svg_of(chart, foot=foot), f"{slug}.svg")
 
 
 @require_safe
@@ -51,7 +48,7 @@ def board_svg(request: HttpRequest, slug: str) -> HttpResponse:
 def board_png(request: HttpRequest, slug: str) -> HttpResponse:
     """The same as a PNG file."""
     chart, foot = chart_asked(request, slug)
-    return picture_response(png_of(svg_of(chart, foot=foot)), f"{slug}.png")
+    return png_response(request, svg_of(chart, foot=foot), f"{slug}.png")
 
 
 @require_safe
@@ -59,13 +56,11 @@ def board_png(request: HttpRequest, slug: str) -> HttpResponse:
 def board_card(request: HttpRequest, slug: str) -> HttpResponse:
     """The picture that other sites show beside a link to the board."""
     chart, foot = chart_asked(request, slug)
-    drawn = png_of(svg_of(chart, foot=foot, card=True), width=CARD[0])
-    return picture_response(drawn, f"{slug}-card.png")
+    drawn = svg_of(chart, foot=foot, card=True)
+    return png_response(request, drawn, f"{slug}-card.png", width=CARD[0])
 
 
-@require_safe
-@xframe_options_exempt
-@csp_replace({"frame-ancestors": ["*"], "script-src": [NONE], "form-action": [NONE]})
+@framed
 @readable
 def board_embed(request: HttpRequest, slug: str) -> HttpResponse:
     """A board for a frame on another site: no scripts, no cookies, nothing of a visitor's own."""

@@ -67,6 +67,13 @@ def as_of() -> Any:
     )
 
 
+def foot_of(request: HttpRequest, path: str) -> str:
+    """The line below a picture: whence it is, as of when, and its licence."""
+    newest = as_of()
+    day = f", judgments as of {newest:%-d %B %Y}" if newest else ""
+    return f"{request.build_absolute_uri(path).partition('://')[2]}{day}. CC BY 4.0"
+
+
 def as_of_text() -> str | None:
     """The same as ISO 8601 text."""
     newest = as_of()

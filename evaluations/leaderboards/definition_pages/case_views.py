@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import Table
@@ -64,23 +65,33 @@ def cases(request: HttpRequest) -> HttpResponse:
         "cases": listed,
         "rows": list(zip(*(each.said for each in listed), strict=True)),
         "others": [each for each in found.values() if not each.case.reply],
+        "address": request.build_absolute_uri(reverse("cases")),
+        "card": request.build_absolute_uri(reverse("case-card", args=[listed[0].case.key])),
     }
     return render(request, "leaderboards/cases.html", context)
+
+
+def case_or_404(case_key: str) -> CaseUnder:
+    """A case under every curated definition."""
+    if case_key not in all_cases():
+        raise Http404(f"There is no worked case “{case_key}”.")
+    return curated_on_cases()[case_key]
 
 
 @require_safe
 def case(request: HttpRequest, case_key: str) -> HttpResponse:
     """One case, and why each definition says what it says of it."""
+    found_here = case_or_404(case_key)
     keys = list(all_cases())
-    if case_key not in keys:
-        raise Http404(f"There is no worked case “{case_key}”.")
     here = keys.index(case_key)
-    found = curated_on_cases()
     context = {
-        "found": found[case_key],
-        "case": found[case_key].case,
-        "previous_case": found[keys[here - 1]].case if here else None,
-        "next_case": found[keys[here + 1]].case if here + 1 < len(keys) else None,
+        "found": found_here,
+        "case": found_here.case,
+        "address": request.build_absolute_uri(found_here.case.get_absolute_url()),
+        "embed": request.build_absolute_uri(reverse("case-embed", args=[case_key])),
+        "card": request.build_absolute_uri(reverse("case-card", args=[case_key])),
+        "previous_case": all_cases()[keys[here - 1]] if here else None,
+        "next_case": all_cases()[keys[here + 1]] if here + 1 < len(keys) else None,
     }
     return render(request, "leaderboards/case.html", context)
 

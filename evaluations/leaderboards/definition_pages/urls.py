@@ -2,6 +2,7 @@ from django.urls import path
 
 from evaluations.common.tables import file_paths
 from evaluations.leaderboards.definition_pages import (
+    card_views,
     case_views,
     criterion_views,
     fidelity_views,
@@ -22,9 +23,12 @@ urlpatterns = [
         views.definition_version,
         name="definition-version",
     ),
+    path("definitions/<slug:slug>/card.png", card_views.definition_card, name="definition-card"),
     path("cases/", case_views.cases, name="cases"),
     *file_paths("cases", case_views.cases_table, name="cases"),
     path("cases/<slug:case_key>/", case_views.case, name="case"),
+    path("cases/<slug:case_key>/card.png", card_views.case_card, name="case-card"),
+    path("cases/<slug:case_key>/embed/", card_views.case_embed, name="case-embed"),
     path("criteria/", criterion_views.criteria, name="criteria"),
     *file_paths("criteria", criterion_views.criteria_table, name="criteria"),
     path("criteria/<slug:key>/", criterion_views.criterion, name="criterion"),

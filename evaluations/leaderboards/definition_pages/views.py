@@ -27,6 +27,7 @@ from evaluations.definitions.rule_editor import titles_of
 from evaluations.judgments.models import Answer, Protocol, Value
 from evaluations.leaderboards.boards.criteria import direct_url, judge_url, lacks
 from evaluations.leaderboards.boards.pages import version_in_force, yours
+from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.reliability import FLOOR, LEAST_ITEMS, reliability_overall
 from evaluations.leaderboards.boards.rows import board_rows
 from evaluations.leaderboards.boards.standings import Question
@@ -125,6 +126,7 @@ def definition_page(
     fields = {} if current else {"version": str(version.number)}
     rows = board_rows(version, held, Question(), yours(request), fields=fields)
     definition = version.definition
+    slug = definition.slug
     versions = list(
         definition.versions.exclude(state="draft").select_related("author").order_by("-number")
     )
@@ -189,6 +191,7 @@ def definition_page(
         ],
         "snapshots": Snapshot.objects.of_definition(definition.slug).count(),
         "address": request.build_absolute_uri(version.get_absolute_url()),
+        "card": request.build_absolute_uri(link(reverse("definition-card", args=[slug]), fields)),
         "today": timezone.now(),
     }
     return render(request, "leaderboards/definition.html", context)

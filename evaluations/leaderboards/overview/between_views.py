@@ -2,22 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from evaluations.common.chart_files import slope_svg_of
 from evaluations.common.parameters import named
+from evaluations.common.pictures import png_response, svg_response
 from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards.boards.pages import about, asked_of, form_context, readable
+from evaluations.leaderboards.boards.pages import about, asked_of, foot_of, form_context, readable
 from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.standings import Question, matrix_for
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.overview.between import (
     Likeness,
+    Shift,
     Slope,
     likeness,
     likenesses,
@@ -161,6 +166,44 @@ def slope_records(slope: Slope) -> list[dict[str, Any]]:
         }
         for row in slope.left
     ]
+
+
+def slope_file(request: HttpRequest) -> tuple[str, str]:
+    """The chart of two definitions as SVG, and what its file is called; a 404 without one."""
+    question, _ = asked_of(request)
+    held = matrix_for(question)
+    slope = between(request.GET, overview(held, question), held, question, interval=False).slope
+    if slope is None or not slope.left:
+        raise Http404("There is no chart: no model was asked under both definitions.")
+    svg = slope_svg_of(
+        slope.title,
+        (slope.one.definition.name, slope.other.definition.name),
+        [in_column(row, 0) for row in slope.left],
+        [in_column(row, 1) for row in slope.right],
+        [(row.left, row.right, row.direction) for row in slope.left],
+        foot=foot_of(request, reverse("between")),
+    )
+    return svg, f"places-{slope.one.definition.slug}-{slope.other.definition.slug}"
+
+
+def in_column(row: Shift, side: int) -> tuple[str, str]:
+    """Place with names, as short as the chart has room for, and share under one of the two."""
+    name = shorten(f"{row.model.name}, {row.recipe.name.lower()}", 36, placeholder=" …")
+    return f"{row.places[side]}. {name}", f"{100 * row.shares[side]:.0f}%"
+
+
+@require_safe
+@readable
+def between_svg(request: HttpRequest) -> HttpResponse:
+    svg, name = slope_file(request)
+    return svg_response(svg, f"{name}.svg")
+
+
+@require_safe
+@readable
+def between_png(request: HttpRequest) -> HttpResponse:
+    svg, name = slope_file(request)
+    return png_response(request, svg, f"{name}.png")
 
 
 def two_named(parameters: QueryDict) -> bool:

@@ -10,5 +10,7 @@ urlpatterns = [
     path("leaderboards/others/", views.others_page, name="others"),
     *file_paths("leaderboards/others", views.others_table, name="others"),
     path("leaderboards/between/", between_views.between_page, name="between"),
+    path("leaderboards/between.svg", between_views.between_svg, name="between-svg"),
+    path("leaderboards/between.png", between_views.between_png, name="between-png"),
     *file_paths("leaderboards/between", between_views.between_table, name="between"),
 ]

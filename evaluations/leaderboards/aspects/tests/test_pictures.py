@@ -7,7 +7,8 @@ import xml.etree.ElementTree as ET
 import pytest
 from django.test import Client
 
-from evaluations.common.chart_files import CARD, FONT
+from evaluations.common.cards import CARD
+from evaluations.common.pictures import FONT
 from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.tests.cast import (
@@ -61,6 +62,52 @@ def test_the_chart_says_what_the_board_says(client: Client, judged: None) -> Non
     assert any("testserver/leaderboards/taylor/, judgments as of" in word for word in words)
     assert not list(drawn.iter(f"{SVG}style")), "nothing that a policy would refuse"
     assert not list(drawn.iter(f"{SVG}script"))
+
+
+def words_in(svg: bytes) -> list[str]:
+    """The texts of an SVG file, which holds nothing that a policy would refuse."""
+    drawn = ET.fromstring(svg)
+    assert not list(drawn.iter(f"{SVG}style"))
+    assert not list(drawn.iter(f"{SVG}script"))
+    return [" ".join("".join(text.itertext()).split()) for text in drawn.iter(f"{SVG}text")]
+
+
+def test_curves_are_files_that_say_what_the_page_says(
+    client: Client, version: DefinitionVersion
+) -> None:
+    judge = make_judge()
+    for slug, tokens in (("ape", 20), ("bee", 300)):
+        run = make_run(make_model(slug, name=slug))
+        for value in ("yes", "no"):
+            output = make_output(run=run, tokens_out=tokens)
+            give(judge, output, dict.fromkeys(("one", "two"), value))
+    response = client.get("/leaderboards/taylor/curves.svg?chart=share&judges=guests")
+    assert response["Content-Type"].startswith("image/svg+xml")
+    words = words_in(response.content)
+    page = client.get("/leaderboards/taylor/curves/?judges=guests").content.decode()
+    assert any(word.startswith("1. ape") and word[3:] in page for word in words)
+    assert "tokens an output, in equal factors" in words
+    assert any("testserver/leaderboards/taylor/curves/" in word for word in words)
+    for form in ("svg", "png"):
+        href = f"/leaderboards/taylor/curves.{form}?chart=share&amp;judges=guests"
+        assert f'href="{href}"' in page
+    assert client.get("/leaderboards/taylor/curves.svg?chart=pass").status_code == 404
+    assert client.get("/leaderboards/taylor/curves.svg?chart=other").status_code == 404
+
+
+def test_places_under_two_definitions_are_files(client: Client, judged: None) -> None:
+    make_definition("peirce", {"any": ["one", "two"]})
+    query = "?a=taylor&b=peirce"
+    assert client.get("/leaderboards/between.svg?a=taylor&b=nobody").status_code == 404
+    words = words_in(client.get(f"/leaderboards/between.svg{query}").content)
+    assert {"Name of taylor", "Name of peirce"} <= set(words)
+    rows = client.get(f"/leaderboards/between.json{query}").json()["rows"]
+    assert len(rows) == 3
+    for row in rows:
+        assert f"{100 * row['one_share']:.0f}%" in words
+    assert any(word.startswith("1. ape, ") for word in words)
+    page = client.get(f"/leaderboards/between/{query}").content.decode()
+    assert f'href="/leaderboards/between.png{query.replace("&", "&amp;")}"' in page
 
 
 def test_pictures_have_their_sizes_and_their_font(client: Client, judged: None) -> None:
