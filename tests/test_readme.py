@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from django.core.management import get_commands
+from django.urls import resolve
 
 from reasoning_site.options import OPTIONS
 
@@ -41,6 +42,14 @@ def test_links_and_commands_of_the_readme_lead_somewhere() -> None:
     assert "](docs/running.md)" in README
     for command in re.findall(r"^(bin/\w+)", README, re.MULTILINE):
         assert (ROOT / command).stat().st_mode & 0o111, command
+
+
+def test_addresses_that_readers_are_sent_to_are_there() -> None:
+    guides = [README, *(path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md"))]
+    named = {address for text in guides for address in re.findall(r"`(/[a-z/-]*/)`", text)}
+    assert len(named) > 20
+    for address in sorted(named):
+        resolve(address)
 
 
 def test_what_the_guide_for_operators_names_is_there() -> None:

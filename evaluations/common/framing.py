@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 FRAMED: Final = {
     "default-src": [NONE],
     "script-src": [NONE],
+    "connect-src": [NONE],
     "style-src": [SELF],
     "img-src": [SELF],
     "base-uri": [NONE],
