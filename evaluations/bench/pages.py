@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from evaluations.bench.growth import measure_growth
 from evaluations.bench.matrix import GRADES, with_defaults
 from evaluations.bench.queue import scratch_database
 
@@ -127,6 +128,8 @@ def fill_site(outputs: int) -> dict[str, Any]:
     from django.utils import timezone  # noqa: PLC0415
 
     from evaluations.accounts.models import User  # noqa: PLC0415
+    from evaluations.curation.actions import make_collection, show  # noqa: PLC0415
+    from evaluations.curation.placement_actions import place  # noqa: PLC0415
     from evaluations.definitions.models import Criterion, DefinitionVersion  # noqa: PLC0415
     from evaluations.judgments.models import (  # noqa: PLC0415
         Answer,
@@ -194,7 +197,15 @@ def fill_site(outputs: int) -> dict[str, Any]:
     judged = [v for v in wanted if all(
         w.criterion.answered_by == "judge" for w in v.criterion_versions.all())]  # fmt: skip
     first, second = sorted(judged, key=lambda version: -len(version.keys))[:2]
+    collection = make_collection(
+        owner=staff,
+        title="Bench",
+        why="Twenty outputs that are alike, to be read one by one, so that a page is long enough.",
+    )
+    for output in Output.objects.filter(state="done").order_by("pk")[:20]:
+        place(collection=collection, actor=staff, target={"output": output}, note="It is a sum.")
     return {
+        "collection": show(collection=collection, actor=staff, visibility="public").path,
         "staff": staff,
         "first": first.definition.slug,
         "second": second.definition.slug,
@@ -226,6 +237,12 @@ def pages(site: Mapping[str, Any]) -> Iterator[Page]:
     yield Page("compute curves", "leaderboard-curves", (first,))
     pair = "&".join(f"{side}={row}" for side, row in zip("ab", site["rows"], strict=True))
     yield Page("two rows side by side", "leaderboard-pair", (first,), pair)
+    yield Page("the same as SVG", "leaderboard-svg", (first,))
+    yield Page("the same as PNG, kept", "leaderboard-png", (first,))
+    yield Page("its card, kept", "leaderboard-card", (first,))
+    yield Page("its frame", "leaderboard-embed", (first,))
+    yield Page("curves as SVG", "leaderboard-curves-svg", (first,))
+    yield Page("places as SVG", "between-svg", (), f"a={first}&b={second}")
     yield Page("pairwise ratings", "pairwise")
     yield Page("between definitions", "between")
     yield Page("definition", "definition", (first,))
@@ -247,7 +264,27 @@ def pages(site: Mapping[str, Any]) -> Iterator[Page]:
     yield Page("write a definition", "definition-new", (), urlencode({"rule": dropped}),
                by_staff=True)  # fmt: skip
     yield Page("a board as CSV", "leaderboard-csv", (first,))
+    yield Page("map of definitions", "map")
+    yield Page("map without postulates", "map", (), "postulates=0")
+    yield Page("other definitions", "others")
+    yield Page("worked cases", "cases")
+    yield Page("a worked case", "case", ("k07",))
+    yield Page("its frame, a case", "case-embed", ("k07",))
+    yield Page("card of a definition, kept", "definition-card", (first,))
+    yield Page("outputs", "outputs")
+    yield Page("outputs of a model with words in them", "outputs", (),
+               f"model={site['model']}&words=step+number")  # fmt: skip
+    yield Page("outputs that two definitions part on", "outputs", (),
+               f"definition={first}&verdict=reasoning&second={second}&second_verdict=not-reasoning",
+               by_staff=True)  # fmt: skip
+    yield Page("search, empty", "search")
+    yield Page("search, a rare word", "search", (), "q=inference+not+observed")
+    yield Page("search, a word in every output", "search", (), "q=number")
+    yield Page("collections", "collections")
+    yield Page("a collection", "collection", site["collection"])
+    yield Page("a collection in a frame", "collection-embed", site["collection"])
     yield Page("output", "output", (output,))
+    yield Page("its card, an output, kept", "output-card", (output,))
     yield Page("judge", "judge", (output,))
     yield Page("next to judge", "judge-next")
     yield Page("protocols", "protocols")
@@ -322,6 +359,8 @@ def main() -> None:
         print(f"{'page':<38} {'p50 ms':>8} {'p95 ms':>8} {'queries':>8} {'gzip':>9}")
         wanted = [page for page in pages(site) if chosen.only in page.title]
         results = [measure(page, {False: anybody, True: staff}, chosen.requests) for page in wanted]
+        if not chosen.only:
+            measure_growth(site, anybody, chosen.requests)
         above = results.count(False)
         print(f"budget {BUDGET_MS:.0f} ms: {results.count(True)} pages within, {above} not, "
               f"{results.count(None)} left out")  # fmt: skip
