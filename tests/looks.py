@@ -33,6 +33,7 @@ LOOKED_AT = {
     "criterion": "/criteria/makes-inference/",
     "matrix": "/leaderboards/",
     "others": "/leaderboards/others/",
+    "collection-by-rule-full": "/collections/site/definitions-split/",
     "between": "/leaderboards/between/",
     "board": f"/leaderboards/{SLUG}/",
     "board-by-model": f"/leaderboards/{SLUG}/?by=model",

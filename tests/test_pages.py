@@ -44,6 +44,8 @@ PAGES = (
     "/judge/pair/",
     "/judge/prompt/?criteria=needs-combining",
     "/judge/me/",
+    "/collections/",
+    "/collections/site/definitions-split/",
     "/protocols/",
     "/protocols/open-judging/",
     "/judge/?direct=taylor-as-quoted",
@@ -65,6 +67,7 @@ MAIN_PAGES = (
 )
 """With the page of an output, which has no address of its own until one is written."""
 STAFF_PAGES = (
+    "/collections/new/",
     "/runs/new/",
     "/judge/me/",
     "/judge/me/history/",

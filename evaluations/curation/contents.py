@@ -18,6 +18,8 @@ from evaluations.runs.openings import OPENING
 
 FORMAT: Final = "by-what-definition-collection-1"
 Record = dict[str, Any]
+Differences = dict[tuple[int, ...], Record | None]
+"""The keys of a pair's outputs to the step in which they first differ."""
 
 
 def contents_of(collection: Collection) -> Record:
@@ -45,8 +47,10 @@ def records_of(placements: Iterable[Placement], *, whole: bool = False) -> list[
     versions = DefinitionVersion.objects.filter(pk__in=keys).with_pins() if keys else ()
     said = verdicts_on((key for item in items for key in item.output_ids), versions)
     steps = steps_of(items)
+    differ = differences_of(items, steps)
     return [
-        record_of(item, lens, said, steps, whole) for item, lens in zip(items, lenses, strict=True)
+        record_of(item, lens, said, steps, differ, whole)
+        for item, lens in zip(items, lenses, strict=True)
     ]
 
 
@@ -75,6 +79,7 @@ def record_of(
     lens: Sequence[DefinitionVersion],
     said: Mapping[tuple[int, int], Verdict],
     steps: Mapping[int, list[Step]],
+    differ: Differences,
     whole: bool,
 ) -> Record:
     prompt = item.prompt or next((output.prompt for output in item.outputs), None)
@@ -102,7 +107,7 @@ def record_of(
             "key": version.pk,
         },
         "outputs": [output_record(item, output, whole) for output in item.outputs],
-        "differ": differing(item, steps) if item.kind == "pair" else None,
+        "differ": differ.get(tuple(item.output_ids)),
         "excerpt": excerpt_of(item, steps) if item.quote else None,
         "lens": [
             {
@@ -179,19 +184,29 @@ def excerpt_of(item: Placement, steps: Mapping[int, list[Step]]) -> Record:
     }
 
 
-def differing(item: Placement, steps: Mapping[int, list[Step]]) -> Record | None:
-    """The first step in which the two outputs of a pair differ, with both texts; None if none.
+def differences_of(items: Iterable[Placement], steps: Mapping[int, list[Step]]) -> Differences:
+    """Of each pair the first step in which its outputs differ, with both texts; None without one.
 
-    Reads the workings where they were deferred.
+    One query, for the workings, where there is a pair.
     """
-    texts = [
-        [output.trace[step.start : step.end].strip() for step in steps[output.pk]]
-        for output in item.outputs
-    ]
-    for number, (left, right) in enumerate(zip_longest(*texts, fillvalue=""), start=1):
-        if left != right:
-            return {"step": number, "left": left, "right": right}
-    return None
+    pairs = [tuple(item.output_ids) for item in items if item.kind == "pair"]
+    keys = {key for pair in pairs for key in pair}
+    traces = dict(Output.objects.filter(pk__in=keys).values_list("pk", "trace")) if keys else {}
+    texts = {
+        key: [traces[key][step.start : step.end].strip() for step in steps[key]] for key in keys
+    }
+    found: Differences = {}
+    for pair in pairs:
+        both = enumerate(zip_longest(*(texts[key] for key in pair), fillvalue=""), start=1)
+        found[pair] = next(
+            (
+                {"step": number, "left": left, "right": right}
+                for number, (left, right) in both
+                if left != right
+            ),
+            None,
+        )
+    return found
 
 
 def placements_from(

@@ -29,6 +29,7 @@ class ShownItem:
     record: Record
     note: str = ""
     hidden: bool = False
+    came_from: str = ""
     lines: list[list[dict[str, Any]]] = field(default_factory=list)
     sides: list[dict[str, Any]] = field(default_factory=list)
     withdrawn: bool = False
@@ -100,6 +101,9 @@ def item_of(
     open_to_all = all(key in seen for key in keys)
     if record["note"] and (open_to_all or writing):
         item.note = rendered(record["note"])
+    if open_to_all or writing:
+        # A list may be of outputs with a verdict, which its address says.
+        item.came_from = record["came_from"]
     if open_to_all and not item.withdrawn:
         item.lines = [line_of(record, key) for key in keys if record["lens"]]
     item.hidden = not open_to_all and bool(record["lens"] or (record["note"] and not writing))

@@ -65,8 +65,8 @@ def by_most(scores: dict[int, float], lacks: str) -> Found:
 
 
 def readable(keys: Iterable[int]) -> set[int]:
-    """Those outputs that anybody may read, without repetitions. One query."""
-    found = Output.objects.finished().filter(pk__in=list(keys)).distinct_samples()
+    """Those outputs that anybody may read; the matrix has no repetitions. One query."""
+    found = Output.objects.finished().filter(pk__in=list(keys))
     return set(found.values_list("pk", flat=True))
 
 

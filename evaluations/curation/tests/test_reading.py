@@ -8,7 +8,7 @@ from evaluations.accounts.models import User
 from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
 from evaluations.curation.actions import retire, show
 from evaluations.curation.models import Collection
-from evaluations.curation.placement_actions import excerpt, look_through
+from evaluations.curation.placement_actions import excerpt, look_through, place
 from evaluations.curation.tests.cast import add, make, make_shown
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Judge, Reveal
@@ -125,6 +125,20 @@ def test_who_judged_sees_both_and_nothing_is_recorded(
     assert not Reveal.objects.exists()
 
 
+def test_the_list_that_it_came_from_is_not_told_before_judging(
+    client: Client, ada: User, judged: Output
+) -> None:
+    made = make(ada)
+    listed = "/leaderboards/taylor/outputs/?verdict=reasoning"
+    place(collection=made, actor=ada, target={"output": judged}, came_from=listed)
+    show(collection=made, actor=ada, visibility="unlisted")
+    assert "verdict=reasoning" not in text_of(client, made.get_absolute_url())
+    assert listed in text_of(signed_in(ada), made.get_absolute_url())
+    eve = make_user("eve")
+    give(make_judge(user=eve), judged, {"one": "no"})
+    assert listed in text_of(signed_in(eve), made.get_absolute_url())
+
+
 def test_its_owner_reads_own_notes_and_no_verdict_before_judging(
     ada: User, collection: Collection
 ) -> None:
@@ -195,6 +209,8 @@ def test_the_pages_ask_as_often_for_two_items_as_for_six(
 
     def grow(_: int) -> None:
         look_through(items=[add(made)], actor=ada, versions=[version])
+        left = make_output()
+        add(made, left=left, right=make_output(prompt=left.prompt, trace="Other."))
 
     assert_queries_do_not_grow(client, [made.get_absolute_url()], grow)
     edit = f"{made.get_absolute_url()}edit/"
