@@ -53,6 +53,17 @@ def test_seven_questions_fit_a_desk_before_anything_is_scrolled(judging: Page) -
     assert box(judging.locator("#saved"))["bottom"] - box(judging.locator("#saved"))["top"] < 60
 
 
+def test_the_head_of_a_page_keeps_one_row_on_a_desk(judging: Page) -> None:
+    judging.set_viewport_size(DESK)
+    name = judging.locator(".nav-account > a")
+    name.evaluate("element => element.textContent = 'a-name-of-20-letters'")
+    account = box(name)
+    for part in (".nav-main", ".site-search"):
+        other = box(judging.locator(part))
+        assert other["top"] < account["bottom"], part
+        assert account["top"] < other["bottom"], part
+
+
 def test_guidance_opens_beside_the_question(judging: Page) -> None:
     guidance = criterion(judging, 0).locator("details")
     question = box(criterion(judging, 0).locator("legend"))
