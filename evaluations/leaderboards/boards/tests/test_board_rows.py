@@ -222,6 +222,7 @@ def test_a_sentence_says_who_leads_and_why_only_where_a_test_tells(
 ) -> None:
     judged_rows(*good)
     page = client.get("/leaderboards/taylor/").content.decode()
+    assert page.index('id="finding"') < page.index("The words of this board")
     finding = " ".join(page.partition('id="finding"')[2].partition("</div>")[0].split())
     assert title in finding
     assert why in finding
