@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.items.questions import answered_by_judges
 from evaluations.judgments.judges.visitors import visitor
 from evaluations.leaderboards.boards.forms import QuestionForm
 from evaluations.leaderboards.boards.pages import form_context, readable
@@ -68,6 +69,7 @@ def outputs(request: HttpRequest) -> HttpResponse:
             if value and (name in FilterForm.base_fields or name in SCOPE)
         },
         "kept": {name: value for name, value in fields.items() if name not in SCOPE},
+        "with_findings": with_findings(filters) if not page.object_list else [],
         "is_narrowed": any(
             request.GET.get(name) for name in (*FilterForm.base_fields, *QuestionForm.base_fields)
         ),
@@ -83,6 +85,12 @@ def definitions_offered(filters: Filters) -> list[DefinitionVersion]:
     offered = list(DefinitionVersion.objects.curated())
     known = {version.pk for version in offered}
     return [*offered, *(it.version for it in filters.asked if it.version.pk not in known)]
+
+
+def with_findings(filters: Filters) -> list[DefinitionVersion]:
+    """The versions asked for whose rules need what no judge gives. One query, none unasked."""
+    by_judges = answered_by_judges() if filters.asked else set()
+    return [it.version for it in filters.asked if not by_judges.issuperset(it.version.keys)]
 
 
 def rows_of(request: HttpRequest, filters: Filters, keys: list[int]) -> list[dict[str, Any]]:

@@ -99,6 +99,16 @@ def test_outputs_on_which_two_definitions_part(client: Client) -> None:
     assert found(client, f"{taylor}&second=mitchell&second_verdict=not-asked") == [half.pk]
 
 
+def test_an_empty_list_says_which_definition_no_judge_can_settle(client: Client) -> None:
+    make_criterion("probed", answered_by="evidence")
+    make_definition("inner", {"all": ["one", "probed"]}, name="Inner")
+    give(make_judge(), make_output(), {"one": "yes"})
+    why = "The rule of Inner also needs findings, which no judge gives."
+    assert why in page(client, "?definition=inner&verdict=reasoning")
+    assert "needs findings" not in page(client, "?definition=mitchell&verdict=reasoning")
+    assert "needs findings" not in page(client, "?definition=inner&verdict=not-asked")
+
+
 def test_the_list_agrees_with_the_list_behind_a_board(client: Client) -> None:
     outputs = world(3)
     for verdict in ("reasoning", "not-reasoning", "undetermined", "partly"):
