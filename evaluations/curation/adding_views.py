@@ -62,13 +62,17 @@ def add(request: AuthenticatedHttpRequest) -> HttpResponse:
         return page_or_fragment(
             request, TEMPLATE, {"problem": str(refused)}, fragment="form", status=404
         )
+    own = list(Collection.objects.of(request.user)[:OFFERED])
     form = AddForm(request.POST if request.method == "POST" else None)
+    if not own:  # nothing to choose from: the title is the one way on
+        form.fields["title"].label = "Title of your first collection"
+        form.fields["title"].required = True
     context: dict[str, Any] = {
         "output": one,
         "name": name_of(Placement(output=one)) if one else "",
         "keys": keys,
         "listed": listed,
-        "own": list(Collection.objects.of(request.user)[:OFFERED]),
+        "own": own,
         "form": form,
         "here": request.get_full_path(),
     }

@@ -257,6 +257,9 @@ def test_the_embedded_page_is_framed_anywhere_without_scripts_and_cookies(
     others = client.get(version.get_absolute_url())
     assert "frame-ancestors 'none'" in others["Content-Security-Policy"]
     assert others["X-Frame-Options"] == "DENY"
+    live = version.collection.get_absolute_url()
+    assert f'href="{live}#embed"' in others.content.decode()
+    assert 'id="embed"' in text_of(client, live)
 
 
 def test_oembed_answers_for_own_addresses_alone(

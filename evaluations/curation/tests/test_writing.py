@@ -322,6 +322,15 @@ def test_an_output_page_leads_to_the_form_that_adds_it(client: Client, ada: User
     assert Collection.objects.get(title="Third").placements.get().output == output
 
 
+def test_without_a_collection_a_title_is_asked_for(client: Client, ada: User) -> None:
+    address = f"/collections/add/?output={make_output().pk}"
+    form = client.get(address).content.decode()
+    assert "Title of your first collection</label>" in form, "it is not optional"
+    assert client.post(address, {"note": "Look."}).status_code == 422
+    client.post(address, {"title": "First"})
+    assert "A new one, called <span" in client.get(address).content.decode()
+
+
 def test_who_is_not_signed_in_is_sent_there_and_back() -> None:
     sent = Client().get("/collections/add/?output=1")
     assert sent.status_code == 302
