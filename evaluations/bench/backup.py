@@ -42,6 +42,8 @@ ROOT = Path(__file__).resolve().parents[2]
 GROWN = {"django_migrations", "django_content_type", "auth_permission"}
 """Tables to which a restoring may add rows, as every migrating does."""
 FIELD = re.compile(r'<input type="(hidden|radio)" name="([\w-]+)"(?:[^>]*? value="([^"]*)")?')
+SAVED, NOTHING_LEFT, NO_ANSWER = 303, 204, 599
+"""Statuses of a saved form, and two of the benchmark's own."""
 # A judgment of before the benchmark's own has no answers where nothing was asked in its block.
 UNANSWERED = """
 SELECT count(*) FROM judgments_judgment d WHERE d.way <> 'unknown'
@@ -56,8 +58,10 @@ class Person:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookies = {"sessionid": session}
 
-    def ask(self, method: str, address: str, form: dict[str, str] | None = None) -> Any:
-        """The answer, with its text as `text`."""
+    def ask(
+        self, method: str, address: str, form: dict[str, str] | None = None
+    ) -> tuple[int, str, str]:
+        """Status, address to go on to, and text of the answer; `NO_ANSWER` where none came."""
         headers = {
             "Host": "localhost",
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
@@ -66,30 +70,32 @@ class Person:
         try:
             self.connection.request(method, address, urlencode(form or {}), headers)
             response = self.connection.getresponse()
-        except http.client.RemoteDisconnected:
-            # The server closes a connection on which nobody asked for a while.
+            text = response.read().decode()
+        except (OSError, http.client.HTTPException):
+            return NO_ANSWER, "", ""
+        finally:
+            # The server ends a connection on which nobody asks for half a minute, and whoever
+            # judges in turn with a dozen others is away for longer: each request has its own.
             self.connection.close()
-            self.connection.request(method, address, urlencode(form or {}), headers)
-            response = self.connection.getresponse()
-        text = response.read().decode()
         for cookie in response.headers.get_all("Set-Cookie") or []:
             name, _, rest = cookie.partition("=")
             self.cookies[name] = rest.partition(";")[0]
         return response.status, response.headers.get("Location", ""), text
 
     def judge(self) -> int:
-        """Open what is served and save a form; the status of the saving."""
+        """Open what is served and save a form; the status of the saving, or of what hindered it."""
         status, address, page = self.ask("GET", "/judge/")
         if status in (301, 302, 303):
             status, _, page = self.ask("GET", address)
-        if status != 200:
-            return status
         form = page.partition('id="judging"')[2].partition("</form>")[0]
+        if status != 200 or not form:
+            # Who has judged all that is asked is told so, in a page without a form.
+            return NOTHING_LEFT if status == 200 else status
         sent: dict[str, str] = {}
         for kind, name, value in FIELD.findall(form):
             if kind == "hidden" or value == "yes":
                 sent[name] = html.unescape(value)
-        return int(self.ask("POST", address, sent)[0])
+        return self.ask("POST", address, sent)[0]
 
 
 def sessions_of(number: int) -> list[str]:
@@ -141,12 +147,10 @@ def faults_in(folder: Path, manifest: dict[str, Any]) -> list[str]:
         postgres.available(folder),
         psycopg.connect(database_url(folder)) as there,
     ):
-        counts = {
-            name: there.execute(
-                sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))
-            ).fetchone()[0]  # type: ignore[index] # a count is a row
-            for name in manifest["tables"]
-        }
+        counts: dict[str, int] = {}
+        for name in manifest["tables"]:
+            counting = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))
+            (counts[name],) = there.execute(counting).fetchone() or (0,)
         (bare,) = there.execute(UNANSWERED).fetchone() or (0,)
     faults = [
         f"{name}: {counts[name]} rows instead of {table['rows']}"
@@ -203,7 +207,7 @@ def main() -> None:
         faults = faults_in(data, manifest)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    saved = sum(number for status, number in meanwhile.items() if status in (200, 303))
+    saved = meanwhile[SAVED]
     rows = sum(table["rows"] for table in manifest["tables"].values())
     judged = manifest["tables"]["judgments_judgment"]["rows"]
     print(f"{site['outputs']:,} outputs, {judged:,} judgments, {rows:,} rows in "
