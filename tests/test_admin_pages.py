@@ -86,7 +86,7 @@ def make_rows() -> Output:
     make_criterion(key)
     make_criterion(probed, level="mechanism", answered_by="probe")
     make_block(key, slug=f"block-{number}", is_default=number == 0)
-    version = make_definition(f"definition-{number}", key)
+    _, version = (make_definition(f"{name}-{number}", key) for name in ("other", "definition"))
     propose(version)
     judge = make_judge()
     (judgment,) = give(judge, output, {key: "yes"}, comment="Fine.")

@@ -23,6 +23,7 @@ from evaluations.definitions.models import (
     Pin,
     Proposal,
     ProposalMessage,
+    Relation,
     State,
     StateChange,
 )
@@ -226,3 +227,7 @@ read_only(ProposalMessage, "proposal author kind created_at", "kind", "text auth
 read_only(StateChange, "version before after actor merged_into created_at",
           "after", "version__definition__name reason actor__username",
           joins="version__definition")
+# What follows from what is computed once, when a version is published.
+read_only(Relation, "one other by_rules by_postulates",
+          "by_rules by_postulates", "one__definition__name other__definition__name",
+          joins="one__definition other__definition")
