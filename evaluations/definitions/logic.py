@@ -117,8 +117,8 @@ def follows_in_both_ways(one: Stated, other: Stated) -> tuple[Follows, Follows]:
 
 def says_no_alike(one: Stated, other: Stated) -> bool:
     """Whether two rules say no to the same, postulates taken for granted; else one says partly."""
-    denied = (Stated(Negation(each.rule), each.hidden) for each in (one, other))
-    return follows(*denied, postulates()) is Follows.BOTH
+    first, second = (Stated(Negation(each.rule), each.hidden) for each in (one, other))
+    return follows(first, second, postulates()) is Follows.BOTH
 
 
 @dataclass(frozen=True)
