@@ -11,7 +11,7 @@ from tests.definition_site import rich
 from tests.evening_site import sign_in
 from tests.live_site import LiveSite
 from tests.looks import LOOKED_AT, SLUG, faults
-from tests.test_pages import check
+from tests.test_pages import check, weigh
 
 __all__ = ["rich"]
 
@@ -109,8 +109,23 @@ def test_every_page_reads_well(visitors: Visitors, width: int) -> None:
     """Nothing cut off or too wide, short rows, targets to hit, title and action in view."""
     page = visitors(viewport={"width": width, "height": 900}).new_page()
     sign_in(page, "ada")
-    found = []
+    found: list[str] = []
+    page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
     for path in LOOKED_AT.values():
         page.goto(path)
         found += [f"{path}: {fault}" for fault in faults(page)]
+    assert not found, "\n".join(found)
+
+
+def test_a_first_view_of_each_page_is_light(visitors: Visitors) -> None:
+    """At most 75 KB and six requests; a page on which one judges at most 60 KB."""
+    context = visitors()
+    sign_in(context.new_page(), "ada")
+    found = []
+    for path in LOOKED_AT.values():
+        sizes = weigh(context, path)
+        if sum(sizes.values()) > (60_000 if path.startswith("/judge/") else 75_000):
+            found.append(f"{path} weighs {sum(sizes.values()):,} bytes")
+        if not 0 < len(sizes) <= 6:
+            found.append(f"{path} takes {len(sizes)} requests")
     assert not found, "\n".join(found)

@@ -9,7 +9,8 @@ from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
 from evaluations.curation.actions import retire, show
 from evaluations.curation.models import Collection
 from evaluations.curation.placement_actions import excerpt, look_through, place
-from evaluations.curation.tests.cast import add, make, make_shown
+from evaluations.curation.tests.cast import WHY, add, make, make_shown
+from evaluations.curation.version_actions import freeze
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Judge, Reveal
 from evaluations.judgments.outputs import reveals
@@ -147,6 +148,17 @@ def test_its_owner_reads_own_notes_and_no_verdict_before_judging(
     assert "Taylor" not in page
     edit = text_of(signed_in(ada), f"{collection.get_absolute_url()}edit/")
     assert "(1 judge)" not in edit
+
+
+def test_notes_and_why_are_written_out_and_not_shown_as_tags(ada: User) -> None:
+    made = make_shown(ada, why=f"{WHY} *Read on.*")
+    add(made, note="It is *not* <b>sure</b>.", text="Begin here.")
+    frozen = freeze(collection=made, actor=ada).get_absolute_url()
+    reader = signed_in(ada)
+    for page in (text_of(reader, made.get_absolute_url()), text_of(reader, frozen)):
+        assert "<em>Read on.</em>" in page
+        assert "It is <em>not</em> &lt;b&gt;sure&lt;/b&gt;." in page
+        assert "&lt;p&gt;" not in page
 
 
 def test_guests_of_one_address_open_so_many_a_day(
