@@ -20,7 +20,7 @@ from evaluations.judgments.tests.cast import (
     reword,
 )
 from evaluations.pages import searching
-from evaluations.prompts.models import Prompt
+from evaluations.prompts.models import Prompt, PromptSet
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +133,17 @@ def test_what_visitors_may_not_see_is_not_found(client: Client) -> None:
     text = page(client, "narwhal")
     assert groups(text) == {}
     assert "Nothing found for “narwhal”" in text
+
+
+@pytest.mark.parametrize("visibility", ["unlisted", "private"])
+def test_a_prompt_of_a_set_that_is_not_public_is_not_found(client: Client, visibility: str) -> None:
+    make_prompt(title="The walrus", text="Where is the walrus?")
+    assert groups(page(client, "walrus")) == {"prompts": 1}
+    PromptSet.objects.update(visibility=visibility)
+    assert groups(page(client, "walrus")) == {}
+    # Nor is its title what somebody may have meant.
+    assert "The walrus" not in page(client, "warlus")
+    assert 'q=walrus"' not in page(client, "warlus")
 
 
 def test_no_verdict_and_no_answer_is_told(client: Client) -> None:
