@@ -17,7 +17,7 @@ from evaluations.leaderboards.boards.pages import as_of, board_asked, by_from, f
 from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.records import board_records, live_line, names_of
 from evaluations.leaderboards.boards.rows import board_rows
-from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.boards.standings import matrix_for
 
 EMBEDDED_ROWS = 12
 
@@ -25,7 +25,9 @@ EMBEDDED_ROWS = 12
 def chart_asked(request: HttpRequest, slug: str) -> tuple[IntervalChart, str]:
     """The chart of a board's address, and the line below it; a board without data has no rows."""
     version, question, fields = board_asked(request, slug, by=True)
-    rows = board_rows(version, current_matrix(), question, None, by_from(request), fields=fields)
+    rows = board_rows(
+        version, matrix_for(question), question, None, by_from(request), fields=fields
+    )
     asked = [row for row in rows if row["standing"].tally.n]
     chart = interval_chart(
         version.definition.name,
@@ -65,7 +67,9 @@ def board_card(request: HttpRequest, slug: str) -> HttpResponse:
 def board_embed(request: HttpRequest, slug: str) -> HttpResponse:
     """A board for a frame on another site: no scripts, no cookies, nothing of a visitor's own."""
     version, question, fields = board_asked(request, slug, by=True)
-    rows = board_rows(version, current_matrix(), question, None, by_from(request), fields=fields)
+    rows = board_rows(
+        version, matrix_for(question), question, None, by_from(request), fields=fields
+    )
     lines = [live_line(version, row) for row in rows]
     asked = [line for line in lines if line["n"]]
     context: dict[str, Any] = {

@@ -50,16 +50,19 @@ def is_judged() -> Exists:
 
 def by_what_they_are(filters: Filters) -> QuerySet[Output]:
     """Outputs that anybody may read, narrowed by all but verdicts; joins the run, at most the
-    prompt and its set."""
+    prompt and its set. Of a run that is named, all: a question names none that its asker may not
+    read."""
     scope = filters.question.scope
     where = {
         "prompt__prompt_set__domain": scope.domain,
         "prompt__prompt_set": scope.prompt_set,
         "run__model": scope.model,
         "run__recipe": scope.recipe,
+        "run": scope.run,
         "trace_visibility": filters.trace,
     }
-    found = Output.objects.finished().filter(**{name: it for name, it in where.items() if it})
+    open_to_all = Output.objects.written() if scope.run else Output.objects.finished()
+    found = open_to_all.filter(**{name: it for name, it in where.items() if it})
     if filters.judged:
         found = found.filter(is_judged() if filters.judged == "yes" else ~is_judged())
     if filters.words:

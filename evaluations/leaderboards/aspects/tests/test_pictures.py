@@ -19,7 +19,9 @@ from evaluations.judgments.tests.cast import (
     make_model,
     make_output,
     make_run,
+    make_user,
 )
+from evaluations.runs.models import Run
 
 pytestmark = pytest.mark.django_db
 SVG = "{http://www.w3.org/2000/svg}"
@@ -165,3 +167,22 @@ def test_queries_do_not_grow_with_rows(client: Client, version: DefinitionVersio
 
     paths = ["/leaderboards/taylor/embed/", "/leaderboards/taylor.svg"]
     assert_queries_do_not_grow(client, paths, grow)
+
+
+@pytest.mark.parametrize("form", ["svg", "embed"])
+def test_a_picture_narrowed_to_what_is_not_public_is_drawn_for_who_reads_it(
+    client: Client, judged: None, form: str
+) -> None:
+    owner = make_user("own", role="researcher")
+    run = Run.objects.get(model__slug="ape")
+    Run.objects.filter(pk=run.pk).update(visibility="private", launched_by=owner)
+    path = "/leaderboards/taylor.svg" if form == "svg" else "/leaderboards/taylor/embed/"
+    query = f"?run={run.pk}&chosen=1"
+    client.force_login(owner)
+    (row,) = client.get(f"/leaderboards/taylor.json{query}").json()["rows"]
+    drawn = client.get(f"{path}{query}").content.decode()
+    assert "ape" in drawn
+    assert f"{100 * row['share']:.0f}%" in drawn
+    assert "ape" not in client.get(f"{path}?chosen=1").content.decode()
+    client.logout()
+    assert client.get(f"{path}{query}").status_code == 404

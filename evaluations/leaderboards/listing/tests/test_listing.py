@@ -25,6 +25,7 @@ from evaluations.judgments.tests.cast import (
 )
 from evaluations.leaderboards.tests.board_world import world
 from evaluations.prompts.models import PromptSet
+from evaluations.runs.models import Run
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,24 @@ def found(client: Client, query: str = "") -> list[int]:
     assert count
     assert int(count[1]) == len(listed)
     return listed
+
+
+def test_a_run_narrows_the_list_and_one_that_is_not_public_for_its_readers_alone(
+    client: Client,
+) -> None:
+    owner = make_user("own", role="researcher")
+    ape, bee = make_run(make_model("ape")), make_run(make_model("bee"))
+    first, second = make_output(run=ape), make_output(run=bee)
+    give(make_judge(), second, {"one": "yes"})
+    assert found(client, f"?run={ape.pk}") == [first.pk]
+    assert found(client, f"?run={bee.pk}") == [second.pk]
+    Run.objects.filter(pk=bee.pk).update(visibility="private", launched_by=owner)
+    page(client, f"?run={bee.pk}", status=404)
+    assert found(client) == [first.pk]
+    client.force_login(owner)
+    assert found(client, f"?run={bee.pk}") == [second.pk]
+    assert found(client, f"?run={bee.pk}&definition=taylor&verdict=reasoning") == [second.pk]
+    assert found(client) == [first.pk]
 
 
 def test_each_field_narrows_what_is_listed(client: Client) -> None:
