@@ -120,8 +120,16 @@ def decide(request: AuthenticatedHttpRequest, person: User, said: dict[str, Any]
 @require_safe
 @moderators_only
 def reports(request: HttpRequest) -> HttpResponse:
-    """Outputs that readers reported and nobody decided about yet, the longest waiting first."""
-    waiting = Report.objects.open().select_related("output__run__model", "output__prompt")
+    """Outputs that readers reported and nobody decided about yet, the longest waiting first.
+
+    Those of private runs wait for who may read them.
+    """
+    readable = Output.objects.readable_by(request.user)
+    waiting = (
+        Report.objects.open()
+        .filter(output__in=readable)
+        .select_related("output__run__model", "output__prompt")
+    )
     page = Paginator(waiting, A_PAGE).get_page(request.GET.get("page"))
     return render(request, "activity/reports.html", {"page": page})
 
@@ -130,7 +138,9 @@ def reports(request: HttpRequest) -> HttpResponse:
 @moderators_only
 def report(request: AuthenticatedHttpRequest, output_id: int) -> HttpResponse:
     """What readers say against one output, and the buttons to keep it or to withdraw it."""
-    output = found_or_404(Output.objects.all(), f"There is no output {output_id}.", pk=output_id)
+    output = found_or_404(
+        Output.objects.readable_by(request.user), f"There is no output {output_id}.", pk=output_id
+    )
     waiting = list(Report.objects.open().filter(output=output))
     why_not = runs_moderation.may_not_decide(output, request.user)
     form = WhyForm(request.POST if request.method == "POST" else None)

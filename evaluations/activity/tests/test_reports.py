@@ -81,3 +81,18 @@ def test_no_moderator_decides_about_their_own(mod: User, output: Output) -> None
     staff = make_user("boss", is_staff=True)
     Run.objects.filter(pk=output.run_id).update(launched_by=staff)
     assert signed_in(staff).post(where, form).status_code == 302
+
+
+def test_what_a_moderator_may_not_read_waits_for_who_may(
+    client: Client, mod: User, output: Output
+) -> None:
+    inside, where = signed_in(mod), f"/moderation/reports/{output.pk}/"
+    Run.objects.update(visibility="unlisted")
+    assert inside.get(where).status_code == 200
+    Run.objects.update(visibility="private")
+    assert where not in inside.get("/moderation/reports/").content.decode()
+    assert inside.get(where).status_code == 404
+    assert inside.post(where, {**WHY, "press": "withdraw"}).status_code == 404
+    staff = signed_in(make_user("staff", is_staff=True))
+    assert where in staff.get("/moderation/reports/").content.decode()
+    assert staff.get(where).status_code == 200
