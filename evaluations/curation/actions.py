@@ -12,6 +12,7 @@ from evaluations.accounts.models import User
 from evaluations.common.decisions import decided
 from evaluations.common.markdown import to_document
 from evaluations.curation.bar import Lack, lacks
+from evaluations.curation.closed import closed_among
 from evaluations.curation.models import Collection, CollectionVersion, Placement, Shown
 from evaluations.curation.ranks import spread
 from evaluations.definitions.models import DefinitionVersion
@@ -23,6 +24,7 @@ STAYS_PUBLIC: Final = (
     "It is public, and would then lack what public collections have. Nothing was changed: make it "
     "unlisted first."
 )
+NOT_PUBLIC: Final = "An item of it is not public any more: its owner takes that out first."
 RESERVED: Final = frozenset({"add", "new", "mine", "edit", "site"})
 
 
@@ -53,6 +55,11 @@ def check_owner(collection: Collection, actor: User) -> None:
         raise PermissionError("Only its owner edits a collection; others suggest.")
     if collection.retired_at is not None:
         raise CollectionRefused("This collection is retired. Restore it first.")
+
+
+def in_a_line(sentence: str) -> str:
+    """A sentence as it is kept: no longer than there is room, without what no table takes."""
+    return sentence.replace("\0", "").strip()[:MOST_WORDS]
 
 
 def locked(collection: Collection) -> Collection:
@@ -192,7 +199,7 @@ def retire(*, collection: Collection, actor: User, sentence: str, code: str = ""
     own = acts_as_owner(kept, actor)
     if not own and not actor.may_moderate:
         raise PermissionError("Only its owner and moderators retire a collection.")
-    sentence = sentence.strip()[:MOST_WORDS]
+    sentence = in_a_line(sentence)
     if not sentence:
         raise CollectionRefused("Say why it is retired: its page shows the sentence.")
     if kept.retired_at is not None:
@@ -226,7 +233,7 @@ def restore(*, collection: Collection, actor: User, sentence: str = "") -> Colle
         kept.visibility = Shown.UNLISTED
     kept.save()
     if withheld:
-        tell(kept, actor, "restore", "", sentence)
+        tell(kept, actor, "restore", "", in_a_line(sentence))
     return kept
 
 
@@ -251,13 +258,15 @@ def feature(*, collection: Collection, actor: User, ticked: set[str], sentence: 
     kept = locked(collection)
     if not actor.may_moderate or acts_as_owner(kept, actor):
         raise PermissionError("A moderator who does not own a collection features it.")
-    sentence = sentence.strip()[:MOST_WORDS]
+    sentence = in_a_line(sentence)
     if kept.visibility != Shown.PUBLIC or kept.retired_at is not None:
         raise CollectionRefused("Only a public collection can be featured.")
     if open_lines := [words for key, words in FEATURED_WHEN.items() if key not in ticked]:
         raise CollectionRefused(f"Not ticked yet: {' '.join(open_lines)}")
     if any(item.is_withdrawn for item in kept.placements.for_reading()):
         raise CollectionRefused("One of its outputs was withdrawn: its owner takes it out first.")
+    if closed_among(kept.placements.select_related("prompt")):
+        raise CollectionRefused(NOT_PUBLIC)
     if not sentence:
         raise CollectionRefused("Say in a public sentence why it is chosen.")
     kept.featured_at, kept.featured_by, kept.featured_because = timezone.now(), actor, sentence

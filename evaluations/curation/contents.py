@@ -214,7 +214,7 @@ def placements_from(
 ) -> list[tuple[Placement, list[DefinitionVersion]]]:
     """The items of a frozen version as placements that nobody saved yet, each with its lens.
 
-    Outputs that were withdrawn meanwhile stay behind. Four queries.
+    Outputs that were withdrawn meanwhile stay behind, and what is not public. Four queries.
 
     Args:
         credited: output to the key of who added it, where that is known.
@@ -227,7 +227,7 @@ def placements_from(
     wanted |= {item["definition"]["key"] for item in items if item["definition"]}
     versions = DefinitionVersion.objects.of_everyone().in_bulk(wanted)
     slugs = {item["prompt"]["slug"] for item in items if item["kind"] == "prompt"}
-    prompts = {prompt.slug: prompt for prompt in Prompt.objects.filter(slug__in=slugs)}
+    prompts = {prompt.slug: prompt for prompt in Prompt.objects.public().filter(slug__in=slugs)}
     found = []
     for item in items:
         made = Placement(

@@ -62,8 +62,12 @@ def outputs_behind(request: HttpRequest, address: str) -> list[int]:
     Raises:
         NoList: for any other address, and for one that asks what cannot be answered.
     """
-    parts = urlsplit(address)
-    if parts.netloc:
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise NoList(OTHER) from error
+    # A NUL would stand in where the items came from, which no table takes.
+    if parts.netloc or "\0" in address:
         raise NoList(OTHER)
     try:
         match = resolve(parts.path)

@@ -28,6 +28,8 @@ View = Callable[..., HttpResponse]
 
 def collection_or_404(request: HttpRequest, owner: str, slug: str) -> Collection:
     """A collection that the visitor may open; others' private ones are not there at all."""
+    if "\0" in owner:
+        raise Http404("No name of an owner has such a character.")
     found = Collection.objects.visible_to(request.user).filter(slug=slug)
     if owner.startswith(WITHOUT_OWNER):
         found = found.filter(owner=None, pk=whole_number(owner[1:]) or 0)

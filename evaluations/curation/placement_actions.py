@@ -170,7 +170,7 @@ def excerpt(*, item: Placement, actor: User, part: str, quote: str) -> Placement
 
     Raises:
         PermissionError, CollectionRefused: as `place`; when the words do not stand there, or
-            stand there more than once.
+            stand there more than once; for an output that not everybody reads.
     """
     kept = begun(item.collection, actor)
     stored = item_of(kept, item)
@@ -190,6 +190,9 @@ def excerpt(*, item: Placement, actor: User, part: str, quote: str) -> Placement
 def span_of(output: Output | None, part: str, quote: str) -> dict[str, Any]:
     if output is None or part not in Part.values:
         raise CollectionRefused("An excerpt is of the working, the answer or the prompt.")
+    if not Output.objects.finished().filter(pk=output.pk).exists():
+        # Else it would say of each guess whether it stands in a text that nobody may read.
+        raise CollectionRefused("This output cannot be read any more, so nothing is marked in it.")
     if len(quote) > MOST_QUOTE:
         raise CollectionRefused(f"An excerpt has at most {MOST_QUOTE:,} characters.")
     text = part_text(output, part)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from evaluations.curation.actions import rendered
+from evaluations.curation.closed import without_closed
 from evaluations.curation.contents import Record, opening_of
 from evaluations.curation.verdicts import NOT_ASKED
 from evaluations.judgments.judges.visitors import visitor
@@ -68,13 +69,14 @@ def shown_items(
     first: int = 1,
     writing: bool = False,
 ) -> list[ShownItem]:
-    """The items of one page. Three queries at most.
+    """The items of one page, nothing of those that are not public. Five queries at most.
 
     Args:
         request: whose judgments and reveals count; None for a page that knows nobody.
         first: the number of the first of them in the whole collection.
         writing: for who wrote the notes: these are there whatever was judged, and no lens is.
     """
+    records = without_closed(records, writing=writing)
     keys = {output["output"] for record in records for output in record["outputs"]}
     seen = seen_by(visitor(request).judge, keys) if request is not None and keys else set()
     gone = withdrawn(keys)

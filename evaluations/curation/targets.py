@@ -45,7 +45,7 @@ def target_from(kind: str, said: str) -> dict[str, Any]:
             raise TargetRefused(f"No definition “{last_part(said)[:80]}” is published here.")
         return {"definition_version": version}
     if kind == "prompt":
-        prompt = Prompt.objects.public().for_list().filter(slug=last_part(said)).first()
+        prompt = Prompt.objects.listed().filter(slug=last_part(said)).first()
         if prompt is None:
             raise TargetRefused(f"There is no prompt “{last_part(said)[:80]}”.")
         return {"prompt": prompt}

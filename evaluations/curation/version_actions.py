@@ -1,20 +1,24 @@
 """Freezing a collection: its contents of a day under a hash, so that it can be cited."""
 
 import hashlib
-from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.curation.actions import CollectionRefused, check_owner, locked
+from evaluations.curation.actions import (
+    NOT_PUBLIC,
+    CollectionRefused,
+    check_owner,
+    in_a_line,
+    locked,
+)
+from evaluations.curation.closed import closed_among
 from evaluations.curation.contents import Record, contents_of
 from evaluations.curation.models import Collection, CollectionVersion, Shown
 from evaluations.curation.verdicts import verdicts_on
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.snapshots.hash import canonical
-
-MOST_WORDS: Final = 280
 
 
 def digest_of(contents: Record) -> str:
@@ -28,12 +32,14 @@ def freeze(*, collection: Collection, actor: User, words: str = "") -> Collectio
 
     Raises:
         PermissionError: unless it is one's own.
-        CollectionRefused: for a private or an empty one.
+        CollectionRefused: for a private or an empty one, and while an item is not public.
     """
     kept = locked(collection)
     check_owner(kept, actor)
     if kept.visibility == Shown.PRIVATE:
         raise CollectionRefused("Nobody could read what is cited: make it unlisted or public.")
+    if closed_among(kept.placements.select_related("prompt")):
+        raise CollectionRefused(f"{NOT_PUBLIC} Nobody could read it in what is cited.")
     contents = contents_of(kept)
     if not contents["items"]:
         raise CollectionRefused("There is nothing in it to cite yet.")
@@ -43,7 +49,7 @@ def freeze(*, collection: Collection, actor: User, words: str = "") -> Collectio
     last = kept.versions.order_by("-number").values_list("number", flat=True).first() or 0
     return CollectionVersion.objects.create(
         collection=kept, number=last + 1, day=day, digest=digest, contents=contents,
-        words=words.strip()[:MOST_WORDS], created_by=actor,
+        words=in_a_line(words), created_by=actor,
     )  # fmt: skip
 
 

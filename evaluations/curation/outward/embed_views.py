@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from evaluations.common.framing import framed
 from evaluations.common.parameters import whole_number
 from evaluations.curation.contents import Record, records_of
-from evaluations.curation.lookups import collection_or_404, retired, version_or_404
+from evaluations.curation.lookups import collection_or_404, version_or_404
 from evaluations.curation.models import Collection
 from evaluations.curation.showing import shown_items
 from evaluations.leaderboards.snapshots.names import Named
@@ -24,12 +24,17 @@ EMBEDDED: Final = 20
 WIDTH, HEIGHT, LEAST = 640, 480, 160
 
 
+def gone(request: HttpRequest) -> HttpResponse:
+    """410 for a frame: a page of the site itself has scripts, and forms that it must not frame."""
+    return render(request, "curation/embed.html", {"gone": True}, status=410)
+
+
 @framed
 def embed(request: HttpRequest, owner: str, slug: str) -> HttpResponse:
     """The collection as it is now."""
     found = collection_or_404(request, owner, slug)
     if found.retired_at is not None:
-        return retired(request, found)
+        return gone(request)
     records = records_of(found.placements.for_reading()[:EMBEDDED])
     return page(request, found, found.title, found.get_absolute_url(), records,
                 found.placements.count())  # fmt: skip
@@ -40,7 +45,7 @@ def version_embed(request: HttpRequest, owner: str, slug: str, name: Named) -> H
     """A frozen version, which stays what it is."""
     found = version_or_404(request, owner, slug, name)
     if found.collection.withheld:
-        return retired(request, found.collection)
+        return gone(request)
     items = found.contents["items"]
     return page(request, found.collection, found.contents["title"], found.get_absolute_url(),
                 items[:EMBEDDED], len(items), frozen=found.day)  # fmt: skip
@@ -91,8 +96,11 @@ def bounded(text: str, usual: int) -> int:
 
 def embeddable(request: HttpRequest, asked: str) -> tuple[str, str, str]:
     """Title, owner and the address to embed of a collection's or a version's page, or a 404."""
-    parts = urlsplit(asked)
     missing = Http404("This is no address of a collection on this site.")
+    try:
+        parts = urlsplit(asked)
+    except ValueError:
+        raise missing from None
     if parts.scheme not in ("http", "https") or parts.netloc != request.get_host():
         raise missing
     try:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.template.loader import render_to_string
 
+from evaluations.curation.closed import without_closed
 from evaluations.curation.contents import Record
 from evaluations.curation.showing import withdrawn
 from evaluations.curation.targets import KINDS
@@ -24,11 +25,13 @@ def may_share(licence: str) -> bool:
 
 
 def shared(contents: Record) -> tuple[list[Record], list[Record]]:
-    """The items that may be passed on, and those that may not; texts withdrawn since are gone."""
-    gone = withdrawn({each["output"] for item in contents["items"] for each in item["outputs"]})
+    """The items that may be passed on, and those that may not; texts withdrawn since are gone,
+    and all of what is not public."""
+    items = without_closed(contents["items"])
+    gone = withdrawn({each["output"] for item in items for each in item["outputs"]})
     given: list[Record] = []
     kept_back: list[Record] = []
-    for number, item in enumerate(contents["items"], start=1):
+    for number, item in enumerate(items, start=1):
         licences = [each["model_licence"] for each in item["outputs"]]
         licences += [item["prompt"]["licence"]] if item["prompt"] else []
         record = {"position": number, **item}

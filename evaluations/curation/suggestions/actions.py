@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.curation.actions import CollectionRefused, acts_as_owner, locked
+from evaluations.curation.actions import CollectionRefused, acts_as_owner, in_a_line, locked
+from evaluations.curation.closed import closed_among
 from evaluations.curation.models import Collection, Shown, Suggestion
 from evaluations.curation.placement_actions import checked_note, place
 from evaluations.curation.targets import saved
@@ -64,9 +65,12 @@ def accept(*, suggestion: Suggestion, actor: User) -> Suggestion:
     """Place what was suggested, credited to who suggested it.
 
     Raises:
-        PermissionError, CollectionRefused: as `place`, and when it was decided meanwhile.
+        PermissionError, CollectionRefused: as `place`, when it was decided meanwhile, and when
+            it is not public any more.
     """
     found = opened(suggestion)
+    if closed_among([found]):
+        raise CollectionRefused("It is not public any more: decline it, or wait until it is.")
     place(
         collection=found.collection, actor=actor, target=found.target, note=found.note,
         credited=found.author,
@@ -85,9 +89,10 @@ def decline(*, suggestion: Suggestion, actor: User, reason: str) -> Suggestion:
     found = opened(suggestion)
     if not acts_as_owner(found.collection, actor):
         raise PermissionError("Only the collection's owner decides.")
-    if not reason.strip():
+    reason = in_a_line(reason)
+    if not reason:
         raise CollectionRefused("Say why: whoever suggested it reads that.")
-    return decided(found, State.DECLINED, reason.strip()[:280])
+    return decided(found, State.DECLINED, reason)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.curation.actions import CollectionRefused, acts_as_owner
+from evaluations.curation.closed import CLOSED, closed_among
 from evaluations.curation.forms import TargetForm
 from evaluations.curation.lookups import collection_or_404, retired, suggestion_or_404
 from evaluations.curation.models import Collection
@@ -66,12 +67,16 @@ def show(
     page: Any = Paginator(rows if own else rows.filter(author=request.user), A_PAGE).get_page(
         request.GET.get("page")
     )
+    closed = closed_among(page)
     context = {
         "collection": found,
         "form": form,
         "own": own,
         "page": page,
-        "rows": [(row, name_of(row), address_of(row)) for row in page],
+        "rows": [
+            (row, CLOSED, "") if row.pk in closed else (row, name_of(row), address_of(row))
+            for row in page
+        ],
         "problem": problem,
     }
     return render(request, "curation/suggest.html", context, status=status)

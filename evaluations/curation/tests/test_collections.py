@@ -23,6 +23,7 @@ from evaluations.curation.actions import (
 )
 from evaluations.curation.models import Collection, Placement
 from evaluations.curation.placement_actions import annotate, take_out
+from evaluations.curation.suggestions.actions import suggest
 from evaluations.curation.tests.cast import WHY, add, make, make_shown
 from evaluations.judgments.tests.cast import make_output, make_prompt, make_user
 from evaluations.runs.models import Output
@@ -203,3 +204,20 @@ def test_links_in_a_why_say_that_nobody_vouches_for_them(ada: User) -> None:
     collection = make(ada, why="See [this](https://example.org) <script>alert(1)</script>")
     assert 'rel="noopener nofollow ugc"' in collection.why_html
     assert "<script" not in collection.why_html
+
+
+def test_a_sentence_leaves_out_what_no_table_takes(client: Client, ada: User) -> None:
+    made = make_shown(ada, "unlisted")
+    client.force_login(ada)
+    path = made.get_absolute_url()
+    assert client.post(f"{path}retire/", {"sentence": "It was\0 wrong."}).status_code == 302
+    made.refresh_from_db()
+    assert made.retired_because == "It was wrong."
+    assert client.post(f"{path}retire/", {"press": "restore", "sentence": "\0"}).status_code == 302
+    suggested = suggest(
+        collection=made, author=make_user("eve"), target={"text": "This."}, note="It fits."
+    )
+    declining = {"press": "decline", "reason": "No\0."}
+    assert client.post(f"{path}suggest/{suggested.pk}/", declining).status_code == 302
+    suggested.refresh_from_db()
+    assert suggested.reason == "No."

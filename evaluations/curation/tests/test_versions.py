@@ -254,6 +254,15 @@ def test_the_embedded_page_is_framed_anywhere_without_scripts_and_cookies(
         assert "<script" not in page
         assert NOTE not in page
         assert "Taylor" not in page
+    Collection.objects.update(
+        retired_at=timezone.now(), retired_because="It was wrong.", withheld=True
+    )
+    for path in (version.get_absolute_url(), version.collection.get_absolute_url()):
+        answered = client.get(f"{path}embed/")
+        assert answered.status_code == 410
+        assert "<script" not in answered.content.decode()
+        assert "<form" not in answered.content.decode()
+        assert not answered.cookies
     others = client.get(version.get_absolute_url())
     assert "frame-ancestors 'none'" in others["Content-Security-Policy"]
     assert others["X-Frame-Options"] == "DENY"
@@ -275,6 +284,8 @@ def test_oembed_answers_for_own_addresses_alone(
     assert 'sandbox="allow-popups' in found["html"]
     private = make(ada, title="Private").get_absolute_url()
     for wrong in (f"{site}{private}", "https://example.org/collections/ada/three-lamps/",
-                  f"{site}/definitions/taylor/", "", f"{site}/nowhere/"):  # fmt: skip
+                  f"{site}/definitions/taylor/", "", f"{site}/nowhere/", "http://[",
+                  f"{site}/collections/\0/three-lamps/"):  # fmt: skip
         assert client.get("/oembed", {"url": wrong}).status_code == 404
     assert client.get("/oembed", {"url": f"{site}{path}", "format": "xml"}).status_code == 501
+    assert client.get("/collections/%00/three-lamps/").status_code == 404

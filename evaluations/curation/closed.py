@@ -1,0 +1,79 @@
+"""Items of which something is not public any more: who reads them is no collection's to say.
+
+Their place is kept and nothing of them is shown, until they are public again. What was frozen
+keeps its hash: only what is sent is less.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from evaluations.curation.models import Target
+from evaluations.prompts.models import Prompt
+from evaluations.runs.models import Output
+
+CLOSED: Final = "An item that is not public any more"
+"""What stands in place of its title."""
+NOTHING: Final[dict[str, Any]] = {
+    "kind": "closed", "title": CLOSED, "note": "", "text": "", "came_from": "", "prompt": None,
+    "definition": None, "outputs": [], "differ": None, "excerpt": None, "lens": [], "verdicts": [],
+}  # fmt: skip
+
+
+def not_public(outputs: Iterable[int], prompts: Iterable[str]) -> tuple[set[int], set[str]]:
+    """Those of some outputs and prompts, by key and slug, that not everybody reads.
+
+    Two queries, none for what is not given.
+    """
+    keys, slugs = set(outputs), set(prompts)
+    if keys:
+        keys -= set(Output.objects.public().filter(pk__in=keys).values_list("pk", flat=True))
+    if slugs:
+        open_to_all = Prompt.objects.public().filter(slug__in=slugs)
+        slugs -= set(open_to_all.values_list("slug", flat=True))
+    return keys, slugs
+
+
+def without_closed(
+    records: Sequence[dict[str, Any]], *, writing: bool = False
+) -> list[dict[str, Any]]:
+    """Records as `contents.record_of` makes them, with nothing in those that are not public.
+
+    Args:
+        writing: for who wrote the notes: these stay.
+    """
+    outputs, prompts = not_public(
+        (output["output"] for record in records for output in record["outputs"]),
+        (record["prompt"]["slug"] for record in records if record["prompt"]),
+    )
+
+    def is_closed(record: dict[str, Any]) -> bool:
+        prompt = record["prompt"]
+        return any(output["output"] in outputs for output in record["outputs"]) or (
+            prompt is not None and prompt["slug"] in prompts
+        )
+
+    return [
+        {**record, **NOTHING, "note": record["note"] if writing else ""}
+        if is_closed(record)
+        else record
+        for record in records
+    ]
+
+
+def closed_among(targets: Iterable[Target]) -> set[int]:
+    """Keys of those saved items or suggestions of which something is not public. Two queries.
+
+    Args:
+        targets: with their prompts joined, where they have any.
+    """
+    targets = list(targets)
+    outputs, prompts = not_public(
+        (key for each in targets for key in each.output_ids),
+        (each.prompt.slug for each in targets if each.prompt is not None),
+    )
+    return {
+        each.pk
+        for each in targets
+        if outputs.intersection(each.output_ids)
+        or (each.prompt is not None and each.prompt.slug in prompts)
+    }
