@@ -42,8 +42,7 @@ def state_of(found: Found) -> str:
 
 def listed_rules() -> list[dict[str, str]]:
     """The rules as the list of collections shows them, with figures of at most a minute ago."""
-    found: list[dict[str, str]] = cache.get_or_set("collections-by-rule", rules_now, KEPT_SECONDS)
-    return found
+    return cache.get_or_set("collections-by-rule", rules_now, KEPT_SECONDS) or []
 
 
 def rules_now() -> list[dict[str, str]]:
