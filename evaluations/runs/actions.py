@@ -1,4 +1,4 @@
-"""Writing runs: launch, cancel, retry, report."""
+"""Writing runs: launch, cancel, retry, report; trying a model."""
 
 import datetime as dt
 import hashlib
@@ -9,14 +9,14 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility_actions import refusal
 from evaluations.grading import GRADERS
 from evaluations.inference.answer import ANSWER_VERSION
-from evaluations.prompts.models import PromptSet
+from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.doorbell import ring_on_commit
 from evaluations.runs.models import (
     Grade,
@@ -27,7 +27,9 @@ from evaluations.runs.models import (
     Recipe,
     Report,
     Run,
+    Strategy,
 )
+from evaluations.runs.querysets import TRIAL_RECIPE
 from evaluations.runs.results import graded_as, graded_output
 
 MAX_OUTPUTS_A_RUN = 100_000
@@ -36,6 +38,10 @@ ONE_SAMPLE = (
     "This recipe has temperature 0: every sample of a prompt would be the same text. Ask for one."
 )
 GRADED_AT_ONCE = 500
+TRIAL_SET = "model-trial"
+TRIAL_WORDS = "Say hello in one short sentence."
+TRIAL_PRIORITY = 1_000
+"""Above every other run: somebody waits for it."""
 
 Changes = Counter[tuple[str, float | None, float | None]]
 """How many outputs of a grader went from one score to another; None is not graded."""
@@ -137,6 +143,61 @@ def launch_run(
     )
     ring_on_commit()
     return run
+
+
+def trial_recipe() -> Recipe:
+    """The recipe of trials: greedy and short."""
+    fields = {"name": "A trial", "strategy": Strategy.DIRECT, "temperature": 0, "top_p": 1,
+              "max_new_tokens": 32, "samples": 1}  # fmt: skip
+    return Recipe.objects.get_or_create(slug=TRIAL_RECIPE, defaults=fields)[0]
+
+
+def trial_prompts() -> PromptSet:
+    """The prompt set of trials, in no list, with its one prompt."""
+    fields = {"title": "To try a model", "is_listed": False}
+    chosen, _ = PromptSet.objects.get_or_create(slug=TRIAL_SET, defaults=fields)
+    words = {"prompt_set": chosen, "title": "A greeting", "text": TRIAL_WORDS}
+    Prompt.objects.get_or_create(slug=f"{TRIAL_SET}-greeting", defaults=words)
+    return chosen
+
+
+def trials_of(model: LanguageModel) -> QuerySet[Run]:
+    """Trials of the model as it is now."""
+    return Run.objects.filter(model=model, purpose=Purpose.TRIAL, withdrawn_at=None)
+
+
+@transaction.atomic
+def try_model(*, model: LanguageModel, actor: User) -> Run:
+    """Queue one short reply; the trial that waits or is being written, where there is one.
+
+    Raises:
+        RunRefused: for an archived model, and one that nothing here can run.
+        PermissionError: when *actor* may not start runs.
+    """
+    model = LanguageModel.objects.select_for_update().get(pk=model.pk)
+    waiting = trials_of(model).filter(
+        cancelled_at=None, outputs__state__in=[OutputState.PENDING, OutputState.LEASED]
+    )
+    if actor.may_run_models and (run := waiting.first()):
+        return run
+    return launch_run(
+        model=model,
+        recipe=trial_recipe(),
+        prompt_set=trial_prompts(),
+        priority=TRIAL_PRIORITY,
+        launched_by=actor,
+        purpose=Purpose.TRIAL,
+    )
+
+
+@transaction.atomic
+def forget_trials(model: LanguageModel) -> None:
+    """Withdraw and cancel a model's trials, once it is another one by path or engine."""
+    now = timezone.now()
+    trials = list(trials_of(model).select_for_update().values_list("pk", flat=True))
+    Run.objects.filter(pk__in=trials).update(withdrawn_at=now, cancelled_at=now)
+    waiting = Output.objects.filter(run__in=trials, state=OutputState.PENDING)
+    waiting.update(state=OutputState.CANCELLED)
 
 
 def may_steer(run: Run, user: User | AnonymousUser) -> bool:

@@ -1,12 +1,20 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.read_only_admin import ReadOnlyAdmin, read_only, read_only_inline
-from evaluations.runs.actions import cancel_run, resume_run
+from evaluations.runs.actions import (
+    RunRefused,
+    cancel_run,
+    forget_trials,
+    resume_run,
+    try_model,
+)
 from evaluations.runs.models import (
     Attempt,
     Environment,
@@ -14,6 +22,7 @@ from evaluations.runs.models import (
     LanguageModel,
     Output,
     OutputState,
+    Purpose,
     Recipe,
     Report,
     Run,
@@ -21,6 +30,9 @@ from evaluations.runs.models import (
     Worker,
 )
 from evaluations.runs.moderation import decide_reports, withdraw_output, withdraw_run
+from evaluations.runs.progress import trial_of
+from evaluations.runs.querysets import LanguageModelQuerySet
+from evaluations.runs.views import may_run
 
 
 class OnceAskedAdmin(admin.ModelAdmin[Any]):
@@ -37,14 +49,49 @@ class OnceAskedAdmin(admin.ModelAdmin[Any]):
 
 @admin.register(LanguageModel)
 class LanguageModelAdmin(OnceAskedAdmin):
-    frozen = ("slug", "backend", "path", "revision", "gguf_file")
-    list_display = ("name", "maker", "parameters", "path", "revision", "licence", "is_archived")
+    change_form_template = "runs/admin_model.html"
+    frozen = ("slug", *LanguageModel.LOADED_BY)
+    list_display = ("name", "maker", "parameters", "path", "revision", "licence", "tried",
+                    "is_archived")  # fmt: skip
     list_filter = ("is_archived", "maker")
     search_fields = ("name", "slug", "maker", "path")
 
     def is_asked(self, obj: LanguageModel) -> bool:
         """From the first written output on: a mistyped path of a run that failed is corrected."""
-        return Output.objects.filter(run__model=obj, state=OutputState.DONE).exists()
+        written = Output.objects.filter(run__model=obj, state=OutputState.DONE)
+        return written.exclude(run__purpose=Purpose.TRIAL).exists()
+
+    def get_queryset(self, request: HttpRequest) -> LanguageModelQuerySet:
+        return LanguageModel.objects.with_trial().order_by("position", "name")
+
+    @admin.display(description="trial")
+    def tried(self, model: LanguageModel) -> str:
+        return trial_of(model).mark
+
+    def save_model(
+        self, request: HttpRequest, obj: LanguageModel, form: ModelForm[Any], change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        if change and set(form.changed_data) & set(LanguageModel.LOADED_BY):
+            forget_trials(obj)
+
+    def response_add(
+        self, request: HttpRequest, obj: LanguageModel, post_url_continue: Any = None
+    ) -> HttpResponse:
+        return self.tried_now(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: LanguageModel) -> HttpResponse:
+        return self.tried_now(request, obj) or super().response_change(request, obj)
+
+    def tried_now(self, request: HttpRequest, obj: LanguageModel) -> HttpResponse | None:
+        """Where “Save and try it” was pressed: on to the model's page, which shows the trial."""
+        if "_try" not in request.POST or not may_run(request):
+            return None
+        try:
+            try_model(model=obj, actor=request.user)
+        except RunRefused as error:
+            self.message_user(request, str(error), messages.WARNING)
+        return redirect("model", obj.slug)
 
 
 @admin.register(Recipe)

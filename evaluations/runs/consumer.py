@@ -202,7 +202,7 @@ class Consumer:
         turn = queue.next_model(self.model.pk if self.model else None)
         if turn is None:
             return
-        changing = self.model is None or turn != self.model.pk
+        changing = self.model is None or turn != self.model.pk or self.is_corrected(self.model)
         if changing and (self.claims or not self.change_model(turn)):
             return
         assert self.engine is not None
@@ -212,6 +212,11 @@ class Consumer:
             claims = queue.claim(model=turn, owner=self.owner, count=1, alone=True)
         for claim in claims:
             self.submit(claim)
+
+    def is_corrected(self, loaded: LanguageModel) -> bool:
+        """Whether a path or an engine was corrected since: what is loaded is another model."""
+        wanted = {name: getattr(loaded, name) for name in LanguageModel.LOADED_BY}
+        return not LanguageModel.objects.filter(pk=loaded.pk, **wanted).exists()
 
     def worth_looking(self) -> bool:
         """Whether rows may have come: nothing is running, a place is new, or a second passed."""

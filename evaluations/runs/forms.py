@@ -9,6 +9,7 @@ from evaluations.accounts.models import User
 from evaluations.accounts.visibility_forms import audience_field, publish_field
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import LanguageModel, Recipe, Run
+from evaluations.runs.progress import trial_of
 
 LARGEST_SEED = 2**63 - 1
 
@@ -42,11 +43,23 @@ class RecipeField(forms.ModelChoiceField[Recipe]):
         )
 
 
+class ModelField(forms.ModelChoiceField[LanguageModel]):
+    """Language models that can be asked, each with whether it was tried here."""
+
+    def __init__(self) -> None:
+        models = LanguageModel.objects.can_be_asked().with_trial()
+        super().__init__(models, empty_label=None)
+
+    def label_from_instance(self, obj: LanguageModel) -> str:
+        mark = trial_of(obj).mark
+        return f"{obj.name} ({mark})" if mark else obj.name
+
+
 class RunForm(forms.Form):
     """A run to be launched. `form_token` makes a second sending launch nothing more."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput)
-    model = forms.ModelChoiceField(LanguageModel.objects.can_be_asked(), empty_label=None)
+    model = ModelField()
     recipe = RecipeField(
         Recipe.objects.listed(), empty_label=None, help_text="How the model is asked."
     )

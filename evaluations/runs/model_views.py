@@ -2,19 +2,24 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.accounts.visibility import Audience
+from evaluations.common.fragments import page_or_fragment
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
+from evaluations.runs.actions import RunRefused, try_model
 from evaluations.runs.models import LanguageModel, Output, Purpose, Run
-from evaluations.runs.progress import RunProgress
+from evaluations.runs.progress import RunProgress, trial_of, worker_is_alive
 from evaluations.runs.records import MODEL_COLUMNS, model_record
-from evaluations.runs.views import may_run
+from evaluations.runs.views import may_run, refused
 
 PAGE_SIZE = 25
 
@@ -29,9 +34,15 @@ def listed() -> list[dict[str, Any]]:
         .annotate(n=Count("pk"))
         .values_list("run__model", "n")
     )
+    shown = LanguageModel.objects.with_trial().annotate(run_count=asked)
     return [
-        {"model": model, "runs": vars(model)["run_count"], "outputs": outputs.get(model.pk, 0)}
-        for model in LanguageModel.objects.annotate(run_count=asked).order_by("position", "name")
+        {
+            "model": model,
+            "runs": vars(model)["run_count"],
+            "outputs": outputs.get(model.pk, 0),
+            "trial": trial_of(model),
+        }
+        for model in shown.order_by("position", "name")
     ]
 
 
@@ -47,9 +58,10 @@ def models_table(request: HttpRequest) -> Table:
 
 
 @require_safe
+@never_cache
 def model(request: HttpRequest, slug: str) -> HttpResponse:
-    """One language model: its record and its runs."""
-    shown = found_or_404(LanguageModel.objects.all(), f"There is no model “{slug}”.", slug=slug)
+    """One language model: its record, its trial and its runs."""
+    shown = model_or_404(slug)
     page = Paginator(
         Run.objects.listed_for(request.user).for_list().filter(model=shown), PAGE_SIZE
     ).get_page(request.GET.get("page"))
@@ -58,5 +70,26 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "rows": [{"run": run, "progress": RunProgress.of(run)} for run in page],
         "may_run": may_run(request),
+        "trial": trial_of(shown),
+        "can_be_tried": bool(shown.backend) and not shown.is_archived,
+        "worker": worker_is_alive(),
     }
-    return render(request, "runs/model.html", context)
+    return page_or_fragment(request, "runs/model.html", context, fragment="trial")
+
+
+def model_or_404(slug: str) -> LanguageModel:
+    models = LanguageModel.objects.with_trial()
+    return found_or_404(models, f"There is no model “{slug}”.", slug=slug)
+
+
+@require_POST
+def model_try(request: HttpRequest, slug: str) -> HttpResponse:
+    """Have a worker load a model and write one short reply."""
+    if not may_run(request):
+        return refused(request)
+    shown = model_or_404(slug)
+    try:
+        try_model(model=shown, actor=request.user)
+    except RunRefused as error:
+        messages.error(request, str(error))
+    return HttpResponseRedirect(reverse("model", args=[shown.slug]), status=303)

@@ -14,13 +14,7 @@ from evaluations.grading.versions import Versions, in_words
 from evaluations.inference.answer import FOUND_HOW
 from evaluations.inference.backends import BACKENDS, TRANSFORMERS
 from evaluations.prompts.models import Grader, Prompt, PromptSet
-from evaluations.runs.querysets import (
-    LanguageModelQuerySet,
-    OutputQuerySet,
-    RecipeQuerySet,
-    ReportQuerySet,
-    RunQuerySet,
-)
+from evaluations.runs import querysets
 
 
 def backends() -> list[tuple[str, str]]:
@@ -34,10 +28,11 @@ class Strategy(models.TextChoices):
 
 
 class Purpose(models.TextChoices):
-    """Why a run was made: to be judged, or to judge."""
+    """Why a run was made: to be judged, to judge, or to see whether its model works here."""
 
     ANSWERS = "answers", "outputs to be judged"
     JUDGING = "judging", "a model judge at work"
+    TRIAL = "trial", "a model being tried"
 
 
 class Visibility(models.TextChoices):
@@ -61,6 +56,8 @@ class OutputState(models.TextChoices):
 class LanguageModel(models.Model):
     """A system under test: where its weights are and which engine loads them."""
 
+    LOADED_BY = ("backend", "path", "revision", "gguf_file")  # another one where these differ
+
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=120)
     maker = models.CharField(max_length=120, blank=True)
@@ -77,7 +74,7 @@ class LanguageModel(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     is_archived = models.BooleanField("archived", default=False, help_text="Not asked any more.")
 
-    objects = LanguageModelQuerySet.as_manager()
+    objects = querysets.LanguageModelQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]
@@ -98,7 +95,7 @@ class Recipe(models.Model):
     samples = models.PositiveSmallIntegerField(default=1, help_text="Samples for each prompt.")
     position = models.PositiveSmallIntegerField(default=1000)
 
-    objects = RecipeQuerySet.as_manager()
+    objects = querysets.RecipeQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]
@@ -148,7 +145,7 @@ class Run(Shared):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
-    objects = RunQuerySet.as_manager()
+    objects = querysets.RunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -214,7 +211,7 @@ class Output(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OutputQuerySet.as_manager()
+    objects = querysets.OutputQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -392,7 +389,7 @@ class Report(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ReportQuerySet.as_manager()
+    objects = querysets.ReportQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

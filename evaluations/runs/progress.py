@@ -1,4 +1,4 @@
-"""How far a run is: its state, its counts, its pace and the time that is left."""
+"""How far a run is: its state, its counts, its pace, the time that is left; a model's trial."""
 
 import datetime as dt
 import hashlib
@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from django.db import models
 from django.db.models import Max
 
-from evaluations.runs.models import Output, OutputState, Run
+from evaluations.runs.models import LanguageModel, Output, OutputState, Run
 from evaluations.runs.workers import alive
 
 LAST_OUTPUTS = 20
+LONGEST_ERROR = 80
 LONGEST_WINDOW = dt.timedelta(minutes=10)
 
 
@@ -164,3 +165,42 @@ def progress_tag(run: Run, progress: RunProgress, *extra: object) -> str:
     newest = Output.objects.filter(run=run).aggregate(newest=Max("finished_at"))["newest"]
     parts = (run.pk, run.cancelled_at, run.withdrawn_at, progress, newest, *extra)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """How the newest trial of a model ended; `mark` is empty where its outputs say enough.
+
+    A trial is a run of its own purpose, so nothing judges or counts it. One of a model whose path
+    or engine was corrected since is withdrawn: the mark is true of the model as it is.
+    `state` is empty where it was never tried. `reply` is what it wrote, `error` why it wrote
+    nothing.
+    """
+
+    state: str
+    mark: str
+    reply: str = ""
+    error: str = ""
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (OutputState.PENDING, OutputState.LEASED)
+
+
+def trial_of(model: LanguageModel) -> Trial:
+    """The trial of a model that was read `with_trial`; makes no query."""
+    row = vars(model)
+    state = row["trial_state"] or ""
+    match state:
+        case OutputState.DONE:
+            mark = f"tried on {row['trial_at']:%-d %B %Y}"
+            return Trial(state=state, mark=mark, reply=row["trial_text"])
+        case OutputState.FAILED:
+            error = row["trial_error"]
+            short = error if len(error) <= LONGEST_ERROR else f"{error[:LONGEST_ERROR]}…"
+            return Trial(state=state, mark=f"failed: {short}", error=error)
+        case OutputState.PENDING:
+            return Trial(state=state, mark="waiting to be tried")
+        case OutputState.LEASED:
+            return Trial(state=state, mark="being tried now")
+    return Trial(state="", mark="" if row["is_used"] else "never tried")

@@ -1,7 +1,17 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import BigIntegerField, BooleanField, Count, F, Func, Q
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    Subquery,
+)
 
 from evaluations.accounts.visibility import GuardedQuerySet
 
@@ -16,6 +26,7 @@ if TYPE_CHECKING:
     )
 
 JUDGING_RECIPE = "model-judge"
+TRIAL_RECIPE = "trial"
 
 # What fixes a text before it is written. Greedy decoding draws nothing, so no seed has a part. The
 # recipes are an array, not a join: PostgreSQL sees that both sides of `EQUALS` have one recipe, and
@@ -67,11 +78,30 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
         """Models that something here can run: not those of imported outputs, nor the archived."""
         return self.exclude(backend="").filter(is_archived=False)
 
+    def with_trial(self) -> "LanguageModelQuerySet":
+        """Adds what `evaluations.runs.progress` reads: the newest trial, and whether it is in use.
+
+        `trial_state`, `trial_error`, `trial_text` and `trial_at` are None where there is none.
+        """
+        outputs = self.model._meta.apps.get_model("runs", "Output")._default_manager.all()
+        own = outputs.filter(run__model=OuterRef("pk"))
+        newest = own.filter(
+            run__purpose="trial", run__withdrawn_at=None, withdrawn_at=None
+        ).order_by("-run_id")
+        return self.annotate(
+            trial_state=Subquery(newest.values("state")[:1]),
+            trial_error=Subquery(newest.values("error")[:1]),
+            trial_text=Subquery(newest.values("text")[:1]),
+            trial_at=Subquery(newest.values("finished_at")[:1]),
+            is_used=Exists(own.filter(state="done").exclude(run__purpose="trial")),
+        )
+
 
 class RecipeQuerySet(models.QuerySet["Recipe"]):
     def listed(self) -> "RecipeQuerySet":
-        """Recipes that people choose from: without those of model judges and of imports."""
-        return self.exclude(slug=JUDGING_RECIPE).exclude(slug__startswith="imported-")
+        """Recipes that people choose from: without those of model judges, trials and imports."""
+        own = (JUDGING_RECIPE, TRIAL_RECIPE)
+        return self.exclude(slug__in=own).exclude(slug__startswith="imported-")
 
 
 class RunQuerySet(GuardedQuerySet["Run"]):

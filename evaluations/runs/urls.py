@@ -26,4 +26,5 @@ urlpatterns = [
     path("models/", model_views.models, name="models"),
     *file_paths("models", model_views.models_table, name="models"),
     path("models/<slug:slug>/", model_views.model, name="model"),
+    path("models/<slug:slug>/try/", model_views.model_try, name="model-try"),
 ]

@@ -1,6 +1,6 @@
 from django import forms
 
-from evaluations.runs.models import LanguageModel
+from evaluations.runs.forms import ModelField
 
 MOST_AT_ONCE = 10_000
 
@@ -8,7 +8,7 @@ MOST_AT_ONCE = 10_000
 class AskForm(forms.Form):
     """Which model is to judge, and how much of a protocol at most."""
 
-    model = forms.ModelChoiceField(LanguageModel.objects.can_be_asked(), empty_label=None)
+    model = ModelField()
     limit = forms.IntegerField(
         label="At most",
         min_value=1,
