@@ -75,8 +75,7 @@ def test_the_map_is_accessible_and_stays_inside_the_screen(
 ) -> None:
     page = visitors(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
     problems: list[str] = []
-    # The rest of a comparison's page, with figures in it, needs 341 px.
-    for path in ("/definitions/map/", PAIR) if width > 320 else ("/definitions/map/",):
+    for path in ("/definitions/map/", PAIR):
         page.goto(path)
         for details in page.locator("details").all():
             details.evaluate("element => element.open = true")

@@ -170,7 +170,7 @@ def test_unknown_definitions_are_not_found(client: Client, query: str) -> None:
 def test_queries_do_not_grow_with_the_rows(client: Client, found: Any) -> None:
     url = "/definitions/compare/?a=taylor&b=peirce"
     counts = []
-    for _ in range(2):
+    for _ in range(3):
         client.get(url)
         with CaptureQueriesContext(connection) as captured:
             client.get(url)
@@ -179,5 +179,6 @@ def test_queries_do_not_grow_with_the_rows(client: Client, found: Any) -> None:
         for output in list(Rows().outputs):
             give(judge, output, dict.fromkeys(KEYS, "no"))
             make_output(run=output.run, prompt=output.prompt)
-    assert counts[0] == counts[1]
-    assert counts[0] <= 14
+    # One more from the first output that fits a smallest case, and none for further ones.
+    assert counts[1] == counts[2] <= 14
+    assert counts[0] in (counts[1], counts[1] - 1)
