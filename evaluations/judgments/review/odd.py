@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from evaluations.judgments.models import Judge, SetAside
-from evaluations.judgments.querysets import is_aside
+from evaluations.judgments.querysets import is_aside, is_guarded
 from evaluations.judgments.review.progress import fetch
 
 LOOKED_AT = dt.timedelta(days=30)
@@ -19,8 +19,9 @@ FAR = 0.5
 FASTEST = 50.0
 """Characters a second: twice what people usually read."""
 
-# Only the first page of an item: on the others the output is known already.
-FORMS = """
+# Only the first page of an item: on the others the output is known already. Moderators are among
+# everybody: what is not public is in none of their figures.
+FORMS = f"""
 SELECT d.judge_id, count(*), count(DISTINCT r.model_id),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY d.seconds),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY length(o.text) / nullif(d.seconds, 0)),
@@ -28,7 +29,7 @@ SELECT d.judge_id, count(*), count(DISTINCT r.model_id),
 FROM judgments_judgment d JOIN judgments_judge j ON j.id = d.judge_id AND j.kind <> 'model'
     JOIN runs_output o ON o.id = d.output_id JOIN runs_run r ON r.id = o.run_id
 WHERE d.withdrawn_at IS NULL AND NOT d.is_repeat AND d.created_at > %(since)s
-    AND coalesce(d.position, 1) = 1
+    AND coalesce(d.position, 1) = 1 AND NOT {is_guarded("d")}
 GROUP BY d.judge_id
 """
 # With everybody else who is not set aside, on the same questions about the same outputs.
@@ -38,8 +39,10 @@ FROM judgments_answer a JOIN judgments_answer o ON o.output_id = a.output_id
     AND o.criterion_id = a.criterion_id AND o.meaning = a.meaning AND o.is_current
     AND o.judge_id <> a.judge_id AND o.value <> 'cannot-tell'
     JOIN judgments_judge j ON j.id = o.judge_id AND j.kind <> 'model'
+    JOIN judgments_judgment m ON m.id = a.judgment_id
+    JOIN judgments_judgment n ON n.id = o.judgment_id
 WHERE a.judge_id = ANY(%(judges)s) AND a.is_current AND a.value <> 'cannot-tell'
-    AND NOT {is_aside("o")}
+    AND NOT {is_aside("o")} AND NOT {is_guarded("m")} AND NOT {is_guarded("n")}
 GROUP BY a.judge_id
 """
 COLUMNS = (

@@ -20,6 +20,7 @@ from evaluations.judgments.tests.cast import (
 )
 from evaluations.judgments.tests.form import text_of
 from evaluations.judgments.tests.queue_cast import drift, finish, make_queue
+from evaluations.runs.models import Run
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +155,20 @@ def test_odd_judges_have_their_signs_and_figures(client: Client) -> None:
     assert "puppet" in page
     assert f'href="/judges/{odd.pk}/aside/"' in page
     assert Judge.objects.count() == 4
+
+
+def test_what_is_not_public_makes_nobody_odd(client: Client) -> None:
+    make_criterion("one")
+    public = make_output()
+    hidden = make_output(run=make_run(make_model("prattler")))
+    ada, bo, cy = (make_judge(user=make_user(name)) for name in ("ada", "bo", "cy"))
+    for judge, value in ((ada, "yes"), (bo, "no")):
+        give(judge, public, {"one": value})
+    client.force_login(make_user("mod", role="moderator"))
+    before = client.get("/judges.json").json()
+    for judge in (ada, bo, cy):
+        give(judge, hidden, {"one": "yes"})
+    assert client.get("/judges.json").json() != before
+    for visibility in ("unlisted", "private"):
+        Run.objects.filter(pk=hidden.run_id).update(visibility=visibility)
+        assert client.get("/judges.json").json() == before
