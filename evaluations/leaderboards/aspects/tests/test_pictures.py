@@ -180,7 +180,9 @@ def test_a_picture_narrowed_to_what_is_not_public_is_drawn_for_who_reads_it(
     query = f"?run={run.pk}&chosen=1"
     client.force_login(owner)
     (row,) = client.get(f"/leaderboards/taylor.json{query}").json()["rows"]
-    drawn = client.get(f"{path}{query}").content.decode()
+    answered = client.get(f"{path}{query}")
+    assert "Cookie" in answered["Vary"], "no cache gives it to others"
+    drawn = answered.content.decode()
     assert "ape" in drawn
     assert f"{100 * row['share']:.0f}%" in drawn
     assert "ape" not in client.get(f"{path}?chosen=1").content.decode()
