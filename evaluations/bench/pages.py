@@ -141,6 +141,8 @@ def fill_site(outputs: int) -> dict[str, Any]:
         ProtocolVersion,
     )
     from evaluations.leaderboards.boards.standings import Question  # noqa: PLC0415
+    from evaluations.leaderboards.matrix.current import current_matrix  # noqa: PLC0415
+    from evaluations.leaderboards.overview.overview import overview  # noqa: PLC0415
     from evaluations.leaderboards.snapshots.actions import freeze_board  # noqa: PLC0415
     from evaluations.prompts.models import Prompt, PromptSet  # noqa: PLC0415
     from evaluations.runs.models import Grade, LanguageModel, Output, Recipe, Run, Step  # noqa: PLC0415
@@ -196,7 +198,14 @@ def fill_site(outputs: int) -> dict[str, Any]:
     wanted = DefinitionVersion.objects.published().with_pins()
     judged = [v for v in wanted if all(
         w.criterion.answered_by == "judge" for w in v.criterion_versions.all())]  # fmt: skip
-    first, second = sorted(judged, key=lambda version: -len(version.keys))[:2]
+    # Those with a board to draw first: of some, a criterion was asked of no output.
+    drawn = {
+        row.version.pk
+        for row in overview(current_matrix()).rows
+        if any(cell.standing.tally.n for cell in row.cells)
+    }
+    judged.sort(key=lambda version: (version.pk not in drawn, -len(version.keys)))
+    first, second = judged[:2]
     collection = make_collection(
         owner=staff,
         title="Bench",

@@ -101,7 +101,8 @@ def slope_svg_of(
         left: label and number of each row from the top; `right` in the same way.
         joined: from which row to which, and "up", "down" or "same".
     """
-    lines, top = titled(title)
+    lines, below = titled(title)
+    top = below + 12
     height = top + 40 + SLOPE_ROW * len(left) + 40
 
     def at(row: int) -> int:
