@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -166,9 +167,10 @@ def test_a_suggestion_names_it_no_more_and_is_not_accepted(
     made = make(ada)
     add(made)
     show(collection=made, actor=ada, visibility="unlisted")
+    targets: dict[str, dict[str, Any]] = {"eve": {"output": output}, "bob": {"prompt": prompt}}
     made_of = [
         suggest(collection=made, author=make_user(name), target=target, note="It fits.")
-        for name, target in (("eve", {"output": output}), ("bob", {"prompt": prompt}))
+        for name, target in targets.items()
     ]
     client.force_login(ada)
     path = f"{made.get_absolute_url()}suggest/"
