@@ -24,9 +24,9 @@ EMBEDDED: Final = 20
 WIDTH, HEIGHT, LEAST = 640, 480, 160
 
 
-def gone(request: HttpRequest) -> HttpResponse:
+def gone(request: HttpRequest, collection: Collection) -> HttpResponse:
     """410 for a frame: a page of the site itself has scripts, and forms that it must not frame."""
-    return render(request, "curation/embed.html", {"gone": True}, status=410)
+    return render(request, "curation/embed.html", {"gone": collection}, status=410)
 
 
 @framed
@@ -34,7 +34,7 @@ def embed(request: HttpRequest, owner: str, slug: str) -> HttpResponse:
     """The collection as it is now."""
     found = collection_or_404(request, owner, slug)
     if found.retired_at is not None:
-        return gone(request)
+        return gone(request, found)
     records = records_of(found.placements.for_reading()[:EMBEDDED])
     return page(request, found, found.title, found.get_absolute_url(), records,
                 found.placements.count())  # fmt: skip
@@ -45,7 +45,7 @@ def version_embed(request: HttpRequest, owner: str, slug: str, name: Named) -> H
     """A frozen version, which stays what it is."""
     found = version_or_404(request, owner, slug, name)
     if found.collection.withheld:
-        return gone(request)
+        return gone(request, found.collection)
     items = found.contents["items"]
     return page(request, found.collection, found.contents["title"], found.get_absolute_url(),
                 items[:EMBEDDED], len(items), frozen=found.day)  # fmt: skip
