@@ -7,7 +7,7 @@ from django.test import Client
 from evaluations.accounts.models import User
 from evaluations.judgments.items.questions import next_output, questions_from
 from evaluations.judgments.models import Opinion
-from evaluations.judgments.opinions.actions import read_opinions
+from evaluations.judgments.opinions.reading_actions import read_opinions
 from evaluations.judgments.opinions.tests.opinion_cast import (
     ask,
     make_judging_model,

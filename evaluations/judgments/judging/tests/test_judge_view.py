@@ -60,7 +60,7 @@ def test_the_page_shows_prompt_steps_answer_and_questions(client: Client, block:
     assert chosen(response) == {}
     assert set(hidden_fields(response)) == {
         "csrfmiddlewaretoken", "form_token", "seen", "content", "seconds", "page", "lease", "marks",
-        "arm",
+        "arm", "both",
     }  # fmt: skip
     assert "no-store" in response["Cache-Control"]
 

@@ -50,6 +50,7 @@ from evaluations.judgments.tests.cast import (
     make_user,
 )
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
+from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import Output, Report, Run
 
 pytestmark = pytest.mark.django_db
@@ -60,8 +61,8 @@ URL = "/judge/me/leave/"
 def test_the_page_names_what_stays_and_nothing_that_is_not_there(client: Client) -> None:
     client.force_login(make_user("ada"))
     page = client.get(URL).content.decode()
-    assert "definitions, runs, protocols, findings and decisions" in page
-    assert "collections" not in page
+    stays = "definitions, prompt sets, runs, protocols, collections that you showed to others"
+    assert stays in page
 
 
 @pytest.fixture
@@ -189,6 +190,9 @@ def test_what_was_made_for_others_stays_without_a_name(judge: Judge) -> None:
         wording={**next_version.says(), "statement": "T."},
     )
     Run.objects.update(launched_by=person)
+    PromptSet.objects.update(owner=person)
+    for guarded in (*Run.objects.all(), *PromptSet.objects.all()):
+        guarded.readers.add(person)
     Report.objects.create(output=output, reporter=person, reason="broken")
     baker.make(
         Finding, criterion_version=wording, output=output, prompt=None, model=None, recipe=None,
@@ -212,6 +216,7 @@ def test_what_was_made_for_others_stays_without_a_name(judge: Judge) -> None:
         Finding,
         Adjudication,
         Output,
+        PromptSet,
     )
     before = [kind.objects.count() for kind in kept]
     made = {
@@ -221,7 +226,8 @@ def test_what_was_made_for_others_stays_without_a_name(judge: Judge) -> None:
     }
     untried = {(model.__name__, name) for model, name in made}
     assert untried <= {("EmailAddress", "user"), ("Invitation", "used_by"),
-                       ("User_groups", "user"), ("User_user_permissions", "user")}  # fmt: skip
+                       ("User_groups", "user"), ("User_user_permissions", "user"),
+                       ("Collection", "owner")}, "a stage above tries its own"  # fmt: skip
     leave(user=person, choice="anonymise")
     assert [kind.objects.count() for kind in kept] == before
     assert Protocol.objects.get().owner is None

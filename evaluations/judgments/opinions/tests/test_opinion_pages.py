@@ -164,7 +164,8 @@ def test_only_models_that_can_run_here_are_offered_and_a_refusal_is_no_fault(
     refused = owner_page.post(f"{page}ask/", {"model": imported.pk, "limit": 1})
     assert refused.status_code == 422
     # As when it is chosen just before its outputs are all that is left.
-    monkeypatch.setattr(AskForm.base_fields["model"], "queryset", LanguageModel.objects.all())
+    every = LanguageModel.objects.with_trial()
+    monkeypatch.setattr(AskForm.base_fields["model"], "queryset", every)
     refused = owner_page.post(f"{page}ask/", {"model": imported.pk, "limit": 1})
     assert refused.status_code == 422
     assert "nothing here can run it" in refused.content.decode()

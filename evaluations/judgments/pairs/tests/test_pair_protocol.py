@@ -1,5 +1,7 @@
 """Pairs of a protocol: skips by its policy, a page a definition, what was withdrawn."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -78,7 +80,7 @@ def test_a_protocol_asks_a_page_a_definition_and_then_is_done(
     assert response["Location"] == url
     second = client.get(url)
     assert "page 2 of 2" in text_of(second)
-    assert "/outputs/" not in text_of(second)
+    assert not re.search(r"/outputs/\d", text_of(second))
     assert sides(second) == sides(first)
     response = press(client, url, "right")
     assert Comparison.objects.filter(finishes_item=True).count() == 1
