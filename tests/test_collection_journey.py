@@ -55,7 +55,7 @@ def add_by_key(page: Page, output: int, note: str, title: str = "") -> None:
     dialog = page.locator("#collect-dialog")
     expect(dialog).to_be_visible()
     if title:
-        dialog.get_by_label("A new one, called").fill(title)
+        dialog.get_by_label("Title of your first collection").fill(title)
     dialog.get_by_label("Why it is there").fill(note)
     dialog.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("#messages")).to_contain_text("Added to “Lamps”")

@@ -53,14 +53,20 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f}%"
 
 
+def names_in(row: Locator) -> tuple[str, str]:
+    """Model and recipe, which stand in two lines of a row's head."""
+    lines = filter(None, map(str.strip, row.locator("th").inner_text().split("\n")))
+    return next(lines), next(lines)
+
+
 def shown_rows(page: Page, table: str) -> dict[tuple[str, str], dict[str, str]]:
     """The cells of a table of models by their heading, by the names of model and recipe."""
     headings = page.locator(f"{table} thead th").all_inner_texts()[1:]
     found = {}
     for row in page.locator(f"{table} tbody tr").all():
-        model, recipe = row.locator("th").inner_text().split("\n")[:2]
+        model, recipe = names_in(row)
         cells = [" ".join(cell.inner_text().split()) for cell in row.locator("td").all()]
-        found[model.strip(), recipe.strip()] = dict(zip(headings, cells, strict=True))
+        found[model, recipe] = dict(zip(headings, cells, strict=True))
     return found
 
 
@@ -69,13 +75,13 @@ def board_rows(page: Page) -> dict[tuple[str, str], dict[str, str]]:
     found = {}
     for row in page.locator("#board tr[id^=row-]").all():
         row.locator("summary").click()
-        model, recipe = row.locator("th").inner_text().split("\n")[:2]
+        model, recipe = names_in(row)
         cells = [" ".join(cell.inner_text().split()) for cell in row.locator("td").all()]
         behind = row.locator("xpath=following-sibling::tr[1]")
         names = behind.locator("dt").all_inner_texts()
         values = [" ".join(text.split()) for text in behind.locator("dd").all_inner_texts()]
         more = dict(zip(names, values, strict=True))
-        found[model.strip(), recipe.strip()] = {
+        found[model, recipe] = {
             **more,
             "Rank": cells[0], "Share": cells[1], "n": cells[3], "Agreement": cells[5],
             "Agreement behind": more["Agreement"],
