@@ -126,28 +126,31 @@ def check_flow(page: Page, old: pd.DataFrame, new: pd.DataFrame) -> None:
     assert shown[4] == [*wanted.sum(axis=0).tolist(), len(old)]
 
 
-def flips_of(page: Page) -> list[list[Locator]]:
-    """The outputs that flip in the columns in which they stand."""
-    return [side.locator("> li").all() for side in page.locator("#flips .entries").all()]
-
-
 def check_flips(page: Page, answers: pd.DataFrame, flipped: pd.DataFrame) -> None:
     """Each output that flips is listed, with the pairs of judges behind what decides it."""
+    address = page.url
     seen = []
-    for side in flips_of(page):
-        shares = []
-        for entry in side:
-            href = entry.locator(".entry-title a").get_attribute("href")
-            output = int(re.findall(r"\d+", href or "")[0])
-            seen.append(output)
-            pairs = agreement(answers, output)
-            keys = decisive(answers, output, KEYS) | decisive(answers, output, KEYS[:3])
-            same, count = (sum(pairs[key][place] for key in keys) for place in (0, 1))
-            said = f"{same} of {count} pairs of judges agree"
-            expect(entry.locator(".meta")).to_contain_text(said)
-            shares.append(same / count)
-        assert shares == sorted(shares, reverse=True)
+    shares: dict[str | None, list[float]] = {}
+    while True:
+        for side in page.locator("#flips .entries").all():
+            here = shares.setdefault(side.get_attribute("aria-labelledby"), [])
+            for entry in side.locator("> li").all():
+                href = entry.locator(".entry-title a").get_attribute("href")
+                output = int(re.findall(r"\d+", href or "")[0])
+                seen.append(output)
+                pairs = agreement(answers, output)
+                keys = decisive(answers, output, KEYS) | decisive(answers, output, KEYS[:3])
+                same, count = (sum(pairs[key][place] for key in keys) for place in (0, 1))
+                said = f"{same} of {count} pairs of judges agree"
+                expect(entry.locator(".meta")).to_contain_text(said)
+                here.append(same / count)
+        following = page.locator("#page-next")
+        if not following.count():
+            break
+        page.goto(following.get_attribute("href") or "")
     assert sorted(seen) == sorted(flipped.index)
+    assert all(side == sorted(side, reverse=True) for side in shares.values())
+    page.goto(address)
 
 
 def test_a_definition_is_taken_changed_and_cited(page: Page, judged_run: JudgedRun) -> None:
@@ -200,6 +203,7 @@ def check_definition_page(
         row = reckoned.loc[slugs[names]]
         share = f"{percent(row['share'])} {percent(row['low'])} to {percent(row['high'])}"
         assert (cells["Share"], cells["n"]) == (share, f"{row['n']:.0f}")
+    page.get_by_text("The numbers behind these words").click()
     shown = page.locator("#agreement tbody tr").all()
     assert len(shown) == len(KEYS)
     for line in shown:
