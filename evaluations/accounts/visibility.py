@@ -64,6 +64,16 @@ class Guarded(models.Model):
     class Meta:
         abstract = True
 
+    if TYPE_CHECKING:  # each kind has its own
+
+        def get_absolute_url(self) -> str: ...
+
+        def admit(self, people: Iterable[User]) -> None:
+            """Let these people read it; twice is once."""
+
+        def dismiss(self, people: Iterable[User]) -> None:
+            """Let these people read it no more."""
+
     @property
     def is_public(self) -> bool:
         return self.visibility == Audience.PUBLIC
@@ -95,9 +105,6 @@ class Guarded(models.Model):
             return False
         return user.is_staff or self.owned_by == user.pk
 
-    def get_absolute_url(self) -> str:
-        raise NotImplementedError
-
     @property
     def visibility_url(self) -> str:
         """Where its owner says who reads it."""
@@ -109,14 +116,6 @@ class Guarded(models.Model):
         way = type(self)._default_manager.filter(pk=self.pk).values(self.READERS)
         found: models.QuerySet[User] = people.filter(pk__in=way).order_by("username")
         return found
-
-    def admit(self, people: "Iterable[User]") -> None:
-        """Let these people read it; twice is once."""
-        raise NotImplementedError
-
-    def dismiss(self, people: "Iterable[User]") -> None:
-        """Let these people read it no more."""
-        raise NotImplementedError
 
     def may_be_read_by(self, user: "User | AnonymousUser | None") -> bool:
         """Whether *user* may read it by its address. One query, or none."""
