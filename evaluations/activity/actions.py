@@ -28,7 +28,7 @@ def lift(*, person: User, actor: User, sentence: str) -> User:
 def tell(actor: User, verb: str, person: User, reason: str, sentence: str) -> None:
     decided.send(
         User, actor=actor, verb=verb, kind="account", label=person.get_username(), url="",
-        reason=reason, sentence=sentence,
+        reason=reason, sentence=sentence, concerns=[person.pk],
     )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-from evaluations.activity.models import Decision
+from evaluations.activity.models import Decision, Event
 from evaluations.common.read_only_admin import read_only
 
 read_only(Decision, "created_at verb kind label reason sentence actor", "verb kind reason", "label")
+read_only(Event, "at kind sentence actor public", "kind public", "sentence")

@@ -1,8 +1,17 @@
-"""Decisions of moderators, append-only: the public log is made of them."""
+"""What happened here and what moderators decided: append-only, for feeds, notices and the log."""
+
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+
+from evaluations.activity.querysets import EventQuerySet
+from evaluations.curation.models import Collection, CollectionVersion, Suggestion
+from evaluations.definitions.models import Definition, DefinitionVersion, Proposal
+from evaluations.leaderboards.models import Snapshot
+from evaluations.runs.models import Output
 
 
 class Reason(models.TextChoices):
@@ -50,3 +59,94 @@ class Decision(models.Model):
     def is_withheld(self) -> bool:
         """Whether the log keeps back what it was about: accounts always, and by reason."""
         return self.kind == "account" or self.reason in WITHHOLDING
+
+
+def told_of(model: type[models.Model]) -> Any:
+    """A row that an event is about; the event stays when the row is erased."""
+    return models.ForeignKey(model, models.SET_NULL, null=True, blank=True, related_name="+")
+
+
+class Event(models.Model):
+    """One thing that happened: who did what to which row, in words that never change.
+
+    `definition` and `collection` are what the row belongs to, by which it is followed and fed.
+    A row that is erased leaves the event without it, and its words are then shown no more.
+    """
+
+    ABOUT = (
+        "definition_version",
+        "proposal",
+        "snapshot",
+        "collection_version",
+        "suggestion",
+        "decision",
+        "person",
+        "output",
+    )
+    """The columns of which one is filled; none where it is about the collection itself."""
+
+    kind = models.CharField(max_length=24)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+    sentence = models.CharField(max_length=400)
+    title = models.CharField(max_length=200)
+    reason = models.CharField(max_length=1000, blank=True, help_text="Why, or what is new.")
+    public = models.BooleanField(help_text="Whether others than those who are meant may read it.")
+    definition = told_of(Definition)
+    collection = told_of(Collection)
+    definition_version = told_of(DefinitionVersion)
+    proposal = told_of(Proposal)
+    snapshot = told_of(Snapshot)
+    collection_version = told_of(CollectionVersion)
+    suggestion = told_of(Suggestion)
+    decision = told_of(Decision)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    output = told_of(Output)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def get_absolute_url(self) -> str:
+        """An address that stays: it leads to where the row is found now."""
+        return reverse("event", args=[self.pk])
+
+    @property
+    def about(self) -> models.Model | None:
+        """The row itself; None where it was erased."""
+        rows: list[models.Model | None] = [getattr(self, name) for name in self.ABOUT]
+        return next((row for row in rows if row is not None), self.collection)
+
+
+class EventConcern(models.Model):
+    """Somebody who is directly meant by an event: whose it is, or who asked for it."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="concerns")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("person", "event", name="event_concern_once")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} concerns {self.person_id}"
+
+
+class SiteKey(models.Model):
+    """What the site is called in the ids of its feeds, wherever it stands."""
+
+    value = models.CharField(max_length=32)
+    made_on = models.DateField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="site_key_only_one")]
+
+    def __str__(self) -> str:
+        return self.value

@@ -32,6 +32,22 @@ def create_function() -> RunSQL:
     return RunSQL(FUNCTION, "DROP FUNCTION IF EXISTS refuse_rewriting() CASCADE")
 
 
+def forgets_only(table: str, columns: Sequence[str]) -> RunSQL:
+    """Migration operation that lets columns which may still change become empty, and no more.
+
+    For references of a guarded table to rows that may be erased.
+    """
+    kept = " OR ".join(
+        f"(NEW.{column} IS NOT NULL AND NEW.{column} IS DISTINCT FROM OLD.{column})"
+        for column in columns
+    )
+    return RunSQL(
+        f"CREATE TRIGGER {table}_forgets_only BEFORE UPDATE ON {table} FOR EACH ROW "
+        f"WHEN ({kept}) EXECUTE FUNCTION refuse_rewriting()",
+        f"DROP TRIGGER IF EXISTS {table}_forgets_only ON {table}",
+    )
+
+
 def append_only(table: str, *, may_change: Sequence[str] = (), when: str = "true") -> RunSQL:
     """Migration operation that guards *table*.
 

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from evaluations.accounts.models import User
 from evaluations.common.decisions import decided
+from evaluations.common.events import tell as record
 from evaluations.common.markdown import to_document
 from evaluations.curation.bar import Lack, lacks
 from evaluations.curation.closed import closed_among
@@ -179,6 +180,8 @@ def show(*, collection: Collection, actor: User, visibility: str) -> Collection:
     if visibility != Shown.PUBLIC:
         kept.featured_at, kept.featured_by, kept.featured_because = None, None, ""
     kept.save()
+    if visibility == Shown.PUBLIC:
+        record("collection-shown", kept, actor=actor, title=kept.title)
     return kept
 
 
@@ -207,6 +210,7 @@ def retire(*, collection: Collection, actor: User, sentence: str, code: str = ""
     kept.retired_at, kept.retired_by, kept.retired_because = timezone.now(), actor, sentence
     kept.withheld = not own
     kept.save()
+    record("collection-retired", kept, actor=actor, title=kept.title, words=sentence)
     if not own:
         tell(kept, actor, "retire", code, sentence)
     return kept
@@ -232,6 +236,7 @@ def restore(*, collection: Collection, actor: User, sentence: str = "") -> Colle
     if kept.visibility == Shown.PUBLIC and lacks(kept):
         kept.visibility = Shown.UNLISTED
     kept.save()
+    record("collection-restored", kept, actor=actor, title=kept.title)
     if withheld:
         tell(kept, actor, "restore", "", in_a_line(sentence))
     return kept
@@ -271,6 +276,7 @@ def feature(*, collection: Collection, actor: User, ticked: set[str], sentence: 
         raise CollectionRefused("Say in a public sentence why it is chosen.")
     kept.featured_at, kept.featured_by, kept.featured_because = timezone.now(), actor, sentence
     kept.save(update_fields=["featured_at", "featured_by", "featured_because"])
+    record("collection-featured", kept, actor=actor, title=kept.title, words=sentence)
     tell(kept, actor, "feature", "", sentence)
     return kept
 
@@ -280,6 +286,7 @@ def tell(kept: Collection, actor: User, verb: str, code: str, sentence: str) -> 
     decided.send(
         Collection, actor=actor, verb=verb, kind="collection", label=kept.title,
         url=kept.get_absolute_url(), reason=code, sentence=sentence,
+        concerns=[kept.owner_id],
     )  # fmt: skip
 
 
@@ -319,4 +326,9 @@ def fork(
         item.collection, item.rank = made, rank
         item.save(force_insert=True)
         item.lens.set(lens)
+    if version is not None:
+        record(
+            "collection-forked", version, actor=actor, title=version.collection.title,
+            number=version.number, concerns=[version.collection.owner_id],
+        )  # fmt: skip
     return made

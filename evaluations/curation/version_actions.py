@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.common.events import tell
 from evaluations.curation.actions import (
     NOT_PUBLIC,
     CollectionRefused,
@@ -47,10 +48,15 @@ def freeze(*, collection: Collection, actor: User, words: str = "") -> Collectio
     if known := kept.versions.filter(day=day, digest=digest).first():
         return known
     last = kept.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    return CollectionVersion.objects.create(
+    version = CollectionVersion.objects.create(
         collection=kept, number=last + 1, day=day, digest=digest, contents=contents,
         words=in_a_line(words), created_by=actor,
     )  # fmt: skip
+    tell(
+        "collection-frozen", version, actor=actor, title=kept.title, number=version.number,
+        words=version.words,
+    )  # fmt: skip
+    return version
 
 
 def changed_since(version: CollectionVersion) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.common.events import tell
 from evaluations.definitions.models import (
     Criterion,
     CriterionVersion,
@@ -39,6 +40,13 @@ WORDING = (
 )
 
 
+HAPPENED = {
+    "publish": "version-published",
+    "retire": "definition-retired",
+    "restore": "definition-restored",
+    "merge": "definition-merged",
+}
+"""The kind of event that each move of a version is."""
 FORK, LONGEST_NAME = " (fork)", 120
 
 
@@ -275,7 +283,7 @@ def record_move(
     merged_into: Definition | None = None,
 ) -> StateChange:
     """Write down that a version moved: who, when and why."""
-    return StateChange.objects.create(
+    change = StateChange.objects.create(
         version=version,
         verb=move.verb,
         before=move.before,
@@ -284,3 +292,14 @@ def record_move(
         reason=reason,
         merged_into=merged_into,
     )
+    # What a site is shipped with is no news of it.
+    if actor is not None or version.number > 1:
+        tell(
+            HAPPENED[move.verb],
+            version,
+            actor=actor,
+            title=version.definition.name,
+            number=version.number,
+            words=reason or (version.change_note if move.verb == "publish" else ""),
+        )
+    return change

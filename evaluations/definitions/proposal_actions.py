@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from evaluations.accounts.models import User
+from evaluations.common.events import tell
 from evaluations.definitions.actions import (
     check_rule,
     draft_definition,
@@ -23,6 +24,15 @@ from evaluations.definitions.models import (
 )
 from evaluations.definitions.moves import Visitor, acts_as_owner
 from evaluations.definitions.workshop_actions import check_owner, check_signed_in
+
+HAPPENED = {
+    Remark.QUESTION: "amendment-asked",
+    Remark.ANSWER: "amendment-answered",
+    Remark.ACCEPTED: "amendment-accepted",
+    Remark.DECLINED: "amendment-declined",
+    Remark.WITHDRAWN: "amendment-withdrawn",
+}
+"""The kind of event that each remark is."""
 
 
 class ProposalRefused(Exception):
@@ -57,7 +67,7 @@ def propose_amendment(
     if all(wording[name] == value for name, value in base.says().items()):
         raise ProposalRefused("Nothing was changed: this is the version in force, word for word.")
     latest = definition.proposals.order_by("-number").first()
-    return Proposal.objects.create(
+    proposal = Proposal.objects.create(
         definition=definition,
         base=base,
         number=latest.number + 1 if latest else 1,
@@ -69,6 +79,11 @@ def propose_amendment(
             "quoted": wording["quoted"] and same_words(base.statement, wording["statement"]),
         },
     )
+    tell(
+        "amendment-proposed", proposal, actor=proposer, title=definition.name,
+        number=proposal.number, words=reason, concerns=[definition.owner_id],
+    )  # fmt: skip
+    return proposal
 
 
 @transaction.atomic
@@ -193,6 +208,12 @@ def close(
 
 
 def say(proposal: Proposal, remark: Remark, actor: User, text: str) -> ProposalMessage:
+    definition = proposal.definition
+    by_owner = remark in (Remark.QUESTION, Remark.ACCEPTED, Remark.DECLINED)
+    tell(
+        HAPPENED[remark], proposal, actor=actor, title=definition.name, number=proposal.number,
+        words=text.strip(), concerns=[proposal.proposer_id if by_owner else definition.owner_id],
+    )  # fmt: skip
     return ProposalMessage.objects.create(
         proposal=proposal, author=actor, kind=remark, text=text.strip()
     )

@@ -345,6 +345,7 @@ def move(
         decided.send(
             Definition, actor=actor, verb=verb, kind="definition", label=locked.name,
             url=locked.get_absolute_url(), reason=code, sentence=reason,
+            concerns=[locked.owner_id],
         )  # fmt: skip
     return version
 

@@ -44,11 +44,13 @@ def take_off(output: Output, actor: User, reason: str, sentence: str) -> None:
 
 def tell(actor: User, verb: str, kind: str, row: Run | Output, reason: str, sentence: str) -> None:
     """Put it in the public log, which names nothing that is not public."""
-    public = (row if isinstance(row, Run) else row.run).is_public
+    run = row if isinstance(row, Run) else row.run
+    public = run.is_public
     decided.send(
         type(row), actor=actor, verb=verb, kind=kind,
         label=str(row) if public else f"A {kind} that is not public",
         url=row.get_absolute_url() if public else "", reason=reason, sentence=sentence,
+        concerns=[run.launched_by_id],
     )  # fmt: skip
 
 

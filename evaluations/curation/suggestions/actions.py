@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.common.events import tell
 from evaluations.curation.actions import CollectionRefused, acts_as_owner, in_a_line, locked
 from evaluations.curation.closed import closed_among
 from evaluations.curation.models import Collection, Shown, Suggestion
@@ -41,11 +42,16 @@ def suggest(
         raise CollectionRefused(f"“{kept.title}” has this already.")
     try:
         with transaction.atomic():
-            return Suggestion.objects.create(collection=kept, author=author, note=note, **target)
+            made = Suggestion.objects.create(collection=kept, author=author, note=note, **target)
     except IntegrityError as error:
         if "suggestion_one_open" not in str(error):
             raise
         raise CollectionRefused("You suggested this, and it is not decided yet.") from error
+    tell(
+        "suggestion-made", made, actor=author, title=kept.title, words=note,
+        concerns=[kept.owner_id],
+    )  # fmt: skip
+    return made
 
 
 def opened(suggestion: Suggestion) -> Suggestion:
@@ -75,7 +81,7 @@ def accept(*, suggestion: Suggestion, actor: User) -> Suggestion:
         collection=found.collection, actor=actor, target=found.target, note=found.note,
         credited=found.author,
     )  # fmt: skip
-    return decided(found, State.ACCEPTED)
+    return decided(found, State.ACCEPTED, actor)
 
 
 @transaction.atomic
@@ -92,7 +98,7 @@ def decline(*, suggestion: Suggestion, actor: User, reason: str) -> Suggestion:
     reason = in_a_line(reason)
     if not reason:
         raise CollectionRefused("Say why: whoever suggested it reads that.")
-    return decided(found, State.DECLINED, reason)
+    return decided(found, State.DECLINED, actor, reason)
 
 
 @transaction.atomic
@@ -101,11 +107,16 @@ def retract(*, suggestion: Suggestion, actor: User) -> Suggestion:
     found = opened(suggestion)
     if found.author_id != actor.pk:
         raise PermissionError("Only who suggested it takes it back.")
-    return decided(found, State.RETRACTED)
+    return decided(found, State.RETRACTED, actor)
 
 
-def decided(suggestion: Suggestion, state: State, reason: str = "") -> Suggestion:
+def decided(suggestion: Suggestion, state: State, actor: User, reason: str = "") -> Suggestion:
     suggestion.state, suggestion.reason = state, reason
     suggestion.decided_at = timezone.now()
     suggestion.save(update_fields=["state", "reason", "decided_at"])
+    if state != State.RETRACTED:
+        tell(
+            f"suggestion-{state.value}", suggestion, actor=actor,
+            title=suggestion.collection.title, words=reason, concerns=[suggestion.author_id],
+        )  # fmt: skip
     return suggestion

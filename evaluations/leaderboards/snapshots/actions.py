@@ -7,6 +7,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.common.events import tell
 from evaluations.definitions.models import DefinitionVersion, State
 from evaluations.judgments.models import Judgment
 from evaluations.leaderboards.boards.questions import fields_of, in_words
@@ -146,9 +147,11 @@ def keep(
         for kind, part in digests.items()
         for number, packed in enumerate(pack(part))
     )
+    tell("snapshot-frozen", snapshot, actor=actor, title=version.definition.name, words=title)
     return snapshot
 
 
+@transaction.atomic
 def withdraw_snapshot(*, snapshot: Snapshot, reason: str, actor: User) -> Snapshot:
     """Mark a snapshot as withdrawn, for good; its page and its numbers stay.
 
@@ -161,8 +164,12 @@ def withdraw_snapshot(*, snapshot: Snapshot, reason: str, actor: User) -> Snapsh
     reason = reason.strip()
     if not reason:
         raise SnapshotRefused("Say why it is withdrawn: whoever cited it will read that.")
-    Snapshot.objects.filter(pk=snapshot.pk, withdrawn_at=None).update(
+    if Snapshot.objects.filter(pk=snapshot.pk, withdrawn_at=None).update(
         withdrawn_at=timezone.now(), withdrawn_reason=reason
-    )
+    ):
+        tell(
+            "snapshot-withdrawn", snapshot, actor=actor, title=snapshot.version.definition.name,
+            words=reason, concerns=[snapshot.created_by_id],
+        )  # fmt: skip
     snapshot.refresh_from_db(fields=["withdrawn_at", "withdrawn_reason"])
     return snapshot

@@ -1,0 +1,185 @@
+"""What can happen here: each kind of event, what is said of it, and who hears of it.
+
+A kind that a stage tells of stands here first. Its sentence is kept with each event, so that what
+was read once in a feed stays as it was: a changed sentence is for what happens from then on.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+SITE: Final = "site"
+OWN: Final = "own"
+NOWHERE: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of event."""
+
+    key: str
+    sentence: str
+    """With {title} and {number}; names nobody, since people may leave and hide their names."""
+    many: str
+    """Of several on the same thing in the notices, with {n} and {title}."""
+    feed: str = NOWHERE
+    """`SITE`: in every feed and on the front page; `OWN`: in the feeds of what it is about."""
+    notice: bool = False
+    """Whether those who follow it hear of it; whoever is meant always does."""
+    public: bool = True
+    """Whether others than those who are meant may ever read it."""
+    once: bool = False
+    """Whether it is told of a thing once, however often it happens."""
+
+
+KINDS: Final = {
+    each.key: each
+    for each in (
+        Kind(
+            "version-published",
+            "Version {number} of the definition “{title}” was published",
+            "{n} versions of the definition “{title}” were published",
+            feed=SITE,
+            notice=True,
+        ),
+        Kind(
+            "definition-retired",
+            "The definition “{title}” was retired",
+            "The definition “{title}” was retired {n} times",
+            feed=OWN,
+            notice=True,
+        ),
+        Kind(
+            "definition-restored",
+            "The definition “{title}” was restored",
+            "The definition “{title}” was restored {n} times",
+            feed=OWN,
+            notice=True,
+        ),
+        Kind(
+            "definition-merged",
+            "The definition “{title}” was merged into another",
+            "The definition “{title}” was merged into others {n} times",
+            feed=OWN,
+            notice=True,
+        ),
+        Kind(
+            "amendment-proposed",
+            "Amendment {number} to “{title}” was proposed",
+            "{n} amendments to “{title}” were proposed",
+            feed=OWN,
+            notice=True,
+        ),
+        Kind(
+            "amendment-asked",
+            "Something was asked about amendment {number} to “{title}”",
+            "{n} things were asked about an amendment to “{title}”",
+        ),
+        Kind(
+            "amendment-answered",
+            "Amendment {number} to “{title}” was answered for",
+            "{n} answers were given about an amendment to “{title}”",
+        ),
+        Kind(
+            "amendment-accepted",
+            "Amendment {number} to “{title}” was accepted",
+            "{n} amendments to “{title}” were accepted",
+            feed=OWN,
+        ),
+        Kind(
+            "amendment-declined",
+            "Amendment {number} to “{title}” was declined",
+            "{n} amendments to “{title}” were declined",
+            feed=OWN,
+        ),
+        Kind(
+            "amendment-withdrawn",
+            "Amendment {number} to “{title}” was withdrawn",
+            "{n} amendments to “{title}” were withdrawn",
+            feed=OWN,
+        ),
+        Kind(
+            "snapshot-frozen",
+            "A leaderboard of “{title}” was frozen",
+            "{n} leaderboards of “{title}” were frozen",
+            feed=SITE,
+            notice=True,
+        ),
+        Kind(
+            "snapshot-withdrawn",
+            "A frozen leaderboard of “{title}” was withdrawn",
+            "{n} frozen leaderboards of “{title}” were withdrawn",
+            feed=SITE,
+            notice=True,
+        ),
+        Kind(
+            "collection-shown",
+            "The collection “{title}” is public",
+            "The collection “{title}” is public",
+            feed=SITE,
+            notice=True,
+            once=True,
+        ),
+        Kind(
+            "collection-frozen",
+            "Version {number} of the collection “{title}” was frozen",
+            "{n} versions of the collection “{title}” were frozen",
+            feed=SITE,
+            notice=True,
+        ),
+        Kind(
+            "collection-featured",
+            "The collection “{title}” was chosen for the front page",
+            "The collection “{title}” was chosen for the front page {n} times",
+            feed=SITE,
+        ),
+        Kind(
+            "collection-retired",
+            "The collection “{title}” was retired",
+            "The collection “{title}” was retired {n} times",
+            feed=OWN,
+            notice=True,
+        ),
+        Kind(
+            "collection-restored",
+            "The collection “{title}” was restored",
+            "The collection “{title}” was restored {n} times",
+            feed=OWN,
+        ),
+        Kind(
+            "collection-forked",
+            "Somebody made a collection of their own from version {number} of “{title}”",
+            "{n} people made collections of their own from “{title}”",
+            public=False,
+        ),
+        Kind(
+            "suggestion-made",
+            "An item was suggested for “{title}”",
+            "{n} items were suggested for “{title}”",
+            public=False,
+        ),
+        Kind(
+            "suggestion-accepted",
+            "What you suggested for “{title}” was added",
+            "{n} items that you suggested for “{title}” were added",
+            public=False,
+        ),
+        Kind(
+            "suggestion-declined",
+            "What you suggested for “{title}” was declined",
+            "{n} items that you suggested for “{title}” were declined",
+            public=False,
+        ),
+        Kind(
+            "decided",
+            "A moderator decided about “{title}”",
+            "Moderators decided {n} times about “{title}”",
+            public=False,
+        ),
+    )
+}
+"""Every kind by its key. The public log of decisions is a table of its own, `Decision`, which is
+written in the same moment as the event *decided* tells those whom it concerns."""
+
+OF_THE_SITE: Final = tuple(key for key, kind in KINDS.items() if kind.feed == SITE)
+IN_FEEDS: Final = tuple(key for key, kind in KINDS.items() if kind.feed)
+FOLLOWED: Final = tuple(key for key, kind in KINDS.items() if kind.notice)

@@ -1,0 +1,53 @@
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from evaluations.activity.kinds import IN_FEEDS, OF_THE_SITE
+from evaluations.definitions.models import DefinitionVersion, State
+
+if TYPE_CHECKING:
+    from evaluations.activity.models import Event  # noqa: F401
+
+ROWS = (
+    "definition_version__definition",
+    "proposal__definition",
+    "snapshot__version__definition",
+    "collection_version__collection__owner",
+    "suggestion__collection__owner",
+    "collection__owner",
+    "definition",
+    "decision",
+)
+STAYS_SAID = ("definition-retired", "collection-retired")
+"""What is still told of a thing that was retired: that it was."""
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def listed(self) -> "EventQuerySet":
+        """What everybody may come across now, in feeds and lists.
+
+        Left out is what is about a collection that is not public or that a moderator retired, what
+        is about a retired definition or collection, but for the retiring itself, and what was
+        erased.
+        """
+        in_force = DefinitionVersion.objects.filter(
+            definition=OuterRef("definition"), is_current=True
+        ).exclude(state=State.RETIRED)
+        shown = Q(collection__visibility="public", collection__withheld=False) & (
+            Q(collection__retired_at=None) | Q(kind__in=STAYS_SAID)
+        )
+        stands = Q(kind__in=STAYS_SAID, definition__isnull=False) | Exists(in_force)
+        return self.filter(public=True).filter(shown | Q(collection=None) & stands)
+
+    def of_the_site(self) -> "EventQuerySet":
+        """Of these, what the feed of the whole site and the front page tell."""
+        return self.listed().filter(kind__in=OF_THE_SITE)
+
+    def in_feeds(self) -> "EventQuerySet":
+        """Of these, what the feed of one thing or person tells."""
+        return self.listed().filter(kind__in=IN_FEEDS)
+
+    def with_rows(self) -> "EventQuerySet":
+        """Events with who did them and the rows that they are about, for their addresses."""
+        return self.select_related("actor", *ROWS).defer("collection_version__contents")
