@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Hashable, Iterable
+from functools import lru_cache
 
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.rules import normal
@@ -22,4 +23,10 @@ def counted(versions: Iterable[DefinitionVersion]) -> list[DefinitionVersion]:
 def evaluated_as(version: DefinitionVersion) -> Hashable:
     """What a version's verdicts rest on: two that share it say the same of every output."""
     pins = sorted((key, wording.meaning) for key, wording in version.wordings.items())
-    return json.dumps(normal(version.rule)), tuple(pins), version.absence_policy
+    return normal_text(json.dumps(version.rule)), tuple(pins), version.absence_policy
+
+
+@lru_cache(maxsize=4096)
+def normal_text(rule: str) -> str:
+    """The normal form of a rule, both as JSON."""
+    return json.dumps(normal(json.loads(rule)))

@@ -163,9 +163,10 @@ def is_guarded_pair(form: str, item: str = "i") -> str:
 class IsGuarded(Func):
     """Whether the judgment with this id is for no figure of everybody, as by `is_guarded`."""
 
+    # A value and no EXISTS: that one is made a join, which reads every judgment for the newest.
     template = (
-        f"EXISTS (SELECT FROM judgments_judgment form WHERE form.id = %(expressions)s "
-        f"AND {is_guarded('form')})"
+        f"coalesce((SELECT {is_guarded('form')} FROM judgments_judgment form "
+        f"WHERE form.id = %(expressions)s), false)"
     )
     output_field = BooleanField()
 
@@ -174,8 +175,8 @@ class IsGuardedPair(Func):
     """The same of the comparison with this id."""
 
     template = (
-        "EXISTS (SELECT FROM judgments_comparison form LEFT JOIN judgments_item i "
-        f"ON i.id = form.item_id WHERE form.id = %(expressions)s AND {is_guarded_pair('form')})"
+        f"coalesce((SELECT {is_guarded_pair('form')} FROM judgments_comparison form "
+        "LEFT JOIN judgments_item i ON i.id = form.item_id WHERE form.id = %(expressions)s), false)"
     )
     output_field = BooleanField()
 

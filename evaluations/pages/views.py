@@ -12,7 +12,7 @@ from evaluations.common.parameters import named
 from evaluations.curation.models import Collection
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import as_of, yours
-from evaluations.leaderboards.boards.standings import Question, Standing
+from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.comparisons.disagreement import Disagreement
 from evaluations.leaderboards.definition_pages.card_views import home_card
 from evaluations.leaderboards.definition_pages.case_views import open_case
@@ -21,7 +21,6 @@ from evaluations.leaderboards.overview.between import least_alike, on_top, still
 from evaluations.leaderboards.overview.cells import table_context
 from evaluations.leaderboards.overview.overview import (
     FIRST_ROWS,
-    DefinitionRow,
     by_mean_share,
     in_order,
     overview,
@@ -38,16 +37,16 @@ MOST_COLUMNS = 8
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The front page. All curated definitions but forks on request, five at first."""
-    held = current_matrix()
+    held, question = current_matrix(), Question()
     versions = list(DefinitionVersion.objects.curated().filter(forked_from=None).with_pins())
     found = by_mean_share(overview(held, also_judge=yours(request), versions=versions))
     sort = named(request.GET, "sort")
     show_all = request.GET.get("all") == "1"
     # First come the definitions with something to show, then the order of the catalogue.
-    first = sorted(found.judged, key=lambda row: not any(c.standing.tally.n for c in row.cells))
+    first = sorted(found.judged, key=lambda row: not row.asked)
     listed = in_order(found if show_all else replace(found, judged=first[:FIRST_ROWS]), sort)
     drawn = table_context(listed, most=MOST_COLUMNS)
-    split = Disagreement(versions, held, Question())
+    split = Disagreement(versions, held, question)
     has_yours = any(cell["yours"] for row in drawn["rows"] for cell in row["cells"])
     with_data = found.has_verdicts or has_yours
     context: dict[str, Any] = {
@@ -60,13 +59,13 @@ def home(request: HttpRequest) -> HttpResponse:
         .filter(state__in=[OutputState.PENDING, OutputState.LEASED])
         .count(),
         "contested": contested(split),
-        "leads": [(row.version.definition, leading(row)) for row in listed.judged],
+        "leads": [(row.version.definition, row.leading) for row in listed.judged],
         "judged": int(split.asked.sum()),
         "finding_address": request.build_absolute_uri("/#finding"),
         "featured": Collection.objects.featured()[:3],
-        "on_top": on_top(found, held),
-        "still_needed": still_needed(found, held),
-        "likeness": least_alike(found, held),
+        "on_top": on_top(found, held, question),
+        "still_needed": still_needed(found, held, question),
+        "likeness": least_alike(found, held, question),
         "has_yours": has_yours,
         "with_data": with_data,
         "ways": ways().values(),
@@ -88,12 +87,6 @@ def home(request: HttpRequest) -> HttpResponse:
 def card(request: HttpRequest) -> HttpResponse:
     """What other sites show beside a link to the front page."""
     return home_card(request, open_case(None)["case"].case.key)
-
-
-def leading(row: DefinitionRow) -> Standing | None:
-    """What stands highest under a definition; None where it was asked on no output."""
-    asked = [cell.standing for cell in row.cells if cell.standing.tally.n]
-    return max(asked, key=lambda standing: standing.tally.share or 0.0, default=None)
 
 
 def contested(split: Disagreement) -> dict[str, Any] | None:

@@ -24,7 +24,7 @@ from evaluations.leaderboards.boards.pages import (
     readable,
 )
 from evaluations.leaderboards.boards.questions import choice, link
-from evaluations.leaderboards.boards.rows import groups_of, rows_of_board
+from evaluations.leaderboards.boards.rows import groups_of_board, rows_of_board
 from evaluations.leaderboards.boards.standings import Question, matrix_for
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.prompts.models import Prompt
@@ -61,7 +61,7 @@ class ModelPairPage:
 def asked_from(request: HttpRequest, slug: str) -> ModelPairPage:
     version, question, fields = board_asked(request, slug, by=True)
     held = matrix_for(question)
-    groups = groups_of(held, question, by_from(request))
+    groups = groups_of_board(held, question, by_from(request))
     rows = rows_of_board(groups)
     by_key = {row.key: row for row in rows}
     keys = [named(request.GET, name) for name in ("a", "b")]
@@ -77,7 +77,7 @@ def names_of_absent(keys: Sequence[str], request: HttpRequest, held: Matrix) -> 
     """Names of rows that are on the board without its narrowing, or a 404 for what is no row."""
     if not keys:
         return []
-    everywhere = rows_of_board(groups_of(held, Question(), by_from(request)))
+    everywhere = rows_of_board(groups_of_board(held, Question(), by_from(request)))
     by_key = {row.key: row for row in everywhere}
     for key in keys:
         if key not in by_key:

@@ -43,7 +43,7 @@ from evaluations.leaderboards.boards.questions import (
     saved_in_words,
     scope_in_words,
 )
-from evaluations.leaderboards.boards.rows import groups_of, rows_of_board, without_by
+from evaluations.leaderboards.boards.rows import groups_of_board, rows_of_board, without_by
 from evaluations.leaderboards.boards.standings import Question, matrix_for
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.prompts.models import Prompt
@@ -106,7 +106,7 @@ def asked_from(request: HttpRequest, slug: str) -> PairwisePage:
         question, fields = asked_of(request, by=True)
     fields = {name: value for name, value in fields.items() if name not in WITHOUT_RULE}
     held = matrix_for(question)
-    groups = groups_of(held, question, by_from(request))
+    groups = groups_of_board(held, question, by_from(request))
     names = {row.number: row for row in rows_of_board(groups)}
     answers, right = read_comparisons(version.pk if version else None, question.beyond)
     compared = comparisons_between(answers, right, held, question.selection, groups)

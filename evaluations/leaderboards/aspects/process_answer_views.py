@@ -21,7 +21,7 @@ from evaluations.leaderboards.boards.pages import (
     readable,
 )
 from evaluations.leaderboards.boards.questions import link
-from evaluations.leaderboards.boards.rows import groups_of, rows_of_board
+from evaluations.leaderboards.boards.rows import groups_of_board, rows_of_board
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER, Question, matrix_for
 
 COLUMNS = ("definition", "definition_version", "model", "recipe", "verdict", "grade", "outputs")
@@ -41,7 +41,7 @@ class ProcessAnswerPage:
 def asked_from(request: HttpRequest, slug: str) -> ProcessAnswerPage:
     version, question, fields = board_asked(request, slug, by=True)
     held = matrix_for(question)
-    groups = groups_of(held, question, by_from(request))
+    groups = groups_of_board(held, question, by_from(request))
     *tables, every = cross_tables(version, held, question, groups)
     rows = [(row, tables[row.number]) for row in rows_of_board(groups)]
     return ProcessAnswerPage(version, question, fields, rows, every)

@@ -12,7 +12,7 @@ from evaluations.leaderboards.boards.standings import (
     Question,
     Ruled,
     met_under,
-    reading_of,
+    once,
     rule_on_outputs,
 )
 from evaluations.leaderboards.matrix.columns import Matrix
@@ -140,11 +140,7 @@ def ranking(version: Ruled, matrix: Matrix, question: Question, groups: Groups) 
     def make() -> Ranking:
         return ranking_of(prompt_means(version, matrix, question, groups))
 
-    reading = reading_of(version)
-    if not reading.kept or question.selection.also_judge is not None:
-        return make()
-    rows = tuple(zip(groups.model, groups.recipe, strict=True))
-    return matrix.figures.once(("ranking", reading.version, question, rows), make)
+    return once(matrix, "ranking", [version], question, make, groups)
 
 
 def ranking_of(found: PromptMeans) -> Ranking:

@@ -24,9 +24,8 @@ from evaluations.leaderboards.boards.standings import (
     Groups,
     Question,
     Standing,
-    reading_of,
-    rule_on_outputs,
-    standings_by_group,
+    groups_of,
+    unnamed_standings,
     with_judge,
 )
 from evaluations.leaderboards.matrix.answers import Flags
@@ -41,9 +40,9 @@ RIGHT = 1.0
 """The grade of a right answer; whatever is below it is not right."""
 
 
-def groups_of(matrix: Matrix, question: Question, by: str = BY[0]) -> Groups:
+def groups_of_board(matrix: Matrix, question: Question, by: str = BY[0]) -> Groups:
     """The outputs of the question's scope by row of the board."""
-    groups = Groups.of(matrix, matrix.within(question.scope))
+    groups = groups_of(matrix, question.scope)
     if by == BY[0]:
         return groups
     models, number = np.unique(np.array(groups.model, np.int64), return_inverse=True)
@@ -82,7 +81,7 @@ def board_rows(
     Args:
         fields: the parameters of the links, where the page knows them already.
     """
-    groups = groups_of(held, question, by)
+    groups = groups_of_board(held, question, by)
     models = LanguageModel.objects.in_bulk(sorted(set(groups.model)))
     recipes = Recipe.objects.in_bulk(sorted(set(groups.recipe) - {0}))
     standings = standings_of_groups(version, held, question, groups, models, recipes)
@@ -150,8 +149,7 @@ def standings_of_groups(
     recipes: Mapping[int, Recipe],
 ) -> list[Standing]:
     """A standing of each group, in their order."""
-    ruling = rule_on_outputs(version, held, question)
-    rows = standings_by_group(reading_of(version), held, ruling, groups)
+    rows = unnamed_standings(version, held, question, groups)
     return [
         row(model=models[model], recipe=recipes.get(recipe, EVERY_RECIPE))
         for row, model, recipe in zip(rows, groups.model, groups.recipe, strict=True)

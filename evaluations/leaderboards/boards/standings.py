@@ -1,9 +1,9 @@
 """Leaderboards: models (with a recipe) under one definition version, with intervals."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,8 @@ from evaluations.rules import (
 from evaluations.rules.answers import UNKNOWN, Codes, count_codes
 from evaluations.rules.share import tally_groups
 from evaluations.runs.models import LanguageModel, Recipe
+
+Made = TypeVar("Made")
 
 COMBINE = ("median", "majority", "any", "all")
 VERDICT_ORDER = ("reasoning", "partly", "not-reasoning", "undetermined")
@@ -246,21 +248,48 @@ def standings_of(
 ) -> list[Standing]:
     """One standing for each model and recipe that wrote something, in catalogue order."""
     question = question or Question()
-    reading = reading_of(version)
     groups = groups_of(matrix, question.scope)
-    # Kept with the matrix as rulings are; names may change, and are put in each time.
-    key = ("standings", reading.version, question)
-    rows = matrix.figures.get(key)
-    if rows is None or not reading.kept or question.selection.also_judge is not None:
-        ruling = rule_on_outputs(version, matrix, question)
-        rows = standings_by_group(reading, matrix, ruling, groups)
-        if reading.kept and question.selection.also_judge is None:
-            matrix.figures[key] = rows
     standings: list[Standing] = [
         row(model=models[model], recipe=recipes[recipe])
-        for row, model, recipe in zip(rows, groups.model, groups.recipe, strict=True)
+        for row, model, recipe in zip(
+            unnamed_standings(version, matrix, question, groups),
+            groups.model,
+            groups.recipe,
+            strict=True,
+        )
     ]
     return sorted(standings, key=lambda row: row.in_catalogue)
+
+
+def unnamed_standings(
+    version: Ruled, matrix: Matrix, question: Question, groups: "Groups"
+) -> list[partial[Standing]]:
+    """A standing of each group, which lacks only the names: those may change, and the numbers are
+    kept with the matrix as rulings are."""
+
+    def make() -> list[partial[Standing]]:
+        ruling = rule_on_outputs(version, matrix, question)
+        return standings_by_group(reading_of(version), matrix, ruling, groups)
+
+    return once(matrix, "standings", [version], question, make, groups)
+
+
+def once(
+    matrix: Matrix,
+    name: str,
+    versions: Sequence[Ruled],
+    question: Question,
+    make: Callable[[], Made],
+    groups: "Groups | None" = None,
+) -> Made:
+    """What *make* gives, kept with the matrix while it stays the same: not for a rule that may
+    change, nor where one visitor's answers are added."""
+    readings = [reading_of(version) for version in versions]
+    if question.selection.also_judge is not None or not all(each.kept for each in readings):
+        return make()
+    rows = tuple(zip(groups.model, groups.recipe, strict=True)) if groups else ()
+    key = (name, tuple(each.version for each in readings), question, rows)
+    return matrix.figures.once(key, make)
 
 
 def groups_of(matrix: Matrix, scope: Scope) -> "Groups":
@@ -308,7 +337,7 @@ def numbered(keys: Integers) -> tuple[Integers, npt.NDArray[np.intp]]:
 
 def standings_by_group(
     reading: Reading, matrix: Matrix, ruling: Ruling, groups: Groups
-) -> list[Callable[..., Standing]]:
+) -> list[partial[Standing]]:
     """A standing of each group, which lacks only the names."""
     count = len(groups.model)
     verdicts, asked = ruling.verdicts[groups.places], ruling.asked[groups.places]

@@ -34,7 +34,7 @@ from evaluations.leaderboards.boards.records import (
     live_line,
 )
 from evaluations.leaderboards.boards.reliability import FLOOR, GOOD, LEAST_ITEMS
-from evaluations.leaderboards.boards.rows import board_rows, groups_of, without_by
+from evaluations.leaderboards.boards.rows import board_rows, groups_of_board, without_by
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER, matrix_for
 
 LEAST_OUTPUTS, LEAST_JUDGES = 30, 2
@@ -61,7 +61,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     asked = [line for line in lines if line["n"]]
     sort = named(request.GET, "sort")
     form = form_context(request, question, fields)
-    tests = ranking(version, held, question, groups_of(held, question, by))
+    tests = ranking(version, held, question, groups_of_board(held, question, by))
     path = reverse("leaderboard", args=[slug])
     context = {
         "version": version,

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from typing import Any
 
+import numpy as np
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from evaluations.definitions.models import (
 )
 from evaluations.judgments.models import Value
 from evaluations.leaderboards.definition_pages.criterion_agreement import agreement_on
-from evaluations.leaderboards.matrix.answers import Selection
+from evaluations.leaderboards.matrix.answers import Answers, Selection
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.rules import CODES
@@ -29,18 +30,18 @@ from evaluations.rules import CODES
 def answers_to(held: Matrix, wording: CriterionVersion) -> dict[str, Any]:
     """How counted judges answered a criterion: counts by value, outputs and judges."""
     column = (wording.criterion.key, wording.meaning)
-    counts: Counter[str] = Counter()
-    judges: set[int] = set()
-    values = {code: value for value, code in CODES.items()}
-    for rows in held.answers_to(column):
-        mask = rows.mask(Selection())
-        counts.update(values[code] for code in rows.value[mask].tolist())
-        judges.update(rows.judge[mask].tolist())
+    given = [rows.counted(Selection()) for rows in held.answers_to(column)]
+    counts = sum((Counter(how_often(rows)) for rows in given), Counter[str]())
     return {
-        "total": sum(counts.values()),
-        "judges": len(judges),
+        "total": counts.total(),
+        "judges": len(np.unique(np.concatenate([rows.judge for rows in given]))) if given else 0,
         "parts": [(value, counts[value]) for value in Value.values],
     }
+
+
+def how_often(rows: Answers) -> dict[str, int]:
+    """How often each value was given, in the order of the answers."""
+    return {value: int((rows.value == CODES[value]).sum()) for value in Value.values}
 
 
 @require_safe

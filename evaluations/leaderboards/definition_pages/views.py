@@ -1,7 +1,6 @@
 """Definitions: what they say, how their rule reads, and what came out."""
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +23,7 @@ from evaluations.definitions.models import (
 )
 from evaluations.definitions.moves import acts_as_owner
 from evaluations.definitions.rule_editor import titles_of
-from evaluations.judgments.models import Answer, Protocol, Value
+from evaluations.judgments.models import Protocol
 from evaluations.leaderboards.boards.criteria import direct_url, judge_url, lacks
 from evaluations.leaderboards.boards.pages import version_in_force, yours
 from evaluations.leaderboards.boards.questions import link
@@ -34,9 +33,10 @@ from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.comparisons.disagreement import Disagreement
 from evaluations.leaderboards.definition_pages.cases import cases_under
 from evaluations.leaderboards.definition_pages.criterion_agreement import agreement_on
-from evaluations.leaderboards.definition_pages.criterion_views import answers_to
+from evaluations.leaderboards.definition_pages.criterion_views import answers_to, how_often
 from evaluations.leaderboards.definition_pages.fidelity import Closer, fidelity_to, spoken_on
 from evaluations.leaderboards.logic.by_logic import entailments_of
+from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.models import Snapshot
@@ -164,7 +164,7 @@ def definition_page(
         "direct_url": direct_url(version),
         "leaderboard_path": f"/leaderboards/{definition.slug}",
         "board_query": "" if current else f"?version={version.number}",
-        "direct": direct_counts(version),
+        "direct": direct_counts(version, held),
         "fidelity": fidelity_of(version, held),
         "forks": DefinitionVersion.objects.published()
         .filter(forked_from__definition=definition)
@@ -252,19 +252,8 @@ def what_if_url(version: DefinitionVersion, rule: Any) -> str:
     return f"{version.definition.get_absolute_url()}what-if/?{query}"
 
 
-def direct_counts(version: DefinitionVersion) -> list[tuple[str, int]]:
-    """How signed-in people classified outputs directly against this wording."""
-    given = (
-        Answer.objects.current()
-        .not_apart()
-        .for_everybody()
-        .direct()
-        .filter(
-            definition_version=version,
-            judge__kind="person",
-            judgment__blind=True,
-            output__in=Output.objects.finished().distinct_samples(),
-        )
-    )
-    counts = Counter(given.values_list("value", flat=True))
-    return [(value, counts[value]) for value in Value.values] if counts else []
+def direct_counts(version: DefinitionVersion, held: Matrix) -> list[tuple[str, int]]:
+    """How those whom boards count classified outputs directly against this wording."""
+    rows = held.direct.get(version.pk)
+    counts = how_often(rows.counted(Selection())) if rows is not None else {}
+    return list(counts.items()) if any(counts.values()) else []

@@ -13,6 +13,7 @@ from evaluations.leaderboards.boards.standings import (
     Question,
     groups_of,
     met_under,
+    once,
     rule_on_outputs,
 )
 from evaluations.leaderboards.matrix.columns import Matrix
@@ -132,7 +133,7 @@ def slope_between(
     question: Question | None = None,
 ) -> Slope:
     """The places under two definitions of the models and recipes on which both were asked."""
-    a, b = shares_of(one), shares_of(other)
+    a, b = one.shares, other.shares
     both = np.flatnonzero(~(np.isnan(a) | np.isnan(b)))
     places = []
     for shares in (a, b):
@@ -157,14 +158,9 @@ def slope_between(
     )
 
 
-def shares_of(row: DefinitionRow) -> Floats:
-    """The shares of a definition's cells, NaN where it was not asked; shape (columns,)."""
-    return np.array([cell.standing.tally.share for cell in row.cells], np.float64)
-
-
 def likeness(one: DefinitionRow, other: DefinitionRow) -> Likeness:
     """Kendall's tau-b between two definitions' shares, on the rows that both rank."""
-    return likeness_of_shares(one.version, other.version, shares_of(one), shares_of(other))
+    return likeness_of_shares(one.version, other.version, one.shares, other.shares)
 
 
 def likeness_of_shares(
@@ -179,48 +175,71 @@ def likeness_of_shares(
         return Likeness(one, other, rows, None, str(reason))
 
 
-def likenesses(overview: Overview) -> list[Likeness]:
+def likenesses(overview: Overview, matrix: Matrix, question: Question) -> list[Likeness]:
     """Every pair of definitions that are counted and both rank something.
 
     The least alike first, undefined last.
     """
-    ranked = [row for row in overview.counted if not np.isnan(shares_of(row)).all()]
-    pairs = [likeness(one, other) for one, other in combinations(ranked, 2)]
-    return sorted(pairs, key=lambda pair: (pair.tau is None, pair.tau or 0.0))
+    ranked = [row for row in overview.counted if row.asked]
+    by_pk = {row.version.pk: row.version for row in ranked}
+
+    def make() -> list[tuple[int, int, int, float | None, str]]:
+        pairs = [likeness(one, other) for one, other in combinations(ranked, 2)]
+        pairs.sort(key=lambda pair: (pair.tau is None, pair.tau or 0.0))
+        return [(p.one.pk, p.other.pk, p.rows, p.tau, p.undefined) for p in pairs]
+
+    kept = once(matrix, "likenesses", [row.version for row in ranked], question, make)
+    return [
+        Likeness(by_pk[one], by_pk[other], rows, tau, undefined)
+        for one, other, rows, tau, undefined in kept
+    ]
 
 
-def least_alike(overview: Overview, matrix: Matrix) -> Likeness | None:
+def least_alike(overview: Overview, matrix: Matrix, question: Question) -> Likeness | None:
     """The pair of definitions that order the rows least alike, of those that tell rows apart."""
-    telling = {row.version for row in overview.counted if tests_of(row, matrix, Question()).tells}
+    telling = {row.version for row in overview.counted if tests_of(row, matrix, question).tells}
     return next(
         (
             pair
-            for pair in likenesses(overview)
+            for pair in likenesses(overview, matrix, question)
             if pair.tau is not None and {pair.one, pair.other} <= telling
         ),
         None,
     )
 
 
-def on_top(overview: Overview, matrix: Matrix, question: Question | None = None) -> list[OnTop]:
+def on_top(overview: Overview, matrix: Matrix, question: Question) -> list[OnTop]:
     """Each model and recipe, most often on top first; equal shares are on top together."""
-    question = question or Question()
-    first, told = (np.zeros(len(overview.columns), np.int64) for _ in range(2))
-    ranked = 0
-    for row in overview.counted:
-        tests = tests_of(row, matrix, question)
-        if not tests.tells:
-            continue
-        ranked += 1
-        shares, beaten = shares_of(row), below(row, tests, matrix, question)
-        first += (shares == np.nanmax(shares)) & (beaten > 0)
-        # Above every other one by a test of that pair: rank 1 alone may rest on fewer tests.
-        told += beaten == tests.rows - 1
+    ranked, counts = counts_on_top(overview, matrix, question)
     found = [
-        OnTop(model, recipe, int(first[column]), int(told[column]), ranked)
-        for column, (model, recipe) in enumerate(overview.columns)
+        OnTop(model, recipe, *counts[model.pk, recipe.pk], ranked)
+        for model, recipe in overview.columns
     ]
     return sorted(found, key=lambda row: -row.first)
+
+
+def counts_on_top(
+    overview: Overview, matrix: Matrix, question: Question
+) -> tuple[int, dict[tuple[int, int], tuple[int, int]]]:
+    """How many definitions tell rows apart, and of each model and recipe `first` and `told`."""
+    keys = [(model.pk, recipe.pk) for model, recipe in overview.columns]
+
+    def make() -> tuple[int, dict[tuple[int, int], tuple[int, int]]]:
+        first, told = (np.zeros(len(keys), np.int64) for _ in range(2))
+        ranked = 0
+        for row in overview.counted:
+            tests = tests_of(row, matrix, question)
+            if not tests.tells:
+                continue
+            ranked += 1
+            beaten = below(tests, keys, matrix, question)
+            first += (row.shares == np.nanmax(row.shares)) & (beaten > 0)
+            # Above every other one by a test of that pair: rank 1 alone may rest on fewer tests.
+            told += beaten == tests.rows - 1
+        counts = zip(first.tolist(), told.tolist(), strict=True)
+        return ranked, dict(zip(keys, counts, strict=True))
+
+    return once(matrix, "on top", [row.version for row in overview.counted], question, make)
 
 
 def tests_of(row: DefinitionRow, matrix: Matrix, question: Question) -> Ranking:
@@ -229,9 +248,9 @@ def tests_of(row: DefinitionRow, matrix: Matrix, question: Question) -> Ranking:
 
 
 def below(
-    row: DefinitionRow, tests: Ranking, matrix: Matrix, question: Question
+    tests: Ranking, keys: Sequence[tuple[int, int]], matrix: Matrix, question: Question
 ) -> npt.NDArray[np.int64]:
-    """How many rows are significantly below each cell of a definition; shape (columns,)."""
+    """How many rows are significantly below each column, model and recipe; shape (columns,)."""
     groups = groups_of(matrix, question.scope)
     beaten = dict(
         zip(
@@ -240,13 +259,12 @@ def below(
             strict=True,
         )
     )
-    keys = [(cell.standing.model.pk, cell.standing.recipe.pk) for cell in row.cells]
     return np.array([beaten[key] for key in keys], np.int64)
 
 
-def still_needed(overview: Overview, matrix: Matrix, question: Question | None = None) -> str:
+def still_needed(overview: Overview, matrix: Matrix, question: Question) -> str:
     """Why no definition ranks anything yet, as a sentence; of the one that is closest to it."""
-    found = [tests_of(row, matrix, question or Question()) for row in overview.counted]
+    found = [tests_of(row, matrix, question) for row in overview.counted]
     ranked = [tests for tests in found if tests.rows > 1]
     if not ranked:
         return "No definition was asked of two models or recipes yet."
@@ -276,13 +294,18 @@ def tau_interval(
     Prompts are drawn with replacement, whole with their outputs, for both definitions at once
     (`measures.bootstrap`).
     """
-    cells = [prompt_cells(version, columns, matrix, question) for version in (one, other)]
-    weights = drawn_prompts(len(matrix.prompts))
-    with np.errstate(invalid="ignore"):
-        drawn = [(weights @ met.T) / (weights @ asked.T) for met, asked in cells]
-        whole = [met.sum(axis=1) / asked.sum(axis=1) for met, asked in cells]
-    estimate = float(kendall_taus(*(shares[None] for shares in whole))[0])
-    return None if np.isnan(estimate) else percentile_interval(estimate, kendall_taus(*drawn))
+    question = question or Question()
+
+    def make() -> Interval | None:
+        cells = [prompt_cells(version, columns, matrix, question) for version in (one, other)]
+        weights = drawn_prompts(len(matrix.prompts))
+        with np.errstate(invalid="ignore"):
+            drawn = [(weights @ met.T) / (weights @ asked.T) for met, asked in cells]
+            whole = [met.sum(axis=1) / asked.sum(axis=1) for met, asked in cells]
+        estimate = float(kendall_taus(*(shares[None] for shares in whole))[0])
+        return None if np.isnan(estimate) else percentile_interval(estimate, kendall_taus(*drawn))
+
+    return once(matrix, "interval of tau", [one, other], question, make)
 
 
 def prompt_cells(

@@ -74,9 +74,9 @@ def between(
     Raises:
         Http404: for a definition that does not exist.
     """
-    pairs = likenesses(found)
+    pairs = likenesses(found, held, question)
     defined = [pair for pair in pairs if pair.tau is not None]
-    ranked = [row for row in found.rows if any(cell.standing.tally.n for cell in row.cells)]
+    ranked = [row for row in found.rows if row.asked]
     named_ones = [chosen(named(parameters, name), found, held, question) for name in ("a", "b")]
     one, other = named_ones
     ranked += [row for row in named_ones if row is not None and row not in found.rows]
@@ -133,7 +133,7 @@ def between_page(request: HttpRequest) -> HttpResponse:
     return render(request, "leaderboards/between.html", context)
 
 
-def records(found: Overview) -> list[dict[str, Any]]:
+def records(pairs: Sequence[Likeness]) -> list[dict[str, Any]]:
     return [
         {
             "one": pair.one.definition.slug,
@@ -144,7 +144,7 @@ def records(found: Overview) -> list[dict[str, Any]]:
             "tau": pair.tau,
             "undefined": pair.undefined,
         }
-        for pair in likenesses(found)
+        for pair in pairs
     ]
 
 
@@ -221,7 +221,7 @@ def between_table(request: HttpRequest) -> Table:
     held = matrix_for(question)
     found = overview(held, question)
     pair = between(request.GET, found, held, question, interval=request.path.endswith(".json"))
-    pairs = records(found)
+    pairs = records(likenesses(found, held, question))
     data = {**about(question), "pairs": pairs}
     slope, like, around = pair.slope, pair.likeness, pair.interval
     if slope is None or like is None or not two_named(request.GET):

@@ -88,7 +88,7 @@ def rows_of(
         cells = [
             cell_of(row.version, cell, column, judge, query)
             # A table may draw fewer columns than there are.
-            for cell, column in zip(row.cells, columns, strict=False)
+            for column, cell in zip(columns, row.cells, strict=False)
         ]
         told = row.asked or any(cell["yours"] for cell in cells)
         found.append(

@@ -2,19 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from evaluations.definitions.counted import counted
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.items.questions import answered_by_judges
 from evaluations.leaderboards.boards.criteria import Lacks, lacks
+from evaluations.leaderboards.boards.names import BoardRow
 from evaluations.leaderboards.boards.reliability import doubts_of
+from evaluations.leaderboards.boards.rows import rows_of_board
 from evaluations.leaderboards.boards.standings import (
     Question,
     Standing,
-    standings_of,
+    groups_of,
+    once,
+    unnamed_standings,
     with_judge,
 )
 from evaluations.leaderboards.matrix.answers import Flags
@@ -22,6 +28,8 @@ from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.runs.models import LanguageModel, Recipe
 
 FIRST_ROWS = 5
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -38,16 +46,34 @@ class Cell:
     doubt: str = ""
 
 
+class Cells(Sequence[Cell]):
+    """The cells of a definition, each made when it is drawn: most pages draw a few of many."""
+
+    def __init__(self, make: Callable[[int], Cell], places: Sequence[int]) -> None:
+        self.make, self.places = lru_cache(maxsize=None)(make), places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.make(self.places[place])
+
+    def in_places(self, places: Sequence[int]) -> "Cells":
+        """The same cells in another order."""
+        return Cells(self.make, [self.places[place] for place in places])
+
+
 @dataclass(frozen=True)
 class DefinitionRow:
     """A definition with a cell for each column.
 
-    `lacks` is what keeps its rule from being asked anywhere; None where it was asked, and on the
-    direct road.
+    `shares` are those of the cells, NaN where it was not asked, shape (columns,). `lacks` is what
+    keeps its rule from being asked anywhere; None where it was asked, and on the direct road.
     """
 
     version: DefinitionVersion
-    cells: Sequence[Cell]
+    cells: Cells
+    shares: Floats
     open_keys: Sequence[str]
     lacks: Lacks | None
 
@@ -59,7 +85,15 @@ class DefinitionRow:
     @property
     def asked(self) -> bool:
         """The whole rule was asked on some output."""
-        return any(cell.standing.tally.n for cell in self.cells)
+        return not np.isnan(self.shares).all()
+
+    @property
+    def leading(self) -> Standing | None:
+        """What stands highest, the first of equals; None where it was asked on no output."""
+        if not self.asked:
+            return None
+        cell: Cell = self.cells[int(np.nanargmax(self.shares))]
+        return cell.standing
 
 
 @dataclass(frozen=True)
@@ -69,7 +103,7 @@ class Overview:
     judged: Sequence[DefinitionRow]
     needing_findings: Sequence[DefinitionRow]
 
-    @property
+    @cached_property
     def counted(self) -> list[DefinitionRow]:
         """The definitions that sentences count: no forks, and equal rules once."""
         those = set(counted(row.version for row in self.rows))
@@ -100,46 +134,61 @@ def overview(
     question = question or Question()
     if versions is None:
         versions = list(DefinitionVersion.objects.curated().with_pins())
-    models = LanguageModel.objects.in_bulk(np.unique(matrix.model).tolist())
-    recipes = Recipe.objects.in_bulk(np.unique(matrix.recipe).tolist())
+    columns = rows_of_board(groups_of(matrix, question.scope))
     by_judges = answered_by_judges()
-    with_yours = question if also_judge is None else with_judge(question, also_judge)
-    rows = []
-    for version in versions:
-        standings = standings_of(version, matrix, models, recipes, question)
-        yours: Sequence[Standing | None] = [None] * len(standings)
-        if also_judge is not None:
-            yours = [
-                mine if mine.tally != plain.tally else None
-                for mine, plain in zip(
-                    standings_of(version, matrix, models, recipes, with_yours),
-                    standings,
-                    strict=True,
-                )
-            ]
-        asked = any(standing.tally.n for standing in standings)
-        doubts = doubts_of(version, matrix, question) if asked else {}
-        rows.append(
-            DefinitionRow(
-                version=version,
-                cells=[
-                    Cell(
-                        plain,
-                        mine,
-                        lacks_of(version, matrix, plain, question) if asked else None,
-                        doubts.get((plain.model.pk, plain.recipe.pk), ""),
-                    )
-                    for plain, mine in zip(standings, yours, strict=True)
-                ],
-                lacks=None if asked else lacks(version, matrix, question),
-                open_keys=[key for key in version.keys if key not in by_judges],
-            )
-        )
+    rows = [
+        row_of(version, matrix, question, columns, also_judge, by_judges) for version in versions
+    ]
     return Overview(
-        columns=[(c.standing.model, c.standing.recipe) for c in rows[0].cells] if rows else [],
+        columns=[(column.model, column.recipe) for column in columns] if rows else [],
         answerable=by_judges,
         judged=[row for row in rows if row.settled_by_judging],
         needing_findings=[row for row in rows if not row.settled_by_judging],
+    )
+
+
+def row_of(
+    version: DefinitionVersion,
+    matrix: Matrix,
+    question: Question,
+    columns: Sequence[BoardRow],
+    also_judge: int | None,
+    by_judges: set[str],
+) -> DefinitionRow:
+    """A definition on the groups of outputs that are the columns."""
+    groups = groups_of(matrix, question.scope)
+    plain = unnamed_standings(version, matrix, question, groups)
+    with_yours = None
+    if also_judge is not None:
+        theirs = with_judge(question, also_judge)
+        with_yours = unnamed_standings(version, matrix, theirs, groups)
+
+    def shares_of_groups() -> Floats:
+        return np.array([standing.keywords["tally"].share for standing in plain], np.float64)
+
+    shares = once(matrix, "shares", [version], question, shares_of_groups, groups)
+    shares = shares[[column.number for column in columns]]
+    asked = not np.isnan(shares).all()
+
+    def cell(place: int) -> Cell:
+        names = {"model": columns[place].model, "recipe": columns[place].recipe}
+        standing: Standing = plain[columns[place].number](**names)
+        yours = with_yours[columns[place].number](**names) if with_yours else None
+        return Cell(
+            standing,
+            yours if yours and yours.tally != standing.tally else None,
+            lacks_of(version, matrix, standing, question) if asked else None,
+            doubts_of(version, matrix, question).get((standing.model.pk, standing.recipe.pk), "")
+            if asked
+            else "",
+        )
+
+    return DefinitionRow(
+        version=version,
+        cells=Cells(cell, range(len(columns))),
+        shares=shares,
+        lacks=None if asked else lacks(version, matrix, question),
+        open_keys=[key for key in version.keys if key not in by_judges],
     )
 
 
@@ -156,8 +205,7 @@ def in_order(overview: Overview, by: str) -> Overview:
     for place, (model, recipe) in enumerate(overview.columns):
 
         def share(row: DefinitionRow, place: int = place) -> float:
-            found = row.cells[place].standing.tally.share
-            return 1.0 if found is None else -found
+            return 1.0 if np.isnan(row.shares[place]) else -float(row.shares[place])
 
         keys[column_key(model, recipe)] = share
     if by not in keys:
@@ -175,7 +223,7 @@ def by_mean_share(overview: Overview) -> Overview:
     A mean is over the definitions that judging settles and that were asked on the column; a
     model stands where its best column does, and columns without a share come last.
     """
-    means = [mean_share(overview.judged, place) for place in range(len(overview.columns))]
+    means = mean_shares(overview.judged) if overview.judged else [-1.0] * len(overview.columns)
     best: dict[int, float] = {}
     for (model, _), mean in zip(overview.columns, means, strict=True):
         best[model.pk] = max(mean, best.get(model.pk, mean))
@@ -196,15 +244,17 @@ def by_mean_share(overview: Overview) -> Overview:
     )
 
 
-def mean_share(rows: Sequence[DefinitionRow], place: int) -> float:
-    """The mean of the shares in one column, 0 to 1; -1 where it has none."""
-    shares = [row.cells[place].standing.tally.share for row in rows]
-    known = [share for share in shares if share is not None]
-    return sum(known) / len(known) if known else -1.0
+def mean_shares(rows: Sequence[DefinitionRow]) -> list[float]:
+    """The mean of the shares in each column, 0 to 1; -1 where it has none."""
+    shares = np.array([row.shares for row in rows])
+    known = ~np.isnan(shares)
+    sums, counts = np.where(known, shares, 0.0).sum(axis=0), known.sum(axis=0)
+    means: list[float] = np.where(counts > 0, sums / np.maximum(counts, 1), -1.0).tolist()
+    return means
 
 
 def in_places(row: DefinitionRow, places: Sequence[int]) -> DefinitionRow:
-    return replace(row, cells=[row.cells[place] for place in places])
+    return replace(row, cells=row.cells.in_places(places), shares=row.shares[places])
 
 
 def column_key(model: LanguageModel, recipe: Recipe) -> str:

@@ -204,7 +204,7 @@ def test_who_beats_one_that_beats_the_rest_is_not_told_from_all(client: Client) 
     groups = groups_of(held, Question().scope)
     ranks = ranking(version, held, Question(), groups).ranks()
     assert sorted(filter(None, ranks)) == [(1, 2), (2, 2), (2, 3)]
-    top = on_top(overview(held), held)
+    top = on_top(overview(held), held, Question())
     assert [(row.model.slug, row.first, row.told) for row in top][:1] == [("ant", 1, 0)]
 
 

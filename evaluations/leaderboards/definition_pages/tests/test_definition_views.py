@@ -14,6 +14,8 @@ from django.test import Client
 from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
 from evaluations.definitions.actions import draft_definition, publish_version
 from evaluations.definitions.models import Criterion, Definition, DefinitionVersion
+from evaluations.judgments.answers.actions import Served
+from evaluations.judgments.models import Way
 from evaluations.judgments.tests.cast import (
     classify,
     give,
@@ -105,6 +107,19 @@ def test_the_page_shows_answers_board_direct_answers_and_fidelity(
     assert ">50%</a><br>" in page
     assert 'href="/leaderboards/taylor/"' in page
     assert 'href="/leaderboards/taylor.csv"' in page
+
+
+def test_direct_answers_are_counted_as_their_board_counts_them(
+    client: Client, taylor: DefinitionVersion
+) -> None:
+    """A judge who opened an output by its address chose it, and boards leave that out."""
+    output, other = make_output(), make_output()
+    classify(make_judge(), output, taylor, "yes")
+    classify(make_judge(), other, taylor, "no", served=Served(way=Way.CHOSEN))
+    page = text(client, "/definitions/taylor/")
+    assert "Classified directly against the wording: 1 yes, 0 partly, 0 no, 0 cannot tell." in page
+    (row,) = client.get("/leaderboards/taylor.json?road=direct").json()["rows"]
+    assert (row["n"], row["reasoning"]) == (1, 1)
 
 
 def test_what_is_no_definition_says_so(client: Client, taylor: DefinitionVersion) -> None:

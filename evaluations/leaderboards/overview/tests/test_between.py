@@ -20,6 +20,7 @@ from evaluations.judgments.tests.cast import (
     make_recipe,
     make_run,
 )
+from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.overview.between import (
     likenesses,
@@ -77,7 +78,8 @@ def by_hand(a: list[int], b: list[int]) -> float:
 def test_every_pair_has_the_tau_of_its_shares(versions: list[DefinitionVersion]) -> None:
     judge_all()
     found = {
-        (pair.one.definition.slug, pair.other.definition.slug): pair for pair in likenesses(board())
+        (pair.one.definition.slug, pair.other.definition.slug): pair
+        for pair in likenesses(board(), current_matrix(), Question())
     }
     assert list(found) == [("one", "two"), ("two", "three"), ("one", "three")], "least alike first"
     columns = {
@@ -94,7 +96,7 @@ def test_below_three_rows_there_is_no_tau(versions: list[DefinitionVersion]) -> 
     for slug in ("ant", "bee"):
         run = make_run(make_model(slug), make_recipe(f"by-{slug}"))
         give(judge, make_output(run=run), {"one": "yes", "two": "no"})
-    (pair,) = likenesses(board())
+    (pair,) = likenesses(board(), current_matrix(), Question())
     assert pair.tau is None
     assert pair.rows == 2
     assert "3" in pair.undefined
@@ -136,7 +138,7 @@ def test_no_sentence_ranks_rows_that_no_test_tells_apart(
     slope = slope_between(found.rows[0], found.rows[1], found.columns, current_matrix())
     assert [row.places for row in slope.left] == [(1, 1), (2, 1), (2, 1)]
     assert "not under both is a row told from another yet" in slope.title
-    assert not any(row.first or row.ranked for row in on_top(found, current_matrix()))
+    assert not any(row.first or row.ranked for row in on_top(found, current_matrix(), Question()))
     needed = (
         "of the 7 prompts that it takes, those of one family counted once, two rows were judged "
         "on at most 2."
@@ -150,7 +152,7 @@ def test_no_sentence_ranks_rows_that_no_test_tells_apart(
     page = client.get("/leaderboards/one/").text
     assert "2 prompts are too few to order 3 rows: it takes at least 7" in page
     judge_on(make_prompt() for _ in range(10))
-    top = on_top(overview(current_matrix()), current_matrix())
+    top = on_top(overview(current_matrix()), current_matrix(), Question())
     assert [(row.model.slug, row.first, row.told, row.ranked) for row in top] == [
         ("ant", 1, 1, 1), ("bee", 0, 0, 1), ("cat", 0, 0, 1),
     ], "under the other definition all are equal, which puts nobody on top"  # fmt: skip
@@ -167,7 +169,7 @@ def test_on_top_beyond_doubt_takes_a_test_and_no_fork(versions: list[DefinitionV
         run = make_run(make_model(slug), make_recipe(f"by-{slug}"))
         for prompt in prompts:
             give(judge, make_output(run=run, prompt=prompt), {"one": value, "two": value})
-    ranked = on_top(board(), current_matrix())
+    ranked = on_top(board(), current_matrix(), Question())
     assert ranked[0].first == ranked[0].told == ranked[0].ranked
     before = ranked[0].ranked
     make_definition("fork", "one", forked_from=versions[0])
@@ -179,7 +181,7 @@ def test_on_top_beyond_doubt_takes_a_test_and_no_fork(versions: list[DefinitionV
     make_definition("unmarked", {"all": ["one", "two"]}, curated=False)
     assert len(board().rows) == len(board().counted) + 2
     before += 1
-    assert on_top(board(), current_matrix())[0].ranked == before
+    assert on_top(board(), current_matrix(), Question())[0].ranked == before
 
 
 def test_the_interval_holds_the_estimate_and_repeats(versions: list[DefinitionVersion]) -> None:

@@ -11,13 +11,22 @@ from evaluations.judgments.tests.cast import (
     make_criterion,
     make_definition,
     make_judge,
+    make_model,
     make_output,
+    make_run,
 )
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.comparisons.disagreement import Disagreement
 from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.leaderboards.matrix.current import current_matrix
-from evaluations.leaderboards.overview.overview import column_key, in_order, overview
+from evaluations.leaderboards.overview import overview as overview_module
+from evaluations.leaderboards.overview.cells import table_context
+from evaluations.leaderboards.overview.overview import (
+    by_mean_share,
+    column_key,
+    in_order,
+    overview,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +100,26 @@ def test_a_column_for_every_model_and_recipe_that_wrote(versions: list[Definitio
     assert not found.has_verdicts
     give(make_judge(), output, {"one": "no"})
     assert overview(current_matrix()).has_verdicts
+
+
+def test_cells_are_made_only_for_the_columns_that_are_drawn(
+    versions: list[DefinitionVersion], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge, made = make_judge(), []
+    for number in range(4):
+        run = make_run(model=make_model(f"m{number}"))
+        give(judge, make_output(run=run), {"one": "yes" if number == 2 else "no"})
+    make = overview_module.lacks_of
+    monkeypatch.setattr(overview_module, "lacks_of", lambda *of: made.append(of) or make(*of))
+    found = by_mean_share(overview(current_matrix(), versions=versions[:1]))
+    assert not made
+    drawn = table_context(found, most=1)
+    assert len(made) == sum(row.asked for row in found.rows) == 1
+    assert [cell["share"] for cell in drawn["rows"][0]["cells"]] == [1.0], "the highest first"
+    leading = found.rows[0].leading
+    assert leading is not None
+    assert leading.model.slug == "m2"
+    assert len(list(found.rows[0].cells)) == 4
 
 
 def test_rows_are_ordered_by_name_by_year_or_by_a_column(versions: list[DefinitionVersion]) -> None:
