@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "evaluations.runs",
     "evaluations.judgments",
     "evaluations.leaderboards",
+    "evaluations.debates",
     "evaluations.curation",
     "evaluations.activity",
     "evaluations.exchange",

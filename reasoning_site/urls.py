@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("evaluations.pages.text_urls")),
     path("", include("evaluations.activity.urls")),
     path("", include("evaluations.curation.urls")),
+    path("", include("evaluations.debates.urls")),
     path("", include("evaluations.leaderboards.definition_pages.workshop_urls")),
     path("", include("evaluations.leaderboards.whatif.urls")),
     path("", include("evaluations.leaderboards.comparisons.urls")),

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from evaluations.curation.models import Collection, Placement
 from evaluations.curation.targets import name_of
-from evaluations.curation.verdicts import Verdict, verdicts_on
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Part
+from evaluations.leaderboards.listing.verdicts import Verdict, verdicts_on
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output, Step
 from evaluations.runs.openings import OPENING

@@ -19,7 +19,7 @@ from evaluations.curation.models import Collection, Placement, Shown
 from evaluations.curation.ranks import LONGEST, between, spread
 from evaluations.curation.targets import saved
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.answers.marks import part_text, quoted
+from evaluations.judgments.answers.marks import NotThere, part_text, place_of, quoted
 from evaluations.judgments.models import Part
 from evaluations.runs.models import Output
 
@@ -196,16 +196,10 @@ def span_of(output: Output | None, part: str, quote: str) -> dict[str, Any]:
     if len(quote) > MOST_QUOTE:
         raise CollectionRefused(f"An excerpt has at most {MOST_QUOTE:,} characters.")
     text = part_text(output, part)
-    found = text.count(quote)
-    label = Part(part).label
-    if not found:
-        raise CollectionRefused(f"These words do not stand in the {label}. Copy them from there.")
-    start = text.index(quote)
-    if found > 1 or text.find(quote, start + 1) >= 0:
-        raise CollectionRefused(
-            f"These words stand more than once in the {label}. Copy a few more around them."
-        )
-    return quoted(text, start, start + len(quote))
+    try:
+        return quoted(text, *place_of(text, quote, Part(part).label))
+    except NotThere as error:
+        raise CollectionRefused(str(error)) from error
 
 
 @transaction.atomic

@@ -13,10 +13,10 @@ from django.urls import reverse
 from evaluations.curation.actions import rendered
 from evaluations.curation.closed import without_closed
 from evaluations.curation.contents import Record, opening_of
-from evaluations.curation.verdicts import NOT_ASKED
 from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Part
 from evaluations.leaderboards.listing.outputs import seen_by
+from evaluations.leaderboards.listing.verdicts import NOT_ASKED
 from evaluations.runs.models import Output
 
 PROMPT_SHOWN = 400

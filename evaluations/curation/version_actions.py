@@ -17,8 +17,8 @@ from evaluations.curation.actions import (
 from evaluations.curation.closed import closed_among
 from evaluations.curation.contents import Record, contents_of
 from evaluations.curation.models import Collection, CollectionVersion, Shown
-from evaluations.curation.verdicts import verdicts_on
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.leaderboards.listing.verdicts import verdicts_on
 from evaluations.leaderboards.snapshots.hash import canonical
 
 

@@ -25,9 +25,12 @@ A_DAY: Final = {
     "collect": {NEW: 5, MEMBER: 20, ESTABLISHED: 50},
     "show": {NEW: 0, MEMBER: 3, ESTABLISHED: 20},
     "suggest": {NEW: 2, MEMBER: 10, ESTABLISHED: 10},
+    "state": {NEW: 2, MEMBER: 5, ESTABLISHED: 15},
+    "vote": {NEW: 20, MEMBER: 60, ESTABLISHED: 200},
 }
 """Versions published, amendments proposed, definitions begun, messages about amendments;
-collections made, and made public; items suggested for others' collections."""
+collections made, and made public; items suggested for others' collections; statements in debates,
+and votes on them, to which reactions and stances count."""
 WORDS: Final = {
     "publish": "publish {} of definitions a day",
     "propose": "propose {} a day",
@@ -36,6 +39,8 @@ WORDS: Final = {
     "collect": "make {} a day",
     "show": "make {} public a day",
     "suggest": "suggest {} for others’ collections a day",
+    "state": "make {} in debates a day",
+    "vote": "cast {} in debates a day",
 }
 NOUNS: Final = {
     "publish": "version",
@@ -45,6 +50,8 @@ NOUNS: Final = {
     "collect": "collection",
     "show": "collection",
     "suggest": "item",
+    "state": "statement",
+    "vote": "vote",
 }
 PUBLISHED_BY_ADDRESS: Final = 10
 """Versions that all accounts at one address may publish in a day."""

@@ -26,6 +26,10 @@ AROUND = 32
 GARBLED = "The marked text could not be read. Mark it again, or remove the marks."
 
 
+class NotThere(ValueError):
+    """Words do not stand in a text, or stand there more than once; the message says which."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class MarkDraft:
     """A place marked in a form: code points of the part, and a criterion's key or nothing."""
@@ -144,6 +148,25 @@ def quoted(text: str, start: int, end: int) -> dict[str, Any]:
         "suffix": text[end : end + AROUND],
         "text_sha256": hash_of(text),
     }
+
+
+def place_of(text: str, words: str, where: str) -> tuple[int, int]:
+    """The code points between which *words* stand in *text*, which must have them once.
+
+    Args:
+        where: what a sentence calls the text, such as "working".
+
+    Raises:
+        NotThere: when it has them nowhere, or in several places.
+    """
+    start = text.find(words)
+    if start < 0:
+        raise NotThere(f"These words do not stand in the {where}. Copy them from there.")
+    if text.find(words, start + 1) >= 0:
+        raise NotThere(
+            f"These words stand more than once in the {where}. Copy a few more around them."
+        )
+    return start, start + len(words)
 
 
 def undo_marks(judgments: Iterable[Judgment]) -> None:

@@ -1,0 +1,39 @@
+"""Debates, statements and frozen debates by what an address says of them, or a 404."""
+
+from django.http import HttpRequest
+
+from evaluations.common.lookups import found_or_404
+from evaluations.common.parameters import whole_number
+from evaluations.debates.actions import closed_because
+from evaluations.debates.models import DebateSnapshot, Statement
+from evaluations.debates.pool import Debate, Reader
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.judges.visitors import visitor
+from evaluations.leaderboards.snapshots.names import Named
+
+
+def statement_or_404(key: int) -> Statement:
+    return found_or_404(Statement.objects.for_page(), f"There is no statement {key}.", pk=key)
+
+
+def snapshot_or_404(slug: str, name: Named) -> DebateSnapshot:
+    day, digits = name
+    return found_or_404(
+        DebateSnapshot.objects.select_related("version__definition"),
+        f"No debate of “{slug}” was frozen as {day.isoformat()}-{digits}.",
+        version__definition__slug=slug,
+        day=day,
+        digest__startswith=digits,
+    )
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    """Who reads, and of which statements they asked to see the numbers (`show` in the address)."""
+    who = visitor(request)
+    shown = {key for text in request.GET.getlist("show") if (key := whole_number(text)) is not None}
+    return Reader(who.user, who.judge, frozenset(shown))
+
+
+def debate_about(request: HttpRequest, version: DefinitionVersion) -> Debate:
+    """The debate about a version as the visitor sees it."""
+    return Debate(version, reader_of(request), closed=bool(closed_because(version)))

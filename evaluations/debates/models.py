@@ -1,0 +1,389 @@
+"""Debates: short statements about one version of a definition, the outputs that they rest on, what
+people think of them, and where people stand.
+
+All of it is append-only: what somebody wrote, voted or held is superseded and never rewritten.
+PostgreSQL refuses the rest.
+"""
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from evaluations.debates.querysets import (
+    DebateSnapshotQuerySet,
+    EvidenceQuerySet,
+    ReactionQuerySet,
+    StanceQuerySet,
+    StatementQuerySet,
+    VoteQuerySet,
+)
+from evaluations.definitions.models import DefinitionVersion, known
+from evaluations.judgments.models import Part
+from evaluations.leaderboards.models import HASH_SHOWN
+from evaluations.runs.models import Output
+
+LEAST_TEXT: Final = 15
+MOST_TEXT: Final = 280
+
+
+class Kind(models.TextChoices):
+    """What a statement does with the definition."""
+
+    FOR = "for", "for it"
+    AGAINST = "against", "against it"
+    SCOPE = "scope", "where it applies"
+    QUESTION = "question", "a question"
+
+
+class Role(models.TextChoices):
+    """What an output is evidence of."""
+
+    TOO_WIDE = "too-wide", "too wide: it counts this, and should not"
+    TOO_NARROW = "too-narrow", "too narrow: it leaves this out, and should not"
+    FITS = "fits", "fits: it says of this what it should"
+    EDGE = "edge", "on the edge: what it should say is open"
+
+
+COUNTEREXAMPLES: Final = (Role.TOO_WIDE, Role.TOO_NARROW)
+"""The roles that the verdict on the output can bear out, and withdraw again."""
+
+
+class Agreement(models.TextChoices):
+    AGREE = "agree", "Agree"
+    DISAGREE = "disagree", "Disagree"
+    UNSURE = "unsure", "Unsure"
+
+
+class Stand(models.TextChoices):
+    """What somebody would do with the definition."""
+
+    USE = "use", "I would use it"
+    CHANGE = "change", "I would change it"
+    REJECT = "reject", "I would reject it"
+
+
+class Reply(models.TextChoices):
+    """What a reaction says of a statement, or of a piece of it."""
+
+    CRUX = "crux", "My mind hangs on this"
+    DEFINE = "define", "Say what this means"
+    EXAMPLE = "example", "Give an example"
+    DOES_NOT_FOLLOW = "does-not-follow", "This does not follow"
+    CHECKED = "checked", "I checked this"
+
+
+class RetiredFor(models.TextChoices):
+    """Why a statement does not count any more; all but the first are a moderator's reasons."""
+
+    OWN = "own", "its author took it back"
+    ABUSE = "abuse", "abuse"
+    PERSONAL_DATA = "personal-data", "personal data"
+    SPAM = "spam", "spam"
+    DUPLICATE = "duplicate", "says the same as another"
+    OTHER = "other", "another reason"
+
+
+class Checked(models.TextChoices):
+    """How far a statement of the archive was read in its source."""
+
+    QUOTED = "quoted", "word for word"
+    PARAPHRASED = "paraphrased", "in other words, from the source itself"
+    UNCHECKED = "unchecked", "as others report it"
+
+
+WITHHELD: Final = (RetiredFor.ABUSE, RetiredFor.PERSONAL_DATA)
+"""Reasons for which the words of a retired statement are not shown."""
+
+
+class Statement(models.Model):
+    """One claim of at most `MOST_TEXT` characters about a version of a definition.
+
+    `quote_start` and `quote_end` are code points of the text of the statement that it quotes;
+    `text_key` is the text as `wording.key_of` reduces it. `source` stands where nobody here wrote
+    it: such a statement is from the archive.
+    """
+
+    version = models.ForeignKey(DefinitionVersion, models.PROTECT, related_name="statements")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="statements"
+    )
+    kind = models.CharField(max_length=8, choices=Kind)
+    text = models.CharField(max_length=MOST_TEXT)
+    text_key = models.CharField(max_length=2 * MOST_TEXT, editable=False)
+    source = models.CharField(max_length=300, blank=True)
+    checked = models.CharField(max_length=12, choices=Checked, blank=True)
+    quotes = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="quoted_by"
+    )
+    quote_start = models.PositiveSmallIntegerField(null=True, blank=True)
+    quote_end = models.PositiveSmallIntegerField(null=True, blank=True)
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
+    )
+    carried_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="carried_to"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    is_current = models.BooleanField(default=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    retired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    retired_for = models.CharField(max_length=14, choices=RetiredFor, blank=True)
+    retired_because = models.CharField(max_length=280, blank=True)
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            known("kind", Kind, "statement_kind_known"),
+            models.CheckConstraint(
+                condition=Q(text__regex=rf"^[^\n\r]{{{LEAST_TEXT},}}$"),
+                name="statement_one_paragraph",
+            ),
+            models.CheckConstraint(condition=~Q(text_key=""), name="statement_says_something"),
+            models.CheckConstraint(
+                condition=Q(source="", checked="")
+                | (~Q(source="") & Q(checked__in=Checked.values)),
+                name="statement_source_checked",
+            ),
+            models.CheckConstraint(
+                condition=Q(quotes=None, quote_start=None, quote_end=None)
+                | Q(quotes__isnull=False, quote_end__gt=F("quote_start")),
+                name="statement_quote_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(retired_at=None, retired_for="", retired_because="")
+                | Q(retired_at__isnull=False, retired_for__in=RetiredFor.values),
+                name="statement_retired_for_a_reason",
+            ),
+            models.UniqueConstraint(
+                "version", "text_key", name="statement_said_once",
+                condition=Q(is_current=True, retired_at=None),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.text
+
+    def get_absolute_url(self) -> str:
+        return reverse("statement", args=[self.pk])
+
+    @property
+    def by(self) -> str:
+        """Who says it, as pages name them."""
+        if self.source:
+            return self.source
+        return self.author.get_username() if self.author else "a former member"
+
+    @property
+    def quoted(self) -> str:
+        """The words of another statement that it answers; reads that statement."""
+        if self.quotes is None or self.quotes.is_withheld:
+            return ""
+        return self.quotes.text[self.quote_start : self.quote_end]
+
+    @property
+    def shown(self) -> str:
+        """Its words, or what stands in their place."""
+        return "Withdrawn by a moderator" if self.is_withheld else self.text
+
+    @property
+    def is_standing(self) -> bool:
+        """Neither reworded nor retired."""
+        return self.is_current and self.retired_at is None
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether its words are not shown any more."""
+        return self.retired_for in WITHHELD
+
+
+class Evidence(models.Model):
+    """An output that a statement rests on, and what the version said of it at that time.
+
+    The span is as that of a `Mark`: code points of the part as stored, with what finds it again.
+    """
+
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="evidence")
+    output = models.ForeignKey(Output, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=10, choices=Role)
+    verdict_then = models.CharField(max_length=14)
+    part = models.CharField(max_length=8, choices=Part, blank=True)
+    start = models.PositiveIntegerField(null=True, blank=True)
+    end = models.PositiveIntegerField(null=True, blank=True)
+    quote = models.TextField(blank=True)
+    prefix = models.CharField(max_length=32, blank=True)
+    suffix = models.CharField(max_length=32, blank=True)
+    text_sha256 = models.CharField(max_length=64, blank=True)
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "evidence"
+        constraints = [
+            known("role", Role, "evidence_role_known"),
+            models.CheckConstraint(
+                condition=Q(part="", start=None, end=None, quote="", text_sha256="")
+                | Q(part__in=Part.values, end__gt=F("start")),
+                name="evidence_span_whole",
+            ),
+            models.UniqueConstraint("statement", "output", name="evidence_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.output_id}: {self.role}"
+
+    @property
+    def span(self) -> dict[str, Any]:
+        """The columns of the span by name."""
+        names = ("part", "start", "end", "quote", "prefix", "suffix", "text_sha256")
+        return {name: getattr(self, name) for name in names}
+
+
+class Vote(models.Model):
+    """What somebody thinks of a statement, on two axes: whether it helps, and whether it holds."""
+
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="votes")
+    voter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    useful = models.BooleanField(null=True)
+    agreement = models.CharField(max_length=8, choices=Agreement, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    is_current = models.BooleanField(default=True)
+
+    objects = VoteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(agreement="") | Q(agreement__in=Agreement.values),
+                name="vote_agreement_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(useful=None, agreement=""), name="vote_says_something"
+            ),
+            models.UniqueConstraint(
+                "statement", "voter", condition=Q(is_current=True), name="vote_one_current"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.statement_id}: {self.useful}, {self.agreement}"
+
+
+class Stance(models.Model):
+    """What somebody would do with a version. `before` is what they held until then, if anything;
+    `because` the statement that they say changed their mind."""
+
+    version = models.ForeignKey(DefinitionVersion, models.PROTECT, related_name="stances")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    value = models.CharField(max_length=6, choices=Stand)
+    before = models.CharField(max_length=6, choices=Stand, blank=True)
+    because = models.ForeignKey(
+        Statement, models.PROTECT, null=True, blank=True, related_name="changed_minds"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    is_current = models.BooleanField(default=True)
+
+    objects = StanceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            known("value", Stand, "stance_value_known"),
+            models.CheckConstraint(
+                condition=Q(because=None) | (~Q(before="") & ~Q(before=F("value"))),
+                name="stance_credits_a_change",
+            ),
+            models.UniqueConstraint(
+                "version", "person", condition=Q(is_current=True), name="stance_one_current"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id}: {self.value}"
+
+
+class Reaction(models.Model):
+    """A reply of one kind to a statement, or to the words between two code points of its text."""
+
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="reactions")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    kind = models.CharField(max_length=16, choices=Reply)
+    start = models.PositiveSmallIntegerField(null=True, blank=True)
+    end = models.PositiveSmallIntegerField(null=True, blank=True)
+    link = models.URLField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    is_current = models.BooleanField(default=True)
+
+    objects = ReactionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            known("kind", Reply, "reaction_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind="checked", link__startswith="https://")
+                | (~Q(kind="checked") & Q(link="")),
+                name="reaction_link_of_a_check",
+            ),
+            models.CheckConstraint(
+                condition=Q(start=None, end=None) | Q(end__gt=F("start")),
+                name="reaction_span_whole",
+            ),
+            models.UniqueConstraint(
+                "statement", "person", "kind", condition=Q(is_current=True),
+                name="reaction_one_current",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.statement_id}: {self.kind}"
+
+
+class DebateSnapshot(models.Model):
+    """A debate as it stood on a day, append-only; `contents` as in `freezing.py`."""
+
+    version = models.ForeignKey(DefinitionVersion, models.PROTECT, related_name="debate_snapshots")
+    day = models.DateField(help_text="The day of freezing, in UTC.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the canonical JSON of contents.")
+    contents = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+
+    objects = DebateSnapshotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint("version", "day", "digest", name="debate_snapshot_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(digest__regex="^[0-9a-f]{64}$"), name="debate_snapshot_hash"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version}, {self.name}"
+
+    @property
+    def name(self) -> str:
+        """The last part of its address: the day and the first digits of the hash."""
+        return f"{self.day.isoformat()}-{self.digest[:HASH_SHOWN]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("debate-snapshot", args=[self.version.definition.slug, self.name])

@@ -1,0 +1,266 @@
+"""How votes stand, by side: whose votes they are is never told, and their sides only together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from django.db import connection
+
+from evaluations.accounts.models import User
+from evaluations.debates.calls import calls_in, verdicts_of
+from evaluations.debates.models import Stance, Stand
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.models import Judge
+from evaluations.leaderboards.matrix.answers import Flags, Integers
+from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.fill import columns_of
+from evaluations.measures.bridging import (
+    CALLS_TO_PLACE,
+    CLOSE,
+    GIVEN_FROM,
+    LOST_BELOW,
+    NARROWER,
+    NOT_PLACED,
+    SIDES,
+    VOTERS_TO_COUNT,
+    WIDER,
+    Bridging,
+    bridge,
+    counting,
+    place,
+)
+from evaluations.measures.intervals import Interval, wilson
+
+BY_CALLS, BY_STANCE, NO_SIDES = "calls", "stances", ""
+NAMES: Final = {
+    BY_CALLS: {
+        WIDER: "call more reasoning than this version does",
+        CLOSE: "call about what this version calls reasoning",
+        NARROWER: "call less reasoning than this version does",
+    },
+    BY_STANCE: {0: "would use it", 1: "would change it", 2: "would reject it"},
+}
+"""The sides in words that go on after "people who"."""
+SIDE_OF_STANCE: Final = {Stand.USE.value: 0, Stand.CHANGE.value: 1, Stand.REJECT.value: 2}
+
+COUNTED = """
+FROM debates_vote v JOIN debates_statement s ON s.id = v.statement_id
+WHERE s.version_id = {version} AND s.is_current AND s.retired_at IS NULL AND v.is_current
+    AND v.voter_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM debates_statement own
+        WHERE own.author_id = v.voter_id AND own.retired_for = 'abuse')
+"""
+COLUMNS = (
+    "v.id",
+    "v.statement_id",
+    "v.voter_id",
+    "CASE WHEN v.useful IS NULL THEN -1 WHEN v.useful THEN 1 ELSE 0 END",
+    "CASE v.agreement WHEN 'disagree' THEN 0 WHEN 'agree' THEN 1 WHEN 'unsure' THEN 2 ELSE -1 END",
+)
+
+
+@dataclass(frozen=True)
+class Votes:
+    """Votes in force that count, by their age; arrays of shape (votes,), as `bridge` takes them."""
+
+    statement: Integers
+    voter: Integers
+    useful: Integers
+    agreement: Integers
+
+
+@dataclass(frozen=True)
+class Sides:
+    """On which side people stand, and by what that is told. `left` are the outputs that the
+    reader would have to call yet to be placed by judging, `own` their side."""
+
+    basis: str
+    counting: tuple[int, ...]
+    of: dict[int, int]
+    voters: tuple[int, ...]
+    own: int = NOT_PLACED
+    left: int = CALLS_TO_PLACE
+
+    @property
+    def names(self) -> dict[int, str]:
+        return NAMES.get(self.basis, {})
+
+    @property
+    def own_name(self) -> str:
+        return self.names.get(self.own, "")
+
+
+@dataclass(frozen=True)
+class SideTally:
+    """What one side voted: only where three of it did."""
+
+    name: str
+    useful: int
+    rated: int
+    agree: int
+    answered: int
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The votes on one statement. `low` is the lower bound of useful."""
+
+    useful: int = 0
+    rated: int = 0
+    agree: int = 0
+    disagree: int = 0
+    unsure: int = 0
+    score: float | None = None
+    badge: bool = False
+    thin: bool = False
+    undone_by: int = 0
+    crux: bool = False
+    common: float | None = None
+    common_ground: bool = False
+    common_thin: bool = False
+    sides: list[SideTally] = field(default_factory=list)
+
+    @property
+    def interval(self) -> Interval | None:
+        return wilson(self.useful, self.rated) if self.rated else None
+
+    @property
+    def low(self) -> float:
+        return self.interval.low if self.interval else 0.0
+
+    @property
+    def voted(self) -> int:
+        """Votes on the axis that more people used."""
+        return max(self.rated, self.agree + self.disagree + self.unsure)
+
+
+NOTHING: Final = Tally()
+
+
+def votes_on(version: DefinitionVersion, held: Matrix) -> Votes:
+    """The votes on the statements that stand. One query, and one more after a vote."""
+    source = COUNTED.format(version=int(version.pk))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT max(v.id), sum(v.id)::text, count(*) {source}")
+        state = cursor.fetchone()
+
+    def read() -> Votes:
+        found = columns_of(COLUMNS, source)
+        order = np.argsort(found[0], kind="stable")
+        return Votes(*(part[order] for part in found[1:]))
+
+    # What is kept of votes that changed goes with the matrix, after the next answer.
+    return held.rulings.once(("votes", version.pk, *state), read)
+
+
+def sides_of(version: DefinitionVersion, held: Matrix, votes: Votes, reader: User | None) -> Sides:
+    """On which sides those who voted stand: by what they called blind, else by their stance.
+
+    Two queries, and one more where judging does not place enough.
+    """
+    voters = np.unique(votes.voter).tolist()
+    people = [*voters, *([reader.pk] if reader is not None and reader.pk not in voters else [])]
+    number = {key: at for at, key in enumerate(people)}
+    judges = dict(Judge.objects.filter(user__in=people).values_list("pk", "user"))
+    calls = calls_in(held)
+    here = np.flatnonzero(np.isin(calls.judge, list(judges)))
+    persons = [number[judges[key]] for key in calls.judge[here].tolist()]
+    placing = place(
+        np.array(persons, np.int64),
+        calls.value[here],
+        verdicts_of(version, held)[calls.place[here]],
+        len(people),
+    )
+    own = number.get(reader.pk) if reader is not None else None
+    left = int(placing.left[own]) if own is not None else CALLS_TO_PLACE
+    stood: dict[int, int] = dict(zip(people, placing.side.tolist(), strict=True))
+    for basis in (BY_CALLS, BY_STANCE):
+        if basis == BY_STANCE:
+            taken = Stance.objects.current().filter(version=version, person__in=people)
+            given = dict(taken.values_list("person", "value"))
+            stood = {key: SIDE_OF_STANCE.get(given.get(key, ""), NOT_PLACED) for key in people}
+        of_voters = np.array([stood[key] for key in voters], np.int64)
+        count = np.bincount(of_voters[of_voters >= 0], minlength=SIDES)
+        found = counting(of_voters)
+        if len(found) > 1:
+            mine = stood[reader.pk] if reader is not None else NOT_PLACED
+            return Sides(basis, found, stood, tuple(count.tolist()), mine, left)
+        if basis == BY_CALLS:
+            by_calls = tuple(count.tolist())
+    most = max((by_calls, tuple(count.tolist())), key=lambda it: (sum(n > 0 for n in it), sum(it)))
+    return Sides(NO_SIDES, (), {}, most, NOT_PLACED, left)
+
+
+def tallies(statements: Sequence[int], votes: Votes, sides: Sides) -> dict[int, Tally]:
+    """Statement to how its votes stand; those without any are left out."""
+    keys = np.array(sorted(statements), np.int64)
+    here = np.isin(votes.statement, keys)
+    number = np.searchsorted(keys, votes.statement[here])
+    use, say = votes.useful[here], votes.agreement[here]
+    side = np.array([sides.of.get(key, NOT_PLACED) for key in votes.voter[here].tolist()], np.int64)
+    found = bridged(number, side, use, say, keys.size, sides.counting)
+    all_of = {
+        name: np.bincount(number[mask], minlength=keys.size).tolist()
+        for name, mask in (
+            ("useful", use == 1),
+            ("rated", use >= 0),
+            ("disagree", say == 0),
+            ("agree", say == 1),
+            ("unsure", say == 2),
+        )
+    }
+    voted = np.bincount(number, minlength=keys.size)
+    return {
+        int(keys[at]): Tally(
+            **{name: counts[at] for name, counts in all_of.items()},
+            score=_known(found.score[at]),
+            badge=bool(found.badge[at]),
+            thin=bool(found.thin[at]),
+            undone_by=int(found.undone_by[at]),
+            crux=bool(found.crux[at]),
+            common=_known(found.common[at]),
+            common_ground=bool(found.common_ground[at]),
+            common_thin=bool(found.common_thin[at]),
+            sides=[
+                SideTally(
+                    sides.names[name], int(found.useful[row, at]), int(found.rated[row, at]),
+                    int(found.agree[row, at]), int(found.answered[row, at]),
+                )
+                for row, name in enumerate(found.sides)
+                if max(found.rated[row, at], found.answered[row, at]) >= VOTERS_TO_COUNT
+            ],
+        )
+        for at in np.flatnonzero(voted).tolist()
+    }  # fmt: skip
+
+
+def bridged(
+    number: Integers, side: Integers, use: Integers, say: Integers, count: int,
+    which: tuple[int, ...],
+) -> Bridging:  # fmt: skip
+    """What the sides make of each statement; a badge that was earned stays until it is lost.
+
+    Nothing is stored of it: where a score lies between the two thresholds, the votes that stand
+    are counted again one after the other, by their age.
+    """
+    now = bridge(number, side, use, say, count=count, counting=which)
+    between = np.flatnonzero((now.score >= LOST_BELOW) & (now.score < GIVEN_FROM))
+    if not between.size:
+        return now
+    had: Flags = np.zeros(count, np.bool_)
+    for at in between.tolist():
+        mine = np.flatnonzero(number == at)
+        nothing = np.zeros(mine.size, np.int64)
+        for end in range(1, mine.size + 1):
+            rows = mine[:end]
+            then = bridge(
+                nothing[:end], side[rows], use[rows], say[rows], count=1, counting=which,
+                had_badge=had[at : at + 1],
+            )  # fmt: skip
+            had[at] = then.badge[0]
+    return bridge(number, side, use, say, count=count, counting=which, had_badge=had)
+
+
+def _known(number: float) -> float | None:
+    return None if np.isnan(number) else float(number)

@@ -1,0 +1,58 @@
+"""The words of statements: what is taken, when two say the same, and pieces of them."""
+
+import re
+import unicodedata
+from typing import Final
+
+from evaluations.debates.models import LEAST_TEXT, MOST_TEXT
+from evaluations.judgments.answers.marks import NotThere, place_of
+
+LINK: Final = re.compile(r"://|\bwww\.|\bmailto:", re.IGNORECASE)
+
+
+class WordingRefused(Exception):
+    """Such words are not taken; the message says why and what to do."""
+
+
+def cleaned(text: str) -> str:
+    """A statement as it is kept: one paragraph of plain text.
+
+    Raises:
+        WordingRefused: when it is too short or too long, holds a link, or says nothing.
+    """
+    text = " ".join(text.replace("\0", "").split())
+    length = len(text)
+    if not LEAST_TEXT <= length <= MOST_TEXT:
+        what = "shorter" if length > MOST_TEXT else "longer"
+        raise WordingRefused(
+            f"A statement has {LEAST_TEXT} to {MOST_TEXT} characters, and this has {length:,}. "
+            f"Make it {what}: one claim, in a sentence or two."
+        )
+    if LINK.search(text):
+        raise WordingRefused(
+            "A statement holds no link. Say it in words; a reaction “I checked this” takes a link."
+        )
+    if not key_of(text):
+        raise WordingRefused("There is no word in it.")
+    return text
+
+
+def key_of(text: str) -> str:
+    """What two texts share that differ in case, stops and spaces alone."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join("".join(each if each.isalnum() else " " for each in folded).split())
+
+
+def piece_of(text: str, words: str) -> tuple[int, int] | None:
+    """Where some words stand in a statement, in code points; None where none are given.
+
+    Raises:
+        WordingRefused: when they do not stand there, or more than once.
+    """
+    words = " ".join(words.replace("\0", "").split())
+    if not words:
+        return None
+    try:
+        return place_of(text, words, "statement")
+    except NotThere as error:
+        raise WordingRefused(str(error)) from error
