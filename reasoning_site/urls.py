@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("evaluations.curation.urls")),
     path("", include("evaluations.debates.urls")),
     path("", include("evaluations.leaderboards.definition_pages.workshop_urls")),
+    path("", include("evaluations.leaderboards.yours.urls")),
     path("", include("evaluations.leaderboards.whatif.urls")),
     path("", include("evaluations.leaderboards.comparisons.urls")),
     path("", include("evaluations.leaderboards.snapshots.urls")),

@@ -189,6 +189,26 @@ show(collection=other, actor=bob, visibility="unlisted")
 print(own.pk)
 """
 
+# What Ada calls reasoning. She chose what she judged, so that it moves no board.
+CALLED = """
+import random
+from tests.cast import give, make_judge
+from evaluations.accounts.models import User
+from evaluations.definitions.models import Criterion
+from evaluations.judgments.answers.actions import Served
+from evaluations.runs.models import Output
+
+dice = random.Random(5)
+ada = make_judge(user=User.objects.get(username="ada"))
+asked = Criterion.objects.filter(answered_by="judge").exclude(level="prompt")
+keys = list(asked.values_list("key", flat=True))
+for number, output in enumerate(Output.objects.filter(state="done").order_by("pk")[:20]):
+    answers = {key: "yes" if dice.random() < 0.7 else "no" for key in keys}
+    holds = answers["conclusion-supported"] == "yes"
+    called = "" if number > 15 else "yes" if holds == (dice.random() < 0.9) else "no"
+    give(ada, output, answers, holistic=called, served=Served(way="chosen"))
+"""
+
 
 def fill_richly(site: LiveSite) -> None:
     """Judgments and definitions for every page to show, by hand: nothing here is a finding."""
@@ -197,6 +217,7 @@ def fill_richly(site: LiveSite) -> None:
     make_person(site, "ada")
     site.shell(WRITTEN)
     assert site.shell(GATHERED) == str(OWN_RUN)
+    site.shell(CALLED)
 
 
 @pytest.fixture(scope="module")

@@ -51,6 +51,7 @@ LOOKED_AT = {
     "judging-prompts": "/judge/prompt/?criteria=needs-combining",
     "own-judging": "/judge/me/",
     "own-history": "/judge/me/history/",
+    "yours": "/judge/me/definition/",
     "judges": "/judges/",
     "protocols": "/protocols/",
     "protocol": "/protocols/open-judging/",

@@ -29,6 +29,7 @@ from evaluations.judgments.models import Judge, Member, Protocol
 from evaluations.judgments.tests import cast
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.tests.freezing import freeze
+from evaluations.leaderboards.yours.actions import show as show_yours
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import Run
 from tests.test_file_addresses import addresses
@@ -125,6 +126,7 @@ class World:
             "key": made.placements.earliest("pk").pk,
         }
         self.suggestion = suggestion.pk
+        code = show_yours(owner=owner, name=True, everything=True, outputs=True).code
         invitation = invitations.invite(actor=staff, role="curator")
         self.given: dict[str, Any] = {
             "output_id": output.pk,
@@ -136,6 +138,7 @@ class World:
             "key": "one",
             "case_key": "k02",
             "table": "criteria",
+            "code": code,
             "token": invitation.token,
             "invitation": terms.protocol.invitation,
             "pk": cast.make_user("eve").pk,

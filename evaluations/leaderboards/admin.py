@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from evaluations.common.read_only_admin import ReadOnlyAdmin
-from evaluations.leaderboards.models import Snapshot
+from evaluations.leaderboards.models import ShownDefinition, Snapshot
 from evaluations.leaderboards.snapshots.actions import withdraw_snapshot
 
 
@@ -46,3 +46,9 @@ class SnapshotAdmin(ReadOnlyAdmin):
         withdraw_snapshot(
             snapshot=obj, reason=form.cleaned_data["withdrawn_reason"], actor=request.user
         )
+
+
+@admin.register(ShownDefinition)
+class ShownDefinitionAdmin(ReadOnlyAdmin):
+    list_display = ("owner", "shows_name", "shows_all", "shows_outputs", "created_at")
+    fields = list_display

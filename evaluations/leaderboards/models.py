@@ -4,6 +4,8 @@ A snapshot never changes; it may be withdrawn with a reason. How its hash is mad
 `snapshots/hash.py`.
 """
 
+import secrets
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -128,3 +130,39 @@ class PseudonymSalt(models.Model):
 
     def __str__(self) -> str:
         return "The salt of the pseudonyms"
+
+
+def new_code() -> str:
+    """A code that nobody guesses, for an address."""
+    return secrets.token_urlsafe(12)
+
+
+class ShownDefinition(models.Model):
+    """Which definition is somebody's, at an address for others: what its owner chose to show.
+
+    The figures are worked out whenever it is opened. It goes with its owner's account.
+    """
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="shown_definition"
+    )
+    code = models.CharField(max_length=20, unique=True, default=new_code)
+    shows_name = models.BooleanField(default=False, help_text="Says whose it is.")
+    shows_all = models.BooleanField(
+        default=False, help_text="All definitions, not only those that are closest."
+    )
+    shows_outputs = models.BooleanField(
+        default=False, help_text="On which outputs each definition and the owner part."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(code=""), name="shown_definition_has_a_code")
+        ]
+
+    def __str__(self) -> str:
+        return f"What is shown of {self.owner_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("yours-shown", args=[self.code])

@@ -3,7 +3,11 @@ const TYPED = "textarea, select, [contenteditable], input:not([type=radio], [typ
 const KEY_SWITCH = "single-keys";
 
 const criteria = () => [...document.querySelectorAll("form[data-judging] fieldset[data-criterion]")];
-const answered = (criterion) => Boolean(criterion.querySelector("input:checked"));
+// "Leave it open" has no value, and is no answer.
+const answered = (criterion) => Boolean(criterion.querySelector("input:checked:not([value=''])"));
+const asked = () => criteria().filter((criterion) => !criterion.matches("[data-optional]"));
+// What may be left open is on the page once all else is answered.
+const shown = () => criteria().filter((criterion) => criterion.getClientRects().length);
 
 function stored() {
   try {
@@ -42,7 +46,7 @@ function printKeys() {
 }
 
 function current() {
-  const all = criteria();
+  const all = shown();
   const holder = document.activeElement?.closest?.("fieldset[data-criterion]");
   return (
     (all.includes(holder) && holder) ||
@@ -53,15 +57,15 @@ function current() {
 }
 
 function mark(criterion) {
-  const all = criteria();
-  for (const each of all) each.classList.toggle("current", each === criterion);
+  const all = asked();
+  for (const each of criteria()) each.classList.toggle("current", each === criterion);
   const place = document.querySelector("[data-at]");
-  if (place && criterion) place.textContent = `${all.indexOf(criterion) + 1} of ${all.length}`;
+  if (place && all.includes(criterion)) place.textContent = `${all.indexOf(criterion) + 1} of ${all.length}`;
 }
 
 // What was not answered is marked, and the first of it gets the focus: the server would say the same.
 function showOpen() {
-  const open = criteria().filter((each) => !answered(each));
+  const open = asked().filter((each) => !answered(each));
   if (!open.length) return false;
   for (const each of open) each.setAttribute("aria-invalid", "true");
   const words = document.getElementById("still-open");
@@ -72,7 +76,7 @@ function showOpen() {
 }
 
 function count() {
-  const all = criteria();
+  const all = asked();
   for (const each of all) if (answered(each)) each.removeAttribute("aria-invalid");
   const words = document.getElementById("still-open");
   if (words && !all.some((each) => each.matches("[aria-invalid]"))) words.hidden = true;
@@ -83,21 +87,23 @@ function count() {
 function go(criterion) {
   if (!criterion) return;
   mark(criterion);
-  const radio = criterion.querySelector("input:checked") || criterion.querySelector("input[type=radio]");
+  const radio =
+    criterion.querySelector("input:checked:not([value=''])") || criterion.querySelector("input[type=radio]");
   radio?.focus({ preventScroll: true });
   criterion.scrollIntoView({ block: "nearest" });
 }
 
 function step(distance) {
-  const all = criteria();
+  const all = shown();
   go(all[Math.min(Math.max(all.indexOf(current()) + distance, 0), all.length - 1)]);
 }
 
 function nextOpen(criterion) {
-  const all = criteria();
+  const all = shown();
   const from = all.indexOf(criterion) + 1;
   const ordered = [...all.slice(from), ...all.slice(0, from)];
-  return ordered.find((each) => !answered(each));
+  const open = ordered.filter((each) => !answered(each));
+  return open.find((each) => !each.matches("[data-optional]")) || open[0];
 }
 
 function choose(number) {
@@ -109,7 +115,7 @@ function choose(number) {
   radio.dispatchEvent(new Event("change", { bubbles: true }));
   const next = nextOpen(criterion);
   go(next || criterion);
-  if (!next) announceDone();
+  if (!next || next.matches("[data-optional]")) announceDone();
   return true;
 }
 
@@ -224,10 +230,10 @@ function begin() {
   showSwitch();
   printKeys();
   count();
-  const all = criteria();
+  const all = shown();
   mark(
     all.find((criterion) => criterion.classList.contains("current")) ||
-      all.find((criterion) => !answered(criterion)) ||
+      asked().find((criterion) => !answered(criterion)) ||
       all[0],
   );
 }

@@ -272,7 +272,7 @@ def typed_marks(
     if definition is not None:
         mine = mine.filter(judgment__answers__definition_version=definition)
     elif holistic:
-        mine = mine.filter(judgment__answers__is_holistic=True)
+        mine = mine.filter(criterion=None, judgment__answers__is_holistic=True)
     else:
         mine = mine.filter(criterion__key__in=keys)
     return field_text(mine.order_by("id"))

@@ -13,7 +13,9 @@ from evaluations.common.parameters import named, with_query
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.items import carried
 from evaluations.judgments.items.questions import (
+    CALL,
     Questions,
+    called_elsewhere,
     content_hash,
     name_of,
     ordered,
@@ -34,7 +36,7 @@ from evaluations.judgments.models import (
 )
 from evaluations.runs.models import Output
 
-AD_HOC = ("criteria", "block", "direct")
+AD_HOC = ("criteria", "block", "direct", CALL)
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,34 @@ def asked_once(
     return kept if any(page.page not in saved for page in kept) else list(pages)
 
 
+def offering(pages: Sequence[Questions], version: ProtocolVersion) -> list[Questions]:
+    """The pages, the last one of criteria with the question that may be left open.
+
+    Only after the criteria, so that it leans on them; and not where the version asks it anyway.
+    No page is there for its sake: it opens no item again.
+    """
+    asking = [place for place, page in enumerate(pages) if page.about_output]
+    if version.asks_holistic or not asking:
+        return list(pages)
+    return [
+        replace(page, offers_call=True) if place == asking[-1] else page
+        for place, page in enumerate(pages)
+    ]
+
+
+def unless_called(
+    asked: Questions, output: Output, judge: Judge | None, item: Item | None = None
+) -> Questions:
+    """The page without the question that may be left open, where it was answered elsewhere.
+
+    So that no save under one protocol takes a call from another. One query, or none.
+    """
+    if not asked.offers_call:
+        return asked
+    said = called_elsewhere(judge, output, item.pk if item is not None else None, asked.page)
+    return replace(asked, offers_call=False, called=Value(said).label) if said else asked
+
+
 def saved_pages(item: Item, judge: Judge | None) -> set[str]:
     """Keys of the item's pages that this judge saved and did not undo."""
     if judge is None:
@@ -257,7 +287,7 @@ def task_on(
         # Where nothing is left, the judge looks again, at all of it.
         whole = carried.left_of(whole, answers, named=page, again=again) or whole
     said = said_of_prompt(judge, output, whole)
-    pages = asked_once(whole, said, saved=saved, named=page, again=again)
+    pages = offering(asked_once(whole, said, saved=saved, named=page, again=again), item.version)
     if page:
         chosen = next((asked for asked in pages if asked.page == page), None)
         if chosen is None:
@@ -267,7 +297,7 @@ def task_on(
     others = {asked.page for asked in pages} - {chosen.page}
     return OutputTask(
         output,
-        chosen,
+        unless_called(chosen, output, judge, item),
         item,
         lease,
         number=pages.index(chosen) + 1,
@@ -306,11 +336,11 @@ def task_from(
         again: as for `task_on`.
     """
     if version is None:
-        return OutputTask(output, questions_from(parameters))
+        return OutputTask(output, unless_called(questions_from(parameters), output, judge))
     item = item_of(version, output)
     if item is None:
         if version.protocol.is_default:
-            return OutputTask(output, questions_from(parameters))
+            return OutputTask(output, unless_called(questions_from(parameters), output, judge))
         raise Http404(f"Output {output.pk} is not part of “{version.protocol.title}”.")
     if repeated := named(parameters, "repeat"):
         return repeat_on(item, output, judge, repeated)

@@ -1,8 +1,14 @@
-"""What to ask, and about which output next."""
+"""What to ask, and about which output next.
+
+“Would you call this reasoning?” is asked in two ways. Some protocols ask it as a page of its own,
+which has to be answered (`is_holistic`). Everywhere else it is the last question under a block,
+which may be left open (`offers_call`); who left it open calls it later, from their own page
+(`CALL`). All of them store the same answer.
+"""
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
@@ -20,6 +26,11 @@ from evaluations.definitions.models import (
 from evaluations.judgments.models import Answer, Block, Judge
 from evaluations.runs.models import Output
 
+CALL = "call"
+"""The parameter of an address that asks only whether one would call it reasoning."""
+CALL_QUERY = urlencode({CALL: 1})
+HOLISTIC_QUESTION = "Would you call this reasoning?"
+
 
 @dataclass(frozen=True)
 class Questions:
@@ -30,6 +41,8 @@ class Questions:
     road, since a judge is not to know which definition is being settled. `page` names the page
     of a protocol's item; `steps` is how steps are labelled. `known` are questions of the page
     that the judge answered about the prompt already, with their answers: they are not asked.
+    `offers_call`: whether one would call it reasoning may be answered too, after all others;
+    `called` is what the judge said to that elsewhere, where they are not asked again.
     """
 
     title: str
@@ -38,11 +51,18 @@ class Questions:
     query: str = ""
     known: tuple[tuple[CriterionVersion, str], ...] = ()
     is_holistic: bool = False
+    offers_call: bool = False
+    called: str = ""
     steps: str = ""
     page: str = ""
     shows_source: bool = True
     asks_confidence: bool = False
     asks_agreement: bool = False
+
+    @property
+    def is_call(self) -> bool:
+        """Whether this asks who answered the criteria before, under no protocol, for the call."""
+        return self.is_holistic and self.query == CALL_QUERY
 
     @property
     def is_direct(self) -> bool:
@@ -68,6 +88,8 @@ def questions_from(parameters: QueryDict) -> Questions:
         if version is None:
             raise Http404(f"There is no definition “{slug}”.")
         return Questions("Direct classification", (), version, urlencode({"direct": slug}))
+    if named(parameters, CALL):
+        return Questions("In one word", query=CALL_QUERY, is_holistic=True, page="holistic")
     if names := named(parameters, "criteria"):
         keys = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
         if not keys:
@@ -88,7 +110,8 @@ def questions_from(parameters: QueryDict) -> Questions:
         block.blockcriterion_set.order_by("position").values_list("criterion__key", flat=True)
     )
     query = urlencode({"block": block.slug}) if slug else ""
-    return Questions(block.title, ordered(keys), None, query)
+    asked = Questions(block.title, ordered(keys), None, query)
+    return replace(asked, offers_call=bool(asked.about_output))
 
 
 def ordered(keys: Sequence[str]) -> tuple[CriterionVersion, ...]:
@@ -132,6 +155,8 @@ def next_output(
     is a hash of output and judge, so that judges do not all start at the same one.
     """
     outputs: QuerySet[Output] = Output.objects.finished().distinct_samples().for_judging()
+    if questions.is_call:
+        return uncalled(judge).exclude(pk=after or 0).first()
     if questions.definition is not None:
         about = Answer.objects.filter(
             output=OuterRef("pk"), definition_version=questions.definition, is_current=True
@@ -171,6 +196,36 @@ def next_output(
         .order_by("judged", "shuffled")
         .first()
     )
+
+
+def uncalled(judge: Judge | None) -> QuerySet[Output]:
+    """Outputs whose criteria this judge answered, and did not say whether it is reasoning.
+
+    The newest first. Not those that they skipped; public ones alone, as the loop draws them.
+    """
+    if judge is None:
+        return Output.objects.none()
+    mine = Answer.objects.current().filter(judge=judge, output=OuterRef("pk"))
+    return (
+        Output.objects.finished()
+        .for_judging()
+        .filter(Exists(mine.filter(criterion__isnull=False)))
+        .filter(~Exists(mine.filter(is_holistic=True)))
+        .filter(~Exists(judge.skips.filter(output=OuterRef("pk"))))
+        .order_by("-pk")
+    )
+
+
+def called_elsewhere(judge: Judge | None, output: Output, item: int | None, page: str) -> str:
+    """What this judge called the output on another page than this one; empty for nothing."""
+    if judge is None:
+        return ""
+    said = (
+        Answer.objects.current()
+        .filter(judge=judge, output=output, is_holistic=True)
+        .exclude(judgment__item=item, judgment__page=page)
+    )
+    return said.values_list("value", flat=True).first() or ""
 
 
 def content_hash(output: Output, questions: Questions) -> str:

@@ -14,6 +14,7 @@ from evaluations.judgments.answers.marks import typed_marks
 from evaluations.judgments.answers.step_labels import earlier_steps
 from evaluations.judgments.answers.verdicts import verdicts_on
 from evaluations.judgments.items.pages import OutputTask
+from evaluations.judgments.items.questions import uncalled
 from evaluations.judgments.judges.guest_checks import check_in_words
 from evaluations.judgments.judges.visitors import Visitor
 from evaluations.judgments.models import (
@@ -68,11 +69,19 @@ def earlier_answers(
             "words": given.words,
             "reason": given.reason,
         }
+    if questions.offers_call and (held := mine.filter(is_holistic=True).last()):
+        initial["answer-holistic"] = held.value
     return initial | {
         f"answer-{answer.criterion.key}": answer.value
         for answer in mine.to(questions.wordings)
         if answer.criterion is not None
     }
+
+
+def has_judged(judge: Judge | None, output: Output | None) -> bool:
+    """Whether this judge answered criteria about the output. One query."""
+    mine = Answer.objects.current().filter(judge=judge, output=output, criterion__isnull=False)
+    return judge is not None and mine.exists()
 
 
 def answered_under(judge: Judge | None, task: OutputTask) -> list[str]:
@@ -83,6 +92,8 @@ def answered_under(judge: Judge | None, task: OutputTask) -> list[str]:
     if judge is None or task.is_repeat or task.questions.steps:
         return []
     mine = Answer.objects.current().filter(judge=judge, output=task.output)
+    if task.questions.is_call:
+        return []
     if task.questions.is_holistic:
         mine = mine.filter(is_holistic=True)
     elif task.questions.definition is not None:
@@ -121,6 +132,10 @@ def place_of(judge: Judge | None, task: OutputTask) -> tuple[int, int]:
     Of a protocol the items count, elsewhere every output that can be read.
     """
     version = task.version
+    if judge is not None and task.questions.is_call:
+        called = judge.answers.current().filter(is_holistic=True).exclude(output=task.output)
+        left = uncalled(judge).exclude(pk=task.output.pk)
+        return called.count() + 1, called.count() + 1 + left.count()
     total = version.items.count() if version else Output.objects.finished().count()
     if judge is None:
         return 1, total

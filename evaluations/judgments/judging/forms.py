@@ -7,7 +7,7 @@ from evaluations.definitions.postulates import gone_against
 from evaluations.judgments.answers.actions import Direct
 from evaluations.judgments.answers.marks import MarkDraft, marks_from
 from evaluations.judgments.answers.steps import StepAnswers, StepFields
-from evaluations.judgments.items.questions import Questions
+from evaluations.judgments.items.questions import HOLISTIC_QUESTION, Questions
 from evaluations.judgments.loop.forms import CriteriaForm
 from evaluations.judgments.models import Value
 from evaluations.runs.models import Output
@@ -45,8 +45,9 @@ class JudgmentForm(CriteriaForm):
             self.fields["reason"] = forms.CharField(
                 required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
             )
-        if questions.is_holistic:
-            self.ask("answer-holistic", "Would you call this reasoning?")
+        if questions.is_holistic or questions.offers_call:
+            self.ask("answer-holistic", HOLISTIC_QUESTION)
+            self.fields["answer-holistic"].required = questions.is_holistic
         if questions.asks_confidence:
             self.fields["confidence"] = percent_field("How sure are you?")
         if questions.asks_agreement:

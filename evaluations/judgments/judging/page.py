@@ -1,11 +1,12 @@
 """The judging page: an output with its questions."""
 
 import uuid
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import SimpleLazyObject
 
 from evaluations.common.lookups import found_or_404
@@ -23,7 +24,7 @@ from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.judging import beside
 from evaluations.judgments.judging.forms import JudgmentForm, SkipForm
 from evaluations.judgments.loop.order import Loop, Sent, gated
-from evaluations.judgments.models import Judge, Lease
+from evaluations.judgments.models import Judge, Lease, Way
 from evaluations.judgments.protocols.reading import Listed, open_to
 from evaluations.runs.models import Output
 from evaluations.runs.reading import reading
@@ -73,6 +74,9 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
     def task(self, sent: Sent = None) -> OutputTask:
         address, output, version = self.request.GET, self.output, self.version
         page, again = address.get("page", ""), address.getlist("again")
+        if self.questions.is_call and not beside.has_judged(self.judge, output):
+            # The criteria first: with them the same question is asked, and can be left open.
+            address, version = QueryDict(""), pages.version_asked(QueryDict(""), self.request.user)
         if sent is not None:
             # What it answers is asked all the same, as when it was made.
             page, again = sent.get("page", ""), [it.removeprefix("answer-") for it in sent]
@@ -85,8 +89,12 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
         version = after.version if after is not None else self.version
         if version is None:
             questions = after.questions if after is not None else self.questions
+            if questions.called:
+                questions = replace(questions, called="", offers_call=True)
             output = next_output(self.judge, questions, after=after.output.pk if after else None)
-            return OutputTask(output, questions) if output is not None else None
+            if output is None:
+                return None
+            return OutputTask(output, pages.unless_called(questions, output, self.judge))
         past = repeats.due(version, self.judge) if self.judge is not None else None
         last = after.item if after is not None else None
         # One that was skipped is left alone: what is drawn stays until something is saved.
@@ -184,7 +192,8 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
             suggestion_shown={"shown": True, "hidden": False}.get(sent["arm"]),
             guest_check=check,
             is_repeat=task.is_repeat,
-            way=self.way,
+            # It is as served as what they answered of the output before: nothing is drawn anew.
+            way=Way.CHOSEN if task.questions.is_call else self.way,
         )
         actions.submit_judgment(
             judge=judge,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from evaluations.judgments.items.questions import HOLISTIC_QUESTION
 from evaluations.judgments.models import Answer, Comparison, Judge, Judgment
 
 COLUMNS = (
@@ -135,7 +136,7 @@ def of_judgment(judgment: Judgment) -> dict[str, Any]:
 
 
 def of_answer(answer: Answer) -> dict[str, Any]:
-    question, wording, text = "holistic", None, "Would you call this reasoning?"
+    question, wording, text = "holistic", None, HOLISTIC_QUESTION
     if answer.criterion_version is not None and answer.criterion is not None:
         question, wording = answer.criterion.key, answer.criterion_version.number
         text = answer.criterion_version.question

@@ -16,6 +16,7 @@ from evaluations.common.tables import csv_response
 from evaluations.common.throttle import HOUR, take
 from evaluations.judgments.answers.actions import Stale, undo_judgment
 from evaluations.judgments.items import repeats
+from evaluations.judgments.items.questions import uncalled
 from evaluations.judgments.judges.visitors import Visitor, visitor
 from evaluations.judgments.loop.forms import TokenForm
 from evaluations.judgments.me import export as own_export
@@ -48,6 +49,7 @@ def me(request: HttpRequest) -> HttpResponse:
             "calibration": calibration,
             "fewest": figures.FEWEST_PAIRS,
             "not_counted": not_counted(who),
+            "uncalled": uncalled(who.judge).count(),
             "asides": who.judge.set_aside.in_force(),
         }
     return render(request, "judgments/me.html", context)

@@ -171,6 +171,8 @@ def also_asked(version: ProtocolVersion) -> list[str]:
         sentences.append("The first step of the working with an error, if there is one.")
     if version.asks_holistic:
         sentences.append("Without any definition: would you call this reasoning?")
+    elif version.subject == Subject.OUTPUT and version.blocks.exists():
+        sentences.append("Last, and only if you like: would you call this reasoning?")
     if version.asks_confidence:
         sentences.append("How sure you are, in percent.")
     if version.asks_agreement:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.items.questions import HOLISTIC_QUESTION
 from evaluations.judgments.models import ProtocolVersion, Subject
 from evaluations.judgments.protocols.reading import asked_wordings
 from evaluations.judgments.review.columns import (
@@ -137,7 +138,7 @@ def questions_of(version: ProtocolVersion) -> dict[int, MeasuredQuestion]:
     if version.subject == Subject.PROMPT:
         return asked
     if version.asks_holistic:
-        asked[HOLISTIC] = MeasuredQuestion("holistic", "Would you call this reasoning?")
+        asked[HOLISTIC] = MeasuredQuestion("holistic", HOLISTIC_QUESTION)
     for each in definitions:
         asked[of_definition(each.pk)] = MeasuredQuestion(direct_key(each), each.definition.name)
     return asked
@@ -166,6 +167,9 @@ def agreement_of(
     if not asked:
         return []
     counted, tally = given.counted, given.tally
+    if version.subject == Subject.OUTPUT and (counted.question == HOLISTIC).any():
+        # Where it may be left open, those who did are not missing: they were asked no more.
+        asked.setdefault(HOLISTIC, MeasuredQuestion("holistic", HOLISTIC_QUESTION))
     left_out = given.question[~given.counts]
     return [
         measured(

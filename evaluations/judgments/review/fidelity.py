@@ -150,7 +150,7 @@ def fidelity_of(
         .select_related("definition")
         .order_by("protocoldefinition__position")
     )
-    holistic = settled_by(version) if version.asks_holistic else []
+    holistic = settled_by(version)
     if not direct and not holistic:
         return []
     given = given or given_under(version, guests=guests)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from evaluations.definitions.models import CriterionVersion
+from evaluations.judgments.items.questions import HOLISTIC_QUESTION
 from evaluations.judgments.models import (
     Adjudication,
     Answer,
@@ -169,7 +170,7 @@ def rows_of(
         if decision or any(value for _, value in found):
             rows.append(QuestionRow(wording.title, found, wording, decision, len(made)))
     if (None, None, None) in given:
-        rows.append(QuestionRow("Would you call this reasoning?", across((None, None, None))))
+        rows.append(QuestionRow(HOLISTIC_QUESTION, across((None, None, None))))
     rows += [QuestionRow(title, across((None, None, pk))) for pk, title in titles.items()]
     for column in columns:
         column.answers = [dict(row.answers)[column.label] for row in rows]

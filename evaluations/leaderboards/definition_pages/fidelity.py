@@ -53,15 +53,16 @@ PAIRS = """
 unnest(%(judges)s::bigint[], %(outputs)s::bigint[], %(prompts)s::bigint[])
     AS s (judge_id, output_id, prompt_id)
 """
-ANSWERED = f"""
+ANSWERED_BY = f"""
 SELECT s.judge_id, s.output_id, a.criterion_id, a.meaning, a.value
 FROM {PAIRS} JOIN judgments_answer a ON a.judge_id = s.judge_id AND a.is_current
-    AND a.output_id = s.output_id AND a.criterion_id IS NOT NULL {UNSEEN}
+    AND a.output_id = s.output_id AND a.criterion_id IS NOT NULL {{seen}}
 UNION ALL
 SELECT s.judge_id, s.output_id, a.criterion_id, a.meaning, a.value
 FROM {PAIRS} JOIN judgments_answer a ON a.judge_id = s.judge_id AND a.is_current
-    AND a.prompt_id = s.prompt_id {UNSEEN}
+    AND a.prompt_id = s.prompt_id {{seen}}
 """
+"""What judges answered to criteria of some outputs; `seen` joins their judgments as d."""
 PROCESS = "SELECT key FROM definitions_criterion WHERE process"
 
 
@@ -109,7 +110,7 @@ def read_spoken() -> Spoken:
                 said[version] = np.full(len(pairs), NOTHING_SAID, np.intp)
             said[version][pairs[judge, output]] = VALUES.index(value)
         cursor.execute(
-            ANSWERED,
+            ANSWERED_BY.format(seen=UNSEEN),
             {
                 "judges": [judge for judge, _ in pairs],
                 "outputs": [output for _, output in pairs],
