@@ -1,16 +1,30 @@
-"""The order of definitions as places in a drawing: strict on the left, lax on the right."""
+"""The order of definitions as places in a drawing: strict on the left, lax on the right.
 
-from collections.abc import Mapping, Sequence
+Layered as Sugiyama, Tagawa and Toda (1981, IEEE Transactions on Systems, Man, and Cybernetics 11)
+draw hierarchies: columns by chains, a place of its own for a line wherever it passes a column,
+and rows sorted by the mean of what they are joined to.
+"""
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from statistics import fmean
+from typing import TypeAlias
 
 from evaluations.leaderboards.logic.order import Order
 
-COLUMN, ROW = 272, 64
-BOX, LINE = 212, 18
-"""In pixels: from column to column and from row to row, and the width of a box and of a line."""
-LETTERS, MOST_LINES = 27, 2
-SWEEPS = 6
+COLUMN, GAP = 288, 10
+"""In pixels: from column to column, and between the boxes of one."""
+BOX, LINE, PASSAGE, MARGIN = 224, 18, 8, 1
+"""In pixels: the width of a box and of its text's lines, the height that a line takes where it
+passes a column, and the room for the outermost strokes."""
+LETTERS, MOST_LINES, MOST_NAMES = 27, 3, 3
+SWEEPS = 12
+
+Place: TypeAlias = tuple[int, int]
+"""A class and its column; a line to a class passes the columns before it in places of that class,
+in which all that leads to it meets."""
 
 
 @dataclass(frozen=True)
@@ -44,84 +58,143 @@ class Drawing:
     box: int = BOX
 
 
-def drawing_of(order: Order, names: Mapping[int, str]) -> Drawing | None:
+def drawing_of(order: Order, names: Mapping[int, Sequence[str]]) -> Drawing | None:
     """Where to draw the classes that are related to some other; None where there is none.
 
     Args:
-        names: what to write in the box of a class.
+        names: what to write in the box of a class, one after the other.
     """
     alone = set(order.alone)
-    related = [number for number in range(len(order.classes)) if number not in alone]
-    if not related:
+    texts = {n: written(names[n]) for n in range(len(order.classes)) if n not in alone}
+    if not texts:
         return None
-    # A class stands as near to what follows from it as the layers allow, so that lines are short.
-    layer = {number: order.layer[number] for number in related}
-    laxer: dict[int, list[int]] = {number: [] for number in related}
+    heights = {number: 16 + LINE * len(lines) for number, lines in texts.items()}
+    column = columns_of(order, heights)
+    ways = {line: way_of(line, column) for line in order.lines}
+    middle = settled(ways, column, heights)
+    boxes = []
+    for number, lines in texts.items():
+        y = round(middle[number, column[number]] - heights[number] / 2) + MARGIN
+        rows = [(y + 22 + LINE * index, text) for index, text in enumerate(lines)]
+        boxes.append(Box(number, left_of(column[number]), y, heights[number], rows))
+    curves = [
+        Curve(strict, lax, path_of(way, middle)) for (strict, lax), way in sorted(ways.items())
+    ]
+    width = left_of(max(column.values())) + BOX + MARGIN
+    return Drawing(width, max(box.y + box.height for box in boxes) + MARGIN, boxes, curves)
+
+
+def columns_of(order: Order, heights: Mapping[int, int]) -> dict[int, int]:
+    """The column of each class: as far left as chains allow, so that the left is never empty.
+
+    Of those that follow from nothing, some move to the right, near to what follows from them,
+    until the first column is no taller than the others.
+    """
+    column = {number: order.layer[number] for number in heights}
+    laxer: dict[int, list[int]] = {number: [] for number in heights}
     for strict, lax in order.lines:
         laxer[strict].append(lax)
-    for number in sorted(related, key=lambda each: -layer[each]):
-        if laxer[number]:
-            layer[number] = min(layer[lax] for lax in laxer[number]) - 1
-    columns: list[list[int]] = [[] for _ in range(max(layer.values()) + 1)]
-    for number in related:
-        columns[layer[number]].append(number)
-    row = settled_rows(columns, order)
-    tallest = max(len(column) for column in columns)
-    boxes, middle = [], {}
-    for place, column in enumerate(columns):
-        top = (tallest - len(column)) * ROW // 2
-        for number in column:
-            lines = wrapped(names[number])
-            height = 16 + LINE * len(lines)
-            y = top + row[number] * ROW + (ROW - height) // 2
-            texts = [(y + 22 + LINE * index, text) for index, text in enumerate(lines)]
-            boxes.append(Box(number, place * COLUMN, y, height, texts))
-            middle[number] = (place * COLUMN, y + height // 2)
-    curves = [Curve(strict, lax, curve(middle[strict], middle[lax])) for strict, lax in order.lines]
-    width = (len(columns) - 1) * COLUMN + BOX
-    return Drawing(width, tallest * ROW, boxes, curves)
+    room = {
+        number: min(column[lax] for lax in laxer[number]) - 1
+        for number in heights
+        if column[number] == 0
+    }
+    tall = [0] * (max(column.values()) + 1)
+    for number, place in column.items():
+        tall[place] += heights[number] + GAP
+    for number in sorted(room, key=lambda each: -room[each]):
+        needs = heights[number] + GAP
+        for place in range(room[number], 0, -1):
+            if tall[place] + needs <= tall[0] - needs:
+                column[number] = place
+                tall[place] += needs
+                tall[0] -= needs
+                break
+    return column
 
 
-def settled_rows(columns: Sequence[list[int]], order: Order) -> dict[int, int]:
-    """Each class's row within its column, near to what it is joined to; sorts the columns."""
-    joined: dict[int, list[int]] = {}
-    for strict, lax in order.lines:
-        joined.setdefault(strict, []).append(lax)
-        joined.setdefault(lax, []).append(strict)
-    tallest = max(len(column) for column in columns)
-    height: dict[int, float] = {}
+def way_of(line: tuple[int, int], column: Mapping[int, int]) -> list[Place]:
+    """The places that a line passes, from the stricter class to the laxer one."""
+    strict, lax = line
+    passed = range(column[strict] + 1, column[lax])
+    return [(strict, column[strict]), *((lax, at) for at in passed), (lax, column[lax])]
 
-    def settle() -> None:
-        for column in columns:
-            for place, number in enumerate(column):
-                height[number] = place + (tallest - len(column)) / 2
 
-    settle()
+def settled(
+    ways: Mapping[tuple[int, int], Sequence[Place]],
+    column: Mapping[int, int],
+    heights: Mapping[int, int],
+) -> dict[Place, float]:
+    """The height of each place's middle, near to what it is joined to: no two of a column touch."""
+    joined: dict[Place, set[Place]] = {}
+    for way in ways.values():
+        for one, other in pairwise(way):
+            joined.setdefault(one, set()).add(other)
+            joined.setdefault(other, set()).add(one)
+    needs = {
+        place: GAP + (heights[place[0]] if column[place[0]] == place[1] else PASSAGE)
+        for place in joined
+    }
+    columns: list[list[Place]] = [[] for _ in range(max(column.values()) + 1)]
+    for place in joined:
+        columns[place[1]].append(place)
+    tallest = max(sum(needs[place] for place in each) for each in columns)
+    middle: dict[Place, float] = {}
+    for places in columns:
+        middle.update(spread(places, [0.0] * len(places), needs, tallest))
+    best, least = middle, float("inf")
     for _ in range(SWEEPS):
-        for way in (columns, columns[::-1]):
-            for column in way:
-                column.sort(key=lambda number: fmean(height[each] for each in joined[number]))
-                settle()
-    return {number: place for column in columns for place, number in enumerate(column)}
+        for sweep in (columns, columns[::-1]):
+            for places in sweep:
+                wanted = {each: fmean(middle[other] for other in joined[each]) for each in places}
+                places.sort(key=lambda each: (wanted[each], each))
+                middle |= spread(places, [wanted[each] for each in places], needs, tallest)
+        length = sum(abs(middle[a] - middle[b]) for way in ways.values() for a, b in pairwise(way))
+        if length < least:
+            best, least = dict(middle), length
+    return best
 
 
-def curve(strict: tuple[int, int], lax: tuple[int, int]) -> str:
-    """An SVG path from the right side of one box to the left side of another."""
-    x, y, end_x, end_y = strict[0] + BOX, strict[1], lax[0], lax[1]
-    bend = (COLUMN - BOX) * 2 // 3
-    return f"M{x} {y}C{x + bend} {y} {end_x - bend} {end_y} {end_x} {end_y}"
+def spread(
+    places: Sequence[Place], wanted: Sequence[float], needs: Mapping[Place, int], tallest: float
+) -> Iterator[tuple[Place, float]]:
+    """The middles of a column's places in their order, as near to what each wants as the others
+    allow: a regression that never falls, by pooling neighbours that are in each other's way."""
+    tops = [0, *accumulate(needs[each] for each in places)]
+    pools: list[list[float]] = []
+    for each, top, wish in zip(places, tops, wanted, strict=False):
+        pools.append([wish - needs[each] / 2 - top])
+        while len(pools) > 1 and fmean(pools[-2]) > fmean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    shifts = [fmean(pool) for pool in pools for _ in pool]
+    for each, top, shift in zip(places, tops, shifts, strict=False):
+        yield each, top + min(max(shift, 0), tallest - tops[-1]) + (needs[each] - GAP) / 2
 
 
-def wrapped(name: str) -> list[str]:
-    """A name in lines that fit into a box, cut off with an ellipsis beyond the last."""
-    lines = [""]
-    for word in name.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if len(longer) <= LETTERS or not lines[-1]:
-            lines[-1] = longer
-        elif len(lines) < MOST_LINES:
-            lines.append(word)
-        else:
-            lines[-1] += " …"
-            break
-    return [line if len(line) <= LETTERS + 2 else f"{line[:LETTERS]}…" for line in lines]
+def left_of(column: int) -> int:
+    return MARGIN + column * COLUMN
+
+
+def path_of(way: Sequence[Place], middle: Mapping[Place, float]) -> str:
+    """An SVG path from the right side of one box to the left side of another, straight through
+    the columns between."""
+    drawn = ""
+    for place, following in pairwise(way):
+        x, y = left_of(place[1]) + BOX, round(middle[place]) + MARGIN
+        end_x, end_y = left_of(following[1]), round(middle[following]) + MARGIN
+        bend = (COLUMN - BOX) * 2 // 3
+        drawn += f"H{x}" if drawn else f"M{x} {y}"
+        drawn += f"C{x + bend} {y} {end_x - bend} {end_y} {end_x} {end_y}"
+    return drawn
+
+
+def written(names: Sequence[str]) -> list[str]:
+    """The names of a class in lines that fit into its box; of more than three, how many more."""
+    shown = [names[0], *(f"= {name}" for name in names[1:MOST_NAMES])]
+    lines = [
+        line
+        for name in shown
+        for line in textwrap.wrap(name, LETTERS, max_lines=MOST_LINES, placeholder=" …")
+    ]
+    more = len(names) - len(shown)
+    return [*lines, f"= {more} more"] if more > 0 else lines

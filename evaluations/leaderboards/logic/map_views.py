@@ -169,7 +169,7 @@ def context_of(asked: MapAsked) -> dict[str, Any]:
     """What the template of the diagram, the list and the choice is given."""
     found = asked.map()
     names = {
-        number: " = ".join(version.definition.name for version in members)
+        number: [version.definition.name for version in members]
         for number, members in enumerate(found.classes)
     }
     drawing = drawing_of(found.order, names)
@@ -178,7 +178,7 @@ def context_of(asked: MapAsked) -> dict[str, Any]:
     boxes = [
         {
             "box": box,
-            "name": names[box.number],
+            "name": " = ".join(names[box.number]),
             "version": first[box.number],
             "needs_findings": findings[first[box.number].pk],
             "is_edited": asked.edited in found.classes[box.number],
