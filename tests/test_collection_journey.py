@@ -56,7 +56,7 @@ def add_by_key(page: Page, output: int, note: str, title: str = "") -> None:
     expect(dialog).to_be_visible()
     if title:
         dialog.get_by_label("Title of your first collection").fill(title)
-    dialog.get_by_label("Why it is there").fill(note)
+    dialog.get_by_label("Why it belongs in the collection").fill(note)
     dialog.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("#messages")).to_contain_text("Added to “Lamps”")
 
@@ -173,7 +173,8 @@ def test_a_collection_is_made_argued_about_and_cited(
     check(sam)
     sam.get_by_role("link", name="Suggest an item").click()
     sam.get_by_label("Which").fill(str(keys[3]))
-    sam.get_by_label(re.compile("Why it is here")).fill("The same, the other way round.")
+    why = sam.get_by_label(re.compile("Why it belongs in the collection"))
+    why.fill("The same, the other way round.")
     sam.locator("#suggest").click()
     expect(sam.locator("#messages")).to_contain_text("Suggested.")
     cora.goto("/collections/cora/lamps/")

@@ -32,7 +32,7 @@ class AddForm(forms.Form):
     into = forms.CharField(required=False)
     title = forms.CharField(label="A new one, called", max_length=MOST_TITLE, required=False)
     note = forms.CharField(
-        label="Why it is there",
+        label="Why it belongs in the collection",
         max_length=MOST_NOTE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -34,7 +34,7 @@ class TargetForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     note = forms.CharField(
-        label="Why it is here",
+        label="Why it belongs in the collection",
         max_length=MOST_NOTE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

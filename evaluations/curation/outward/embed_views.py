@@ -26,7 +26,8 @@ WIDTH, HEIGHT, LEAST = 640, 480, 160
 
 def gone(request: HttpRequest, collection: Collection) -> HttpResponse:
     """410 for a frame: a page of the site itself has scripts, and forms that it must not frame."""
-    return render(request, "curation/embed.html", {"gone": collection}, status=410)
+    context = {"gone": collection, "heading": "This collection was retired"}
+    return render(request, "curation/embed.html", context, status=410)
 
 
 @framed
@@ -57,8 +58,8 @@ def page(
 ) -> HttpResponse:  # fmt: skip
     context = {
         "collection": collection,
-        "title": title,
-        "href": request.build_absolute_uri(href),
+        "heading": title,
+        "address": request.build_absolute_uri(href),
         "items": shown_items(None, records),
         "more": total - len(records),
         "frozen": frozen,

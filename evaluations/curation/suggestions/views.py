@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
+from evaluations.common.parameters import named
 from evaluations.curation.actions import CollectionRefused, acts_as_owner
 from evaluations.curation.closed import CLOSED, closed_among
 from evaluations.curation.forms import TargetForm
@@ -33,7 +34,8 @@ def suggesting(request: AuthenticatedHttpRequest, owner: str, slug: str) -> Http
     found = collection_or_404(request, owner, slug)
     if found.retired_at is not None:
         return retired(request, found)
-    form = TargetForm(request.POST if request.method == "POST" else None)
+    given = named(request.GET, "output")
+    form = TargetForm(request.POST if request.method == "POST" else None, initial={"said": given})
     if request.method != "POST":
         return show(request, found, form)
     if not form.is_valid():

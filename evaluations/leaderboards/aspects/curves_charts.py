@@ -137,7 +137,8 @@ def right_title(rows: Rows) -> str:
     if (found := best_of(rows, lambda row: row.right)) is None:
         return "No output with a known number of tokens was graded yet."
     lowest = min(at.share.estimate for _, row in rows if (at := row.right).share is not None)
-    return f"Of a row’s graded outputs {per_cent(lowest)} to {found[0]} are right."
+    least, most = per_cent(lowest), found[0]
+    return f"Of a row’s graded outputs {most if least == most else f'{least} to {most}'} are right."
 
 
 def samples_title(rows: Rows, measure: Callable[[AtK], Interval | None], what: str) -> str:

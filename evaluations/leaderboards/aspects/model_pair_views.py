@@ -186,9 +186,10 @@ def title_of(found: ModelPair, asked: ModelPairPage) -> str:
     name, test = asked.version.definition.name, found.test
     higher, lower = (asked.a, asked.b) if test.difference >= 0 else (asked.b, asked.a)
     apart = abs(round(100 * test.difference))
+    points = {0: "less than a point", 1: "1 point"}.get(apart, f"{apart} points")
     if test.difference == 0:
         return f"Under {name}, {higher.name} and {lower.name} have the same share."
-    beginning = f"Under {name}, {higher.name} is {apart} points above {lower.name}"
+    beginning = f"Under {name}, {higher.name} is {points} above {lower.name}"
     if test.p is None:
         return f"{beginning}; one prompt or family alone tells nothing about others."
     if found.on_board:

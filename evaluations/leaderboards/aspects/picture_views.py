@@ -73,12 +73,12 @@ def board_embed(request: HttpRequest, slug: str) -> HttpResponse:
     lines = [live_line(version, row) for row in rows]
     asked = [line for line in lines if line["n"]]
     context: dict[str, Any] = {
-        "definition": version.definition,
+        "heading": version.definition.name,
         "lines": asked[:EMBEDDED_ROWS],
         "left_out": len(asked) - EMBEDDED_ROWS if len(asked) > EMBEDDED_ROWS else 0,
         "title": title_of(version.definition.name, asked) if asked else "",
         "why": why_of(asked),
-        "board": request.build_absolute_uri(link(reverse("leaderboard", args=[slug]), fields)),
+        "address": request.build_absolute_uri(link(reverse("leaderboard", args=[slug]), fields)),
         "as_of": as_of(),
     }
     return render(request, "leaderboards/embed.html", context)

@@ -157,7 +157,7 @@ def board_context(
 
 def readable(view: Callable[..., Shown]) -> Callable[..., Shown | HttpResponse]:
     """Answers 422 where the days of a URL cannot be read: the form as it was typed, with a
-    sentence for each; as text or JSON where a file was asked for."""
+    sentence for each; as text, JSON or a frame where one was asked for."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Shown | HttpResponse:
@@ -176,6 +176,11 @@ def refused(request: HttpRequest, refusal: Unreadable, slug: str) -> HttpRespons
     if request.path.endswith(".csv"):
         text = " ".join(refusal.errors.values())
         return HttpResponse(f"{text}\n", content_type="text/plain; charset=utf-8", status=422)
+    if request.path.endswith("/embed/"):
+        board = request.build_absolute_uri(reverse("leaderboard", args=[slug]))
+        name = version_in_force(slug).definition.name
+        said = {"heading": name, "address": board, "problems": refusal.errors}
+        return render(request, "leaderboards/embed.html", said, status=422)
     fields = fields_of(refusal.question)
     number = request.GET.get("version", "")
     version = {"version": number} if number else {}

@@ -72,5 +72,5 @@ def case_embed(request: HttpRequest, case_key: str) -> HttpResponse:
     """A worked case for a frame on another site: no scripts, no cookies, nothing of a visitor's."""
     found = case_or_404(case_key)
     address = request.build_absolute_uri(found.case.get_absolute_url())
-    context = {"found": found, "case": found.case, "address": address}
+    context = {"found": found, "case": found.case, "heading": found.case.name, "address": address}
     return render(request, "leaderboards/case_embed.html", context)

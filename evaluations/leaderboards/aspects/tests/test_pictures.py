@@ -3,6 +3,7 @@
 import re
 import struct
 import xml.etree.ElementTree as ET
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -158,7 +159,27 @@ def test_an_embed_without_data_says_so(client: Client, version: DefinitionVersio
     make_output()
     assert "Not asked yet" in client.get("/leaderboards/taylor/embed/").content.decode()
     assert client.get("/leaderboards/taylor.svg").status_code == 200
-    assert client.get("/leaderboards/nobody/embed/").status_code == 404
+    missing = client.get("/leaderboards/nobody/embed/")
+    assert missing.status_code == 404
+    assert_is_frame(missing, "There is nothing here")
+
+
+def assert_is_frame(response: Any, words: str) -> None:
+    """A page for a frame, and no page of the site itself, which none may hold."""
+    assert "frame-ancestors *" in response["Content-Security-Policy"]
+    page = response.content.decode()
+    assert words in page
+    assert "<script" not in page
+    assert "<form" not in page
+    assert "<nav" not in page
+
+
+def test_choices_that_cannot_be_read_are_said_in_the_frame(client: Client, judged: None) -> None:
+    response = client.get("/leaderboards/taylor/embed/?since=x")
+    assert response.status_code == 422
+    assert_is_frame(response, "These choices cannot be read")
+    assert "Judged since" not in response.content.decode(), "no form in a frame"
+    assert client.get("/leaderboards/taylor/?since=x").status_code == 422
 
 
 def test_queries_do_not_grow_with_rows(client: Client, version: DefinitionVersion) -> None:

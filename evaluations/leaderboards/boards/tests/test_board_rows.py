@@ -110,7 +110,7 @@ def test_rows_by_model_put_recipes_together(client: Client, version: DefinitionV
             assert row[number] == sum(part[number] for part in parts), number
     page = client.get("/leaderboards/taylor/?by=model").content.decode()
     assert "all recipes" in page
-    assert "by=model" in page.partition("Same numbers:")[2]
+    assert "by=model" in page.partition("The same as a file:")[2]
     assert re.search(r'href="/leaderboards/taylor/outputs/\?verdict=met&amp;model=ape"', page) or (
         'href="/leaderboards/taylor/outputs/?model=ape&amp;verdict=met' in page
     )
