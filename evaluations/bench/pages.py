@@ -197,7 +197,7 @@ def fill_site(outputs: int) -> dict[str, Any]:
         cursor.execute("VACUUM ANALYZE")
     wanted = DefinitionVersion.objects.published().with_pins()
     judged = [v for v in wanted if all(
-        w.criterion.answered_by == "judge" for w in v.criterion_versions.all())]  # fmt: skip
+        w.criterion.answered_by == "judge" for w in v.pinned)]  # fmt: skip
     # Those with a board to draw first: of some, a criterion was asked of no output.
     drawn = {
         row.version.pk

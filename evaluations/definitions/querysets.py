@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     )
 
 
+PINS = "pin_set__criterion_version__criterion"
+"""What `DefinitionVersion.pinned` reads, to prefetch."""
+
+
 class CriterionQuerySet(models.QuerySet["Criterion"]):
     def in_catalogue_order(self) -> "CriterionQuerySet":
         """Every criterion, in the catalogue's order; joins nothing."""
@@ -110,8 +114,8 @@ class DefinitionVersionQuerySet(models.QuerySet["DefinitionVersion"]):
         )
 
     def with_pins(self) -> "DefinitionVersionQuerySet":
-        """Adds the pinned criterion versions and their criteria (two queries in all)."""
-        return self.prefetch_related("criterion_versions__criterion")
+        """Adds the pinned criterion versions and their criteria (three queries in all)."""
+        return self.prefetch_related(PINS)
 
     def of_forks(self) -> "DefinitionVersionQuerySet":
         """Versions that began as somebody else's rule, however much was changed since."""

@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
     listed = in_order(found if show_all else replace(found, judged=first[:FIRST_ROWS]), sort)
     drawn = table_context(listed, most=MOST_COLUMNS)
     split = Disagreement(versions, held, question)
-    has_yours = any(cell["yours"] for row in drawn["rows"] for cell in row["cells"])
+    has_yours = any(row.adds for row in listed.judged)
     with_data = found.has_verdicts or has_yours
     context: dict[str, Any] = {
         **drawn,

@@ -56,6 +56,14 @@ def is_duplicate(output: str) -> str:
     return f"EXISTS (SELECT {EQUALS} AND again.id = {output})"
 
 
+REPEATING = f"""
+SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY model_id, recipe_id, purpose, prompt_id,
+    seed, sample, circle ORDER BY failed, finished_at, id) AS place FROM ({KEYED}) keyed) placed
+WHERE place > 1
+"""
+"""All outputs that repeat an earlier one: quicker than `is_duplicate` where many are looked at."""
+
+
 class Duplicate(Func):
     """Whether the output with this id repeats an earlier one, as by `is_duplicate`."""
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
-from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils.formats import localize
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -42,11 +43,43 @@ def icons() -> str:
 
 
 @register.simple_tag
-@cache
-def mark(verdict: str, *, silent: bool = False) -> SafeString:
-    """`ui/mark.html`, drawn once a verdict: a big table has a thousand of them."""
-    context = {"verdict": verdict, "silent": silent}
-    return mark_safe(render_to_string("ui/mark.html", context).strip())  # noqa: S308 - a template's
+@lru_cache(maxsize=1024)
+def mark(verdict: str, *, silent: bool = False, word: str = "") -> SafeString:
+    """The mark of a verdict or of an answer, with its word, or *word*, for who listens; silent
+    where the word stands beside it. A big table draws a thousand: a template would be slow."""
+    shape = mark_shape(verdict)
+    drawn = format_html(
+        '<svg class="mark mark-{}" aria-hidden="true" focusable="false">'
+        '<use href="{}"></use></svg>',
+        shape,
+        f"{icons()}#{shape}",
+    )
+    if silent:
+        return drawn
+    return drawn + format_html(
+        '<span class="visually-hidden">{}</span>', mark_word(word or verdict)
+    )
+
+
+@register.simple_tag
+def share_bar(counts: Mapping[str, int]) -> SafeString:
+    """Counts by verdict as a stacked bar, and in words for who listens."""
+    segments = stacked(counts)
+    drawn = []
+    for segment in segments:
+        half = '<rect class="partly-half" y="50%" width="100%" height="50%"></rect>'
+        gap = '<line class="gap" x1="100%" x2="100%" y2="100%"></line>'
+        drawn.append(
+            f'<svg x="{segment.x}" width="{segment.width}" height="100%">'
+            f'<rect class="{segment.verdict}" width="100%" height="100%"></rect>'
+            f"{half if segment.verdict == 'partly' else ''}"
+            f"{gap if segment is not segments[-1] else ''}</svg>"
+        )
+    said = ", ".join(f"{localize(each.count)} {mark_word(each.verdict)}" for each in segments)
+    return mark_safe(  # noqa: S308 - numbers and words of our own alone
+        f'<svg class="share-bar" aria-hidden="true" focusable="false">{"".join(drawn)}</svg>'
+        f'<span class="visually-hidden">{said or "nothing judged yet"}</span>'
+    )
 
 
 @register.simple_tag
@@ -95,7 +128,6 @@ def heat(share: float | None) -> str:
     return "" if share is None else f"heat-{min(4, int(share * 5))}"
 
 
-@register.filter
 def stacked(counts: Mapping[str, int]) -> list[Segment]:
     """Pieces of a bar from counts by verdict, in the order of the marks; empty ones left out."""
     total = sum(counts.get(verdict, 0) for verdict in STACKED)

@@ -240,9 +240,19 @@ class DefinitionVersion(Wording):
         return (self.origin.author or written)[:200]
 
     @property
+    def pinned(self) -> list[CriterionVersion]:
+        """The wordings that the version means, in the order of the criteria; reads the prefetched
+        pins (`with_pins`), where those of many versions share their wordings."""
+        pins = self.pin_set.all()
+        if "pin_set" not in getattr(self, "_prefetched_objects_cache", {}):
+            pins = pins.select_related("criterion_version__criterion")
+        found = [pin.criterion_version for pin in pins]
+        return sorted(found, key=lambda wording: (wording.criterion.position, wording.number))
+
+    @property
     def wordings(self) -> dict[str, CriterionVersion]:
-        """Criterion key to the wording that the version means; reads the prefetched pins."""
-        return {wording.criterion.key: wording for wording in self.criterion_versions.all()}
+        """The same by the key of the criterion."""
+        return {wording.criterion.key: wording for wording in self.pinned}
 
     def clean(self) -> None:
         """Refuse a rule that names an unknown criterion or has an impossible form."""

@@ -65,13 +65,13 @@ def verdicts_on(output: Output, answers: Iterable[Answer]) -> list[VerdictOn]:
     titles = {
         wording.criterion.key: f"“{wording.title}”"
         for version in versions
-        for wording in version.criterion_versions.all()
+        for wording in version.pinned
     }
     found = []
     for version in versions:
         mine = {
             wording.criterion.key: known[wording.criterion.key, wording.meaning]
-            for wording in version.criterion_versions.all()
+            for wording in version.pinned
             if (wording.criterion.key, wording.meaning) in known
         }
         seen = apply_absence_policy(

@@ -18,7 +18,7 @@ from evaluations.judgments.models import ProtocolVersion
 from evaluations.judgments.querysets import is_apart
 from evaluations.rules import CODES
 from evaluations.rules.absence import WITHHELD
-from evaluations.runs.querysets import is_duplicate
+from evaluations.runs.querysets import REPEATING
 
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -68,7 +68,7 @@ WITH forms AS (
     FROM judgments_judgment d JOIN judgments_item i ON i.id = d.item_id
         JOIN judgments_protocolversion w ON w.id = i.version_id
     WHERE NOT {is_apart("i", "w", "d")} AND d.way <> 'chosen' AND d.withdrawn_at IS NULL
-        AND NOT {is_duplicate("i.output_id")} AND i.version_id IN (
+        AND coalesce(i.output_id NOT IN ({REPEATING}), true) AND i.version_id IN (
             SELECT e.id FROM judgments_protocolversion v JOIN judgments_protocolversion e
                 ON e.protocol_id = v.protocol_id AND e.number <= v.number
             WHERE v.id = %(version)s

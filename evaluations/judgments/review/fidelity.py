@@ -179,7 +179,7 @@ def answered_by(
     definitions: Iterable[DefinitionVersion],
 ) -> Mapping[tuple[int, int], Codes]:
     """Codes of the judges' answers to each question of the rules. Makes one query."""
-    wordings = [wording for each in definitions for wording in each.criterion_versions.all()]
+    wordings = [wording for each in definitions for wording in each.pinned]
     parameters = {
         "version": version.pk,
         "judges": spoken.judges.tolist(),
@@ -214,7 +214,7 @@ def settled_by(version: ProtocolVersion) -> list[DefinitionVersion]:
     return [
         each
         for each in DefinitionVersion.objects.curated().with_pins()
-        if {(w.criterion_id, w.meaning) for w in each.criterion_versions.all()} <= asked
+        if {(w.criterion_id, w.meaning) for w in each.pinned} <= asked
     ]
 
 
@@ -239,7 +239,7 @@ def computed_verdicts(
     """Codes of the rule's verdicts, shape (subjects,)."""
     mine = {
         wording.criterion.key: columns[wording.criterion_id, wording.meaning]
-        for wording in definition.criterion_versions.all()
+        for wording in definition.pinned
         if (wording.criterion_id, wording.meaning) in columns
     }
     seen = apply_absence_policy_arrays(
@@ -264,7 +264,7 @@ def both_ways(
     cannot tell to what the rule asks: such a judge has no verdict that could be compared.
     """
     answered = np.zeros(withheld.shape, np.bool_)
-    for wording in definition.criterion_versions.all():
+    for wording in definition.pinned:
         pin = wording.criterion_id, wording.meaning
         if pin in columns:
             answered |= columns[pin] != CODES["cannot-tell"]

@@ -105,9 +105,7 @@ def reading_of(version: Ruled) -> Reading:
     known: Reading | None = version.__dict__.get("_reading")
     if known is not None:
         return known
-    pinned = {
-        wording.criterion.key: wording.meaning for wording in version.criterion_versions.all()
-    }
+    pinned = {wording.criterion.key: wording.meaning for wording in version.pinned}
     reading = Reading(
         rule=version.rule,
         columns={key: (key, pinned.get(key, 1)) for key in criteria(version.rule)},

@@ -85,7 +85,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         "other_versions": other_versions(version),
         "open_keys": [
             wording
-            for wording in version.criterion_versions.all()
+            for wording in version.pinned
             if wording.criterion.answered_by != AnsweredBy.JUDGE
         ],
         "unknown_way": of_unknown_way(version, held, question),

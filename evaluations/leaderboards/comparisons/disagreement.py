@@ -154,7 +154,7 @@ class Disagreement:
         """The columns that the definitions ask, each with its newest wording that is pinned."""
         found: dict[Column, CriterionVersion] = {}
         for version in self.versions:
-            for wording in version.criterion_versions.all():
+            for wording in version.pinned:
                 column = (wording.criterion.key, wording.meaning)
                 if column not in found or found[column].number < wording.number:
                     found[column] = wording

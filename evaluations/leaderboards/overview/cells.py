@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from evaluations.definitions.models import DefinitionVersion
+from evaluations.definitions.models import DefinitionVersion, Kind
 from evaluations.leaderboards.boards.criteria import direct_url, judge_url
 from evaluations.leaderboards.overview.overview import Cell, DefinitionRow, Overview, column_key
 
@@ -52,7 +52,7 @@ def columns_of(overview: Overview) -> list[dict[str, Any]]:
                 "label": model.name,
                 "recipe": recipe.name,
                 "model_slug": model.slug,
-                "recipe_slug": recipe.slug,
+                "narrowed": urlencode({"model": model.slug, "recipe": recipe.slug}),
                 "first": not columns or columns[-1]["model_slug"] != model.slug,
             }
         )
@@ -76,7 +76,7 @@ def rows_of(
 ) -> list[dict[str, Any]]:
     """Rows of the matrix with a cell for each column; those that were asked nowhere have `empty`,
     the sentence that says why, with the link of `judge`."""
-    found = []
+    found, and_query = [], f"&{query}" if query else ""
     for row in rows:
         judge = (
             direct_url(row.version)
@@ -85,16 +85,18 @@ def rows_of(
             if row.lacks
             else judge_url(row.version, answerable)
         )
+        told = row.asked or row.adds
+        path = reverse("leaderboard-outputs", args=[row.version.definition.slug])
         cells = [
-            cell_of(row.version, cell, column, judge, query)
+            cell_of(cell, column, judge, f"{path}?{column['narrowed']}{and_query}")
             # A table may draw fewer columns than there are.
-            for column, cell in zip(columns, row.cells, strict=False)
+            for column, cell in zip(columns, row.cells if told else (), strict=False)
         ]
-        told = row.asked or any(cell["yours"] for cell in cells)
         found.append(
             {
                 "definition": row.version.definition,
                 "version": row.version,
+                "under": year_and_kind(row.version),
                 "open_keys": row.open_keys,
                 "lacks": row.lacks,
                 "empty": "" if told else empty_words(row, road),
@@ -105,6 +107,13 @@ def rows_of(
     return found
 
 
+def year_and_kind(version: DefinitionVersion) -> str:
+    """What stands below a definition's name: when it was said, and what it is if no definition."""
+    definition, year = version.definition, version.origin.year
+    kind = "" if definition.kind == Kind.DEFINITION else definition.get_kind_display().lower()
+    return ", ".join(filter(None, (str(year or ""), kind)))
+
+
 def empty_words(row: DefinitionRow, road: str) -> str:
     """Why a definition was asked nowhere, as a sentence without its full stop."""
     if row.lacks:
@@ -112,29 +121,26 @@ def empty_words(row: DefinitionRow, road: str) -> str:
     return "Nobody classified an output by it" if road == "direct" else "Not asked yet"
 
 
-def cell_of(
-    version: DefinitionVersion, cell: Cell, column: dict[str, Any], judge: str, query: str
-) -> dict[str, Any]:
-    """One cell: the share with n and interval, or a link to the judging that is missing."""
+def cell_of(cell: Cell, column: dict[str, Any], judge: str, outputs: str) -> dict[str, Any]:
+    """One cell: the share with n and interval, or a link to the judging that is missing.
+
+    Args:
+        outputs: the address of the outputs that it rests on.
+    """
     standing = cell.standing
     tally, interval = standing.tally, standing.interval
     yours = ""
     if cell.yours is not None:
         mine = cell.yours.tally
         yours = f"{mine.met} of {mine.n}"
-    if tally.n:
-        narrowed = urlencode({"model": column["model_slug"], "recipe": column["recipe_slug"]})
-        href = reverse("leaderboard-outputs", args=[version.definition.slug])
-        href = f"{href}?{narrowed}" + (f"&{query}" if query else "")
-    else:
-        href = cell.lacks.judge_url if cell.lacks else judge
+    lacking = cell.lacks.judge_url if cell.lacks else judge
     return {
         "first": column["first"],
         "n": tally.n,
         "share": tally.share,
         "low": interval.low if interval else None,
         "high": interval.high if interval else None,
-        "href": href,
+        "href": outputs if tally.n else lacking,
         "yours": yours,
         "lacks": cell.lacks,
         "doubt": cell.doubt if tally.n else "",

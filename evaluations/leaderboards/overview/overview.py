@@ -67,13 +67,15 @@ class Cells(Sequence[Cell]):
 class DefinitionRow:
     """A definition with a cell for each column.
 
-    `shares` are those of the cells, NaN where it was not asked, shape (columns,). `lacks` is what
-    keeps its rule from being asked anywhere; None where it was asked, and on the direct road.
+    `shares` are those of the cells, NaN where it was not asked, shape (columns,). `adds` says
+    that the visitor's own judgments change a cell. `lacks` is what keeps its rule from being
+    asked anywhere; None where it was asked, and on the direct road.
     """
 
     version: DefinitionVersion
     cells: Cells
     shares: Floats
+    adds: bool
     open_keys: Sequence[str]
     lacks: Lacks | None
 
@@ -157,11 +159,14 @@ def row_of(
 ) -> DefinitionRow:
     """A definition on the groups of outputs that are the columns."""
     groups = groups_of(matrix, question.scope)
-    plain = unnamed_standings(version, matrix, question, groups)
-    with_yours = None
+    plain = with_yours = unnamed_standings(version, matrix, question, groups)
     if also_judge is not None:
         theirs = with_judge(question, also_judge)
         with_yours = unnamed_standings(version, matrix, theirs, groups)
+    changed = [
+        mine is not other and mine.keywords["tally"] != other.keywords["tally"]
+        for mine, other in zip(with_yours, plain, strict=True)
+    ]
 
     def shares_of_groups() -> Floats:
         return np.array([standing.keywords["tally"].share for standing in plain], np.float64)
@@ -169,24 +174,24 @@ def row_of(
     shares = once(matrix, "shares", [version], question, shares_of_groups, groups)
     shares = shares[[column.number for column in columns]]
     asked = not np.isnan(shares).all()
+    doubts = doubts_of(version, matrix, question) if asked else {}
 
     def cell(place: int) -> Cell:
         names = {"model": columns[place].model, "recipe": columns[place].recipe}
-        standing: Standing = plain[columns[place].number](**names)
-        yours = with_yours[columns[place].number](**names) if with_yours else None
+        group = columns[place].number
+        standing: Standing = plain[group](**names)
         return Cell(
             standing,
-            yours if yours and yours.tally != standing.tally else None,
+            with_yours[group](**names) if changed[group] else None,
             lacks_of(version, matrix, standing, question) if asked else None,
-            doubts_of(version, matrix, question).get((standing.model.pk, standing.recipe.pk), "")
-            if asked
-            else "",
+            doubts.get((standing.model.pk, standing.recipe.pk), ""),
         )
 
     return DefinitionRow(
         version=version,
         cells=Cells(cell, range(len(columns))),
         shares=shares,
+        adds=any(changed),
         lacks=None if asked else lacks(version, matrix, question),
         open_keys=[key for key in version.keys if key not in by_judges],
     )

@@ -23,7 +23,7 @@ def reading_with(
     What the version pins stays pinned, so that nothing flips but for the edit; criteria that it
     does not name have the meaning in force.
     """
-    pinned = {w.criterion.key: w.meaning for w in version.criterion_versions.all()}
+    pinned = {w.criterion.key: w.meaning for w in version.pinned}
     meaning = {w.criterion.key: w.meaning for w in wordings} | pinned
     return Reading(
         rule=rule,
