@@ -22,6 +22,8 @@ from evaluations.accounts.standing import (
 from evaluations.curation.suggestions.actions import suggest
 from evaluations.curation.tests.cast import make_shown
 from evaluations.curation.version_actions import freeze as freeze_collection
+from evaluations.debates.actions import state
+from evaluations.debates.freezing_actions import freeze as freeze_debate
 from evaluations.definitions import rule_form
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.judges.visitors import GUEST_KEY
@@ -127,9 +129,14 @@ class World:
         }
         self.suggestion = suggestion.pk
         code = show_yours(owner=owner, name=True, everything=True, outputs=True).code
+        said = state(
+            author=owner, version=version, kind="question", text="What is a conclusion here?"
+        )
+        self.debate_snapshot = freeze_debate(version=version, actor=owner).name
         invitation = invitations.invite(actor=staff, role="curator")
         self.given: dict[str, Any] = {
             "output_id": output.pk,
+            "statement_id": said.pk,
             "run_id": run.pk,
             "item_id": item.pk,
             "opinion_id": 1,
@@ -178,6 +185,8 @@ class World:
                 given["name"] = "brittle"
             if name == "collection-suggestion":
                 given["key"] = self.suggestion
+        if name.startswith("debate-snapshot"):
+            given["name"] = self.debate_snapshot
         if name == "set-aside":
             given["pk"] = self.judge.pk
         try:

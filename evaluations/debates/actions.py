@@ -379,7 +379,7 @@ def tell(kept: Statement, actor: User, verb: str, reason: str, sentence: str) ->
     """Let the public log know what a moderator decided."""
     decided.send(
         Statement, actor=actor, verb=verb, kind="statement", label=kept.text[:200],
-        url=kept.get_absolute_url(), reason=reason, sentence=sentence,
+        url=kept.get_absolute_url(), reason=reason, sentence=sentence, concerns=(kept.author_id,),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
-from evaluations.common.tables import json_response
+from evaluations.common.tables import Table
 from evaluations.common.throttle import DAY, take
 from evaluations.debates import views
 from evaluations.debates.freezing_actions import freeze
@@ -84,11 +84,15 @@ def snapshot(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
     return render(request, "debates/snapshot.html", context)
 
 
-@require_safe
-def snapshot_json(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
-    """What was frozen, as it was hashed, but for what was withheld since."""
+def snapshot_table(request: HttpRequest, slug: str, name: Named) -> Table:
+    """What was frozen, as JSON all of what was hashed, but for what was withheld since."""
     found = snapshot_or_404(slug, name)
-    return json_response({"sha256": found.digest, "contents": shown_contents(found)})
+    contents = shown_contents(found)
+    return views.table_of(
+        f"debate-{slug}-{found.name}",
+        contents["statements"],
+        {"sha256": found.digest, "contents": contents},
+    )
 
 
 @require_safe

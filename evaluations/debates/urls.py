@@ -21,7 +21,7 @@ urlpatterns = [
     ),
     path(f"{ONE}.jsonl", outward_views.lines, name="debate-jsonl"),
     path(f"{FROZEN}/", outward_views.snapshot, name="debate-snapshot"),
-    path(f"{FROZEN}.json", outward_views.snapshot_json, name="debate-snapshot-file"),
+    *file_paths(FROZEN, outward_views.snapshot_table, name="debate-snapshot"),
     path(f"{SAID}/", views.statement, name="statement"),
     path(f"{SAID}/vote/", voting_views.voting, name="statement-vote"),
     path(f"{SAID}/react/", voting_views.reacting, name="statement-react"),

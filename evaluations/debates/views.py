@@ -15,7 +15,7 @@ from evaluations.debates.forms import EvidenceForm, ReactionForm, WordsForm
 from evaluations.debates.lookups import debate_about, statement_or_404
 from evaluations.debates.models import COUNTEREXAMPLES, Kind, RetiredFor, Stance, Stand, Statement
 from evaluations.debates.pool import A_COLUMN, Debate, Entry, opened_by
-from evaluations.debates.records import COLUMNS, records_of
+from evaluations.debates.records import COLUMNS, Record, records_of
 from evaluations.debates.tallies import BY_CALLS, BY_STANCE
 from evaluations.definitions.lookups import version_or_404
 from evaluations.definitions.models import DefinitionVersion
@@ -251,13 +251,19 @@ def statements_table(request: HttpRequest, slug: str) -> Table:
     """The statements about a version with their votes and how their evidence stands."""
     version = version_asked(request, slug)
     rows = records_of(debate_about(request, version))
-    return Table(
-        f"debate-{slug}-v{version.number}",
-        COLUMNS,
-        [{**row, "evidence": evidence_in_words(row["evidence"])} for row in rows],
-        lambda _: {"definition": slug, "version": version.number, "statements": rows},
-    )
+    data = {"definition": slug, "version": version.number, "statements": rows}
+    return table_of(f"debate-{slug}-v{version.number}", rows, data)
 
 
-def evidence_in_words(evidence: list[dict[str, Any]]) -> str:
-    return "; ".join(f"{it['output']} {it['role']} {it['state']}" for it in evidence)
+def table_of(name: str, rows: list[Record], data: dict[str, Any]) -> Table:
+    """Records as a table whose CSV says in words what each statement shows."""
+    spelt = [
+        {
+            **row,
+            "evidence": "; ".join(
+                f"{it['output']} {it['role']} {it['state']}" for it in row["evidence"]
+            ),
+        }
+        for row in rows
+    ]
+    return Table(name, COLUMNS, spelt, lambda _: data)

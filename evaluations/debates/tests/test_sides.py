@@ -1,8 +1,11 @@
 """Votes, sides and what bridges them: by blind judging, else by stance, else not at all."""
 
+import datetime as dt
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.debates.actions import begun, retire
@@ -27,7 +30,13 @@ from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.answers.actions import reveal_answers
 from evaluations.judgments.judges.visitors import has_judged_blind
 from evaluations.judgments.models import Judge
-from evaluations.judgments.tests.cast import give, make_criterion, make_judge, make_user
+from evaluations.judgments.tests.cast import (
+    give,
+    make_criterion,
+    make_judge,
+    make_output,
+    make_user,
+)
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.runs.models import Output
 
@@ -268,7 +277,7 @@ def test_the_third_place_is_for_what_the_reader_has_not_seen(version: Definition
 # Checks -----------------------------------------------------------------------------------------
 
 
-def state_of(statement: Statement, version: DefinitionVersion) -> Any:
+def state_of(statement: Any, version: DefinitionVersion) -> Any:
     (found,) = Checks(version).of_statement(statement).values()
     return found
 
@@ -292,39 +301,19 @@ def test_a_counterexample_stands_falls_and_is_answered(version: DefinitionVersio
     assert state_of(made, fourth).state == MOVED
 
 
-def test_the_day_on_which_answers_moved_it(
-    version: DefinitionVersion, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import datetime as dt
-
-    from django.db import connection
-
-    output = judged("yes")
-    made = counterexample(version, output)
-    for _ in range(2):
-        give(make_judge(), output, {"one": "no"})
-    with connection.cursor() as cursor:  # what only time can do
-        cursor.execute("ALTER TABLE judgments_judgment DISABLE TRIGGER USER")
-        cursor.execute(
-            "UPDATE judgments_judgment SET created_at = '2026-01-01' WHERE id = "
-            "(SELECT min(id) FROM judgments_judgment)"
-        )
-        cursor.execute(
-            "UPDATE judgments_judgment SET created_at = '2026-02-03' WHERE id > "
-            "(SELECT min(id) FROM judgments_judgment)"
-        )
-        cursor.execute("ALTER TABLE judgments_judgment ENABLE TRIGGER USER")
-    from evaluations.leaderboards.matrix.current import keeper
-
-    keeper.forget()
+def test_the_day_on_which_answers_moved_it(version: DefinitionVersion) -> None:
+    output = make_output()
+    days = [dt.datetime(2026, month, 3, tzinfo=dt.UTC) for month in (1, 2, 2, 3)]
+    made = None
+    for day, value in zip(days, ("yes", "no", "no", "no"), strict=True):
+        with patch("django.utils.timezone.now", return_value=day):
+            give(make_judge(), output, {"one": value})
+        made = made or counterexample(version, output)
     found = state_of(made, version)
     assert (found.state, found.since) == (MOVED, dt.date(2026, 2, 3))
-    keeper.forget()
 
 
 def test_a_withdrawn_output_is_gone_and_kept(version: DefinitionVersion) -> None:
-    from django.utils import timezone
-
     output = judged("yes")
     made = counterexample(version, output)
     Output.objects.filter(pk=output.pk).update(withdrawn_at=timezone.now())

@@ -1,0 +1,133 @@
+"""Files, frozen debates, and the page of one statement."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from evaluations.accounts.models import User
+from evaluations.debates.actions import retire
+from evaluations.debates.models import Statement
+from evaluations.debates.tests.cast import (
+    SAYS,
+    counterexample,
+    judged,
+    make_statement,
+    make_version,
+)
+from evaluations.debates.vote_actions import take_stance, vote
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.tests.cast import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def version() -> DefinitionVersion:
+    return make_version()
+
+
+@pytest.fixture
+def ada() -> User:
+    return make_user("ada")
+
+
+@pytest.fixture
+def signed_in(client: Client, ada: User) -> Client:
+    client.force_login(ada)
+    return client
+
+
+def text_of(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def sent(version: DefinitionVersion, **fields: Any) -> dict[str, Any]:
+    return {"version": version.number, "kind": "question", "text": SAYS, **fields}
+
+
+def test_files_name_nobody(client: Client, version: DefinitionVersion, ada: User) -> None:
+    bob = make_user("bob")
+    made = counterexample(version, judged(), author=ada)
+    vote(statement=made, voter=bob, useful=True)
+    take_stance(version=version, person=bob, value="use")
+    table = client.get("/debates/taylor/statements.json").json()
+    assert table["statements"][0]["useful"] == 1
+    assert SAYS in client.get("/debates/taylor/statements.csv").content.decode()
+    lines = client.get("/debates/taylor.jsonl").content.decode()
+    assert [line.split('"')[3] for line in lines.splitlines()] == [
+        "statement", "evidence", "vote", "stance",
+    ]  # fmt: skip
+    assert "bob" not in lines
+    assert "ada" not in lines
+
+
+def test_a_frozen_debate_stays_as_it_was(
+    signed_in: Client, version: DefinitionVersion, ada: User
+) -> None:
+    empty = signed_in.post("/debates/taylor/freeze/")
+    assert empty.status_code == 409
+    made = make_statement(version)
+    frozen = signed_in.post("/debates/taylor/freeze/")["Location"]
+    assert signed_in.post("/debates/taylor/freeze/")["Location"] == frozen
+    vote(statement=made, voter=ada, useful=True)
+    page = text_of(signed_in.get(frozen))
+    assert "0 of 0" in page
+    assert f"{frozen}" in page
+    found = signed_in.get(f"{frozen.rstrip('/')}.json").json()
+    assert found["contents"]["statements"][0]["useful"] == 0
+    retire(statement=made, actor=make_user("mod", role="moderator"), sentence="x", reason="abuse")
+    assert SAYS not in signed_in.get(frozen).content.decode()
+    assert SAYS not in signed_in.get(f"{frozen.rstrip('/')}.json").content.decode()
+    assert signed_in.get("/debates/taylor/2020-01-01-00000000/").status_code == 404
+
+
+def test_evidence_is_added_later_on_the_page_of_a_statement(
+    signed_in: Client, version: DefinitionVersion, ada: User
+) -> None:
+    made = counterexample(version, judged(), author=ada)
+    other = judged("no")
+    page = signed_in.post(
+        f"/statements/{made.pk}/evidence/", {"output": other.pk, "role": "too-wide"}
+    )
+    assert page.status_code == 409
+    assert "calls it not reasoning" in page.content.decode()
+    signed_in.post(f"/statements/{made.pk}/evidence/", {"output": other.pk, "role": "edge"})
+    assert made.evidence.count() == 2
+    signed_in.force_login(make_user("bob"))
+    assert (
+        signed_in.post(
+            f"/statements/{made.pk}/evidence/", {"output": judged().pk, "role": "edge"}
+        ).status_code
+        == 403
+    )
+
+
+def test_rewording_and_retiring_by_the_page(
+    signed_in: Client, version: DefinitionVersion, ada: User
+) -> None:
+    made = make_statement(version, ada)
+    done = signed_in.post(f"/statements/{made.pk}/reword/", {"text": "Other words for all of it."})
+    again = Statement.objects.standing().get()
+    assert done["Location"] == again.get_absolute_url()
+    assert "Its author reworded it" in text_of(signed_in.get(made.get_absolute_url()))
+    vote(statement=again, voter=make_user("bob"), useful=True)
+    refused = signed_in.post(f"/statements/{again.pk}/reword/", {"text": "Too late for these."})
+    assert refused.status_code == 409
+    assert "Too late for these." in refused.content.decode()
+    signed_in.post(f"/statements/{again.pk}/retire/", {"press": "retire"})
+    assert not Statement.objects.standing().exists()
+    signed_in.post(f"/statements/{again.pk}/retire/", {"press": "restore"})
+    assert Statement.objects.standing().exists()
+
+
+def test_a_quotation_is_begun_on_the_page(signed_in: Client, version: DefinitionVersion) -> None:
+    made = make_statement(version)
+    form = signed_in.get(f"/debates/taylor/state/?quotes={made.pk}").content.decode()
+    assert f'value="{SAYS}"' in form
+    signed_in.post(
+        "/debates/taylor/state/",
+        sent(version, text="Which of them is meant here?", quotes=made.pk, quote="no conclusion"),
+    )
+    assert Statement.objects.latest("pk").quoted == "no conclusion"
+    assert "Which of them is meant here?" in text_of(signed_in.get(made.get_absolute_url()))

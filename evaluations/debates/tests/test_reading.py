@@ -1,0 +1,199 @@
+"""Reading a debate: what is shown to whom, and what stays closed."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from evaluations.accounts.models import User
+from evaluations.debates.actions import add_archived, retire
+from evaluations.debates.tests.cast import (
+    SAYS,
+    call,
+    counterexample,
+    judged,
+    make_statement,
+    make_version,
+    next_version,
+    votes,
+)
+from evaluations.debates.vote_actions import vote
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.models import Reveal
+from evaluations.judgments.tests.cast import give, make_judge, make_user
+from evaluations.runs.models import Output
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def version() -> DefinitionVersion:
+    return make_version()
+
+
+@pytest.fixture
+def ada() -> User:
+    return make_user("ada")
+
+
+@pytest.fixture
+def signed_in(client: Client, ada: User) -> Client:
+    client.force_login(ada)
+    return client
+
+
+def text_of(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def sent(version: DefinitionVersion, **fields: Any) -> dict[str, Any]:
+    return {"version": version.number, "kind": "question", "text": SAYS, **fields}
+
+
+def test_an_empty_debate_says_what_it_is_and_what_to_do(
+    client: Client, version: DefinitionVersion
+) -> None:
+    page = text_of(client.get("/debates/taylor/"))
+    assert "Statement of taylor." in page
+    assert "None stands." in page
+    assert "Sides appear with three people on two sides: 0 and 0 so far." in page
+    assert "Judge 10 more outputs" in page
+    listed = text_of(client.get("/debates/"))
+    assert "Nobody has said anything yet" in listed
+    assert client.get("/debates/nobody/").status_code == 404
+    assert client.get("/debates/taylor/v/2/").status_code == 404
+    assert client.get("/statements/999999/").status_code == 404
+
+
+def test_evidence_is_sent_once_it_was_opened_and_that_is_recorded(
+    signed_in: Client, version: DefinitionVersion, ada: User
+) -> None:
+    output = judged(trace="A lamp in the trace.\nSo there.")
+    for value in ("no", "no", "yes"):
+        call(make_judge(), output, value)
+    made = counterexample(version, output)
+    closed = signed_in.get("/debates/taylor/").content.decode()
+    assert "who called it blind" not in closed
+    assert "A lamp in the trace" not in closed
+    assert not Reveal.objects.filter(judge__user=ada).exists()
+    opened = signed_in.post(
+        "/debates/taylor/open/",
+        {"output": output.pk, "statement": made.pk, "version": version.number},
+    )
+    assert opened["Location"] == f"/debates/taylor/v/1/#statement-{made.pk}"
+    page = text_of(signed_in.get("/debates/taylor/"))
+    assert "2 of 3 who called it blind disagree with this definition, 21% to 94%" in page
+    assert "A lamp in the trace" in page
+    assert Reveal.objects.filter(judge__user=ada, output=output).exists()
+
+
+def test_an_opened_card_of_a_withdrawn_output_shows_nothing(
+    signed_in: Client, version: DefinitionVersion, ada: User
+) -> None:
+    output = judged(trace="A lamp in the trace.")
+    counterexample(version, output, author=ada)
+    Reveal.objects.create(judge=make_judge(user=ada), output=output)
+    assert "A lamp in the trace" in signed_in.get("/debates/taylor/").content.decode()
+    Output.objects.filter(pk=output.pk).update(withdrawn_at=timezone.now())
+    page = text_of(signed_in.get("/debates/taylor/"))
+    assert "A lamp in the trace" not in page
+    assert "was withdrawn or is not public any more. It is kept and not counted" in page
+    assert "Its output is not public any more" in page
+
+
+def test_numbers_are_sent_once_one_voted_or_asked(
+    signed_in: Client, version: DefinitionVersion, ada: User
+) -> None:
+    made = make_statement(version)
+    votes(made, [make_user("bob"), make_user("cy")], useful=True, agreement="agree")
+    assert "2 of 2 find it useful" not in text_of(signed_in.get("/debates/taylor/"))
+    asked = text_of(signed_in.get(f"/statements/{made.pk}/?show={made.pk}"))
+    assert "2 of 2 find it useful; 2 agree, 0 disagree" in asked
+    vote(statement=made, voter=ada, useful=False)
+    assert "2 of 3 find it useful" in text_of(signed_in.get("/debates/taylor/"))
+
+
+def test_queries_do_not_grow_with_what_is_said(
+    client: Client, version: DefinitionVersion, django_assert_max_num_queries: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def say(number: int) -> None:
+        made = counterexample(version, judged(), text=f"Counterexample number {number} of many.")
+        votes(made, [make_user(f"v{number}-{n}") for n in range(2)], useful=True)
+        make_statement(version, text=f"Question number {number} of very many?")
+
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as taken:
+            client.get("/debates/taylor/?all=counterexamples")
+        return len(taken)
+
+    for number in range(2):
+        say(number)
+    queries()
+    before = queries()
+    for number in range(2, 6):
+        say(number)
+    queries()
+    assert queries() == before
+
+
+def test_archive_and_people_stand_side_by_side(client: Client, version: DefinitionVersion) -> None:
+    add_archived(
+        version=version, kind="for", text="Failures are no proof of absence.",
+        source="Lambert 2025", checked="paraphrased",
+    )  # fmt: skip
+    page = text_of(client.get("/debates/taylor/"))
+    assert "from the archive: Lambert 2025 (in other words, from the source itself)" in page
+
+
+def test_a_retired_statement_keeps_its_address_and_abuse_its_words_to_itself(
+    client: Client, version: DefinitionVersion, ada: User
+) -> None:
+    made = make_statement(version, ada)
+    retire(statement=made, actor=ada)
+    page = client.get(made.get_absolute_url())
+    assert (page.status_code, SAYS in page.content.decode()) == (200, True)
+    assert "its author took it back" in text_of(page)
+    assert SAYS not in client.get("/debates/taylor/").content.decode()
+    other = make_statement(version, ada, "Something that nobody should read.")
+    retire(statement=other, actor=make_user("mod", role="moderator"), sentence="It insults.",
+           reason="abuse")  # fmt: skip
+    page = client.get(other.get_absolute_url())
+    assert page.status_code == 410
+    assert "nobody should read" not in page.content.decode()
+    assert "It insults." in page.content.decode()
+
+
+def test_counterexamples_carry_themselves_to_the_next_version(
+    client: Client, version: DefinitionVersion
+) -> None:
+    one = judged()
+    counterexample(version, one)
+    next_version(version, {"any": ["one", {"not": "one"}]})
+    page = text_of(client.get("/debates/taylor/"))
+    assert "Still stands" in page
+    assert "/definitions/taylor/what-if/?version=1&amp;to=2" in page
+    next_version(version, {"not": "one"})
+    page = text_of(client.get("/debates/taylor/"))
+    assert "Answered by version 3" in page
+    earlier = text_of(client.get("/debates/taylor/v/1/"))
+    assert "Stands</span>" in earlier
+    assert "Version 1 is not in force any more" in earlier
+
+
+def test_answers_move_a_counterexample_and_the_day_is_said(
+    client: Client, version: DefinitionVersion
+) -> None:
+    output = judged()
+    counterexample(version, output)
+    for _ in range(2):
+        give(make_judge(), output, {"one": "no"})
+    page = text_of(client.get("/debates/taylor/"))
+    today = timezone.now()
+    assert f"No longer a counterexample since {today.day} {today:%B %Y}" not in page
+    assert "No longer a counterexample" in page
