@@ -26,19 +26,26 @@ COLOURS = {
 
 @dataclass(frozen=True)
 class Card:
-    """What a card says. `counts`: how many verdicts of each kind, drawn as a bar, or none."""
+    """What a card says. `counts`: how many verdicts of each kind, drawn as a bar, or none;
+    `caption`: what stands above the bar. A title breaks where it has a line's end."""
 
     eyebrow: str
     title: str
     paragraphs: tuple[str, ...]
     foot: str
     counts: Mapping[str, int] = field(default_factory=dict)
+    caption: str = ""
 
 
 def card_svg(card: Card) -> str:
     """A card as an SVG file; text that does not fit ends in three dots."""
-    title = textwrap.wrap(card.title, TITLE_LETTERS, max_lines=TITLE_LINES, placeholder=" …")
+    title = [
+        line
+        for part in card.title.splitlines()
+        for line in textwrap.wrap(part, TITLE_LETTERS, max_lines=TITLE_LINES, placeholder=" …")
+    ]
     left = ALL_LINES - 2 * len(title) + (0 if any(card.counts.values()) else 2)
+    left -= bool(card.caption)
     y = EDGE + 80
     lines: list[tuple[int, int, str]] = []
     for line in title:

@@ -53,6 +53,7 @@ def svg_of(chart: IntervalChart, *, foot: str, card: bool = False) -> str:
         "height": height,
         "foot": foot,
         "foot_y": height - 16,
+        "card": card,
     }
     return render_to_string("ui/chart_interval_file.svg", context)
 
@@ -71,7 +72,7 @@ def line_svg_of(chart: LineChart, *, foot: str) -> str:
         (legend + 20 * n, path, COLOURS[n % len(COLOURS)], n >= len(COLOURS))
         for n, path in enumerate(chart.paths)
     ]
-    height = legend + 20 * len(named) + 24
+    height = legend + 20 * len(named) + 40
     context = {
         "chart": chart,
         "lines": lines,

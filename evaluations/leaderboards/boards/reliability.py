@@ -35,21 +35,23 @@ Floats = npt.NDArray[np.float64]
 
 
 def agreement_word(alpha: float | None, items: int) -> str:
-    """How far judges agree, in a word: "none", "weak", "fair" or "good", and "unknown" where too
-    few answered twice or alpha is undefined.
+    """How far judges agree, in a word: "none", "weak", "fair" or "good", "all alike" where alpha is
+    undefined because every judge gave the same answer, and "unknown" where too few answered twice.
 
     Args:
         alpha: Krippendorff's, ordinal; none where they agree no more than by chance.
         items: outputs or prompts that two judges or more answered.
     """
-    if alpha is None or items < LEAST_ITEMS:
+    if items < LEAST_ITEMS:
         return "unknown"
+    if alpha is None:
+        return "all alike"
     if alpha <= 0:
         return "none"
     return "weak" if alpha < FLOOR else "fair" if alpha < GOOD else "good"
 
 
-AGREEMENT_WORDS = ("good", "fair", "weak", "none", "unknown")
+AGREEMENT_WORDS = ("all alike", "good", "fair", "weak", "none", "unknown")
 """In the order in which a board sorts them."""
 
 
@@ -80,8 +82,6 @@ class Reliability:
     @property
     def word(self) -> str:
         """How far judges agree, in a word; the numbers stand behind it."""
-        if self.items and self.alpha is None:
-            return "all alike"
         return agreement_word(self.alpha, self.items)
 
     @property

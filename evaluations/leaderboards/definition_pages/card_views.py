@@ -54,15 +54,15 @@ def home_card(request: HttpRequest, case_key: str) -> HttpResponse:
     """The question of the site, and one case that definitions part on."""
     found = curated_on_cases()[case_key]
     card = Card(
-        eyebrow="",
-        title="Do language models reason? By what definition?",
+        eyebrow="Definitions of reasoning, beside what language models write",
+        title="Do language models reason?\nBy what definition?",
         paragraphs=(
             "People answer small questions about what a model wrote. Every definition of "
             "reasoning is a rule over their answers.",
-            f"One text, {len(found.said)} definitions:" if found.said else "",
         ),
         foot=address_of(request, "/"),
         counts=found.counts,
+        caption=f"One text, {len(found.said)} definitions:",
     )
     return png_response(request, card_svg(card), "card.png", width=CARD[0])
 

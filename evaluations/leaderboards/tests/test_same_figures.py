@@ -1,5 +1,6 @@
 """What a protocol's page and the site's pages both count, they count alike."""
 
+import re
 import uuid
 from collections import defaultdict
 
@@ -10,6 +11,7 @@ from evaluations.judgments.answers.actions import Direct, Served, submit_judgmen
 from evaluations.judgments.review.agreement import agreement_of
 from evaluations.judgments.review.fidelity import fidelity_of
 from evaluations.judgments.tests.cast import (
+    give,
     make_block,
     make_criterion,
     make_definition,
@@ -47,6 +49,30 @@ def test_raw_agreement_is_one_figure_in_one_sentence(client: Client) -> None:
     ):
         page = " ".join(client.get(path).text.split())
         assert "with a “cannot tell” in it is unlike, also where both could not tell" in page, path
+
+
+@pytest.mark.parametrize(
+    ("parted", "word"), [(0, "all alike"), (1, "good"), (3, "fair"), (5, "weak"), (13, "none")]
+)
+def test_agreement_is_one_word_on_the_board_and_on_the_definition(
+    client: Client, parted: int, word: str
+) -> None:
+    """One row, so that the board and the definition speak of the same answers."""
+    make_criterion("sound")
+    make_definition("sound", "sound")
+    one, other = make_judge(), make_judge()
+    for number in range(20):
+        output = make_output()
+        # Half are yes to the first judge, or all where nobody parts.
+        first = "no" if parted and number % 2 else "yes"
+        second = {"yes": "no", "no": "yes"}[first] if number < parted else first
+        give(one, output, {"sound": first})
+        give(other, output, {"sound": second})
+    board = client.get("/leaderboards/sound/").text
+    (said,) = re.findall(r'<td class="middling">([a-z ]+)</td>', board)
+    page = client.get("/definitions/sound/").text
+    (told,) = re.findall(r"<strong>([a-z ]+)</strong> <small[^>]*>\d+ of 20 pairs", page)
+    assert (said, told) == (word, word)
 
 
 def test_the_method_says_what_recomputing_takes(client: Client) -> None:

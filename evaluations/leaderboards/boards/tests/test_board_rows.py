@@ -255,7 +255,7 @@ def test_heads_sort_by_links_that_keep_the_rest(client: Client, version: Definit
     [
         (0.9, 10, "good"), (0.8, 10, "good"), (0.79, 10, "fair"), (0.667, 10, "fair"),
         (0.66, 10, "weak"), (0.0, 10, "none"), (-0.2, 10, "none"),
-        (0.9, 9, "unknown"), (None, 99, "unknown"),
+        (0.9, 9, "unknown"), (None, 9, "unknown"), (None, 99, "all alike"),
     ],
 )  # fmt: skip
 def test_agreement_in_a_word(alpha: float | None, items: int, word: str) -> None:
