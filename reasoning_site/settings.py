@@ -160,6 +160,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "evaluations.common.context.site",
+                "evaluations.activity.context.notices",
             ],
         },
     },
@@ -255,6 +256,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "publish": {"task": "judgments.publish", "schedule": 600.0, "options": {"expires": 600}},
     "regrade": {"task": "runs.regrade", "schedule": 300.0, "options": {"expires": 300}},
+    "send_digests": {
+        "task": "activity.send_digests",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "forget_changes": {"task": "leaderboards.forget_old_changes", "schedule": 24 * 3600.0},
     "forget_drafts": {"task": "judgments.forget_drafts", "schedule": 24 * 3600.0},
 }

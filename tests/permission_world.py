@@ -19,6 +19,8 @@ from evaluations.accounts.standing import (
     FIRST_ACCOUNTS,
     standing_of,
 )
+from evaluations.activity.digests import token_of
+from evaluations.activity.models import Event
 from evaluations.curation.suggestions.actions import suggest
 from evaluations.curation.tests.cast import make_shown
 from evaluations.curation.version_actions import freeze as freeze_collection
@@ -133,6 +135,8 @@ class World:
             author=owner, version=version, kind="question", text="What is a conclusion here?"
         )
         self.debate_snapshot = freeze_debate(version=version, actor=owner).name
+        self.unsubscribing = token_of(owner)
+        self.event = Event.objects.listed().latest("pk").pk
         invitation = invitations.invite(actor=staff, role="curator")
         self.given: dict[str, Any] = {
             "output_id": output.pk,
@@ -187,6 +191,14 @@ class World:
                 given["key"] = self.suggestion
         if name.startswith("debate-snapshot"):
             given["name"] = self.debate_snapshot
+        if name.startswith("person"):
+            given["name"] = "own"
+        if name == "unsubscribe":
+            given["token"] = self.unsubscribing
+        if name == "event":
+            given["pk"] = self.event
+        if name == "follow":
+            given |= {"what": "definition", "pk": self.version.definition_id}
         if name == "set-aside":
             given["pk"] = self.judge.pk
         try:

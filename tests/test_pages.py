@@ -67,6 +67,7 @@ MAIN_PAGES = (
 )
 """With the page of an output, which has no address of its own until one is written."""
 STAFF_PAGES = (
+    "/notices/",
     "/collections/new/",
     "/runs/new/",
     "/judge/me/",

@@ -38,11 +38,12 @@ OPEN_WITHOUT_ACCOUNT = frozenset({
     "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
     "account_reset_password_from_key_done", "account_confirm_email",
     "account_email_verification_sent", "first-staff", "invitation", "health", "terms", "privacy",
+    "unsubscribe",
 })  # fmt: skip
 """Names of the addresses that answer everybody: the way in, what one agrees to there, health."""
 
 
-OPEN_TO_SUSPENDED = frozenset({"account_logout", "account_login", "judge-leave"})
+OPEN_TO_SUSPENDED = frozenset({"account_logout", "account_login", "judge-leave", "unsubscribe"})
 """What a suspended account may send all the same: it may always leave."""
 
 JUDGING = frozenset({"judge-next", "judge", "judge-pair", "judge-prompt-next", "judge-prompt"})

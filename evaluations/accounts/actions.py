@@ -1,12 +1,13 @@
 """Writing to accounts: the first staff account, a person's own settings, and roles."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.core import signing
 from django.db import connection, transaction
 
 from evaluations.accounts.keys import BY_NAME, USUAL, as_key, conflicts, problem_with
-from evaluations.accounts.models import Role, User
+from evaluations.accounts.models import Digest, Role, User
 from evaluations.common.throttle import DAY
 
 SALT = "first-staff-account"
@@ -63,10 +64,19 @@ def create_first_staff(*, token: str, username: str, password: str, email: str =
     return User.objects.create_superuser(username=username, email=email, password=password)
 
 
-def change_preferences(*, user: User, single_keys: bool) -> User:
-    """Store a person's own settings."""
-    user.single_keys = single_keys
-    user.save(update_fields=["single_keys"])
+def change_preferences(*, user: User, wanted: Mapping[str, Any], origin: str) -> User:
+    """Store a person's own settings.
+
+    Args:
+        wanted: the fields of the form.
+        origin: the site's address as this person reaches it, where links in mails lead to.
+    """
+    if wanted["digest"] != Digest.OFF:
+        user.mail_origin = origin
+        user.refused_mails = 0
+    for name, value in wanted.items():
+        setattr(user, name, value)
+    user.save(update_fields=[*wanted, "mail_origin", "refused_mails"])
     return user
 
 

@@ -1,8 +1,10 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import UserCreationForm
 
+from evaluations.accounts.addresses import has_confirmed_address
 from evaluations.accounts.invitations import DAYS, LONGEST_DAYS
 from evaluations.accounts.keys import ACTIONS, GROUPS, keys_of
 from evaluations.accounts.models import Role, User
@@ -26,12 +28,42 @@ class PreferencesForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ["single_keys"]
-        labels = {"single_keys": "Answer with single keys on the judging page"}
+        fields = ["single_keys", "digest", "about", "shows_counts", "is_unlisted"]
+        labels = {
+            "single_keys": "Answer with single keys on the judging page",
+            "digest": "Notices by mail",
+            "about": "About you",
+            "shows_counts": "Say on your public page how much you judged",
+            "is_unlisted": "Keep your public page out of search and feeds",
+        }
         help_texts = {
             "single_keys": "1 to 4 answer, J and K move, Enter saves. Switch this off if you use "
-            "speech input, or press keys by accident."
+            "speech input, or press keys by accident.",
+            "digest": "One mail with all that is new, each thing once.",
+            "about": "On the page under your name, at most 280 characters. It is there once your "
+            "name stands under something public.",
+            "shows_counts": "How many outputs, and on how many days; never what you answered.",
+            "is_unlisted": "Whoever has its address can still read it.",
         }
+        widgets = {"about": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["digest"].required = False
+        if not settings.EMAIL_HOST:
+            self.fields[
+                "digest"
+            ].help_text = (
+                "This site has no mail server, so nothing is sent; notices stand on their page."
+            )
+        elif not has_confirmed_address(self.instance):
+            self.fields[
+                "digest"
+            ].help_text = "Nothing is sent before you have confirmed an e-mail address."
+
+    def clean_digest(self) -> str:
+        """What is not sent along stays as it is."""
+        return self.cleaned_data["digest"] or User.objects.get(pk=self.instance.pk).digest
 
 
 class KeysForm(forms.Form):

@@ -15,6 +15,14 @@ class Role(models.TextChoices):
     MODERATOR = "moderator", "Moderator"
 
 
+class Digest(models.TextChoices):
+    """How often notices come by mail."""
+
+    OFF = "off", "Never"
+    DAILY = "daily", "Once a day, where there is something new"
+    WEEKLY = "weekly", "Once a week, where there is something new"
+
+
 class User(AbstractUser):
     """A person with an account. Staff (`is_staff`) runs the site; roles add public duties."""
 
@@ -28,6 +36,31 @@ class User(AbstractUser):
         default=dict, blank=True, help_text="Action to the key chosen for it, where not the usual."
     )
 
+    seen_event = models.BigIntegerField(
+        default=0, editable=False, help_text="Up to which event its notices were read."
+    )
+
+    about = models.CharField(
+        max_length=280, blank=True, help_text="What one says of oneself on one's public page."
+    )
+    shows_counts = models.BooleanField(
+        default=False, help_text="The public page says how much somebody judged."
+    )
+    is_unlisted = models.BooleanField(
+        default=False, help_text="No search and no feed leads to the public page."
+    )
+    digest = models.CharField(max_length=6, choices=Digest, default=Digest.OFF)
+    mail_origin = models.CharField(
+        max_length=200, blank=True, editable=False, help_text="Where links in mails lead to."
+    )
+    mailed_event = models.BigIntegerField(
+        default=0, editable=False, help_text="Up to which event a digest was sent."
+    )
+    mailed_at = models.DateTimeField(null=True, editable=False)
+    refused_mails = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="How often in a row the address was refused."
+    )
+
     suspended_until = models.DateTimeField(
         null=True, blank=True, help_text="Until then the account reads, and writes nothing."
     )
@@ -37,7 +70,12 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known")
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="user_role_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(digest__in=Digest.values), name="user_digest_known"
+            ),
         ]
 
     @property

@@ -69,7 +69,9 @@ def preferences(request: AuthenticatedHttpRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = PreferencesForm(sent, instance=request.user)
     if form.is_valid():
-        change_preferences(user=request.user, single_keys=form.cleaned_data["single_keys"])
+        change_preferences(
+            user=request.user, wanted=form.cleaned_data, origin=request.build_absolute_uri("/")
+        )
         messages.success(request, "Preferences saved.")
         return redirect("preferences")
     status = 422 if form.is_bound else 200

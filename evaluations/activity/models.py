@@ -139,6 +139,40 @@ class EventConcern(models.Model):
         return f"{self.event_id} concerns {self.person_id}"
 
 
+class Follow(models.Model):
+    """Something or somebody that a person wants to hear of; nobody else sees it."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="follows")
+    definition = models.ForeignKey(Definition, models.CASCADE, null=True, related_name="+")
+    collection = models.ForeignKey(Collection, models.CASCADE, null=True, related_name="+")
+    followed = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+"
+    )
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(definition__isnull=False, collection=None, followed=None)
+                | Q(definition=None, collection__isnull=False, followed=None)
+                | Q(definition=None, collection=None, followed__isnull=False),
+                name="follow_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(followed=None) | ~Q(followed=models.F("person")),
+                name="follow_not_oneself",
+            ),
+            models.UniqueConstraint(
+                "person", "definition", "collection", "followed", name="follow_once",
+                nulls_distinct=False,
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.person_id} follows {self.definition or self.collection or self.followed_id}"
+
+
 class SiteKey(models.Model):
     """What the site is called in the ids of its feeds, wherever it stands."""
 

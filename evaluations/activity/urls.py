@@ -1,9 +1,28 @@
 from django.urls import path
 
-from evaluations.activity import views
+from evaluations.activity import (
+    feed_views,
+    notice_views,
+    people_views,
+    unsubscribe_views,
+    views,
+)
 from evaluations.common.tables import file_paths
 
 urlpatterns = [
+    path("feed/", feed_views.site_feed, name="feed"),
+    path("definitions/<slug:slug>/feed/", feed_views.definition_feed, name="definition-feed"),
+    path(
+        "collections/<str:owner>/<slug:slug>/feed/",
+        feed_views.collection_feed,
+        name="collection-feed",
+    ),
+    path("people/<str:name>/", people_views.person, name="person"),
+    path("people/<str:name>/feed/", people_views.person_feed, name="person-feed"),
+    path("unsubscribe/<str:token>/", unsubscribe_views.unsubscribe, name="unsubscribe"),
+    path("notices/", notice_views.notices, name="notices"),
+    path("follow/<slug:what>/<int:pk>/", notice_views.following, name="follow"),
+    path("events/<int:pk>/", feed_views.event, name="event"),
     path("moderation/", views.log, name="moderation"),
     *file_paths("moderation", views.log_table, name="moderation"),
     path("moderation/reports/", views.reports, name="moderation-reports"),

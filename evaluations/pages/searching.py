@@ -6,10 +6,11 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from evaluations.accounts.models import User
+from evaluations.activity.people import listed_people
 from evaluations.common.searching import ASKED, Found
 from evaluations.definitions.models import CriterionVersion, Definition, DefinitionVersion
 from evaluations.prompts.models import Prompt
@@ -125,7 +126,10 @@ def output_hits(keys: list[int]) -> dict[int, Hit]:
 
 
 def person_hits(keys: list[int]) -> dict[int, Hit]:
-    hits = {row.pk: Hit(row.username) for row in User.objects.filter(pk__in=keys)}
+    hits = {
+        row.pk: Hit(row.username, reverse("person", args=[row.username]))
+        for row in User.objects.filter(pk__in=keys)
+    }
     wrote = DefinitionVersion.objects.in_force().exclude(state="draft")
     for version in wrote.filter(Q(author__in=keys) | Q(definition__owner__in=keys)):
         link = (version.definition.name, version.definition.get_absolute_url())
@@ -133,16 +137,6 @@ def person_hits(keys: list[int]) -> dict[int, Hit]:
             if key in hits:
                 hits[key].links.append(link)
     return hits
-
-
-def people_who_wrote() -> QuerySet[User]:
-    """Accounts whose names stand under something public; nobody finds the others here."""
-    wrote = DefinitionVersion.objects.of_everyone().order_by().select_related(None)
-    return User.objects.filter(
-        Exists(wrote.filter(author=OuterRef("pk")))
-        | Exists(wrote.filter(definition__owner=OuterRef("pk"))),
-        is_active=True,
-    )
 
 
 KINDS = {
@@ -172,7 +166,7 @@ KINDS = {
             text="text",
         ),
         Kind("outputs", "runs_output", lambda: Output.objects.finished(), output_hits, text="text"),
-        Kind("people", "accounts_user", people_who_wrote, person_hits),
+        Kind("people", "accounts_user", listed_people, person_hits),
     )
 }
 """The kinds in the order in which a page shows them."""

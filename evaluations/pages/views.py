@@ -1,12 +1,15 @@
 """The front page: the question; worked cases until a board has data, then the matrix."""
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from evaluations.activity.models import Event
 from evaluations.common.fragments import page_or_fragment
 from evaluations.common.parameters import named
 from evaluations.curation.models import Collection
@@ -30,6 +33,8 @@ from evaluations.pages.ways_in import way_of, ways
 from evaluations.runs.models import Output, OutputState
 
 SHOWN_A_SIDE = 4
+SHOWN_EVENTS = 5
+WEEK = dt.timedelta(days=7)
 MOST_COLUMNS = 8
 """Models with recipes that the front page draws, those with the highest mean shares."""
 
@@ -63,6 +68,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "judged": int(split.asked.sum()),
         "finding_address": request.build_absolute_uri("/#finding"),
         "featured": Collection.objects.featured()[:3],
+        "this_week": this_week(),
         "on_top": on_top(found, held, question),
         "still_needed": still_needed(found, held, question),
         "likeness": least_alike(found, held, question),
@@ -81,6 +87,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return page_or_fragment(
         request, "pages/home.html", context, fragment=None if with_data else "open-case"
     )
+
+
+def this_week() -> list[Event]:
+    """The newest of what happened on the site within seven days."""
+    since = timezone.now() - WEEK
+    return list(Event.objects.of_the_site().filter(at__gte=since).order_by("-pk")[:SHOWN_EVENTS])
 
 
 @require_safe

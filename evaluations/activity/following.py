@@ -1,0 +1,76 @@
+"""What can be followed: who may find it, what it is called, and where it is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from evaluations.accounts.models import User
+from evaluations.activity.models import Follow
+from evaluations.activity.people import listed_people
+from evaluations.common.lookups import found_or_404
+from evaluations.curation.models import Collection, Shown
+from evaluations.definitions.models import Definition, DefinitionVersion
+
+Subject = Definition | Collection | User
+
+
+def subject_or_404(request: HttpRequest, what: str, pk: int) -> Subject:
+    """The thing or person that an address names, where everybody may come across it.
+
+    Raises:
+        Http404: for what is not there, not public or not listed, and for an unknown kind.
+    """
+    missing = f"There is no {what} {pk} to follow."
+    match what:
+        case "definition":
+            everyone = DefinitionVersion.objects.of_everyone().values("definition")
+            return found_or_404(Definition.objects.filter(pk__in=everyone), missing, pk=pk)
+        case "collection":
+            shown = Collection.objects.filter(visibility=Shown.PUBLIC, withheld=False)
+            return found_or_404(shown.select_related("owner"), missing, pk=pk)
+        case "person":
+            return found_or_404(listed_people(), missing, pk=pk)
+    raise Http404("Definitions, collections and people can be followed.")
+
+
+def column_of(subject: Subject) -> dict[str, Any]:
+    """The column of a `Follow` that a subject fills."""
+    match subject:
+        case Definition():
+            return {"definition": subject}
+        case Collection():
+            return {"collection": subject}
+    return {"followed": subject}
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One of the things that somebody follows, as a list of them shows it."""
+
+    what: str
+    pk: int
+    name: str
+    address: str
+
+
+def followed_by(person: User) -> list[Followed]:
+    """What somebody follows, the last first; one query."""
+    rows = Follow.objects.filter(person=person).select_related(
+        "definition", "collection__owner", "followed"
+    )
+    return [as_followed(row) for row in rows.order_by("-pk")]
+
+
+def as_followed(row: Follow) -> Followed:
+    if row.definition is not None:
+        found = row.definition
+        return Followed("definition", found.pk, found.name, found.get_absolute_url())
+    if row.collection is not None:
+        made = row.collection
+        return Followed("collection", made.pk, made.title, made.get_absolute_url())
+    person = row.followed
+    assert person is not None
+    name = person.get_username()
+    return Followed("person", person.pk, name, reverse("person", args=[name]))

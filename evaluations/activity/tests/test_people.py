@@ -1,0 +1,124 @@
+"""The public page of a person: what they made public, and nothing that they keep."""
+
+import pytest
+from django.test import Client
+
+from evaluations.accounts.models import User
+from evaluations.activity.tests.cast import Busy, amended, busy
+from evaluations.curation.tests.cast import make_shown
+from evaluations.definitions.tests.cast import make_criteria, make_draft, make_published
+from evaluations.judgments.tests.cast import give, make_judge, make_output, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def page_of(client: Client, name: str = "ada") -> str:
+    sent = client.get(f"/people/{name}/")
+    assert sent.status_code == 200
+    return sent.content.decode()
+
+
+@pytest.fixture
+def world() -> Busy:
+    return busy()
+
+
+def test_a_page_tells_what_somebody_made_public(client: Client, world: Busy) -> None:
+    User.objects.filter(pk=world.ada.pk).update(about="I read <b>lamps</b>.")
+    page = page_of(client)
+    assert "I read &lt;b&gt;lamps&lt;/b&gt;." in page
+    assert 'href="/definitions/taylor/"' in page
+    assert 'href="/collections/ada/three-lamps/"' in page
+    assert "Taylor, amendment 3" in page_of(client, "bob")
+    assert "amendment" not in page
+
+
+def test_what_is_kept_is_not_told(client: Client) -> None:
+    make_criteria()
+    ada = make_user("ada")
+    make_draft(ada, "Unfinished")
+    make_shown(ada, visibility="unlisted", title="Hidden lamps")
+    assert client.get("/people/ada/").status_code == 404, "nothing public, no page"
+    make_published(ada)
+    page = page_of(client)
+    assert "Unfinished" not in page
+    assert "Hidden lamps" not in page
+    own = page_of(signed_in(ada))
+    assert "This is your page" in own
+    assert "Hidden lamps" not in own
+
+
+@pytest.mark.parametrize("name", ["nobody", "a%00b", "eve"])
+def test_who_wrote_nothing_has_no_page(client: Client, name: str) -> None:
+    make_user("eve")
+    assert client.get(f"/people/{name}/").status_code == 404
+    assert client.get(f"/people/{name}/feed/").status_code == 404
+
+
+def test_how_much_somebody_judged_is_shown_if_they_want_it(client: Client) -> None:
+    make_criteria()
+    ada = make_user("ada")
+    make_published(ada)
+    judge = make_judge(user=ada)
+    for _ in range(2):
+        give(judge, make_output(), {"one": "yes"})
+    assert 'id="judged"' not in page_of(client)
+    own = page_of(signed_in(ada))
+    assert "Only you see these two numbers" in own
+    User.objects.filter(pk=ada.pk).update(shows_counts=True)
+    judged = page_of(client).split('id="judged"')[1]
+    assert "<dt>outputs</dt><dd>2</dd>" in judged
+    assert "<dt>day</dt><dd>1</dd>" in judged
+
+
+def test_who_is_unlisted_is_found_by_the_address_alone(client: Client, world: Busy) -> None:
+    assert 'href="/people/ada/"' in client.get("/search/?q=ada").content.decode()
+    assert client.get("/people/ada/feed/").status_code == 200
+    follow = f"/follow/person/{world.ada.pk}/"
+    assert signed_in(world.bob).get(follow).status_code == 200
+    User.objects.filter(pk=world.ada.pk).update(is_unlisted=True)
+    assert 'href="/people/ada/"' not in client.get("/search/?q=ada").content.decode()
+    assert client.get("/people/ada/feed/").status_code == 404
+    assert signed_in(world.bob).get(follow).status_code == 404
+    page = page_of(client)
+    assert "noindex" in page
+    assert "/people/ada/feed/" not in page
+
+
+def test_the_feed_of_a_person_is_of_what_they_did(client: Client, world: Busy) -> None:
+    titles = client.get("/people/bob/feed/").content.decode()
+    assert "Amendment 1 to “Taylor” was proposed" in titles
+    assert "was frozen" not in titles
+    assert "suggested" not in titles
+
+
+def test_following_from_the_page_leads_back_to_it(world: Busy) -> None:
+    sent = signed_in(world.bob).post(f"/follow/person/{world.ada.pk}/", {"press": "follow"})
+    assert sent["Location"] == "/people/ada/"
+
+
+def test_who_left_has_no_page(client: Client, world: Busy) -> None:
+    world.ada.delete()
+    assert client.get("/people/ada/").status_code == 404
+    assert (
+        "a former member"
+        in client.get(f"/collections/~{world.collection.pk}/three-lamps/").content.decode()
+    )
+
+
+def test_pages_lead_to_those_who_wrote_them(client: Client, world: Busy) -> None:
+    for path in ("/definitions/taylor/", "/collections/ada/three-lamps/"):
+        assert 'href="/people/ada/"' in client.get(path).content.decode(), path
+
+
+def test_amending_alone_makes_a_page(client: Client) -> None:
+    make_criteria()
+    version = make_published(make_user("ada"))
+    amended(version, make_user("eve"))
+    assert "Taylor, amendment 1" in page_of(client, "eve")
