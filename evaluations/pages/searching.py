@@ -1,9 +1,10 @@
 """What a search of the whole site finds: kind by kind, only what any visitor may see."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -49,12 +50,32 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Days:
+    """The first and the last day (UTC) that are searched, or no bound."""
+
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+    def __bool__(self) -> bool:
+        return self.since is not None or self.until is not None
+
+
+ALL_DAYS: Final = Days()
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    """When a day begins (UTC)."""
+    return dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of thing.
 
     `rows` gives what any visitor may see, `hits` what is shown of some of them, by key. `text` is
     the column of which an excerpt is shown, `words` `also` SQL of words that count with its
-    own.
+    own. `day` is the field that says when it came to be public here; where there is none, days
+    find nothing.
     """
 
     name: str
@@ -63,6 +84,17 @@ class Kind:
     hits: Callable[[list[int]], Mapping[int, Hit]]
     text: str = ""
     also: str = ""
+    day: str = ""
+
+    def within(self, days: Days) -> QuerySet[Any]:
+        """The rows of some days; of a kind that has days, where any are named."""
+        rows = self.rows()
+        if days.since is not None:
+            rows = rows.filter(**{f"{self.day}__gte": midnight(days.since)})
+        if days.until is not None:
+            after = midnight(days.until) + dt.timedelta(days=1)
+            rows = rows.filter(**{f"{self.day}__lt": after})
+        return rows
 
     @property
     def words(self) -> str:
@@ -148,6 +180,7 @@ KINDS = {
             lambda: DefinitionVersion.objects.published(),
             definition_hits,
             text="statement",
+            day="published_at",
             also="(SELECT named.search FROM definitions_definition named "
             "WHERE named.id = definitions_definitionversion.definition_id)",
         ),
@@ -157,6 +190,7 @@ KINDS = {
             lambda: CriterionVersion.objects.current(),
             criterion_hits,
             text="question",
+            day="created_at",
         ),
         Kind(
             "prompts",
@@ -164,18 +198,28 @@ KINDS = {
             lambda: Prompt.objects.public().for_list(),
             prompt_hits,
             text="text",
+            day="created_at",
         ),
-        Kind("outputs", "runs_output", lambda: Output.objects.finished(), output_hits, text="text"),
+        Kind(
+            "outputs",
+            "runs_output",
+            lambda: Output.objects.finished(),
+            output_hits,
+            text="text",
+            day="finished_at",
+        ),
         Kind("people", "accounts_user", listed_people, person_hits),
     )
 }
 """The kinds in the order in which a page shows them."""
 
 
-def search(kind: Kind, asked: str, *, most: int, start: int = 0) -> Group:
+def search(kind: Kind, asked: str, *, most: int, start: int = 0, days: Days = ALL_DAYS) -> Group:
     """The best hits of one kind, from number *start* on; makes three queries at most, and those
     of `hits`."""
-    rows = kind.rows().filter(Found(asked, kind.words)).order_by().values("pk")
+    if days and not kind.day:
+        return Group(kind.name, 0, [])
+    rows = kind.within(days).filter(Found(asked, kind.words)).order_by().values("pk")
     hits, given = rows.query.sql_with_params()
     sql = RANKING.format(
         hits=hits,

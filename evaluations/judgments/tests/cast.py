@@ -140,6 +140,7 @@ def make_output(
     fields.setdefault("trace_visibility", "full" if fields["state"] == "done" else "")
     run = run or make_run()
     prompt = prompt or make_prompt()
+    written = timezone.now() if fields["state"] in {"done", "failed"} else None
     output = Output.objects.create(
         run=run,
         prompt=prompt,
@@ -148,7 +149,7 @@ def make_output(
         trace=trace,
         answer=answer,
         text=fields.pop("text", f"{trace}\n{answer}"),
-        finished_at=timezone.now() if fields["state"] in {"done", "failed"} else None,
+        finished_at=fields.pop("finished_at", written),
         **fields,
     )
     start = 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isclose
 from typing import Any
 
 import numpy as np
@@ -187,7 +188,7 @@ def title_of(found: ModelPair, asked: ModelPairPage) -> str:
     higher, lower = (asked.a, asked.b) if test.difference >= 0 else (asked.b, asked.a)
     apart = abs(round(100 * test.difference))
     points = {0: "less than a point", 1: "1 point"}.get(apart, f"{apart} points")
-    if test.difference == 0:
+    if isclose(test.difference, 0, abs_tol=1e-9):  # means of shares, added up in any order
         return f"Under {name}, {higher.name} and {lower.name} have the same share."
     beginning = f"Under {name}, {higher.name} is {points} above {lower.name}"
     if test.p is None:

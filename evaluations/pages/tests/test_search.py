@@ -1,5 +1,6 @@
 """The search of the site: what each kind finds, what nobody may find, and what it leaves unsaid."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -152,7 +153,7 @@ def test_no_verdict_and_no_answer_is_told(client: Client) -> None:
     give(make_judge(), make_output(text="A walrus."), {"one": "yes"})
     text = page(client, "walrus")
     assert set(groups(text)) == {"definitions", "outputs"}
-    entries = "".join(re.findall(r'<ul class="entries">.*?</ul>', text, re.DOTALL))
+    entries = "".join(re.findall(r'<ul class="entries paired">.*?</ul>', text, re.DOTALL))
     assert "walrus" in entries
     assert not re.search(r"reasoning|partly|verdict|judg", entries)
 
@@ -207,3 +208,71 @@ def test_queries_do_not_grow_with_the_hits(client: Client) -> None:
 
     assert_queries_do_not_grow(client, ["/search/?q=walrus", "/search/?q=walrs"], more)
     assert Prompt.objects.count() == 6
+
+
+def on(client: Client, **asked: str) -> str:
+    response = client.get("/search/", query_params={"q": "walrus", **asked})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_days_narrow_what_is_found_and_stay_in_the_links(client: Client) -> None:
+    for day in (1, 2, 2, 2, 2, 2, 2, 3):
+        when = dt.datetime(2026, 5, day, 23, 59, tzinfo=dt.UTC)
+        make_output(text="A walrus.", finished_at=when)
+    make_prompt("today", title="A walrus of today")
+    assert groups(on(client)) == {"prompts": 1, "outputs": 8}
+    days = {"since": "2026-05-02", "until": "2026-05-02"}
+    text = on(client, **days)
+    assert groups(text) == {"outputs": 6}
+    assert 'value="2026-05-02"' in text
+    assert 'href="?q=walrus&amp;kind=outputs&amp;since=2026-05-02&amp;until=2026-05-02"' in text
+    assert groups(on(client, **days, kind="outputs")) == {"outputs": 6}
+    assert groups(on(client, since="2026-05-03")) == {"prompts": 1, "outputs": 1}
+    assert groups(on(client, until="2026-05-01")) == {"outputs": 1}
+
+
+def test_people_have_no_day(client: Client) -> None:
+    author = make_user("walrus")
+    make_criterion("one")
+    make_definition("taylor", "one")
+    Definition.objects.update(owner=author)
+    assert groups(on(client)) == {"people": 1}
+    assert groups(on(client, since="2000-01-01")) == {}
+
+
+def test_a_day_that_is_none_is_said_and_nothing_is_lost(client: Client) -> None:
+    asked = {"q": "walrus", "since": "May", "until": "2026-05-02"}
+    response = client.get("/search/", query_params=asked)
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert "“May” is no day." in text
+    assert 'value="May"' in text
+    assert 'value="2026-05-02"' in text
+    assert 'value="walrus"' in text
+    assert "Nothing found" not in text
+
+
+def verdict_links(text: str) -> list[str]:
+    line = text.partition('id="verdict-meant"')[2].partition("</p>")[0]
+    return re.findall(r'href="([^"]*)"', line)
+
+
+def test_a_verdict_in_words_leads_to_the_outputs_that_have_it(client: Client) -> None:
+    make_criterion("one")
+    make_definition("taylor-as-quoted", "one", name="Taylor, as quoted")
+    make_definition("hobbes", "one", name="Hobbes: reckoning")
+    every = verdict_links(page(client, "not reasoning"))
+    assert every == [
+        "/outputs/?definition=taylor-as-quoted&amp;verdict=not-reasoning",
+        "/outputs/?definition=hobbes&amp;verdict=not-reasoning",
+        "/outputs/?verdict=not-reasoning",
+    ]
+    assert client.get(every[0].replace("&amp;", "&")).status_code == 200
+    assert "Choose a definition" in client.get(every[2]).content.decode()
+    assert verdict_links(page(client, "Taylor not reasoning"))[:-1] == every[:1]
+    assert verdict_links(page(client, "reasoning by hobbes"))[:-1] == [
+        "/outputs/?definition=hobbes&amp;verdict=reasoning"
+    ]
+    assert verdict_links(page(client, "reasoning")) == [], "the topic of the whole site"
+    assert verdict_links(page(client, "taylor")) == []
