@@ -1,0 +1,49 @@
+"""Outputs that repeat earlier ones, asked of one and of all at once."""
+
+import random
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from evaluations.judgments.tests.cast import make_model, make_output, make_prompt, make_recipe
+from evaluations.prompts.models import PromptSet
+from evaluations.runs.models import Output, Run
+from evaluations.runs.querysets import REPEATING
+
+pytestmark = pytest.mark.django_db
+
+
+def repeating() -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(REPEATING)
+        return {key for (key,) in cursor.fetchall()}
+
+
+def test_all_at_once_are_those_that_repeat_one_by_one() -> None:
+    dice = random.Random(4)
+    model, prompts = make_model(), [make_prompt(f"p{n}") for n in range(2)]
+    chosen = PromptSet.objects.get()
+    runs = [
+        Run.objects.create(
+            model=model, recipe=recipe, prompt_set=chosen, seed=seed, visibility=visibility
+        )
+        for recipe in (make_recipe("greedy", temperature=0), make_recipe("drawn", temperature=1))
+        for seed, visibility in ((1, "public"), (2, "public"), (3, "private"))
+    ]
+    assert not repeating()
+    for number in range(60):
+        output = make_output(
+            run=dice.choice(runs),
+            prompt=dice.choice(prompts),
+            seed=dice.choice([1, 1, 2]),
+            state="failed" if number % 9 == 8 else "done",
+        )
+        if number % 11 == 10:
+            Output.objects.filter(pk=output.pk).update(withdrawn_at=timezone.now())
+    kept = Output.objects.filter(withdrawn_at=None)
+    one_by_one = set(kept.values_list("pk", flat=True)) - set(
+        kept.distinct_samples().values_list("pk", flat=True)
+    )
+    assert repeating() == one_by_one
+    assert 5 < len(one_by_one) < kept.count() - 5
