@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.debate_site import DEBATED
 from tests.evening_site import make_person
 from tests.live_site import LiveSite
 from tests.looks import OWN_RUN
@@ -218,6 +219,7 @@ def fill_richly(site: LiveSite) -> None:
     site.shell(WRITTEN)
     assert site.shell(GATHERED) == str(OWN_RUN)
     site.shell(CALLED)
+    site.shell(DEBATED)
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,13 @@
 
 from playwright.sync_api import Page
 
+from evaluations.definitions.catalogue.arguments import shipped_arguments
+
 SLUG = "taylor-as-quoted"
 OTHER = "oxford-dictionary"
 OWN_RUN = 6
+FIRST_SAID = len(shipped_arguments()) + 1
+"""The first statement after those of the archive."""
 COLLECTION = "/collections/ada/three-lamps/"
 EDITED = '{"all":["states-conclusion","makes-inference"]}'
 LOOKED_AT = {
@@ -78,6 +82,11 @@ LOOKED_AT = {
     "collection-new": "/collections/new/",
     "collection-suggest": "/collections/bob/one-lamp/suggest/?output=1",
     "collection-add": "/collections/add/?output=1",
+    "debates": "/debates/",
+    "debate": f"/debates/{SLUG}/",
+    "debate-empty": "/debates/own/",
+    "debate-state": f"/debates/{SLUG}/state/?quotes={FIRST_SAID}",
+    "statement": f"/statements/{FIRST_SAID}/?show={FIRST_SAID}",
     "about": "/about/",
     "method": "/about/method/",
     "terms": "/about/terms/",

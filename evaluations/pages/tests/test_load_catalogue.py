@@ -50,7 +50,7 @@ def test_loading_twice_changes_nothing(catalogue: None) -> None:
     before = counts()
     assert load().strip() == (
         "Catalogue: 0 new criterion wordings, 0 new definition versions, 0 new prompts, "
-        "0 new models and recipes, 0 new blocks."
+        "0 new models and recipes, 0 new blocks, 0 new arguments."
     )
     assert counts() == before
 
