@@ -155,8 +155,16 @@ draft_definition(definition=first.definition, author=ada, change_note="A draft."
 said |= {"statement": "drawing conclusions by several inferences", "rule": "makes-inference"}
 propose_amendment(base=second, proposer=make_user("bob"), reason="Shorter.", wording=said)
 """
-# Ada's own run, kept to herself, and collections: hers, frozen once, with a suggestion; another's.
+# Ada's own run, kept to herself, and collections: hers, frozen once, with a suggestion, and two
+# rounds of it; another's.
 GATHERED = """
+import random, uuid
+from tests.cast import make_judge
+from evaluations.curation.models import Round
+from evaluations.curation.rounds.actions import begin_round, join_round, open_round
+from evaluations.judgments.answers.actions import Served, reveal_answers, submit_judgment
+from evaluations.judgments.items.pages import pages_of
+from evaluations.judgments.models import Block, Protocol
 from evaluations.accounts.models import User
 from evaluations.curation.actions import make_collection, show
 from evaluations.curation.placement_actions import place
@@ -187,23 +195,52 @@ suggest(collection=made, author=bob, target={"output": outputs[4]}, note="This o
 other = make_collection(owner=bob, title="One lamp", why=why)
 place(collection=other, actor=bob, target={"output": outputs[0]}, note="The only one.")
 show(collection=other, actor=bob, visibility="unlisted")
+ended = begin_round(
+    collection=made, actor=ada, outputs=[output.pk for output in outputs],
+    block=Block.objects.get(is_default=True),
+)
+Protocol.objects.filter(pk=ended.protocol_id).update(slug="round-ended1", title="Five lamps")
+running = begin_round(
+    collection=made, actor=ada, outputs=[output.pk for output in outputs],
+    block=Block.objects.get(is_default=True),
+)
+Protocol.objects.filter(pk=running.protocol_id).update(slug="round-runs11")
+judges = [make_judge(user=ada), *(make_judge("guest") for _ in range(4))]
+dice = random.Random(9)
+for round_ in (ended, running):
+    version = round_.protocol.versions.get()
+    page = pages_of(version, None)[0]
+    for place, judge in enumerate(judges):
+        join_round(round_=round_, judge=judge)
+        for item in version.items.select_related("output", "version__protocol"):
+            if round_ == ended:
+                answers = {w: dice.choice(["yes", "yes", "yes", "no", "partly"])
+                           for w in page.wordings}
+                submit_judgment(
+                    judge=judge, output=item.output, answers=answers, form_token=uuid.uuid4(),
+                    holistic=dice.choice(["yes", "no", ""]),
+                    served=Served(item=item, page=page.page, finishes=True, way="chosen"),
+                )
+open_round(round_=Round.objects.get(pk=ended.pk), actor=ada)
+for output in outputs:
+    reveal_answers(judge=judges[0], output=output)
 print(own.pk)
 """
 
 # What Ada calls reasoning. She chose what she judged, so that it moves no board.
 CALLED = """
 import random
-from tests.cast import give, make_judge
-from evaluations.accounts.models import User
+from tests.cast import give
 from evaluations.definitions.models import Criterion
 from evaluations.judgments.answers.actions import Served
+from evaluations.judgments.models import Judge
 from evaluations.runs.models import Output
 
 dice = random.Random(5)
-ada = make_judge(user=User.objects.get(username="ada"))
+ada = Judge.objects.get(user__username="ada")
 asked = Criterion.objects.filter(answered_by="judge").exclude(level="prompt")
 keys = list(asked.values_list("key", flat=True))
-for number, output in enumerate(Output.objects.filter(state="done").order_by("pk")[:20]):
+for number, output in enumerate(Output.objects.filter(state="done").order_by("pk")[5:25]):
     answers = {key: "yes" if dice.random() < 0.7 else "no" for key in keys}
     holds = answers["conclusion-supported"] == "yes"
     called = "" if number > 15 else "yes" if holds == (dice.random() < 0.9) else "no"

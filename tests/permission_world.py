@@ -21,15 +21,17 @@ from evaluations.accounts.standing import (
 )
 from evaluations.activity.digests import token_of
 from evaluations.activity.models import Event
+from evaluations.curation.rounds.actions import begin_round, join_round, open_round
 from evaluations.curation.suggestions.actions import suggest
 from evaluations.curation.tests.cast import make_shown
 from evaluations.curation.version_actions import freeze as freeze_collection
+from evaluations.curation.views import output_keys
 from evaluations.debates.actions import state
 from evaluations.debates.freezing_actions import freeze as freeze_debate
 from evaluations.definitions import rule_form
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.judges.visitors import GUEST_KEY
-from evaluations.judgments.models import Judge, Member, Protocol
+from evaluations.judgments.models import Judge, Member, Protocol, Reveal
 from evaluations.judgments.tests import cast
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.tests.freezing import freeze
@@ -130,6 +132,13 @@ class World:
             "key": made.placements.earliest("pk").pk,
         }
         self.suggestion = suggestion.pk
+        ended = begin_round(collection=made, actor=owner, outputs=output_keys(made), block=block)
+        for judge in (self.judge, Judge.objects.get(user=self.people["invited"])):
+            join_round(round_=ended, judge=judge)
+        open_round(round_=ended, actor=owner)
+        for key in output_keys(made):
+            Reveal.objects.create(judge=self.judge, output_id=key)
+        self.round = ended.code
         code = show_yours(owner=owner, name=True, everything=True, outputs=True).code
         said = state(
             author=owner, version=version, kind="question", text="What is a conclusion here?"
@@ -199,6 +208,8 @@ class World:
             given["pk"] = self.event
         if name == "follow":
             given |= {"what": "definition", "pk": self.version.definition_id}
+        if name.startswith("round"):
+            given["code"] = self.round
         if name == "set-aside":
             given["pk"] = self.judge.pk
         try:

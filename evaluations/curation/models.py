@@ -13,11 +13,12 @@ from django.urls import reverse
 from evaluations.curation.querysets import (
     CollectionQuerySet,
     PlacementQuerySet,
+    RoundQuerySet,
     SuggestionQuerySet,
     VersionQuerySet,
 )
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.models import Part
+from evaluations.judgments.models import Part, Protocol
 from evaluations.leaderboards.models import HASH_SHOWN
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
@@ -291,6 +292,40 @@ class CollectionVersion(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("collection-version", args=self.path)
+
+
+class Round(models.Model):
+    """A collection that a group judges together: until it ends, and then what came of it.
+
+    Its code, its people, its outputs and its end are those of a protocol of its own, which
+    nobody lists. `opened_at`: its owner ended it before its time.
+    """
+
+    collection = models.ForeignKey(
+        Collection, models.SET_NULL, null=True, blank=True, related_name="rounds"
+    )
+    protocol = models.OneToOneField(Protocol, models.PROTECT, related_name="round")
+    opened_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.protocol.title
+
+    def get_absolute_url(self) -> str:
+        return self.protocol.get_absolute_url()
+
+    @property
+    def code(self) -> str:
+        return self.protocol.code
+
+    @property
+    def is_running(self) -> bool:
+        return self.protocol.is_open
 
 
 class Suggestion(Target):

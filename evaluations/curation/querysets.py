@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Collection,
         CollectionVersion,
         Placement,
+        Round,
         Suggestion,
     )
 
@@ -100,3 +101,14 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         return self.select_related(
             *joined, "definition_version__definition", "prompt", "author"
         ).defer(*(f"{name}__{text}" for name in OUTPUTS for text in LONG))
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def for_page(self) -> "RoundQuerySet":
+        """Rounds with their protocol, its owner and their collection."""
+        return self.select_related("protocol__owner", "collection__owner")
+
+    def of(self, user: "User") -> "RoundQuerySet":
+        """Those that somebody began or takes part in, the newest first; as `for_page`."""
+        mine = Q(protocol__owner=user) | Q(protocol__members__user=user)
+        return self.for_page().filter(mine).distinct().order_by("-created_at", "-pk")

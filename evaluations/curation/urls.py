@@ -1,8 +1,10 @@
 from django.urls import path
 
+from evaluations.common.tables import file_paths
 from evaluations.curation import adding_views, version_views, views, writing_views
 from evaluations.curation.by_rule import views as rule_views
 from evaluations.curation.outward import embed_views, file_views
+from evaluations.curation.rounds import views as round_views
 from evaluations.curation.suggestions import views as suggestion_views
 
 ONE = "collections/<str:owner>/<slug:slug>"
@@ -27,6 +29,13 @@ urlpatterns = [
     path(f"{ONE}/freeze/", version_views.freezing, name="collection-freeze"),
     path(f"{ONE}/suggest/", suggestion_views.suggesting, name="collection-suggest"),
     path(f"{ONE}/suggest/<int:key>/", suggestion_views.deciding, name="collection-suggestion"),
+    path(f"{ONE}/round/", round_views.round_new, name="collection-round"),
+    path("rounds/", round_views.rounds, name="rounds"),
+    path("rounds/<str:code>/", round_views.round_page, name="round"),
+    *file_paths("rounds/<str:code>", round_views.round_table, name="round", cached=False),
+    path("rounds/<str:code>/join/", round_views.round_join, name="round-join"),
+    path("rounds/<str:code>/open/", round_views.round_open, name="round-open"),
+    path("rounds/<str:code>/show/", round_views.round_reveal, name="round-show"),
     path(f"{ONE}/embed/", embed_views.embed, name="collection-embed"),
     *(
         path(f"{ONE}.{form}", file_views.live_file, {"form": form}, name=f"collection-{form}")

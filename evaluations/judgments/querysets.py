@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import BigIntegerField, BooleanField, F, Func, Q
+from django.db.models.functions import Now
 
 from evaluations.accounts.visibility import GuardedQuerySet
 
@@ -112,8 +113,9 @@ WHERE s.visibility <> 'public'
 """
 GUARDED_VERSIONS = """
 SELECT v.id FROM judgments_protocolversion v JOIN judgments_protocol p ON p.id = v.protocol_id
-WHERE p.visibility <> 'public'
+WHERE p.visibility <> 'public' AND p.ends_at IS NULL
 """
+"""Of rounds, only who takes part is private: what they say of public outputs is for everybody."""
 
 
 def protocol_of(form: str) -> str:
@@ -318,7 +320,8 @@ class SetAsideQuerySet(models.QuerySet["SetAside"]):
 class ProtocolQuerySet(GuardedQuerySet["Protocol"]):
     def open(self) -> "ProtocolQuerySet":
         """Protocols that can be judged under now; joins nothing."""
-        return self.filter(opened_at__isnull=False, closed_at=None)
+        still = Q(ends_at=None) | Q(ends_at__gt=Now())
+        return self.filter(still, opened_at__isnull=False, closed_at=None)
 
 
 class ItemQuerySet(models.QuerySet["Item"]):

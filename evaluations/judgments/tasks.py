@@ -15,9 +15,7 @@ from evaluations.runs.models import Run
 def sweep() -> None:
     """End leases that ran out, and add items for what was written since."""
     queue.sweep()
-    versions = ProtocolVersion.objects.filter(
-        is_current=True, protocol__opened_at__isnull=False, protocol__closed_at=None
-    )
+    versions = ProtocolVersion.objects.filter(is_current=True, protocol__in=Protocol.objects.open())
     for version in versions:
         queue.fill_items(version)
 

@@ -80,6 +80,7 @@ function count() {
   for (const each of all) if (answered(each)) each.removeAttribute("aria-invalid");
   const words = document.getElementById("still-open");
   if (words && !all.some((each) => each.matches("[aria-invalid]"))) words.hidden = true;
+  document.getElementById("questions")?.classList.toggle("is-answered", all.every(answered));
   const bar = document.querySelector("[data-answered]");
   if (bar) bar.value = all.filter(answered).length;
 }

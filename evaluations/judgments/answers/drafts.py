@@ -77,7 +77,8 @@ def kept_draft(
     size = sum(len(f"{name}{value}".encode()) for name, value in request.POST.items())
     if size > MOST_TYPED:
         return JsonResponse({"problem": TOO_LONG}, status=413)
-    if not request.user.is_authenticated and not take(
+    of_group = item is not None and item.version.protocol.is_round
+    if not (request.user.is_authenticated or of_group) and not take(
         f"guest-drafts:{address_of_the_day(request)}",
         capacity=GUEST_DRAFTS_A_DAY,
         refill_seconds=DAY,

@@ -13,6 +13,7 @@ FILTERS = {
     "recipes": "c.slug",
     "prompt_sets": "s.slug",
     "stop_reasons": "o.stop_reason",
+    "outputs": "o.id",
 }
 # 52 bits of the hash, as many as a float keeps.
 PLACE = "('x' || substr(md5(%(seed)s || ':' || {key}), 1, 13))::bit(52)::bigint / 2.0 ^ 52"

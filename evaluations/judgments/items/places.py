@@ -12,11 +12,11 @@ UNCHECKED = ""
 def may_fill(judge: Judge, protocol: Protocol, check: str, way: str) -> bool:
     """Whether what this judge finishes under a protocol fills a place of the item.
 
-    Not what they opened by its own address, since the places are for what the queue draws; not
-    where a guest's judgment is not counted, or the protocol wants people who are signed in; nor
-    while the judge is set aside.
+    Not what they opened by its own address, since the places are for what the queue draws
+    (in a round it draws what its owner chose); not where a guest's judgment is not counted, or
+    the protocol wants people who are signed in; nor while the judge is set aside.
     """
-    if way == Way.CHOSEN:
+    if way == Way.CHOSEN and not protocol.is_round:
         return False
     if judge.kind == JudgeKind.GUEST and (
         check != GuestCheck.COUNTED or protocol.access == Access.SIGNED_IN

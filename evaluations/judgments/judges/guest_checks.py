@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from evaluations.common.throttle import address_of_the_day, take
 from evaluations.judgments.judges.visitors import guest_key
-from evaluations.judgments.models import Comparison, GuestCheck, Judgment
+from evaluations.judgments.models import Comparison, GuestCheck, Item, Judgment
 
 HELD_BACK_ALLOWANCES = 2
 """How many more allowances an address may send that are held back."""
@@ -26,7 +26,9 @@ class GuestRefused(Exception):
         self.sentence = sentence
 
 
-def check_guest(request: HttpRequest, form_token: uuid.UUID) -> GuestCheck:
+def check_guest(
+    request: HttpRequest, form_token: uuid.UUID, item: Item | None = None
+) -> GuestCheck:
     """Take one judgment from the allowance of the visitor's address.
 
     A form that this guest saved already, and only sends again, takes nothing and stays what it
@@ -36,6 +38,10 @@ def check_guest(request: HttpRequest, form_token: uuid.UUID) -> GuestCheck:
     the address cannot be determined it could not be checked: all such visitors share one
     allowance of three times the usual size. A signed-in person is counted, and nothing is taken.
 
+    Args:
+        item: where it is a round's, nothing is taken: its people share an address, and who got
+            past its gate is one of them. Not where the site takes no judgments of guests.
+
     Raises:
         GuestRefused: beyond that; the message says what to do.
     """
@@ -44,6 +50,8 @@ def check_guest(request: HttpRequest, form_token: uuid.UUID) -> GuestCheck:
     if (saved := check_of_saved(guest_key(request, form_token), form_token)) is not None:
         return saved
     allowance = settings.GUEST_JUDGMENTS_A_DAY
+    if allowance and item is not None and item.version.protocol.is_round:
+        return GuestCheck.COUNTED
     address = address_of_the_day(request)
     if address == address_of_the_day(HttpRequest()):
         if taken(f"guests-without-address:{address}", (1 + HELD_BACK_ALLOWANCES) * allowance):

@@ -60,6 +60,17 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
         self.output = output_or_404(request, output_id) if output_id is not None else None
         self.version = pages.version_asked(request.GET, request.user, also_shut=self.is_sent)
 
+    @property
+    def in_round(self) -> bool:
+        return self.version is not None and self.version.protocol.is_round
+
+    @property
+    def judge(self) -> Judge | None:
+        found = super().judge
+        if found is not None and self.in_round:
+            found.address = ""  # people of a round may sit behind one: it holds no items for all
+        return found
+
     @cached_property
     def questions(self) -> Questions:
         """What the address asks, before any page of an item is open."""
@@ -192,8 +203,9 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
             suggestion_shown={"shown": True, "hidden": False}.get(sent["arm"]),
             guest_check=check,
             is_repeat=task.is_repeat,
-            # It is as served as what they answered of the output before: nothing is drawn anew.
-            way=Way.CHOSEN if task.questions.is_call else self.way,
+            # A call is as served as what they answered of the output before; and what a round
+            # draws, its owner chose.
+            way=Way.CHOSEN if task.questions.is_call or self.in_round else self.way,
         )
         actions.submit_judgment(
             judge=judge,
@@ -214,7 +226,7 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
         if task.is_repeat:
             return
         self.request.session[beside.LAST_SKIPPED] = task.url_of("judge-unskip")
-        if not self.request.user.is_authenticated and not take(
+        if not (self.request.user.is_authenticated or self.in_round) and not take(
             f"guest-skips:{address_of_the_day(self.request)}",
             capacity=settings.GUEST_JUDGMENTS_A_DAY,
             refill_seconds=DAY,
@@ -229,7 +241,7 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
             output=task.output,
             item=task.item,
             reason=reason,
-            way=self.way_of(task),
+            way=Way.CHOSEN if self.in_round else self.way_of(task),
         )
 
     def skipped_before(self, task: OutputTask | None) -> str:

@@ -250,7 +250,7 @@ class Loop(ABC, Generic[T, F]):
         token = form.cleaned_data["form_token"]
         try:
             check_pace(self.judge)
-            check = check_guest(self.request, token)
+            check = check_guest(self.request, token, task.item)
         except TooFast as error:
             return self.show(task, form, status=429, problem=error.sentence)
         except GuestRefused as error:

@@ -1,4 +1,5 @@
 from evaluations.judgments.models.aside import SetAside
+from evaluations.judgments.models.blocks import Block, BlockCriterion
 from evaluations.judgments.models.comparisons import Comparison, Preference
 from evaluations.judgments.models.evidence import FirstError, Mark, Part, StepLabel, StepRole
 from evaluations.judgments.models.findings import Finding, Source
@@ -16,8 +17,6 @@ from evaluations.judgments.models.judging import (
 from evaluations.judgments.models.opinions import Opinion, OpinionState
 from evaluations.judgments.models.protocols import (
     Access,
-    Block,
-    BlockCriterion,
     GoldAnswer,
     Item,
     Lease,

@@ -3,9 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
+from evaluations.judgments.models.blocks import Block
 from evaluations.judgments.models.judges import Judge
 from evaluations.judgments.models.judging import Judgment
-from evaluations.judgments.models.protocols import Block
 from evaluations.runs.models import Output
 
 

@@ -2,55 +2,26 @@
 
 import uuid
 from collections.abc import Iterable
+from typing import Final
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility import Audience, Guarded, known_visibility
 from evaluations.definitions.models import Criterion, CriterionVersion, DefinitionVersion
+from evaluations.judgments.models.blocks import Block
 from evaluations.judgments.models.judges import Judge, JudgeKind
 from evaluations.judgments.querysets import ItemQuerySet, ProtocolQuerySet
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
 
-
-class Block(models.Model):
-    """A few criteria asked together, in order."""
-
-    slug = models.SlugField(max_length=60, unique=True)
-    title = models.CharField(max_length=80)
-    description = models.TextField(blank=True)
-    is_default = models.BooleanField(default=False)
-    criteria = models.ManyToManyField(Criterion, through="BlockCriterion", related_name="blocks")
-
-    class Meta:
-        ordering = ["slug"]
-        constraints = [
-            models.UniqueConstraint(
-                "is_default", condition=Q(is_default=True), name="block_one_default"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class BlockCriterion(models.Model):
-    block = models.ForeignKey(Block, models.CASCADE)
-    criterion = models.ForeignKey(Criterion, models.PROTECT)
-    position = models.PositiveSmallIntegerField()
-
-    class Meta:
-        ordering = ["block", "position"]
-        constraints = [
-            models.UniqueConstraint("block", "criterion", name="block_criterion_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.block_id}: {self.criterion_id}"
+ROUND: Final = "round-"
+"""What the address of a round's protocol begins with, before its code."""
 
 
 class Access(models.TextChoices):
@@ -102,6 +73,11 @@ class Protocol(Guarded):
     created_at = models.DateTimeField(auto_now_add=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Of a round alone: a group judges together until then.",
+    )
     members = models.ManyToManyField(Judge, through="Member", related_name="protocols")
 
     objects = ProtocolQuerySet.as_manager()
@@ -119,6 +95,11 @@ class Protocol(Guarded):
                 condition=Q(is_default=False) | Q(visibility=Audience.PUBLIC),
                 name="protocol_default_is_public",
             ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None)
+                | Q(visibility=Audience.UNLISTED, access=Access.INVITED, is_default=False),
+                name="protocol_round_is_by_invitation",
+            ),
             *known_visibility("protocol"),
         ]
 
@@ -126,7 +107,26 @@ class Protocol(Guarded):
         return self.title
 
     def get_absolute_url(self) -> str:
+        if self.is_round:
+            return reverse("round", args=[self.code])
         return reverse("protocol", args=[self.slug])
+
+    @property
+    def is_round(self) -> bool:
+        """Whether a group judges a collection together under it, until `ends_at`.
+
+        Its people may sit behind one address, so that no limit by address is theirs; what they
+        say is of outputs that somebody chose; and nobody edits it.
+        """
+        return self.ends_at is not None
+
+    @property
+    def code(self) -> str:
+        """What people type to join a round; empty for other protocols."""
+        return self.slug.removeprefix(ROUND).upper() if self.is_round else ""
+
+    def guarded_by(self, user: "User | AnonymousUser | None") -> bool:
+        return not self.is_round and super().guarded_by(user)
 
     @property
     def always_public(self) -> bool:
@@ -142,7 +142,8 @@ class Protocol(Guarded):
 
     @property
     def is_open(self) -> bool:
-        return self.opened_at is not None and self.closed_at is None
+        ended = self.ends_at is not None and self.ends_at <= timezone.now()
+        return self.opened_at is not None and self.closed_at is None and not ended
 
 
 class ProtocolVersion(models.Model):

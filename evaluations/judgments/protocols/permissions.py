@@ -17,8 +17,8 @@ WHO_MAY_ASK = (
 
 def may_manage(protocol: Protocol, user: Visiting) -> bool:
     """Whether *user* may change this protocol: its owner while they may run any, and staff."""
-    if not isinstance(user, User):
-        return False
+    if not isinstance(user, User) or protocol.is_round:
+        return False  # what a round asks of what was fixed as it began
     return user.is_staff or (user.may_run_protocols and protocol.owner_id == user.pk)
 
 
@@ -42,6 +42,8 @@ def refusal(protocol: Protocol, user: Visiting, judge: Judge | None) -> str:
 
     Makes one query at most, and only for a protocol by invitation.
     """
+    if protocol.is_round and not protocol.is_open:
+        return f"“{protocol.title}” has ended: what came of it stands on its page."
     if protocol.closed_at is not None:
         return f"“{protocol.title}” is closed: judge under another protocol."
     if protocol.opened_at is None:
@@ -93,8 +95,12 @@ def refusal_on(item: Item, user: Visiting, judge: Judge | None) -> str:
 
 
 def may_oversee(protocol: Protocol, user: Visiting) -> bool:
-    """Whether *user* may read how a protocol goes: its owner, and staff."""
-    return isinstance(user, User) and (user.is_staff or protocol.owner_id == user.pk)
+    """Whether *user* may read how a protocol goes: its owner, and staff.
+
+    Not the owner of a round: that page names judges, and a round shows answers without names.
+    """
+    owns = protocol.owner_id is not None and not protocol.is_round
+    return isinstance(user, User) and (user.is_staff or (owns and protocol.owner_id == user.pk))
 
 
 def may_adjudicate(protocol: Protocol, user: Visiting) -> bool:

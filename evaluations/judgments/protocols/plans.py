@@ -22,7 +22,7 @@ class Plan:
     """All that a version says: which items, what is asked about them, and how.
 
     `selection` holds lists of slugs under `models`, `recipes`, `prompt_sets` and `stop_reasons`,
-    and `sample` with its `seed`. Shares are percent.
+    or ids under `outputs`, and `sample` with its `seed`. Shares are percent.
     """
 
     subject: str = Subject.OUTPUT

@@ -8,7 +8,7 @@ from typing import Any, TypeGuard, cast
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -99,8 +99,9 @@ def protocols_table(request: HttpRequest) -> Table:
 @require_safe
 @never_cache
 def protocol(request: HttpRequest, slug: str) -> HttpResponse:
-    """A protocol's page: what it asks, who may judge, how far it is."""
-    return page(request, protocol_or_404(request, slug))
+    """A protocol's page: what it asks, who may judge, how far it is; a round has one of its own."""
+    shown = protocol_or_404(request, slug)
+    return redirect(shown) if shown.is_round else page(request, shown)
 
 
 @require_safe
@@ -211,7 +212,7 @@ def protocol_visibility(request: HttpRequest, slug: str) -> HttpResponse:
 def join(request: HttpRequest, invitation: uuid.UUID) -> HttpResponse:
     """Show what an invitation link invites to; a POST joins, with or without an account."""
     invited = found_or_404(
-        Protocol.objects.select_related("owner"),
+        Protocol.objects.filter(ends_at=None).select_related("owner"),
         "This invitation link is not valid: ask for a new one.",
         invitation=invitation,
     )

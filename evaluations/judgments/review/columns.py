@@ -67,7 +67,9 @@ WITH forms AS (
     SELECT d.id, d.judge_id, d.form_token, d.blind, d.suggestion_shown, d.guest_check
     FROM judgments_judgment d JOIN judgments_item i ON i.id = d.item_id
         JOIN judgments_protocolversion w ON w.id = i.version_id
-    WHERE NOT {is_apart("i", "w", "d")} AND d.way <> 'chosen' AND d.withdrawn_at IS NULL
+    WHERE NOT {is_apart("i", "w", "d")} AND (d.way <> 'chosen' OR EXISTS (
+            SELECT FROM judgments_protocol p WHERE p.id = w.protocol_id AND p.ends_at IS NOT NULL
+        )) AND d.withdrawn_at IS NULL
         AND coalesce(i.output_id NOT IN ({REPEATING}), true) AND i.version_id IN (
             SELECT e.id FROM judgments_protocolversion v JOIN judgments_protocolversion e
                 ON e.protocol_id = v.protocol_id AND e.number <= v.number

@@ -119,6 +119,8 @@ class QuestionForm(forms.Form):
     def clean_protocol(self) -> Protocol | None:
         """One that was opened, or that is the visitor's."""
         protocol: Protocol | None = self.cleaned_data["protocol"]
+        if protocol is not None and protocol.is_round and protocol.is_open:
+            raise ValidationError("This round is still going on: its board opens when it ends.")
         who = visitor(self.request) if self.request is not None else None
         if protocol is not None and (protocol.opened_at is None or not protocol.is_public):
             judge = who.judge if who is not None else None

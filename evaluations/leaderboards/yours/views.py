@@ -1,6 +1,6 @@
 """“Which definition is yours?”: one's own page, its tables, and what of it others may see."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -18,60 +18,13 @@ from evaluations.judgments.models import Judge
 from evaluations.leaderboards.definition_pages.fidelity_views import COLUMNS, as_record
 from evaluations.leaderboards.models import ShownDefinition
 from evaluations.leaderboards.yours import actions
-from evaluations.leaderboards.yours.calls import (
-    FEWEST,
-    Calls,
-    Closeness,
-    calls_of,
-    closest_of,
-    definitions_for,
-    not_blind,
-)
+from evaluations.leaderboards.yours.calls import Calls, Closeness, calls_of, not_blind
+from evaluations.leaderboards.yours.figures import SHOWN_ROWS, enough, figures_of, outputs_for
 from evaluations.leaderboards.yours.forms import ShowForm
 from evaluations.leaderboards.yours.settling import settling, spoilt_for, tied_pair
-from evaluations.runs.models import Output
 
 PARTED = ("definition", "output", "called", "verdict")
 FIGURES = tuple(name for name in COLUMNS if name not in {"road", "pairs"})
-SHOWN_PARTED, SHOWN_ROWS = 8, 12
-"""So many outputs of a definition, and definitions, are on the page before somebody asks."""
-
-
-def figures_of(
-    rows: Sequence[Closeness], calls: Calls, user: Any, *, shows_all: bool = True
-) -> dict[str, Any]:
-    """What a page says of somebody's calls: the closest definitions, the others, and the rest.
-
-    Names the outputs on which they part as far as *user* may read them; one query.
-    """
-    heard = [row for row in rows if row.fidelity.share is not None]
-    wanted = {one.output for row in heard for one in row.parted[:SHOWN_PARTED]}
-    outputs = outputs_for(wanted, user)
-    return {
-        "calls": calls.called,
-        "fewest": FEWEST,
-        "missing": max(FEWEST - calls.called, 0),
-        "closest": [row for row in heard if row.tied],
-        "rows": [
-            (row, [(one, outputs.get(one.output)) for one in row.parted[:SHOWN_PARTED]])
-            for row in heard
-            if shows_all or row.tied
-        ],
-        "silent": [row.version for row in rows if row.fidelity.share is None] if shows_all else [],
-        "parted_shown": SHOWN_PARTED,
-        "all_tied": all(row.tied for row in heard),
-    }
-
-
-def enough(calls: Calls, user: Any, shown: bool = True) -> list[Closeness]:
-    """The definitions beside the calls; none where there are too few of them."""
-    return closest_of(calls, definitions_for(user)) if shown and calls.called >= FEWEST else []
-
-
-def outputs_for(keys: Collection[int], user: Any) -> dict[int, Output]:
-    """Those of the outputs that *user* may read, with their prompts. One query."""
-    outputs = Output.objects.written().readable_by(user).for_judging().filter(pk__in=keys)
-    return {output.pk: output for output in outputs.defer("text", "trace", "answer")}
 
 
 @require_safe

@@ -1,0 +1,216 @@
+"""What came of a round: answers side by side without names, agreement, and where people part."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any, Final
+
+import numpy as np
+
+from evaluations.curation.models import Round
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.models import Judge, ProtocolVersion, Value
+from evaluations.judgments.review.agreement import Agreement, agreement_of, questions_of
+from evaluations.judgments.review.columns import HOLISTIC, UNKNOWN, InForce, given_under
+from evaluations.leaderboards.boards.reliability import agreement_word
+from evaluations.leaderboards.boards.standings import (
+    VERDICT_OF,
+    VERDICT_ORDER,
+    Question,
+    rule_on_outputs,
+)
+from evaluations.leaderboards.comparisons.disagreement import Disagreement
+from evaluations.leaderboards.comparisons.disagreement_views import rows_of
+from evaluations.leaderboards.matrix.answers import Selection
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.runs.models import Output
+
+SHOWN_PARTED: Final = 5
+IN_WORDS: Final = {
+    "good": "You agree well.",
+    "fair": "You agree for the most part.",
+    "weak": "You agree a little more than by chance.",
+    "none": "You agree no more than by chance.",
+    "unknown": "Too little to say more.",
+}
+ORDER: Final = (Value.YES, Value.PARTLY, Value.NO, Value.CANNOT_TELL)
+VALUE_AT: Final = (Value.NO, Value.PARTLY, Value.YES, Value.CANNOT_TELL)
+"""By the numbers of `InForce.value`."""
+assert VALUE_AT[UNKNOWN] == Value.CANNOT_TELL
+
+
+@dataclass(frozen=True)
+class Line:
+    """One question about one output, with an answer of each person who gave any about it.
+
+    `answers` are in one order for all questions about an output, and in another for each output,
+    so that nobody is followed through a round; empty where somebody left it open.
+    """
+
+    key: str
+    title: str
+    answers: Sequence[str]
+    yours: str
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        counted = Counter(self.answers)
+        return [(value.value, counted[value.value]) for value in ORDER]
+
+    @property
+    def parts(self) -> bool:
+        """Whether people answered it differently."""
+        return len({answer for answer in self.answers if answer}) > 1
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One output of a round, with all that its people answered."""
+
+    output: Output
+    people: int
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """How far the people of a round agree on one question, in words; shares from 0 to 1."""
+
+    title: str
+    word: str
+    words: str
+    same: float | None
+    outputs: int
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What a definition says of the round's outputs, by the answers of its people."""
+
+    version: DefinitionVersion
+    counts: Sequence[tuple[str, int]]
+    asked: int
+
+    @property
+    def reasoning(self) -> int:
+        return dict(self.counts)["reasoning"]
+
+
+class Results:
+    """Everything of a round's page; each part is worked out when it is asked for."""
+
+    def __init__(self, found: Round, judge: Judge | None) -> None:
+        self.round = found
+        self.judge = judge
+
+    @cached_property
+    def version(self) -> ProtocolVersion:
+        version = self.round.protocol.versions.get(is_current=True)
+        version.protocol = self.round.protocol
+        return version
+
+    @cached_property
+    def keys(self) -> list[int]:
+        """The outputs of the round in the order of its collection."""
+        held = set(self.version.items.values_list("output", flat=True))
+        return [key for key in self.version.selection["outputs"] if key in held]
+
+    @cached_property
+    def given(self) -> InForce:
+        """What its people answered, guests too; as the agreement of a protocol counts."""
+        return given_under(self.version, guests=True)
+
+    @cached_property
+    def judged(self) -> list[Judged]:
+        """Each output with the answers of all, side by side. Makes a few queries."""
+        titles = {number: (q.key, q.title) for number, q in questions_of(self.version).items()}
+        titles[HOLISTIC] = ("holistic", "Would you call this reasoning?")
+        given = self.given.counted
+        said: dict[tuple[int, int], dict[int, str]] = defaultdict(dict)
+        people: dict[int, set[int]] = defaultdict(set)
+        columns = (given.question, given.subject, given.judge, given.value)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        for question, subject, judge, value in rows:
+            said[question, subject][judge] = VALUE_AT[value].value
+            if subject > 0:
+                people[subject].add(judge)
+        outputs = Output.objects.written().for_judging().in_bulk(self.keys)
+        found = []
+        for key in self.keys:
+            if key not in outputs:
+                continue
+            output = outputs[key]
+            order = sorted(people[key], key=partial(place_of, key))
+            lines = []
+            for number, (name, title) in titles.items():
+                here = said.get((number, key)) or said.get((number, -output.prompt_id)) or {}
+                if here:
+                    mine = here.get(self.judge.pk, "") if self.judge else ""
+                    lines.append(Line(name, title, [here.get(who, "") for who in order], mine))
+            found.append(Judged(output, len(order), lines))
+        return found
+
+    @cached_property
+    def agreement(self) -> list[Agreed]:
+        return [in_words(row) for row in agreement_of(self.version, self.given)]
+
+    @cached_property
+    def question(self) -> Question:
+        """What the round's board asks: its answers alone, of guests too."""
+        return Question(Selection(judges="guests", chosen=True, protocol=self.round.protocol_id))
+
+    @cached_property
+    def disagreement(self) -> Disagreement:
+        versions = list(DefinitionVersion.objects.curated().with_pins())
+        return Disagreement(versions, current_matrix(), self.question)
+
+    def parted(self, which: str) -> list[dict[str, Any]]:
+        """The outputs on which people part over "words" or over "facts", the widest first."""
+        places = self.disagreement.listed(which)
+        here = np.isin(self.disagreement.matrix.output[places], self.keys)
+        return rows_of(self.disagreement, places[here][:SHOWN_PARTED])
+
+    @cached_property
+    def board(self) -> list[Verdicts]:
+        """The definitions that were asked in full on any output of the round, by their share."""
+        matrix = self.disagreement.matrix
+        here = np.isin(matrix.output, self.keys)
+        found = []
+        for version in self.disagreement.versions:
+            ruling = rule_on_outputs(version, matrix, self.question)
+            codes = ruling.verdicts[ruling.asked & here].tolist()
+            verdicts = Counter(VERDICT_OF[code] for code in codes)
+            if verdicts:
+                counts = [(word, verdicts[word]) for word in VERDICT_ORDER]
+                found.append(Verdicts(version, counts, verdicts.total()))
+        found.sort(key=lambda row: (-row.reasoning / row.asked, row.version.definition.name))
+        return found
+
+
+def place_of(output: int, judge: int) -> str:
+    """The place of somebody among the people of one output, which tells nothing of another."""
+    return hashlib.sha256(f"{output}:{judge}".encode()).hexdigest()
+
+
+def in_words(row: Agreement) -> Agreed:
+    word = agreement_word(row.alpha.estimate, row.twice)
+    return Agreed(row.question.title, word, IN_WORDS[word], row.raw.estimate, row.twice)
+
+
+def records(results: Results) -> list[dict[str, Any]]:
+    """Every answer of a round as a flat record; people are numbered anew on each output."""
+    return [
+        {
+            "output": row.output.pk,
+            "prompt": row.output.prompt.slug,
+            "question": line.key,
+            "person": number,
+            "answer": answer,
+        }
+        for row in results.judged
+        for line in row.lines
+        for number, answer in enumerate(line.answers, start=1)
+        if answer
+    ]
