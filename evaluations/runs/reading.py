@@ -7,12 +7,14 @@ from evaluations.runs.identity import masked_text
 from evaluations.runs.models import Output
 
 FIRST_PART = 20_000
+BARE_NUMBER = re.compile(r"[\W_]*(?:step\s+)?\d{1,3}[\W_]*", re.IGNORECASE)
 OWN_NUMBER = re.compile(r"\s*(?:[*_#]*\s*)?(?:step\s+)?(\d{1,3})[.):]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class ShownStep:
-    """A step's text, as written. `numbered`: it begins with the very number of the step.
+    """A step's text, as written. `numbered`: it begins with the very number of the step, or holds
+    nothing but a number (`bare`), and so needs none beside it.
 
     `start` is its first code point in the trace, `index` its number under the segmentation.
     """
@@ -21,6 +23,7 @@ class ShownStep:
     numbered: bool
     start: int
     index: int
+    bare: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,9 @@ def reading(output: Output, *, whole: bool = False, masked: bool = False) -> Sho
             break
         text = trace[step.start : step.end][: budget - used]
         own = OWN_NUMBER.match(text)
-        steps.append(
-            ShownStep(text, own is not None and int(own[1]) == number, step.start, step.index)
-        )
+        bare = BARE_NUMBER.fullmatch(text) is not None
+        numbered = bare or (own is not None and int(own[1]) == number)
+        steps.append(ShownStep(text, numbered, step.start, step.index, bare))
         used += step.end - step.start
     if not whole:
         answer = answer[: max(budget - used, 0)]

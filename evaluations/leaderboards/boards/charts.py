@@ -7,6 +7,9 @@ from evaluations.common import charts
 
 Records = Sequence[Mapping[str, Any]]
 
+MOST_NAMES = 80
+"""Letters up to which those who share the top are named."""
+
 
 def interval_chart(
     definition: str, records: Records, names: Records
@@ -61,10 +64,9 @@ def title_of(definition: str, rows: Records) -> str:
     if len(top) == 1:
         lead = "leads" if rows[0].get("rank_high", 1) == 1 else "alone may lead"
         return f"Under {definition}, {first} {lead}, with {share}."
-    return (
-        f"Under {definition}, {len(top)} of {len(rows)} rows share the top; no test tells them "
-        "apart."
-    )
+    names = " and ".join(row["called"] for row in top)
+    who = names if len(names) <= MOST_NAMES else f"{len(top)} rows"
+    return f"Under {definition}, {who} share the top of {len(rows)} rows; no test tells them apart."
 
 
 def why_of(rows: Records) -> str:

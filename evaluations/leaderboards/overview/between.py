@@ -271,14 +271,13 @@ def still_needed(overview: Overview, matrix: Matrix, question: Question) -> str:
     closest = max(ranked, key=lambda tests: tests.prompts / tests.needed)
     if closest.too_few:
         return (
-            f"No definition tells one row from another yet: of the {closest.needed} prompts that "
-            f"it takes, those of one family counted once, two rows were judged on at most "
+            f"No definition can say yet which model leads: it takes {closest.needed} prompts on "
+            f"which two of them were judged, one of a family, and there are at most "
             f"{closest.prompts}."
         )
     return (
-        "No definition tells one row from another yet: no paired test does, with at most "
-        f"{closest.prompts} prompts, those of one family counted once, on which two rows were "
-        "judged."
+        "No definition can say yet which model leads: no paired test tells two of them apart, on "
+        f"at most {closest.prompts} prompts on which two were judged, one of a family."
     )
 
 

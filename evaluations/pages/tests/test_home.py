@@ -244,12 +244,12 @@ def test_a_finding_stands_only_where_a_test_tells_rows_apart(
     judged(3)
     page = text(client)
     assert 'id="finding"' not in page
-    needed = page.index("No definition tells one row from another yet")
+    needed = page.index("No definition can say yet which model leads")
     assert needed < page.index('id="leads"'), "what is known stands before the figures"
     judged(9)
     page = text(client)
     finding = page.partition('id="finding"')[2].partition("</div>")[0]
-    assert "has the highest share under 1 of the 2 definitions that tell rows apart" in finding
+    assert "under 1 of the 2 definitions by which models can be told apart so far" in finding
     assert "n = 24 judged outputs" in finding
     assert 'id="finding-address">http://testserver/#finding<' in finding
     assert 'data-copy="#finding-address"' in finding

@@ -192,7 +192,7 @@ def test_rows_that_no_test_tells_apart_share_a_rank(
     assert ranks_shown == ["1 to 2", "1 to 2", "3"]
     assert "too few to order" not in page
     assert page.count('<tbody class="rank-group">') == 2
-    assert "2 of 3 rows share the top" in page
+    assert "share the top of 3 rows" in page
     assert "put it above" not in page, "nobody leads"
     assert page.count('<svg class="interval"') == 3
 
@@ -212,7 +212,7 @@ def judged_rows(*good: int, prompts: int = 12) -> None:
     [
         ((0, 12), "Model 1, Asked plainly leads, with 100%.", "above the other row."),
         ((1, 12, 0), "Model 1, Asked plainly leads, with 100%.", "each of the 2 other rows."),
-        ((12, 11, 0), "2 of 3 rows share the top", ""),
+        ((12, 11, 0), "share the top of 3 rows", ""),
         ((6, 6, 6), "none of the 3 rows can be told from the others", ""),
         ((5,), "42% of the judged outputs of Model 0, Asked plainly are reasoning.", ""),
     ],

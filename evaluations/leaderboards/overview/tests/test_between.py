@@ -140,8 +140,8 @@ def test_no_sentence_ranks_rows_that_no_test_tells_apart(
     assert "not under both is a row told from another yet" in slope.title
     assert not any(row.first or row.ranked for row in on_top(found, current_matrix(), Question()))
     needed = (
-        "of the 7 prompts that it takes, those of one family counted once, two rows were judged "
-        "on at most 2."
+        "it takes 7 prompts on which two of them were judged, one of a family, and there are at "
+        "most 2."
     )
     for path in ("/", "/leaderboards/", "/leaderboards/between/"):
         page = client.get(path).text
@@ -159,8 +159,11 @@ def test_no_sentence_ranks_rows_that_no_test_tells_apart(
     assert top[0].everywhere
     assert not top[1].everywhere
     home = " ".join(client.get("/").text.split())
-    assert "Ant 135M, asked by-ant, has the highest share under the one definition" in home
-    assert "that tells rows apart, and a test puts it above every other row there." in home
+    assert "Ant 135M, asked by-ant, has the highest share of outputs that count" in home
+    assert (
+        "under the one definition by which models can be told apart so far, and a test puts it "
+        "above every other row there." in home
+    )
 
 
 def test_on_top_beyond_doubt_takes_a_test_and_no_fork(versions: list[DefinitionVersion]) -> None:
