@@ -160,7 +160,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "evaluations.common.context.site",
-                "evaluations.activity.context.notices",
+                "evaluations.activity.notices.context.notices",
             ],
         },
     },

@@ -97,6 +97,7 @@ LOOKED_AT = {
     "privacy": "/about/privacy/",
     "moderation": "/moderation/",
     "notices": "/notices/",
+    "flag": "/flag/item/1/",
     "person": "/people/ada/",
     "follow": "/follow/definition/1/",
     "preferences": "/accounts/preferences/",

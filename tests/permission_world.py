@@ -19,8 +19,8 @@ from evaluations.accounts.standing import (
     FIRST_ACCOUNTS,
     standing_of,
 )
-from evaluations.activity.digests import token_of
 from evaluations.activity.models import Event
+from evaluations.activity.notices.digests import token_of
 from evaluations.curation.rounds.actions import begin_round, join_round, open_round
 from evaluations.curation.suggestions.actions import suggest
 from evaluations.curation.tests.cast import make_shown
@@ -206,6 +206,8 @@ class World:
             given["token"] = self.unsubscribing
         if name == "event":
             given["pk"] = self.event
+        if name == "flag" or name == "moderation-decide":
+            given |= {"what": "item", "pk": self.collection["key"]}
         if name == "follow":
             given |= {"what": "definition", "pk": self.version.definition_id}
         if name.startswith("round"):

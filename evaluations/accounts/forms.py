@@ -4,10 +4,10 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import UserCreationForm
 
-from evaluations.accounts.addresses import has_confirmed_address
 from evaluations.accounts.invitations import DAYS, LONGEST_DAYS
 from evaluations.accounts.keys import ACTIONS, GROUPS, keys_of
 from evaluations.accounts.models import Role, User
+from evaluations.accounts.standing import confirmed_address
 
 
 class FirstStaffForm(UserCreationForm[User]):
@@ -56,7 +56,7 @@ class PreferencesForm(forms.ModelForm[User]):
             ].help_text = (
                 "This site has no mail server, so nothing is sent; notices stand on their page."
             )
-        elif not has_confirmed_address(self.instance):
+        elif not confirmed_address(self.instance):
             self.fields[
                 "digest"
             ].help_text = "Nothing is sent before you have confirmed an e-mail address."

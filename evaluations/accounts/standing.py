@@ -58,15 +58,19 @@ def is_new(user: User) -> bool:
     if user.is_staff or user.role != Role.MEMBER:
         return False
     young = timezone.now() - user.date_joined < FIRST_DAY
-    unconfirmed = (
-        bool(settings.EMAIL_HOST)
-        and not EmailAddress.objects.filter(user=user, verified=True).exists()
-    )
+    unconfirmed = bool(settings.EMAIL_HOST) and not confirmed_address(user)
     if not young and not unconfirmed:
         return False
     if Invitation.objects.filter(used_by=user).exists():
         return False
     return User.objects.filter(pk__lt=user.pk)[:FIRST_ACCOUNTS].count() >= FIRST_ACCOUNTS
+
+
+def confirmed_address(user: User) -> str:
+    """The address that somebody confirmed, the primary one first; empty where there is none."""
+    found = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
+    address: str | None = found.values_list("email", flat=True).first()
+    return address or ""
 
 
 def becomes_member(user: User) -> str:

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from evaluations.activity.querysets import EventQuerySet
-from evaluations.curation.models import Collection, CollectionVersion, Suggestion
+from evaluations.activity.querysets import EventQuerySet, FlagQuerySet
+from evaluations.curation.models import Collection, CollectionVersion, Placement, Suggestion
 from evaluations.definitions.models import Definition, DefinitionVersion, Proposal
 from evaluations.leaderboards.models import Snapshot
 from evaluations.runs.models import Output
@@ -171,6 +171,78 @@ class Follow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} follows {self.definition or self.collection or self.followed_id}"
+
+
+class FlagReason(models.TextChoices):
+    """Why a reader asks moderators to look at something."""
+
+    UNSUPPORTED = "unsupported", "nothing supports it"
+    NOT_A_CLAIM = "not-a-claim", "it claims nothing"
+    DUPLICATE = "duplicate", "it says the same as another"
+    OFF_TOPIC = "off-topic", "it is about something else"
+    ABUSE = "abuse", "it insults or threatens somebody"
+    PERSONAL_DATA = "personal-data", "it tells what is private to somebody"
+
+
+GRAVE = (FlagReason.ABUSE, FlagReason.PERSONAL_DATA)
+"""What moderators look at first, and what folds."""
+
+
+class Flag(models.Model):
+    """One reader's request that moderators look at what somebody wrote; one a thing, for good.
+
+    What it is about may be gone: then it counts for the reader's record alone.
+    """
+
+    TARGETS = ("collection", "placement", "suggestion")
+
+    flagger = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    collection = told_of(Collection)
+    placement = told_of(Placement)
+    suggestion = told_of(Suggestion)
+    reason = models.CharField(max_length=16, choices=FlagReason)
+    words = models.CharField(max_length=280, blank=True)
+    folds = models.BooleanField(help_text="Made by an established member.")
+    made_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    upheld = models.BooleanField(null=True)
+
+    objects = FlagQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(collection=None, placement=None)
+                | Q(collection=None, suggestion=None)
+                | Q(placement=None, suggestion=None),
+                name="flag_one_target",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, upheld=None)
+                | Q(decided_at__isnull=False, upheld__isnull=False),
+                name="flag_decided_with_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=FlagReason.values), name="flag_reason_known"
+            ),
+            *(
+                models.UniqueConstraint("flagger", target, name=f"flag_once_{target}")
+                for target in ("collection", "placement", "suggestion")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.target}"
+
+    @property
+    def target(self) -> Any:
+        """What it is about; None where that is gone."""
+        rows = (getattr(self, name) for name in self.TARGETS)
+        return next((row for row in rows if row is not None), None)
 
 
 class SiteKey(models.Model):

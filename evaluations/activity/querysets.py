@@ -7,7 +7,7 @@ from evaluations.activity.kinds import IN_FEEDS, OF_THE_SITE
 from evaluations.definitions.models import DefinitionVersion, State
 
 if TYPE_CHECKING:
-    from evaluations.activity.models import Event  # noqa: F401
+    from evaluations.activity.models import Event, Flag  # noqa: F401
 
 ROWS = (
     "definition_version__definition",
@@ -51,3 +51,17 @@ class EventQuerySet(models.QuerySet["Event"]):
     def with_rows(self) -> "EventQuerySet":
         """Events with who did them and the rows that they are about, for their addresses."""
         return self.select_related("actor", *ROWS).defer("collection_version__contents")
+
+
+class FlagQuerySet(models.QuerySet["Flag"]):
+    def waiting(self) -> "FlagQuerySet":
+        """Flags on what is still there that nobody decided and nobody took back."""
+        gone = Q(collection=None, placement=None, suggestion=None)
+        return self.filter(decided_at=None, withdrawn_at=None).exclude(gone)
+
+    def with_targets(self) -> "FlagQuerySet":
+        """Flags with who made them, what they are about and whose that is."""
+        return self.select_related(
+            "flagger", "collection__owner", "placement__collection__owner",
+            "suggestion__collection__owner",
+        )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from evaluations.activity import digests
+from evaluations.activity.notices import digests
 
 
 @shared_task(name="activity.send_digests", ignore_result=True)

@@ -1,12 +1,9 @@
 from django.urls import path
 
-from evaluations.activity import (
-    feed_views,
-    notice_views,
-    people_views,
-    unsubscribe_views,
-    views,
-)
+from evaluations.activity import feed_views, people_views, views
+from evaluations.activity.flags import views as flag_views
+from evaluations.activity.notices import unsubscribe_views
+from evaluations.activity.notices import views as notice_views
 from evaluations.common.tables import file_paths
 
 urlpatterns = [
@@ -20,6 +17,7 @@ urlpatterns = [
     path("people/<str:name>/", people_views.person, name="person"),
     path("people/<str:name>/feed/", people_views.person_feed, name="person-feed"),
     path("unsubscribe/<str:token>/", unsubscribe_views.unsubscribe, name="unsubscribe"),
+    path("flag/<slug:what>/<int:pk>/", flag_views.flagging, name="flag"),
     path("notices/", notice_views.notices, name="notices"),
     path("follow/<slug:what>/<int:pk>/", notice_views.following, name="follow"),
     path("events/<int:pk>/", feed_views.event, name="event"),
@@ -27,5 +25,7 @@ urlpatterns = [
     *file_paths("moderation", views.log_table, name="moderation"),
     path("moderation/reports/", views.reports, name="moderation-reports"),
     path("moderation/reports/<int:output_id>/", views.report, name="moderation-report"),
+    path("moderation/queue/", flag_views.flags, name="moderation-queue"),
+    path("moderation/queue/<slug:what>/<int:pk>/", flag_views.deciding, name="moderation-decide"),
     path("moderation/people/<int:pk>/", views.account, name="moderation-account"),
 ]

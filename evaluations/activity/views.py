@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -13,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from evaluations.accounts.gates import moderators_only
 from evaluations.accounts.models import User
 from evaluations.accounts.requests import AuthenticatedHttpRequest
-from evaluations.accounts.suspensions import LONGEST_DAYS
 from evaluations.activity import actions
-from evaluations.activity.models import Decision, Reason
+from evaluations.activity.forms import DecisionForm, WhyForm
+from evaluations.activity.models import Decision
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion, Proposal
@@ -49,24 +48,6 @@ def log(request: HttpRequest) -> HttpResponse:
 def log_table(request: HttpRequest) -> Table:
     rows = [as_record(decision) for decision in Decision.objects.all()]
     return Table("moderation", COLUMNS, rows, lambda rows: {"decisions": rows})
-
-
-class WhyForm(forms.Form):
-    """Why, as a code for the log and in a sentence for everybody."""
-
-    reason = forms.ChoiceField(choices=Reason.choices)
-    sentence = forms.CharField(
-        max_length=280,
-        help_text="Public: those concerned read it, and so does everybody in the log. Name nobody.",
-    )
-
-
-class DecisionForm(WhyForm):
-    """Why, and for how long."""
-
-    days = forms.IntegerField(
-        label="Days", min_value=1, max_value=LONGEST_DAYS, initial=7, required=False
-    )
 
 
 @moderators_only

@@ -7,17 +7,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.common.decisions import decided
 from evaluations.curation.actions import (
     STAYS_PUBLIC,
     BarNotMet,
     CollectionRefused,
+    acts_as_owner,
     check_owner,
     locked,
 )
 from evaluations.curation.bar import lacks
 from evaluations.curation.models import Collection, Placement, Shown
 from evaluations.curation.ranks import LONGEST, between, spread
-from evaluations.curation.targets import saved
+from evaluations.curation.targets import name_of, saved
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.answers.marks import NotThere, part_text, place_of, quoted
 from evaluations.judgments.models import Part
@@ -244,6 +246,37 @@ def move(*, item: Placement, actor: User, to: int) -> int:
     if len(stored.rank) > LONGEST:
         rank_anew([*others[:index], stored, *others[index:]])
     return index + 1
+
+
+@transaction.atomic
+def strike(*, item: Placement, actor: User, sentence: str, code: str) -> None:
+    """Take an item out of somebody's collection for what is written there: a moderator's decision.
+
+    Frozen versions keep what they froze. A public collection that then lacks something is unlisted.
+
+    Args:
+        sentence: public; its owner and whoever added it read it.
+        code: of the reason in the public log.
+
+    Raises:
+        PermissionError: unless *actor* moderates and does not own the collection.
+        CollectionRefused: when it was taken out meanwhile.
+    """
+    kept = locked(item.collection)
+    if not actor.may_moderate or acts_as_owner(kept, actor):
+        raise PermissionError("A moderator who does not own a collection strikes its items.")
+    stored = item_of(kept, item)
+    label, added_by = name_of(stored), stored.added_by_id
+    stored.delete()
+    if kept.visibility == Shown.PUBLIC and lacks(kept):
+        kept.visibility = Shown.UNLISTED
+        kept.featured_at, kept.featured_by, kept.featured_because = None, None, ""
+        kept.save()
+    decided.send(
+        Placement, actor=actor, verb="retire", kind="item", label=label,
+        url=kept.get_absolute_url(), reason=code, sentence=sentence,
+        concerns=[kept.owner_id, added_by],
+    )  # fmt: skip
 
 
 @transaction.atomic

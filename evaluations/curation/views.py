@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from evaluations.common.folding import folded_among
 from evaluations.common.parameters import whole_number
 from evaluations.curation.actions import acts_as_owner
 from evaluations.curation.bar import lacks
@@ -15,7 +16,7 @@ from evaluations.curation.by_rule.views import listed_rules
 from evaluations.curation.contents import records_of
 from evaluations.curation.forms import FeatureForm
 from evaluations.curation.lookups import collection_or_404, may_see_retired, retired
-from evaluations.curation.models import Collection, Shown
+from evaluations.curation.models import Collection, Placement, Shown
 from evaluations.curation.showing import ShownItem, shown_items, unseen_outputs
 from evaluations.judgments.outputs.reveals import reveal_to
 from evaluations.runs.models import Output
@@ -69,6 +70,7 @@ def show(
     )
     for item, placement in zip(items, page.object_list, strict=True):
         item.record["by"] = placement.added_by
+    folded_items = folded_among(Placement, (placement.pk for placement in page.object_list))
     versions = found.versions.for_list().order_by("-number")
     moderates = request.user.is_authenticated and request.user.may_moderate and not own
     context = {
@@ -76,6 +78,8 @@ def show(
         "page": page,
         "items": items,
         "own": own,
+        "is_folded": bool(folded_among(Collection, [found.pk])),
+        "folded_items": folded_items,
         "problem": problem,
         "unseen": unseen_outputs(request, output_keys(found)),
         "hidden": sum(item.hidden for item in items),

@@ -27,10 +27,11 @@ A_DAY: Final = {
     "suggest": {NEW: 2, MEMBER: 10, ESTABLISHED: 10},
     "state": {NEW: 2, MEMBER: 5, ESTABLISHED: 15},
     "vote": {NEW: 20, MEMBER: 60, ESTABLISHED: 200},
+    "flag": {NEW: 3, MEMBER: 10, ESTABLISHED: 10},
 }
 """Versions published, amendments proposed, definitions begun, messages about amendments;
 collections made, and made public; items suggested for others' collections; statements in debates,
-and votes on them, to which reactions and stances count."""
+and votes on them, to which reactions and stances count; things flagged."""
 WORDS: Final = {
     "publish": "publish {} of definitions a day",
     "propose": "propose {} a day",
@@ -41,6 +42,7 @@ WORDS: Final = {
     "suggest": "suggest {} for others’ collections a day",
     "state": "make {} in debates a day",
     "vote": "cast {} in debates a day",
+    "flag": "flag {} a day",
 }
 NOUNS: Final = {
     "publish": "version",
@@ -52,6 +54,7 @@ NOUNS: Final = {
     "suggest": "item",
     "state": "statement",
     "vote": "vote",
+    "flag": "thing",
 }
 PUBLISHED_BY_ADDRESS: Final = 10
 """Versions that all accounts at one address may publish in a day."""

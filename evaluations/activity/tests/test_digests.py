@@ -12,10 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.activity import digests
-from evaluations.activity.digests import send_digests, token_of
-from evaluations.activity.follow_actions import mark_read
 from evaluations.activity.models import Event
+from evaluations.activity.notices import digests
+from evaluations.activity.notices.digests import send_digests, token_of
+from evaluations.activity.notices.follow_actions import mark_read
 from evaluations.activity.tasks import send_digests as task
 from evaluations.activity.tests.cast import amended
 from evaluations.definitions.models import DefinitionVersion

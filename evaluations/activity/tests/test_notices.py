@@ -8,10 +8,15 @@ from django.test import Client
 from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.activity import follow_actions
-from evaluations.activity.follow_actions import FollowRefused, follow, mark_read, stop_following
 from evaluations.activity.models import Event, Follow
-from evaluations.activity.notices import notices_for, unread_count
+from evaluations.activity.notices import follow_actions
+from evaluations.activity.notices.follow_actions import (
+    FollowRefused,
+    follow,
+    mark_read,
+    stop_following,
+)
+from evaluations.activity.notices.told import notices_for, unread_count
 from evaluations.activity.tests.cast import Busy, amended, busy
 from evaluations.curation.actions import retire, show
 from evaluations.curation.tests.cast import make_shown
@@ -117,7 +122,7 @@ def test_after_sixty_days_a_notice_is_gone(
     assert owner is not None
     amended(version, make_user("bob"))
     later = timezone.now() + dt.timedelta(days=61)
-    monkeypatch.setattr("evaluations.activity.notices.timezone.now", lambda: later)
+    monkeypatch.setattr("evaluations.activity.notices.told.timezone.now", lambda: later)
     assert told(owner) == []
     assert unread_count(owner) == 0
 
@@ -195,6 +200,7 @@ def test_nobody_follows_themselves_or_without_end(
     version: DefinitionVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     eve = make_user("eve")
+    make_published(eve, "Hers")
     refused = signed_in(eve).post(f"/follow/person/{eve.pk}/")
     assert refused.status_code == 409
     assert "no news to you" in refused.content.decode()

@@ -7,12 +7,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.common.decisions import decided as moderated
 from evaluations.common.events import tell
 from evaluations.curation.actions import CollectionRefused, acts_as_owner, in_a_line, locked
 from evaluations.curation.closed import closed_among
 from evaluations.curation.models import Collection, Shown, Suggestion
 from evaluations.curation.placement_actions import checked_note, place
-from evaluations.curation.targets import saved
+from evaluations.curation.targets import name_of, saved
 
 State = Suggestion.State
 
@@ -102,6 +103,29 @@ def decline(*, suggestion: Suggestion, actor: User, reason: str) -> Suggestion:
 
 
 @transaction.atomic
+def strike(*, suggestion: Suggestion, actor: User, sentence: str, code: str) -> Suggestion:
+    """Decline a suggestion for what is written in it: a moderator's decision.
+
+    Args:
+        sentence: public; its author reads it.
+        code: of the reason in the public log.
+
+    Raises:
+        PermissionError: unless *actor* moderates.
+        CollectionRefused: when it was decided meanwhile.
+    """
+    if not actor.may_moderate:
+        raise PermissionError("Moderators strike suggestions.")
+    found = opened(suggestion)
+    moderated.send(
+        Suggestion, actor=actor, verb="retire", kind="suggestion", label=name_of(found),
+        url=found.collection.get_absolute_url(), reason=code, sentence=sentence,
+        concerns=[found.author_id],
+    )  # fmt: skip
+    return close(found, State.DECLINED, sentence)
+
+
+@transaction.atomic
 def retract(*, suggestion: Suggestion, actor: User) -> Suggestion:
     """Take one's own suggestion back. Errors as in `decline`."""
     found = opened(suggestion)
@@ -111,12 +135,18 @@ def retract(*, suggestion: Suggestion, actor: User) -> Suggestion:
 
 
 def decided(suggestion: Suggestion, state: State, actor: User, reason: str = "") -> Suggestion:
-    suggestion.state, suggestion.reason = state, reason
-    suggestion.decided_at = timezone.now()
-    suggestion.save(update_fields=["state", "reason", "decided_at"])
+    """Close a suggestion, and let its author know what became of it."""
+    close(suggestion, state, reason)
     if state != State.RETRACTED:
         tell(
             f"suggestion-{state.value}", suggestion, actor=actor,
             title=suggestion.collection.title, words=reason, concerns=[suggestion.author_id],
         )  # fmt: skip
+    return suggestion
+
+
+def close(suggestion: Suggestion, state: State, reason: str) -> Suggestion:
+    suggestion.state, suggestion.reason = state, reason
+    suggestion.decided_at = timezone.now()
+    suggestion.save(update_fields=["state", "reason", "decided_at"])
     return suggestion

@@ -10,15 +10,15 @@ from django.views.decorators.http import require_http_methods
 
 from evaluations.accounts.models import User
 from evaluations.accounts.requests import AuthenticatedHttpRequest
-from evaluations.activity.follow_actions import (
+from evaluations.activity.models import Event, Follow
+from evaluations.activity.notices.follow_actions import (
     FollowRefused,
     follow,
     mark_read,
     stop_following,
 )
-from evaluations.activity.following import Subject, column_of, followed_by, subject_or_404
-from evaluations.activity.models import Event, Follow
-from evaluations.activity.notices import notices_for
+from evaluations.activity.notices.following import Subject, column_of, followed_by, subject_or_404
+from evaluations.activity.notices.told import notices_for
 from evaluations.common.fragments import page_or_fragment, sent_by_htmx
 from evaluations.common.parameters import whole_number
 

@@ -18,10 +18,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from evaluations.accounts.addresses import confirmed_address
 from evaluations.accounts.models import Digest, User
+from evaluations.accounts.standing import confirmed_address
 from evaluations.activity.models import Event
-from evaluations.activity.notices import MOST, Notice, grouped, told_to
+from evaluations.activity.notices.told import MOST, Notice, grouped, told_to
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from evaluations.activity.digests import unsubscribe as end
+from evaluations.activity.notices.digests import unsubscribe as end
 
 
 @csrf_exempt  # A mail program sends it, which has no cookie (RFC 8058); the token is the proof.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 
 from evaluations.accounts.models import User
-from evaluations.activity.notices import unread_count
+from evaluations.activity.notices.told import unread_count
 
 
 def notices(request: HttpRequest) -> dict[str, Callable[[], int]]:

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models.functions import Greatest
 
 from evaluations.accounts.models import User
-from evaluations.activity.following import Subject, column_of
 from evaluations.activity.models import Event, Follow
+from evaluations.activity.notices.following import Subject, column_of
 
 MOST_FOLLOWED: Final = 500
 

@@ -1,0 +1,126 @@
+"""Flagging what others wrote, and what moderators decide about it."""
+
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from evaluations.accounts.models import User
+from evaluations.accounts.standing import Standing, standing_of
+from evaluations.activity.flags.waiting import COLUMN_OF, WORD_OF, Target, column_of, writers_of
+from evaluations.activity.models import Flag, FlagReason, Reason
+from evaluations.common.decisions import decided
+from evaluations.curation.actions import in_a_line
+from evaluations.curation.actions import retire as retire_collection
+from evaluations.curation.models import Collection, Placement, Suggestion
+from evaluations.curation.placement_actions import strike as strike_item
+from evaluations.curation.suggestions.actions import strike as strike_suggestion
+from evaluations.curation.targets import name_of
+
+MOST_WORDS: Final = 280
+VERBS: Final = ("keep", "ask to reword", "retire")
+
+
+class FlagRefused(Exception):
+    """It cannot be flagged or decided like this; the message says why."""
+
+
+@transaction.atomic
+def flag(*, person: User, target: Target, reason: str, words: str = "") -> Flag:
+    """Ask moderators to look at something. A person flags a thing once, for good.
+
+    Raises:
+        PermissionError: when *person* is not signed in.
+        FlagRefused: for one's own words, an unknown reason, too many words, and a second time.
+    """
+    if not person.is_authenticated or not person.is_active:
+        raise PermissionError("Sign in to flag something.")
+    if person.pk in writers_of(target):
+        raise FlagRefused("It is yours: change it, or take it out.")
+    if reason not in FlagReason.values:
+        raise FlagRefused("Choose why.")
+    words = " ".join(words.replace("\0", "").split())
+    if len(words) > MOST_WORDS:
+        raise FlagRefused(f"At most {MOST_WORDS} characters; these are {len(words)}.")
+    try:
+        with transaction.atomic():
+            return Flag.objects.create(
+                flagger=person,
+                reason=reason,
+                words=words,
+                folds=standing_of(person) == Standing.ESTABLISHED,
+                **column_of(target),
+            )
+    except IntegrityError as error:
+        if "flag_once" not in str(error):
+            raise
+        raise FlagRefused("You flagged this before. Each person flags a thing once.") from error
+
+
+def withdraw_flag(*, person: User, target: Target) -> bool:
+    """Take one's own flag back while it waits; whether there was one. It cannot be made again."""
+    mine = Flag.objects.waiting().filter(flagger=person, **column_of(target))
+    return bool(mine.update(withdrawn_at=timezone.now()))
+
+
+def may_not_decide(target: Target, actor: User) -> str:
+    """Why somebody may not decide about what is flagged; empty where they may. One query.
+
+    Moderators decide neither about their own nor about what they flagged. Staff may, since a
+    small site has nobody else.
+    """
+    if not actor.may_moderate:
+        return "Flags are decided by moderators and staff."
+    if actor.pk in writers_of(target):
+        return "It is yours, so somebody else decides about it."
+    if not actor.is_staff and Flag.objects.filter(flagger=actor, **column_of(target)).exists():
+        return "You flagged it, so somebody else decides about it."
+    return ""
+
+
+@transaction.atomic
+def decide_flags(*, target: Target, actor: User, verb: str, reason: str, sentence: str) -> None:
+    """Close all flags that wait on something: it stays, is to be reworded, or is retired.
+
+    The log and whoever wrote it read the sentence.
+
+    Raises:
+        PermissionError: as `may_not_decide` says.
+        FlagRefused: for an unknown verb, without a sentence, or when none waits any more.
+        CollectionRefused: as retiring does.
+    """
+    if why_not := may_not_decide(target, actor):
+        raise PermissionError(why_not)
+    sentence = in_a_line(sentence)
+    if verb not in VERBS:
+        raise FlagRefused("Choose what to do: it stays, is to be reworded, or is retired.")
+    if reason not in Reason.values or not sentence:
+        raise FlagRefused("Say why, in a sentence that everybody may read.")
+    waiting = Flag.objects.waiting().filter(**column_of(target))
+    if not waiting.update(decided_at=timezone.now(), upheld=verb != "keep"):
+        raise FlagRefused("No flag on it waits any more: somebody decided meanwhile.")
+    if verb == "retire":
+        retire(target, actor, reason, sentence)
+    else:
+        collection, label = (
+            (target, target.title)
+            if isinstance(target, Collection)
+            else (target.collection, name_of(target))
+        )
+        decided.send(
+            type(target), actor=actor, verb=verb, kind=WORD_OF[COLUMN_OF[type(target)]],
+            label=label,
+            url=collection.get_absolute_url(), reason=reason, sentence=sentence,
+            concerns=writers_of(target),
+        )  # fmt: skip
+
+
+def retire(target: Target, actor: User, reason: str, sentence: str) -> None:
+    """Each stage retires what is its own, and tells the log."""
+    match target:
+        case Collection():
+            retire_collection(collection=target, actor=actor, sentence=sentence, code=reason)
+        case Placement():
+            strike_item(item=target, actor=actor, sentence=sentence, code=reason)
+        case Suggestion():
+            strike_suggestion(suggestion=target, actor=actor, sentence=sentence, code=reason)

@@ -1,0 +1,130 @@
+"""Flags: what is flagged, what waits for a moderator, and what readers folded meanwhile.
+
+Three established people who flag abuse or personal data fold a thing, until a moderator decides
+or three days are over. There is no score and nothing to set: what folds is said in one sentence.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Model, Q
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+
+from evaluations.accounts.models import User
+from evaluations.activity.models import GRAVE, Flag
+from evaluations.common.lookups import found_or_404
+from evaluations.curation.models import Collection, Placement, Shown, Suggestion
+from evaluations.curation.targets import name_of
+
+FOLD_AT: Final = 3
+FOLD_LASTS: Final = dt.timedelta(hours=72)
+
+Target = Collection | Placement | Suggestion
+COLUMN_OF: Final[dict[type[Model], str]] = {
+    Collection: "collection",
+    Placement: "placement",
+    Suggestion: "suggestion",
+}
+"""The column of a flag for each model; in addresses and on pages a placement is an item."""
+WORD_OF: Final = {"collection": "collection", "placement": "item", "suggestion": "suggestion"}
+
+
+def folded(model: type[Model], keys: frozenset[int]) -> set[int]:
+    """Which rows of a model are folded now; one query, none for a model without flags."""
+    column = COLUMN_OF.get(model)
+    if column is None:
+        return set()
+    waiting = Flag.objects.waiting().filter(folds=True, reason__in=GRAVE)
+    times: dict[int, list[dt.datetime]] = defaultdict(list)
+    for key, at in (
+        waiting.filter(**{f"{column}__in": keys}).order_by("pk").values_list(column, "made_at")
+    ):
+        times[key].append(at)
+    since = timezone.now() - FOLD_LASTS
+    return {key for key, at in times.items() if len(at) >= FOLD_AT and at[FOLD_AT - 1] > since}
+
+
+def target_or_404(request: HttpRequest, what: str, pk: int) -> Target:
+    """What an address names, where the visitor may see it; joins the collection and its owner."""
+    missing = f"There is no {what} {pk}."
+    seen = Collection.objects.visible_to(request.user).exclude(visibility=Shown.PRIVATE)
+    match what:
+        case "collection":
+            return found_or_404(seen, missing, pk=pk)
+        case "item":
+            items = Placement.objects.select_related("collection__owner", "added_by")
+            return found_or_404(items.filter(collection__in=seen), missing, pk=pk)
+        case "suggestion":
+            rows = Suggestion.objects.for_list().select_related("collection__owner")
+            user = request.user
+            if not (user.is_authenticated and user.may_moderate):
+                rows = rows.filter(Q(author=user.pk) | Q(collection__owner=user.pk))
+            return found_or_404(rows.filter(collection__in=seen), missing, pk=pk)
+    raise Http404("Collections, their items and suggestions can be flagged.")
+
+
+def writers_of(target: Target) -> set[int | None]:
+    """Keys of those whose words a target is; None among them is nobody's."""
+    match target:
+        case Placement():
+            return {target.added_by_id, target.collection.owner_id}
+        case Suggestion():
+            return {target.author_id}
+    return {target.owner_id}
+
+
+def column_of(target: Target) -> dict[str, Target]:
+    """The column of a flag that a target fills."""
+    return {COLUMN_OF[type(target)]: target}
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """One thing that waits for a decision, as the queue shows it."""
+
+    what: str
+    pk: int
+    name: str
+    text: str
+    address: str
+    flags: tuple[Flag, ...]
+    is_grave: bool
+    is_folded: bool
+
+
+def as_flagged(target: Target, flags: list[Flag]) -> Flagged:
+    """A target with the flags that wait on it."""
+    match target:
+        case Collection():
+            name, text, collection = target.title, target.why, target
+        case Placement() | Suggestion():
+            name, text, collection = name_of(target), target.note or target.text, target.collection
+    return Flagged(
+        what=WORD_OF[COLUMN_OF[type(target)]],
+        pk=target.pk,
+        name=name,
+        text=text,
+        address=collection.get_absolute_url(),
+        flags=tuple(flags),
+        is_grave=any(flag.reason in GRAVE for flag in flags),
+        is_folded=target.pk in folded(type(target), frozenset([target.pk])),
+    )
+
+
+def queue() -> list[Flagged]:
+    """What waits for a moderator: abuse and personal data first, then the longest waiting."""
+    groups: dict[tuple[str, int], list[Flag]] = defaultdict(list)
+    for flag in Flag.objects.waiting().with_targets().order_by("pk"):
+        groups[type(flag.target).__name__, flag.target.pk].append(flag)
+    found = [as_flagged(flags[0].target, flags) for flags in groups.values()]
+    return sorted(found, key=lambda each: (not each.is_grave, each.flags[0].made_at))
+
+
+def record_of(person: User) -> tuple[int, int]:
+    """How many of somebody's flags moderators upheld, and how many they decided; one query."""
+    decided = Flag.objects.filter(flagger=person, decided_at__isnull=False)
+    upheld = list(decided.values_list("upheld", flat=True))
+    return sum(bool(each) for each in upheld), len(upheld)

@@ -1,0 +1,17 @@
+"""What readers folded is asked of whoever counts their flags, far above.
+
+A page of any stage asks `folded_among`; the stage that stores flags answers, by `answers`.
+"""
+
+from collections.abc import Callable, Iterable
+
+from django.db.models import Model
+
+answers: list[Callable[[type[Model], frozenset[int]], set[int]]] = []
+"""Each says which rows of a model, by their keys, are folded now."""
+
+
+def folded_among(model: type[Model], keys: Iterable[int]) -> set[int]:
+    """Keys of the rows that wait, folded, for a moderator; one query where there are any keys."""
+    asked = frozenset(keys)
+    return set().union(*(answer(model, asked) for answer in answers)) if asked else set()
