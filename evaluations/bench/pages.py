@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from evaluations.bench.argued import fill_debates_and_collections
 from evaluations.bench.growth import measure_growth
 from evaluations.bench.matrix import GRADES, with_defaults
 from evaluations.bench.queue import scratch_database
@@ -130,6 +131,7 @@ def fill_site(outputs: int) -> dict[str, Any]:
     from evaluations.accounts.models import User  # noqa: PLC0415
     from evaluations.curation.actions import make_collection, show  # noqa: PLC0415
     from evaluations.curation.placement_actions import place  # noqa: PLC0415
+    from evaluations.debates.models import Statement  # noqa: PLC0415
     from evaluations.definitions.models import Criterion, DefinitionVersion  # noqa: PLC0415
     from evaluations.judgments.models import (  # noqa: PLC0415
         Answer,
@@ -213,7 +215,9 @@ def fill_site(outputs: int) -> dict[str, Any]:
     )
     for output in Output.objects.filter(state="done").order_by("pk")[:20]:
         place(collection=collection, actor=staff, target={"output": output}, note="It is a sum.")
+    fill_debates_and_collections(first.pk)
     return {
+        "statement": Statement.objects.filter(version=first).latest("pk").pk,
         "collection": show(collection=collection, actor=staff, visibility="public").path,
         "staff": staff,
         "first": first.definition.slug,
@@ -292,6 +296,20 @@ def pages(site: Mapping[str, Any]) -> Iterator[Page]:
     yield Page("collections", "collections")
     yield Page("a collection", "collection", site["collection"])
     yield Page("a collection in a frame", "collection-embed", site["collection"])
+    yield Page("debates", "debates")
+    yield Page("a busy debate", "debate", (first,))
+    yield Page("a busy debate, for who takes part", "debate", (first,), by_staff=True)
+    yield Page("another debate", "debate", (second,))
+    yield Page("a statement", "statement", (site["statement"],))
+    yield Page("write a statement", "debate-state", (first,), by_staff=True)
+    yield Page("what cites a definition", "definition-cited", (first,))
+    yield Page("what cites an output", "output-cited", (output,), by_staff=True)
+    yield Page("moderation", "moderation")
+    yield Page("feed", "feed")
+    yield Page("notices", "notices", by_staff=True)
+    yield Page("a person", "person", ("voter-1",))
+    yield Page("which definition is yours", "yours", by_staff=True)
+    yield Page("rounds", "rounds", by_staff=True)
     yield Page("output", "output", (output,))
     yield Page("its card, an output, kept", "output-card", (output,))
     yield Page("judge", "judge", (output,))
