@@ -93,7 +93,6 @@ def show(
 ) -> HttpResponse:
     found = debate_about(request, version)
     every = request.GET.get("all", "")
-    fallen = found.fallen
     context = {
         "debate": found,
         "version": version,
@@ -108,7 +107,8 @@ def show(
             column(found, Kind.AGAINST, "Against", every),
         ],
         "others": column(found, Kind.SCOPE, "Scope and questions", every, Kind.QUESTION),
-        "fallen": fallen,
+        "fallen": cut(found.fallen, every == "answered"),
+        "fallen_total": len(found.fallen),
         "stand": stand_of(request, version),
         "stands": [(value, words, found.stances.get(value, 0)) for value, words in Stand.choices],
         "creditable": [it for it in found.own_pool if not it.own],
@@ -170,7 +170,11 @@ def earlier_to(version: DefinitionVersion) -> list[dict[str, Any]]:
         DefinitionVersion.objects.of_everyone()
         .filter(definition=version.definition_id)
         .exclude(pk=version.pk)
-        .annotate(said=Count("statements", filter=Q(statements__is_current=True)))
+        .annotate(
+            said=Count(
+                "statements", filter=Q(statements__is_current=True, statements__retired_at=None)
+            )
+        )
         .order_by("-number")
     )
     return [{"version": row, "path": debate_path(row)} for row in rows]

@@ -61,7 +61,10 @@ URL = "/judge/me/leave/"
 def test_the_page_names_what_stays_and_nothing_that_is_not_there(client: Client) -> None:
     client.force_login(make_user("ada"))
     page = client.get(URL).content.decode()
-    stays = "definitions, prompt sets, runs, protocols, collections that you showed to others"
+    stays = (
+        "definitions, prompt sets, runs, protocols, collections that you showed to others, "
+        "statements and votes in debates"
+    )
     assert stays in page
 
 
@@ -227,7 +230,8 @@ def test_what_was_made_for_others_stays_without_a_name(judge: Judge) -> None:
     untried = {(model.__name__, name) for model, name in made}
     assert untried <= {("EmailAddress", "user"), ("Invitation", "used_by"),
                        ("User_groups", "user"), ("User_user_permissions", "user"),
-                       ("Collection", "owner")}, "a stage above tries its own"  # fmt: skip
+                       ("Collection", "owner"),
+                       ("Statement", "author")}, "a stage above tries its own"  # fmt: skip
     leave(user=person, choice="anonymise")
     assert [kind.objects.count() for kind in kept] == before
     assert Protocol.objects.get().owner is None
