@@ -76,7 +76,7 @@ def comment(page: Page) -> Locator:
 
 def checked(page: Page, value: str = "") -> Locator:
     wanted = f"[value={value}]" if value else ""
-    return page.locator(f"fieldset[data-criterion] input{wanted}:checked")
+    return page.locator(f"fieldset.criterion input{wanted}:checked")
 
 
 def heard(page: Page, words: str) -> None:
