@@ -121,9 +121,17 @@ def test_outputs_on_which_two_definitions_part(client: Client) -> None:
 def test_an_empty_list_says_which_definition_no_judge_can_settle(client: Client) -> None:
     make_criterion("probed", answered_by="evidence")
     make_definition("inner", {"all": ["one", "probed"]}, name="Inner")
-    give(make_judge(), make_output(), {"one": "yes"})
+    open_one = make_output()
+    give(make_judge(), open_one, {"one": "yes", "two": "no"})
     why = "The rule of Inner also needs findings, which no judge gives."
     assert why in page(client, "?definition=inner&verdict=reasoning")
+    parted = "?definition=taylor&verdict=reasoning&second=inner"
+    links = re.findall(
+        r'href="(\?[^"]*)#found">Those that it leaves open',
+        page(client, f"{parted}&second_verdict=not-reasoning"),
+    )
+    assert links == [f"{parted}&second_verdict=not-asked".replace("&", "&amp;")]
+    assert found(client, f"{parted}&second_verdict=not-asked") == [open_one.pk]
     assert "needs findings" not in page(client, "?definition=mitchell&verdict=reasoning")
     assert "needs findings" not in page(client, "?definition=inner&verdict=not-asked")
 
