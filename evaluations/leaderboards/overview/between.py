@@ -272,12 +272,13 @@ def still_needed(overview: Overview, matrix: Matrix, question: Question) -> str:
     if closest.too_few:
         return (
             f"No definition can say yet which model leads: it takes {closest.needed} prompts on "
-            f"which two of them were judged, one of a family, and there are at most "
-            f"{closest.prompts}."
+            f"which two of them were judged (a family of variants counts once), and there are at "
+            f"most {closest.prompts}."
         )
     return (
         "No definition can say yet which model leads: no paired test tells two of them apart, on "
-        f"at most {closest.prompts} prompts on which two were judged, one of a family."
+        f"at most {closest.prompts} prompts on which two were judged (a family of variants counts "
+        "once)."
     )
 
 

@@ -140,8 +140,8 @@ def test_no_sentence_ranks_rows_that_no_test_tells_apart(
     assert "not under both is a row told from another yet" in slope.title
     assert not any(row.first or row.ranked for row in on_top(found, current_matrix(), Question()))
     needed = (
-        "it takes 7 prompts on which two of them were judged, one of a family, and there are at "
-        "most 2."
+        "it takes 7 prompts on which two of them were judged (a family of variants counts once), "
+        "and there are at most 2."
     )
     for path in ("/", "/leaderboards/", "/leaderboards/between/"):
         page = client.get(path).text
