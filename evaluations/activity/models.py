@@ -61,9 +61,11 @@ class Decision(models.Model):
         return self.kind == "account" or self.reason in WITHHOLDING
 
 
-def told_of(model: type[models.Model]) -> Any:
+def told_of(model: type[models.Model], **options: Any) -> Any:
     """A row that an event is about; the event stays when the row is erased."""
-    return models.ForeignKey(model, models.SET_NULL, null=True, blank=True, related_name="+")
+    return models.ForeignKey(
+        model, models.SET_NULL, null=True, blank=True, related_name="+", **options
+    )
 
 
 class Event(models.Model):
@@ -87,15 +89,20 @@ class Event(models.Model):
 
     kind = models.CharField(max_length=24)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     at = models.DateTimeField(auto_now_add=True)
     sentence = models.CharField(max_length=400)
     title = models.CharField(max_length=200)
     reason = models.CharField(max_length=1000, blank=True, help_text="Why, or what is new.")
     public = models.BooleanField(help_text="Whether others than those who are meant may read it.")
-    definition = told_of(Definition)
-    collection = told_of(Collection)
+    definition = told_of(Definition, db_index=False)
+    collection = told_of(Collection, db_index=False)
     definition_version = told_of(DefinitionVersion)
     proposal = told_of(Proposal)
     snapshot = told_of(Snapshot)
@@ -111,6 +118,12 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        # The newest of one thing are asked for on every page that a follower opens.
+        indexes = [
+            models.Index(fields=["definition", "-id"], name="event_of_definition"),
+            models.Index(fields=["collection", "-id"], name="event_of_collection"),
+            models.Index(fields=["actor", "-id"], name="event_of_actor"),
+        ]
 
     def __str__(self) -> str:
         return self.sentence

@@ -21,7 +21,7 @@ from django.utils import timezone
 from evaluations.accounts.models import Digest, User
 from evaluations.accounts.standing import confirmed_address
 from evaluations.activity.models import Event
-from evaluations.activity.notices.told import MOST, Notice, grouped, told_to
+from evaluations.activity.notices.told import Notice, grouped, told_to
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +83,7 @@ def is_too_early(person: User, now: dt.datetime) -> bool:
 def unmailed(person: User) -> list[Event]:
     """What somebody has neither read nor been mailed, the newest first."""
     known = max(person.seen_event, person.mailed_event)
-    return list(told_to(person).filter(pk__gt=known).with_rows().order_by("-pk")[:MOST])
+    return list(told_to(person, after=known).with_rows().order_by("-pk"))
 
 
 def as_mail(person: User, address: str, notices: list[Notice]) -> EmailMessage:
