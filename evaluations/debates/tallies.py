@@ -30,7 +30,7 @@ from evaluations.measures.bridging import (
     counting,
     place,
 )
-from evaluations.measures.intervals import Interval, wilson
+from evaluations.measures.intervals import Interval, wilson, wilson_ends
 
 BY_CALLS, BY_STANCE, NO_SIDES = "calls", "stances", ""
 NAMES: Final = {
@@ -198,7 +198,8 @@ def tallies(statements: Sequence[int], votes: Votes, sides: Sides) -> dict[int, 
     here = np.isin(votes.statement, keys)
     number = np.searchsorted(keys, votes.statement[here])
     use, say = votes.useful[here], votes.agreement[here]
-    side = np.array([sides.of.get(key, NOT_PLACED) for key in votes.voter[here].tolist()], np.int64)
+    voters, which = np.unique(votes.voter[here], return_inverse=True)
+    side = np.array([sides.of.get(key, NOT_PLACED) for key in voters.tolist()], np.int64)[which]
     found = bridged(number, side, use, say, keys.size, sides.counting)
     all_of = {
         name: np.bincount(number[mask], minlength=keys.size).tolist()
@@ -249,17 +250,28 @@ def bridged(
     if not between.size:
         return now
     had: Flags = np.zeros(count, np.bool_)
-    for at in between.tolist():
-        mine = np.flatnonzero(number == at)
-        nothing = np.zeros(mine.size, np.int64)
-        for end in range(1, mine.size + 1):
-            rows = mine[:end]
-            then = bridge(
-                nothing[:end], side[rows], use[rows], say[rows], count=1, counting=which,
-                had_badge=had[at : at + 1],
-            )  # fmt: skip
-            had[at] = then.badge[0]
+    told = np.flatnonzero((use >= 0) & np.isin(side, which))
+    told = told[np.argsort(number[told], kind="stable")]
+    first, after = (np.searchsorted(number[told], between, end) for end in ("left", "right"))
+    for at, begin, end in zip(between.tolist(), first.tolist(), after.tolist(), strict=True):
+        mine = told[begin:end]
+        had[at] = had_badge(side[mine][None] == np.array(which)[:, None], use[mine])
     return bridge(number, side, use, say, count=count, counting=which, had_badge=had)
+
+
+def had_badge(sides: Flags, use: Integers) -> bool:
+    """Whether a statement has the badge after votes that came one after the other.
+
+    Args:
+        sides: of which side that counts each vote is, shape (sides, votes).
+        use: 1 useful, 0 not, shape (votes,).
+    """
+    rated = np.cumsum(sides, axis=1)
+    useful = np.cumsum(sides * use, axis=1)
+    share = np.divide(useful, rated, out=np.zeros(rated.shape), where=rated > 0)
+    score = wilson_ends(share, rated)[0].min(axis=0)
+    earned, kept = np.flatnonzero(score >= GIVEN_FROM), score >= LOST_BELOW
+    return bool(earned.size) and bool(kept[earned[-1] :].all())
 
 
 def _known(number: float) -> float | None:

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from evaluations.debates.lookups import Debate, Reader
 from evaluations.debates.models import Reaction, Stance, Statement, Vote
 from evaluations.debates.pool import Entry
 from evaluations.debates.refusals import DebateRefused
-from evaluations.debates.tallies import BY_CALLS, BY_STANCE, NO_SIDES
+from evaluations.debates.tallies import BY_CALLS, BY_STANCE, NO_SIDES, had_badge
 from evaluations.debates.tests.cast import (
     call,
     counterexample,
@@ -240,6 +241,18 @@ def test_only_people_in_force_weigh(version: DefinitionVersion) -> None:
     held = current_matrix()
     weight = weight_at(version, held, int(held.output.searchsorted(output.pk)))
     assert (weight.against, weight.callers) == (1, 3)
+
+
+def test_a_badge_that_was_earned_stays_until_the_score_is_well_below() -> None:
+    one = np.array([[True] * 12, [False] * 12])
+    both = np.concatenate([one, ~one], axis=1)
+    # 3 of 3 earn it, 4 of 5 are .376, which keeps it; 4 of 6 are .300, which loses it.
+    start = np.ones(12, np.int64)
+    for said, kept in (([1, 1, 1], True), ([1, 1, 1, 1, 0], True), ([1, 1, 1, 1, 0, 0], False)):
+        votes_of = np.array([*start, *said])
+        sides = both[:, : 12 + len(said)]
+        assert had_badge(sides, votes_of) is kept, said
+    assert not had_badge(both[:, :17], np.array([*start, 0, 1, 1, 1, 1]))
 
 
 # Order ------------------------------------------------------------------------------------------
