@@ -33,8 +33,15 @@ IN_WORDS: Final = {
     "fair": "You agree for the most part.",
     "weak": "You agree a little more than by chance.",
     "none": "You agree no more than by chance.",
-    "unknown": "Too little to say more.",
 }
+BY_PAIRS: Final = (
+    (0.9, "Two of you nearly always say the same."),
+    (0.7, "Two of you mostly say the same."),
+    (0.5, "Two of you say the same somewhat more often than not."),
+    (0.0, "Two of you differ more often than not."),
+)
+"""Where too few outputs were answered twice for a word that takes off chance: least share of pairs
+that agree, and what is said of it."""
 ORDER: Final = (Value.YES, Value.PARTLY, Value.NO, Value.CANNOT_TELL)
 VALUE_AT: Final = (Value.NO, Value.PARTLY, Value.YES, Value.CANNOT_TELL)
 """By the numbers of `InForce.value`."""
@@ -59,11 +66,6 @@ class Line:
         counted = Counter(self.answers)
         return [(value.value, counted[value.value]) for value in ORDER]
 
-    @property
-    def parts(self) -> bool:
-        """Whether people answered it differently."""
-        return len({answer for answer in self.answers if answer}) > 1
-
 
 @dataclass(frozen=True)
 class Judged:
@@ -79,7 +81,6 @@ class Agreed:
     """How far the people of a round agree on one question, in words; shares from 0 to 1."""
 
     title: str
-    word: str
     words: str
     same: float | None
     outputs: int
@@ -196,7 +197,11 @@ def place_of(output: int, judge: int) -> str:
 
 def in_words(row: Agreement) -> Agreed:
     word = agreement_word(row.alpha.estimate, row.twice)
-    return Agreed(row.question.title, word, IN_WORDS[word], row.raw.estimate, row.twice)
+    same = row.raw.estimate
+    words = IN_WORDS.get(word) or "Nobody answered it twice."
+    if word == "unknown" and same is not None:
+        words = next(said for least, said in BY_PAIRS if same >= least)
+    return Agreed(row.question.title, words, same, row.twice)
 
 
 def records(results: Results) -> list[dict[str, Any]]:

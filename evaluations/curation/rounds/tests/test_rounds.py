@@ -285,6 +285,8 @@ def test_when_it_ends_those_who_took_part_see_what_came_of_it(lesson: Round, own
         assert part in page, part
     assert "1 no, 2 yes" in page or "2 yes, 1 no" in page
     assert "One alone" in page
+    assert "Two of you nearly always say the same." in page  # of the second question
+    assert "Two of you differ more often than not." in page  # of the first, and of the call
     assert owner.username not in page.partition("Answers side by side")[2]
     assert "It takes 10 outputs" in page
     rows = pupil.get(f"/rounds/{lesson.code}.json").json()["rows"]
