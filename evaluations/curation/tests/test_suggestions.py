@@ -103,3 +103,13 @@ def test_so_many_a_day(client: Client, eve: User, collection: Collection) -> Non
         for n in range(11)
     ]
     assert answers == [302] * 10 + [429]
+
+
+def test_an_address_names_the_output_that_is_suggested(
+    client: Client, eve: User, collection: Collection
+) -> None:
+    client.force_login(eve)
+    path = f"{collection.get_absolute_url()}suggest/"
+    said = client.get(path, {"output": "12"}).context["form"]["said"]
+    assert said.value() == "12"
+    assert not client.get(path).context["form"]["said"].value()
