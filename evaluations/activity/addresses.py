@@ -9,7 +9,7 @@ from evaluations.curation.models import Suggestion
 def address_of(event: Event) -> str:
     """The path of what an event is about, as it is now; empty where that was erased.
 
-    Reads the rows that `with_rows` joins.
+    Reads the rows that `with_rows` brings along.
     """
     match event.about:
         case None:

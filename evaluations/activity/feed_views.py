@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 from evaluations.activity.addresses import address_of
 from evaluations.activity.feeds import SITE_NAME, feed_response
 from evaluations.activity.models import Event
-from evaluations.common.lookups import found_or_404
 from evaluations.curation.lookups import collection_or_404
 from evaluations.curation.models import Shown
 from evaluations.definitions.lookups import definition_or_404
@@ -53,11 +52,10 @@ def collection_feed(request: HttpRequest, owner: str, slug: str) -> HttpResponse
 @require_safe
 def event(request: HttpRequest, pk: int) -> HttpResponse:
     """Where an event happened, as it is called now; what not everybody reads is not there."""
-    mine = Event.objects.filter(concerns__person=request.user.pk or 0)
-    readable = Event.objects.filter(pk__in=mine) | Event.objects.filter(
-        pk__in=Event.objects.listed()
-    )
-    found = found_or_404(readable.with_rows(), f"There is no event {pk}.", pk=pk)
+    one = Event.objects.with_rows().filter(pk=pk)
+    found = one.listed().first() or one.filter(concerns__person=request.user.pk or 0).first()
+    if found is None:
+        raise Http404(f"There is no event {pk}.")
     address = address_of(found)
     if not address:
         raise Http404("What this was about was erased.")

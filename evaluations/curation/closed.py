@@ -7,7 +7,8 @@ keeps its hash: only what is sent is less.
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from evaluations.curation.models import Target
+from evaluations.curation.models import Placement, Suggestion, Target
+from evaluations.curation.targets import name_of
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
 
@@ -77,3 +78,8 @@ def closed_among(targets: Iterable[Target]) -> set[int]:
         if outputs.intersection(each.output_ids)
         or (each.prompt is not None and each.prompt.slug in prompts)
     }
+
+
+def told_name(target: Placement | Suggestion) -> str:
+    """What an item is called to everybody, such as in the public log. Two queries at most."""
+    return CLOSED if closed_among([target]) else name_of(target)

@@ -17,9 +17,10 @@ from evaluations.curation.actions import (
     locked,
 )
 from evaluations.curation.bar import lacks
+from evaluations.curation.closed import told_name
 from evaluations.curation.models import Collection, Placement, Shown
 from evaluations.curation.ranks import LONGEST, between, spread
-from evaluations.curation.targets import name_of, saved
+from evaluations.curation.targets import saved
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.answers.marks import NotThere, part_text, place_of, quoted
 from evaluations.judgments.models import Part
@@ -266,7 +267,7 @@ def strike(*, item: Placement, actor: User, sentence: str, code: str) -> None:
     if not actor.may_moderate or acts_as_owner(kept, actor):
         raise PermissionError("A moderator who does not own a collection strikes its items.")
     stored = item_of(kept, item)
-    label, added_by = name_of(stored), stored.added_by_id
+    label, added_by = told_name(stored), stored.added_by_id
     stored.delete()
     if kept.visibility == Shown.PUBLIC and lacks(kept):
         kept.visibility = Shown.UNLISTED

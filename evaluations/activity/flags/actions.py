@@ -12,10 +12,10 @@ from evaluations.activity.models import Flag, FlagReason, Reason
 from evaluations.common.decisions import decided
 from evaluations.curation.actions import in_a_line
 from evaluations.curation.actions import retire as retire_collection
+from evaluations.curation.closed import told_name
 from evaluations.curation.models import Collection, Placement, Suggestion
 from evaluations.curation.placement_actions import strike as strike_item
 from evaluations.curation.suggestions.actions import strike as strike_suggestion
-from evaluations.curation.targets import name_of
 
 MOST_WORDS: Final = 280
 VERBS: Final = ("keep", "ask to reword", "retire")
@@ -105,7 +105,7 @@ def decide_flags(*, target: Target, actor: User, verb: str, reason: str, sentenc
         collection, label = (
             (target, target.title)
             if isinstance(target, Collection)
-            else (target.collection, name_of(target))
+            else (target.collection, told_name(target))
         )
         decided.send(
             type(target), actor=actor, verb=verb, kind=WORD_OF[COLUMN_OF[type(target)]],

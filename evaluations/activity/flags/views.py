@@ -101,7 +101,7 @@ def deciding(request: AuthenticatedHttpRequest, what: str, pk: int) -> HttpRespo
     flaggers = {each.flagger for each in waiting if each.flagger is not None}
     records = {person.pk: record_of(person) for person in flaggers}
     context = {
-        "thing": as_flagged(target, waiting),
+        "thing": as_flagged(target, waiting, whole=True),
         "flags": [(each, records.get(each.flagger_id or 0)) for each in waiting],
         "versions": target.collection.versions.count() if isinstance(target, Placement) else 0,
         "why_not": may_not_decide(target, request.user),

@@ -16,8 +16,8 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.activity.models import GRAVE, Flag
 from evaluations.common.lookups import found_or_404
+from evaluations.curation.closed import CLOSED, told_name
 from evaluations.curation.models import Collection, Placement, Shown, Suggestion
-from evaluations.curation.targets import name_of
 
 FOLD_AT: Final = 3
 FOLD_LASTS: Final = dt.timedelta(hours=72)
@@ -95,13 +95,20 @@ class Flagged:
     is_folded: bool
 
 
-def as_flagged(target: Target, flags: list[Flag]) -> Flagged:
-    """A target with the flags that wait on it."""
+def as_flagged(target: Target, flags: list[Flag], *, whole: bool = False) -> Flagged:
+    """A target with the flags that wait on it.
+
+    Args:
+        whole: with a note, for moderators who decide about it. To others it could tell what an
+            output is before they judge it, and of what is not public nobody is told anything.
+    """
     match target:
         case Collection():
             name, text, collection = target.title, target.why, target
         case Placement() | Suggestion():
-            name, text, collection = name_of(target), target.note or target.text, target.collection
+            name, collection = told_name(target), target.collection
+            shown = whole and name != CLOSED
+            text = (target.note or target.text) if shown else ""
     return Flagged(
         what=WORD_OF[COLUMN_OF[type(target)]],
         pk=target.pk,

@@ -7,7 +7,7 @@ nowhere. Nobody hears of views, votes or who follows them: that teaches to write
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.utils import timezone
@@ -50,7 +50,12 @@ def told_to(person: User, after: int = 0) -> EventQuerySet:
     The newest `MOST` at most, after an event. Nobody is told of their own doing. Two queries are
     made here, for the keys.
     """
-    asked = {"person": person.pk, "after": after, "most": MOST, "kinds": list(FOLLOWED)}
+    asked: dict[str, Any] = {
+        "person": person.pk,
+        "after": after,
+        "most": MOST,
+        "kinds": list(FOLLOWED),
+    }
     with connection.cursor() as cursor:
         cursor.execute(KEYS, asked)
         rows = cursor.fetchall()
@@ -90,7 +95,7 @@ class Notice:
 
 
 def notices_for(person: User) -> list[Notice]:
-    """The newest `MOST` events as notices, the newest first; three queries."""
+    """The newest `MOST` events as notices; three queries, and those of `with_rows`."""
     events = told_to(person).with_rows().order_by("-pk")
     return grouped(events, seen=person.seen_event)
 

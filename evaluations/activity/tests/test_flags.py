@@ -19,6 +19,7 @@ from evaluations.curation.models import Collection, Placement, Suggestion
 from evaluations.curation.suggestions.actions import suggest
 from evaluations.curation.tests.cast import make_shown
 from evaluations.judgments.tests.cast import make_output, make_user
+from evaluations.runs.models import Run
 
 pytestmark = pytest.mark.django_db
 NOTE = "It says so in its first step."
@@ -230,7 +231,10 @@ def test_flagging_on_the_page(client: Client, item: Placement) -> None:
     assert f'href="{address}"' in page
     assert "/accounts/login/" in client.get(address)["Location"]
     bob = signed_in(make_user("bob"))
-    assert NOTE in bob.get(address).content.decode()
+    form = bob.get(address).content.decode()
+    assert item.output is not None
+    assert item.output.prompt.title in form
+    assert NOTE not in form, "a note is for who judged or opened the output"
     kept = bob.post(address, {"words": "It names <somebody>."})
     assert kept.status_code == 422
     assert "It names &lt;somebody&gt;.</textarea>" in kept.content.decode()
@@ -261,11 +265,33 @@ def test_deciding_on_the_page(collection: Collection, item: Placement, mod: User
     client, address = signed_in(mod), f"/moderation/queue/item/{item.pk}/"
     page = client.get(address).content.decode()
     assert "Look." in page
+    assert NOTE in page
     assert "their first flag" in page
     assert client.post(address, {**WHY, "press": "burn"}).status_code == 422
     assert client.post(address, {**WHY, "press": "keep"})["Location"] == "/moderation/queue/"
     assert "No flag on it waits" in client.get(address).content.decode()
     assert signed_in(make_user("eve")).get(address).status_code == 403
+
+
+def test_nothing_is_told_of_what_is_not_public_any_more(
+    client: Client, collection: Collection, item: Placement, mod: User
+) -> None:
+    assert item.output is not None
+    title = item.output.prompt.title
+    flag(person=make_user("bob"), target=item, reason="off-topic")
+    Run.objects.filter(pk=item.output.run_id).update(visibility="private")
+    moderator = signed_in(mod)
+    for path in (
+        "/moderation/queue/",
+        f"/moderation/queue/item/{item.pk}/",
+        f"/flag/item/{item.pk}/",
+    ):
+        page = moderator.get(path).content.decode()
+        assert "An item that is not public any more" in page, path
+        assert title not in page, path
+        assert NOTE not in page, path
+    decide_flags(target=item, actor=mod, verb="keep", reason="other", sentence="It fits.")
+    assert title not in client.get("/moderation/").content.decode()
 
 
 def test_what_one_may_not_see_cannot_be_flagged(client: Any) -> None:

@@ -229,5 +229,5 @@ def test_the_page_makes_no_more_queries_for_more_notices(
         make_published(make_user(f"writer-{n}"), f"Other {n}")
     follow(person=owner, subject=User.objects.get(username="writer-3"))
     client = signed_in(owner)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(15):
         client.get("/notices/")

@@ -10,10 +10,10 @@ from evaluations.accounts.models import User
 from evaluations.common.decisions import decided as moderated
 from evaluations.common.events import tell
 from evaluations.curation.actions import CollectionRefused, acts_as_owner, in_a_line, locked
-from evaluations.curation.closed import closed_among
+from evaluations.curation.closed import closed_among, told_name
 from evaluations.curation.models import Collection, Shown, Suggestion
 from evaluations.curation.placement_actions import checked_note, place
-from evaluations.curation.targets import name_of, saved
+from evaluations.curation.targets import saved
 
 State = Suggestion.State
 
@@ -118,7 +118,7 @@ def strike(*, suggestion: Suggestion, actor: User, sentence: str, code: str) -> 
         raise PermissionError("Moderators strike suggestions.")
     found = opened(suggestion)
     moderated.send(
-        Suggestion, actor=actor, verb="retire", kind="suggestion", label=name_of(found),
+        Suggestion, actor=actor, verb="retire", kind="suggestion", label=told_name(found),
         url=found.collection.get_absolute_url(), reason=code, sentence=sentence,
         concerns=[found.author_id],
     )  # fmt: skip
