@@ -4,6 +4,7 @@ It weighs a counterexample, and tells on which side of a version somebody stands
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -65,10 +66,16 @@ class Weight:
     @property
     def low(self) -> float:
         """The lower bound of the share, by which counterexamples are ordered."""
-        return self.interval.low if self.interval else 0.0
+        return lower_bound(self.against, self.callers)
 
 
 NOBODY: Final = Weight(0, 0)
+
+
+@lru_cache(maxsize=10_000)
+def lower_bound(part: int, of: int) -> float:
+    """The lower end of the interval of a share, 0 of nobody: what lists are ordered by."""
+    return wilson(part, of).low if of else 0.0
 
 
 def calls_in(held: Matrix) -> Calls:

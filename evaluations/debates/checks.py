@@ -3,7 +3,7 @@ version answers it. All of it is computed whenever a page is read."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from evaluations.definitions.rule_editor import titles_of
 from evaluations.leaderboards.boards.standings import (
     VERDICT_OF,
     Question,
+    Ruling,
     reading_of,
     rule_on_outputs,
     ruling_on,
@@ -55,6 +56,7 @@ class Checks:
     def __init__(self, version: DefinitionVersion, held: Matrix | None = None) -> None:
         self.version = version
         self.held = current_matrix() if held is None else held
+        self.rulings: dict[int, Ruling] = {}
 
     @cached_property
     def versions(self) -> dict[int, DefinitionVersion]:
@@ -74,7 +76,9 @@ class Checks:
 
     def word(self, version: DefinitionVersion, place: int) -> str:
         """What a version says of an output."""
-        ruling = rule_on_outputs(version, self.held)
+        ruling = self.rulings.get(version.pk)
+        if ruling is None:
+            ruling = self.rulings[version.pk] = rule_on_outputs(version, self.held)
         return VERDICT_OF[int(ruling.verdicts[place])] if ruling.asked[place] else NOT_ASKED
 
     def of_statement(self, statement: Statement) -> dict[int, Check]:
@@ -83,20 +87,29 @@ class Checks:
 
     def of(self, evidence: Evidence, made_under: int) -> Check:
         """How a piece of evidence stands that was shown for a statement about some version."""
+        check = self.state_of(evidence.output_id, evidence.role, made_under)
         place = self.place_of(evidence.output_id)
+        if check.state != MOVED or place is None:
+            return check
+        since = self.moved_on(self.versions[made_under], place, evidence.role)
+        return replace(check, since=since)
+
+    def state_of(self, output: int, role: str, made_under: int) -> Check:
+        """The same without the day since which it does not stand, which takes longer to find."""
+        place = self.place_of(output)
         if place is None:
             return Check(GONE, NOT_ASKED)
         now = self.versions[self.version.pk]
         verdict = self.word(now, place)
         weight = weight_at(now, self.held, place)
-        if is_borne_out(evidence.role, verdict):
+        if is_borne_out(role, verdict):
             return Check(STANDS, verdict, weight)
         then = self.versions[made_under]
-        if then.pk == now.pk or not is_borne_out(evidence.role, self.word(then, place)):
-            return Check(MOVED, verdict, weight, since=self.moved_on(then, place, evidence.role))
+        if then.pk == now.pk or not is_borne_out(role, self.word(then, place)):
+            return Check(MOVED, verdict, weight)
         if verdict in ("undetermined", NOT_ASKED):
             return Check(OPEN, verdict, weight)
-        return Check(ANSWERED, verdict, weight, by=self.answered_by(then, place, evidence.role))
+        return Check(ANSWERED, verdict, weight, by=self.answered_by(then, place, role))
 
     def answered_by(self, then: DefinitionVersion, place: int, role: str) -> int:
         """The first version after *then* from which on none says what a role claims."""

@@ -8,19 +8,8 @@ from functools import cached_property
 from typing import Any, Final
 
 from evaluations.accounts.models import User
-from evaluations.debates.checks import (
-    ANSWERED,
-    MOVED,
-    OPEN,
-    STANDS,
-    Check,
-    Checks,
-    best_of,
-    counterexamples,
-    readable,
-)
+from evaluations.debates.checks import Check, Checks, best_of, counterexamples, readable
 from evaluations.debates.models import (
-    COUNTEREXAMPLES,
     Agreement,
     Evidence,
     Kind,
@@ -30,15 +19,33 @@ from evaluations.debates.models import (
     Statement,
     Vote,
 )
-from evaluations.debates.tallies import NOTHING, Sides, Tally, sides_of, tallies, votes_on
+from evaluations.debates.ordering import (
+    Listed,
+    Outline,
+    column,
+    fallen,
+    outlines_of,
+    standing,
+)
+from evaluations.debates.tallies import (
+    NOTHING,
+    OwnSide,
+    Sides,
+    Tally,
+    Votes,
+    own_side,
+    sides_of,
+    tallies,
+    votes_on,
+)
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Judge, Part, Reveal
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.runs.models import Output
 
-A_COLUMN: Final = 3
-"""Statements of a column that are shown before all are asked for."""
+MOST_CREDITABLE: Final = 50
+"""Statements of which one may be named as what changed one's mind."""
 ASKS_AFTER: Final = 5
 """Votes after which a reader is asked what is missing."""
 
@@ -107,14 +114,6 @@ class Entry:
     def unopened(self) -> list[int]:
         return [it.evidence.output_id for it in self.cards if it.readable and not it.opened]
 
-    @property
-    def is_counterexample(self) -> bool:
-        return self.check is not None
-
-    @property
-    def weight(self) -> float:
-        return self.check.weight.low if self.check is not None and self.check.state == STANDS else 0
-
 
 class Debate:
     """All that is said about one version, for one reader. A fixed number of queries."""
@@ -125,37 +124,54 @@ class Debate:
         self.closed = closed
         self.held: Matrix = current_matrix()
         self.checks = Checks(version, self.held)
+        self.made: dict[int, Entry] = {}
 
     @cached_property
-    def statements(self) -> list[Statement]:
-        """What stands about this version, and what rests on counterexamples from earlier ones."""
-        rows = Statement.objects.standing().for_page()
-        own = list(rows.filter(version=self.version))
-        return own + list(
-            rows.filter(
-                version__definition=self.version.definition_id,
-                version__number__lt=self.version.number,
-                evidence__role__in=COUNTEREXAMPLES,
-                carried_to=None,
-            ).distinct()
-        )
+    def outlines(self) -> list[Outline]:
+        """All that is listed here, without words, the newest first."""
+        return outlines_of(self.version, self.checks, self.tallies)
 
     @cached_property
-    def votes(self) -> Any:
+    def own_pool(self) -> list[Outline]:
+        return [it for it in self.outlines if it.version_id == self.version.pk]
+
+    @cached_property
+    def votes(self) -> Votes:
         return votes_on(self.version, self.held)
 
     @cached_property
     def sides(self) -> Sides:
-        return sides_of(self.version, self.held, self.votes, self.reader.user)
+        return sides_of(self.version, self.held, self.votes)
 
     @cached_property
-    def entries(self) -> list[Entry]:
-        return self.entries_of(self.statements)
+    def own_side(self) -> OwnSide:
+        """Where the reader stands, shown to nobody else."""
+        user = self.reader.user
+        return OwnSide() if user is None else own_side(self.version, self.held, self.sides, user)
+
+    @cached_property
+    def tallies(self) -> dict[int, Tally]:
+        return tallies(self.version, self.held, self.votes, self.sides)
+
+    @cached_property
+    def entries(self) -> Listed:
+        return self.listed(self.outlines)
+
+    def listed(self, outlines: Sequence[Outline]) -> Listed:
+        return Listed(outlines, self.drawn)
+
+    def drawn(self, keys: Iterable[int]) -> list[Entry]:
+        """Entries by key, in this order; each is made once."""
+        wanted = list(keys)
+        missing = [key for key in wanted if key not in self.made]
+        if missing:
+            rows = Statement.objects.for_page().filter(pk__in=missing)
+            self.made |= {it.key: it for it in self.entries_of(list(rows))}
+        return [self.made[key] for key in wanted]
 
     def entries_of(self, statements: Sequence[Statement]) -> list[Entry]:
         """Statements as the reader sees them. Seven queries, and those of sides and checks."""
         keys = [it.pk for it in statements if it.version_id == self.version.pk]
-        counted = tallies(keys, self.votes, self.sides)
         user = self.reader.user
         own_votes: dict[int, Vote] = {}
         if user is not None:
@@ -185,7 +201,7 @@ class Debate:
                     )
                     for it in statement.evidence.all()
                 ],
-                tally=counted.get(statement.pk, NOTHING),
+                tally=self.tallies.get(statement.pk, NOTHING),
                 check=best_of(check for _, check in counterexamples(statement, said)),
                 own=own,
                 vote=vote,
@@ -237,66 +253,58 @@ class Debate:
     # Lists --------------------------------------------------------------------------------------
 
     @cached_property
-    def own_pool(self) -> list[Entry]:
-        return [it for it in self.entries if it.asked_of is None]
+    def standing(self) -> Listed:
+        return self.listed(standing(self.outlines))
 
     @cached_property
-    def standing(self) -> list[Entry]:
-        """Counterexamples that the verdict bears out, the surest first; then the most useful."""
-        return sorted(
-            (it for it in self.entries if it.check is not None and it.check.state == STANDS),
-            key=lambda it: (-it.weight, -it.tally.low, it.key),
-        )
+    def fallen(self) -> Listed:
+        return self.listed(fallen(self.outlines))
+
+    def column(self, *kinds: str) -> Listed:
+        return self.listed(column(self.own_pool, kinds, self.waits))
+
+    def waits(self, it: Outline) -> bool:
+        """Whether the reader may vote on a statement, and has not."""
+        user = self.reader.user
+        own = user is not None and it.author_id == user.pk
+        return not self.closed and not own and it.key not in self.voted_on
 
     @cached_property
-    def fallen(self) -> list[Entry]:
-        """Counterexamples that answers moved, or that a later version answers or may answer."""
-        states = (ANSWERED, OPEN, MOVED)
-        found = [it for it in self.entries if it.check is not None and it.check.state != STANDS]
-        return sorted(
-            found,
-            key=lambda it: (
-                states.index(it.check.state) if it.check and it.check.state in states else 3,
-                -it.key,
-            ),
-        )
-
-    def column(self, *kinds: str) -> list[Entry]:
-        """Statements of some kinds that are no counterexample, the most useful first.
-
-        The third place is for the one with the fewest votes that the reader has not voted on:
-        else what is new would never be read.
-        """
-        ordered = sorted(
-            (it for it in self.own_pool if it.statement.kind in kinds and not it.is_counterexample),
-            key=lambda it: (-it.tally.low, -it.key),
-        )
-        waiting = [it for it in ordered[A_COLUMN - 1 :] if it.can_vote and it.vote is None]
-        if len(ordered) > A_COLUMN and waiting:
-            chosen = min(waiting, key=lambda it: (it.tally.voted, -it.key))
-            ordered.remove(chosen)
-            ordered.insert(A_COLUMN - 1, chosen)
-        return ordered
+    def voted_on(self) -> set[int]:
+        """The statements on which the reader voted. One query for who is signed in."""
+        if self.reader.user is None:
+            return set()
+        mine = Vote.objects.current().filter(voter=self.reader.user)
+        return set(mine.filter(statement__version=self.version).values_list("statement", flat=True))
 
     @cached_property
-    def bridging(self) -> list[Entry]:
-        return self.by_score(it for it in self.own_pool if it.tally.badge)
+    def bridging(self) -> Listed:
+        found = [it for it in self.own_pool if it.tally.badge]
+        return self.listed(sorted(found, key=lambda it: -(it.tally.score or 0)))
 
     @cached_property
-    def cruxes(self) -> list[Entry]:
-        return [it for it in self.own_pool if it.tally.crux]
+    def cruxes(self) -> Listed:
+        return self.listed([it for it in self.own_pool if it.tally.crux])
 
     @cached_property
-    def common_ground(self) -> list[Entry]:
-        found = (it for it in self.own_pool if it.tally.common_ground)
-        return sorted(found, key=lambda it: -(it.tally.common or 0))
-
-    def by_score(self, entries: Iterable[Entry]) -> list[Entry]:
-        return sorted(entries, key=lambda it: -(it.tally.score or 0))
+    def common_ground(self) -> Listed:
+        found = [it for it in self.own_pool if it.tally.common_ground]
+        return self.listed(sorted(found, key=lambda it: -(it.tally.common or 0)))
 
     @cached_property
     def own_votes(self) -> int:
-        return sum(it.vote is not None for it in self.own_pool)
+        return sum(it.key in self.voted_on for it in self.own_pool)
+
+    @cached_property
+    def creditable(self) -> list[tuple[int, str]]:
+        """Key and text of the most useful statements of others, which may have changed a mind."""
+        user = self.reader.user
+        others = [it for it in self.own_pool if user is None or it.author_id != user.pk]
+        best = sorted(others, key=lambda it: (-it.tally.low, -it.key))[:MOST_CREDITABLE]
+        texts = dict(
+            Statement.objects.filter(pk__in=[it.key for it in best]).values_list("pk", "text")
+        )
+        return [(it.key, texts[it.key]) for it in best]
 
     @property
     def asks_what_is_missing(self) -> bool:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from django.db import connection
+from django.db.models import Count, Max
 
 from evaluations.accounts.models import User
-from evaluations.debates.calls import calls_in, verdicts_of
+from evaluations.debates.calls import calls_in, lower_bound, verdicts_of
 from evaluations.debates.models import Stance, Stand
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Judge
@@ -26,6 +27,7 @@ from evaluations.measures.bridging import (
     VOTERS_TO_COUNT,
     WIDER,
     Bridging,
+    Placing,
     bridge,
     counting,
     place,
@@ -62,8 +64,12 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Votes:
-    """Votes in force that count, by their age; arrays of shape (votes,), as `bridge` takes them."""
+    """Votes in force that count, by their age; arrays of shape (votes,), as `bridge` takes them.
 
+    Votes of one `state` are the same.
+    """
+
+    state: tuple[Any, ...]
     statement: Integers
     voter: Integers
     useful: Integers
@@ -72,23 +78,27 @@ class Votes:
 
 @dataclass(frozen=True)
 class Sides:
-    """On which side people stand, and by what that is told. `left` are the outputs that the
-    reader would have to call yet to be placed by judging, `own` their side."""
+    """On which side those who voted stand, and by what that is told. Sides of one `state`, by
+    the same votes, are the same."""
 
+    state: tuple[Any, ...]
     basis: str
     counting: tuple[int, ...]
     of: dict[int, int]
     voters: tuple[int, ...]
-    own: int = NOT_PLACED
-    left: int = CALLS_TO_PLACE
 
     @property
     def names(self) -> dict[int, str]:
         return NAMES.get(self.basis, {})
 
-    @property
-    def own_name(self) -> str:
-        return self.names.get(self.own, "")
+
+@dataclass(frozen=True)
+class OwnSide:
+    """Where the reader stands, in words if anywhere; `left` are the outputs that they would have
+    to call yet to be placed by judging."""
+
+    name: str = ""
+    left: int = CALLS_TO_PLACE
 
 
 @dataclass(frozen=True)
@@ -127,7 +137,7 @@ class Tally:
 
     @property
     def low(self) -> float:
-        return self.interval.low if self.interval else 0.0
+        return lower_bound(self.useful, self.rated)
 
     @property
     def voted(self) -> int:
@@ -148,58 +158,80 @@ def votes_on(version: DefinitionVersion, held: Matrix) -> Votes:
     def read() -> Votes:
         found = columns_of(COLUMNS, source)
         order = np.argsort(found[0], kind="stable")
-        return Votes(*(part[order] for part in found[1:]))
+        return Votes(state, *(part[order] for part in found[1:]))
 
     # What is kept of votes that changed goes with the matrix, after the next answer.
     return held.rulings.once(("votes", version.pk, *state), read)
 
 
-def sides_of(version: DefinitionVersion, held: Matrix, votes: Votes, reader: User | None) -> Sides:
+def sides_of(version: DefinitionVersion, held: Matrix, votes: Votes) -> Sides:
     """On which sides those who voted stand: by what they called blind, else by their stance.
 
-    Two queries, and one more where judging does not place enough.
+    One query, and two more after a vote, a stance or an answer.
     """
-    voters = np.unique(votes.voter).tolist()
-    people = [*voters, *([reader.pk] if reader is not None and reader.pk not in voters else [])]
+    taken = Stance.objects.current().filter(version=version).exclude(person=None)
+    newest = taken.aggregate(newest=Max("pk"), held=Count("pk"))
+    state = (newest["newest"], newest["held"])
+
+    def tell() -> Sides:
+        voters = np.unique(votes.voter).tolist()
+        placing = placed(version, held, voters)
+        by_calls = placing.side
+        given = dict(taken.filter(person__in=voters).values_list("person", "value"))
+        by_stance = np.array(
+            [SIDE_OF_STANCE.get(given.get(key, ""), NOT_PLACED) for key in voters], np.int64
+        )
+        counts = []
+        for basis, sides in ((BY_CALLS, by_calls), (BY_STANCE, by_stance)):
+            count = np.bincount(sides[sides >= 0], minlength=SIDES).tolist()
+            counts.append(tuple(count))
+            if len(found := counting(sides)) > 1:
+                stood = dict(zip(voters, sides.tolist(), strict=True))
+                return Sides(state, basis, found, stood, tuple(count))
+        most = max(counts, key=lambda it: (sum(n > 0 for n in it), sum(it)))
+        return Sides(state, NO_SIDES, (), {}, most)
+
+    return held.figures.once(("sides", version.pk, *votes.state, *state), tell)
+
+
+def placed(version: DefinitionVersion, held: Matrix, people: Sequence[int]) -> Placing:
+    """Where judging places some people, in their order. One query."""
     number = {key: at for at, key in enumerate(people)}
     judges = dict(Judge.objects.filter(user__in=people).values_list("pk", "user"))
     calls = calls_in(held)
     here = np.flatnonzero(np.isin(calls.judge, list(judges)))
     persons = [number[judges[key]] for key in calls.judge[here].tolist()]
-    placing = place(
+    return place(
         np.array(persons, np.int64),
         calls.value[here],
         verdicts_of(version, held)[calls.place[here]],
         len(people),
     )
-    own = number.get(reader.pk) if reader is not None else None
-    left = int(placing.left[own]) if own is not None else CALLS_TO_PLACE
-    stood: dict[int, int] = dict(zip(people, placing.side.tolist(), strict=True))
-    for basis in (BY_CALLS, BY_STANCE):
-        if basis == BY_STANCE:
-            taken = Stance.objects.current().filter(version=version, person__in=people)
-            given = dict(taken.values_list("person", "value"))
-            stood = {key: SIDE_OF_STANCE.get(given.get(key, ""), NOT_PLACED) for key in people}
-        of_voters = np.array([stood[key] for key in voters], np.int64)
-        count = np.bincount(of_voters[of_voters >= 0], minlength=SIDES)
-        found = counting(of_voters)
-        if len(found) > 1:
-            mine = stood[reader.pk] if reader is not None else NOT_PLACED
-            return Sides(basis, found, stood, tuple(count.tolist()), mine, left)
-        if basis == BY_CALLS:
-            by_calls = tuple(count.tolist())
-    most = max((by_calls, tuple(count.tolist())), key=lambda it: (sum(n > 0 for n in it), sum(it)))
-    return Sides(NO_SIDES, (), {}, most, NOT_PLACED, left)
 
 
-def tallies(statements: Sequence[int], votes: Votes, sides: Sides) -> dict[int, Tally]:
-    """Statement to how its votes stand; those without any are left out."""
-    keys = np.array(sorted(statements), np.int64)
-    here = np.isin(votes.statement, keys)
-    number = np.searchsorted(keys, votes.statement[here])
-    use, say = votes.useful[here], votes.agreement[here]
-    voters, which = np.unique(votes.voter[here], return_inverse=True)
-    side = np.array([sides.of.get(key, NOT_PLACED) for key in voters.tolist()], np.int64)[which]
+def own_side(version: DefinitionVersion, held: Matrix, sides: Sides, reader: User) -> OwnSide:
+    """Where somebody stands who may not have voted. One query, and one where stances tell it."""
+    placing = placed(version, held, [reader.pk])
+    side = int(placing.side[0])
+    if sides.basis == BY_STANCE:
+        stance = Stance.objects.of(reader, version)
+        side = SIDE_OF_STANCE[stance.value] if stance is not None else NOT_PLACED
+    return OwnSide(sides.names.get(side, ""), int(placing.left[0]))
+
+
+def tallies(
+    version: DefinitionVersion, held: Matrix, votes: Votes, sides: Sides
+) -> dict[int, Tally]:
+    """Statement to how its votes stand; those without any are left out. Makes no query."""
+    key = ("tallies", version.pk, *votes.state, *sides.state)
+    return held.figures.once(key, lambda: counted(votes, sides))
+
+
+def counted(votes: Votes, sides: Sides) -> dict[int, Tally]:
+    """The same, counted anew."""
+    keys, number = np.unique(votes.statement, return_inverse=True)
+    use, say = votes.useful, votes.agreement
+    side = np.array([sides.of.get(key, NOT_PLACED) for key in votes.voter.tolist()], np.int64)
     found = bridged(number, side, use, say, keys.size, sides.counting)
     all_of = {
         name: np.bincount(number[mask], minlength=keys.size).tolist()
@@ -211,7 +243,6 @@ def tallies(statements: Sequence[int], votes: Votes, sides: Sides) -> dict[int, 
             ("unsure", say == 2),
         )
     }
-    voted = np.bincount(number, minlength=keys.size)
     return {
         int(keys[at]): Tally(
             **{name: counts[at] for name, counts in all_of.items()},
@@ -232,7 +263,7 @@ def tallies(statements: Sequence[int], votes: Votes, sides: Sides) -> dict[int, 
                 if max(found.rated[row, at], found.answered[row, at]) >= VOTERS_TO_COUNT
             ],
         )
-        for at in np.flatnonzero(voted).tolist()
+        for at in range(keys.size)
     }  # fmt: skip
 
 

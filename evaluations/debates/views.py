@@ -14,7 +14,8 @@ from evaluations.debates.candidates import candidates, drawn
 from evaluations.debates.forms import EvidenceForm, ReactionForm, WordsForm
 from evaluations.debates.lookups import debate_about, statement_or_404
 from evaluations.debates.models import COUNTEREXAMPLES, Kind, RetiredFor, Stance, Stand, Statement
-from evaluations.debates.pool import A_COLUMN, Debate, Entry, opened_by
+from evaluations.debates.ordering import A_COLUMN, Listed
+from evaluations.debates.pool import Debate, opened_by
 from evaluations.debates.records import COLUMNS, Record, records_of
 from evaluations.debates.tallies import BY_CALLS, BY_STANCE
 from evaluations.definitions.lookups import version_or_404
@@ -26,6 +27,8 @@ LIST_COLUMNS = (
 )  # fmt: skip
 CANDIDATES_SHOWN: Final = 3
 SNAPSHOTS_SHOWN: Final = 5
+ACROSS: Final = 5
+"""Statements of each sort that are named across the sides."""
 
 
 def listed() -> list[dict[str, Any]]:
@@ -93,7 +96,11 @@ def show(
 ) -> HttpResponse:
     found = debate_about(request, version)
     every = request.GET.get("all", "")
+    across = {
+        name: getattr(found, name)[:ACROSS] for name in ("bridging", "cruxes", "common_ground")
+    }
     context = {
+        **across,
         "debate": found,
         "version": version,
         "definition": version.definition,
@@ -111,7 +118,6 @@ def show(
         "fallen_total": len(found.fallen),
         "stand": stand_of(request, version),
         "stands": [(value, words, found.stances.get(value, 0)) for value, words in Stand.choices],
-        "creditable": [it for it in found.own_pool if not it.own],
         "by_calls": found.sides.basis == BY_CALLS,
         "by_stance": found.sides.basis == BY_STANCE,
         "counted_sides": [
@@ -126,10 +132,14 @@ def show(
         "files_query": "" if version.is_current else f"?version={version.number}",
         **candidates_of(found, every == "candidates"),
     }
+    # All that is drawn is read at once.
+    shown = (*context["columns"], context["others"])
+    lists = [context["standing"], context["fallen"], *(it["entries"] for it in shown)]
+    found.drawn(key for each in (*lists, *across.values()) for key in each.keys)
     return render(request, "debates/debate.html", context, status=status)
 
 
-def cut(entries: list[Entry], whole: bool) -> list[Entry]:
+def cut(entries: Listed, whole: bool) -> Listed:
     return entries if whole else entries[:A_COLUMN]
 
 
@@ -152,7 +162,7 @@ def candidates_of(found: Debate, whole: bool) -> dict[str, Any]:
     """Outputs that nobody argued with yet; what others found of them only where it was opened."""
     if found.closed:
         return {"candidates": [], "candidates_total": 0}
-    taken = {it.output_id for row in found.statements for it in row.evidence.all()}
+    taken = {output for it in found.outlines for output in it.outputs}
     version = found.checks.versions[found.version.pk]
     places = candidates(version, found.held, taken)
     shown = places if whole else places[:CANDIDATES_SHOWN]

@@ -177,7 +177,7 @@ def test_stances_make_the_sides_where_judging_places_too_few(version: Definition
     votes(made, contra[2:], useful=True)
     found = debate(version, pro[0])
     assert found.sides.basis == BY_STANCE
-    assert found.sides.own_name == "would use it"
+    assert found.own_side.name == "would use it"
     (bridging,) = found.bridging
     assert (bridging.statement, bridging.tally.thin) == (made, True)
     assert bridging.tally.score == pytest.approx(0.4385, abs=1e-4)
@@ -202,8 +202,8 @@ def test_blind_calls_place_people_before_any_stance(version: DefinitionVersion) 
     votes(made, narrow, useful=True, agreement="disagree")
     found = debate(version, wide[0])
     assert found.sides.basis == BY_CALLS
-    assert found.sides.own_name == "call more reasoning than this version does"
-    assert found.sides.left == 0
+    assert found.own_side.name == "call more reasoning than this version does"
+    assert found.own_side.left == 0
     (entry,) = found.entries
     assert entry.tally.badge
     assert not entry.tally.crux
