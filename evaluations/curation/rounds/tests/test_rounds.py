@@ -18,6 +18,8 @@ from evaluations.curation.rounds.actions import LASTS, RoundRefused, begin_round
 from evaluations.curation.rounds.results import Results
 from evaluations.curation.tests.cast import add, make
 from evaluations.curation.views import output_keys
+from evaluations.judgments.answers.reach import reach
+from evaluations.judgments.judges.visitors import Visitor
 from evaluations.judgments.me.attach import attach_guest
 from evaluations.judgments.models import Answer, Block, Judge, Judgment, Member, Protocol, Reveal
 from evaluations.judgments.tests.cast import (
@@ -294,6 +296,23 @@ def test_when_it_ends_those_who_took_part_see_what_came_of_it(lesson: Round, own
     assert {row["answer"] for row in rows if row["question"] == "two"} == {"yes"}
     assert pupils[0].get(f"/rounds/{lesson.code}.csv").status_code == 403  # not opened yet
     assert pupil.get(f"/judge/?protocol={lesson.protocol.slug}").status_code in (403, 404)
+
+
+def test_no_page_of_an_output_tells_what_is_said_while_a_round_goes_on(
+    lesson: Round, owner: User
+) -> None:
+    teacher = join(lesson, signed(owner))
+    judge_all(lesson, join(lesson))
+    output = lesson.protocol.versions.get().items.earliest("pk").output
+    assert output is not None
+
+    def told() -> int:
+        reader = Visitor(owner, Judge.objects.get(user=owner))
+        return Answer.objects.on(output).filter(reach(output, reader)).count()
+
+    assert told() == 0
+    end(lesson, teacher)
+    assert told() == 2
 
 
 def test_it_ends_by_itself(lesson: Round) -> None:
