@@ -23,7 +23,7 @@ from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import version_asked, version_in_force
 
 LIST_COLUMNS = (
-    "definition", "version", "statements", "counterexamples", "voters", "newest", "url",
+    "definition", "version", "statements", "counterexamples", "newest", "url",
 )  # fmt: skip
 CANDIDATES_SHOWN: Final = 3
 SNAPSHOTS_SHOWN: Final = 5
@@ -39,11 +39,10 @@ def listed() -> list[dict[str, Any]]:
     counted = standing.values("version").annotate(
         statements=Count("pk", distinct=True),
         counterexamples=Count("pk", distinct=True, filter=Q(evidence__role__in=COUNTEREXAMPLES)),
-        voters=Count("votes__voter", distinct=True, filter=Q(votes__is_current=True)),
         newest=Max("created_at"),
     )
     said: dict[int, dict[str, Any]] = {row["version"]: {**row} for row in counted}
-    nothing = {"statements": 0, "counterexamples": 0, "voters": 0, "newest": None}
+    nothing = {"statements": 0, "counterexamples": 0, "newest": None}
     found = [
         {**said.get(version.pk, nothing), "version": version}
         for version in versions
