@@ -8,9 +8,17 @@ from typing import Any, Final
 
 from django.db.models import Q
 
-from evaluations.debates.checks import ANSWERED, MOVED, OPEN, STANDS, Check, Checks, best_of
 from evaluations.debates.models import COUNTEREXAMPLES, Evidence, Kind, Statement
-from evaluations.debates.tallies import NOTHING, Tally
+from evaluations.debates.weighing.checks import (
+    ANSWERED,
+    MOVED,
+    OPEN,
+    STANDS,
+    Check,
+    Checks,
+    best_of,
+)
+from evaluations.debates.weighing.tallies import NOTHING, Tally
 from evaluations.definitions.models import DefinitionVersion
 
 A_COLUMN: Final = 3

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any, Final
 
 from evaluations.accounts.models import User
-from evaluations.debates.checks import Check, Checks, best_of, counterexamples, readable
 from evaluations.debates.models import (
     Agreement,
     Evidence,
@@ -27,7 +26,8 @@ from evaluations.debates.ordering import (
     outlines_of,
     standing,
 )
-from evaluations.debates.tallies import (
+from evaluations.debates.weighing.checks import Check, Checks, best_of, counterexamples, readable
+from evaluations.debates.weighing.tallies import (
     NOTHING,
     OwnSide,
     Sides,

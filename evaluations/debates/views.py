@@ -10,14 +10,14 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import Table
 from evaluations.debates.actions import closed_because
-from evaluations.debates.candidates import candidates, drawn
 from evaluations.debates.forms import EvidenceForm, ReactionForm, WordsForm
 from evaluations.debates.lookups import debate_about, statement_or_404
 from evaluations.debates.models import COUNTEREXAMPLES, Kind, RetiredFor, Stance, Stand, Statement
 from evaluations.debates.ordering import A_COLUMN, Listed
 from evaluations.debates.pool import Debate, opened_by
 from evaluations.debates.records import COLUMNS, Record, records_of
-from evaluations.debates.tallies import BY_CALLS, BY_STANCE
+from evaluations.debates.weighing.candidates import candidates, drawn
+from evaluations.debates.weighing.tallies import BY_CALLS, BY_STANCE
 from evaluations.definitions.lookups import version_or_404
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import version_asked, version_in_force

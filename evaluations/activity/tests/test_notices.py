@@ -23,6 +23,7 @@ from evaluations.curation.tests.cast import make_shown
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.definitions.tests.cast import make_criteria, make_draft, make_published
 from evaluations.definitions.workshop_actions import retire_definition
+from evaluations.judgments.me.leave import leave
 from evaluations.judgments.tests.cast import make_user
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,14 @@ def version(ada: User) -> DefinitionVersion:
 def told(person: User) -> list[str]:
     person.refresh_from_db()
     return [notice.sentence for notice in notices_for(person) if notice.is_unread]
+
+
+def test_who_leaves_follows_nothing_and_is_followed_by_nobody(version: DefinitionVersion) -> None:
+    eve, bob = make_user("eve"), make_user("bob")
+    follow(person=eve, subject=version.definition)
+    follow(person=bob, subject=eve)
+    leave(user=eve, choice="anonymise")
+    assert not Follow.objects.exists()
 
 
 def test_who_follows_a_definition_hears_of_its_versions(version: DefinitionVersion) -> None:

@@ -10,13 +10,10 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.debates.actions import begun, retire
-from evaluations.debates.calls import calls_in, weight_at
-from evaluations.debates.checks import ANSWERED, GONE, MOVED, OPEN, STANDS, Checks
 from evaluations.debates.lookups import Debate, Reader
 from evaluations.debates.models import Reaction, Stance, Statement, Vote
 from evaluations.debates.pool import Entry
 from evaluations.debates.refusals import DebateRefused
-from evaluations.debates.tallies import BY_CALLS, BY_STANCE, NO_SIDES, had_badge
 from evaluations.debates.tests.cast import (
     call,
     counterexample,
@@ -27,6 +24,9 @@ from evaluations.debates.tests.cast import (
     votes,
 )
 from evaluations.debates.vote_actions import react, take_back_vote, take_stance, vote
+from evaluations.debates.weighing.calls import calls_in, weight_at
+from evaluations.debates.weighing.checks import ANSWERED, GONE, MOVED, OPEN, STANDS, Checks
+from evaluations.debates.weighing.tallies import BY_CALLS, BY_STANCE, NO_SIDES, had_badge
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.answers.actions import reveal_answers
 from evaluations.judgments.judges.visitors import has_judged_blind

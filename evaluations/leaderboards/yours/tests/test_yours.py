@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.me.leave import leave
 from evaluations.judgments.models import Judge, Reveal
 from evaluations.judgments.tests.cast import (
     give,
@@ -214,6 +215,11 @@ def test_an_address_shows_what_was_ticked_and_never_a_call(
     assert len(reader.get(f"{path}.json").json()["rows"]) == 3
     client.post(f"{PAGE}hide/")
     assert reader.get(shown.get_absolute_url()).status_code == 404
+    client.post(f"{PAGE}show/")
+    again = ShownDefinition.objects.get().get_absolute_url()
+    assert reader.get(again).status_code == 200
+    leave(user=owner, choice="anonymise")
+    assert reader.get(again).status_code == 404
 
 
 def test_others_see_nothing_of_what_is_not_public(

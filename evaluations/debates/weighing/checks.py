@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from evaluations.debates.calls import NOBODY, Weight, weight_at
 from evaluations.debates.claims import is_borne_out
 from evaluations.debates.models import COUNTEREXAMPLES, Evidence, Statement
+from evaluations.debates.weighing.calls import NOBODY, Weight, weight_at
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.definitions.rule_editor import titles_of
 from evaluations.leaderboards.boards.standings import (

@@ -9,8 +9,8 @@ from django.db import connection
 from django.db.models import Count, Max
 
 from evaluations.accounts.models import User
-from evaluations.debates.calls import calls_in, lower_bound, verdicts_of
 from evaluations.debates.models import Stance, Stand
+from evaluations.debates.weighing.calls import calls_in, lower_bound, verdicts_of
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Judge
 from evaluations.leaderboards.matrix.answers import Flags, Integers
