@@ -231,7 +231,8 @@ def test_what_was_made_for_others_stays_without_a_name(judge: Judge) -> None:
     assert untried <= {("EmailAddress", "user"), ("Invitation", "used_by"),
                        ("User_groups", "user"), ("User_user_permissions", "user"),
                        ("Collection", "owner"), ("ShownDefinition", "owner"),
-                       ("Follow", "person"), ("Statement", "author")}, "a stage above tries its own"  # fmt: skip
+                       ("Follow", "person"),
+                       ("Statement", "author")}, "a stage above tries its own"  # fmt: skip
     leave(user=person, choice="anonymise")
     assert [kind.objects.count() for kind in kept] == before
     assert Protocol.objects.get().owner is None
