@@ -5,12 +5,17 @@ from django.urls import reverse
 from evaluations.activity.models import Decision, Event
 from evaluations.curation.models import Suggestion
 
+TO_THE_DEBATE = ("still-holds", "debate-frozen")
+"""Kinds about a version that lead to its debate."""
+
 
 def address_of(event: Event) -> str:
     """The path of what an event is about, as it is now; empty where that was erased.
 
     Reads the rows that `with_rows` brings along.
     """
+    if event.kind in TO_THE_DEBATE and event.definition_version is not None:
+        return reverse("debate", args=[event.definition_version.definition.slug])
     match event.about:
         case None:
             return ""

@@ -9,6 +9,7 @@ from evaluations.activity.kinds import KINDS
 from evaluations.activity.models import Decision, Event, EventConcern
 from evaluations.common.events import Happening
 from evaluations.curation.models import Collection, CollectionVersion, Suggestion
+from evaluations.debates.models import Statement
 from evaluations.definitions.models import DefinitionVersion, Proposal
 from evaluations.leaderboards.models import Snapshot
 from evaluations.runs.models import Output
@@ -19,6 +20,7 @@ COLUMN_OF: Final[dict[type[Model], str]] = {
     Snapshot: "snapshot",
     CollectionVersion: "collection_version",
     Suggestion: "suggestion",
+    Statement: "statement",
     Decision: "decision",
     Collection: "collection",
     User: "person",
@@ -63,7 +65,7 @@ def belongs_to(about: Model) -> dict[str, int]:
     match about:
         case DefinitionVersion() | Proposal():
             return {"definition_id": about.definition_id}
-        case Snapshot():
+        case Snapshot() | Statement():
             return {"definition_id": about.version.definition_id}
         case CollectionVersion() | Suggestion():
             return {"collection_id": about.collection_id}

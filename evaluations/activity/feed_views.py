@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from evaluations.activity.addresses import address_of
@@ -10,6 +11,7 @@ from evaluations.activity.models import Event
 from evaluations.curation.lookups import collection_or_404
 from evaluations.curation.models import Shown
 from evaluations.definitions.lookups import definition_or_404
+from evaluations.leaderboards.boards.pages import version_in_force
 
 
 @require_safe
@@ -31,6 +33,19 @@ def definition_feed(request: HttpRequest, slug: str) -> HttpResponse:
         name=f"definition/{found.pk}",
         title=f"{found.name} · {SITE_NAME}",
         page=found.get_absolute_url(),
+    )
+
+
+@require_safe
+def debate_feed(request: HttpRequest, slug: str) -> HttpResponse:
+    """What is said about one definition: statements, and debates that were frozen."""
+    version = version_in_force(slug)
+    return feed_response(
+        request,
+        Event.objects.in_feeds().of_debates().filter(definition=version.definition),
+        name=f"debate/{version.definition_id}",
+        title=f"Debate about {version.definition.name} · {SITE_NAME}",
+        page=reverse("debate", args=[slug]),
     )
 
 

@@ -170,6 +170,43 @@ KINDS: Final = {
             public=False,
         ),
         Kind(
+            "statement-made",
+            "A statement was made in the debate about “{title}”",
+            "{n} statements were made in the debate about “{title}”",
+            feed=OWN,
+            notice=True,
+        ),
+        Kind(
+            "statement-answered",
+            "Your words in the debate about “{title}” were answered",
+            "Your words in the debate about “{title}” were answered {n} times",
+            public=False,
+        ),
+        Kind(
+            "asked-what-it-means",
+            "Somebody asked what a statement of yours about “{title}” means",
+            "{n} people asked what a statement of yours about “{title}” means",
+            public=False,
+        ),
+        Kind(
+            "asked-for-an-example",
+            "Somebody asked for an example of a statement of yours about “{title}”",
+            "{n} people asked for an example of a statement of yours about “{title}”",
+            public=False,
+        ),
+        Kind(
+            "still-holds",
+            "Version {number} of “{title}” is in force: does what you said of an earlier one hold?",
+            "{n} versions of “{title}” came since you spoke: does what you said still hold?",
+            public=False,
+        ),
+        Kind(
+            "debate-frozen",
+            "The debate about version {number} of “{title}” was frozen",
+            "The debate about “{title}” was frozen {n} times",
+            feed=OWN,
+        ),
+        Kind(
             "decided",
             "A moderator decided about “{title}”",
             "Moderators decided {n} times about “{title}”",
@@ -180,6 +217,7 @@ KINDS: Final = {
 """Every kind by its key. The public log of decisions is a table of its own, `Decision`, which is
 written in the same moment as the event *decided* tells those whom it concerns."""
 
+IN_DEBATES: Final = ("statement-made", "debate-frozen")
 OF_THE_SITE: Final = tuple(key for key, kind in KINDS.items() if kind.feed == SITE)
 IN_FEEDS: Final = tuple(key for key, kind in KINDS.items() if kind.feed)
 FOLLOWED: Final = tuple(key for key, kind in KINDS.items() if kind.notice)

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from evaluations.activity.querysets import EventQuerySet, FlagQuerySet
 from evaluations.curation.models import Collection, CollectionVersion, Placement, Suggestion
+from evaluations.debates.models import Statement
 from evaluations.definitions.models import Definition, DefinitionVersion, Proposal
 from evaluations.leaderboards.models import Snapshot
 from evaluations.runs.models import Output
@@ -81,6 +82,7 @@ class Event(models.Model):
         "snapshot",
         "collection_version",
         "suggestion",
+        "statement",
         "decision",
         "person",
         "output",
@@ -108,6 +110,7 @@ class Event(models.Model):
     snapshot = told_of(Snapshot)
     collection_version = told_of(CollectionVersion)
     suggestion = told_of(Suggestion)
+    statement = told_of(Statement)
     decision = told_of(Decision)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -207,7 +210,7 @@ class Flag(models.Model):
     What it is about may be gone: then it counts for the reader's record alone.
     """
 
-    TARGETS = ("collection", "placement", "suggestion")
+    TARGETS = ("collection", "placement", "suggestion", "statement")
 
     flagger = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
@@ -215,6 +218,7 @@ class Flag(models.Model):
     collection = told_of(Collection)
     placement = told_of(Placement)
     suggestion = told_of(Suggestion)
+    statement = told_of(Statement)
     reason = models.CharField(max_length=16, choices=FlagReason)
     words = models.CharField(max_length=280, blank=True)
     folds = models.BooleanField(help_text="Made by an established member.")
@@ -229,9 +233,10 @@ class Flag(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(collection=None, placement=None)
-                | Q(collection=None, suggestion=None)
-                | Q(placement=None, suggestion=None),
+                condition=Q(collection=None, placement=None, suggestion=None)
+                | Q(collection=None, placement=None, statement=None)
+                | Q(collection=None, suggestion=None, statement=None)
+                | Q(placement=None, suggestion=None, statement=None),
                 name="flag_one_target",
             ),
             models.CheckConstraint(
@@ -244,7 +249,7 @@ class Flag(models.Model):
             ),
             *(
                 models.UniqueConstraint("flagger", target, name=f"flag_once_{target}")
-                for target in ("collection", "placement", "suggestion")
+                for target in ("collection", "placement", "suggestion", "statement")
             ),
         ]
 

@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
-from evaluations.activity.kinds import IN_FEEDS, OF_THE_SITE
+from evaluations.activity.kinds import IN_DEBATES, IN_FEEDS, OF_THE_SITE
 from evaluations.curation.models import CollectionVersion
 from evaluations.definitions.models import DefinitionVersion, State
 from evaluations.leaderboards.models import Snapshot
@@ -20,8 +20,8 @@ class EventQuerySet(models.QuerySet["Event"]):
         """What everybody may come across now, in feeds and lists.
 
         Left out is what is about a collection that is not public or that a moderator retired, what
-        is about a retired definition or collection, but for the retiring itself, and what was
-        erased.
+        is about a retired definition or collection, but for the retiring itself, about a statement
+        that was retired, and what was erased.
         """
         in_force = DefinitionVersion.objects.filter(
             definition=OuterRef("definition"), is_current=True
@@ -30,7 +30,8 @@ class EventQuerySet(models.QuerySet["Event"]):
             Q(collection__retired_at=None) | Q(kind__in=STAYS_SAID)
         )
         stands = Q(kind__in=STAYS_SAID, definition__isnull=False) | Exists(in_force)
-        return self.filter(public=True).filter(shown | Q(collection=None) & stands)
+        said = Q(statement=None) | Q(statement__retired_at=None)
+        return self.filter(public=True).filter(said, shown | Q(collection=None) & stands)
 
     def of_the_site(self) -> "EventQuerySet":
         """Of these, what the feed of the whole site and the front page tell."""
@@ -39,6 +40,10 @@ class EventQuerySet(models.QuerySet["Event"]):
     def in_feeds(self) -> "EventQuerySet":
         """Of these, what the feed of one thing or person tells."""
         return self.listed().filter(kind__in=IN_FEEDS)
+
+    def of_debates(self) -> "EventQuerySet":
+        """Of these, what happened in debates."""
+        return self.filter(kind__in=IN_DEBATES)
 
     def with_rows(self) -> "EventQuerySet":
         """Events with who did them and the rows that they are about, for their addresses.
@@ -53,6 +58,7 @@ class EventQuerySet(models.QuerySet["Event"]):
             Prefetch("collection_version", CollectionVersion.objects.for_list()),
             "suggestion__collection__owner",
             "collection__owner",
+            "statement__version__definition",
             "decision",
         )
 
@@ -60,12 +66,13 @@ class EventQuerySet(models.QuerySet["Event"]):
 class FlagQuerySet(models.QuerySet["Flag"]):
     def waiting(self) -> "FlagQuerySet":
         """Flags on what is still there that nobody decided and nobody took back."""
-        gone = Q(collection=None, placement=None, suggestion=None)
+        gone = Q(collection=None, placement=None, suggestion=None, statement=None)
         return self.filter(decided_at=None, withdrawn_at=None).exclude(gone)
 
     def with_targets(self) -> "FlagQuerySet":
         """Flags with who made them, what they are about and whose that is."""
         return self.select_related(
             "flagger", "collection__owner", "placement__collection__owner",
-            "suggestion__collection__owner",
+            "suggestion__collection__owner", "statement__author",
+            "statement__version__definition",
         )  # fmt: skip

@@ -9,6 +9,7 @@ from evaluations.common.tables import file_paths
 urlpatterns = [
     path("feed/", feed_views.site_feed, name="feed"),
     path("definitions/<slug:slug>/feed/", feed_views.definition_feed, name="definition-feed"),
+    path("debates/<slug:slug>/feed/", feed_views.debate_feed, name="debate-feed"),
     path(
         "collections/<str:owner>/<slug:slug>/feed/",
         feed_views.collection_feed,

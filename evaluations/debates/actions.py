@@ -19,6 +19,7 @@ from evaluations.debates.models import (
     Statement,
 )
 from evaluations.debates.refusals import DebateClosed, DebateRefused, SaidAlready
+from evaluations.debates.telling import tell_said
 from evaluations.debates.wording import WordingRefused, cleaned, key_of, piece_of
 from evaluations.definitions.models import DefinitionVersion, State
 
@@ -117,7 +118,9 @@ def state(
         version=kept, author=author, kind=kind, text=text, text_key=key_of(text),
         carried_from=carried_from, **quoting(kept, quotes, quote),
     )  # fmt: skip
-    return stored(row, shown)
+    made = stored(row, shown)
+    tell_said(made)
+    return made
 
 
 def taken(text: str) -> str:

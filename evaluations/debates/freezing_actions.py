@@ -11,6 +11,7 @@ from evaluations.debates.models import DebateSnapshot
 from evaluations.debates.pool import Debate, Reader
 from evaluations.debates.records import Record, contents_of
 from evaluations.debates.refusals import DebateRefused
+from evaluations.debates.telling import tell_frozen
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.snapshots.hash import canonical
 
@@ -34,10 +35,12 @@ def freeze(*, version: DefinitionVersion, actor: User) -> DebateSnapshot:
     contents = contents_of(Debate(version, Reader()))
     if not contents["statements"]:
         raise DebateRefused("Nothing was said yet that could be cited.")
-    made, _ = DebateSnapshot.objects.get_or_create(
+    made, is_new = DebateSnapshot.objects.get_or_create(
         version=version,
         day=timezone.now().date(),
         digest=digest_of(contents),
         defaults={"contents": contents, "created_by": actor},
     )
+    if is_new:
+        tell_frozen(made)
     return made

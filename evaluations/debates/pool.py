@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from evaluations.accounts.models import User
+from evaluations.common.folding import folded_among
 from evaluations.debates.models import (
     Agreement,
     Evidence,
@@ -100,6 +101,8 @@ class Entry:
     asked_of: DefinitionVersion | None = None
     """The version on whose page an earlier statement is shown; None on that of its own."""
     problem: str = ""
+    folded: bool = False
+    """Readers flagged it: its words are behind a click until a moderator decides."""
 
     @property
     def key(self) -> int:
@@ -184,6 +187,7 @@ class Debate:
         here = readable(outputs)
         opened = opened_by(self.reader.judge, outputs) & here
         reasons = self.checks.reasons(opened)
+        folded = folded_among(Statement, [it.pk for it in statements])
         found = []
         for statement in statements:
             said = checks[statement.pk]
@@ -210,6 +214,7 @@ class Debate:
                 can_change=own and self.is_open_for(statement),
                 reactions=reactions[statement.pk],
                 changed=changed.get(statement.pk, 0),
+                folded=statement.pk in folded,
             )
             if statement.version_id != self.version.pk:
                 entry.asked_of = self.version

@@ -8,6 +8,7 @@ from evaluations.accounts.models import User
 from evaluations.debates.actions import begun, check_person, open_version
 from evaluations.debates.models import Agreement, Reaction, Reply, Stance, Stand, Statement, Vote
 from evaluations.debates.refusals import DebateRefused
+from evaluations.debates.telling import tell_asked
 from evaluations.debates.wording import WordingRefused, piece_of
 from evaluations.definitions.models import DefinitionVersion
 
@@ -125,9 +126,12 @@ def react(
         if (before.start, before.end, before.link) == (start, end, link):
             return before
         Reaction.objects.filter(pk=before.pk).update(is_current=False)
-    return Reaction.objects.create(
+    made = Reaction.objects.create(
         statement=kept, person=person, kind=kind, start=start, end=end, link=link
     )
+    if before is None:
+        tell_asked(made)
+    return made
 
 
 @transaction.atomic

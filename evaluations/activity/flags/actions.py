@@ -7,15 +7,24 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.accounts.standing import Standing, standing_of
-from evaluations.activity.flags.waiting import COLUMN_OF, WORD_OF, Target, column_of, writers_of
+from evaluations.activity.flags.waiting import (
+    COLUMN_OF,
+    WORD_OF,
+    Target,
+    as_flagged,
+    column_of,
+    label_of,
+    writers_of,
+)
 from evaluations.activity.models import Flag, FlagReason, Reason
 from evaluations.common.decisions import decided
 from evaluations.curation.actions import in_a_line
 from evaluations.curation.actions import retire as retire_collection
-from evaluations.curation.closed import told_name
 from evaluations.curation.models import Collection, Placement, Suggestion
 from evaluations.curation.placement_actions import strike as strike_item
 from evaluations.curation.suggestions.actions import strike as strike_suggestion
+from evaluations.debates.actions import retire as retire_statement
+from evaluations.debates.models import RetiredFor, Statement, Vote
 
 MOST_WORDS: Final = 280
 VERBS: Final = ("keep", "ask to reword", "retire")
@@ -64,10 +73,10 @@ def withdraw_flag(*, person: User, target: Target) -> bool:
 
 
 def may_not_decide(target: Target, actor: User) -> str:
-    """Why somebody may not decide about what is flagged; empty where they may. One query.
+    """Why somebody may not decide about what is flagged; empty where they may. Two queries.
 
-    Moderators decide neither about their own nor about what they flagged. Staff may, since a
-    small site has nobody else.
+    Moderators decide neither about their own nor about what they flagged, nor in a debate in which
+    they voted. Staff may, since a small site has nobody else.
     """
     if not actor.may_moderate:
         return "Flags are decided by moderators and staff."
@@ -75,6 +84,12 @@ def may_not_decide(target: Target, actor: User) -> str:
         return "It is yours, so somebody else decides about it."
     if not actor.is_staff and Flag.objects.filter(flagger=actor, **column_of(target)).exists():
         return "You flagged it, so somebody else decides about it."
+    if (
+        not actor.is_staff
+        and isinstance(target, Statement)
+        and Vote.objects.filter(voter=actor, statement__version=target.version_id).exists()
+    ):
+        return "You take part in this debate, so somebody else decides about it."
     return ""
 
 
@@ -87,7 +102,7 @@ def decide_flags(*, target: Target, actor: User, verb: str, reason: str, sentenc
     Raises:
         PermissionError: as `may_not_decide` says.
         FlagRefused: for an unknown verb, without a sentence, or when none waits any more.
-        CollectionRefused: as retiring does.
+        CollectionRefused, DebateRefused: as retiring does.
     """
     if why_not := may_not_decide(target, actor):
         raise PermissionError(why_not)
@@ -102,16 +117,10 @@ def decide_flags(*, target: Target, actor: User, verb: str, reason: str, sentenc
     if verb == "retire":
         retire(target, actor, reason, sentence)
     else:
-        collection, label = (
-            (target, target.title)
-            if isinstance(target, Collection)
-            else (target.collection, told_name(target))
-        )
         decided.send(
             type(target), actor=actor, verb=verb, kind=WORD_OF[COLUMN_OF[type(target)]],
-            label=label,
-            url=collection.get_absolute_url(), reason=reason, sentence=sentence,
-            concerns=writers_of(target),
+            label=label_of(target), url=as_flagged(target, []).address, reason=reason,
+            sentence=sentence, concerns=writers_of(target),
         )  # fmt: skip
 
 
@@ -124,3 +133,6 @@ def retire(target: Target, actor: User, reason: str, sentence: str) -> None:
             strike_item(item=target, actor=actor, sentence=sentence, code=reason)
         case Suggestion():
             strike_suggestion(suggestion=target, actor=actor, sentence=sentence, code=reason)
+        case Statement():
+            known = reason if reason in RetiredFor.values else RetiredFor.OTHER
+            retire_statement(statement=target, actor=actor, sentence=sentence, reason=known)

@@ -30,6 +30,7 @@ from evaluations.activity.forms import FlagForm, WhyForm
 from evaluations.activity.models import Flag
 from evaluations.curation.actions import CollectionRefused
 from evaluations.curation.models import Placement
+from evaluations.debates.refusals import DebateRefused
 from evaluations.definitions.allowances import refusal
 
 
@@ -93,7 +94,7 @@ def deciding(request: AuthenticatedHttpRequest, what: str, pk: int) -> HttpRespo
             )  # fmt: skip
         except PermissionError as error:
             raise PermissionDenied(str(error)) from error
-        except (FlagRefused, CollectionRefused) as refused:
+        except (FlagRefused, CollectionRefused, DebateRefused) as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, "Decided; the log says why, and so does a notice.")

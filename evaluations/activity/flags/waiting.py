@@ -18,18 +18,25 @@ from evaluations.activity.models import GRAVE, Flag
 from evaluations.common.lookups import found_or_404
 from evaluations.curation.closed import CLOSED, told_name
 from evaluations.curation.models import Collection, Placement, Shown, Suggestion
+from evaluations.debates.models import Statement
 
 FOLD_AT: Final = 3
 FOLD_LASTS: Final = dt.timedelta(hours=72)
 
-Target = Collection | Placement | Suggestion
+Target = Collection | Placement | Suggestion | Statement
 COLUMN_OF: Final[dict[type[Model], str]] = {
     Collection: "collection",
     Placement: "placement",
     Suggestion: "suggestion",
+    Statement: "statement",
 }
 """The column of a flag for each model; in addresses and on pages a placement is an item."""
-WORD_OF: Final = {"collection": "collection", "placement": "item", "suggestion": "suggestion"}
+WORD_OF: Final = {
+    "collection": "collection",
+    "placement": "item",
+    "suggestion": "suggestion",
+    "statement": "statement",
+}
 
 
 def folded(model: type[Model], keys: frozenset[int]) -> set[int]:
@@ -63,7 +70,10 @@ def target_or_404(request: HttpRequest, what: str, pk: int) -> Target:
             if not (user.is_authenticated and user.may_moderate):
                 rows = rows.filter(Q(author=user.pk) | Q(collection__owner=user.pk))
             return found_or_404(rows.filter(collection__in=seen), missing, pk=pk)
-    raise Http404("Collections, their items and suggestions can be flagged.")
+        case "statement":
+            said = Statement.objects.standing().select_related("author", "version__definition")
+            return found_or_404(said, missing, pk=pk)
+    raise Http404("Collections, their items, suggestions and statements can be flagged.")
 
 
 def writers_of(target: Target) -> set[int | None]:
@@ -71,7 +81,7 @@ def writers_of(target: Target) -> set[int | None]:
     match target:
         case Placement():
             return {target.added_by_id, target.collection.owner_id}
-        case Suggestion():
+        case Suggestion() | Statement():
             return {target.author_id}
     return {target.owner_id}
 
@@ -79,6 +89,16 @@ def writers_of(target: Target) -> set[int | None]:
 def column_of(target: Target) -> dict[str, Target]:
     """The column of a flag that a target fills."""
     return {COLUMN_OF[type(target)]: target}
+
+
+def label_of(target: Target) -> str:
+    """What a thing is called in the log and the queue."""
+    match target:
+        case Statement():
+            return f"a statement about {target.version.definition.name}"
+        case Collection():
+            return target.title
+    return told_name(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +123,12 @@ def as_flagged(target: Target, flags: list[Flag], *, whole: bool = False) -> Fla
             output is before they judge it, and of what is not public nobody is told anything.
     """
     match target:
+        case Statement():
+            name, text, address = label_of(target), target.shown, target.get_absolute_url()
         case Collection():
-            name, text, collection = target.title, target.why, target
+            name, text, address = target.title, target.why, target.get_absolute_url()
         case Placement() | Suggestion():
-            name, collection = told_name(target), target.collection
+            name, address = told_name(target), target.collection.get_absolute_url()
             shown = whole and name != CLOSED
             text = (target.note or target.text) if shown else ""
     return Flagged(
@@ -114,7 +136,7 @@ def as_flagged(target: Target, flags: list[Flag], *, whole: bool = False) -> Fla
         pk=target.pk,
         name=name,
         text=text,
-        address=collection.get_absolute_url(),
+        address=address,
         flags=tuple(flags),
         is_grave=any(flag.reason in GRAVE for flag in flags),
         is_folded=target.pk in folded(type(target), frozenset([target.pk])),

@@ -9,6 +9,10 @@ from evaluations.curation.models import Collection
 from evaluations.curation.suggestions.actions import accept, decline, suggest
 from evaluations.curation.tests.cast import make_shown
 from evaluations.curation.version_actions import freeze as freeze_collection
+from evaluations.debates.actions import state
+from evaluations.debates.freezing_actions import freeze as freeze_debate
+from evaluations.debates.models import Statement
+from evaluations.debates.vote_actions import react
 from evaluations.definitions.models import DefinitionVersion, Proposal
 from evaluations.definitions.proposal_actions import (
     accept_proposal,
@@ -47,6 +51,19 @@ def amended(base: DefinitionVersion, by: User) -> Proposal:
     return propose_amendment(base=base, proposer=by, reason="Too <narrow> & dull.", wording=said)
 
 
+def argued_about(version: DefinitionVersion, ada: User, bob: User) -> Statement:
+    """A question of bob's that ada answers and asks about; their debate is frozen."""
+    said = state(author=bob, version=version, kind="question", text="What is drawn, and from what?")
+    state(
+        author=ada, version=version, kind="question", text="From whatever the text states.",
+        quotes=said, quote="from what",
+    )  # fmt: skip
+    for kind in ("define", "example", "crux"):
+        react(statement=said, person=ada, kind=kind)
+    freeze_debate(version=version, actor=ada)
+    return said
+
+
 def busy() -> Busy:
     """Everything that can happen to a definition and a collection, once."""
     make_criteria()
@@ -58,6 +75,7 @@ def busy() -> Busy:
     answer_owner(proposal=first, actor=bob, text="Both are too much.")
     decline_proposal(proposal=first, actor=ada, text="I mean both.")
     withdraw_proposal(proposal=amended(version, bob), actor=bob)
+    argued_about(version, ada, bob)
     second = accept_proposal(proposal=amended(version, bob), actor=ada)
     definition = version.definition
     retire_definition(definition=definition, actor=ada, reason="For a day.")

@@ -37,6 +37,10 @@ def test_those_who_are_meant_are_named_and_nobody_is_told_of_their_own_doing() -
     assert kinds_for(world.bob) == [
         "amendment-asked",
         "amendment-declined",
+        "statement-answered",
+        "asked-what-it-means",
+        "asked-for-an-example",
+        "still-holds",
         "amendment-accepted",
         "suggestion-accepted",
         "suggestion-declined",

@@ -1,0 +1,163 @@
+"""What debates tell of: to followers, to those who are meant, in feeds, and through flags."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from evaluations.accounts.models import User
+from evaluations.activity.flags import actions
+from evaluations.activity.flags.actions import FlagRefused, decide_flags, flag, may_not_decide
+from evaluations.activity.flags.waiting import queue
+from evaluations.activity.models import Decision, Event
+from evaluations.activity.notices.follow_actions import follow
+from evaluations.activity.notices.told import notices_for
+from evaluations.activity.tests.cast import argued_about, kinds_for
+from evaluations.common.folding import folded_among
+from evaluations.debates.actions import retire, reword, state
+from evaluations.debates.models import Statement
+from evaluations.debates.tests.cast import next_version
+from evaluations.debates.vote_actions import react, vote
+from evaluations.definitions.models import DefinitionVersion
+from evaluations.definitions.tests.cast import make_criteria, make_published
+from evaluations.judgments.tests.cast import make_user
+
+pytestmark = pytest.mark.django_db
+WHY = {"reason": "abuse", "sentence": "It insults a person."}
+
+
+@pytest.fixture
+def ada() -> User:
+    make_criteria()
+    return make_user("ada")
+
+
+@pytest.fixture
+def bob() -> User:
+    return make_user("bob")
+
+
+@pytest.fixture
+def version(ada: User) -> DefinitionVersion:
+    return make_published(ada)
+
+
+@pytest.fixture
+def said(version: DefinitionVersion, ada: User, bob: User) -> Statement:
+    return argued_about(version, ada, bob)
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def feed(path: str = "/debates/taylor/feed/") -> str:
+    response = Client().get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_an_author_hears_of_answers_and_questions_and_of_nothing_else(
+    said: Statement, ada: User, bob: User
+) -> None:
+    assert kinds_for(bob) == [
+        "statement-answered", "asked-what-it-means", "asked-for-an-example",
+    ]  # fmt: skip
+    vote(statement=said, voter=ada, useful=True)
+    react(statement=said, person=ada, kind="example", quote="drawn")
+    assert len(kinds_for(bob)) == 3, "votes are never told, and a question is told once"
+    assert kinds_for(ada) == []
+
+
+def test_own_words_that_one_answers_oneself_are_no_news(
+    version: DefinitionVersion, bob: User
+) -> None:
+    said = state(author=bob, version=version, kind="question", text="What is drawn, and how?")
+    state(
+        author=bob, version=version, kind="question", text="I mean by which steps.", quotes=said,
+        quote="how",
+    )  # fmt: skip
+    assert kinds_for(bob) == []
+
+
+def test_who_follows_a_definition_hears_of_statements_about_it(
+    version: DefinitionVersion, bob: User
+) -> None:
+    eve = make_user("eve")
+    follow(person=eve, subject=version.definition)
+    state(author=bob, version=version, kind="question", text="What is drawn, and how?")
+    told = [notice.sentence for notice in notices_for(eve)]
+    assert "A statement was made in the debate about “Taylor”" in told
+
+
+def test_authors_are_asked_once_whether_what_they_said_holds(
+    said: Statement, version: DefinitionVersion, ada: User, bob: User
+) -> None:
+    assert "still-holds" not in kinds_for(bob)
+    next_version(version, {"any": ["one", "three"]})
+    assert kinds_for(bob).count("still-holds") == 1
+    assert kinds_for(ada).count("still-holds") == 1
+    path = Event.objects.get(kind="still-holds").get_absolute_url()
+    assert signed_in(bob).get(path).headers["Location"] == "/debates/taylor/"
+    assert Client().get(path).status_code == 404, "it is for those who are meant"
+
+
+def test_a_debate_has_a_feed_of_what_is_said_that_forgets_what_was_retired(
+    said: Statement, bob: User
+) -> None:
+    assert feed().count("<entry>") == 3, "two statements and a frozen debate"
+    assert said.text not in feed()
+    assert feed("/definitions/taylor/feed/").count("A statement was made") == 2
+    assert "A statement was made" not in feed("/feed/")
+    path = f"/events/{Event.objects.filter(statement=said, public=True).get().pk}/"
+    assert Client().get(path).headers["Location"] == said.get_absolute_url()
+    assert 'href="/debates/taylor/feed/"' in feed("/debates/taylor/")
+    retire(statement=said, actor=bob)
+    assert feed().count("<entry>") == 2
+    assert Client().get(path).status_code == 404
+
+
+def test_other_words_are_no_new_statement(version: DefinitionVersion, bob: User) -> None:
+    said = state(author=bob, version=version, kind="question", text="What is drawn, and how?")
+    reword(statement=said, author=bob, text="What is drawn, and by which steps?")
+    assert Event.objects.filter(kind="statement-made").count() == 1
+
+
+def test_a_flagged_statement_folds_and_is_decided_in_public(
+    said: Statement, ada: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "standing_of", lambda _: "established")
+    with pytest.raises(FlagRefused, match="yours"):
+        flag(person=bob, target=said, reason="abuse")
+    page = signed_in(ada).get("/debates/taylor/").content.decode()
+    assert f'href="/flag/statement/{said.pk}/"' in page
+    for number in range(3):
+        assert not folded_among(Statement, [said.pk])
+        reader = signed_in(make_user(f"reader-{number}", date_joined=timezone.now()))
+        sent = reader.post(f"/flag/statement/{said.pk}/", {"reason": "abuse"}, follow=True)
+        assert sent.redirect_chain[-1][0] == said.get_absolute_url()
+    assert folded_among(Statement, [said.pk]) == {said.pk}
+    assert f'id="folded-{said.pk}"' in Client().get("/debates/taylor/").content.decode()
+    (waiting,) = queue()
+    assert (waiting.what, waiting.name, waiting.is_folded) == (
+        "statement", "a statement about Taylor", True,
+    )  # fmt: skip
+    mod = make_user("mod", role="moderator")
+    decide_flags(target=said, actor=mod, verb="retire", **WHY)
+    said.refresh_from_db()
+    assert said.retired_for == "abuse"
+    assert not queue()
+    assert Decision.objects.get().sentence == WHY["sentence"]
+    assert said.text not in Client().get("/moderation/").content.decode()
+
+
+def test_who_votes_in_a_debate_does_not_decide_there(said: Statement, bob: User) -> None:
+    mod = make_user("mod", role="moderator")
+    flag(person=make_user("eve"), target=said, reason="off-topic")
+    assert may_not_decide(said, mod) == ""
+    vote(statement=said, voter=mod, useful=False)
+    assert "take part" in may_not_decide(said, mod)
+    assert may_not_decide(said, make_user("root", is_staff=True)) == ""
+    page = signed_in(mod).get(f"/moderation/queue/statement/{said.pk}/").content.decode()
+    assert "You take part in this debate" in page
