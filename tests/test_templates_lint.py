@@ -81,6 +81,17 @@ def test_every_symbol_that_is_used_is_in_the_sprite() -> None:
     assert {mark_shape(word) for word in WORDS} == set(STACKED) <= symbols()
 
 
+def test_every_template_that_is_named_exists() -> None:
+    named = {
+        name
+        for path in TEMPLATES
+        for name in re.findall(r"\{% (?:include|extends) ['\"]([^'\"#]+)", path.read_text())
+    }
+    assert {"base.html", "ui/downloads.html"} <= named
+    for name in sorted(named):
+        get_template(name)
+
+
 def test_every_static_file_that_is_named_exists() -> None:
     named = {
         name
