@@ -1,6 +1,5 @@
 """What came of a round: answers side by side without names, agreement, and where people part."""
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from functools import cached_property, partial
 from typing import Any, Final
 
 import numpy as np
+from django.utils.crypto import salted_hmac
 
 from evaluations.curation.models import Round
 from evaluations.definitions.models import DefinitionVersion
@@ -29,6 +29,7 @@ from evaluations.runs.models import Output
 
 SHOWN_PARTED: Final = 5
 IN_WORDS: Final = {
+    "all alike": "All of you who could tell say the same.",
     "good": "You agree well.",
     "fair": "You agree for the most part.",
     "weak": "You agree a little more than by chance.",
@@ -191,8 +192,11 @@ class Results:
 
 
 def place_of(output: int, judge: int) -> str:
-    """The place of somebody among the people of one output, which tells nothing of another."""
-    return hashlib.sha256(f"{output}:{judge}".encode()).hexdigest()
+    """The place of somebody among the people of one output, which tells nothing of another.
+
+    Keyed with the site's secret: people join one after the other, so that their keys are guessed.
+    """
+    return salted_hmac("round", f"{output}:{judge}", algorithm="sha256").hexdigest()
 
 
 def in_words(row: Agreement) -> Agreed:
