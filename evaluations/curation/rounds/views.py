@@ -46,7 +46,9 @@ COLUMNS: Final = ("output", "prompt", "question", "person", "answer")
 
 
 def round_or_404(request: HttpRequest, code: str) -> Round:
-    """The round of a code, whoever asks; too many wrong ones from an address find nothing."""
+    """The round of a code, whoever asks; too many wrong ones from an address are refused."""
+    if "\0" in code:
+        raise Http404("No code of a round has such a character.")
     address = address_of_the_day(request)
     found = Round.objects.for_page().filter(protocol__slug=f"{ROUND}{code.lower()}").first()
     if found is None and not take(

@@ -141,7 +141,8 @@ def test_a_code_is_typed_as_it_comes(client: Client, lesson: Round) -> None:
     wrong = client.post("/rounds/", {"code": "QQQQQQ"})
     assert wrong.status_code == 422
     assert "No round has the code" in text_of(wrong)
-    assert client.get("/rounds/QQQQQQ/").status_code == 404
+    for nobodys in ("/rounds/QQQQQQ/", "/rounds/%00/", "/rounds/%00.csv"):
+        assert client.get(nobodys).status_code == 404
 
 
 def test_too_many_wrong_codes_are_refused_and_right_ones_are_not(
