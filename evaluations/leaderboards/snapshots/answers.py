@@ -6,7 +6,12 @@ from evaluations.judgments.models import Judge
 from evaluations.leaderboards.boards.standings import Question, Ruled, reading_of
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.snapshots.hash import pseudonym, site_salt
-from evaluations.leaderboards.snapshots.rows import answers_named, answers_used
+from evaluations.leaderboards.snapshots.rows import (
+    AnswerRow,
+    answers_named,
+    answers_used,
+    given_in_rounds,
+)
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
 
@@ -30,9 +35,18 @@ def answer_rows(version: Ruled, matrix: Matrix, question: Question) -> list[dict
     """Every answer that counts on a board, in the order in which it was given.
 
     An answer about a prompt has no output, model, recipe or trace: it holds for all outputs of the
-    prompt. On the direct road the criterion is empty. Makes five queries, however many rows.
+    prompt. On the direct road the criterion is empty. Makes six queries, however many rows.
+
+    What is said in a round that goes on is left out. Whoever judged an output, or a prompt, in a
+    round has a name of its own there: nobody is followed through one.
     """
-    answers = answers_named(answers_used(reading_of(version), matrix, question))
+    rounds = given_in_rounds()
+    answers = [
+        row
+        for row in answers_named(answers_used(reading_of(version), matrix, question))
+        if not rounds.get(row.judgment_id)
+    ]
+    met = {whose(row) for row in answers if row.judgment_id in rounds}
     outputs = Output.objects.filter(pk__in={row.output_id for row in answers if row.output_id})
     of_output = {
         pk: {
@@ -59,17 +73,25 @@ def answer_rows(version: Ruled, matrix: Matrix, question: Question) -> list[dict
     judges = {row.judge_id for row in answers}
     kinds = dict(Judge.objects.filter(pk__in=judges).values_list("pk", "kind"))
     salt = site_salt()
-    names = {judge: pseudonym(salt, judge) for judge in judges}
+    names = {
+        one: pseudonym(salt, one[0], about=one[1:] if one in met else ())
+        for one in map(whose, answers)
+    }
     return [
         {
             "output": row.output_id,
             **(of_output[row.output_id] if row.output_id else of_prompt[row.prompt_id or 0]),
             "criterion": row.key,
             "meaning": row.meaning,
-            "judge": names[row.judge_id],
+            "judge": names[whose(row)],
             "judge_kind": kinds[row.judge_id],
             "blind": "yes" if row.blind else "no",
             "answer": row.value,
         }
         for row in answers
     ]
+
+
+def whose(row: AnswerRow) -> tuple[int, int, int]:
+    """The judge of an answer, with the output and the prompt that it is about, 0 for none."""
+    return row.judge_id, row.output_id or 0, row.prompt_id or 0

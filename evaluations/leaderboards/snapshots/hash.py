@@ -56,9 +56,14 @@ def digest_of(row: Sequence[Any]) -> bytes:
     return hashlib.sha256(canonical(row)).digest()[:DIGEST_BYTES]
 
 
-def pseudonym(salt: bytes, judge: int) -> str:
-    """The name of a judge in digests, which stays when the judge leaves."""
-    return hmac.new(salt, f"judge:{judge}".encode(), hashlib.sha256).hexdigest()[:32]
+def pseudonym(salt: bytes, judge: int, about: Sequence[int] = ()) -> str:
+    """The name of a judge in digests, which stays when the judge leaves.
+
+    Args:
+        about: keys of what alone it is the name for; everything when empty.
+    """
+    named = ":".join(map(str, ("judge", judge, *about)))
+    return hmac.new(salt, named.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def hash_of(asked: Mapping[str, Any], digests: Iterable[bytes]) -> str:

@@ -47,6 +47,14 @@ FROM runs_output o JOIN runs_run r ON r.id = o.run_id JOIN prompts_prompt p ON p
 WHERE o.id = ANY(%s) ORDER BY o.id
 """
 
+GIVEN_IN_ROUNDS = """
+SELECT m.id, p.closed_at IS NULL AND p.ends_at > now()
+FROM judgments_protocol p JOIN judgments_protocolversion w ON w.protocol_id = p.id
+    JOIN judgments_item i ON i.version_id = w.id
+    JOIN judgments_judgment asked ON asked.item_id = i.id
+    JOIN judgments_judgment m ON m.judge_id = asked.judge_id AND m.form_token = asked.form_token
+WHERE p.ends_at IS NOT NULL
+"""
 
 EARLIER_GRADES = f"""
 SELECT g.output_id, g.score, {GRADED_BY} FROM runs_grade g
@@ -240,6 +248,11 @@ def fetched(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
 def answers_named(keys: Iterable[int]) -> list[AnswerRow]:
     """Answers by key, also those that were superseded or withdrawn since."""
     return list(map(AnswerRow._make, fetched(ANSWERS, [list(keys)])))
+
+
+def given_in_rounds() -> dict[int, bool]:
+    """Judgments that were given in a round of a group, and whether that still goes on."""
+    return dict(fetched(GIVEN_IN_ROUNDS, []))
 
 
 def findings_named(keys: Iterable[int]) -> list[FindingRow]:

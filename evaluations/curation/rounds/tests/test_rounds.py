@@ -368,3 +368,17 @@ def test_a_guest_who_signs_up_keeps_what_they_said_in_a_round(lesson: Round) -> 
     assert Member.objects.get().judge == own
     assert Answer.objects.current().filter(judge=own).count() == 6
     assert set(lesson.protocol.versions.get().items.values_list("done", flat=True)) == {1}
+
+
+def test_the_answers_behind_a_board_hold_no_round_that_goes_on_and_follow_nobody(
+    lesson: Round, owner: User
+) -> None:
+    make_definition("first", "one")
+    teacher = join(lesson, signed(owner))
+    judge_all(lesson, join(lesson), "no")
+    path = "/leaderboards/first/answers.json?judges=guests&chosen=1"
+    assert teacher.get(path).json()["answers"] == []
+    end(lesson, teacher)
+    rows = teacher.get(path).json()["answers"]
+    assert [row["answer"] for row in rows] == ["no"] * 3
+    assert len({row["judge"] for row in rows}) == 3
