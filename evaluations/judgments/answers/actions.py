@@ -18,7 +18,7 @@ from evaluations.judgments.answers.steps import (
     store_steps,
     undo_steps,
 )
-from evaluations.judgments.answers.ways import way_of
+from evaluations.judgments.answers.ways import said_before, way_of
 from evaluations.judgments.items import queue, within
 from evaluations.judgments.items.carried import give_back_for
 from evaluations.judgments.models import (
@@ -150,7 +150,7 @@ def submit_judgment(
     about_output = {v: a for v, a in answers.items() if v.criterion.level == Level.OUTPUT}
     seen_here = has_seen(judge, output=output)
     seen_prompt = has_seen(judge, output__prompt=output.prompt_id)
-    here = Judgment.objects.filter(judge=judge, output=output)
+    here = said_before(judge, served.item, output=output)
     finishes, is_surplus = settle(judge, served, way_of(here, served.way))
     stored: list[Judgment] = []
     for subject, part, classified, blind in (
@@ -176,7 +176,7 @@ def submit_judgment(
             finishes_item=is_main and finishes,
             is_surplus=is_main and is_surplus,
             is_repeat=served.is_repeat,
-            way=way_of(Judgment.objects.filter(judge=judge, **subject), served.way),
+            way=way_of(said_before(judge, served.item, **subject), served.way),
             comment=comment if is_main else "",
             confidence=confidence if is_main else None,
             expected_agreement=expected_agreement if is_main else None,
