@@ -1,7 +1,6 @@
 """Rounds: beginning, joining, judging within one, ending it, and what its page shows to whom."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -16,15 +15,22 @@ from evaluations.curation.placement_actions import take_out
 from evaluations.curation.rounds import actions
 from evaluations.curation.rounds.actions import LASTS, RoundRefused, begin_round, join_round
 from evaluations.curation.rounds.results import Results
-from evaluations.curation.tests.cast import add, make
+from evaluations.curation.rounds.tests.cast import end, join, judge_all, signed
+from evaluations.curation.tests.cast import add
 from evaluations.curation.views import output_keys
 from evaluations.judgments.answers.reach import reach
 from evaluations.judgments.judges.visitors import Visitor
 from evaluations.judgments.me.attach import attach_guest
-from evaluations.judgments.models import Answer, Block, Judge, Judgment, Member, Protocol, Reveal
+from evaluations.judgments.models import (
+    Answer,
+    Block,
+    Judge,
+    Judgment,
+    Member,
+    Protocol,
+    Reveal,
+)
 from evaluations.judgments.tests.cast import (
-    make_block,
-    make_criterion,
     make_definition,
     make_judge,
     make_model,
@@ -41,66 +47,6 @@ from evaluations.runs.models import Run
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def block() -> Block:
-    for key in ("one", "two"):
-        make_criterion(key)
-    return make_block("one", "two")
-
-
-@pytest.fixture
-def owner() -> User:
-    return make_user("teacher")
-
-
-@pytest.fixture
-def collection(owner: User) -> Collection:
-    found = make(owner)
-    for _ in range(3):
-        add(found)
-    return found
-
-
-@pytest.fixture
-def lesson(collection: Collection, owner: User, block: Block) -> Round:
-    return begin_round(
-        collection=collection, actor=owner, outputs=output_keys(collection), block=block
-    )
-
-
-def signed(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def join(lesson: Round, client: Client | None = None, **extra: Any) -> Client:
-    client = client or Client()
-    response = client.post(f"{lesson.get_absolute_url()}join/", **extra)
-    assert response.status_code == 303, text_of(response)
-    return client
-
-
-def judge_all(lesson: Round, client: Client, said: str = "yes", **answers: str) -> int:
-    """Judge whatever the round serves, to the end; how many outputs that were."""
-    number = 0
-    while True:
-        begun = client.get(f"/judge/?protocol={lesson.protocol.slug}")
-        if begun.status_code == 200:
-            assert "Back to the round" in text_of(begun)
-            return number
-        url = begun["Location"]
-        form = filled(client.get(url), **{"one": said, "two": "yes", **answers})
-        assert client.post(url, form).status_code == 303
-        number += 1
-
-
-def end(lesson: Round, client: Client) -> None:
-    assert client.post(f"{lesson.get_absolute_url()}open/").status_code == 303
-    lesson.refresh_from_db()
-    lesson.protocol.refresh_from_db()
 
 
 def test_a_member_turns_a_collection_into_a_round(
@@ -368,17 +314,3 @@ def test_a_guest_who_signs_up_keeps_what_they_said_in_a_round(lesson: Round) -> 
     assert Member.objects.get().judge == own
     assert Answer.objects.current().filter(judge=own).count() == 6
     assert set(lesson.protocol.versions.get().items.values_list("done", flat=True)) == {1}
-
-
-def test_the_answers_behind_a_board_hold_no_round_that_goes_on_and_follow_nobody(
-    lesson: Round, owner: User
-) -> None:
-    make_definition("first", "one")
-    teacher = join(lesson, signed(owner))
-    judge_all(lesson, join(lesson), "no")
-    path = "/leaderboards/first/answers.json?judges=guests&chosen=1"
-    assert teacher.get(path).json()["answers"] == []
-    end(lesson, teacher)
-    rows = teacher.get(path).json()["answers"]
-    assert [row["answer"] for row in rows] == ["no"] * 3
-    assert len({row["judge"] for row in rows}) == 3
