@@ -104,6 +104,9 @@ def may_oversee(protocol: Protocol, user: Visiting) -> bool:
 
 
 def may_adjudicate(protocol: Protocol, user: Visiting) -> bool:
-    """Whether *user* may decide what judges disagree on: owner, staff, moderators who read it."""
-    moderates = isinstance(user, User) and user.role == Role.MODERATOR
+    """Whether *user* may decide what judges disagree on: owner, staff, moderators who read it.
+
+    Not moderators in a round, whose answers are for its people alone.
+    """
+    moderates = isinstance(user, User) and user.role == Role.MODERATOR and not protocol.is_round
     return may_oversee(protocol, user) or (moderates and protocol.may_be_read_by(user))

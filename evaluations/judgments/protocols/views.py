@@ -107,8 +107,9 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @never_cache
 def protocol_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """What one version of a protocol asked: its permalink."""
-    return page(request, protocol_or_404(request, slug), number)
+    """What one version of a protocol asked: its permalink. That of a round leads to its page."""
+    shown = protocol_or_404(request, slug)
+    return redirect(shown) if shown.is_round else page(request, shown, number)
 
 
 def page(request: HttpRequest, shown: Protocol, number: int | None = None) -> HttpResponse:

@@ -179,10 +179,13 @@ def test_its_answers_count_in_the_round_and_elsewhere_as_chosen(lesson: Round, o
 def test_nobody_edits_lists_or_oversees_the_protocol_of_a_round(lesson: Round, owner: User) -> None:
     User.objects.filter(pk=owner.pk).update(role="researcher")
     client, path = signed(owner), f"/protocols/{lesson.protocol.slug}/"
-    assert client.get(path)["Location"] == lesson.get_absolute_url()
+    for address in (path, f"{path}v/1/"):
+        assert client.get(address)["Location"] == lesson.get_absolute_url()
     assert client.get(f"{path}edit/").status_code in (403, 404)
     assert client.get(f"{path}progress/").status_code in (403, 404)
     assert client.get(f"{path}visibility/").status_code in (403, 404)
+    moderator = signed(make_user("mo", role="moderator"))
+    assert moderator.get(f"{path}adjudicate/").status_code in (403, 404)
     assert lesson.protocol.title not in text_of(Client().get("/protocols/"))
     invitation = f"/protocols/join/{lesson.protocol.invitation}/"
     assert Client().get(invitation).status_code == 404
