@@ -302,9 +302,10 @@ class Listed:
 
     @property
     def state(self) -> str:
-        if self.protocol.closed_at is not None:
-            return "closed"
-        return "open" if self.protocol.opened_at is not None else "draft"
+        if self.protocol.is_open:
+            return "open"
+        begun = self.protocol.opened_at is not None or self.protocol.closed_at is not None
+        return "closed" if begun else "draft"
 
 
 def listed(user: Visiting, judge: Judge | None) -> list[Listed]:

@@ -30,6 +30,7 @@ from evaluations.judgments.models import (
     Protocol,
     Reveal,
 )
+from evaluations.judgments.protocols.reading import listed
 from evaluations.judgments.tests.cast import (
     make_definition,
     make_judge,
@@ -272,6 +273,7 @@ def test_it_ends_by_itself(lesson: Round) -> None:
     )
     assert "Show what we said" in text_of(client.get(lesson.get_absolute_url()))
     assert not Protocol.objects.open().filter(pk=lesson.protocol_id).exists()
+    assert [row.state for row in listed(lesson.protocol.owner, None)] == ["closed"]
     output = lesson.protocol.versions.get().items.earliest("pk").output
     assert output is not None
     late = client.post(f"/judge/{output.pk}/?protocol={lesson.protocol.slug}", {})
