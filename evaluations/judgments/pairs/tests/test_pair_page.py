@@ -170,8 +170,10 @@ def test_sides_stay_over_a_reload_and_differ_between_judges(pair: tuple[Output, 
 def test_a_guests_sides_stay_before_and_after_their_first_save(
     pair: tuple[Output, Output],
 ) -> None:
-    found = set()
-    for _ in range(12):
+    found: set[tuple[int, ...]] = set()
+    guests = 0
+    while len(found) < 2 and guests < 40:
+        guests += 1
         client = Client()
         first = sides(client.get(address(pair)))
         assert sides(client.get(address(pair))) == first
@@ -179,7 +181,7 @@ def test_a_guests_sides_stay_before_and_after_their_first_save(
         assert sides(client.get(address(pair))) == first
         found.add(first)
     assert len(found) == 2
-    assert Judge.objects.count() == 12
+    assert Judge.objects.count() == guests
 
 
 def test_reading_leaves_no_row(client: Client, pair: tuple[Output, Output]) -> None:
