@@ -7,6 +7,7 @@ no count, no name of a person, no address that a renaming would break.
 
 import datetime as dt
 import hashlib
+import re
 import uuid
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ from evaluations.activity.querysets import EventQuerySet
 
 ENTRIES: Final = 50
 SITE_NAME: Final = "By What Definition?"
+NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML 1.0 has not, and that people may type: one of them would end a feed."""
 
 
 class Feed(Atom1Feed):
@@ -64,7 +67,7 @@ def feed_response(
     response = get_conditional_response(request, etag, int(changed.timestamp()))
     if response is None:
         feed = Feed(
-            title=title,
+            title=in_xml(title),
             link=request.build_absolute_uri(page),
             description=None,
             language="en",
@@ -82,13 +85,18 @@ def feed_response(
     return response
 
 
+def in_xml(text: str) -> str:
+    """A text without what no XML holds."""
+    return NOT_IN_XML.sub("", text)
+
+
 def entry(request: HttpRequest, key: SiteKey, event: Event) -> dict[str, Any]:
     """One event as the fields of an entry."""
     return {
-        "title": event.sentence,
+        "title": in_xml(event.sentence),
         "link": request.build_absolute_uri(reverse("event", args=[event.pk])),
         # What a summary says is read as HTML: as such it is escaped, before the XML is.
-        "description": escape(event.reason) or None,
+        "description": escape(in_xml(event.reason)) or None,
         "unique_id": tag(key, f"event/{event.pk}"),
         "pubdate": event.at,
         "updateddate": event.at,

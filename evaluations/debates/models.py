@@ -27,6 +27,7 @@ from evaluations.runs.models import Output
 
 LEAST_TEXT: Final = 15
 MOST_TEXT: Final = 280
+MOST_KEY: Final = 2 * MOST_TEXT
 
 
 class Kind(models.TextChoices):
@@ -112,7 +113,7 @@ class Statement(models.Model):
     )
     kind = models.CharField(max_length=8, choices=Kind)
     text = models.CharField(max_length=MOST_TEXT)
-    text_key = models.CharField(max_length=2 * MOST_TEXT, editable=False)
+    text_key = models.CharField(max_length=MOST_KEY, editable=False)
     source = models.CharField(max_length=300, blank=True)
     checked = models.CharField(max_length=12, choices=Checked, blank=True)
     quotes = models.ForeignKey(

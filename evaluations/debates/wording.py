@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-from evaluations.debates.models import LEAST_TEXT, MOST_TEXT
+from evaluations.debates.models import LEAST_TEXT, MOST_KEY, MOST_TEXT
 from evaluations.judgments.answers.marks import NotThere, place_of
 
 LINK: Final = re.compile(r"://|\bwww\.|\bmailto:", re.IGNORECASE)
@@ -18,7 +18,8 @@ def cleaned(text: str) -> str:
     """A statement as it is kept: one paragraph of plain text.
 
     Raises:
-        WordingRefused: when it is too short or too long, holds a link, or says nothing.
+        WordingRefused: when it is too short or too long, holds a link, or says nothing; and where
+            its characters stand for more letters than are kept.
     """
     text = " ".join(text.replace("\0", "").split())
     length = len(text)
@@ -32,8 +33,11 @@ def cleaned(text: str) -> str:
         raise WordingRefused(
             "A statement holds no link. Say it in words; a reaction “I checked this” takes a link."
         )
-    if not key_of(text):
+    key = key_of(text)
+    if not key:
         raise WordingRefused("There is no word in it.")
+    if len(key) > MOST_KEY:
+        raise WordingRefused("Some of its characters stand for many letters: write these out.")
     return text
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from evaluations.accounts.models import User
 from evaluations.activity.models import Event, SiteKey
 from evaluations.activity.tests.cast import Busy, busy
+from evaluations.common.events import tell
 from evaluations.curation.actions import show
 from evaluations.curation.tests.cast import make_shown
 from evaluations.definitions.models import Definition
@@ -56,6 +57,16 @@ def test_every_part_that_atom_asks_for_is_there(client: Client, world: Busy) -> 
     stamps = [datetime.fromisoformat(entry["updated"]) for entry in found]
     assert stamps == sorted(stamps, reverse=True)
     assert stamps[0] == datetime.fromisoformat(feed.findtext(f"{ATOM}updated") or "")
+
+
+def test_characters_that_no_xml_holds_end_no_feed(client: Client, world: Busy) -> None:
+    tell(
+        "version-published", world.version, actor=world.ada, title="Bell\x07", number=9,
+        words="It rings\ufffe \x01now.",
+    )  # fmt: skip
+    newest = entries(read(client))[0]
+    assert newest["title"] == "Version 9 of the definition “Bell” was published"
+    assert newest["summary"] == "It rings now."
 
 
 def test_ids_are_of_a_stored_key_and_neither_of_a_host_nor_of_a_slug(

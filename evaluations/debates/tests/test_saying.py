@@ -106,6 +106,7 @@ def test_a_role_that_the_verdict_contradicts_keeps_what_was_typed_and_shows_the_
     [
         ({"text": "short"}, 409, "15 to 280"),
         ({"text": ""}, 422, "required"),
+        ({"text": "\ufdfa" * 200}, 409, "stand for many letters"),
         ({"kind": "against"}, 409, "shows at least one output"),
         ({"kind": "against", "output": "999999", "role": "edge"}, 422, "no such output"),
         ({"output": "1x"}, 422, "no such output"),
