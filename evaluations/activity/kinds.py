@@ -185,13 +185,13 @@ KINDS: Final = {
         Kind(
             "asked-what-it-means",
             "Somebody asked what a statement of yours about “{title}” means",
-            "{n} people asked what a statement of yours about “{title}” means",
+            "You were asked {n} times what statements of yours about “{title}” mean",
             public=False,
         ),
         Kind(
             "asked-for-an-example",
             "Somebody asked for an example of a statement of yours about “{title}”",
-            "{n} people asked for an example of a statement of yours about “{title}”",
+            "You were asked {n} times for examples of statements of yours about “{title}”",
             public=False,
         ),
         Kind(

@@ -227,7 +227,8 @@ class Debate:
 
     def reactions_to(self, statements: Iterable[Statement]) -> dict[int, list[dict[str, Any]]]:
         """Statement to its reactions, by kind and words, with how many gave each."""
-        texts = {it.pk: it.text for it in statements}
+        # What of its words is quoted is withheld with them.
+        texts = {it.pk: "" if it.is_withheld else it.text for it in statements}
         grouped: dict[tuple[int, str, str], list[Reaction]] = defaultdict(list)
         for row in Reaction.objects.to(statements):
             words = texts[row.statement_id][row.start : row.end] if row.start is not None else ""

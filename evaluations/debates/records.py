@@ -91,13 +91,14 @@ def lines_of(version: DefinitionVersion, salt: bytes) -> Iterator[Record]:
     """Every row about a version, also what was reworded, retired and superseded, by its kind.
 
     Voters and those who stand somewhere have pseudonyms that hold within this version alone, and
-    days instead of times; who wrote a statement is on its page, and is not named here.
+    days instead of times; who wrote a statement is on its page, and is not named here. Whoever
+    asked something of an author is known to that author, so a reaction has a pseudonym of its own.
     """
 
-    def name_of(person: int | None) -> str | None:
+    def name_of(person: int | None, apart: str = "") -> str | None:
         if person is None:
             return None
-        said = f"debate:{version.pk}:{person}".encode()
+        said = f"debate:{version.pk}:{apart}{person}".encode()
         return hmac.new(salt, said, hashlib.sha256).hexdigest()[:16]
 
     for row in Statement.objects.filter(version=version).order_by("pk"):
@@ -129,7 +130,8 @@ def lines_of(version: DefinitionVersion, salt: bytes) -> Iterator[Record]:
         }  # fmt: skip
     for reply in Reaction.objects.filter(statement__version=version).order_by("pk"):
         yield {
-            "row": "reaction", "statement": reply.statement_id, "person": name_of(reply.person_id),
+            "row": "reaction", "statement": reply.statement_id,
+            "person": name_of(reply.person_id, f"{reply.statement_id}:{reply.kind}:"),
             "kind": reply.kind, "start": reply.start, "end": reply.end, "link": reply.link,
             "current": reply.is_current, "day": day(reply.created_at),
         }  # fmt: skip

@@ -121,6 +121,8 @@ def react(
         start, end = piece_of(kept.text, quote) or (None, None)
     except WordingRefused as error:
         raise DebateRefused(str(error)) from error
+    # Who took it back and asks again told the author already.
+    is_first = not kept.reactions.filter(person=person, kind=kind).exists()
     before = kept.reactions.current().filter(person=person, kind=kind).first()
     if before is not None:
         if (before.start, before.end, before.link) == (start, end, link):
@@ -129,7 +131,7 @@ def react(
     made = Reaction.objects.create(
         statement=kept, person=person, kind=kind, start=start, end=end, link=link
     )
-    if before is None:
+    if is_first:
         tell_asked(made)
     return made
 

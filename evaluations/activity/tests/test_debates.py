@@ -16,7 +16,7 @@ from evaluations.common.folding import folded_among
 from evaluations.debates.actions import retire, reword, state
 from evaluations.debates.models import Statement
 from evaluations.debates.tests.cast import next_version
-from evaluations.debates.vote_actions import react, vote
+from evaluations.debates.vote_actions import react, take_back_reaction, vote
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.definitions.tests.cast import make_criteria, make_published
 from evaluations.judgments.tests.cast import make_user
@@ -66,6 +66,8 @@ def test_an_author_hears_of_answers_and_questions_and_of_nothing_else(
     ]  # fmt: skip
     vote(statement=said, voter=ada, useful=True)
     react(statement=said, person=ada, kind="example", quote="drawn")
+    take_back_reaction(statement=said, person=ada, kind="example")
+    react(statement=said, person=ada, kind="example")
     assert len(kinds_for(bob)) == 3, "votes are never told, and a question is told once"
     assert kinds_for(ada) == []
 

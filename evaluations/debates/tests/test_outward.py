@@ -1,5 +1,6 @@
 """Files, frozen debates, and the page of one statement."""
 
+import json
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from evaluations.debates.tests.cast import (
     make_statement,
     make_version,
 )
-from evaluations.debates.vote_actions import take_stance, vote
+from evaluations.debates.vote_actions import react, take_stance, vote
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.tests.cast import make_user
 
@@ -60,6 +61,25 @@ def test_files_name_nobody(client: Client, version: DefinitionVersion, ada: User
     ]  # fmt: skip
     assert "bob" not in lines
     assert "ada" not in lines
+
+
+def test_who_asked_an_author_is_not_told_by_their_votes(
+    client: Client, version: DefinitionVersion, ada: User
+) -> None:
+    bob = make_user("bob")
+    made, other = make_statement(version, ada), make_statement(version, text="Another of them.")
+    for each in (made, other):
+        vote(statement=each, voter=bob, agreement="disagree")
+        for kind in ("example", "define"):
+            react(statement=each, person=bob, kind=kind)
+    take_stance(version=version, person=bob, value="reject")
+    lines = client.get("/debates/taylor.jsonl").content.decode().splitlines()
+    rows = [json.loads(line) for line in lines]
+    names = {kind: [row["person"] for row in rows if row["row"] == kind]
+             for kind in ("vote", "stance", "reaction")}  # fmt: skip
+    assert len({*names["vote"], *names["stance"]}) == 1, "one voter can be followed"
+    assert len(set(names["reaction"])) == 4
+    assert not {*names["vote"]} & {*names["reaction"]}
 
 
 def test_a_frozen_debate_stays_as_it_was(

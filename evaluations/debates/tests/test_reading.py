@@ -18,7 +18,7 @@ from evaluations.debates.tests.cast import (
     next_version,
     votes,
 )
-from evaluations.debates.vote_actions import vote
+from evaluations.debates.vote_actions import react, vote
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Reveal
 from evaluations.judgments.tests.cast import give, make_judge, make_user
@@ -161,6 +161,7 @@ def test_a_retired_statement_keeps_its_address_and_abuse_its_words_to_itself(
     assert "its author took it back" in text_of(page)
     assert SAYS not in client.get("/debates/taylor/").content.decode()
     other = make_statement(version, ada, "Something that nobody should read.")
+    react(statement=other, person=make_user("bob"), kind="define", quote="nobody should read")
     retire(statement=other, actor=make_user("mod", role="moderator"), sentence="It insults.",
            reason="abuse")  # fmt: skip
     page = client.get(other.get_absolute_url())
