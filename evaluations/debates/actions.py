@@ -18,7 +18,7 @@ from evaluations.debates.models import (
     Role,
     Statement,
 )
-from evaluations.debates.refusals import DebateClosed, DebateRefused, SaidAlready
+from evaluations.debates.refusals import DebateClosed, DebateRefused, SaidAlready, may_not_moderate
 from evaluations.debates.telling import tell_said
 from evaluations.debates.wording import WordingRefused, cleaned, key_of, piece_of
 from evaluations.definitions.models import DefinitionVersion, State
@@ -332,14 +332,15 @@ def retire(
         reason: of `RetiredFor`, where a moderator retires it; one's own is one's own.
 
     Raises:
-        PermissionError: unless *actor* wrote it or moderates.
+        PermissionError: unless *actor* wrote it, or moderates and did not vote in this debate.
         DebateRefused: when it is retired already; for a moderator without a sentence.
     """
     kept = locked(statement)
     own = kept.author_id is not None and kept.author_id == actor.pk
-    if not own and not actor.may_moderate:
-        raise PermissionError("Only its author and moderators retire a statement.")
-    if kept.retired_at is not None or not kept.is_current:
+    if not own and (why_not := may_not_moderate(kept, actor)):
+        raise PermissionError(why_not)
+    # What its author took back or reworded is read at its address, until a moderator retires it.
+    if not kept.is_standing if own else kept.retired_for not in ("", RetiredFor.OWN):
         raise DebateRefused("It does not stand any more.")
     sentence = sentence.replace("\0", "").strip()[:MOST_SENTENCE]
     if not own and not sentence:
@@ -368,9 +369,12 @@ def restore(*, statement: Statement, actor: User, sentence: str = "") -> Stateme
         raise DebateRefused("It is not retired.")
     by_author = kept.retired_for == RetiredFor.OWN
     own = kept.author_id is not None and kept.author_id == actor.pk
-    if not (by_author and own) and not (not by_author and actor.may_moderate):
+    if by_author != own:
         raise PermissionError("Who retired it brings it back: its author, or else a moderator.")
-    check_said(kept.version, kept.text)
+    if not own and (why_not := may_not_moderate(kept, actor)):
+        raise PermissionError(why_not)
+    if kept.is_current:
+        check_said(kept.version, kept.text)
     kept.retired_at, kept.retired_by, kept.retired_for, kept.retired_because = None, None, "", ""
     kept.save(update_fields=["retired_at", "retired_by", "retired_because", "retired_for"])
     if not by_author:
@@ -381,7 +385,7 @@ def restore(*, statement: Statement, actor: User, sentence: str = "") -> Stateme
 def tell(kept: Statement, actor: User, verb: str, reason: str, sentence: str) -> None:
     """Let the public log know what a moderator decided."""
     decided.send(
-        Statement, actor=actor, verb=verb, kind="statement", label=kept.text[:200],
+        Statement, actor=actor, verb=verb, kind="statement", label=kept.label,
         url=kept.get_absolute_url(), reason=reason, sentence=sentence, concerns=(kept.author_id,),
     )  # fmt: skip
 

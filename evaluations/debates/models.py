@@ -194,6 +194,11 @@ class Statement(models.Model):
         return "Withdrawn by a moderator" if self.is_withheld else self.text
 
     @property
+    def label(self) -> str:
+        """What the log calls it, which tells none of its words; reads version and definition."""
+        return f"a statement about {self.version.definition.name}"
+
+    @property
     def is_standing(self) -> bool:
         """Neither reworded nor retired."""
         return self.is_current and self.retired_at is None

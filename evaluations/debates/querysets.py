@@ -62,6 +62,10 @@ class VoteQuerySet(models.QuerySet["Vote"]):
     def current(self) -> "VoteQuerySet":
         return self.filter(is_current=True)
 
+    def cast_in(self, version: int, person: "User") -> "VoteQuerySet":
+        """All that somebody ever voted in the debate about a version, by its key."""
+        return self.filter(voter=person, statement__version=version)
+
     def counted(self) -> "VoteQuerySet":
         """Votes in force that count: none of an account of which a statement was retired for
         abuse; joins nothing."""

@@ -1,6 +1,7 @@
 """Why something in a debate is not done, in words for whoever asked."""
 
-from evaluations.debates.models import Statement
+from evaluations.accounts.models import User
+from evaluations.debates.models import Statement, Vote
 from evaluations.runs.models import Output
 
 
@@ -29,3 +30,13 @@ class VerdictAgainst(DebateRefused):
         super().__init__(words)
         self.output = output
         self.verdict = verdict
+
+
+def may_not_moderate(statement: Statement, actor: User) -> str:
+    """Why somebody may not decide about another's statement; empty where they may. Staff may also
+    where they voted, since a small site has nobody else."""
+    if not actor.may_moderate:
+        return "Only its author and moderators retire a statement."
+    if not actor.is_staff and Vote.objects.cast_in(statement.version_id, actor).exists():
+        return "You take part in this debate, so somebody else decides about it."
+    return ""

@@ -16,6 +16,7 @@ from evaluations.debates.models import COUNTEREXAMPLES, Kind, RetiredFor, Stance
 from evaluations.debates.ordering import A_COLUMN, Listed
 from evaluations.debates.pool import Debate, opened_by
 from evaluations.debates.records import COLUMNS, Record, records_of
+from evaluations.debates.refusals import may_not_moderate
 from evaluations.debates.weighing.candidates import candidates, drawn
 from evaluations.debates.weighing.tallies import BY_CALLS, BY_STANCE
 from evaluations.definitions.lookups import version_or_404
@@ -231,7 +232,9 @@ def show_statement(
     (entry,) = found.entries_of([said])
     entry.problem = problem
     user = request.user
-    moderates = user.is_authenticated and user.may_moderate and not entry.own
+    moderates = user.is_authenticated and not entry.own and not may_not_moderate(said, user)
+    by_author = said.retired_for == RetiredFor.OWN
+    is_moderated = said.retired_at is not None and not by_author
     context: dict[str, Any] = {
         "entry": entry,
         "debate": found,
@@ -251,6 +254,8 @@ def show_statement(
         "reaction_form": reaction_form or ReactionForm(),
         "may_reword": entry.can_change and not said.votes.exclude(voter=said.author).exists(),
         "moderates": moderates,
+        "restores": (entry.own and by_author) or (moderates and is_moderated),
+        "retires": (entry.own and said.is_standing) or (moderates and not is_moderated),
         "reasons": [each for each in RetiredFor.choices if each[0] != RetiredFor.OWN],
         "later": getattr(said, "superseded_by", None),
         "answers": list(said.quoted_by.standing().select_related("author")),

@@ -24,7 +24,8 @@ from evaluations.curation.models import Collection, Placement, Suggestion
 from evaluations.curation.placement_actions import strike as strike_item
 from evaluations.curation.suggestions.actions import strike as strike_suggestion
 from evaluations.debates.actions import retire as retire_statement
-from evaluations.debates.models import RetiredFor, Statement, Vote
+from evaluations.debates.models import RetiredFor, Statement
+from evaluations.debates.refusals import may_not_moderate
 
 MOST_WORDS: Final = 280
 VERBS: Final = ("keep", "ask to reword", "retire")
@@ -84,13 +85,7 @@ def may_not_decide(target: Target, actor: User) -> str:
         return "It is yours, so somebody else decides about it."
     if not actor.is_staff and Flag.objects.filter(flagger=actor, **column_of(target)).exists():
         return "You flagged it, so somebody else decides about it."
-    if (
-        not actor.is_staff
-        and isinstance(target, Statement)
-        and Vote.objects.filter(voter=actor, statement__version=target.version_id).exists()
-    ):
-        return "You take part in this debate, so somebody else decides about it."
-    return ""
+    return may_not_moderate(target, actor) if isinstance(target, Statement) else ""
 
 
 @transaction.atomic

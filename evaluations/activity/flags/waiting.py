@@ -71,7 +71,10 @@ def target_or_404(request: HttpRequest, what: str, pk: int) -> Target:
                 rows = rows.filter(Q(author=user.pk) | Q(collection__owner=user.pk))
             return found_or_404(rows.filter(collection__in=seen), missing, pk=pk)
         case "statement":
-            said = Statement.objects.standing().select_related("author", "version__definition")
+            said = Statement.objects.select_related("author", "version__definition")
+            # What its author took back or reworded meanwhile is still read, and still decided.
+            if not (request.user.is_authenticated and request.user.may_moderate):
+                said = said.filter(is_current=True, retired_at=None)
             return found_or_404(said, missing, pk=pk)
     raise Http404("Collections, their items, suggestions and statements can be flagged.")
 
@@ -95,7 +98,7 @@ def label_of(target: Target) -> str:
     """What a thing is called in the log and the queue."""
     match target:
         case Statement():
-            return f"a statement about {target.version.definition.name}"
+            return target.label
         case Collection():
             return target.title
     return told_name(target)

@@ -13,7 +13,7 @@ from evaluations.activity.notices.follow_actions import follow
 from evaluations.activity.notices.told import notices_for
 from evaluations.activity.tests.cast import argued_about, kinds_for
 from evaluations.common.folding import folded_among
-from evaluations.debates.actions import retire, reword, state
+from evaluations.debates.actions import restore, retire, reword, state
 from evaluations.debates.models import Statement
 from evaluations.debates.tests.cast import next_version
 from evaluations.debates.vote_actions import react, take_back_reaction, vote
@@ -163,3 +163,48 @@ def test_who_votes_in_a_debate_does_not_decide_there(said: Statement, bob: User)
     assert may_not_decide(said, make_user("root", is_staff=True)) == ""
     page = signed_in(mod).get(f"/moderation/queue/statement/{said.pk}/").content.decode()
     assert "You take part in this debate" in page
+    path = f"{said.get_absolute_url()}retire/"
+    pressed = {"press": "retire", "reason": "other", "sentence": "It is about something else."}
+    assert 'id="retire"' not in signed_in(mod).get(said.get_absolute_url()).content.decode()
+    assert signed_in(mod).post(path, pressed).status_code == 403
+    with pytest.raises(PermissionError, match="take part"):
+        retire(statement=said, actor=mod, sentence="It is about something else.")
+    assert signed_in(make_user("fair", role="moderator")).post(path, pressed).status_code == 303
+    with pytest.raises(PermissionError, match="take part"):
+        restore(statement=said, actor=mod)
+
+
+@pytest.mark.parametrize("meanwhile", ["retired", "reworded"])
+def test_flagged_words_are_withheld_though_their_author_was_quicker(
+    said: Statement, bob: User, meanwhile: str
+) -> None:
+    flag(person=make_user("eve"), target=said, reason="personal-data")
+    if meanwhile == "retired":
+        retire(statement=said, actor=bob)
+    else:
+        reword(statement=said, author=bob, text="Quite other words than those.")
+    assert said.text in Client().get(said.get_absolute_url()).content.decode()
+    mod = make_user("mod", role="moderator")
+    (waiting,) = queue()
+    page = signed_in(mod)
+    path = f"/moderation/queue/{waiting.what}/{waiting.pk}/"
+    assert said.text in page.get(path).content.decode()
+    assert signed_in(make_user("ned")).get(f"/flag/statement/{said.pk}/").status_code == 404
+    page.post(path, {**WHY, "reason": "personal-data", "press": "retire"})
+    assert not queue()
+    assert Client().get(said.get_absolute_url()).status_code == 410
+    with pytest.raises(PermissionError):
+        restore(statement=said, actor=bob)
+    restore(statement=said, actor=mod)
+
+
+def test_the_log_keeps_no_words_that_are_withheld_later(said: Statement) -> None:
+    mod = make_user("mod", role="moderator")
+    retire(statement=said, actor=mod, sentence="It says the same.", reason="duplicate")
+    restore(statement=said, actor=mod)
+    retire(statement=said, actor=mod, **WHY)
+    assert Decision.objects.count() == 3
+    for path in ("/moderation/", "/moderation.csv"):
+        page = Client().get(path).content.decode()
+        assert "a statement about Taylor" in page
+        assert said.text not in page
