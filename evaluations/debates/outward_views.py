@@ -19,6 +19,7 @@ from evaluations.debates.lookups import snapshot_or_404
 from evaluations.debates.models import WITHHELD, DebateSnapshot, Statement
 from evaluations.debates.records import lines_of
 from evaluations.debates.refusals import DebateRefused
+from evaluations.debates.weighing.checks import readable
 from evaluations.leaderboards.boards.pages import version_asked
 from evaluations.leaderboards.snapshots.citations import SITE, counted, entry
 from evaluations.leaderboards.snapshots.hash import site_salt
@@ -44,13 +45,21 @@ def freezing(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 
 def shown_contents(found: DebateSnapshot) -> dict[str, Any]:
-    """What was frozen, without the words that were retired for abuse or personal data since."""
+    """What was frozen, without the words that were retired for abuse or personal data since, and
+    those of outputs that not everybody reads any more."""
     keys = [row["statement"] for row in found.contents["statements"]]
     gone = set(
         Statement.objects.filter(pk__in=keys, retired_for__in=WITHHELD).values_list("pk", flat=True)
     )
+    here = readable(it["output"] for row in found.contents["statements"] for it in row["evidence"])
     rows = [
-        {**row, "text": "", "withheld": True} if row["statement"] in gone else row
+        {
+            **row,
+            "evidence": [
+                it if it["output"] in here else {**it, "quote": ""} for it in row["evidence"]
+            ],
+            **({"text": "", "withheld": True} if row["statement"] in gone else {}),
+        }
         for row in found.contents["statements"]
     ]
     return {**found.contents, "statements": rows}

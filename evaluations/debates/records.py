@@ -16,6 +16,8 @@ COLUMNS: Final = (
     "evidence", "useful", "rated", "agree", "disagree", "unsure", "bridging", "badge", "thin",
     "crux", "common_ground", "minds_changed",
 )  # fmt: skip
+VOTED: Final = COLUMNS[COLUMNS.index("useful") :]
+"""What votes tell, and the stances that a statement changed."""
 Record = dict[str, Any]
 
 
@@ -26,7 +28,7 @@ def records_of(debate: Debate) -> list[Record]:
 
 def record_of(entry: Entry) -> Record:
     said, tally = entry.statement, entry.tally
-    return {
+    found: Record = {
         "statement": said.pk,
         "kind": said.kind,
         "text": said.text,
@@ -48,6 +50,10 @@ def record_of(entry: Entry) -> Record:
         "common_ground": rounded(tally.common) if tally.common_ground else None,
         "minds_changed": entry.changed,
     }
+    if entry.asked_of is not None:
+        # What was said of an earlier version was voted on there.
+        found |= dict.fromkeys(VOTED)
+    return found
 
 
 def evidence_record(card: Card) -> Record:

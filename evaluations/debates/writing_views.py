@@ -21,6 +21,7 @@ from evaluations.debates.forms import EvidenceForm, StatementForm, WordsForm
 from evaluations.debates.lookups import debate_about, statement_or_404
 from evaluations.debates.models import Role, Statement
 from evaluations.debates.refusals import DebateRefused, SaidAlready, VerdictAgainst
+from evaluations.debates.weighing.candidates import role_of
 from evaluations.definitions.allowances import refusal
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.outputs.reveals import reveal_to
@@ -147,10 +148,9 @@ def opening(request: HttpRequest, slug: str) -> HttpResponse:
         )
     if problem := reveal_to(request, [output]):
         return views.show(request, version, problem=problem, status=429)
-    role = request.POST.get("role", "")
     if request.POST.get("press") == "draft":
         form = reverse("debate-state", args=[slug])
-        back = f"{form}?output={output.pk}&role={role if role in Role.values else ''}"
+        back = f"{form}?output={output.pk}&role={role_of(version, output)}"
     elif statement := whole_number(request.POST.get("statement", "")):
         where = reverse("statement", args=[statement])
         is_alone = request.POST.get("back") == "statement"

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.debates.actions import retire
+from evaluations.debates.claims import EvidenceDraft
 from evaluations.debates.models import Statement
 from evaluations.debates.tests.cast import (
     SAYS,
@@ -15,10 +17,12 @@ from evaluations.debates.tests.cast import (
     judged,
     make_statement,
     make_version,
+    next_version,
 )
 from evaluations.debates.vote_actions import react, take_stance, vote
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.tests.cast import make_user
+from evaluations.runs.models import Output
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +104,32 @@ def test_a_frozen_debate_stays_as_it_was(
     assert SAYS not in signed_in.get(frozen).content.decode()
     assert SAYS not in signed_in.get(f"{frozen.rstrip('/')}.json").content.decode()
     assert signed_in.get("/debates/taylor/2020-01-01-00000000/").status_code == 404
+
+
+def test_a_frozen_debate_quotes_no_output_that_was_withdrawn(
+    signed_in: Client, version: DefinitionVersion
+) -> None:
+    output = judged(trace="A lamp in the trace.")
+    draft = EvidenceDraft(output, "too-wide", "trace", "A lamp")
+    make_statement(version, kind="against", evidence=[draft])
+    frozen = signed_in.post("/debates/taylor/freeze/")["Location"].rstrip("/")
+    assert "A lamp" in signed_in.get(f"{frozen}.json").content.decode()
+    Output.objects.filter(pk=output.pk).update(withdrawn_at=timezone.now())
+    assert "A lamp" not in signed_in.get(f"{frozen}.json").content.decode()
+    assert signed_in.get(f"{frozen}/").status_code == 200
+
+
+def test_votes_of_an_earlier_version_are_not_none_on_the_next(
+    signed_in: Client, version: DefinitionVersion, ada: User
+) -> None:
+    vote(statement=counterexample(version, judged()), voter=ada, useful=True)
+    next_version(version, {"any": ["one", {"not": "one"}]})
+    (row,) = signed_in.get("/debates/taylor/statements.json").json()["statements"]
+    assert (row["from_version"], row["useful"], row["rated"], row["badge"]) == (1, None, None, None)
+    before = signed_in.get("/debates/taylor/statements.json?version=1").json()["statements"]
+    assert (before[0]["useful"], before[0]["rated"]) == (1, 1)
+    frozen = signed_in.post("/debates/taylor/freeze/")["Location"]
+    assert "0 of 0" not in text_of(signed_in.get(frozen))
 
 
 def test_evidence_is_added_later_on_the_page_of_a_statement(

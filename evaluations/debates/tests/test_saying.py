@@ -55,9 +55,8 @@ def test_a_statement_is_made_from_a_candidate(
     page = text_of(signed_in.get("/debates/taylor/"))
     assert f"draft-{output.pk}" in page
     assert "who called it blind disagree" not in page
-    begun = signed_in.post(
-        "/debates/taylor/open/", {"output": output.pk, "role": "too-wide", "press": "draft"}
-    )
+    assert "too-wide" not in page, "it would tell the verdict"
+    begun = signed_in.post("/debates/taylor/open/", {"output": output.pk, "press": "draft"})
     assert begun["Location"] == f"/debates/taylor/state/?output={output.pk}&role=too-wide"
     form = signed_in.get(begun["Location"]).content.decode()
     assert f'value="{output.pk}"' in form

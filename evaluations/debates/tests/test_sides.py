@@ -182,6 +182,10 @@ def test_stances_make_the_sides_where_judging_places_too_few(version: Definition
     assert (bridging.statement, bridging.tally.thin) == (made, True)
     assert bridging.tally.score == pytest.approx(0.4385, abs=1e-4)
     assert bridging.tally.undone_by == 1
+    vote(statement=made, voter=pro[0], agreement="agree")
+    told = {it.name: it for it in entry_of(made).tally.sides}
+    assert (told["would use it"].useful, told["would use it"].rated) == (3, 3)
+    assert (told["would use it"].agree, told["would use it"].answered) == (0, 0), "one of three"
 
 
 def place_by_calls(people: list[User], outputs: list[Output], value: str) -> None:

@@ -16,6 +16,7 @@ from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.standings import VERDICT_OF, Question, rule_on_outputs
 from evaluations.leaderboards.comparisons.disagreement import Disagreement
 from evaluations.leaderboards.comparisons.rows import outputs_by_id
+from evaluations.leaderboards.listing.verdicts import verdicts_on
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.rules import CODES
 from evaluations.runs.models import Output
@@ -26,7 +27,7 @@ ROLE_OF: Final = {"reasoning": Role.TOO_WIDE, "not-reasoning": Role.TOO_NARROW}
 
 @dataclass(frozen=True)
 class Candidate:
-    """An output with the role that a draft about it begins with.
+    """An output on which people, or other definitions, part from a version.
 
     `weight` is of those who called it blind; where nobody called anything yet, `others` of
     `settled` definitions contradict the version on it instead. `opened`: the reader saw what
@@ -34,7 +35,6 @@ class Candidate:
     """
 
     output: Output
-    role: Role
     verdict: str
     weight: Weight
     others: int
@@ -55,6 +55,17 @@ def candidates(
     return [each for each in found if int(held.output[each[0]]) not in taken][:MOST]
 
 
+def role_of(version: DefinitionVersion, output: Output) -> str:
+    """The role that a draft about an output begins with, by the verdict on it; empty where it is
+    not settled. It tells the verdict: only to whom the output was opened.
+
+    Args:
+        version: with its pins.
+    """
+    verdict = verdicts_on([output.pk], [version])[output.pk, version.pk].word
+    return str(ROLE_OF.get(verdict, ""))
+
+
 def drawn(
     version: DefinitionVersion,
     held: Matrix,
@@ -73,11 +84,7 @@ def drawn(
         key, verdict = int(held.output[place]), VERDICT_OF[int(ruling.verdicts[place])]
         if key in outputs and verdict in ROLE_OF:
             weight = weight_at(version, held, place)
-            made.append(
-                Candidate(
-                    outputs[key], ROLE_OF[verdict], verdict, weight, others, settled, key in opened
-                )
-            )
+            made.append(Candidate(outputs[key], verdict, weight, others, settled, key in opened))
     return made
 
 

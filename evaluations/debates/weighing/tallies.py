@@ -103,7 +103,7 @@ class OwnSide:
 
 @dataclass(frozen=True)
 class SideTally:
-    """What one side voted: only where three of it did."""
+    """What one side voted, on each axis only where three of it did: else 0 of 0."""
 
     name: str
     useful: int
@@ -256,8 +256,9 @@ def counted(votes: Votes, sides: Sides) -> dict[int, Tally]:
             common_thin=bool(found.common_thin[at]),
             sides=[
                 SideTally(
-                    sides.names[name], int(found.useful[row, at]), int(found.rated[row, at]),
-                    int(found.agree[row, at]), int(found.answered[row, at]),
+                    sides.names[name],
+                    *together(found.useful[row, at], found.rated[row, at]),
+                    *together(found.agree[row, at], found.answered[row, at]),
                 )
                 for row, name in enumerate(found.sides)
                 if max(found.rated[row, at], found.answered[row, at]) >= VOTERS_TO_COUNT
@@ -265,6 +266,11 @@ def counted(votes: Votes, sides: Sides) -> dict[int, Tally]:
         )
         for at in range(keys.size)
     }  # fmt: skip
+
+
+def together(part: int, of: int) -> tuple[int, int]:
+    """How many of a side, once they are so many that it tells nobody's vote."""
+    return (int(part), int(of)) if of >= VOTERS_TO_COUNT else (0, 0)
 
 
 def bridged(
