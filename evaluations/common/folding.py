@@ -4,8 +4,12 @@ A page of any stage asks `folded_among`; the stage that stores flags answers, by
 """
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from django.db.models import Model
+
+FOLDED: Final = "Folded by readers, waiting for a moderator"
+"""What stands in place of words that readers folded, wherever they are not behind a click."""
 
 answers: list[Callable[[type[Model], frozenset[int]], set[int]]] = []
 """Each says which rows of a model, by their keys, are folded now."""

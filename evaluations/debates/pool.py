@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from evaluations.accounts.models import User
-from evaluations.common.folding import folded_among
+from evaluations.common.folding import FOLDED, folded_among
 from evaluations.debates.models import (
     Agreement,
     Evidence,
@@ -107,6 +107,11 @@ class Entry:
     @property
     def key(self) -> int:
         return self.statement.pk
+
+    @property
+    def title(self) -> str:
+        """Its words, or what stands in their place where a list or a link names it."""
+        return FOLDED if self.folded else self.statement.shown
 
     @property
     def focus_key(self) -> str:
@@ -310,7 +315,8 @@ class Debate:
         texts = dict(
             Statement.objects.filter(pk__in=[it.key for it in best]).values_list("pk", "text")
         )
-        return [(it.key, texts[it.key]) for it in best]
+        folded = folded_among(Statement, texts)
+        return [(it.key, FOLDED if it.key in folded else texts[it.key]) for it in best]
 
     @property
     def asks_what_is_missing(self) -> bool:

@@ -7,9 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from evaluations.common.folding import FOLDED, folded_among
 from evaluations.common.fragments import page_or_fragment
 from evaluations.common.lookups import found_or_404
 from evaluations.debates.lookups import debate_about
+from evaluations.debates.models import Statement
 from evaluations.judgments.answers.actions import reveal_answers
 from evaluations.judgments.judges.visitors import visitor
 from evaluations.leaderboards.boards.pages import version_in_force
@@ -41,6 +43,8 @@ def citing_output(request: HttpRequest, output_id: int) -> HttpResponse:
         "named": NAMED,
         "collections": collections,
         "statements": statements,
+        "folded": folded_among(Statement, [it.pk for it in statements]),
+        "folded_words": FOLDED,
     }
     return page_or_fragment(request, "pages/citing_output.html", context, fragment="citing")
 

@@ -141,6 +141,10 @@ def test_a_flagged_statement_folds_and_is_decided_in_public(
         assert sent.redirect_chain[-1][0] == said.get_absolute_url()
     assert folded_among(Statement, [said.pk]) == {said.pk}
     assert f'id="folded-{said.pk}"' in Client().get("/debates/taylor/").content.decode()
+    for path in (said.get_absolute_url(), "/debates/taylor/"):
+        page = signed_in(ada).get(path).content.decode()
+        assert "Folded by readers" in page
+        assert page.count(said.text) == 1, "it is read at one place, behind a click"
     (waiting,) = queue()
     assert (waiting.what, waiting.name, waiting.is_folded) == (
         "statement", "a statement about Taylor", True,

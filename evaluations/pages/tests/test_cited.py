@@ -4,13 +4,21 @@ import pytest
 from django.test import Client
 
 from evaluations.accounts.models import User
+from evaluations.common import folding
 from evaluations.curation.actions import show
 from evaluations.curation.placement_actions import look_through
 from evaluations.curation.tests.cast import add, make, make_shown
 from evaluations.debates.actions import retire
 from evaluations.debates.models import Statement
-from evaluations.debates.tests.cast import SAYS, counterexample, judged, make_version
+from evaluations.debates.tests.cast import (
+    SAYS,
+    counterexample,
+    judged,
+    make_statement,
+    make_version,
+)
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.answers.actions import reveal_answers
 from evaluations.judgments.models import Judge, Reveal
 from evaluations.judgments.tests.cast import give, make_output, make_user
 from evaluations.runs.models import Output
@@ -85,6 +93,24 @@ def test_private_and_retired_things_cite_nothing(output: Output, said: Statement
     assert SAYS not in page
     assert "No public collection holds it" in page
     assert "No statement of a debate rests on it" in page
+
+
+def test_what_readers_folded_is_named_nowhere(
+    output: Output, said: Statement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = make_statement(said.version, text="Which of the lamps is it?", quotes=said)
+    judging, user = reader()
+    reveal_answers(judge=Judge.objects.create(kind="person", user=user), output=output)
+    paths = (f"/outputs/{output.pk}/cited/", "/definitions/taylor/cited/")
+    for path in paths:
+        assert SAYS in text(judging, path)
+    assert answer.text in text(judging, said.get_absolute_url())
+    monkeypatch.setattr(folding, "answers", [lambda _, keys: {said.pk, answer.pk} & keys])
+    for path in paths:
+        page = text(judging, path)
+        assert SAYS not in page
+        assert folding.FOLDED in page
+    assert answer.text not in text(judging, said.get_absolute_url())
 
 
 def test_the_page_of_an_output_fetches_what_cites_it_with_the_answers(
