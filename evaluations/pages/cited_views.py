@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from evaluations.common.folding import FOLDED, folded_among
-from evaluations.common.fragments import page_or_fragment
+from evaluations.common.fragments import page_or_fragment, sent_by_htmx
 from evaluations.common.lookups import found_or_404
 from evaluations.debates.lookups import debate_about
 from evaluations.debates.models import Statement
@@ -54,11 +54,13 @@ def citing_output(request: HttpRequest, output_id: int) -> HttpResponse:
 def citing_definition(request: HttpRequest, slug: str) -> HttpResponse:
     """The standing counterexamples of the debate about the version in force, and collections."""
     version = version_in_force(slug)
+    standing = debate_about(request, version).standing
     context = {
         "version": version,
         "definition": version.definition,
         "named": NAMED,
         "collections": list(collections_about(version.definition)),
-        "standing": debate_about(request, version).standing,
+        "standing": standing,
+        "shown": standing[:NAMED] if sent_by_htmx(request) else standing,
     }
     return page_or_fragment(request, "pages/citing_definition.html", context, fragment="citing")

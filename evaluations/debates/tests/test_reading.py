@@ -21,7 +21,7 @@ from evaluations.debates.tests.cast import (
 from evaluations.debates.vote_actions import react, vote
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Reveal
-from evaluations.judgments.tests.cast import give, make_judge, make_user
+from evaluations.judgments.tests.cast import give, make_definition, make_judge, make_user
 from evaluations.runs.models import Output
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +86,25 @@ def test_evidence_is_sent_once_it_was_opened_and_that_is_recorded(
     assert "2 of 3 who called it blind disagree with this definition, 21% to 94%" in page
     assert "A lamp in the trace" in page
     assert Reveal.objects.filter(judge__user=ada, output=output).exists()
+
+
+def test_calls_that_agree_or_meet_no_verdict_are_not_denied(
+    signed_in: Client, version: DefinitionVersion, ada: User
+) -> None:
+    for slug in ("other", "third"):
+        make_definition(slug, {"not": "one"})
+    output, open_case = judged(), judged("cannot-tell")
+    for each in (output, open_case):
+        call(make_judge(), each, "yes")
+    page = text_of(signed_in.get("/debates/taylor/"))
+    assert f"candidate-{output.pk}" in page
+    assert (
+        "other definitions and this one part most, while no blind call contradicts it yet" in page
+    )
+    counterexample(version, open_case, "edge", ada)
+    Reveal.objects.create(judge=make_judge(user=ada), output=open_case)
+    page = text_of(signed_in.get("/debates/taylor/"))
+    assert "No blind call can be held against what this version says of it yet" in page
 
 
 def test_an_opened_card_of_a_withdrawn_output_shows_nothing(

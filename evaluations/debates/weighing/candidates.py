@@ -29,7 +29,7 @@ ROLE_OF: Final = {"reasoning": Role.TOO_WIDE, "not-reasoning": Role.TOO_NARROW}
 class Candidate:
     """An output on which people, or other definitions, part from a version.
 
-    `weight` is of those who called it blind; where nobody called anything yet, `others` of
+    `weight` is of those who called it blind; where no call contradicts the version yet, `others` of
     `settled` definitions contradict the version on it instead. `opened`: the reader saw what
     others found of it, so that these figures may be shown.
     """

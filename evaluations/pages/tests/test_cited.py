@@ -1,5 +1,7 @@
 """What cites an output or a definition, on pages of their own and as parts of theirs."""
 
+from collections.abc import Sequence
+
 import pytest
 from django.test import Client
 
@@ -10,6 +12,7 @@ from evaluations.curation.placement_actions import look_through
 from evaluations.curation.tests.cast import add, make, make_shown
 from evaluations.debates.actions import retire
 from evaluations.debates.models import Statement
+from evaluations.debates.pool import Debate, Entry
 from evaluations.debates.tests.cast import (
     SAYS,
     counterexample,
@@ -166,6 +169,25 @@ def test_a_part_names_five_and_leads_to_all(client: Client, version: DefinitionV
     assert part.count("Collection ") == 5
     assert "All 7" in part
     assert text(client, "/definitions/taylor/cited/").count('<li><a href="/collections/') == 7
+
+
+def test_a_part_draws_no_more_counterexamples_than_it_names(
+    client: Client, version: DefinitionVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(7):
+        counterexample(version, judged(), text=f"Counterexample number {number} of seven.")
+    drawn: list[Statement] = []
+    made = Debate.entries_of
+
+    def noted(self: Debate, statements: Sequence[Statement]) -> list[Entry]:
+        drawn.extend(statements)
+        return made(self, statements)
+
+    monkeypatch.setattr(Debate, "entries_of", noted)
+    part = text(client, "/definitions/taylor/cited/", **PART)
+    assert part.count("Counterexample number") == len(drawn) == 5
+    assert "all 7" in part
+    assert text(client, "/definitions/taylor/cited/").count("Counterexample number") == 7
 
 
 def test_what_is_not_there_is_a_404(client: Client, version: DefinitionVersion) -> None:
