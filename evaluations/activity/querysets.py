@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from evaluations.activity.kinds import IN_DEBATES, IN_FEEDS, OF_THE_SITE
-from evaluations.curation.models import CollectionVersion
+from evaluations.curation.models import CollectionVersion, Shown
 from evaluations.definitions.models import DefinitionVersion, State
 from evaluations.leaderboards.models import Snapshot
 
@@ -68,6 +68,13 @@ class FlagQuerySet(models.QuerySet["Flag"]):
         """Flags on what is still there that nobody decided and nobody took back."""
         gone = Q(collection=None, placement=None, suggestion=None, statement=None)
         return self.filter(decided_at=None, withdrawn_at=None).exclude(gone)
+
+    def on_what_is_shared(self) -> "FlagQuerySet":
+        """Without those on what lies in a private collection now, which its owner alone reads."""
+        private = Q()
+        for path in ("collection", "placement__collection", "suggestion__collection"):
+            private |= Q(**{f"{path}__visibility": Shown.PRIVATE})
+        return self.exclude(private)
 
     def with_targets(self) -> "FlagQuerySet":
         """Flags with who made them, what they are about and whose that is."""

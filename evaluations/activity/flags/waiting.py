@@ -149,7 +149,7 @@ def as_flagged(target: Target, flags: list[Flag], *, whole: bool = False) -> Fla
 def queue() -> list[Flagged]:
     """What waits for a moderator: abuse and personal data first, then the longest waiting."""
     groups: dict[tuple[str, int], list[Flag]] = defaultdict(list)
-    for flag in Flag.objects.waiting().with_targets().order_by("pk"):
+    for flag in Flag.objects.waiting().on_what_is_shared().with_targets().order_by("pk"):
         groups[type(flag.target).__name__, flag.target.pk].append(flag)
     found = [as_flagged(flags[0].target, flags) for flags in groups.values()]
     return sorted(found, key=lambda each: (not each.is_grave, each.flags[0].made_at))

@@ -15,6 +15,7 @@ from evaluations.activity.flags.waiting import queue, record_of
 from evaluations.activity.models import Decision, Event, Flag
 from evaluations.activity.notices.told import notices_for
 from evaluations.common.folding import folded_among
+from evaluations.curation.actions import show
 from evaluations.curation.models import Collection, Placement, Suggestion
 from evaluations.curation.suggestions.actions import suggest
 from evaluations.curation.tests.cast import make_shown
@@ -310,3 +311,18 @@ def test_who_leaves_leaves_their_flags_without_a_name(item: Placement) -> None:
         person.delete()
     assert list(Flag.objects.values_list("flagger", flat=True)) == [None, None]
     assert len(queue()) == 1
+
+
+def test_what_its_owner_made_private_waits_for_nobody(
+    collection: Collection, item: Placement, mod: User
+) -> None:
+    for target in (collection, item):
+        flag(person=make_user(f"on-{target.pk}-{type(target).__name__}"), target=target,
+             reason="abuse")  # fmt: skip
+    assert len(queue()) == 2
+    assert collection.owner is not None
+    show(collection=collection, actor=collection.owner, visibility="private")
+    assert not queue()
+    assert collection.title not in signed_in(mod).get("/moderation/queue/").content.decode()
+    show(collection=collection, actor=collection.owner, visibility="public")
+    assert len(queue()) == 2
