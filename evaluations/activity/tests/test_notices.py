@@ -89,6 +89,10 @@ def test_what_means_me_is_told_without_following(world: Busy) -> None:
         "What you suggested for “Three lamps” was declined",
         "What you suggested for “Three lamps” was added",
         "Amendment 3 to “Taylor” was accepted",
+        "Version 2 of “Taylor” is in force: does what you said of an earlier one hold?",
+        "Somebody asked for an example of a statement of yours about “Taylor”",
+        "Somebody asked what a statement of yours about “Taylor” means",
+        "Your words in the debate about “Taylor” were answered",
         "Amendment 1 to “Taylor” was declined",
         "Something was asked about amendment 1 to “Taylor”",
     ]
@@ -151,8 +155,8 @@ def test_a_decision_reaches_whom_it_concerns_with_its_sentence(ada: User) -> Non
 def test_the_page_tells_counts_and_marks_as_read(world: Busy) -> None:
     client = signed_in(world.bob)
     page = client.get("/notices/").content.decode()
-    assert page.count("<li>") == 5
-    assert 'id="unread-notices" href="/notices/">5<' in page
+    assert page.count("<li>") == 9
+    assert 'id="unread-notices" href="/notices/">9<' in page
     upto = page.split('name="upto" value="')[1].split('"')[0]
     assert client.post("/notices/", {"upto": upto}).status_code == 302
     page = client.get("/notices/").content.decode()

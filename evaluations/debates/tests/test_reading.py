@@ -91,8 +91,9 @@ def test_evidence_is_sent_once_it_was_opened_and_that_is_recorded(
 def test_calls_that_agree_or_meet_no_verdict_are_not_denied(
     signed_in: Client, version: DefinitionVersion, ada: User
 ) -> None:
-    for slug in ("other", "third"):
-        make_definition(slug, {"not": "one"})
+    # Equal rules would be one view.
+    for slug, policy in (("other", "may-be-latent"), ("third", "must-be-shown")):
+        make_definition(slug, {"not": "one"}, absence_policy=policy)
     output, open_case = judged(), judged("cannot-tell")
     for each in (output, open_case):
         call(make_judge(), each, "yes")
