@@ -118,7 +118,7 @@ def edit_in_words(
     policy = policies.get("absence_policy", AbsencePolicy.LATENT)
     if before and (before.rule, before.absence_policy) == (rule, policy):
         return None
-    others = DefinitionVersion.objects.curated().with_pins()
+    others = DefinitionVersion.objects.curated()
     edited = stated_on(rule, policy, wordings)
     found = edit_by_logic(edited, before, titles_of(wordings), others)
     return found if before or found.same_as else None

@@ -13,7 +13,7 @@ from evaluations.definitions.logic import (
 from evaluations.definitions.models import DefinitionVersion, Follows, State
 from evaluations.definitions.postulates import postulates
 from evaluations.leaderboards.boards.standings import Reading
-from evaluations.leaderboards.logic.map import stored_ways
+from evaluations.leaderboards.logic.map import stated_of, stored_ways
 from evaluations.rules import Stated
 
 STRICTER = (Follows.FORWARD, Follows.BOTH)
@@ -73,15 +73,14 @@ def edit_by_logic(
     titles: Mapping[str, str],
     others: Iterable[DefinitionVersion],
 ) -> EditByLogic:
-    """What an edit does, with postulates taken for granted. Makes one query.
+    """What an edit does, with postulates taken for granted. One query, and those of `stated_of`.
 
     Args:
         base: the version that was edited; None for a rule that began from nothing.
-        others: the published versions, with their pins.
+        others: published versions.
     """
     listed = [other for other in others if base is None or other.pk != base.pk]
-    rules = [stated_version(other) for other in listed]
-    ways = dict(zip(listed, follows_to_many(edited, rules, postulates()), strict=True))
+    ways = dict(zip(listed, follows_to_many(edited, stated_of(listed), postulates()), strict=True))
     same = [other for other, way in ways.items() if way is Follows.BOTH]
     if base is None:
         return EditByLogic("new", "", "", same)

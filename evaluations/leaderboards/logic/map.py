@@ -29,6 +29,7 @@ class Facts:
 
 
 FACTS: Final = Kept(5_000)
+STATED: Final = Kept(5_000)
 GAPS: Final = Kept(200)
 
 
@@ -93,9 +94,8 @@ def with_edit(
 ) -> Ways:
     """The relations that there would be if one version had another rule."""
     kept = {pair: way for pair, way in ways.items() if edited.pk not in pair}
-    others = [each for each in with_pins(versions) if each.pk != edited.pk]
-    rules = [stated_version(each) for each in others]
-    found = follows_to_many(rule, rules, postulates() if with_postulates else ())
+    others = [each for each in versions if each.pk != edited.pk]
+    found = follows_to_many(rule, stated_of(others), postulates() if with_postulates else ())
     for other, way in zip(others, found, strict=True):
         if way is not Follows.CROSSES:
             kept[edited.pk, other.pk], kept[other.pk, edited.pk] = way, turned(way)
@@ -141,6 +141,15 @@ def facts_of(versions: Sequence[DefinitionVersion]) -> Mapping[int, Facts]:
             judged = {each.criterion.answered_by for each in version.wordings.values()}
             FACTS[pk] = Facts(share_of_answers(version), bool(judged - {AnsweredBy.JUDGE}))
     return {version.pk: FACTS[version.pk] for version in versions}
+
+
+def stated_of(versions: Sequence[DefinitionVersion]) -> list[Stated]:
+    """The rules of published versions for logic, which never change. Queries as `facts_of`."""
+    missing = [version.pk for version in versions if version.pk not in STATED]
+    if missing:
+        for pk, version in DefinitionVersion.objects.with_pins().in_bulk(missing).items():
+            STATED[pk] = stated_version(version)
+    return [STATED[version.pk] for version in versions]
 
 
 def share_of_answers(version: DefinitionVersion) -> float | None:
