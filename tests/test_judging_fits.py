@@ -14,7 +14,6 @@ from tests.evening_site import (
     judging,
     open_next,
     output_of,
-    ready,
     saved,
 )
 
@@ -117,9 +116,7 @@ def test_a_skip_is_taken_back(judging: Page) -> None:
     judging.keyboard.press("u")
     judging.wait_for_url(f"**/judge/{skipped}/**")
     expect(judging.locator("#skipped")).to_have_count(0)
-    # Two outputs are held for them now; which of them “Judge” opens is drawn by who they are.
-    judging.reload()
-    ready(judging)
+    open_next(judging)
     assert output_of(judging) == skipped
 
 

@@ -357,13 +357,17 @@ def skip_item(*, item: Item, judge: Judge, way: str = Way.UNKNOWN) -> None:
 
 @transaction.atomic
 def unskip_item(*, item: Item, judge: Judge) -> None:
-    """Take back that a judge passed an item by; a turn that the skip had counted as goes too."""
+    """Take back that a judge passed an item by; a turn that the skip had counted as goes too.
+
+    What was opened in its place comes after it again, as what was prefetched does.
+    """
     lock(judge)
     locked = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
     for skipped in SkippedItem.objects.filter(item=locked, judge=judge, carried=False):
         if skipped.counted:
             Item.objects.filter(pk=locked.pk).update(done=F("done") - 1)
         skipped.delete()
+        judge.leases.filter(item__version=locked.version_id).update(is_prefetch=True)
 
 
 def sweep() -> int:

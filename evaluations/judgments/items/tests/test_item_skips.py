@@ -157,6 +157,18 @@ def test_a_skip_that_is_taken_back_is_no_turn_and_the_item_is_served_again(
     assert queue.next_item(version, judge).item == item
 
 
+def test_what_came_in_place_of_a_skip_comes_after_it_once_that_is_taken_back() -> None:
+    version, judge = make_queue(3), make_judge()
+    item = queue.next_item(version, judge).item
+    queue.skip_item(item=item, judge=judge)
+    other = queue.next_item(version, judge).item
+    assert other != item
+    queue.unskip_item(item=item, judge=judge)
+    assert queue.lease_on(item, judge) is not None, "its page holds it"
+    assert queue.next_item(version, judge).item == item
+    assert queue.next_item(version, judge, after=item).item == other
+
+
 def test_what_was_carried_over_is_no_skip_to_take_back() -> None:
     version, judge = make_queue(1), make_judge()
     item = version.items.get()
