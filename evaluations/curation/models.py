@@ -19,7 +19,7 @@ from evaluations.curation.querysets import (
 )
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Part, Protocol
-from evaluations.leaderboards.models import HASH_SHOWN
+from evaluations.leaderboards.models import NamedByDay
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
 
@@ -250,7 +250,7 @@ class Placement(Target):
         return f"{self.collection_id}: {self.kind} {self.target}"
 
 
-class CollectionVersion(models.Model):
+class CollectionVersion(NamedByDay, models.Model):
     """A collection as it stood on a day, append-only; `contents` as in `contents.py`."""
 
     collection = models.ForeignKey(Collection, models.PROTECT, related_name="versions")
@@ -280,11 +280,6 @@ class CollectionVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.collection}, {self.name}"
-
-    @property
-    def name(self) -> str:
-        """The last part of its address: the day and the first digits of the hash."""
-        return f"{self.day.isoformat()}-{self.digest[:HASH_SHOWN]}"
 
     @property
     def path(self) -> list[str]:

@@ -1,7 +1,5 @@
 """Freezing a collection: its contents of a day under a hash, so that it can be cited."""
 
-import hashlib
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,16 +13,11 @@ from evaluations.curation.actions import (
     locked,
 )
 from evaluations.curation.closed import closed_among
-from evaluations.curation.contents import Record, contents_of
+from evaluations.curation.contents import contents_of
 from evaluations.curation.models import Collection, CollectionVersion, Shown
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.listing.verdicts import verdicts_on
-from evaluations.leaderboards.snapshots.hash import canonical
-
-
-def digest_of(contents: Record) -> str:
-    """SHA-256, in hexadecimal digits, of the canonical JSON of a version's contents."""
-    return hashlib.sha256(canonical(contents)).hexdigest()
+from evaluations.leaderboards.snapshots.hash import whole_digest
 
 
 @transaction.atomic
@@ -44,7 +37,7 @@ def freeze(*, collection: Collection, actor: User, words: str = "") -> Collectio
     contents = contents_of(kept)
     if not contents["items"]:
         raise CollectionRefused("There is nothing in it to cite yet.")
-    day, digest = timezone.now().date(), digest_of(contents)
+    day, digest = timezone.now().date(), whole_digest(contents)
     if known := kept.versions.filter(day=day, digest=digest).first():
         return known
     last = kept.versions.order_by("-number").values_list("number", flat=True).first() or 0

@@ -1,7 +1,5 @@
 """Freezing a debate: all of it, of a day, under a hash, so that it can be cited."""
 
-import hashlib
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -9,16 +7,11 @@ from evaluations.accounts.models import User
 from evaluations.debates.actions import check_person
 from evaluations.debates.models import DebateSnapshot
 from evaluations.debates.pool import Debate, Reader
-from evaluations.debates.records import Record, contents_of
+from evaluations.debates.records import contents_of
 from evaluations.debates.refusals import DebateRefused
 from evaluations.debates.telling import tell_frozen
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards.snapshots.hash import canonical
-
-
-def digest_of(contents: Record) -> str:
-    """SHA-256, in hexadecimal digits, of the canonical JSON of a frozen debate's contents."""
-    return hashlib.sha256(canonical(contents)).hexdigest()
+from evaluations.leaderboards.snapshots.hash import whole_digest
 
 
 @transaction.atomic
@@ -38,7 +31,7 @@ def freeze(*, version: DefinitionVersion, actor: User) -> DebateSnapshot:
     made, is_new = DebateSnapshot.objects.get_or_create(
         version=version,
         day=timezone.now().date(),
-        digest=digest_of(contents),
+        digest=whole_digest(contents),
         defaults={"contents": contents, "created_by": actor},
     )
     if is_new:

@@ -22,7 +22,7 @@ from evaluations.debates.querysets import (
 )
 from evaluations.definitions.models import DefinitionVersion, known
 from evaluations.judgments.models import Part
-from evaluations.leaderboards.models import HASH_SHOWN
+from evaluations.leaderboards.models import NamedByDay
 from evaluations.runs.models import Output
 
 LEAST_TEXT: Final = 15
@@ -360,7 +360,7 @@ class Reaction(models.Model):
         return f"{self.statement_id}: {self.kind}"
 
 
-class DebateSnapshot(models.Model):
+class DebateSnapshot(NamedByDay, models.Model):
     """A debate as it stood on a day, append-only; `contents` as in `freezing.py`."""
 
     version = models.ForeignKey(DefinitionVersion, models.PROTECT, related_name="debate_snapshots")
@@ -385,11 +385,6 @@ class DebateSnapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version}, {self.name}"
-
-    @property
-    def name(self) -> str:
-        """The last part of its address: the day and the first digits of the hash."""
-        return f"{self.day.isoformat()}-{self.digest[:HASH_SHOWN]}"
 
     def get_absolute_url(self) -> str:
         return reverse("debate-snapshot", args=[self.version.definition.slug, self.name])

@@ -5,6 +5,7 @@ A snapshot never changes; it may be withdrawn with a reason. How its hash is mad
 """
 
 import secrets
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -21,7 +22,20 @@ HASH_SHOWN = 8
 """Hexadecimal digits of the hash that the address of a snapshot shows."""
 
 
-class Snapshot(models.Model):
+class NamedByDay:
+    """Something frozen, which is named by its day and its hash."""
+
+    if TYPE_CHECKING:
+        day: Any
+        digest: Any
+
+    @property
+    def name(self) -> str:
+        """The last part of its address: the day and the first digits of the hash."""
+        return f"{self.day.isoformat()}-{self.digest[:HASH_SHOWN]}"
+
+
+class Snapshot(NamedByDay, models.Model):
     """One frozen leaderboard.
 
     `question` holds the URL parameters of the board without its defaults, `rule` how the
@@ -82,11 +96,6 @@ class Snapshot(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("snapshot", args=[self.version.definition.slug, self.name])
-
-    @property
-    def name(self) -> str:
-        """The last part of its address: the day and the first digits of the hash."""
-        return f"{self.day.isoformat()}-{self.digest[:HASH_SHOWN]}"
 
 
 class RowKind(models.TextChoices):

@@ -51,6 +51,11 @@ def canonical(value: Any) -> bytes:
     ).encode()
 
 
+def whole_digest(contents: Mapping[str, Any]) -> str:
+    """SHA-256, in hexadecimal digits, of the canonical JSON of what is frozen in one piece."""
+    return hashlib.sha256(canonical(contents)).hexdigest()
+
+
 def digest_of(row: Sequence[Any]) -> bytes:
     """The digest of one row's unchanging fields: the first 16 bytes of their SHA-256."""
     return hashlib.sha256(canonical(row)).digest()[:DIGEST_BYTES]
