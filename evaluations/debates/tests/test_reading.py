@@ -108,6 +108,24 @@ def test_calls_that_agree_or_meet_no_verdict_are_not_denied(
     assert "No blind call can be held against what this version says of it yet" in page
 
 
+def test_the_list_counts_what_a_debate_holds(
+    signed_in: Client, version: DefinitionVersion, ada: User
+) -> None:
+    counterexample(version, judged(), text="It counts what draws no conclusion.")
+    make_statement(version, ada)
+    make_statement(version, ada, "Does it ask for a conclusion at all?")
+    (listed,) = signed_in.get("/debates.json").json()["debates"]
+    held = signed_in.get("/debates/taylor/statements.json").json()["statements"]
+    assert listed["statements"] == len(held) == 3
+    roles = [{it["role"] for it in row["evidence"]} for row in held]
+    assert listed["counterexamples"] == sum(
+        bool(each & {"too-wide", "too-narrow"}) for each in roles
+    )
+    page = text_of(signed_in.get("/debates/"))
+    assert "3 statements" in page
+    assert "1 with a counterexample" in page
+
+
 def test_an_opened_card_of_a_withdrawn_output_shows_nothing(
     signed_in: Client, version: DefinitionVersion, ada: User
 ) -> None:

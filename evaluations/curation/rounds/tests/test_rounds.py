@@ -32,6 +32,7 @@ from evaluations.judgments.models import (
 )
 from evaluations.judgments.protocols.reading import listed
 from evaluations.judgments.tests.cast import (
+    give,
     make_definition,
     make_judge,
     make_model,
@@ -43,7 +44,7 @@ from evaluations.judgments.tests.form import filled, text_of
 from evaluations.leaderboards.boards.standings import Question, rule_on_outputs
 from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.leaderboards.matrix.current import current_matrix
-from evaluations.runs.models import Run
+from evaluations.runs.models import Output, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -247,6 +248,26 @@ def test_when_it_ends_those_who_took_part_see_what_came_of_it(lesson: Round, own
     assert {row["answer"] for row in rows if row["question"] == "two"} == {"yes"}
     assert pupils[0].get(f"/rounds/{lesson.code}.csv").status_code == 403  # not opened yet
     assert pupil.get(f"/judge/?protocol={lesson.protocol.slug}").status_code in (403, 404)
+
+
+def test_its_board_says_what_the_boards_say_that_it_leads_to(lesson: Round, owner: User) -> None:
+    versions = [make_definition("first", "one"), make_definition("not-second", {"not": "two"})]
+    give(make_judge(), Output.objects.earliest("pk"), {"one": "no", "two": "no"})
+    teacher = join(lesson, signed(owner))
+    for said in ("yes", "no", "no"):
+        judge_all(lesson, join(lesson), said)
+    end(lesson, teacher)
+    board = {row.version: dict(row.counts) for row in Results(lesson, None).board}
+    assert set(board) == set(versions)
+    for version, counts in board.items():
+        asked = f"?protocol={lesson.protocol.slug}&judges=guests&chosen=1"
+        rows = teacher.get(f"/leaderboards/{version.definition.slug}.json{asked}").json()["rows"]
+        there = {
+            word: sum(row[word.replace("-", "_")] for row in rows)
+            for word in ("reasoning", "partly", "not-reasoning", "undetermined")
+        }
+        assert counts == there, version
+        assert sum(counts.values()) == 3
 
 
 def test_no_page_of_an_output_tells_what_is_said_while_a_round_goes_on(
