@@ -256,11 +256,12 @@ def check_output_that_flipped(page: Page, old: pd.DataFrame, new: pd.DataFrame) 
     link.click()
     expect(page).to_have_url(re.compile(f"/outputs/{output}/"))
     page.locator("#reveal").click()
-    row = page.locator("#verdicts tr", has=page.get_by_role("link", name="Taylor, as quoted"))
+    taylor = page.get_by_role("link", name="Taylor, as quoted")
+    row = page.locator("#verdicts .entries > li", has=taylor)
     expect(row).to_contain_text(re.compile("supports its conclusion", re.IGNORECASE))
     verdict = str(old.loc[output, "verdict"])
     assert verdict != new.loc[output, "verdict"]
-    expect(row.locator("td")).to_contain_text(
+    expect(row.locator(".verdict")).to_contain_text(
         "Undetermined" if verdict == "undetermined" else verdict.split()[0].capitalize()
     )
 
