@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     )
 
 
-PINS = "pin_set__criterion_version__criterion"
-"""What `DefinitionVersion.pinned` reads, to prefetch."""
-
-
 class CriterionQuerySet(models.QuerySet["Criterion"]):
     def in_catalogue_order(self) -> "CriterionQuerySet":
         """Every criterion, in the catalogue's order; joins nothing."""
@@ -59,6 +55,20 @@ class DefinitionQuerySet(models.QuerySet["Definition"]):
 
 
 class DefinitionVersionQuerySet(models.QuerySet["DefinitionVersion"]):
+    _reads_pins = False
+    _result_cache: "list[DefinitionVersion] | None"
+
+    def _clone(self) -> "DefinitionVersionQuerySet":
+        clone: DefinitionVersionQuerySet = super()._clone()  # type: ignore[misc]
+        clone._reads_pins = self._reads_pins
+        return clone
+
+    def _fetch_all(self) -> None:
+        is_new = self._result_cache is None
+        super()._fetch_all()
+        if self._reads_pins and is_new and self._result_cache:
+            self.model.read_pins(self._result_cache)
+
     def in_force(self) -> "DefinitionVersionQuerySet":
         """The version of each definition that is not a draft and not replaced.
 
@@ -114,8 +124,10 @@ class DefinitionVersionQuerySet(models.QuerySet["DefinitionVersion"]):
         )
 
     def with_pins(self) -> "DefinitionVersionQuerySet":
-        """Adds the pinned criterion versions and their criteria (three queries in all)."""
-        return self.prefetch_related(PINS)
+        """Adds the pinned criterion versions and their criteria (two queries more)."""
+        clone = self._clone()
+        clone._reads_pins = True
+        return clone
 
     def of_forks(self) -> "DefinitionVersionQuerySet":
         """Versions that began as somebody else's rule, however much was changed since."""

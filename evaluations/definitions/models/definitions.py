@@ -3,6 +3,7 @@
 PostgreSQL refuses the rewriting of versions that are no longer drafts.
 """
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -241,13 +242,31 @@ class DefinitionVersion(Wording):
 
     @property
     def pinned(self) -> list[CriterionVersion]:
-        """The wordings that the version means, in the order of the criteria; reads the prefetched
-        pins (`with_pins`), where those of many versions share their wordings."""
-        pins = self.pin_set.all()
-        if "pin_set" not in getattr(self, "_prefetched_objects_cache", {}):
-            pins = pins.select_related("criterion_version__criterion")
-        found = [pin.criterion_version for pin in pins]
-        return sorted(found, key=lambda wording: (wording.criterion.position, wording.number))
+        """The wordings that the version means, in the order of the criteria; one query, none
+        where they were read together (`with_pins`)."""
+        read: list[CriterionVersion] | None = self.__dict__.get("_pinned")
+        if read is None:
+            read = in_order_of_criteria(self.criterion_versions.select_related("criterion"))
+        return read
+
+    @classmethod
+    def read_pins(cls, versions: Iterable["DefinitionVersion"]) -> None:
+        """Give *versions* the wordings that they mean, each read and made once, in two queries;
+        none for those that have them.
+
+        Several times quicker than a prefetch, which makes a query set for each version.
+        """
+        lacking = [version for version in versions if "_pinned" not in version.__dict__]
+        if not lacking:
+            return
+        found: dict[int, list[int]] = {version.pk: [] for version in lacking}
+        pins = Pin.objects.filter(definition_version__in=found)
+        for version, wording in pins.values_list("definition_version", "criterion_version"):
+            found[version].append(wording)
+        meant = {wording for those in found.values() for wording in those}
+        wordings = CriterionVersion.objects.select_related("criterion").in_bulk(meant)
+        for each in lacking:
+            each.__dict__["_pinned"] = in_order_of_criteria(wordings[pk] for pk in found[each.pk])
 
     @property
     def wordings(self) -> dict[str, CriterionVersion]:
@@ -259,6 +278,10 @@ class DefinitionVersion(Wording):
         errors = check(self.rule, set(Criterion.objects.values_list("key", flat=True)))
         if errors:
             raise ValidationError({"rule": [f"{e.place}: {e.message}" for e in errors]})
+
+
+def in_order_of_criteria(wordings: Iterable[CriterionVersion]) -> list[CriterionVersion]:
+    return sorted(wordings, key=lambda wording: (wording.criterion.position, wording.number))
 
 
 class Pin(models.Model):

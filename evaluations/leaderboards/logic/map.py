@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q
 
 from evaluations.definitions.catalogue.gaps import unparted
 from evaluations.definitions.logic import follows_to_many, stated_version, turned
 from evaluations.definitions.models import AnsweredBy, DefinitionVersion, Follows, Relation
 from evaluations.definitions.postulates import digest, postulates
-from evaluations.definitions.querysets import PINS
 from evaluations.leaderboards.logic.order import Order, order_of
 from evaluations.leaderboards.matrix.answers import Kept
 from evaluations.rules import Stated, TooLarge, weight
@@ -171,5 +170,5 @@ def gaps_of(versions: Sequence[DefinitionVersion]) -> list[tuple[int, int]]:
 
 def with_pins(versions: Sequence[DefinitionVersion]) -> Sequence[DefinitionVersion]:
     """The same versions, with their pins read in two queries where they were not yet."""
-    prefetch_related_objects(list(versions), PINS)
+    DefinitionVersion.read_pins(versions)
     return versions
