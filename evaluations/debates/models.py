@@ -286,6 +286,16 @@ class Vote(models.Model):
         return f"{self.statement_id}: {self.useful}, {self.agreement}"
 
 
+class Ballot(models.Model):
+    """When the votes on a version, or what counts of them, changed last; triggers write it."""
+
+    version = models.OneToOneField(DefinitionVersion, models.PROTECT, related_name="+")
+    last_change = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.version_id}: change {self.last_change}"
+
+
 class Stance(models.Model):
     """What somebody would do with a version. `before` is what they held until then, if anything;
     `because` the statement that they say changed their mind."""

@@ -6,10 +6,11 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.debates.actions import begun, retire
+from evaluations.debates.actions import begun, restore, retire
 from evaluations.debates.lookups import Debate, Reader
 from evaluations.debates.models import Reaction, Stance, Statement, Vote
 from evaluations.debates.pool import Entry
@@ -26,7 +27,7 @@ from evaluations.debates.tests.cast import (
 from evaluations.debates.vote_actions import react, take_back_vote, take_stance, vote
 from evaluations.debates.weighing.calls import calls_in, weight_at
 from evaluations.debates.weighing.checks import ANSWERED, GONE, MOVED, OPEN, STANDS, Checks
-from evaluations.debates.weighing.tallies import BY_CALLS, BY_STANCE, NO_SIDES, had_badge
+from evaluations.debates.weighing.tallies import BY_CALLS, BY_STANCE, NO_SIDES, had_badge, votes_on
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.answers.actions import reveal_answers
 from evaluations.judgments.judges.visitors import has_judged_blind
@@ -112,6 +113,47 @@ def test_votes_of_who_abused_the_debate_do_not_count(version: DefinitionVersion)
     retire(statement=bad, actor=make_user("mod", role="moderator"), sentence="x", reason="abuse")
     assert entry_of(made).tally.useful == 0
     assert Vote.objects.current().count() == 1
+
+
+def test_kept_votes_are_those_that_a_count_would_find(version: DefinitionVersion) -> None:
+    """Whatever changes them: a new vote, another, one taken back, an author or a voter gone."""
+    held = current_matrix()
+
+    def kept() -> tuple[int, ...]:
+        found = votes_on(version, held)
+        again = votes_on(version, held)
+        assert again is found
+        return tuple(np.sort(found.statement * 10 + found.useful).tolist())
+
+    def seen(*those: tuple[Statement, int]) -> tuple[int, ...]:
+        return tuple(sorted(each.pk * 10 + useful for each, useful in those))
+
+    assert kept() == ()
+    first = make_statement(version)
+    second = make_statement(version, text="It names no step that could be checked.")
+    bob, eve = make_user("bob"), make_user("eve")
+    vote(statement=first, voter=bob, useful=True)
+    assert kept() == seen((first, 1))
+    vote(statement=second, voter=eve, useful=True)
+    vote(statement=first, voter=bob, useful=False)
+    assert kept() == seen((first, 0), (second, 1))
+    take_back_vote(statement=first, voter=bob)
+    assert kept() == seen((second, 1))
+    vote(statement=first, voter=bob, useful=True)
+    moderator = make_user("mod", role="moderator")
+    retire(statement=second, actor=moderator, sentence="x", reason="duplicate")
+    assert kept() == seen((first, 1))
+    restore(statement=second, actor=moderator, sentence="y")
+    assert kept() == seen((first, 1), (second, 1))
+    with transaction.atomic():
+        vote(statement=first, voter=eve, useful=True)
+        assert len(kept()) == 3
+        transaction.set_rollback(True)
+    assert kept() == seen((first, 1), (second, 1))
+    vote(statement=second, voter=bob, useful=False)
+    assert kept() == seen((first, 1), (second, 0), (second, 1))
+    eve.delete()
+    assert kept() == seen((first, 1), (second, 0))
 
 
 def test_a_reaction_of_a_kind_is_one(version: DefinitionVersion) -> None:

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-from django.db import connection
 from django.db.models import Count, Max
 
 from evaluations.accounts.models import User
-from evaluations.debates.models import Stance, Stand
+from evaluations.debates.models import Ballot, Stance, Stand
 from evaluations.debates.weighing.calls import calls_in, lower_bound, verdicts_of
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Judge
@@ -66,10 +65,10 @@ COLUMNS = (
 class Votes:
     """Votes in force that count, by their age; arrays of shape (votes,), as `bridge` takes them.
 
-    Votes of one `state` are the same.
+    Votes of one version after the same `change` are the same.
     """
 
-    state: tuple[Any, ...]
+    change: int
     statement: Integers
     voter: Integers
     useful: Integers
@@ -150,18 +149,16 @@ NOTHING: Final = Tally()
 
 def votes_on(version: DefinitionVersion, held: Matrix) -> Votes:
     """The votes on the statements that stand. One query, and one more after a vote."""
-    source = COUNTED.format(version=int(version.pk))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT max(v.id), sum(v.id)::text, count(*) {source}")
-        state = cursor.fetchone()
+    ballot = Ballot.objects.filter(version=version).first()
+    change = ballot.last_change if ballot else 0
 
     def read() -> Votes:
-        found = columns_of(COLUMNS, source)
+        found = columns_of(COLUMNS, COUNTED.format(version=int(version.pk)))
         order = np.argsort(found[0], kind="stable")
-        return Votes(state, *(part[order] for part in found[1:]))
+        return Votes(change, *(part[order] for part in found[1:]))
 
     # What is kept of votes that changed goes with the matrix, after the next answer.
-    return held.rulings.once(("votes", version.pk, *state), read)
+    return held.rulings.once(("votes", version.pk, change), read)
 
 
 def sides_of(version: DefinitionVersion, held: Matrix, votes: Votes) -> Sides:
@@ -191,7 +188,7 @@ def sides_of(version: DefinitionVersion, held: Matrix, votes: Votes) -> Sides:
         most = max(counts, key=lambda it: (sum(n > 0 for n in it), sum(it)))
         return Sides(state, NO_SIDES, (), {}, most)
 
-    return held.figures.once(("sides", version.pk, *votes.state, *state), tell)
+    return held.figures.once(("sides", version.pk, votes.change, *state), tell)
 
 
 def placed(version: DefinitionVersion, held: Matrix, people: Sequence[int]) -> Placing:
@@ -223,7 +220,7 @@ def tallies(
     version: DefinitionVersion, held: Matrix, votes: Votes, sides: Sides
 ) -> dict[int, Tally]:
     """Statement to how its votes stand; those without any are left out. Makes no query."""
-    key = ("tallies", version.pk, *votes.state, *sides.state)
+    key = ("tallies", version.pk, votes.change, *sides.state)
     return held.figures.once(key, lambda: counted(votes, sides))
 
 
