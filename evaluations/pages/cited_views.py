@@ -1,8 +1,12 @@
 """What cites an output or a definition: pages of their own, which the pages of both fetch as a
 part, since these lie below collections and debates."""
 
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -21,6 +25,36 @@ from evaluations.runs.models import Output
 
 NAMED: Final = 5
 """How many of each a page of an output or a definition names; the page of its own names all."""
+A_PAGE: Final = 25
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is drawn of a list: some of its `total`."""
+
+    total: int
+    some: Sequence[Any]
+
+    @property
+    def has_more(self) -> bool:
+        return self.total > len(self.some)
+
+
+def drawn(request: HttpRequest, **lists: Sequence[Any] | QuerySet[Any]) -> dict[str, Any]:
+    """The first few of each list as a part of another page, else a page of each, in step."""
+    is_part = sent_by_htmx(request)
+    size = NAMED if is_part else A_PAGE
+    totals = {
+        name: each.count() if isinstance(each, QuerySet) else len(each)
+        for name, each in lists.items()
+    }
+    pages = Paginator(range(max(totals.values())), size)
+    page = pages.get_page(1 if is_part else request.GET.get("page"))
+    start = size * (page.number - 1)
+    cut = {
+        name: Drawn(totals[name], list(each[start : start + size])) for name, each in lists.items()
+    }
+    return {"page": page, **cut}
 
 
 @require_safe
@@ -32,18 +66,21 @@ def citing_output(request: HttpRequest, output_id: int) -> HttpResponse:
     output = found_or_404(readable, f"There is no output {output_id}.", pk=output_id)
     judge = visitor(request).judge
     shown = output.pk in seen_by(judge, [output.pk])
-    collections = list(collections_with(output)) if shown else []
-    statements = list(statements_on(output)) if shown else []
-    if judge is not None and (collections or statements) and request.method != "HEAD":
+    lists = drawn(
+        request,
+        collections=collections_with(output) if shown else [],
+        statements=statements_on(output) if shown else [],
+    )
+    statements = lists["statements"]
+    is_cited = lists["collections"].total or statements.total
+    if judge is not None and is_cited and request.method != "HEAD":
         # Whoever judges it again after this has read what others think.
         reveal_answers(judge=judge, output=output)
     context = {
         "output": output,
         "shown": shown,
-        "named": NAMED,
-        "collections": collections,
-        "statements": statements,
-        "folded": folded_among(Statement, [it.pk for it in statements]),
+        **lists,
+        "folded": folded_among(Statement, [it.pk for it in statements.some]),
         "folded_words": FOLDED,
     }
     return page_or_fragment(request, "pages/citing_output.html", context, fragment="citing")
@@ -54,13 +91,10 @@ def citing_output(request: HttpRequest, output_id: int) -> HttpResponse:
 def citing_definition(request: HttpRequest, slug: str) -> HttpResponse:
     """The standing counterexamples of the debate about the version in force, and collections."""
     version = version_in_force(slug)
-    standing = debate_about(request, version).standing
-    context = {
-        "version": version,
-        "definition": version.definition,
-        "named": NAMED,
-        "collections": list(collections_about(version.definition)),
-        "standing": standing,
-        "shown": standing[:NAMED] if sent_by_htmx(request) else standing,
-    }
+    lists = drawn(
+        request,
+        standing=debate_about(request, version).standing,
+        collections=collections_about(version.definition),
+    )
+    context = {"version": version, "definition": version.definition, **lists}
     return page_or_fragment(request, "pages/citing_definition.html", context, fragment="citing")

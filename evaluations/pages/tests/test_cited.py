@@ -24,6 +24,7 @@ from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.answers.actions import reveal_answers
 from evaluations.judgments.models import Judge, Reveal
 from evaluations.judgments.tests.cast import give, make_output, make_user
+from evaluations.pages.cited_views import A_PAGE
 from evaluations.runs.models import Output
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +189,24 @@ def test_a_part_draws_no_more_counterexamples_than_it_names(
     assert part.count("Counterexample number") == len(drawn) == 5
     assert "all 7" in part
     assert text(client, "/definitions/taylor/cited/").count("Counterexample number") == 7
+
+
+def test_long_lists_are_paged_in_step(client: Client, version: DefinitionVersion) -> None:
+    owner = make_user("owner")
+    for number in range(A_PAGE + 2):
+        add(make_shown(owner, title=f"Collection {number}"), definition_version=version)
+    for number in range(3):
+        counterexample(version, judged(), text=f"Counterexample number {number} of three.")
+    first = text(client, "/definitions/taylor/cited/")
+    second = text(client, "/definitions/taylor/cited/?page=2")
+    assert [page.count('<li><a href="/collections/') for page in (first, second)] == [A_PAGE, 2]
+    assert [page.count("Counterexample number") for page in (first, second)] == [3, 0]
+    assert "Page 1 of 2" in first
+    assert "None stands" not in second
+    part = text(client, "/definitions/taylor/cited/?page=2", **PART)
+    assert part.count("Counterexample number") == 3
+    assert "all 3" not in part, "nothing more is to be seen of them"
+    assert f"All {A_PAGE + 2}" in part
 
 
 def test_what_is_not_there_is_a_404(client: Client, version: DefinitionVersion) -> None:
