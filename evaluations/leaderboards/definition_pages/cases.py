@@ -26,7 +26,7 @@ class Case:
     reply: str = ""
 
     def get_absolute_url(self) -> str:
-        return reverse("case", args=[self.key])
+        return address_of(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,12 @@ class CaseUnder:
     @property
     def by_verdict(self) -> list[Said]:
         return sorted(self.said, key=lambda said: VERDICT_ORDER.index(said.verdict))
+
+
+@cache
+def address_of(key: str) -> str:
+    """Where a case is read; kept, as a table of them asks hundreds of times."""
+    return reverse("case", args=[key])
 
 
 def counts_of(found: Sequence[Explained | Said]) -> dict[str, int]:
