@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import select
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import psycopg
@@ -25,6 +27,58 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+class Console:
+    """A shell of a site's Django that stays open, since each start takes seconds.
+
+    Every piece of code has its own names and its own connection to the database.
+    """
+
+    LOOP = """
+import contextlib, io, json, sys, traceback
+from django.db import close_old_connections
+for line in sys.stdin:
+    said, error = io.StringIO(), ""
+    with contextlib.redirect_stdout(said):
+        try:
+            exec(json.loads(line), {"__name__": "console"})
+        except BaseException:
+            error = traceback.format_exc()
+        close_old_connections()
+    print(json.dumps([said.getvalue(), error]), flush=True)
+"""
+    SECONDS = 300
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self._log = log
+        with log.open("ab") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "manage.py", "shell", "--no-imports", "-c", self.LOOP],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+
+    def run(self, code: str) -> str:
+        """What the code printed."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(code).encode() + b"\n")
+        self._process.stdin.flush()
+        answered, _, _ = select.select([self._process.stdout], [], [], self.SECONDS)
+        line = self._process.stdout.readline() if answered else b""
+        assert line, f"no answer within {self.SECONDS} s\n{self._log.read_text()[-4000:]}"
+        said, error = json.loads(line)
+        assert not error, said + error
+        return str(said)
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
 
 
 @dataclass
@@ -98,6 +152,8 @@ class LiveSite:
     def stop(self, timeout: float = 30) -> int:
         """Ctrl-C; returns the exit status."""
         assert self.process is not None
+        if console := self.__dict__.pop("console", None):
+            console.close()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         try:
@@ -136,23 +192,27 @@ class LiveSite:
             assert time.monotonic() < deadline, f"Left behind: {left}\n{self.tail()}"
             time.sleep(0.1)
 
-    def manage(self, *arguments: str, stdin: str = "") -> str:
+    @cached_property
+    def console(self) -> Console:
+        return Console(self.environment, self.data_dir / "console.log")
+
+    def manage(self, *arguments: str) -> str:
         """Run a management command on this site's data; returns what it printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.environment,
-            input=stdin,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     def shell(self, code: str) -> str:
         """Run Python code inside the site's Django; returns what it printed."""
-        return self.manage("shell", "--no-imports", stdin=code).strip()
+        return self.console.run(code).strip()
 
     def wait_for(self, code: str, expected: str, timeout: float = 90) -> str:
         """Run *code* until it prints *expected*."""
@@ -163,7 +223,7 @@ class LiveSite:
                 return said
             if time.monotonic() > deadline:
                 raise AssertionError(f"Expected {expected!r}, got {said!r}.\n" + self.tail())
-            time.sleep(0.5)
+            time.sleep(0.2)
 
     def wait_for_row(self, sql: str, expected: tuple[object, ...], timeout: float = 300) -> None:
         """Ask the embedded database until it gives *expected*. Unlike `wait_for` it costs nothing
