@@ -1,7 +1,6 @@
 """Sites whose judgments are scripted and known: two made-up models, or the default run and one."""
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from tests.debate_site import DEBATED
 from tests.evening_site import make_person
 from tests.live_site import LiveSite
 from tests.looks import OWN_RUN
+from tests.prepared_site import prepared_site
 
 PROMPTS = 8
 KEYS = (
@@ -76,7 +76,7 @@ print(place)
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """A site of its own: no model writes, and five judges have judged everything there is."""
-    live = LiveSite(tmp_path_factory.mktemp("judged"), {"FIRST_RUN": "0"})
+    live = prepared_site(tmp_path_factory.mktemp("judged"), {"FIRST_RUN": "0"})
     live.start()
     assert live.shell(MAKE).endswith(str(PROMPTS * len(GOOD)))
     yield live
@@ -262,7 +262,7 @@ def fill_richly(site: LiveSite) -> None:
 @pytest.fixture(scope="module")
 def rich(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """A site of its own that is filled for looking at its pages."""
-    live = LiveSite(tmp_path_factory.mktemp("rich"), {"FIRST_RUN": "0"})
+    live = prepared_site(tmp_path_factory.mktemp("rich"), {"FIRST_RUN": "0"})
     live.start()
     fill_richly(live)
     yield live
@@ -299,10 +299,7 @@ for (model, recipe), good in zip(rows, {GOOD_OF_RUN!r}, strict=True):
             give(judges[number], output, answers_of(place, n, number, well))
 print(json.dumps([[m.name, r.name, m.slug, r.slug] for m, r in rows]))
 """
-LEFT = """
-from evaluations.runs.models import Output
-print(Output.objects.exclude(state="done").count(), Output.objects.count())
-"""
+WRITTEN_AND_ALL = "SELECT count(*) FILTER (WHERE state = 'done'), count(*) FROM runs_output"
 
 
 @dataclass(frozen=True)
@@ -317,12 +314,9 @@ class JudgedRun:
 @pytest.fixture(scope="module")
 def judged_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JudgedRun]:
     """The default run on the first prompts of its sets, written by the model itself."""
-    live = LiveSite(tmp_path_factory.mktemp("judged-run"), {"FIRST_RUN_LIMIT": str(LIMIT)})
+    live = prepared_site(tmp_path_factory.mktemp("judged-run"), {"FIRST_RUN_LIMIT": str(LIMIT)})
     live.start()
-    deadline = time.monotonic() + 600
-    while (left := live.shell(LEFT).split()[-2:]) != ["0", str(4 * LIMIT)]:
-        assert time.monotonic() < deadline, f"{left[0]} of {left[1]} outputs are not written"
-        time.sleep(3)
+    live.wait_for_row(WRITTEN_AND_ALL, (4 * LIMIT, 4 * LIMIT), timeout=600)
     named = json.loads(live.shell(MAKE_ON_RUN).splitlines()[-1])
     yield JudgedRun(live, {(row[0], row[1]): (row[2], row[3]) for row in named})
     assert live.stop() == 0, live.tail()

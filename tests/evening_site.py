@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import TIMINGS, Visitors, visiting
 from tests.live_site import LiveSite
+from tests.prepared_site import prepared_site
 
 OUTPUTS = 24
 QUESTIONS = 7
@@ -29,7 +30,7 @@ for number in range({OUTPUTS}):
 @pytest.fixture(scope="module")
 def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """A site of its own: no model writes, two dozen short outputs are there."""
-    live = LiveSite(tmp_path_factory.mktemp("evening"), {"FIRST_RUN": "0"})
+    live = prepared_site(tmp_path_factory.mktemp("evening"), {"FIRST_RUN": "0"})
     live.start()
     live.shell(MAKE)
     yield live
