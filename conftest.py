@@ -33,6 +33,8 @@ def prepare_environment() -> None:
     os.environ["SECRET_KEY"] = "only for tests"
     os.environ["DISK_FLOOR_MB"] = "0"
     os.environ["FIRST_RUN"] = "0"
+    # Dozens of processes are started, and each would compile every module anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ.pop("CELERY_BROKER_URL", None)
     if not os.environ.get("DATABASE_URL"):
         guardian = Guardian()
