@@ -22,7 +22,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-SITES = {"site", "evening"}
+SITES = {"site", "evening", "judged", "judged_run", "rich"}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 TELL_VIOLATIONS = """
@@ -131,12 +131,7 @@ def page(visitors: Visitors) -> Page:
 @pytest.fixture(scope="session")
 def written(site: LiveSite) -> LiveSite:
     """The site once its first run is finished."""
-    site.wait_for(
-        "from evaluations.runs.models import Output\n"
-        "print(Output.objects.filter(state='done').count())",
-        "8",
-        timeout=600,
-    )
+    site.wait_for_row("SELECT count(*) FROM runs_output WHERE state = 'done'", (8,), timeout=600)
     first = site.shell(
         "from evaluations.runs.models import Output\n"
         "print(Output.objects.earliest('finished_at').finished_at.timestamp())"
