@@ -194,6 +194,7 @@ def test_a_site_that_is_judged_meanwhile_is_restored_as_of_one_moment(
         assert len(broken_snapshots()) == 1
 
 
+@pytest.mark.django_db
 def test_what_does_not_match_is_no_success(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     outcome = Restored(tables=1, rows=1, snapshots=2, same_catalogue=False, broken=["taylor/x"])
     monkeypatch.setattr(restore_command, "restore_backup", lambda path: outcome)
@@ -201,6 +202,7 @@ def test_what_does_not_match_is_no_success(monkeypatch: pytest.MonkeyPatch, tmp_
         call_command("restore", tmp_path / "site.zip")
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("where", ["cut", "first", "middle", "last", "empty", "missing"])
 def test_a_damaged_file_is_refused(tmp_path: Path, where: str) -> None:
     path = tmp_path / "site.zip"
