@@ -47,7 +47,7 @@ def measure_engine(engine: Engine, batch: list[Request]) -> tuple[int, float, fl
         engine.submit(request)
     while engine.active:
         before = time.perf_counter()
-        written += sum(result.tokens_out for result in engine.step())
+        written += sum(result.tokens_out or 0 for result in engine.step())
         longest = max(longest, time.perf_counter() - before)
     return written, time.perf_counter() - began, longest
 

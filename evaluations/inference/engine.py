@@ -17,8 +17,8 @@ from importlib import import_module
 from typing import Any, Literal, Protocol, runtime_checkable
 
 Role = Literal["system", "user", "assistant"]
-StopReason = Literal["stop", "length", "error", "cancelled"]
-TraceVisibility = Literal["full", "not-written"]
+StopReason = Literal["stop", "length", "filtered", "error", "cancelled"]
+TraceVisibility = Literal["full", "summary", "redacted", "hidden", "not-written"]
 
 
 class RequestRefused(ValueError):
@@ -31,6 +31,17 @@ class EngineFatal(Exception):
 
 class ModelUnavailable(Exception):
     """The model could not be loaded; the message names the model and what to do about it."""
+
+
+class ModelPaused(Exception):
+    """The model cannot be asked for now, and no request is at fault; the message says why.
+
+    `seconds` is how long to wait; None where somebody has to change something first.
+    """
+
+    def __init__(self, reason: str, seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +76,34 @@ class Sampling:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One sample to draw. `seed` is any integer; its lowest 64 bits count."""
+    """One sample to draw. `seed` is any integer; its lowest 64 bits count.
+
+    `attempt` counts how often the same sample was given to an engine before, from 1.
+    """
 
     id: str
     messages: tuple[Message, ...]
     seed: int
     sampling: Sampling
     strategy: str
+    attempt: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Try:
+    """One call to a server: its status (0 without an answer), seconds, and what became of it.
+
+    `error` is empty for the call that gave the result, else in words of this site; `said` is the
+    beginning of what the server wrote instead, which is for staff alone. Tokens are None where
+    the server did not count them.
+    """
+
+    status: int
+    seconds: float
+    error: str = ""
+    said: str = ""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +112,10 @@ class Result:
 
     `text` is all that the model wrote; `trace` and `answer` are its two parts
     (`evaluations.inference.split`). `seconds` runs from the first work on the request to its end,
-    time in the waiting line left out. `tokens_out` counts every token drawn, the end token too.
-    `environment` holds what is needed to repeat the sample.
+    time in the waiting line left out. `tokens_out` counts every token drawn, the end token too;
+    tokens are None where a server does not count them. `environment` holds what is needed to
+    repeat the sample. An error that is `final` would only come again. `tries` are the calls to a
+    server.
     """
 
     id: str
@@ -89,11 +123,13 @@ class Result:
     trace: str
     answer: str
     trace_visibility: TraceVisibility
-    tokens_in: int
-    tokens_out: int
+    tokens_in: int | None
+    tokens_out: int | None
     stop_reason: StopReason
     seconds: float
     error: str = ""
+    final: bool = False
+    tries: tuple[Try, ...] = ()
     environment: dict[str, Any] = field(default_factory=dict)
 
 
@@ -116,7 +152,10 @@ class ModelSpec:
 class Engine(Protocol):
     @property
     def capacity(self) -> int:
-        """How many requests may usefully be active together; more are accepted and wait."""
+        """How many requests may usefully be active together; more are accepted and wait.
+
+        It may change while the engine works.
+        """
         ...
 
     @property
@@ -136,7 +175,8 @@ class Engine(Protocol):
     def step(self) -> list[Result]:
         """Do one bounded piece of work and return what finished by it, perhaps nothing.
 
-        Returns at once when nothing is active. Raises EngineFatal.
+        Returns at once when nothing is active. Raises EngineFatal; raises ModelPaused when every
+        result was handed over that there will be.
         """
         ...
 

@@ -1,0 +1,194 @@
+"""Six small calls that show what an endpoint takes: what it answered, and what follows from it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from evaluations.inference.backends.openai_addresses import AddressRefused
+from evaluations.inference.backends.openai_replies import BadAnswer, ChatReply, Reply
+from evaluations.inference.backends.openai_requests import (
+    PATHS,
+    Bounds,
+    Endpoint,
+    called,
+    client_for,
+)
+from evaluations.inference.backends.openai_results import SLACK_TOKENS
+from evaluations.inference.backends.openai_streams import body_text, events_in
+from evaluations.inference.backends.openai_thoughts import sound, thought_apart
+
+BOUNDS = Bounds(first=30.0, total=45.0, body_bytes=1 << 20)
+LONGEST_SAID = 4000
+MOST_NAMES = 50
+_TOKENS = 8
+_SEED = 7
+_WORDS = "Name three animals, with commas between them."
+_HEADERS = ("content-type", "server", "retry-after", "x-request-id")
+
+
+Found = dict[str, Any]
+"""What became of it: `models` names, `token_field`, `stream_options`, `usage_in_stream`, `seed`
+(repeats, varies, refused), `responses`, `model_reported`, `thought` (by which field, how visible).
+What could not be told is left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One call as it was: what was sent, what came. `status` 0: no answer, and `said` is why."""
+
+    what: str
+    path: str
+    sent: dict[str, Any] | None
+    status: int
+    seconds: float
+    headers: dict[str, str]
+    said: str
+    whole: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return self.status == 200
+
+    @property
+    def is_refused(self) -> bool:
+        return 400 <= self.status < 500
+
+    def record(self) -> dict[str, Any]:
+        """For storing: all but what was cut off."""
+        return {name: value for name, value in vars(self).items() if name != "whole"}
+
+
+def probe(endpoint: Endpoint, model: str, bounds: Bounds = BOUNDS) -> tuple[list[Call], Found]:
+    """Ask an endpoint six times. Takes up to six times `bounds.total`; raises nothing."""
+    return asyncio.run(_probe(endpoint, model, bounds))
+
+
+async def _probe(endpoint: Endpoint, model: str, bounds: Bounds) -> tuple[list[Call], Found]:
+    base = {"model": model, "messages": [{"role": "user", "content": _WORDS}]}
+    chat = PATHS["chat"]
+    async with client_for(bounds) as client:
+
+        async def ask(what: str, path: str, sent: dict[str, Any] | None = None) -> Call:
+            return await _call(client, endpoint, bounds, what, path, sent)
+
+        names = await ask("Which models it names", "/models")
+        short = await ask(
+            "A short reply", chat, base | {"max_completion_tokens": _TOKENS, "temperature": 0}
+        )
+        limit = {_token_field(short): _TOKENS}
+        stream = await ask(
+            "The same as a stream, with the count of tokens",
+            chat,
+            base | limit | {"temperature": 0, "stream": True,
+                            "stream_options": {"include_usage": True}},
+        )  # fmt: skip
+        seeded = base | limit | {"temperature": 1, "top_p": 1, "seed": _SEED}
+        first = await ask("A reply by a seed", chat, seeded)
+        again = await ask("Another by the same seed", chat, seeded)
+        responses = await ask(
+            "A reply in the dialect “responses”",
+            PATHS["responses"],
+            {"model": model, "input": _WORDS, "max_output_tokens": 16, "store": False},
+        )
+    calls = [names, short, stream, first, again, responses]
+    return calls, _found(names, short, stream, first, again, responses)
+
+
+async def _call(
+    client: httpx2.AsyncClient,
+    endpoint: Endpoint,
+    bounds: Bounds,
+    what: str,
+    path: str,
+    sent: dict[str, Any] | None,
+) -> Call:
+    status, whole, headers = 0, "", {}
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(bounds.total):
+            async with called(client, endpoint, path, sent, seconds=bounds.first) as response:
+                status = response.status_code
+                headers = {h: response.headers[h] for h in _HEADERS if h in response.headers}
+                whole = await body_text(response, bounds)
+    except TimeoutError:
+        whole = f"No answer within {bounds.total:.0f} seconds."
+    except (AddressRefused, BadAnswer) as error:
+        whole = str(error)
+    except (OSError, UnicodeError, httpx2.HTTPError, httpx2.InvalidURL) as error:
+        whole = f"{type(error).__name__}: {error}"
+    whole = sound(whole.replace(endpoint.key, "…") if endpoint.key else whole)
+    return Call(
+        what=what,
+        path=path,
+        sent=sent,
+        status=status,
+        seconds=round(time.monotonic() - began, 3),
+        headers={name: sound(value) for name, value in headers.items()},
+        said=whole[:LONGEST_SAID],
+        whole=whole,
+    )
+
+
+def _token_field(short: Call) -> str:
+    """The name of the limit that the endpoint heeds; it may refuse the newer one, or ignore it."""
+    out = _reply(short).usage.tokens_out
+    heeded = short.is_good and (out is None or out <= _TOKENS + SLACK_TOKENS)
+    return "max_completion_tokens" if heeded else "max_tokens"
+
+
+def _found(
+    names: Call, short: Call, stream: Call, first: Call, again: Call, responses: Call
+) -> Found:
+    found: Found = {"models": _names(names), "responses": responses.is_good}
+    if not (short.is_good or stream.is_good):
+        return found
+    told = _reply(stream if stream.is_good else short)
+    found["token_field"] = _token_field(short)
+    found["model_reported"] = told.model
+    apart = thought_apart(told.thoughts, told.usage.reasoning)
+    if apart.field:
+        found["thought"] = f"{apart.field}: {apart.visibility}"
+    if stream.is_good:
+        found |= {"stream_options": True, "usage_in_stream": _reply(stream).has_usage}
+    elif stream.is_refused:
+        found["stream_options"] = False
+    if first.is_good and again.is_good:
+        found["seed"] = "repeats" if _words(first) == _words(again) else "varies"
+    elif first.is_refused:
+        found["seed"] = "refused"
+    return found
+
+
+def _words(call: Call) -> tuple[str, str]:
+    reply = _reply(call)
+    return reply.text, thought_apart(reply.thoughts, 0).text
+
+
+def _reply(call: Call) -> Reply:
+    """What a call brought, as far as it is a reply."""
+    reply = ChatReply()
+    for event in events_in(call.whole) if call.whole.startswith("data:") else [call.whole]:
+        try:
+            data = json.loads(event)
+            if isinstance(data, dict):
+                reply.read_event(data)
+        except (ValueError, RecursionError, BadAnswer):
+            continue
+    return reply
+
+
+def _names(call: Call) -> list[str]:
+    try:
+        data = json.loads(call.whole)
+    except (ValueError, RecursionError):
+        return []
+    rows = data.get("data") if isinstance(data, Mapping) else None
+    ids = [row.get("id") for row in rows or [] if isinstance(row, Mapping)]
+    return [sound(name[:300]) for name in ids if isinstance(name, str)][:MOST_NAMES]

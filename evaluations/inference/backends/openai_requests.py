@@ -1,0 +1,150 @@
+"""What is sent to an endpoint: its address, its key, the body in its dialect."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import httpx2
+
+from evaluations.inference.backends.openai_addresses import checked_addresses
+from evaluations.inference.engine import Request
+
+Dialect = Literal["chat", "responses"]
+PATHS: dict[str, str] = {"chat": "/chat/completions", "responses": "/responses"}
+SEED_BITS = 31
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a probe found an endpoint to take; unknown ones are taken to be OpenAI's."""
+
+    token_field: str = "max_completion_tokens"  # noqa: S105
+    stream_options: bool = True
+    seed: bool = True
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Capabilities:
+        """By the record of a probe, which may hold more."""
+        token_field = record.get("token_field")
+        return cls(
+            token_field="max_tokens" if token_field == "max_tokens" else cls.token_field,  # noqa: S105
+            stream_options=record.get("stream_options") is not False,
+            seed=record.get("seed") != "refused",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """A server to be asked. `address` is that of its version, such as https://example.org/v1."""
+
+    name: str
+    address: str
+    dialect: Dialect = "chat"
+    key: str = field(default="", repr=False)
+    private: bool = False
+    capabilities: Capabilities = Capabilities()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """Limits on one call: seconds to connect, to the first word, of silence, in all; sizes."""
+
+    connect: float = 5.0
+    first: float = 600.0
+    silence: float = 120.0
+    usage: float = 5.0
+    total: float = 3600.0
+    body_bytes: int = 8 << 20
+    line_bytes: int = 1 << 20
+
+
+def sent_seed(seed: int) -> int:
+    """The part of a seed that fits into what servers take."""
+    return seed & ((1 << SEED_BITS) - 1)
+
+
+def body_of(endpoint: Endpoint, model: str, request: Request) -> dict[str, Any]:
+    """A request in the endpoint's dialect; every value is sent, since servers have their own."""
+    sampling = request.sampling
+    messages = [{"role": each.role, "content": each.content} for each in request.messages]
+    body: dict[str, Any] = {
+        "model": model,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "stream": True,
+    }
+    if endpoint.dialect == "responses":
+        return body | {
+            "input": messages,
+            "max_output_tokens": sampling.max_new_tokens,
+            "store": False,
+        }
+    body |= {"messages": messages, endpoint.capabilities.token_field: sampling.max_new_tokens}
+    if endpoint.capabilities.stream_options:
+        body["stream_options"] = {"include_usage": True}
+    if endpoint.capabilities.seed:
+        body["seed"] = sent_seed(request.seed)
+    return body
+
+
+def client_for(bounds: Bounds) -> httpx2.AsyncClient:
+    """A client that follows nobody and takes no proxy: the address that is called was checked."""
+    return httpx2.AsyncClient(
+        follow_redirects=False,
+        trust_env=False,
+        verify=ssl.create_default_context(),
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20),
+        timeout=httpx2.Timeout(None, connect=bounds.connect, write=30.0),
+    )
+
+
+@asynccontextmanager
+async def called(
+    client: httpx2.AsyncClient,
+    endpoint: Endpoint,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+    *,
+    idempotency: str = "",
+    seconds: float = 60.0,
+) -> AsyncIterator[httpx2.Response]:
+    """The beginning of an answer, its body not read yet; a POST where there is a `body`.
+
+    It must come within `seconds`. The connection goes to an address of the host that was
+    checked; one that cannot be reached is followed by the next. Raises AddressRefused,
+    TimeoutError, OSError and httpx2.TransportError.
+    """
+    url = httpx2.URL(endpoint.address.rstrip("/") + path)
+    port = url.port or _PORTS.get(url.scheme, 443)
+    addresses = await checked_addresses(url.host, port, private=endpoint.private)
+    headers = {"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity"}
+    if endpoint.key:
+        headers["Authorization"] = f"Bearer {endpoint.key}"
+    if idempotency:
+        headers["Idempotency-Key"] = idempotency
+    for number, address in enumerate(addresses, start=1):
+        request = client.build_request(
+            "GET" if body is None else "POST",
+            url.copy_with(host=address),
+            headers=headers,
+            json=body,
+            extensions={"sni_hostname": url.host},
+        )
+        try:
+            async with asyncio.timeout(seconds):
+                response = await client.send(request, stream=True)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout):
+            if number == len(addresses):
+                raise
+            continue
+        try:
+            yield response
+        finally:
+            await response.aclose()
+        return

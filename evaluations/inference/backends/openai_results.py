@@ -1,0 +1,86 @@
+"""From what a server sent to a result: thought and answer, what counts as too long, failures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from evaluations.inference.backends.openai_replies import Reply
+from evaluations.inference.backends.openai_thoughts import thought_apart
+from evaluations.inference.engine import Request, Result, Try
+from evaluations.inference.split import split_output
+from evaluations.inference.thought import Tags
+
+TAGS = Tags(("<thought-sent-apart>",), ("</thought-sent-apart>",))
+SLACK_TOKENS = 16
+"""End tokens and the like, by which servers count differently."""
+
+
+def too_long(reply: Reply, most_tokens: int) -> str:
+    """Why a reply cannot be taken that is longer than was asked for; empty where it is not.
+
+    Some servers do not heed the limit, and such a reply could not be compared with others.
+    """
+    out = reply.usage.tokens_out or 0
+    if out <= most_tokens + SLACK_TOKENS:
+        return ""
+    return f"The endpoint wrote {out} tokens although at most {most_tokens} were asked for."
+
+
+def written(reply: Reply, thought: str) -> str:
+    """All that the model wrote: a thought that was sent apart first, between tags that say so.
+
+    So it is searched, frozen and split like any other, whatever other tags it talks about.
+    """
+    return f"{TAGS.open[0]}\n{thought}\n{TAGS.close[0]}\n\n{reply.text}" if thought else reply.text
+
+
+def result_of(
+    request: Request, reply: Reply, tries: Sequence[Try], environment: dict[str, Any]
+) -> Result:
+    """The result of a reply that ended."""
+    apart = thought_apart(reply.thoughts, reply.usage.reasoning)
+    text, finished = written(reply, apart.text), reply.stop_reason == "stop"
+    parts = split_output(text, request.strategy, finished=finished, own=TAGS)
+    environment = environment | {
+        "model_reported": reply.model,
+        "system_fingerprint": reply.fingerprint,
+        "finish_reason": reply.finish,
+    }
+    if apart.field:
+        environment["thought_field"] = apart.field
+    if apart.text:
+        environment["thought_tags"] = [list(part) for part in TAGS]
+    return Result(
+        id=request.id,
+        text=text,
+        trace=parts.trace,
+        answer=parts.answer,
+        trace_visibility=apart.visibility if apart.field else parts.visibility,
+        tokens_in=reply.usage.tokens_in,
+        tokens_out=reply.usage.tokens_out,
+        stop_reason=reply.stop_reason,
+        seconds=tries[-1].seconds,
+        tries=tuple(tries),
+        environment=environment,
+    )
+
+
+def failed(
+    request: Request, why: str, tries: Sequence[Try], reply: Reply, *, final: bool = False
+) -> Result:
+    """The result of a request that got no reply; its text is what a cut stream had brought."""
+    return Result(
+        id=request.id,
+        text=written(reply, thought_apart(reply.thoughts, 0).text),
+        trace="",
+        answer="",
+        trace_visibility="not-written",
+        tokens_in=None,
+        tokens_out=None,
+        stop_reason="error",
+        seconds=sum(one.seconds for one in tries),
+        error=why,
+        final=final,
+        tries=tuple(tries),
+    )
