@@ -34,6 +34,7 @@ OPTIONS = (
     Option("INFERENCE_DTYPE", "(by device)", "bfloat16 is faster on a CPU; seeds repeat less."),
     Option("INFERENCE_CAPACITY", "(by device)", "Outputs that are written at the same time."),
     Option("INFERENCE_BACKENDS", "", "Engines besides the site's, as dotted paths with commas."),
+    Option("INFERENCE_PRIVATE_ENDPOINTS", "0", "1: endpoints on private networks may be called."),
     Option("LEASE_SECONDS", "90", "After so long a silent worker's outputs go to another."),
     Option("GUEST_JUDGMENTS_A_DAY", "200", "Judgments that one address may send unsigned."),
     Option("SIGN_UPS_A_DAY", "20", "Accounts that one address may make; 0 sets no limit."),

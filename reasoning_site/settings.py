@@ -41,6 +41,7 @@ try:
     INFERENCE_CAPACITY = env.int("INFERENCE_CAPACITY", 0)
     INFERENCE_DEVICE = env.str("INFERENCE_DEVICE", "")
     INFERENCE_DTYPE = env.str("INFERENCE_DTYPE", "")
+    INFERENCE_PRIVATE_ENDPOINTS = env.bool("INFERENCE_PRIVATE_ENDPOINTS", False)
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
     DATABASE_URL = env.str("DATABASE_URL", "")
     DATABASE_POOL = env.int("DATABASE_POOL", 10)
@@ -376,6 +377,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "httpx": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
         "celery.redirected": {"level": "WARNING"},
         "kombu.connection": {"level": "ERROR"},
         # Doorbells and sweeps ring all day; only what goes wrong with them is news.

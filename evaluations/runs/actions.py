@@ -17,6 +17,7 @@ from evaluations.accounts.visibility_actions import refusal
 from evaluations.grading import GRADERS
 from evaluations.inference.answer import ANSWER_VERSION
 from evaluations.prompts.models import Prompt, PromptSet
+from evaluations.runs import queue
 from evaluations.runs.doorbell import ring_on_commit
 from evaluations.runs.models import (
     Grade,
@@ -170,6 +171,8 @@ def trials_of(model: LanguageModel) -> QuerySet[Run]:
 def try_model(*, model: LanguageModel, actor: User) -> Run:
     """Queue one short reply; the trial that waits or is being written, where there is one.
 
+    A model that was paused is asked again.
+
     Raises:
         RunRefused: for an archived model, and one that nothing here can run.
         PermissionError: when *actor* may not start runs.
@@ -178,8 +181,10 @@ def try_model(*, model: LanguageModel, actor: User) -> Run:
     waiting = trials_of(model).filter(
         cancelled_at=None, outputs__state__in=[OutputState.PENDING, OutputState.LEASED]
     )
-    if actor.may_run_models and (run := waiting.first()):
-        return run
+    if actor.may_run_models:
+        queue.resume(model=model.pk)
+        if run := waiting.first():
+            return run
     return launch_run(
         model=model,
         recipe=trial_recipe(),

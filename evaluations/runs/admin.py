@@ -17,11 +17,14 @@ from evaluations.runs.actions import (
 )
 from evaluations.runs.models import (
     Attempt,
+    Endpoint,
     Environment,
     Grade,
     LanguageModel,
     Output,
     OutputState,
+    Price,
+    Probe,
     Purpose,
     Recipe,
     Report,
@@ -197,9 +200,12 @@ class ReportAdmin(ReadOnlyAdmin):
 # fmt: off
 read_only(Step, "output segmentation index start end", "segmentation",
           show_full_result_count=False)
-read_only(Attempt, "output number owner outcome error ended_at", "outcome", "owner error",
+read_only(Attempt, "output number owner outcome error cost ended_at", "outcome", "owner error",
           show_full_result_count=False)
 read_only(Grade, "output grader grader_version answer_version how score note is_current created_at",
           "grader grader_version is_current how", show_full_result_count=False)
 read_only(Environment, "digest", searches="digest")
 read_only(Worker, "name kind device model tokens started_at seen_at note", "kind")
+read_only(Endpoint, "name address dialect key_variable", "dialect", "name address")
+read_only(Price, "endpoint model since tokens_in tokens_out", "endpoint", "model")
+read_only(Probe, "endpoint model asked_by created_at finished_at error", "endpoint", "model")

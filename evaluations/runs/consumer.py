@@ -12,7 +12,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import psycopg
 import structlog
@@ -23,18 +23,19 @@ from psycopg_pool import PoolTimeout
 from evaluations.inference.engine import (
     Engine,
     EngineFatal,
-    ModelSpec,
+    ModelPaused,
     ModelUnavailable,
     Request,
     RequestRefused,
     Result,
     Sampling,
-    load_engine,
 )
 from evaluations.inference.strategies import prompt_messages
 from evaluations.runs import queue
 from evaluations.runs.device_lock import DeviceLock
-from evaluations.runs.models import LanguageModel, backends
+from evaluations.runs.endpoints.costs import spent_on
+from evaluations.runs.engines import load
+from evaluations.runs.models import LanguageModel
 from evaluations.runs.results import written
 from evaluations.runs.workers import record_worker
 
@@ -48,29 +49,6 @@ GRACE_SECONDS = 8.0
 DATABASE_TROUBLE = (DatabaseError, InterfaceError, PoolTimeout, psycopg.Error)
 
 Loader = Callable[[LanguageModel], Engine]
-
-
-def load(model: LanguageModel) -> Engine:
-    """Load a language model's engine as its record says, on the configured device.
-
-    Raises ModelUnavailable for an engine that is not registered: its import would run any code.
-    """
-    if model.backend not in dict(backends()):
-        raise ModelUnavailable(
-            f"“{model.name}” names the engine {model.backend!r}, which this site does not know. "
-            "Choose another in the administration, or name it in INFERENCE_BACKENDS."
-        )
-    options: dict[str, object] = {}
-    if settings.INFERENCE_CAPACITY:
-        options["capacity"] = settings.INFERENCE_CAPACITY
-    if settings.INFERENCE_DEVICE:
-        options["device"] = settings.INFERENCE_DEVICE
-    if settings.INFERENCE_DTYPE:
-        options["dtype"] = settings.INFERENCE_DTYPE
-    spec = ModelSpec(
-        name=model.name, path=model.path, revision=model.revision, gguf_file=model.gguf_file
-    )
-    return load_engine(model.backend, spec, **options)
 
 
 @dataclass
@@ -186,6 +164,9 @@ class Consumer:
         except EngineFatal as error:
             self.engine_died(str(error))
             return True
+        except ModelPaused as error:
+            self.pause(error)
+            return True
         self.take_results()
         self.flush()
         self.check()
@@ -195,6 +176,9 @@ class Consumer:
         """Claim as many rows as the engine has room for, of the model whose turn it is."""
         if any(claim.alone for claim in self.claims.values()):
             return
+        if self.engine and not self.claims and not self.engine.capacity:
+            # It is asked no more, and what would have told why was cancelled.
+            self.drop_engine()
         room = (self.engine.capacity if self.engine else 1) - len(self.claims)
         if room <= 0 or not self.worth_looking():
             return
@@ -215,8 +199,8 @@ class Consumer:
 
     def is_corrected(self, loaded: LanguageModel) -> bool:
         """Whether a path or an engine was corrected since: what is loaded is another model."""
-        wanted = {name: getattr(loaded, name) for name in LanguageModel.LOADED_BY}
-        return not LanguageModel.objects.filter(pk=loaded.pk, **wanted).exists()
+        stored = LanguageModel.objects.select_related("endpoint").filter(pk=loaded.pk).first()
+        return stored is None or stored.loaded_as != loaded.loaded_as
 
     def worth_looking(self) -> bool:
         """Whether rows may have come: nothing is running, a place is new, or a second passed."""
@@ -229,10 +213,13 @@ class Consumer:
     def change_model(self, pk: int) -> bool:
         """Load another model; when it cannot be had, its waiting outputs fail with the reason."""
         self.drop_engine()
-        model = LanguageModel.objects.get(pk=pk)
+        model = LanguageModel.objects.select_related("endpoint").get(pk=pk)
         self.busy_loading = True
         try:
             self.engine = self.loader(model)
+        except ModelPaused as error:
+            queue.pause(model=pk, reason=str(error), seconds=error.seconds)
+            return False
         except Exception as error:
             log.error("The model cannot be loaded.", model=model.name, error=str(error))
             reason = (
@@ -248,6 +235,7 @@ class Consumer:
         finally:
             self.busy_loading = False
         self.model = model
+        queue.resume(model=pk)
         return True
 
     def drop_engine(self) -> None:
@@ -271,6 +259,7 @@ class Consumer:
                         max_new_tokens=claim.max_new_tokens,
                     ),
                     strategy=claim.strategy,
+                    attempt=claim.attempt,
                 )
             )
         except (RequestRefused, ValueError) as error:
@@ -290,11 +279,13 @@ class Consumer:
         claim = self.claims.pop(int(result.id), None)
         if claim is None or result.stop_reason == "cancelled":
             return
+        spent = spent_on(self.model, result) if result.tries else queue.NOTHING_SPENT
         if result.stop_reason == "error":
-            queue.fail(claim, error=result.error or "The engine reported an error.")
+            why = result.error or "The engine reported an error."
+            queue.fail(claim, error=why, final=result.final, spent=spent)
             return
         try:
-            self.finished.append(written(claim, result))
+            self.finished.append(replace(written(claim, result), spent=spent))
         except Exception as error:
             log.exception("A result could not be prepared for storing.", output=claim.id)
             queue.fail(claim, error=f"{type(error).__name__}: {error}")
@@ -308,6 +299,16 @@ class Consumer:
             queue.fail(claim, error=reason)
         else:
             queue.release(owner=self.owner, ids=list(self.claims), why=reason, alone=True)
+        self.claims.clear()
+        self.drop_engine()
+
+    def pause(self, pause: ModelPaused) -> None:
+        """Give everything in flight back uncharged: the model is at fault, not its outputs."""
+        assert self.model is not None
+        log.warning("The model is paused.", model=self.model.name, reason=str(pause))
+        self.flush(force=True)
+        queue.pause(model=self.model.pk, reason=str(pause), seconds=pause.seconds)
+        queue.release(owner=self.owner, ids=list(self.claims), why=str(pause))
         self.claims.clear()
         self.drop_engine()
 

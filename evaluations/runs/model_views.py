@@ -34,7 +34,8 @@ def listed() -> list[dict[str, Any]]:
         .annotate(n=Count("pk"))
         .values_list("run__model", "n")
     )
-    shown = LanguageModel.objects.with_trial().annotate(run_count=asked)
+    shown = LanguageModel.objects.with_trial().select_related("endpoint")
+    shown = shown.annotate(run_count=asked)
     return [
         {
             "model": model,
@@ -78,7 +79,7 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def model_or_404(slug: str) -> LanguageModel:
-    models = LanguageModel.objects.with_trial()
+    models = LanguageModel.objects.with_trial().select_related("endpoint")
     return found_or_404(models, f"There is no model “{slug}”.", slug=slug)
 
 

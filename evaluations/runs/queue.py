@@ -5,8 +5,9 @@ that lost its lease cannot write over the one that took its place.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -49,6 +50,25 @@ class Graded(NamedTuple):
     note: str = ""
 
 
+class Spent(NamedTuple):
+    """What an attempt cost: columns of its row. `text` is what was written before it failed."""
+
+    text: str = ""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cost: Decimal | None = None
+    calls: Sequence[Mapping[str, Any]] = ()
+
+    def columns(self) -> dict[str, Any]:
+        calls = json.dumps(self.calls) if self.calls else None
+        return {f"spent_{name}": value for name, value in self._asdict().items()} | {
+            "spent_calls": calls
+        }
+
+
+NOTHING_SPENT = Spent()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Written:
     """What became of a claim, as it is to be stored. Spans are code points of the trace."""
@@ -58,8 +78,8 @@ class Written:
     trace: str
     answer: str
     trace_visibility: str
-    tokens_in: int
-    tokens_out: int
+    tokens_in: int | None
+    tokens_out: int | None
     stop_reason: str
     seconds: float
     prompt_digest: str
@@ -69,6 +89,7 @@ class Written:
     spans: Sequence[tuple[int, int]]
     names_model: bool
     graded: Graded
+    spent: Spent = NOTHING_SPENT
 
 
 SWEEP = """
@@ -108,8 +129,9 @@ def sweep() -> int:
 
 
 NEXT_MODEL = """
-SELECT r.model_id FROM runs_run r
+SELECT r.model_id FROM runs_run r JOIN runs_languagemodel m ON m.id = r.model_id
 WHERE r.cancelled_at IS NULL
+    AND (m.paused_at IS NULL OR m.paused_until <= clock_timestamp())
     AND EXISTS (SELECT FROM runs_output o WHERE o.run_id = r.id AND o.state = 'pending')
 ORDER BY r.priority + EXTRACT(EPOCH FROM clock_timestamp() - r.created_at) / 600
          + CASE WHEN r.model_id = %(loaded)s THEN 1 ELSE 0 END DESC, r.id
@@ -120,7 +142,8 @@ LIMIT 1
 def next_model(loaded: int | None) -> int | None:
     """The model whose work comes first: by priority, ageing by one each ten minutes waited.
 
-    The model that is loaded already has a head start of one, since changing it costs time.
+    The model that is loaded already has a head start of one, since changing it costs time. One
+    that is paused waits until its pause is over.
     """
     with connection.cursor() as cursor:
         cursor.execute(NEXT_MODEL, {"loaded": loaded})
@@ -220,8 +243,10 @@ WITH environment AS (
         %(score)s, %(note)s, true, clock_timestamp()
     FROM done WHERE %(grader)s <> ''
 )
-INSERT INTO runs_attempt (output_id, number, owner, outcome, error, ended_at)
-SELECT id, attempt, owner, 'done', '', clock_timestamp() FROM done
+INSERT INTO runs_attempt (output_id, number, owner, outcome, error, ended_at, text, tokens_in,
+    tokens_out, cost, calls)
+SELECT id, attempt, owner, 'done', '', clock_timestamp(), %(spent_text)s, %(spent_tokens_in)s,
+    %(spent_tokens_out)s, %(spent_cost)s, %(spent_calls)s::jsonb FROM done
 """
 
 
@@ -239,6 +264,7 @@ def finish(results: Sequence[Written]) -> int:
                 {
                     **vars(item),
                     **item.graded._asdict(),
+                    **item.spent.columns(),
                     "id": item.claim.id,
                     "attempt": item.claim.attempt,
                     "owner": item.claim.owner,
@@ -262,18 +288,21 @@ WITH failed AS (
     WHERE id = %(id)s AND attempt = %(attempt)s AND owner = %(owner)s AND state = 'leased'
     RETURNING id
 )
-INSERT INTO runs_attempt (output_id, number, owner, outcome, error, ended_at)
-SELECT id, %(attempt)s, %(owner)s, 'error', %(error)s, clock_timestamp() FROM failed
+INSERT INTO runs_attempt (output_id, number, owner, outcome, error, ended_at, text, tokens_in,
+    tokens_out, cost, calls)
+SELECT id, %(attempt)s, %(owner)s, 'error', %(error)s, clock_timestamp(), %(spent_text)s,
+    %(spent_tokens_in)s, %(spent_tokens_out)s, %(spent_cost)s, %(spent_calls)s::jsonb FROM failed
 """
 
 
-def fail(claim: Claim, *, error: str, final: bool = False) -> bool:
+def fail(claim: Claim, *, error: str, final: bool = False, spent: Spent = NOTHING_SPENT) -> bool:
     """Count an error of this sample; it is tried again unless *final* or at the limit."""
     with connection.cursor() as cursor:
         cursor.execute(
             FAIL,
             {
                 **vars(claim),
+                **spent.columns(),
                 "error": error[:4000],
                 "final": final,
                 "limit": MAX_FAILURES,
@@ -303,3 +332,23 @@ def release(*, owner: str, ids: Collection[int], why: str, alone: bool = False) 
             RELEASE, {"owner": owner, "ids": list(ids), "alone": alone, "why": why[:4000]}
         )
         return int(cursor.rowcount)
+
+
+def pause(*, model: int, reason: str, seconds: float | None) -> None:
+    """Have no worker ask a model for so many seconds; None: until somebody resumes it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE runs_languagemodel SET paused_at = clock_timestamp(), pause_reason = %s, "
+            "paused_until = clock_timestamp() + %s * interval '1 second' WHERE id = %s",
+            [reason[:4000], seconds, model],
+        )
+
+
+def resume(*, model: int) -> None:
+    """End a model's pause."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE runs_languagemodel SET paused_at = NULL, paused_until = NULL, "
+            "pause_reason = '' WHERE id = %s AND paused_at IS NOT NULL",
+            [model],
+        )

@@ -66,6 +66,7 @@ MODEL_COLUMNS = (
     "revision",
     "gguf_file",
     "backend",
+    "endpoint",
     "runs",
     "outputs",
 )
@@ -101,6 +102,7 @@ def settings_record(run: Run) -> dict[str, Any]:
             "slug": model.slug,
             "name": model.name,
             "backend": model.backend,
+            "endpoint": model.endpoint and model.endpoint.slug,
             "path": model.path,
             "revision": model.revision or None,
             "gguf_file": model.gguf_file or None,
@@ -160,11 +162,15 @@ def prompt_record(prompt: Prompt, outputs: int) -> dict[str, Any]:
 
 
 def model_record(model: LanguageModel, runs: int, outputs: int) -> dict[str, Any]:
-    """A language model's record with the number of its runs and readable outputs."""
+    """A language model's record with the number of its runs and readable outputs.
+
+    Its endpoint, if it has one, was joined.
+    """
     fields = ("slug", "name", "maker", "parameters", "licence", "path", "revision", "gguf_file")
     return {
         **{name: getattr(model, name) or None for name in fields},
         "backend": model.backend,
+        "endpoint": model.endpoint and model.endpoint.slug,
         "runs": runs,
         "outputs": outputs,
     }

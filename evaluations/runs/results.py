@@ -19,6 +19,8 @@ from evaluations.runs.models import Grade, Output
 from evaluations.runs.queue import Graded
 
 LONGEST_NOTE = 200
+PROMPT_DIGESTS = ("prompt_tokens_sha256", "prompt_messages_sha256")
+"""Of the tokens that were read, or of the messages where a server makes tokens of them."""
 
 
 def written(claim: queue.Claim, result: Result) -> queue.Written:
@@ -35,7 +37,8 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
         "split_version": SPLIT_VERSION,
         "answer_version": ANSWER_VERSION,
     }
-    prompt_digest = str(environment.pop("prompt_tokens_sha256", ""))
+    digests = [environment.pop(name, "") for name in PROMPT_DIGESTS]
+    prompt_digest = str(next(filter(None, digests), ""))
     digest = hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
     return queue.Written(
         claim=claim,

@@ -24,6 +24,7 @@ from evaluations.runs.actions import (
     may_steer,
     resume_run,
 )
+from evaluations.runs.endpoints.costs import cost_of
 from evaluations.runs.forms import RunForm
 from evaluations.runs.models import Environment, LanguageModel, Output, OutputState, Recipe, Run
 from evaluations.runs.openings import with_opening
@@ -93,7 +94,8 @@ def live_context(request: HttpRequest, run: Run, progress: RunProgress) -> dict[
         "worker": worker,
         "page_number": number,
     }
-    context["tag"] = progress_tag(run, progress, worker, number, context["may_steer"])
+    parts = (worker, number, context["may_steer"], run.model.is_paused)
+    context["tag"] = progress_tag(run, progress, *parts)
     return context
 
 
@@ -115,6 +117,7 @@ def fill(context: dict[str, Any]) -> dict[str, Any]:
         "left": in_words(left) if left else "",
         "page": Paginator(written, PAGE_SIZE).get_page(context["page_number"]),
         "failures": failed.order_by("pk")[:FAILURES_SHOWN],
+        "cost": cost_of(run) if run.model.endpoint_id else None,
     }
 
 

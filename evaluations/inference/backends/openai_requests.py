@@ -17,6 +17,7 @@ from evaluations.inference.engine import Request
 Dialect = Literal["chat", "responses"]
 PATHS: dict[str, str] = {"chat": "/chat/completions", "responses": "/responses"}
 SEED_BITS = 31
+LOOK_UP_SECONDS = 20.0
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -122,7 +123,8 @@ async def called(
     """
     url = httpx2.URL(endpoint.address.rstrip("/") + path)
     port = url.port or _PORTS.get(url.scheme, 443)
-    addresses = await checked_addresses(url.host, port, private=endpoint.private)
+    async with asyncio.timeout(LOOK_UP_SECONDS):
+        addresses = await checked_addresses(url.host, port, private=endpoint.private)
     headers = {"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity"}
     if endpoint.key:
         headers["Authorization"] = f"Bearer {endpoint.key}"

@@ -12,19 +12,9 @@ from django.urls import reverse
 from evaluations.accounts.visibility import Shared, known_visibility
 from evaluations.grading.versions import Versions, in_words
 from evaluations.inference.answer import FOUND_HOW
-from evaluations.inference.backends import BACKENDS, TRANSFORMERS
 from evaluations.prompts.models import Grader, Prompt, PromptSet
 from evaluations.runs import querysets
-
-
-def backends() -> list[tuple[str, str]]:
-    """The engines that a model may name, with words for each: the site's, and the operator's."""
-    return [*BACKENDS.items(), *((path, path) for path in settings.INFERENCE_BACKENDS)]
-
-
-class Strategy(models.TextChoices):
-    DIRECT = "direct", "direct"
-    STEPS = "step-by-step", "step by step"
+from evaluations.runs.models.language_models import LanguageModel, Recipe
 
 
 class Purpose(models.TextChoices):
@@ -51,78 +41,6 @@ class OutputState(models.TextChoices):
     DONE = "done", "written"
     FAILED = "failed", "failed"
     CANCELLED = "cancelled", "cancelled"
-
-
-class LanguageModel(models.Model):
-    """A system under test: where its weights are and which engine loads them."""
-
-    LOADED_BY = ("backend", "path", "revision", "gguf_file")  # another one where these differ
-
-    slug = models.SlugField(max_length=80, unique=True)
-    name = models.CharField(max_length=120)
-    maker = models.CharField(max_length=120, blank=True)
-    backend = models.CharField(max_length=200, default=TRANSFORMERS, choices=backends)
-    path = models.CharField(
-        max_length=300,
-        help_text="A Hugging Face id, a local folder, or package:NAME for a model in a package.",
-    )
-    revision = models.CharField(max_length=80, blank=True)
-    gguf_file = models.CharField(max_length=200, blank=True)
-    parameters = models.CharField(max_length=20, blank=True)
-    licence = models.CharField(max_length=60, blank=True)
-    position = models.PositiveSmallIntegerField(default=1000)
-    created_at = models.DateTimeField(auto_now_add=True)
-    is_archived = models.BooleanField("archived", default=False, help_text="Not asked any more.")
-
-    objects = querysets.LanguageModelQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position", "name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Recipe(models.Model):
-    """How a model is asked."""
-
-    slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=80)
-    strategy = models.CharField(max_length=20, choices=Strategy)
-    temperature = models.FloatField(default=0.7)
-    top_p = models.FloatField(default=0.95)
-    max_new_tokens = models.PositiveIntegerField(default=256)
-    samples = models.PositiveSmallIntegerField(default=1, help_text="Samples for each prompt.")
-    position = models.PositiveSmallIntegerField(default=1000)
-
-    objects = querysets.RecipeQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position", "name"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(strategy__in=Strategy.values), name="recipe_strategy_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(temperature__gte=0, temperature__lte=2), name="recipe_temperature_range"
-            ),
-            models.CheckConstraint(
-                condition=Q(top_p__gt=0, top_p__lte=1), name="recipe_top_p_range"
-            ),
-            models.CheckConstraint(
-                condition=Q(max_new_tokens__gte=1, max_new_tokens__lte=32768),
-                name="recipe_token_budget",
-            ),
-            models.CheckConstraint(condition=Q(samples__gte=1), name="recipe_samples_positive"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_greedy(self) -> bool:
-        """Always takes the most likely token: every sample of a prompt is the same."""
-        return self.temperature == 0
 
 
 class Run(Shared):
@@ -262,13 +180,22 @@ class Output(models.Model):
 
 
 class Attempt(models.Model):
-    """One try at an output, for the record: who tried, when, and how it ended."""
+    """One try at an output, for the record: who tried, when, and how it ended.
+
+    Of a model behind an endpoint also what it wrote before it was cut, the tokens that were
+    counted, their cost in dollars, and the calls (`evaluations.inference.engine.Try`).
+    """
 
     output = models.ForeignKey(Output, models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()
     owner = models.CharField(max_length=80)
     outcome = models.CharField(max_length=12)
     error = models.TextField(blank=True)
+    text = models.TextField(blank=True, db_default="")
+    tokens_in = models.PositiveIntegerField(null=True, blank=True)
+    tokens_out = models.PositiveIntegerField(null=True, blank=True)
+    cost = models.DecimalField(max_digits=14, decimal_places=8, null=True, blank=True)
+    calls = models.JSONField(null=True, blank=True)
     ended_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -350,49 +277,3 @@ class Grade(models.Model):
     def found(self) -> str:
         """The part of the output's text that was graded; empty where that is not known."""
         return self.output.text[self.start : self.end] if self.start is not None else ""
-
-
-class Worker(models.Model):
-    """A worker process that said it is alive."""
-
-    name = models.CharField(max_length=120, primary_key=True)
-    kind = models.CharField(max_length=12)
-    device = models.CharField(max_length=40, blank=True)
-    model = models.CharField(max_length=120, blank=True)
-    tokens = models.BigIntegerField(default=0)
-    started_at = models.DateTimeField()
-    seen_at = models.DateTimeField()
-    note = models.TextField(blank=True)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-REPORT_REASONS = [
-    ("personal-data", "It contains personal data"),
-    ("harmful", "It is harmful"),
-    ("copyright", "It copies a protected work"),
-    ("broken", "It is broken or unreadable"),
-    ("other", "Something else"),
-]
-
-
-class Report(models.Model):
-    """A reader's complaint about an output, for the moderators."""
-
-    output = models.ForeignKey(Output, models.PROTECT, related_name="reports")
-    reporter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    reason = models.CharField(max_length=20, choices=REPORT_REASONS)
-    text = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    resolved_at = models.DateTimeField(null=True, blank=True)
-
-    objects = querysets.ReportQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at"]
-
-    def __str__(self) -> str:
-        return f"{self.output}: {self.reason}"

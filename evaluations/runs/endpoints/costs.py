@@ -1,0 +1,62 @@
+"""What asking models at endpoints costs, by the tokens counted and the price of the day."""
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+
+from evaluations.inference.engine import Result
+from evaluations.runs.models import Attempt, LanguageModel, Price, Run
+from evaluations.runs.queue import Spent
+
+MILLION = 1_000_000
+
+
+def price_on(model: LanguageModel, day: dt.date) -> Price | None:
+    """The price of a model behind an endpoint on a day: its own, else that of all models there.
+
+    Makes one query.
+    """
+    names = Q(model=model.path) | Q(model="")
+    prices = Price.objects.filter(names, endpoint=model.endpoint_id, since__lte=day)
+    return prices.order_by("-model", "-since").first()
+
+
+def spent_on(model: LanguageModel | None, result: Result) -> Spent:
+    """What the calls for a result cost, failed ones too; without a price or a count nobody knows.
+
+    Reads the price, in one query.
+    """
+    counted = [one for one in result.tries if one.tokens_out is not None]
+    tokens_in = sum(one.tokens_in or 0 for one in counted) if counted else None
+    tokens_out = sum(one.tokens_out or 0 for one in counted) if counted else None
+    price = price_on(model, timezone.localdate()) if model is not None and counted else None
+    cost = None
+    if price is not None:
+        cost = (price.tokens_in * (tokens_in or 0) + price.tokens_out * (tokens_out or 0)) / MILLION
+    text = result.text if result.stop_reason == "error" else ""
+    return Spent(text, tokens_in, tokens_out, cost, [asdict(one) for one in result.tries])
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Dollars that are known, and how many attempts at an endpoint have no known cost."""
+
+    dollars: Decimal
+    unknown: int
+
+
+def cost_of(run: Run) -> Cost | None:
+    """What a run cost so far, by its attempts; None where no endpoint was asked.
+
+    Makes one query.
+    """
+    asked = Attempt.objects.filter(output__run=run, calls__isnull=False)
+    found = asked.aggregate(
+        dollars=Sum("cost"), unknown=Count("pk", filter=Q(cost=None)), all=Count("pk")
+    )
+    if not found["all"]:
+        return None
+    return Cost(found["dollars"] or Decimal(0), found["unknown"])
