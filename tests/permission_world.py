@@ -37,6 +37,7 @@ from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.tests.freezing import freeze
 from evaluations.leaderboards.yours.actions import show as show_yours
 from evaluations.prompts.models import PromptSet
+from evaluations.runs.endpoints.tests.worlds import an_endpoint
 from evaluations.runs.models import Run
 from tests.test_file_addresses import addresses
 
@@ -172,6 +173,7 @@ class World:
             "prompt": output.prompt.slug,
             "judge-prompt": output.prompt.slug,
             "model": run.model.slug,
+            "endpoint": an_endpoint().slug,
         }
 
     def session_of(self, role: str, guest: Judge) -> str:

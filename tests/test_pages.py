@@ -73,6 +73,8 @@ STAFF_PAGES = (
     "/notices/",
     "/collections/new/",
     "/runs/new/",
+    "/endpoints/",
+    "/endpoints/new/",
     "/judge/me/",
     "/judge/me/history/",
     "/judge/me/leave/",

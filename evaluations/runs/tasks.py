@@ -25,13 +25,15 @@ INFERENCE_QUEUE = "inference"
 BUCKETS_LAST = dt.timedelta(days=2)
 
 _consumer: Any = None
+_prober: Any = None
 
 
 @shared_task(name="runs.doorbell", ignore_result=True)
 def doorbell() -> None:
-    """There is work: wake the consumer of this process, if it has one."""
-    if _consumer is not None:
-        _consumer.bell.set()
+    """There is work: wake the consumer and the prober of this process, if it has them."""
+    for listener in (_consumer, _prober):
+        if listener is not None:
+            listener.bell.set()
 
 
 @shared_task(name="runs.regrade", ignore_result=True)
@@ -72,13 +74,15 @@ def clear_out() -> bool:
 
 @worker_ready.connect
 def start_consumer(sender: Any, **_: Any) -> None:
-    """A worker that serves the inference queue also runs the consumer thread."""
-    global _consumer
+    """A worker that serves the inference queue also runs the threads of consumer and prober."""
+    global _consumer, _prober
     if INFERENCE_QUEUE in sender.app.amqp.queues.consume_from:
         from evaluations.runs.consumer import Consumer  # noqa: PLC0415
+        from evaluations.runs.endpoints.prober import Prober  # noqa: PLC0415
 
-        _consumer = Consumer()
+        _consumer, _prober = Consumer(), Prober()
         _consumer.start()
+        _prober.start()
 
 
 @worker_ready.connect
@@ -91,5 +95,7 @@ def say_ready(sender: Any, **_: Any) -> None:
 
 @worker_shutting_down.connect
 def stop_consumer(**_: Any) -> None:
+    if _prober is not None:
+        _prober.stop()
     if _consumer is not None:
         _consumer.stop()

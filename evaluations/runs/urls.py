@@ -2,6 +2,7 @@ from django.urls import path
 
 from evaluations.common.tables import file_paths
 from evaluations.runs import model_views, prompt_views, views
+from evaluations.runs.endpoints import views as endpoint_views
 
 urlpatterns = [
     path("runs/", views.runs, name="runs"),
@@ -27,4 +28,11 @@ urlpatterns = [
     *file_paths("models", model_views.models_table, name="models"),
     path("models/<slug:slug>/", model_views.model, name="model"),
     path("models/<slug:slug>/try/", model_views.model_try, name="model-try"),
+    path("endpoints/", endpoint_views.endpoints, name="endpoints"),
+    path("endpoints/new/", endpoint_views.endpoint_new, name="endpoint-new"),
+    path("endpoints/<slug:slug>/", endpoint_views.endpoint, name="endpoint"),
+    path("endpoints/<slug:slug>/edit/", endpoint_views.endpoint_edit, name="endpoint-edit"),
+    path("endpoints/<slug:slug>/price/", endpoint_views.endpoint_price, name="endpoint-price"),
+    path("endpoints/<slug:slug>/model/", endpoint_views.endpoint_model, name="endpoint-model"),
+    path("endpoints/<slug:slug>/probe/", endpoint_views.endpoint_probe, name="endpoint-probe"),
 ]

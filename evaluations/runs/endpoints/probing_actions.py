@@ -1,0 +1,48 @@
+"""Making probes, in a worker; a web process only asks for them and loads no client."""
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from evaluations.inference.backends.openai_probe import probe
+from evaluations.inference.engine import ModelPaused
+from evaluations.runs.engines import asked_at
+from evaluations.runs.models import Endpoint, Probe
+
+MADE_AGAIN_SECONDS = 600
+"""A probe whose worker died is made again after so long."""
+
+NEXT_PROBE = """
+UPDATE runs_probe SET started_at = clock_timestamp() WHERE id = (
+    SELECT id FROM runs_probe WHERE finished_at IS NULL AND (started_at IS NULL
+        OR started_at < clock_timestamp() - %s * interval '1 second')
+    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+) RETURNING id
+"""
+
+
+def make_next_probe() -> Probe | None:
+    """Make the probe that waits longest and store what it found; None where none waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_PROBE, [MADE_AGAIN_SECONDS])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    asked = Probe.objects.select_related("endpoint").get(pk=row[0])
+    try:
+        calls, found = probe(asked_at(asked.endpoint), asked.model)
+    except ModelPaused as error:
+        asked.error = str(error)
+    else:
+        asked.calls, asked.found = [call.record() for call in calls], found
+    return _store(asked)
+
+
+@transaction.atomic
+def _store(made: Probe) -> Probe:
+    """Store a probe; its endpoint's record becomes what it found, if it got any reply."""
+    made.finished_at = timezone.now()
+    made.save(update_fields=["calls", "found", "error", "finished_at"])
+    if "token_field" in made.found:
+        unchanged = Endpoint.objects.filter(pk=made.endpoint_id, address=made.endpoint.address)
+        unchanged.update(capabilities=made.found)
+    return made

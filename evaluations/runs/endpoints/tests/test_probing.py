@@ -1,0 +1,95 @@
+"""Probes as a worker makes them."""
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from evaluations.inference.tests.fake_endpoint import fake_endpoint, refused, streamed
+from evaluations.runs import tasks
+from evaluations.runs.endpoints.actions import ask_for_probe
+from evaluations.runs.endpoints.prober import Prober
+from evaluations.runs.endpoints.probing_actions import make_next_probe
+from evaluations.runs.endpoints.tests.worlds import an_endpoint
+from evaluations.runs.models import Endpoint, Probe
+from tests.cast import make_staff
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def private(settings: Any) -> None:
+    settings.INFERENCE_PRIVATE_ENDPOINTS = True
+
+
+def test_a_probe_becomes_the_record_of_its_endpoint() -> None:
+    assert make_next_probe() is None
+    with fake_endpoint(streamed("Cat, dog.")) as server:
+        endpoint = an_endpoint(server.address)
+        ask_for_probe(endpoint=endpoint, model="m", actor=make_staff())
+        made = make_next_probe()
+        assert len(server.seen) == 6
+    assert made is not None
+    assert made.finished_at is not None
+    assert [call["status"] for call in made.calls] == [200] * 6
+    assert "Cat, dog." in made.calls[2]["said"]
+    endpoint.refresh_from_db()
+    assert endpoint.capabilities == made.found
+    assert endpoint.capabilities["seed"] == "repeats"
+    assert make_next_probe() is None
+
+
+def test_a_probe_that_got_no_reply_leaves_the_record_as_it_was() -> None:
+    known = {"token_field": "max_tokens"}
+    with fake_endpoint(refused(503)) as server:
+        endpoint = an_endpoint(server.address, capabilities=known)
+        ask_for_probe(endpoint=endpoint, model="m", actor=make_staff())
+        make_next_probe()
+    assert Endpoint.objects.get().capabilities == known
+    assert Probe.objects.get().calls[0]["status"] == 503
+
+
+def test_a_probe_without_its_key_says_which_variable_is_missing() -> None:
+    endpoint = an_endpoint(key_variable="ENDPOINT_KEY_LAB")
+    ask_for_probe(endpoint=endpoint, model="m", actor=make_staff())
+    make_next_probe()
+    made = Probe.objects.get()
+    assert "ENDPOINT_KEY_LAB" in made.error
+    assert (made.calls, made.finished_at is not None) == ([], True)
+
+
+def test_a_probe_is_made_by_one_worker_and_again_when_that_was_lost() -> None:
+    endpoint = an_endpoint("http://127.0.0.1:1/v1")
+    ask_for_probe(endpoint=endpoint, model="m", actor=make_staff())
+    Probe.objects.update(started_at="2999-01-01T00:00:00Z")
+    assert make_next_probe() is None
+    Probe.objects.update(started_at="2026-01-01T00:00:00Z")
+    assert make_next_probe() is not None
+
+
+def test_the_prober_outlives_a_database_that_is_away_and_ends_when_told() -> None:
+    made = threading.Event()
+    answers = iter([OperationalError("away"), None])
+
+    def make() -> None:
+        answer = next(answers, None)
+        if answer is not None:
+            raise answer
+        made.set()
+
+    prober = Prober(make)
+    thread = threading.Thread(target=prober.run)
+    thread.start()
+    while not made.wait(0.01):
+        prober.bell.set()
+    prober.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_the_doorbell_rings_for_probes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    prober = Prober()
+    monkeypatch.setattr(tasks, "_prober", prober)
+    tasks.doorbell()
+    assert prober.bell.is_set()
