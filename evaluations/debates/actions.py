@@ -1,24 +1,21 @@
-"""Making, rewording, carrying on and retiring statements."""
+"""Making, rewording and carrying on statements."""
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.common.decisions import decided
 from evaluations.debates.claims import EvidenceDraft, claimed_by
 from evaluations.debates.models import (
     COUNTEREXAMPLES,
     Evidence,
     Kind,
-    RetiredFor,
     Role,
     Statement,
 )
-from evaluations.debates.refusals import DebateClosed, DebateRefused, SaidAlready, may_not_moderate
+from evaluations.debates.refusals import DebateClosed, DebateRefused, SaidAlready
 from evaluations.debates.telling import tell_said
 from evaluations.debates.wording import WordingRefused, cleaned, key_of, piece_of
 from evaluations.definitions.models import DefinitionVersion, State
@@ -155,16 +152,27 @@ def quoting(version: DefinitionVersion, quotes: Statement | None, quote: str) ->
     return {"quotes": quotes, "quote_start": start, "quote_end": end}
 
 
-def stored(row: Statement, shown: Sequence[Evidence]) -> Statement:
-    """Write a statement with its evidence; of two windows at once, the second is told."""
+@contextmanager
+def said_once(row: Statement) -> Iterator[None]:
+    """In here a statement comes to stand; of two windows at once, the second is told.
+
+    Raises:
+        SaidAlready: when another that says the same came to stand meanwhile.
+    """
     try:
         with transaction.atomic():
-            row.save(force_insert=True)
+            yield
     except IntegrityError as error:
         if "statement_said_once" not in str(error):
             raise
-        check_said(row.version, row.text)
+        check_said(row.version, row.text, besides=row)
         raise
+
+
+def stored(row: Statement, shown: Sequence[Evidence]) -> Statement:
+    """Write a statement with its evidence."""
+    with said_once(row):
+        row.save(force_insert=True)
     for each in shown:
         each.statement = row
     Evidence.objects.bulk_create(shown)
@@ -320,78 +328,3 @@ def add_evidence(*, statement: Statement, author: User, draft: EvidenceDraft) ->
     made.statement = kept
     made.save(force_insert=True)
     return made
-
-
-@transaction.atomic
-def retire(
-    *, statement: Statement, actor: User, sentence: str = "", reason: str = RetiredFor.OTHER
-) -> Statement:
-    """Take a statement out of the rankings; its address stays and says why.
-
-    Args:
-        reason: of `RetiredFor`, where a moderator retires it; one's own is one's own.
-
-    Raises:
-        PermissionError: unless *actor* wrote it, or moderates and did not vote in this debate.
-        DebateRefused: when it is retired already; for a moderator without a sentence.
-    """
-    kept = locked(statement)
-    own = kept.author_id is not None and kept.author_id == actor.pk
-    if not own and (why_not := may_not_moderate(kept, actor)):
-        raise PermissionError(why_not)
-    # What its author took back or reworded is read at its address, until a moderator retires it.
-    if not kept.is_standing if own else kept.retired_for not in ("", RetiredFor.OWN):
-        raise DebateRefused("It does not stand any more.")
-    sentence = sentence.replace("\0", "").strip()[:MOST_SENTENCE]
-    if not own and not sentence:
-        raise DebateRefused("Say why in a public sentence.")
-    if reason not in RetiredFor.values or (reason == RetiredFor.OWN and not own):
-        raise DebateRefused("Choose a reason.")
-    kept.retired_at, kept.retired_by, kept.retired_because = timezone.now(), actor, sentence
-    kept.retired_for = RetiredFor.OWN if own else reason
-    kept.save(update_fields=["retired_at", "retired_by", "retired_because", "retired_for"])
-    if not own:
-        tell(kept, actor, "retire", reason, sentence)
-    return kept
-
-
-@transaction.atomic
-def restore(*, statement: Statement, actor: User, sentence: str = "") -> Statement:
-    """Bring back what was retired: who retired it, its author or a moderator.
-
-    Raises:
-        PermissionError: for anybody else.
-        SaidAlready: when another says the same meanwhile.
-        DebateRefused: when it is not retired.
-    """
-    kept = locked(statement)
-    if kept.retired_at is None:
-        raise DebateRefused("It is not retired.")
-    by_author = kept.retired_for == RetiredFor.OWN
-    own = kept.author_id is not None and kept.author_id == actor.pk
-    if by_author != own:
-        raise PermissionError("Who retired it brings it back: its author, or else a moderator.")
-    if not own and (why_not := may_not_moderate(kept, actor)):
-        raise PermissionError(why_not)
-    if kept.is_current:
-        check_said(kept.version, kept.text)
-    kept.retired_at, kept.retired_by, kept.retired_for, kept.retired_because = None, None, "", ""
-    kept.save(update_fields=["retired_at", "retired_by", "retired_because", "retired_for"])
-    if not by_author:
-        tell(kept, actor, "restore", "", sentence.replace("\0", "").strip()[:MOST_SENTENCE])
-    return kept
-
-
-def tell(kept: Statement, actor: User, verb: str, reason: str, sentence: str) -> None:
-    """Let the public log know what a moderator decided."""
-    decided.send(
-        Statement, actor=actor, verb=verb, kind="statement", label=kept.label,
-        url=kept.get_absolute_url(), reason=reason, sentence=sentence, concerns=(kept.author_id,),
-    )  # fmt: skip
-
-
-def retired_for_abuse(user: User, since: dt.datetime) -> bool:
-    """Whether a statement of this person's was retired for abuse since a moment. One query."""
-    return Statement.objects.filter(
-        author=user, retired_for=RetiredFor.ABUSE, retired_at__gte=since
-    ).exists()

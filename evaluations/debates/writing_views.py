@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.parameters import whole_number
-from evaluations.debates import actions, views
+from evaluations.debates import actions, retiring_actions, views
 from evaluations.debates.actions import closed_because
 from evaluations.debates.claims import written_output
 from evaluations.debates.forms import EvidenceForm, StatementForm, WordsForm
@@ -190,7 +190,13 @@ def rewording(request: AuthenticatedHttpRequest, statement_id: int) -> HttpRespo
     if not form.is_valid():
         return views.show_statement(request, said, words_form=form, status=422)
     try:
-        made = actions.reword(statement=said, author=request.user, text=form.cleaned_data["text"])
+        with transaction.atomic():
+            if why_not := refusal(request, "reword"):
+                form.add_error(None, why_not)
+                return views.show_statement(request, said, words_form=form, status=429)
+            made = actions.reword(
+                statement=said, author=request.user, text=form.cleaned_data["text"]
+            )
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error
     except DebateRefused as refused:
@@ -228,11 +234,13 @@ def retiring(request: AuthenticatedHttpRequest, statement_id: int) -> HttpRespon
     sentence = request.POST.get("sentence", "")
     try:
         if request.POST.get("press") == "restore":
-            actions.restore(statement=said, actor=request.user, sentence=sentence)
+            retiring_actions.restore(statement=said, actor=request.user, sentence=sentence)
             messages.success(request, "It stands again.")
         else:
             reason = request.POST.get("reason", "other")
-            actions.retire(statement=said, actor=request.user, sentence=sentence, reason=reason)
+            retiring_actions.retire(
+                statement=said, actor=request.user, sentence=sentence, reason=reason
+            )
             messages.success(request, "Retired: it leaves the rankings and keeps its address.")
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error

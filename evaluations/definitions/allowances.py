@@ -26,12 +26,13 @@ A_DAY: Final = {
     "show": {NEW: 0, MEMBER: 3, ESTABLISHED: 20},
     "suggest": {NEW: 2, MEMBER: 10, ESTABLISHED: 10},
     "state": {NEW: 2, MEMBER: 5, ESTABLISHED: 15},
+    "reword": {NEW: 5, MEMBER: 15, ESTABLISHED: 40},
     "vote": {NEW: 20, MEMBER: 60, ESTABLISHED: 200},
     "flag": {NEW: 3, MEMBER: 10, ESTABLISHED: 10},
 }
 """Versions published, amendments proposed, definitions begun, messages about amendments;
 collections made, and made public; items suggested for others' collections; statements in debates,
-and votes on them, to which reactions and stances count; things flagged."""
+other words for them, and votes on them, to which reactions and stances count; things flagged."""
 WORDS: Final = {
     "publish": "publish {} of definitions a day",
     "propose": "propose {} a day",
@@ -41,6 +42,7 @@ WORDS: Final = {
     "show": "make {} public a day",
     "suggest": "suggest {} for others’ collections a day",
     "state": "make {} in debates a day",
+    "reword": "reword {} a day",
     "vote": "cast {} in debates a day",
     "flag": "flag {} a day",
 }
@@ -53,6 +55,7 @@ NOUNS: Final = {
     "show": "collection",
     "suggest": "item",
     "state": "statement",
+    "reword": "statement",
     "vote": "vote",
     "flag": "thing",
 }

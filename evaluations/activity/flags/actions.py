@@ -23,9 +23,9 @@ from evaluations.curation.actions import retire as retire_collection
 from evaluations.curation.models import Collection, Placement, Suggestion
 from evaluations.curation.placement_actions import strike as strike_item
 from evaluations.curation.suggestions.actions import strike as strike_suggestion
-from evaluations.debates.actions import retire as retire_statement
 from evaluations.debates.models import RetiredFor, Statement
 from evaluations.debates.refusals import may_not_moderate
+from evaluations.debates.retiring_actions import retire as retire_statement
 
 MOST_WORDS: Final = 280
 VERBS: Final = ("keep", "ask to reword", "retire")

@@ -13,8 +13,9 @@ from evaluations.activity.notices.follow_actions import follow
 from evaluations.activity.notices.told import notices_for
 from evaluations.activity.tests.cast import argued_about, kinds_for
 from evaluations.common.folding import folded_among
-from evaluations.debates.actions import restore, retire, reword, state
+from evaluations.debates.actions import reword, state
 from evaluations.debates.models import Statement
+from evaluations.debates.retiring_actions import restore, retire
 from evaluations.debates.tests.cast import next_version
 from evaluations.debates.vote_actions import react, take_back_reaction, vote
 from evaluations.definitions.models import DefinitionVersion

@@ -2,9 +2,9 @@
 
 import pytest
 
-from evaluations.debates.actions import retire
 from evaluations.debates.loading import load_arguments
 from evaluations.debates.models import Statement
+from evaluations.debates.retiring_actions import retire
 from evaluations.debates.tests.cast import next_version
 from evaluations.definitions.catalogue.arguments import shipped_arguments
 from evaluations.definitions.models import Definition

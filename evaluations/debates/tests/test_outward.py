@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.debates.actions import retire
 from evaluations.debates.claims import EvidenceDraft
 from evaluations.debates.models import Statement
+from evaluations.debates.retiring_actions import retire
 from evaluations.debates.tests.cast import (
     SAYS,
     counterexample,

@@ -7,7 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.debates.actions import add_archived, retire
+from evaluations.debates.actions import add_archived
+from evaluations.debates.retiring_actions import retire
 from evaluations.debates.tests.cast import (
     SAYS,
     call,

@@ -155,6 +155,21 @@ def test_a_definition_that_is_retired_meanwhile(
     assert "Add a statement" not in read
 
 
+def test_the_day_has_so_many_other_words_and_what_was_typed_stays(
+    signed_in: Client, version: DefinitionVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from evaluations.definitions import allowances
+
+    monkeypatch.setitem(allowances.A_DAY, "reword", dict.fromkeys(allowances.Standing, 1))
+    signed_in.post("/debates/taylor/state/", sent(version))
+    for number, text in enumerate(("s", "It counts far too much.", "It counts <far> too little.")):
+        said = Statement.objects.get(is_current=True)
+        page = signed_in.post(f"{said.get_absolute_url()}reword/", {"text": text})
+        assert page.status_code == (409, 303, 429)[number]
+    assert "reword 1 statement a day" in page.content.decode()
+    assert "It counts &lt;far&gt; too little.</textarea>" in page.content.decode()
+
+
 def test_the_day_has_so_many_statements(
     signed_in: Client, version: DefinitionVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.debates.actions import begun, restore, retire
+from evaluations.debates.actions import begun
 from evaluations.debates.lookups import Debate, Reader
 from evaluations.debates.models import Reaction, Stance, Statement, Vote
 from evaluations.debates.pool import Entry
 from evaluations.debates.refusals import DebateRefused
+from evaluations.debates.retiring_actions import restore, retire
 from evaluations.debates.tests.cast import (
     call,
     counterexample,

@@ -10,19 +10,11 @@ from django.utils import timezone
 from evaluations.accounts import standing
 from evaluations.accounts.models import User
 from evaluations.common.decisions import decided
-from evaluations.debates.actions import (
-    add_archived,
-    add_evidence,
-    carry,
-    restore,
-    retire,
-    retired_for_abuse,
-    reword,
-    state,
-)
+from evaluations.debates.actions import add_archived, add_evidence, carry, check_said, reword, state
 from evaluations.debates.claims import EvidenceDraft
 from evaluations.debates.models import Evidence, Reaction, Stance, Statement, Vote
 from evaluations.debates.refusals import DebateClosed, DebateRefused, SaidAlready, VerdictAgainst
+from evaluations.debates.retiring_actions import restore, retire, retired_for_abuse
 from evaluations.debates.tests.cast import (
     SAYS,
     counterexample,
@@ -108,6 +100,31 @@ def test_two_windows_at_once_make_one_statement(version: DefinitionVersion, ada:
         window.join()
     assert Statement.objects.count() == 1
     assert [type(error) for error in told] == [SaidAlready] * 3
+
+
+@pytest.mark.parametrize("done", ["state", "restore"])
+def test_who_says_the_same_a_moment_later_is_told(
+    version: DefinitionVersion, ada: User, monkeypatch: pytest.MonkeyPatch, done: str
+) -> None:
+    first = make_statement(version, ada)
+    retire(statement=first, actor=ada)
+    other = make_statement(version, None)
+    looked: list[bool] = []
+
+    def as_if_before_the_other(*said: Any, **besides: Any) -> None:
+        if looked:
+            check_said(*said, **besides)
+        looked.append(True)
+
+    for module in ("actions", "retiring_actions"):
+        monkeypatch.setattr(f"evaluations.debates.{module}.check_said", as_if_before_the_other)
+    again = {"state": lambda: make_statement(version, ada),
+             "restore": lambda: restore(statement=first, actor=ada)}  # fmt: skip
+    with pytest.raises(SaidAlready) as refused:
+        again[done]()
+    assert refused.value.statement == other
+    first.refresh_from_db()
+    assert first.retired_at is not None
 
 
 def test_a_quotation_stands_in_what_is_quoted(version: DefinitionVersion, ada: User) -> None:

@@ -10,9 +10,9 @@ from evaluations.common import folding
 from evaluations.curation.actions import show
 from evaluations.curation.placement_actions import look_through
 from evaluations.curation.tests.cast import add, make, make_shown
-from evaluations.debates.actions import retire
 from evaluations.debates.models import Statement
 from evaluations.debates.pool import Debate, Entry
+from evaluations.debates.retiring_actions import retire
 from evaluations.debates.tests.cast import (
     SAYS,
     counterexample,
