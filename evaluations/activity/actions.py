@@ -27,8 +27,8 @@ def lift(*, person: User, actor: User, sentence: str) -> User:
 
 def tell(actor: User, verb: str, person: User, reason: str, sentence: str) -> None:
     decided.send(
-        User, actor=actor, verb=verb, kind="account", label=person.get_username(), url="",
-        reason=reason, sentence=sentence, concerns=[person.pk],
+        User, about=person, actor=actor, verb=verb, kind="account", label=person.get_username(),
+        url="", reason=reason, sentence=sentence, concerns=[person.pk],
     )  # fmt: skip
 
 

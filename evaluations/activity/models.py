@@ -7,8 +7,14 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from evaluations.activity.querysets import EventQuerySet, FlagQuerySet
-from evaluations.curation.models import Collection, CollectionVersion, Placement, Suggestion
+from evaluations.activity.querysets import DecisionQuerySet, EventQuerySet, FlagQuerySet
+from evaluations.curation.models import (
+    Collection,
+    CollectionVersion,
+    Placement,
+    Shown,
+    Suggestion,
+)
 from evaluations.debates.models import Statement
 from evaluations.definitions.models import Definition, DefinitionVersion, Proposal
 from evaluations.leaderboards.models import Snapshot
@@ -28,6 +34,15 @@ class Reason(models.TextChoices):
 
 
 WITHHOLDING = (Reason.ABUSE, Reason.PERSONAL_DATA)
+IN_COLLECTIONS = ("collection", "item", "suggestion")
+"""What decisions are about that is found in a collection alone."""
+
+
+def told_of(model: type[models.Model], **options: Any) -> Any:
+    """A row that an event is about; the event stays when the row is erased."""
+    return models.ForeignKey(
+        model, models.SET_NULL, null=True, blank=True, related_name="+", **options
+    )
 
 
 class Decision(models.Model):
@@ -44,6 +59,14 @@ class Decision(models.Model):
     )
     role = models.CharField(max_length=12, help_text="Staff or moderator, as the log names them.")
     created_at = models.DateTimeField(auto_now_add=True)
+    definition = told_of(Definition)
+    collection = told_of(Collection)
+    statement = told_of(Statement)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -58,15 +81,13 @@ class Decision(models.Model):
 
     @property
     def is_withheld(self) -> bool:
-        """Whether the log keeps back what it was about: accounts always, and by reason."""
+        """Whether the log keeps back what it was about: accounts, by reason, and what lies in a
+        collection that is not public now; reads the collection."""
+        if self.kind in IN_COLLECTIONS:
+            made = self.collection
+            if made is None or made.visibility != Shown.PUBLIC:
+                return True
         return self.kind == "account" or self.reason in WITHHOLDING
-
-
-def told_of(model: type[models.Model], **options: Any) -> Any:
-    """A row that an event is about; the event stays when the row is erased."""
-    return models.ForeignKey(
-        model, models.SET_NULL, null=True, blank=True, related_name="+", **options
-    )
 
 
 class Event(models.Model):

@@ -9,7 +9,7 @@ from evaluations.definitions.models import DefinitionVersion, State
 from evaluations.leaderboards.models import Snapshot
 
 if TYPE_CHECKING:
-    from evaluations.activity.models import Event, Flag  # noqa: F401
+    from evaluations.activity.models import Decision, Event, Flag  # noqa: F401
 
 STAYS_SAID = ("definition-retired", "collection-retired")
 """What is still told of a thing that was retired: that it was."""
@@ -61,6 +61,12 @@ class EventQuerySet(models.QuerySet["Event"]):
             "statement__version__definition",
             "decision",
         )
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def for_log(self) -> "DecisionQuerySet":
+        """Decisions, the newest first, with what says whether the log may name it."""
+        return self.select_related("collection").order_by("-pk")
 
 
 class FlagQuerySet(models.QuerySet["Flag"]):

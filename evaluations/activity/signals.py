@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from django.db.models import Model
 from django.dispatch import receiver
 
+from evaluations.accounts.models import User
 from evaluations.activity.event_actions import record
+from evaluations.activity.flags.closing import close_flags
 from evaluations.activity.models import Decision, Reason
 from evaluations.common.decisions import decided
 from evaluations.common.events import Happening, happened, tell
+from evaluations.curation.models import Collection, Placement, Suggestion
+from evaluations.debates.models import Statement
+from evaluations.definitions.models import Definition
 
 
 @receiver(happened)
@@ -18,6 +24,7 @@ def write_event(*, happening: Happening, **_: Any) -> None:
 @receiver(decided)
 def write_down(
     *,
+    about: Model,
     actor: Any,
     verb: str,
     kind: str,
@@ -28,7 +35,10 @@ def write_down(
     concerns: Any = (),
     **_: Any,
 ) -> None:
-    """Add a decision to the log; without a known code the reason is another one."""
+    """Add a decision to the log and close the flags that wait on what it is about.
+
+    Without a known code the reason is another one.
+    """
     decision = Decision.objects.create(
         verb=verb,
         kind=kind,
@@ -38,8 +48,26 @@ def write_down(
         sentence=(sentence or "No reason was given.")[:280],
         actor=actor,
         role="staff" if actor.is_staff else "moderator",
+        **belongs_to(about),
     )
+    close_flags(about, verb)
     tell(
         "decided", decision, actor=actor, title="your account" if kind == "account" else label,
         words=f"{verb.capitalize()}: {decision.sentence}", concerns=concerns,
     )  # fmt: skip
+
+
+def belongs_to(about: Model) -> dict[str, Any]:
+    """The column of a decision that says what it is about; none for runs and outputs."""
+    match about:
+        case Definition():
+            return {"definition": about}
+        case Collection():
+            return {"collection": about}
+        case Placement() | Suggestion():
+            return {"collection_id": about.collection_id}
+        case Statement():
+            return {"statement": about}
+        case User():
+            return {"person": about}
+    return {}

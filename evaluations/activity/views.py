@@ -41,12 +41,12 @@ def as_record(decision: Decision) -> dict[str, Any]:
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """What was retired, withdrawn or suspended here, and why; for everybody."""
-    page = Paginator(Decision.objects.all(), A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(Decision.objects.for_log(), A_PAGE).get_page(request.GET.get("page"))
     return render(request, "activity/log.html", {"page": page})
 
 
 def log_table(request: HttpRequest) -> Table:
-    rows = [as_record(decision) for decision in Decision.objects.all()]
+    rows = [as_record(decision) for decision in Decision.objects.for_log()]
     return Table("moderation", COLUMNS, rows, lambda rows: {"decisions": rows})
 
 

@@ -284,7 +284,7 @@ def feature(*, collection: Collection, actor: User, ticked: set[str], sentence: 
 def tell(kept: Collection, actor: User, verb: str, code: str, sentence: str) -> None:
     """Let the public log know what a moderator decided."""
     decided.send(
-        Collection, actor=actor, verb=verb, kind="collection", label=kept.title,
+        Collection, about=kept, actor=actor, verb=verb, kind="collection", label=kept.title,
         url=kept.get_absolute_url(), reason=code, sentence=sentence,
         concerns=[kept.owner_id],
     )  # fmt: skip

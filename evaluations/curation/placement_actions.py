@@ -267,17 +267,17 @@ def strike(*, item: Placement, actor: User, sentence: str, code: str) -> None:
     if not actor.may_moderate or acts_as_owner(kept, actor):
         raise PermissionError("A moderator who does not own a collection strikes its items.")
     stored = item_of(kept, item)
-    label, added_by = told_name(stored), stored.added_by_id
+    # Told before the row is gone, with which the flags on it lose what they are about.
+    decided.send(
+        Placement, about=stored, actor=actor, verb="retire", kind="item", label=told_name(stored),
+        url=kept.get_absolute_url(), reason=code, sentence=sentence,
+        concerns=[kept.owner_id, stored.added_by_id],
+    )  # fmt: skip
     stored.delete()
     if kept.visibility == Shown.PUBLIC and lacks(kept):
         kept.visibility = Shown.UNLISTED
         kept.featured_at, kept.featured_by, kept.featured_because = None, None, ""
         kept.save()
-    decided.send(
-        Placement, actor=actor, verb="retire", kind="item", label=label,
-        url=kept.get_absolute_url(), reason=code, sentence=sentence,
-        concerns=[kept.owner_id, added_by],
-    )  # fmt: skip
 
 
 @transaction.atomic

@@ -76,7 +76,7 @@ def restore(*, statement: Statement, actor: User, sentence: str = "") -> Stateme
 def tell(kept: Statement, actor: User, verb: str, reason: str, sentence: str) -> None:
     """Let the public log know what a moderator decided."""
     decided.send(
-        Statement, actor=actor, verb=verb, kind="statement", label=kept.label,
+        Statement, about=kept, actor=actor, verb=verb, kind="statement", label=kept.label,
         url=kept.get_absolute_url(), reason=reason, sentence=sentence, concerns=(kept.author_id,),
     )  # fmt: skip
 

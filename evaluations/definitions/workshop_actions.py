@@ -343,7 +343,7 @@ def move(
         relate_version(version=version)
     if locked.owner_id != actor.pk:
         decided.send(
-            Definition, actor=actor, verb=verb, kind="definition", label=locked.name,
+            Definition, about=locked, actor=actor, verb=verb, kind="definition", label=locked.name,
             url=locked.get_absolute_url(), reason=code, sentence=reason,
             concerns=[locked.owner_id],
         )  # fmt: skip

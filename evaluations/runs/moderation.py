@@ -38,6 +38,7 @@ def withdraw_output(*, output: Output, actor: User, reason: str = "", sentence: 
 
 def take_off(output: Output, actor: User, reason: str, sentence: str) -> None:
     if Output.objects.filter(pk=output.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+        Report.objects.open().filter(output=output).update(resolved_at=timezone.now())
         tell(actor, "withdraw", "output", output, reason, sentence)
     output.refresh_from_db(fields=["withdrawn_at"])
 
@@ -47,7 +48,7 @@ def tell(actor: User, verb: str, kind: str, row: Run | Output, reason: str, sent
     run = row if isinstance(row, Run) else row.run
     public = run.is_public
     decided.send(
-        type(row), actor=actor, verb=verb, kind=kind,
+        type(row), about=row, actor=actor, verb=verb, kind=kind,
         label=str(row) if public else f"A {kind} that is not public",
         url=row.get_absolute_url() if public else "", reason=reason, sentence=sentence,
         concerns=[run.launched_by_id],

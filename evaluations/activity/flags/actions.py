@@ -90,9 +90,9 @@ def may_not_decide(target: Target, actor: User) -> str:
 
 @transaction.atomic
 def decide_flags(*, target: Target, actor: User, verb: str, reason: str, sentence: str) -> None:
-    """Close all flags that wait on something: it stays, is to be reworded, or is retired.
+    """Decide about what is flagged: it stays, is to be reworded, or is retired.
 
-    The log and whoever wrote it read the sentence.
+    The log and whoever wrote it read the sentence; the flags are closed as the log is written.
 
     Raises:
         PermissionError: as `may_not_decide` says.
@@ -106,14 +106,15 @@ def decide_flags(*, target: Target, actor: User, verb: str, reason: str, sentenc
         raise FlagRefused("Choose what to do: it stays, is to be reworded, or is retired.")
     if reason not in Reason.values or not sentence:
         raise FlagRefused("Say why, in a sentence that everybody may read.")
-    waiting = Flag.objects.waiting().filter(**column_of(target))
-    if not waiting.update(decided_at=timezone.now(), upheld=verb != "keep"):
+    waiting = Flag.objects.waiting().filter(**column_of(target)).select_for_update()
+    if not list(waiting.values_list("pk", flat=True)):
         raise FlagRefused("No flag on it waits any more: somebody decided meanwhile.")
     if verb == "retire":
         retire(target, actor, reason, sentence)
     else:
         decided.send(
-            type(target), actor=actor, verb=verb, kind=WORD_OF[COLUMN_OF[type(target)]],
+            type(target), about=target, actor=actor, verb=verb,
+            kind=WORD_OF[COLUMN_OF[type(target)]],
             label=label_of(target), url=as_flagged(target, []).address, reason=reason,
             sentence=sentence, concerns=writers_of(target),
         )  # fmt: skip

@@ -159,6 +159,16 @@ def test_a_flagged_statement_folds_and_is_decided_in_public(
     assert said.text not in Client().get("/moderation/").content.decode()
 
 
+def test_a_statement_that_is_retired_on_its_page_waits_no_longer(
+    said: Statement, bob: User
+) -> None:
+    flag(person=make_user("eve"), target=said, reason="abuse")
+    retire(statement=said, actor=bob)
+    assert len(queue()) == 1, "its author decides nothing about the flag"
+    retire(statement=said, actor=make_user("mod", role="moderator"), **WHY)
+    assert queue() == []
+
+
 def test_who_votes_in_a_debate_does_not_decide_there(said: Statement, bob: User) -> None:
     mod = make_user("mod", role="moderator")
     flag(person=make_user("eve"), target=said, reason="off-topic")

@@ -15,7 +15,8 @@ from evaluations.activity.flags.waiting import queue, record_of
 from evaluations.activity.models import Decision, Event, Flag
 from evaluations.activity.notices.told import notices_for
 from evaluations.common.folding import folded_among
-from evaluations.curation.actions import show
+from evaluations.curation.actions import FEATURED_WHEN, feature, show
+from evaluations.curation.actions import retire as retire_collection
 from evaluations.curation.models import Collection, Placement, Suggestion
 from evaluations.curation.suggestions.actions import suggest
 from evaluations.curation.tests.cast import make_shown
@@ -161,6 +162,18 @@ def test_a_struck_item_is_gone_and_its_writer_reads_why(
     collection.refresh_from_db()
     assert collection.visibility == "unlisted", "two notes are too few for a public one"
     assert queue() == []
+
+
+def test_a_decision_that_no_flag_led_to_closes_the_flags_all_the_same(
+    collection: Collection, mod: User
+) -> None:
+    bob = make_user("bob")
+    flag(person=bob, target=collection, reason="abuse")
+    feature(collection=collection, actor=mod, ticked=set(FEATURED_WHEN), sentence="It is short.")
+    assert len(queue()) == 1, "to choose it says nothing of what was flagged"
+    retire_collection(collection=collection, actor=mod, sentence="It insults.", code="abuse")
+    assert queue() == []
+    assert record_of(bob) == (1, 1)
 
 
 def test_a_collection_is_retired_through_its_flags(collection: Collection, mod: User) -> None:

@@ -10,6 +10,10 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.activity.models import Decision
+from evaluations.curation.actions import retire
+from evaluations.curation.models import Collection
+from evaluations.curation.placement_actions import strike
+from evaluations.curation.tests.cast import make_shown
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Judge
 from evaluations.judgments.tests.cast import (
@@ -149,6 +153,27 @@ def test_what_was_about_personal_data_is_not_named(client: Client, staff: User) 
     assert output.get_absolute_url() not in client.get("/moderation/").content.decode()
     withdraw_output(output=output, actor=staff)
     assert Decision.objects.count() == 1, "withdrawn already"
+
+
+def test_what_lies_in_a_collection_that_is_not_public_is_not_named(
+    client: Client, staff: User
+) -> None:
+    owner = make_user("ada")
+    made = make_shown(owner, visibility="unlisted", title="Hidden lamps")
+    retire(collection=made, actor=staff, sentence="It is an advertisement.", code="spam")
+    strike(item=make_shown(owner, title="Seen lamps").placements.earliest("pk"), actor=staff,
+           sentence="So is this.", code="spam")  # fmt: skip
+    assert Collection.objects.get(title="Seen lamps").visibility == "unlisted", "two are too few"
+    assert [(row["what"], row["name"]) for row in rows_of(client)] == [
+        ("item", ""), ("collection", ""),
+    ]  # fmt: skip
+    log = client.get("/moderation/").content.decode()
+    assert "It is an advertisement." in log
+    assert "lamps" not in log
+    Collection.objects.filter(pk=made.pk).update(visibility="public")
+    assert rows_of(client)[1]["name"] == "Hidden lamps"
+    log = client.get("/moderation/").content.decode()
+    assert made.get_absolute_url() in log
 
 
 def test_decisions_are_never_rewritten(staff: User) -> None:

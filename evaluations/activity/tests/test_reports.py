@@ -8,6 +8,7 @@ from evaluations.activity.models import Decision
 from evaluations.judgments.tests.cast import make_output, make_user
 from evaluations.runs.actions import report_output
 from evaluations.runs.models import Output, Report, Run
+from evaluations.runs.moderation import withdraw_output
 
 pytestmark = pytest.mark.django_db
 WHY = {"reason": "abuse", "sentence": "It insults people."}
@@ -55,6 +56,11 @@ def test_a_moderator_decides_and_the_log_says_so(
     again = inside.post(where, WHY | {"press": press})
     assert again.status_code == 422
     assert "somebody decided meanwhile" in again.content.decode()
+
+
+def test_what_is_withdrawn_without_the_reports_closes_them(output: Output) -> None:
+    withdraw_output(output=output, actor=make_user("boss", is_staff=True), reason="abuse")
+    assert not Report.objects.open().exists()
 
 
 @pytest.mark.parametrize("wrong", [{"sentence": ""}, {"reason": "x"}, {"press": "x"}])

@@ -118,8 +118,8 @@ def strike(*, suggestion: Suggestion, actor: User, sentence: str, code: str) -> 
         raise PermissionError("Moderators strike suggestions.")
     found = opened(suggestion)
     moderated.send(
-        Suggestion, actor=actor, verb="retire", kind="suggestion", label=told_name(found),
-        url=found.collection.get_absolute_url(), reason=code, sentence=sentence,
+        Suggestion, about=found, actor=actor, verb="retire", kind="suggestion",
+        label=told_name(found), url=found.collection.get_absolute_url(), reason=code, sentence=sentence,
         concerns=[found.author_id],
     )  # fmt: skip
     return close(found, State.DECLINED, sentence)

@@ -1,0 +1,25 @@
+"""Flags are closed by whatever a moderator decides, also where nobody asked the queue."""
+
+from typing import Final
+
+from django.db.models import Model
+from django.utils import timezone
+
+from evaluations.activity.flags.waiting import COLUMN_OF
+from evaluations.activity.models import Flag
+
+UPHOLDS: Final = {
+    "keep": False,
+    "restore": False,
+    "ask to reword": True,
+    "retire": True,
+}
+"""Decisions that answer flags, and whether they say that whoever flagged was right."""
+
+
+def close_flags(about: Model, verb: str) -> None:
+    """Answer the flags that wait on a row with what was decided about it; at most one query."""
+    column = COLUMN_OF.get(type(about))
+    if column is not None and verb in UPHOLDS:
+        waiting = Flag.objects.waiting().filter(**{column: about})
+        waiting.update(decided_at=timezone.now(), upheld=UPHOLDS[verb])
