@@ -22,8 +22,8 @@ LASTS: Final = dt.timedelta(days=60)
 MOST: Final = 200
 
 
-# The newest of each thing that is followed come from an index of their own: asked for all at once,
-# PostgreSQL walks through every event of the site, on every page that somebody opens.
+# The newest of each thing that is followed come from an index of their own. Asked for all at once,
+# or in the order of their keys, PostgreSQL walks through every event of the site, once a thing.
 KEYS = """
 WITH mine AS (
     SELECT definition_id, collection_id, followed_id FROM activity_follow
@@ -33,13 +33,16 @@ WITH mine AS (
     WHERE person_id = %(person)s AND event_id > %(after)s ORDER BY event_id DESC LIMIT %(most)s)
 UNION ALL (SELECT e.id, false FROM mine CROSS JOIN LATERAL (
     SELECT id FROM activity_event WHERE definition_id = mine.definition_id
-    AND id > %(after)s AND kind = ANY(%(kinds)s) ORDER BY id DESC LIMIT %(most)s) e)
+    AND at >= %(since)s AND id > %(after)s AND kind = ANY(%(kinds)s)
+    ORDER BY at DESC LIMIT %(most)s) e)
 UNION ALL (SELECT e.id, false FROM mine CROSS JOIN LATERAL (
     SELECT id FROM activity_event WHERE collection_id = mine.collection_id
-    AND id > %(after)s AND kind = ANY(%(kinds)s) ORDER BY id DESC LIMIT %(most)s) e)
+    AND at >= %(since)s AND id > %(after)s AND kind = ANY(%(kinds)s)
+    ORDER BY at DESC LIMIT %(most)s) e)
 UNION ALL (SELECT e.id, false FROM mine CROSS JOIN LATERAL (
     SELECT id FROM activity_event WHERE actor_id = mine.followed_id
-    AND id > %(after)s AND kind = ANY(%(kinds)s) ORDER BY id DESC LIMIT %(most)s) e)
+    AND at >= %(since)s AND id > %(after)s AND kind = ANY(%(kinds)s)
+    ORDER BY at DESC LIMIT %(most)s) e)
 ORDER BY id DESC LIMIT %(most)s
 """
 
@@ -50,8 +53,10 @@ def told_to(person: User, after: int = 0) -> EventQuerySet:
     The newest `MOST` at most, after an event. Nobody is told of their own doing. Two queries are
     made here, for the keys.
     """
+    since = timezone.now() - LASTS
     asked: dict[str, Any] = {
         "person": person.pk,
+        "since": since,
         "after": after,
         "most": MOST,
         "kinds": list(FOLLOWED),
@@ -66,7 +71,7 @@ def told_to(person: User, after: int = 0) -> EventQuerySet:
     # Keys, not a query within the query: for that PostgreSQL reads every event again.
     listed = Event.objects.listed().filter(pk__in=followed).values_list("pk", flat=True)
     told = Event.objects.filter(pk__in=[*meant, *(listed if followed else ())])
-    return told.filter(at__gte=timezone.now() - LASTS).exclude(actor=person)
+    return told.filter(at__gte=since).exclude(actor=person)
 
 
 def unread_by(person: User) -> EventQuerySet:

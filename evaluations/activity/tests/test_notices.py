@@ -4,10 +4,12 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.activity.kinds import FOLLOWED
 from evaluations.activity.models import Event, Follow
 from evaluations.activity.notices import follow_actions
 from evaluations.activity.notices.follow_actions import (
@@ -16,7 +18,7 @@ from evaluations.activity.notices.follow_actions import (
     mark_read,
     stop_following,
 )
-from evaluations.activity.notices.told import notices_for, unread_count
+from evaluations.activity.notices.told import KEYS, LASTS, MOST, notices_for, unread_count
 from evaluations.activity.tests.cast import Busy, amended, busy
 from evaluations.curation.actions import retire, show
 from evaluations.curation.tests.cast import make_shown
@@ -138,6 +140,29 @@ def test_after_sixty_days_a_notice_is_gone(
     monkeypatch.setattr("evaluations.activity.notices.told.timezone.now", lambda: later)
     assert told(owner) == []
     assert unread_count(owner) == 0
+
+
+def test_what_is_followed_is_found_without_a_walk_through_all_that_happened(
+    version: DefinitionVersion,
+) -> None:
+    eve = make_user("eve")
+    follow(person=eve, subject=version.definition)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO activity_event
+                (kind, at, sentence, title, reason, public, definition_id, definition_version_id)
+            SELECT 'statement-made', now() - n * interval '1 hour', 'x', 'x', '', true, d, v
+            FROM generate_series(1, 5000) n, (SELECT %s AS d, %s AS v) version""",
+            [version.definition_id, version.pk],
+        )
+        cursor.execute("ANALYZE activity_event")
+        asked = {"person": eve.pk, "after": 0, "most": MOST, "kinds": list(FOLLOWED),
+                 "since": timezone.now() - LASTS}  # fmt: skip
+        cursor.execute(f"EXPLAIN {KEYS}", asked)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "activity_event_pkey" not in plan
+    assert "Seq Scan on activity_event " not in plan
+    assert unread_count(eve) == MOST
 
 
 def test_a_decision_reaches_whom_it_concerns_with_its_sentence(ada: User) -> None:

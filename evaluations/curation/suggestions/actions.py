@@ -119,8 +119,8 @@ def strike(*, suggestion: Suggestion, actor: User, sentence: str, code: str) -> 
     found = opened(suggestion)
     moderated.send(
         Suggestion, about=found, actor=actor, verb="retire", kind="suggestion",
-        label=told_name(found), url=found.collection.get_absolute_url(), reason=code, sentence=sentence,
-        concerns=[found.author_id],
+        label=told_name(found), url=found.collection.get_absolute_url(), reason=code,
+        sentence=sentence, concerns=[found.author_id],
     )  # fmt: skip
     return close(found, State.DECLINED, sentence)
 
