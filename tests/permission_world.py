@@ -19,7 +19,7 @@ from evaluations.accounts.standing import (
     FIRST_ACCOUNTS,
     standing_of,
 )
-from evaluations.activity.models import Event
+from evaluations.activity.models import Decision, Event
 from evaluations.activity.notices.digests import token_of
 from evaluations.curation.rounds.actions import begin_round, join_round, open_round
 from evaluations.curation.suggestions.actions import suggest
@@ -28,6 +28,7 @@ from evaluations.curation.version_actions import freeze as freeze_collection
 from evaluations.curation.views import output_keys
 from evaluations.debates.actions import state
 from evaluations.debates.freezing_actions import freeze as freeze_debate
+from evaluations.debates.retiring_actions import retire
 from evaluations.definitions import rule_form
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.judges.visitors import GUEST_KEY
@@ -145,6 +146,9 @@ class World:
             author=owner, version=version, kind="question", text="What is a conclusion here?"
         )
         self.debate_snapshot = freeze_debate(version=version, actor=owner).name
+        gone = state(author=owner, version=version, kind="question", text="Who says what it is?")
+        retire(statement=gone, actor=staff, sentence="It says the same.", reason="duplicate")
+        self.decision = Decision.objects.get().pk
         self.unsubscribing = token_of(owner)
         self.event = Event.objects.listed().latest("pk").pk
         invitation = invitations.invite(actor=staff, role="curator")
@@ -210,6 +214,8 @@ class World:
             given["pk"] = self.event
         if name == "flag" or name == "moderation-decide":
             given |= {"what": "item", "pk": self.collection["key"]}
+        if name in ("moderation-decision", "moderation-appeal", "moderation-hearing"):
+            given["pk"] = self.decision
         if name == "follow":
             given |= {"what": "definition", "pk": self.version.definition_id}
         if name.startswith("round"):

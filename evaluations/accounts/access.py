@@ -43,8 +43,10 @@ OPEN_WITHOUT_ACCOUNT = frozenset({
 """Names of the addresses that answer everybody: the way in, what one agrees to there, health."""
 
 
-OPEN_TO_SUSPENDED = frozenset({"account_logout", "account_login", "judge-leave", "unsubscribe"})
-"""What a suspended account may send all the same: it may always leave."""
+OPEN_TO_SUSPENDED = frozenset({
+    "account_logout", "account_login", "judge-leave", "unsubscribe", "moderation-appeal",
+})  # fmt: skip
+"""What a suspended account may send all the same: it may always leave, and object."""
 
 JUDGING = frozenset({"judge-next", "judge", "judge-pair", "judge-prompt-next", "judge-prompt"})
 """Pages that only offer a form, and hold an item for it."""

@@ -22,7 +22,7 @@ def address_of(event: Event) -> str:
         case Suggestion() as found:
             return reverse("collection-suggest", args=found.collection.path)
         case Decision() as found:
-            return found.url or reverse("moderation")
+            return found.get_absolute_url()
         case found:
             path: str = found.get_absolute_url()  # type: ignore[attr-defined]
             return path

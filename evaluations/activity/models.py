@@ -7,7 +7,12 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from evaluations.activity.querysets import DecisionQuerySet, EventQuerySet, FlagQuerySet
+from evaluations.activity.querysets import (
+    AppealQuerySet,
+    DecisionQuerySet,
+    EventQuerySet,
+    FlagQuerySet,
+)
 from evaluations.curation.models import (
     Collection,
     CollectionVersion,
@@ -79,6 +84,20 @@ class Decision(models.Model):
     def __str__(self) -> str:
         return f"{self.verb} {self.kind}: {self.reason}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("moderation-decision", args=[self.pk])
+
+    @property
+    def objection(self) -> "Appeal | None":
+        """The appeal against it, where there is one."""
+        found: Appeal | None = getattr(self, "appeal", None)
+        return found
+
+    def concerns(self, person: Any) -> bool:
+        """Whether somebody was told of it because it is about what is theirs. One query."""
+        told = EventConcern.objects.filter(event__decision=self, person=person.pk)
+        return told.exists()
+
     @property
     def is_withheld(self) -> bool:
         """Whether the log keeps back what it was about: accounts, by reason, and what lies in a
@@ -88,6 +107,39 @@ class Decision(models.Model):
             if made is None or made.visibility != Shown.PUBLIC:
                 return True
         return self.kind == "account" or self.reason in WITHHOLDING
+
+
+class Appeal(models.Model):
+    """What somebody whom a decision concerns says against it: one a decision, for good."""
+
+    decision = models.OneToOneField(Decision, models.CASCADE, related_name="appeal")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    words = models.CharField(max_length=500)
+    made_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True)
+    upheld = models.BooleanField(null=True, help_text="Whether the decision was undone.")
+
+    objects = AppealQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_at=None, upheld=None)
+                | Q(decided_at__isnull=False, upheld__isnull=False),
+                name="appeal_decided_with_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"against {self.decision}"
+
+    @property
+    def outcome(self) -> str:
+        """What became of it: waits, stands or undone."""
+        return {None: "waits", False: "stands", True: "undone"}[self.upheld]
 
 
 class Event(models.Model):

@@ -9,10 +9,12 @@ from evaluations.definitions.models import DefinitionVersion, State
 from evaluations.leaderboards.models import Snapshot
 
 if TYPE_CHECKING:
-    from evaluations.activity.models import Decision, Event, Flag  # noqa: F401
+    from evaluations.accounts.models import User
+    from evaluations.activity.models import Appeal, Decision, Event, Flag  # noqa: F401
 
 STAYS_SAID = ("definition-retired", "collection-retired")
 """What is still told of a thing that was retired: that it was."""
+AGAINST = ("ask to reword", "merge", "retire", "withdraw")
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -66,7 +68,24 @@ class EventQuerySet(models.QuerySet["Event"]):
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def for_log(self) -> "DecisionQuerySet":
         """Decisions, the newest first, with what says whether the log may name it."""
-        return self.select_related("collection").order_by("-pk")
+        return self.select_related("collection", "appeal").order_by("-pk")
+
+    def against(self) -> "DecisionQuerySet":
+        """Decisions that took something away, or asked for other words."""
+        return self.filter(Q(verb__in=AGAINST) | Q(verb__startswith="suspend"))
+
+    def concerning(self, person: "User") -> "DecisionQuerySet":
+        """Decisions about what is somebody's."""
+        concerns = self.model._meta.apps.get_model("activity", "EventConcern")._default_manager
+        return self.filter(
+            Exists(concerns.filter(event__decision=OuterRef("pk"), person=person.pk))
+        )
+
+
+class AppealQuerySet(models.QuerySet["Appeal"]):
+    def waiting(self) -> "AppealQuerySet":
+        """Appeals that nobody decided yet, the longest waiting first; joins the decision."""
+        return self.filter(decided_at=None).select_related("decision").order_by("pk")
 
 
 class FlagQuerySet(models.QuerySet["Flag"]):

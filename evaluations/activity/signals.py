@@ -70,4 +70,7 @@ def belongs_to(about: Model) -> dict[str, Any]:
             return {"statement": about}
         case User():
             return {"person": about}
+        case Decision():
+            columns = ("definition", "collection", "statement", "person")
+            return {f"{name}_id": getattr(about, f"{name}_id") for name in columns}
     return {}

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from evaluations.activity import feed_views, people_views, views
+from evaluations.activity.appeals import views as appeal_views
 from evaluations.activity.flags import views as flag_views
 from evaluations.activity.notices import unsubscribe_views
 from evaluations.activity.notices import views as notice_views
@@ -28,5 +29,8 @@ urlpatterns = [
     path("moderation/reports/<int:output_id>/", views.report, name="moderation-report"),
     path("moderation/queue/", flag_views.flags, name="moderation-queue"),
     path("moderation/queue/<slug:what>/<int:pk>/", flag_views.deciding, name="moderation-decide"),
+    path("moderation/decisions/<int:pk>/", appeal_views.decision, name="moderation-decision"),
+    path("moderation/decisions/<int:pk>/appeal/", appeal_views.appealing, name="moderation-appeal"),
+    path("moderation/decisions/<int:pk>/decide/", appeal_views.hearing, name="moderation-hearing"),
     path("moderation/people/<int:pk>/", views.account, name="moderation-account"),
 ]

@@ -22,7 +22,7 @@ from evaluations.runs import moderation as runs_moderation
 from evaluations.runs.models import Output, Report
 
 A_PAGE = 50
-COLUMNS = ("day", "decision", "what", "name", "reason", "sentence", "by")
+COLUMNS = ("day", "decision", "what", "name", "reason", "sentence", "by", "appeal")
 
 
 def as_record(decision: Decision) -> dict[str, Any]:
@@ -35,6 +35,7 @@ def as_record(decision: Decision) -> dict[str, Any]:
         "reason": decision.reason,
         "sentence": decision.sentence,
         "by": decision.role,
+        "appeal": decision.objection.outcome if decision.objection else "",
     }
 
 

@@ -7,6 +7,7 @@ from evaluations.common.parameters import whole_number
 from evaluations.debates.actions import closed_because
 from evaluations.debates.models import DebateSnapshot, Statement
 from evaluations.debates.pool import Debate, Reader
+from evaluations.debates.refusals import DebateRefused
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.judges.visitors import visitor
 from evaluations.leaderboards.snapshots.names import Named
@@ -14,6 +15,21 @@ from evaluations.leaderboards.snapshots.names import Named
 
 def statement_or_404(key: int) -> Statement:
     return found_or_404(Statement.objects.for_page(), f"There is no statement {key}.", pk=key)
+
+
+def named_in(number: str) -> Statement | None:
+    """The statement that somebody names by its number; None where they name none.
+
+    Raises:
+        DebateRefused: for what is no number of a statement.
+    """
+    if not (number := number.strip().removeprefix("#")):
+        return None
+    key = whole_number(number)
+    found = Statement.objects.filter(pk=key).first() if key is not None else None
+    if found is None:
+        raise DebateRefused(f"There is no statement “{number[:20]}”: give its number.")
+    return found
 
 
 def snapshot_or_404(slug: str, name: Named) -> DebateSnapshot:

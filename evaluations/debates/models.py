@@ -135,6 +135,9 @@ class Statement(models.Model):
     )
     retired_for = models.CharField(max_length=14, choices=RetiredFor, blank=True)
     retired_because = models.CharField(max_length=280, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_here"
+    )
 
     objects = StatementQuerySet.as_manager()
 
@@ -161,6 +164,10 @@ class Statement(models.Model):
                 condition=Q(retired_at=None, retired_for="", retired_because="")
                 | Q(retired_at__isnull=False, retired_for__in=RetiredFor.values),
                 name="statement_retired_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(retired_for="duplicate"),
+                name="statement_merged_is_retired",
             ),
             models.UniqueConstraint(
                 "version", "text_key", name="statement_said_once",

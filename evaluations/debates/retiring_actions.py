@@ -1,6 +1,7 @@
 """Taking statements out of the rankings and bringing them back: one's own, or as a moderator."""
 
 import datetime as dt
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,19 +12,31 @@ from evaluations.debates.actions import MOST_SENTENCE, check_said, locked, said_
 from evaluations.debates.models import RetiredFor, Statement
 from evaluations.debates.refusals import DebateRefused, may_not_moderate
 
+RETIRING: Final = (
+    "retired_at", "retired_by", "retired_because", "retired_for", "merged_into",
+)  # fmt: skip
+
 
 @transaction.atomic
 def retire(
-    *, statement: Statement, actor: User, sentence: str = "", reason: str = RetiredFor.OTHER
+    *,
+    statement: Statement,
+    actor: User,
+    sentence: str = "",
+    reason: str = RetiredFor.OTHER,
+    into: Statement | None = None,
 ) -> Statement:
     """Take a statement out of the rankings; its address stays and says why.
 
     Args:
         reason: of `RetiredFor`, where a moderator retires it; one's own is one's own.
+        into: another that says the same, to which a moderator lets its page lead on. No vote is
+            moved there: whoever voted on the one did not vote on the other.
 
     Raises:
         PermissionError: unless *actor* wrote it, or moderates and did not vote in this debate.
-        DebateRefused: when it is retired already; for a moderator without a sentence.
+        DebateRefused: when it is retired already; for a moderator without a sentence; for another
+            of another debate, and one that does not stand.
     """
     kept = locked(statement)
     own = kept.author_id is not None and kept.author_id == actor.pk
@@ -37,12 +50,26 @@ def retire(
         raise DebateRefused("Say why in a public sentence.")
     if reason not in RetiredFor.values or (reason == RetiredFor.OWN and not own):
         raise DebateRefused("Choose a reason.")
+    if into is not None:
+        kept.merged_into, reason = leading_on(kept, into, own=own), RetiredFor.DUPLICATE
     kept.retired_at, kept.retired_by, kept.retired_because = timezone.now(), actor, sentence
     kept.retired_for = RetiredFor.OWN if own else reason
-    kept.save(update_fields=["retired_at", "retired_by", "retired_because", "retired_for"])
+    kept.save(update_fields=RETIRING)
     if not own:
-        tell(kept, actor, "retire", reason, sentence)
+        tell(kept, actor, "retire" if into is None else "merge", reason, sentence)
     return kept
+
+
+def leading_on(kept: Statement, into: Statement, *, own: bool) -> Statement:
+    """The statement to which another leads on, locked."""
+    if own:
+        raise DebateRefused("A moderator merges statements; yours you can retire.")
+    other = locked(into)
+    if other.pk == kept.pk or other.version_id != kept.version_id or not other.is_standing:
+        raise DebateRefused(
+            "Name another statement of this debate that stands: what is merged leads there."
+        )
+    return other
 
 
 @transaction.atomic
@@ -66,8 +93,9 @@ def restore(*, statement: Statement, actor: User, sentence: str = "") -> Stateme
     if kept.is_current:
         check_said(kept.version, kept.text)
     kept.retired_at, kept.retired_by, kept.retired_for, kept.retired_because = None, None, "", ""
+    kept.merged_into = None
     with said_once(kept):
-        kept.save(update_fields=["retired_at", "retired_by", "retired_because", "retired_for"])
+        kept.save(update_fields=RETIRING)
     if not by_author:
         tell(kept, actor, "restore", "", sentence.replace("\0", "").strip()[:MOST_SENTENCE])
     return kept

@@ -18,7 +18,7 @@ from evaluations.debates import actions, retiring_actions, views
 from evaluations.debates.actions import closed_because
 from evaluations.debates.claims import written_output
 from evaluations.debates.forms import EvidenceForm, StatementForm, WordsForm
-from evaluations.debates.lookups import debate_about, statement_or_404
+from evaluations.debates.lookups import debate_about, named_in, statement_or_404
 from evaluations.debates.models import Role, Statement
 from evaluations.debates.refusals import DebateRefused, SaidAlready, VerdictAgainst
 from evaluations.debates.weighing.candidates import role_of
@@ -239,8 +239,9 @@ def retiring(request: AuthenticatedHttpRequest, statement_id: int) -> HttpRespon
         else:
             reason = request.POST.get("reason", "other")
             retiring_actions.retire(
-                statement=said, actor=request.user, sentence=sentence, reason=reason
-            )
+                statement=said, actor=request.user, sentence=sentence, reason=reason,
+                into=named_in(request.POST.get("into", "")),
+            )  # fmt: skip
             messages.success(request, "Retired: it leaves the rankings and keeps its address.")
     except PermissionError as error:
         raise PermissionDenied(str(error)) from error

@@ -28,7 +28,7 @@ from evaluations.debates.refusals import may_not_moderate
 from evaluations.debates.retiring_actions import retire as retire_statement
 
 MOST_WORDS: Final = 280
-VERBS: Final = ("keep", "ask to reword", "retire")
+VERBS: Final = ("keep", "ask to reword", "merge", "retire")
 
 
 class FlagRefused(Exception):
@@ -89,10 +89,21 @@ def may_not_decide(target: Target, actor: User) -> str:
 
 
 @transaction.atomic
-def decide_flags(*, target: Target, actor: User, verb: str, reason: str, sentence: str) -> None:
-    """Decide about what is flagged: it stays, is to be reworded, or is retired.
+def decide_flags(
+    *,
+    target: Target,
+    actor: User,
+    verb: str,
+    reason: str,
+    sentence: str,
+    into: Statement | None = None,
+) -> None:
+    """Decide about what is flagged: it stays, is to be reworded, is merged, or is retired.
 
     The log and whoever wrote it read the sentence; the flags are closed as the log is written.
+
+    Args:
+        into: of a statement that is merged, the one that says the same.
 
     Raises:
         PermissionError: as `may_not_decide` says.
@@ -103,13 +114,17 @@ def decide_flags(*, target: Target, actor: User, verb: str, reason: str, sentenc
         raise PermissionError(why_not)
     sentence = in_a_line(sentence)
     if verb not in VERBS:
-        raise FlagRefused("Choose what to do: it stays, is to be reworded, or is retired.")
+        raise FlagRefused("Choose what to do: it stays, is to be reworded, merged, or retired.")
     if reason not in Reason.values or not sentence:
         raise FlagRefused("Say why, in a sentence that everybody may read.")
     waiting = Flag.objects.waiting().filter(**column_of(target)).select_for_update()
     if not list(waiting.values_list("pk", flat=True)):
         raise FlagRefused("No flag on it waits any more: somebody decided meanwhile.")
-    if verb == "retire":
+    if verb == "merge":
+        if not isinstance(target, Statement) or into is None:
+            raise FlagRefused("Give the number of the statement that says the same.")
+        retire_statement(statement=target, actor=actor, sentence=sentence, into=into)
+    elif verb == "retire":
         retire(target, actor, reason, sentence)
     else:
         decided.send(

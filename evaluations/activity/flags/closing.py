@@ -12,6 +12,7 @@ UPHOLDS: Final = {
     "keep": False,
     "restore": False,
     "ask to reword": True,
+    "merge": True,
     "retire": True,
 }
 """Decisions that answer flags, and whether they say that whoever flagged was right."""

@@ -18,6 +18,7 @@ from evaluations.activity.flags.actions import (
     may_not_decide,
     withdraw_flag,
 )
+from evaluations.activity.flags.beside import near_duplicates, writers
 from evaluations.activity.flags.waiting import (
     Target,
     as_flagged,
@@ -26,10 +27,12 @@ from evaluations.activity.flags.waiting import (
     record_of,
     target_or_404,
 )
-from evaluations.activity.forms import FlagForm, WhyForm
-from evaluations.activity.models import Flag
+from evaluations.activity.forms import FlagForm, FlaggedForm
+from evaluations.activity.models import Appeal, Flag
 from evaluations.curation.actions import CollectionRefused
 from evaluations.curation.models import Placement
+from evaluations.debates.lookups import named_in
+from evaluations.debates.models import Statement
 from evaluations.debates.refusals import DebateRefused
 from evaluations.definitions.allowances import refusal
 
@@ -76,7 +79,9 @@ def show(
 @moderators_only
 def flags(request: HttpRequest) -> HttpResponse:
     """What readers flagged and nobody decided yet: the grave first, then the longest waiting."""
-    return render(request, "activity/queue.html", {"waiting": queue()})
+    return render(
+        request, "activity/queue.html", {"waiting": queue(), "appeals": Appeal.objects.waiting()}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,13 +90,19 @@ def deciding(request: AuthenticatedHttpRequest, what: str, pk: int) -> HttpRespo
     """One flagged thing: what readers say, how often they were right, and the decision."""
     target = target_or_404(request, what, pk)
     waiting = list(Flag.objects.waiting().with_targets().filter(**column_of(target)))
-    form = WhyForm(request.POST if request.method == "POST" else None)
+    alike = near_duplicates(target)
+    form = FlaggedForm(
+        request.POST if request.method == "POST" else None,
+        can_merge=isinstance(target, Statement),
+        initial={"into": alike[0].pk if alike else ""},
+    )
     if form.is_valid():
+        said = {**form.cleaned_data}
+        number = said.pop("into", "")
+        verb = request.POST.get("press", "")
         try:
-            decide_flags(
-                target=target, actor=request.user, verb=request.POST.get("press", ""),
-                **form.cleaned_data,
-            )  # fmt: skip
+            into = named_in(number) if verb == "merge" else None
+            decide_flags(target=target, actor=request.user, verb=verb, into=into, **said)
         except PermissionError as error:
             raise PermissionDenied(str(error)) from error
         except (FlagRefused, CollectionRefused, DebateRefused) as refused:
@@ -107,6 +118,9 @@ def deciding(request: AuthenticatedHttpRequest, what: str, pk: int) -> HttpRespo
         "versions": target.collection.versions.count() if isinstance(target, Placement) else 0,
         "why_not": may_not_decide(target, request.user),
         "form": form,
+        "alike": alike,
+        "writers": writers(target),
+        "can_merge": isinstance(target, Statement),
     }
     status = 422 if form.is_bound else 200
     return render(request, "activity/decide.html", context, status=status)
