@@ -262,6 +262,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "remind_moderators": {
+        "task": "activity.remind",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "forget_changes": {"task": "leaderboards.forget_old_changes", "schedule": 24 * 3600.0},
     "forget_drafts": {"task": "judgments.forget_drafts", "schedule": 24 * 3600.0},
 }

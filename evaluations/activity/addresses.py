@@ -14,6 +14,8 @@ def address_of(event: Event) -> str:
 
     Reads the rows that `with_rows` brings along.
     """
+    if event.kind == "moderation-waits":
+        return reverse("moderation-queue")
     if event.kind in TO_THE_DEBATE and event.definition_version is not None:
         return reverse("debate", args=[event.definition_version.definition.slug])
     match event.about:

@@ -212,6 +212,12 @@ KINDS: Final = {
             "Moderators decided {n} times about “{title}”",
             public=False,
         ),
+        Kind(
+            "moderation-waits",
+            "Something waits for a moderator for more than a day",
+            "You were reminded {n} times of what waits for a moderator",
+            public=False,
+        ),
     )
 }
 """Every kind by its key. The public log of decisions is a table of its own, `Decision`, which is

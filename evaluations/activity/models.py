@@ -95,8 +95,8 @@ class Decision(models.Model):
 
     def concerns(self, person: Any) -> bool:
         """Whether somebody was told of it because it is about what is theirs. One query."""
-        told = EventConcern.objects.filter(event__decision=self, person=person.pk)
-        return told.exists()
+        told = EventConcern.objects.filter(event__decision=self, event__kind="decided")
+        return told.filter(person=person.pk).exists()
 
     @property
     def is_withheld(self) -> bool:

@@ -78,7 +78,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Decisions about what is somebody's."""
         concerns = self.model._meta.apps.get_model("activity", "EventConcern")._default_manager
         return self.filter(
-            Exists(concerns.filter(event__decision=OuterRef("pk"), person=person.pk))
+            Exists(
+                concerns.filter(
+                    event__decision=OuterRef("pk"), event__kind="decided", person=person.pk
+                )
+            )
         )
 
 

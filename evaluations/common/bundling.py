@@ -43,6 +43,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/copy.js",
         "js/search_key.js",
         "js/collect.js",
+        "js/decide.js",
     ),
     "judging.js": (
         "js/draft.js",

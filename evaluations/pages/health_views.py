@@ -15,11 +15,13 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Count, F, Max, Q
 from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from psycopg_pool import PoolTimeout
 
 from evaluations import __version__
+from evaluations.activity.flags.backlog import backlog
 from evaluations.leaderboards.matrix.check import watch
 from evaluations.pages.models import Backup
 from evaluations.runs import workers
@@ -76,11 +78,13 @@ def measure() -> dict[str, Any]:
     alive: list[dict[str, Any]] = []
     missing: list[dict[str, Any]] = []
     queue: dict[str, Any] = dict.fromkeys(("waiting", "being_written", "oldest_waiting_seconds"))
+    moderation: dict[str, Any] = dict.fromkeys(("waiting", "oldest_waiting_seconds"))
     backup: dict[str, Any] = {"nightly": bool(settings.BACKUP_DIR), "last_succeeded": None}
     if database["ok"]:
         try:
             alive, missing, queue = workers_alive(), workers_missing(), queue_length()
             backup["last_succeeded"] = last_backup()
+            moderation = moderation_length()
         except DATABASE_TROUBLE as error:
             log.warning("The database answers, but its tables do not.", error=str(error))
             database["ok"] = False
@@ -98,6 +102,7 @@ def measure() -> dict[str, Any]:
         "workers": alive,
         "missing": missing,
         "queue": queue,
+        "moderation": moderation,
         "backup": backup,
         "matrix": matrix_state(),
     }
@@ -211,6 +216,13 @@ def queue_length() -> dict[str, Any]:
         "being_written": counts["being_written"],
         "oldest_waiting_seconds": seconds(age) if age is not None else None,
     }
+
+
+def moderation_length() -> dict[str, Any]:
+    """How much waits for a moderator, and for how long the oldest does."""
+    found = backlog()
+    age = seconds(timezone.now() - found.since) if found.since is not None else None
+    return {"waiting": found.waiting, "oldest_waiting_seconds": age}
 
 
 def last_backup() -> str | None:

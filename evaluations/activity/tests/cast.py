@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from evaluations.accounts.models import User
+from evaluations.activity.flags.actions import flag
+from evaluations.activity.flags.backlog import PATIENCE, remind
 from evaluations.activity.models import Event
 from evaluations.curation.actions import FEATURED_WHEN, feature, fork, restore, retire
 from evaluations.curation.models import Collection
@@ -93,6 +97,8 @@ def busy() -> Busy:
     fork(actor=bob, title="My lamps", items=[], version=frozen)
     retire(collection=made, actor=ada, sentence="For a day.")
     restore(collection=made, actor=ada)
+    flag(person=bob, target=made, reason="off-topic")
+    remind(timezone.now() + PATIENCE)
     second.refresh_from_db()
     return Busy(ada, bob, mod, second, made)
 

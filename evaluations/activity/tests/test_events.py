@@ -23,7 +23,9 @@ def test_everything_that_happens_is_written_down_under_what_it_belongs_to() -> N
     assert set(Event.objects.values_list("kind", flat=True)) == set(KINDS)
     for event in Event.objects.with_rows():
         assert event.about is not None, event
-        assert (event.definition is None) == (event.kind.startswith(("coll", "sugg", "decided")))
+        assert (event.definition is None) == (
+            event.kind.startswith(("coll", "sugg", "decided", "mod"))
+        )
         assert "{" not in event.sentence
         assert "None" not in event.sentence
         assert "ada" not in event.sentence + event.reason, "a sentence names nobody"
@@ -51,7 +53,7 @@ def test_those_who_are_meant_are_named_and_nobody_is_told_of_their_own_doing() -
         *("snapshot-withdrawn", "decided", "suggestion-made", "suggestion-made"),
         "collection-forked",
     ]
-    assert kinds_for(world.mod) == []
+    assert kinds_for(world.mod) == ["moderation-waits"]
 
 
 def test_what_goes_wrong_leaves_neither_the_row_nor_the_event() -> None:

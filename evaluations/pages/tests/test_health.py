@@ -67,6 +67,7 @@ def test_all_is_well(messages: Path) -> None:
     assert 0 <= worker.pop("seen_seconds_ago") < 30
     assert worker == {"kind": "inference", "model": "SmolLM2", "device": "cpu"}
     assert report["queue"] == {"waiting": 0, "being_written": 0, "oldest_waiting_seconds": None}
+    assert report["moderation"] == {"waiting": 0, "oldest_waiting_seconds": None}
     assert report["matrix"] == {"agrees": None, "rebuilt": 0}
     assert report["backup"] == {"nightly": False, "last_succeeded": None}
 
