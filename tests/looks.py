@@ -96,6 +96,7 @@ LOOKED_AT = {
     "terms": "/about/terms/",
     "privacy": "/about/privacy/",
     "moderation": "/moderation/",
+    "moderation-months": "/moderation/months/",
     "notices": "/notices/",
     "flag": "/flag/item/1/",
     "person": "/people/ada/",

@@ -65,10 +65,23 @@ def collection_feed(request: HttpRequest, owner: str, slug: str) -> HttpResponse
 
 
 @require_safe
+def moderation_feed(request: HttpRequest) -> HttpResponse:
+    """What moderators decide, as it happens."""
+    return feed_response(
+        request,
+        Event.objects.of_the_log(),
+        name="moderation",
+        title=f"Moderation · {SITE_NAME}",
+        page=reverse("moderation"),
+    )
+
+
+@require_safe
 def event(request: HttpRequest, pk: int) -> HttpResponse:
     """Where an event happened, as it is called now; what not everybody reads is not there."""
     one = Event.objects.with_rows().filter(pk=pk)
-    found = one.listed().first() or one.filter(concerns__person=request.user.pk or 0).first()
+    meant = one.filter(concerns__person=request.user.pk or 0)
+    found = one.listed().first() or one.of_the_log().first() or meant.first()
     if found is None:
         raise Http404(f"There is no event {pk}.")
     address = address_of(found)

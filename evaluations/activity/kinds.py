@@ -9,6 +9,7 @@ from typing import Final
 
 SITE: Final = "site"
 OWN: Final = "own"
+LOG: Final = "log"
 NOWHERE: Final = ""
 
 
@@ -22,7 +23,8 @@ class Kind:
     many: str
     """Of several on the same thing in the notices, with {n} and {title}."""
     feed: str = NOWHERE
-    """`SITE`: in every feed and on the front page; `OWN`: in the feeds of what it is about."""
+    """`SITE`: in every feed and on the front page; `OWN`: in the feeds of what it is about; `LOG`:
+    in that of the log of decisions alone."""
     notice: bool = False
     """Whether those who follow it hear of it; whoever is meant always does."""
     public: bool = True
@@ -213,6 +215,12 @@ KINDS: Final = {
             public=False,
         ),
         Kind(
+            "decided-in-public",
+            "Decided by moderators: {title}",
+            "Moderators decided {n} times",
+            feed=LOG,
+        ),
+        Kind(
             "moderation-waits",
             "Something waits for a moderator for more than a day",
             "You were reminded {n} times of what waits for a moderator",
@@ -225,5 +233,6 @@ written in the same moment as the event *decided* tells those whom it concerns."
 
 IN_DEBATES: Final = ("statement-made", "debate-frozen")
 OF_THE_SITE: Final = tuple(key for key, kind in KINDS.items() if kind.feed == SITE)
-IN_FEEDS: Final = tuple(key for key, kind in KINDS.items() if kind.feed)
+IN_FEEDS: Final = tuple(key for key, kind in KINDS.items() if kind.feed in (SITE, OWN))
+IN_THE_LOG: Final = tuple(key for key, kind in KINDS.items() if kind.feed == LOG)
 FOLLOWED: Final = tuple(key for key, kind in KINDS.items() if kind.notice)

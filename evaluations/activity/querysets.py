@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
-from evaluations.activity.kinds import IN_DEBATES, IN_FEEDS, OF_THE_SITE
+from evaluations.activity.kinds import IN_DEBATES, IN_FEEDS, IN_THE_LOG, OF_THE_SITE
 from evaluations.curation.models import CollectionVersion, Shown
 from evaluations.definitions.models import DefinitionVersion, State
 from evaluations.leaderboards.models import Snapshot
@@ -42,6 +42,10 @@ class EventQuerySet(models.QuerySet["Event"]):
     def in_feeds(self) -> "EventQuerySet":
         """Of these, what the feed of one thing or person tells."""
         return self.listed().filter(kind__in=IN_FEEDS)
+
+    def of_the_log(self) -> "EventQuerySet":
+        """What the feed of the log of decisions tells, which names neither a thing nor a person."""
+        return self.filter(public=True, kind__in=IN_THE_LOG)
 
     def of_debates(self) -> "EventQuerySet":
         """Of these, what happened in debates."""

@@ -55,6 +55,9 @@ def write_down(
         "decided", decision, actor=actor, title="your account" if kind == "account" else label,
         words=f"{verb.capitalize()}: {decision.sentence}", concerns=concerns,
     )  # fmt: skip
+    # Without an actor: the log and its feed say in which role it was decided, and not by whom.
+    title = f"{verb}, {kind} ({decision.get_reason_display()})"
+    tell("decided-in-public", decision, actor=None, title=title, words=decision.sentence)
 
 
 def belongs_to(about: Model) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from evaluations.accounts.gates import moderators_only
 from evaluations.accounts.models import User
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.activity import actions
+from evaluations.activity.flags.months import OF_A_MONTH, by_month
 from evaluations.activity.forms import DecisionForm, WhyForm
-from evaluations.activity.models import Decision
+from evaluations.activity.models import Decision, FlagReason
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion, Proposal
@@ -49,6 +50,17 @@ def log(request: HttpRequest) -> HttpResponse:
 def log_table(request: HttpRequest) -> Table:
     rows = [as_record(decision) for decision in Decision.objects.for_log()]
     return Table("moderation", COLUMNS, rows, lambda rows: {"decisions": rows})
+
+
+@require_safe
+def months(request: HttpRequest) -> HttpResponse:
+    """Flags and what became of them, month by month; for everybody."""
+    rows = [{**row, "counts": [row[each] for each in FlagReason.values]} for row in by_month()]
+    return render(request, "activity/months.html", {"rows": rows, "reasons": FlagReason.choices})
+
+
+def months_table(request: HttpRequest) -> Table:
+    return Table("moderation-months", OF_A_MONTH, by_month(), lambda rows: {"months": rows})
 
 
 @moderators_only

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from evaluations.activity.kinds import FOLLOWED, IN_FEEDS, KINDS, OF_THE_SITE
+from evaluations.activity.kinds import FOLLOWED, IN_FEEDS, IN_THE_LOG, KINDS, OF_THE_SITE
 from evaluations.activity.models import Event, EventConcern
 from evaluations.activity.tests.cast import busy, kinds_for
 from evaluations.common.events import tell
@@ -123,7 +123,7 @@ def test_what_is_not_for_everybody_is_in_no_feed() -> None:
     busy()
     kept = {key for key, kind in KINDS.items() if not kind.public}
     assert kept
-    assert not kept & {*IN_FEEDS, *OF_THE_SITE, *FOLLOWED}
+    assert not kept & {*IN_FEEDS, *IN_THE_LOG, *OF_THE_SITE, *FOLLOWED}
     assert not kept & set(Event.objects.listed().values_list("kind", flat=True))
 
 
