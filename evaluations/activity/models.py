@@ -281,13 +281,25 @@ GRAVE = (FlagReason.ABUSE, FlagReason.PERSONAL_DATA)
 """What moderators look at first, and what folds."""
 
 
+FLAGGED = ("collection", "placement", "suggestion", "statement", "person")
+"""The columns of a flag of which one is filled, or none where the row is gone."""
+
+
+def at_most_one(columns: tuple[str, ...]) -> Q:
+    """That all but one of some columns are empty."""
+    found = Q()
+    for filled in columns:
+        found |= Q(**dict.fromkeys((each for each in columns if each != filled), None))
+    return found
+
+
 class Flag(models.Model):
     """One reader's request that moderators look at what somebody wrote; one a thing, for good.
 
     What it is about may be gone: then it counts for the reader's record alone.
     """
 
-    TARGETS = ("collection", "placement", "suggestion", "statement")
+    TARGETS = FLAGGED
 
     flagger = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
@@ -296,6 +308,9 @@ class Flag(models.Model):
     placement = told_of(Placement)
     suggestion = told_of(Suggestion)
     statement = told_of(Statement)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     reason = models.CharField(max_length=16, choices=FlagReason)
     words = models.CharField(max_length=280, blank=True)
     folds = models.BooleanField(help_text="Made by an established member.")
@@ -309,13 +324,7 @@ class Flag(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(collection=None, placement=None, suggestion=None)
-                | Q(collection=None, placement=None, statement=None)
-                | Q(collection=None, suggestion=None, statement=None)
-                | Q(placement=None, suggestion=None, statement=None),
-                name="flag_one_target",
-            ),
+            models.CheckConstraint(condition=at_most_one(FLAGGED), name="flag_one_target"),
             models.CheckConstraint(
                 condition=Q(decided_at=None, upheld=None)
                 | Q(decided_at__isnull=False, upheld__isnull=False),
@@ -326,7 +335,7 @@ class Flag(models.Model):
             ),
             *(
                 models.UniqueConstraint("flagger", target, name=f"flag_once_{target}")
-                for target in ("collection", "placement", "suggestion", "statement")
+                for target in FLAGGED
             ),
         ]
 

@@ -13,6 +13,7 @@ from evaluations.accounts.standing import standing_of
 from evaluations.activity.feeds import SITE_NAME, feed_response
 from evaluations.activity.models import Event
 from evaluations.activity.people import judged_by, listed_people, with_page
+from evaluations.common.folding import FOLDED, folded_among
 from evaluations.common.lookups import found_or_404
 from evaluations.curation.models import Collection
 from evaluations.definitions.models import DefinitionVersion, Proposal
@@ -41,6 +42,8 @@ def person(request: HttpRequest, name: str) -> HttpResponse:
         "amendments": Proposal.objects.for_list().filter(proposer=found)[:MOST],
         "judged": judged_by(found) if own or found.shows_counts else None,
         "standing": standing_of(found).label if own else "",
+        "is_folded": not own and bool(folded_among(User, [found.pk])),
+        "folded_words": FOLDED,
     }
     return render(request, "activity/person.html", context)
 

@@ -99,7 +99,7 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
 class FlagQuerySet(models.QuerySet["Flag"]):
     def waiting(self) -> "FlagQuerySet":
         """Flags on what is still there that nobody decided and nobody took back."""
-        gone = Q(collection=None, placement=None, suggestion=None, statement=None)
+        gone = Q(collection=None, placement=None, suggestion=None, statement=None, person=None)
         return self.filter(decided_at=None, withdrawn_at=None).exclude(gone)
 
     def on_what_is_shared(self) -> "FlagQuerySet":
@@ -112,7 +112,7 @@ class FlagQuerySet(models.QuerySet["Flag"]):
     def with_targets(self) -> "FlagQuerySet":
         """Flags with who made them, what they are about and whose that is."""
         return self.select_related(
-            "flagger", "collection__owner", "placement__collection__owner",
+            "flagger", "person", "collection__owner", "placement__collection__owner",
             "suggestion__collection__owner", "statement__author",
             "statement__version__definition",
         )  # fmt: skip

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.accounts.standing import Standing, standing_of
+from evaluations.activity.actions import suspend
 from evaluations.activity.flags.waiting import (
     COLUMN_OF,
     WORD_OF,
@@ -28,6 +29,8 @@ from evaluations.debates.refusals import may_not_moderate
 from evaluations.debates.retiring_actions import retire as retire_statement
 
 MOST_WORDS: Final = 280
+DAYS_FOR_FLAGS: Final = 7
+"""For so long a person is suspended through flags; on the page of the account one chooses."""
 VERBS: Final = ("keep", "ask to reword", "merge", "retire")
 
 
@@ -129,14 +132,15 @@ def decide_flags(
     else:
         decided.send(
             type(target), about=target, actor=actor, verb=verb,
-            kind=WORD_OF[COLUMN_OF[type(target)]],
-            label=label_of(target), url=as_flagged(target, []).address, reason=reason,
+            kind="account" if isinstance(target, User) else WORD_OF[COLUMN_OF[type(target)]],
+            label=label_of(target),
+            url="" if isinstance(target, User) else as_flagged(target, []).address, reason=reason,
             sentence=sentence, concerns=writers_of(target),
         )  # fmt: skip
 
 
 def retire(target: Target, actor: User, reason: str, sentence: str) -> None:
-    """Each stage retires what is its own, and tells the log."""
+    """Each stage retires what is its own, and tells the log; a person is suspended."""
     match target:
         case Collection():
             retire_collection(collection=target, actor=actor, sentence=sentence, code=reason)
@@ -147,3 +151,7 @@ def retire(target: Target, actor: User, reason: str, sentence: str) -> None:
         case Statement():
             known = reason if reason in RetiredFor.values else RetiredFor.OTHER
             retire_statement(statement=target, actor=actor, sentence=sentence, reason=known)
+        case User():
+            suspend(
+                person=target, actor=actor, days=DAYS_FOR_FLAGS, reason=reason, sentence=sentence
+            )

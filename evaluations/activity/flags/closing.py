@@ -15,12 +15,14 @@ UPHOLDS: Final = {
     "merge": True,
     "retire": True,
 }
-"""Decisions that answer flags, and whether they say that whoever flagged was right."""
+"""Decisions that answer flags, and whether they say that whoever flagged was right; suspending
+somebody, which names its days, says so too."""
 
 
 def close_flags(about: Model, verb: str) -> None:
     """Answer the flags that wait on a row with what was decided about it; at most one query."""
     column = COLUMN_OF.get(type(about))
-    if column is not None and verb in UPHOLDS:
+    upheld = True if verb.startswith("suspend") else UPHOLDS.get(verb)
+    if column is not None and upheld is not None:
         waiting = Flag.objects.waiting().filter(**{column: about})
-        waiting.update(decided_at=timezone.now(), upheld=UPHOLDS[verb])
+        waiting.update(decided_at=timezone.now(), upheld=upheld)

@@ -10,8 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from evaluations.accounts.gates import moderators_only
+from evaluations.accounts.models import User
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.activity.flags.actions import (
+    DAYS_FOR_FLAGS,
     FlagRefused,
     decide_flags,
     flag,
@@ -121,6 +123,7 @@ def deciding(request: AuthenticatedHttpRequest, what: str, pk: int) -> HttpRespo
         "alike": alike,
         "writers": writers(target),
         "can_merge": isinstance(target, Statement),
+        "days": DAYS_FOR_FLAGS if isinstance(target, User) else 0,
     }
     status = 422 if form.is_bound else 200
     return render(request, "activity/decide.html", context, status=status)

@@ -11,10 +11,12 @@ from typing import Final
 
 from django.db.models import Model, Q
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.activity.models import GRAVE, Flag
+from evaluations.activity.people import with_page
 from evaluations.common.lookups import found_or_404
 from evaluations.curation.closed import CLOSED, told_name
 from evaluations.curation.models import Collection, Placement, Shown, Suggestion
@@ -23,12 +25,13 @@ from evaluations.debates.models import Statement
 FOLD_AT: Final = 3
 FOLD_LASTS: Final = dt.timedelta(hours=72)
 
-Target = Collection | Placement | Suggestion | Statement
+Target = Collection | Placement | Suggestion | Statement | User
 COLUMN_OF: Final[dict[type[Model], str]] = {
     Collection: "collection",
     Placement: "placement",
     Suggestion: "suggestion",
     Statement: "statement",
+    User: "person",
 }
 """The column of a flag for each model; in addresses and on pages a placement is an item."""
 WORD_OF: Final = {
@@ -36,6 +39,7 @@ WORD_OF: Final = {
     "placement": "item",
     "suggestion": "suggestion",
     "statement": "statement",
+    "person": "person",
 }
 
 
@@ -76,7 +80,9 @@ def target_or_404(request: HttpRequest, what: str, pk: int) -> Target:
             if not (request.user.is_authenticated and request.user.may_moderate):
                 said = said.filter(is_current=True, retired_at=None)
             return found_or_404(said, missing, pk=pk)
-    raise Http404("Collections, their items, suggestions and statements can be flagged.")
+        case "person":
+            return found_or_404(with_page(), missing, pk=pk)
+    raise Http404("Collections, their items, suggestions, statements and people can be flagged.")
 
 
 def writers_of(target: Target) -> set[int | None]:
@@ -86,6 +92,8 @@ def writers_of(target: Target) -> set[int | None]:
             return {target.added_by_id, target.collection.owner_id}
         case Suggestion() | Statement():
             return {target.author_id}
+        case User():
+            return {target.pk}
     return {target.owner_id}
 
 
@@ -101,6 +109,8 @@ def label_of(target: Target) -> str:
             return target.label
         case Collection():
             return target.title
+        case User():
+            return target.get_username()
     return told_name(target)
 
 
@@ -130,6 +140,9 @@ def as_flagged(target: Target, flags: list[Flag], *, whole: bool = False) -> Fla
             name, text, address = label_of(target), target.shown, target.get_absolute_url()
         case Collection():
             name, text, address = target.title, target.why, target.get_absolute_url()
+        case User():
+            name, text = label_of(target), target.about
+            address = reverse("person", args=[name])
         case Placement() | Suggestion():
             name, address = told_name(target), target.collection.get_absolute_url()
             shown = whole and name != CLOSED

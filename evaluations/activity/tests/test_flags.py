@@ -197,6 +197,45 @@ def test_a_struck_suggestion_is_declined_with_the_sentence(
     assert [each.reason for each in notices_for(bob)] == ["Retire: It insults a person."]
 
 
+def test_a_flagged_person_is_folded_and_suspended_without_a_name_in_the_log(
+    client: Client, collection: Collection, mod: User, established: list[User]
+) -> None:
+    owner = collection.owner
+    assert owner is not None
+    User.objects.filter(pk=owner.pk).update(about="You are all fools.")
+    assert f'href="/flag/person/{owner.pk}/"' in client.get("/people/ada/").content.decode()
+    with pytest.raises(FlagRefused, match="yours"):
+        flag(person=owner, target=owner, reason="abuse")
+    for person in established:
+        reader = signed_in(person)
+        assert reader.post(f"/flag/person/{owner.pk}/", {"reason": "abuse"}).status_code == 302
+    assert 'id="folded"' in client.get("/people/ada/").content.decode()
+    (waiting,) = queue()
+    assert (waiting.what, waiting.name, waiting.text) == ("person", "ada", "You are all fools.")
+    path = f"/moderation/queue/person/{owner.pk}/"
+    assert "Suspend for 7 days" in signed_in(mod).get(path).content.decode()
+    assert signed_in(mod).post(path, {**WHY, "press": "retire"}).status_code == 302
+    owner.refresh_from_db()
+    assert owner.is_suspended
+    assert queue() == []
+    assert record_of(established[0]) == (1, 1)
+    assert "ada" not in client.get("/moderation/").content.decode()
+    assert "ada" not in client.get("/moderation/feed/").content.decode()
+
+
+def test_who_has_no_page_is_not_flagged(mod: User) -> None:
+    assert signed_in(make_user("eve")).get(f"/flag/person/{mod.pk}/").status_code == 404
+
+
+def test_a_person_may_stay_as_they_are(collection: Collection, mod: User) -> None:
+    owner = collection.owner
+    assert owner is not None
+    flag(person=make_user("bob"), target=owner, reason="off-topic")
+    decide_flags(target=owner, actor=mod, verb="keep", reason="other", sentence="It is fine.")
+    decision = Decision.objects.get()
+    assert (decision.kind, decision.is_withheld, decision.url) == ("account", True, "")
+
+
 def test_asking_to_reword_leaves_it_and_tells_its_writer(
     collection: Collection, item: Placement, mod: User
 ) -> None:
