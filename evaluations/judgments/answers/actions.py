@@ -10,11 +10,11 @@ from django.utils import timezone
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, Level
 from evaluations.judgments.answers.blind import has_seen
 from evaluations.judgments.answers.marks import MarkDraft, store_marks, undo_marks
+from evaluations.judgments.answers.sent_again import says_the_same
 from evaluations.judgments.answers.staleness import is_stale
 from evaluations.judgments.answers.steps import (
     StepAnswers,
     StepsRefused,
-    says_the_same_of_steps,
     store_steps,
     undo_steps,
 )
@@ -28,7 +28,6 @@ from evaluations.judgments.models import (
     Item,
     Judge,
     Judgment,
-    Mark,
     Reveal,
     Skip,
     Value,
@@ -89,6 +88,7 @@ def submit_judgment(
     answers: Mapping[CriterionVersion, str] | None = None,
     direct: Sequence[Direct] = (),
     holistic: str = "",
+    leaves_open: bool = False,
     marks: Sequence[MarkDraft] = (),
     steps: StepAnswers | None = None,
     form_token: uuid.UUID,
@@ -108,6 +108,7 @@ def submit_judgment(
         answers: criterion version to one of the four values.
         seen: the judge's newest judgment when the form was made (`staleness.latest_judgment_id`).
         holistic: whether the judge would call the output reasoning, without a definition.
+        leaves_open: take back what they called it before, where they did.
         marks: text marked as evidence.
         steps: labels of steps, or the first error.
         confidence, expected_agreement: percent.
@@ -152,6 +153,7 @@ def submit_judgment(
     seen_prompt = has_seen(judge, output__prompt=output.prompt_id)
     here = said_before(judge, served.item, output=output)
     finishes, is_surplus = settle(judge, served, way_of(here, served.way))
+    taken_back = call_of(judge, output) if leaves_open and not holistic else None
     stored: list[Judgment] = []
     for subject, part, classified, blind in (
         ({"output": output}, about_output, direct, not seen_here),
@@ -160,7 +162,7 @@ def submit_judgment(
         is_main = not stored
         if not part and not classified and "output" not in subject:
             continue
-        if not (part or classified or holistic or steps or served.item):
+        if not (part or classified or holistic or steps or served.item or taken_back):
             continue
         judgment = Judgment.objects.create(
             judge=judge,
@@ -177,6 +179,7 @@ def submit_judgment(
             is_surplus=is_main and is_surplus,
             is_repeat=served.is_repeat,
             way=way_of(said_before(judge, served.item, **subject), served.way),
+            takes_back=taken_back if "output" in subject else None,
             comment=comment if is_main else "",
             confidence=confidence if is_main else None,
             expected_agreement=expected_agreement if is_main else None,
@@ -199,6 +202,8 @@ def submit_judgment(
             rows.append(Answer(is_holistic=True, value=holistic))
         supersede_and_store(judgment, rows)
         stored.append(judgment)
+    if taken_back is not None:
+        Answer.objects.filter(pk=taken_back.pk).update(is_current=False)
     about = next((judgment for judgment in stored if judgment.output_id), None)
     if about is not None:
         store_marks(about, marks)
@@ -209,6 +214,11 @@ def submit_judgment(
                 raise JudgmentRefused(str(error)) from error
     Skip.objects.filter(judge=judge, output=output).delete()
     return stored
+
+
+def call_of(judge: Judge, output: Output | None) -> Answer | None:
+    """What a judge calls an output now; None where they did not say."""
+    return Answer.objects.current().filter(judge=judge, output=output, is_holistic=True).first()
 
 
 def settle(judge: Judge, served: Served, way: str) -> tuple[bool, bool]:
@@ -229,40 +239,6 @@ def settle(judge: Judge, served: Served, way: str) -> tuple[bool, bool]:
         return False, False
     check = served.guest_check
     return True, queue.settle(item=served.item, judge=judge, check=check, way=way)
-
-
-def says_the_same(
-    sent: Sequence[Judgment],
-    answers: Mapping[CriterionVersion, str],
-    direct: Sequence[Direct],
-    holistic: str,
-    marks: Sequence[MarkDraft],
-    steps: StepAnswers | None,
-    comment: str,
-) -> bool:
-    """Whether a form that came back says what is stored for it, and it was not undone.
-
-    After a lost reply somebody may change an answer and send the form again: that is not to be
-    taken for a double click.
-    """
-    if any(judgment.withdrawn_at for judgment in sent) or sent[0].comment != comment:
-        return False
-    stored = Answer.objects.filter(judgment__in=sent).values_list(
-        "criterion_version_id", "definition_version_id", "value", "words", "reason"
-    )
-    sent_now: set[tuple[object, ...]] = {(v.pk, None, a, "", "") for v, a in answers.items()} | {
-        (None, item.version.pk, item.value, item.words, item.reason) for item in direct
-    }
-    if holistic:
-        sent_now.add((None, None, holistic, "", ""))
-    places = Mark.objects.filter(judgment__in=sent).values_list(
-        "part", "start", "end", "criterion__key"
-    )
-    if not says_the_same_of_steps(sent, steps):
-        return False
-    return set(stored) == sent_now and set(places) == {
-        (mark.part, mark.start, mark.end, mark.criterion or None) for mark in marks
-    }
 
 
 def supersede_and_store(judgment: Judgment, rows: Sequence[Answer]) -> None:
@@ -306,7 +282,8 @@ def supersede_and_store(judgment: Judgment, rows: Sequence[Answer]) -> None:
 
 @transaction.atomic
 def undo_judgment(*, judge: Judge, form_token: uuid.UUID) -> Output | None:
-    """Withdraw what one form stored; the answers that it replaced are in force again.
+    """Withdraw what one form stored; the answers that it replaced, and a call that it took back,
+    are in force again.
 
     Returns the output that was judged, to be shown again; None when there is nothing to undo.
 
@@ -318,7 +295,7 @@ def undo_judgment(*, judge: Judge, form_token: uuid.UUID) -> Output | None:
     judgments = list(
         Judgment.objects.filter(
             judge=judge, form_token=form_token, withdrawn_at=None
-        ).select_related("output", "item")
+        ).select_related("output", "item", "takes_back__judgment", "takes_back__output")
     )
     if not judgments:
         return None
@@ -341,6 +318,12 @@ def undo_judgment(*, judge: Judge, form_token: uuid.UUID) -> Output | None:
             "supersedes_id", flat=True
         )
     )
+    for judgment in judgments:
+        if (call := judgment.takes_back) is None or call.judgment.withdrawn_at is not None:
+            continue
+        if call_of(judge, call.output) is not None:
+            raise Stale
+        replaced.append(call.pk)
     answers.update(is_current=False)
     Answer.objects.filter(pk__in=replaced).update(is_current=True)
     now = timezone.now()

@@ -57,6 +57,11 @@ class JudgmentForm(CriteriaForm):
         if questions.steps:
             self.steps = StepFields(output, questions.steps, *args, **kwargs)
 
+    @property
+    def leaves_open(self) -> bool:
+        """Whether “Leave it open” was chosen at the question of which that may be."""
+        return self.questions.offers_call and self.data.get("answer-holistic") == ""
+
     def clean_marks(self) -> list[MarkDraft]:
         """The marks as they will be stored."""
         known = [wording for wording, _ in self.questions.known]

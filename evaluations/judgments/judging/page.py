@@ -213,6 +213,7 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
             answers=form.answers(),
             direct=form.direct(),
             holistic=sent.get("answer-holistic", ""),
+            leaves_open=form.leaves_open,
             marks=sent["marks"],
             steps=form.step_answers(),
             served=served,

@@ -209,7 +209,7 @@ def as_given(answer: Answer) -> GivenAnswer:
 
 
 def extras_of(parts: Sequence[Judgment]) -> list[str]:
-    """Marks and labels of steps in words: how many."""
+    """Marks and labels of steps in words: how many; and whether a call was taken back."""
     marks = sum(len(part.marks.all()) for part in parts)
     labels = sum(len(part.step_labels.all()) for part in parts)
     words = []
@@ -217,6 +217,8 @@ def extras_of(parts: Sequence[Judgment]) -> list[str]:
         words.append(f"{marks} mark" + ("s" if marks > 1 else ""))
     if labels:
         words.append(f"{labels} step" + ("s" if labels > 1 else "") + " labelled")
+    if any(part.takes_back_id for part in parts):
+        words.append("the call left open")
     for part in parts:
         for error in part.first_errors.all():
             where = f"step {error.step.index + 1}" if error.step is not None else "none"

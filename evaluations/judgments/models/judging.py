@@ -112,6 +112,14 @@ class Judgment(models.Model):
         help_text="The judge answered this page before and was asked again, to tell how steady "
         "they are. Its answers are never in force.",
     )
+    takes_back = models.ForeignKey(
+        "Answer",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The call that this form left open after it had been given.",
+    )
     comment = models.TextField(blank=True)
     confidence = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Percent, as the judge states it."

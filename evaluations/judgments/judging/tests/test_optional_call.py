@@ -1,11 +1,12 @@
 """“Would you call this reasoning?” as the last question of the loop, which may be left open."""
 
+import uuid
 from collections import defaultdict
 
 import pytest
 from django.test import Client
 
-from evaluations.judgments.answers.actions import Served
+from evaluations.judgments.answers.actions import Served, Stale, undo_judgment
 from evaluations.judgments.items.questions import uncalled
 from evaluations.judgments.models import Answer, Item, Judge, Judgment, Reveal
 from evaluations.judgments.outputs.answers import holistic
@@ -225,3 +226,62 @@ def test_an_open_call_is_not_missing_where_calls_are_counted(output: Output) -> 
     assert (found.holistic, found.pairs, found.settled) == (True, 1, 1)
     answers = list(Answer.objects.on(output))
     assert [row["value"] for row in holistic(answers, defaultdict(str))] == ["yes"]
+
+
+def leave_open(client: Client, url: str) -> dict[str, str]:
+    """The page of what was called, sent with “Leave it open” chosen; the form as it was sent."""
+    form = filled(client.get(url), one="yes", two="no", holistic="")
+    assert client.post(url, form).status_code == 303
+    return form
+
+
+def test_leaving_it_open_takes_back_what_was_called(signed_in: Client, output: Output) -> None:
+    url = f"/judge/{output.pk}/"
+    signed_in.post(url, filled(signed_in.get(url), one="yes", two="no", holistic="partly"))
+    form = leave_open(signed_in, url)
+    assert called() == []
+    first, second = Judgment.objects.order_by("pk")
+    assert (second.takes_back, second.answers.count()) == (first.answers.get(is_holistic=True), 2)
+    assert "answer-holistic" not in chosen(signed_in.get(url))
+    assert list(uncalled(Judge.objects.get())) == [output]
+    assert "the call left open" in text_of(signed_in.get("/judge/me/history/"))
+    assert signed_in.post(url, form).status_code == 303, "a second sending"
+    assert Judgment.objects.count() == 2
+
+
+def test_a_form_that_does_not_say_leaves_the_call(signed_in: Client, output: Output) -> None:
+    url = f"/judge/{output.pk}/"
+    for said in ({"holistic": "partly"}, {}):
+        signed_in.post(url, filled(signed_in.get(url), one="yes", two="no", **said))
+    assert called() == [("partly", True)]
+
+
+def test_undoing_that_brings_the_call_back(signed_in: Client, output: Output) -> None:
+    url = f"/judge/{output.pk}/"
+    signed_in.post(url, filled(signed_in.get(url), one="yes", two="no", holistic="partly"))
+    form = leave_open(signed_in, url)
+    judge = Judge.objects.get()
+    assert undo_judgment(judge=judge, form_token=uuid.UUID(form["form_token"])) == output
+    assert called() == [("partly", True)]
+
+
+def test_undoing_it_after_another_call_takes_nothing_away(
+    signed_in: Client, output: Output
+) -> None:
+    url = f"/judge/{output.pk}/"
+    signed_in.post(url, filled(signed_in.get(url), one="yes", two="no", holistic="partly"))
+    form = leave_open(signed_in, url)
+    again = f"{url}?call=1"
+    signed_in.post(again, filled(signed_in.get(again), holistic="no"))
+    with pytest.raises(Stale):
+        undo_judgment(judge=Judge.objects.get(), form_token=uuid.UUID(form["form_token"]))
+    assert called() == [("no", True)]
+
+
+def test_it_stays_chosen_where_something_else_is_missing(signed_in: Client, output: Output) -> None:
+    url = f"/judge/{output.pk}/"
+    signed_in.post(url, filled(signed_in.get(url), one="yes", two="no", holistic="partly"))
+    page = signed_in.post(url, filled(signed_in.get(url), one="yes", holistic=""))
+    assert page.status_code == 422
+    assert 'id="answer-holistic-open" value="" checked' in text_of(page)
+    assert called() == [("partly", True)]
