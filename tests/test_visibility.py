@@ -1,7 +1,7 @@
 """What is not public changes no page, file or figure of others: every address is looked at."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from django.db import transaction
@@ -41,11 +41,13 @@ def addresses(world: World, queries: tuple[str, ...]) -> Iterator[str]:
             yield from (each + query for query in (queries if MANY.match(name) else ("",)))
 
 
-def answers(world: World, person: User | None) -> dict[str, tuple[int, str]]:
-    """Address to status and text, without what differs each time."""
+def answers(
+    world: World, person: User | None, more: Iterable[str] = ()
+) -> dict[str, tuple[int, str]]:
+    """Address to status and text, without what differs each time; of *more* addresses too."""
     found = {}
     client = client_of(person)
-    for address in addresses(world, ASKED if person is None else ("",)):
+    for address in (*addresses(world, ASKED if person is None else ("",)), *more):
         with transaction.atomic():
             response = client.get(address)
             transaction.set_rollback(True)

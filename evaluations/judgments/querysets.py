@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import BigIntegerField, BooleanField, F, Func, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from evaluations.accounts.visibility import GuardedQuerySet
@@ -113,9 +114,10 @@ WHERE s.visibility <> 'public'
 """
 GUARDED_VERSIONS = """
 SELECT v.id FROM judgments_protocolversion v JOIN judgments_protocol p ON p.id = v.protocol_id
-WHERE p.visibility <> 'public' AND p.ends_at IS NULL
+WHERE p.visibility <> 'public' AND (p.ends_at IS NULL OR p.closed_at IS NULL)
 """
-"""Of rounds, only who takes part is private: what they say of public outputs is for everybody."""
+"""Of rounds, only who takes part stays private: what they said of public outputs is for everybody
+once the round is closed, and for nobody before (`close_ended` of `protocols/actions.py`)."""
 
 
 def protocol_of(form: str) -> str:
@@ -211,6 +213,12 @@ class JudgmentQuerySet(models.QuerySet["Judgment"]):
     def for_everybody(self) -> "JudgmentQuerySet":
         """Judgments that figures of everybody rest on; joins nothing."""
         return self.filter(~Q(IsGuarded(F("pk"))))
+
+    def under_what_is_told(self) -> "JudgmentQuerySet":
+        """Judgments of public outputs without those under a protocol that is not public, or in a
+        round that goes on; joins the item. Cheap over all there are, unlike `for_everybody`."""
+        hidden = RawSQL(GUARDED_VERSIONS, [])  # noqa: S611 - a constant of this module
+        return self.filter(Q(item=None) | ~Q(item__version__in=hidden))
 
 
 class ComparisonQuerySet(models.QuerySet["Comparison"]):
@@ -322,6 +330,10 @@ class ProtocolQuerySet(GuardedQuerySet["Protocol"]):
         """Protocols that can be judged under now; joins nothing."""
         still = Q(ends_at=None) | Q(ends_at__gt=Now())
         return self.filter(still, opened_at__isnull=False, closed_at=None)
+
+    def told(self) -> "ProtocolQuerySet":
+        """Without rounds that were not closed, of which nothing is told yet; joins nothing."""
+        return self.filter(Q(ends_at=None) | Q(closed_at__isnull=False))
 
 
 class ItemQuerySet(models.QuerySet["Item"]):

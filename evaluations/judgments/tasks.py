@@ -7,14 +7,16 @@ from evaluations.judgments.answers.drafts import forget_old_drafts
 from evaluations.judgments.items import queue
 from evaluations.judgments.models import Protocol, ProtocolVersion
 from evaluations.judgments.opinions import reading_actions as opinions
+from evaluations.judgments.protocols.actions import close_ended
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import Run
 
 
 @shared_task(name="judgments.sweep", ignore_result=True)
 def sweep() -> None:
-    """End leases that ran out, and add items for what was written since."""
+    """End leases and rounds that ran out, and add items for what was written since."""
     queue.sweep()
+    close_ended()
     versions = ProtocolVersion.objects.filter(is_current=True, protocol__in=Protocol.objects.open())
     for version in versions:
         queue.fill_items(version)

@@ -19,12 +19,13 @@ from evaluations.leaderboards.boards.standings import (
     VERDICT_OF,
     VERDICT_ORDER,
     Question,
+    matrix_for,
     rule_on_outputs,
 )
 from evaluations.leaderboards.comparisons.disagreement import Disagreement
 from evaluations.leaderboards.comparisons.disagreement_views import rows_of
 from evaluations.leaderboards.matrix.answers import Selection
-from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.matrix.narrowed import Beyond
 from evaluations.runs.models import Output
 
 SHOWN_PARTED: Final = 5
@@ -121,7 +122,8 @@ class Results:
 
     @cached_property
     def given(self) -> InForce:
-        """What its people answered, guests too; as the agreement of a protocol counts."""
+        """What its people answered until it ended, guests too; as the agreement of a protocol
+        counts."""
         return given_under(self.version, guests=True)
 
     @cached_property
@@ -161,12 +163,16 @@ class Results:
     @cached_property
     def question(self) -> Question:
         """What the round's board asks: its answers alone, of guests too."""
-        return Question(Selection(judges="guests", chosen=True, protocol=self.round.protocol_id))
+        key = self.round.protocol_id
+        return Question(
+            Selection(judges="guests", chosen=True, protocol=key),
+            beyond=Beyond(protocol=key, in_round=True, protocols=(key,)),
+        )
 
     @cached_property
     def disagreement(self) -> Disagreement:
         versions = list(DefinitionVersion.objects.curated().with_pins())
-        return Disagreement(versions, current_matrix(), self.question)
+        return Disagreement(versions, matrix_for(self.question), self.question)
 
     def parted(self, which: str) -> list[dict[str, Any]]:
         """The outputs on which people part over "words" or over "facts", the widest first."""

@@ -171,7 +171,7 @@ def show(
         "judge_url": f"{reverse('judge-next')}?protocol={found.protocol.slug}",
     }
     if not found.is_running and (member or own):
-        calls = calls_of(judge, among=results.keys)
+        calls = calls_of(judge, in_round=found.protocol_id)
         context |= figures_of(enough(calls, request.user), calls, request.user)
         context |= {"limit": OWN_ROWS, "opened": has_opened(results.keys, judge)}
         if context["opened"]:

@@ -12,22 +12,15 @@ def reach(output: Output, who: Visitor) -> Q:
     """Condition on rows that have a judgment and a judge, about an output or its prompt.
 
     One's own are always shown. With an output that everybody reads, all but what is for no figure
-    of everybody; with another, what was given outside of protocols that the visitor may not read.
-    What was said in a round that still goes on is for nobody else. Makes a query, or two. Expects
-    the output's run to be joined.
+    of everybody; with another, what was given outside of protocols that the visitor may not read,
+    and of rounds that go on. Makes no query, or one. Expects the output's run to be joined.
     """
     own = Q(judge=who.judge) if who.judge is not None else Q(pk__in=[])
-    going_on = Judgment.objects.filter(
-        output__prompt=output.prompt_id,
-        item__version__protocol__in=Protocol.objects.open().filter(ends_at__isnull=False),
-    )
-    shown = ~Q(IsGuarded(F("judgment_id"))) & ~Q(
-        judgment__form_token__in=going_on.values("form_token")
-    )
+    shown = ~Q(IsGuarded(F("judgment_id")))
     if output.run.is_public:
         return own | shown
     here = Judgment.objects.filter(output__run=output.run_id).values("form_token")
-    readable = Protocol.objects.readable_by(who.user)
+    readable = Protocol.objects.readable_by(who.user).told()
     closed = list(Protocol.objects.exclude(pk__in=readable).values_list("pk", flat=True))
     hidden = (
         Judgment.objects.filter(output__run=output.run_id)

@@ -1,5 +1,6 @@
 """A guest who signs up or in: what they judged becomes the account's."""
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -38,7 +39,8 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
     """Give a guest's judgments to the account they signed up with or signed in to.
 
     A new account takes the guest over whole. An account that has judged before keeps its own
-    answers; the guest's are copied where it has none, and the guest's own rows are withdrawn.
+    answers; the guest's are copied where it has none, and the guest's own rows are withdrawn. What
+    was said in a round is copied whole, since that stays what it was, in force where it has none.
     What was held back counts from now on, and fills the places that it left open.
 
     Raises:
@@ -55,6 +57,11 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
         recount_places(guest)
         return guest
     kept = {question(answer) for answer in own.answers.filter(is_current=True)}
+    of_rounds = set(
+        Item.objects.filter(version__protocol__ends_at__isnull=False, judgments__judge=guest)
+        .exclude(judgments__judge=own)
+        .values_list("pk", flat=True)
+    )
     # Locked in one order, so that two at once cannot wait for each other.
     items = Item.objects.filter(Q(judgments__judge=guest) | Q(leases__judge=guest))
     ids = sorted(set(items.values_list("pk", flat=True)))
@@ -67,8 +74,8 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
     for judgment in guest.judgments.filter(withdrawn_at=None).order_by("id"):
         answers = [
             answer
-            for answer in judgment.answers.filter(is_current=True)
-            if question(answer) not in kept
+            for answer in judgment.answers.all()
+            if judgment.item_id in of_rounds or (answer.is_current and question(answer) not in kept)
         ]
         finishes = judgment.finishes_item and judgment.item_id not in finished
         if judgment.finishes_item and not finishes and not judgment.is_surplus:
@@ -81,7 +88,7 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
     guest.answers.filter(is_current=True).update(is_current=False)
     guest.judgments.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
     for judgment, answers, finishes in copies:
-        copy_judgment(judgment, answers, own, finishes=finishes)
+        copy_judgment(judgment, answers, own, finishes=finishes, kept=kept)
     undo_marks(withdrawn)
     move_comparisons(guest, own)
     hand_over(Reveal, guest, own, "output_id")
@@ -130,10 +137,19 @@ def copied(row: Row, **changes: Any) -> Row:
 
 
 def copy_judgment(
-    judgment: Judgment, answers: list[Answer], judge: Judge, *, finishes: bool
+    judgment: Judgment,
+    answers: list[Answer],
+    judge: Judge,
+    *,
+    finishes: bool,
+    kept: Collection[tuple[Any, ...]],
 ) -> Judgment:
-    """Write a judgment with some of its answers, its marks and labels under another judge."""
-    copy = copied(judgment, judge_id=judge.pk, finishes_item=finishes, withdrawn_at=None)
+    """Write a judgment with some of its answers, its marks and labels under another judge.
+
+    Those to questions that the judge answered already, *kept*, are not in force.
+    """
+    own = {"judge_id": judge.pk, "finishes_item": finishes, "withdrawn_at": None}
+    copy = copied(judgment, takes_back_id=None, **own)
     copy.save(force_insert=True)
     Answer.objects.bulk_create(
         copied(
@@ -141,7 +157,7 @@ def copy_judgment(
             judgment_id=copy.pk,
             judge_id=judge.pk,
             supersedes_id=None,
-            is_current=True,
+            is_current=answer.is_current and question(answer) not in kept,
         )
         for answer in answers
     )

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -234,6 +236,15 @@ def close_protocol(*, protocol: Protocol, actor: User) -> None:
         raise ProtocolRefused("A draft is not open.")
     protocol.closed_at = protocol.closed_at or timezone.now()
     protocol.save(update_fields=["closed_at"])
+
+
+def close_ended() -> int:
+    """Close the rounds whose time is over, as of that time; returns how many.
+
+    What was said in them is for everybody from then on.
+    """
+    ended = Protocol.objects.filter(ends_at__lte=Now(), closed_at=None)
+    return ended.update(closed_at=F("ends_at"))
 
 
 @transaction.atomic

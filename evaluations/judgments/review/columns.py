@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
+from evaluations.judgments.answers.in_rounds import said_in_round
 from evaluations.judgments.models import ProtocolVersion
 from evaluations.judgments.querysets import is_apart
 from evaluations.rules import CODES
@@ -90,6 +91,8 @@ SELECT {QUESTION}, coalesce(a.output_id, -a.prompt_id), {said("s.judge_id", VALU
 FROM parts s JOIN judgments_judge j ON j.id = s.judge_id AND j.kind <> 'model'
     JOIN judgments_answer a ON a.judgment_id = s.id AND a.is_current
 """
+GIVEN_IN_ROUND = GIVEN.replace("a.is_current", f"a.id IN ({said_in_round('%(protocol)s')})")
+"""The same of a round, as it was when it ended."""
 
 
 @dataclass(frozen=True)
@@ -145,17 +148,20 @@ class ValueCounts:
 def given_under(version: ProtocolVersion, *, guests: bool = False) -> InForce:
     """All answers that people gave for the items of a version, under it or an earlier one.
 
-    Makes one query.
+    Those in force; of a round those that were when it ended. Makes one query. Expects the
+    protocol to be joined.
 
     Args:
         guests: whether those of guests count.
     """
-    return read_given(GIVEN, version, guests=guests)
+    statement = GIVEN_IN_ROUND if version.protocol.is_round else GIVEN
+    return read_given(statement, version, guests=guests)
 
 
 def read_given(statement: str, version: ProtocolVersion, *, guests: bool) -> InForce:
     """The answers that a statement gives: questions, subjects, and the rest as by `said`."""
-    return given_in(integer_columns(statement, {"version": version.pk, "guests": guests}, 3))
+    named = {"version": version.pk, "protocol": version.protocol_id, "guests": guests}
+    return given_in(integer_columns(statement, named, 3))
 
 
 def given_in(columns: Sequence[Integers]) -> InForce:

@@ -157,11 +157,12 @@ class QuestionForm(forms.Form):
             runs.update(self.readable(Run).filter(guarded, of_it).values_list("pk", flat=True))
         if hidden_run is not None:
             about = Q(versions__items__output__run=hidden_run)
-            found = self.readable(Protocol).filter(guarded, about)
+            found = self.readable(Protocol).told().filter(guarded, about)
             protocols.update(found.values_list("pk", flat=True))
         return Beyond(
             run=hidden_run and hidden_run.pk,
             protocol=hidden and hidden.pk,
+            in_round=hidden is not None and hidden.is_round,
             runs=tuple(sorted(runs)),
             protocols=tuple(sorted(protocols)),
         )

@@ -55,14 +55,16 @@ unnest(%(judges)s::bigint[], %(outputs)s::bigint[], %(prompts)s::bigint[])
 """
 ANSWERED_BY = f"""
 SELECT s.judge_id, s.output_id, a.criterion_id, a.meaning, a.value
-FROM {PAIRS} JOIN judgments_answer a ON a.judge_id = s.judge_id AND a.is_current
+FROM {PAIRS} JOIN judgments_answer a ON a.judge_id = s.judge_id AND {{in_force}}
     AND a.output_id = s.output_id AND a.criterion_id IS NOT NULL {{seen}}
 UNION ALL
 SELECT s.judge_id, s.output_id, a.criterion_id, a.meaning, a.value
-FROM {PAIRS} JOIN judgments_answer a ON a.judge_id = s.judge_id AND a.is_current
+FROM {PAIRS} JOIN judgments_answer a ON a.judge_id = s.judge_id AND {{in_force}}
     AND a.prompt_id = s.prompt_id {{seen}}
 """
-"""What judges answered to criteria of some outputs; `seen` joins their judgments as d."""
+"""What judges answered to criteria of some outputs; `in_force` says which answers a are, `seen`
+joins their judgments as d."""
+IN_FORCE = "a.is_current"
 PROCESS = "SELECT key FROM definitions_criterion WHERE process"
 
 
@@ -110,7 +112,7 @@ def read_spoken() -> Spoken:
                 said[version] = np.full(len(pairs), NOTHING_SAID, np.intp)
             said[version][pairs[judge, output]] = VALUES.index(value)
         cursor.execute(
-            ANSWERED_BY.format(seen=UNSEEN),
+            ANSWERED_BY.format(in_force=IN_FORCE, seen=UNSEEN),
             {
                 "judges": [judge for judge, _ in pairs],
                 "outputs": [output for _, output in pairs],

@@ -44,8 +44,9 @@ class Filters:
 
 
 def is_judged() -> Exists:
-    """Whether somebody's judgment of an output stands."""
-    return Exists(Judgment.objects.standing().filter(output=OuterRef("pk")))
+    """Whether a judgment of an output stands that everybody may know of."""
+    told = Judgment.objects.standing().under_what_is_told()
+    return Exists(told.filter(output=OuterRef("pk")))
 
 
 def by_what_they_are(filters: Filters) -> QuerySet[Output]:

@@ -250,9 +250,9 @@ def read_forms(keys: Integers | None = None, source: str = FORMS) -> Forms:
     return Forms(*(part[order] for part in found))
 
 
-def read_answers(condition: str) -> tuple[Given, Integers]:
+def read_answers(condition: str, source: str = ANSWERS) -> tuple[Given, Integers]:
     """Answers under a condition, sorted by key, and the version that each is to."""
-    found = columns_of(ANSWER_COLUMNS, ANSWERS + condition)
+    found = columns_of(ANSWER_COLUMNS, source + condition)
     order = np.argsort(found[0], kind="stable")
     row, judgment, subject, tag = (part[order] for part in found)
     asked = tag >> 2

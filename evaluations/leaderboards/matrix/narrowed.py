@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from evaluations.judgments.answers.in_rounds import said_in_round
 from evaluations.judgments.querysets import GUARDED_OUTPUTS
 from evaluations.leaderboards.matrix.blocks import Blocks, Forms
 from evaluations.leaderboards.matrix.fill import (
     ALL_FORMS,
     ALL_OUTPUTS,
+    ANSWERS,
     OUTPUT_COLUMNS,
     Stored,
     among,
@@ -24,6 +26,8 @@ from evaluations.leaderboards.matrix.fill import (
     read_table,
 )
 
+IN_ROUND = "FROM judgments_answer a WHERE NOT a.is_holistic AND a.id IN ({})"
+
 
 @dataclass(frozen=True)
 class Beyond:
@@ -31,10 +35,12 @@ class Beyond:
 
     `run` or `protocol` is what it is narrowed to and that is not public; `runs` and `protocols`
     are the keys of all that are not public, belong to that, and that the viewer may read.
+    `in_round`: the protocol is that of a round, of which counts what was answered until it ended.
     """
 
     run: int | None = None
     protocol: int | None = None
+    in_round: bool = False
     runs: tuple[int, ...] = ()
     protocols: tuple[int, ...] = ()
 
@@ -66,7 +72,9 @@ def stored_beyond(stored: Stored, beyond: Beyond) -> Stored:
     source = f"{ALL_OUTPUTS} AND r.visibility <> 'public' AND r.id = {keys_in(beyond.runs)}"
     outputs = output_table(read_table(OUTPUT_COLUMNS, source))
     forms: Forms = read_forms(source=ALL_FORMS + forms_within(beyond))
-    given, versions = read_answers(among("a.judgment_id", forms.judgment))
+    said = IN_ROUND.format(said_in_round(str(int(beyond.protocol or 0))))
+    source = said if beyond.in_round else ANSWERS
+    given, versions = read_answers(among("a.judgment_id", forms.judgment), source)
     blocks, _ = Blocks().including(forms, given, questions_of(versions, stored.wordings))
     return replace(
         stored,

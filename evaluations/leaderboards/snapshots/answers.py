@@ -37,15 +37,11 @@ def answer_rows(version: Ruled, matrix: Matrix, question: Question) -> list[dict
     An answer about a prompt has no output, model, recipe or trace: it holds for all outputs of the
     prompt. On the direct road the criterion is empty. Makes six queries, however many rows.
 
-    What is said in a round that goes on is left out. Whoever judged an output, or a prompt, in a
-    round has a name of its own there: nobody is followed through one.
+    Whoever judged an output, or a prompt, in a round has a name of its own there: nobody is
+    followed through one.
     """
     rounds = given_in_rounds()
-    answers = [
-        row
-        for row in answers_named(answers_used(reading_of(version), matrix, question))
-        if not rounds.get(row.judgment_id)
-    ]
+    answers = answers_named(answers_used(reading_of(version), matrix, question))
     met = {whose(row) for row in answers if row.judgment_id in rounds}
     outputs = Output.objects.filter(pk__in={row.output_id for row in answers if row.output_id})
     of_output = {

@@ -48,7 +48,7 @@ WHERE o.id = ANY(%s) ORDER BY o.id
 """
 
 GIVEN_IN_ROUNDS = """
-SELECT m.id, p.closed_at IS NULL AND p.ends_at > now()
+SELECT m.id
 FROM judgments_protocol p JOIN judgments_protocolversion w ON w.protocol_id = p.id
     JOIN judgments_item i ON i.version_id = w.id
     JOIN judgments_judgment asked ON asked.item_id = i.id
@@ -250,9 +250,9 @@ def answers_named(keys: Iterable[int]) -> list[AnswerRow]:
     return list(map(AnswerRow._make, fetched(ANSWERS, [list(keys)])))
 
 
-def given_in_rounds() -> dict[int, bool]:
-    """Judgments that were given in a round of a group, and whether that still goes on."""
-    return dict(fetched(GIVEN_IN_ROUNDS, []))
+def given_in_rounds() -> set[int]:
+    """Judgments that were given in a round of a group."""
+    return {key for (key,) in fetched(GIVEN_IN_ROUNDS, [])}
 
 
 def findings_named(keys: Iterable[int]) -> list[FindingRow]:

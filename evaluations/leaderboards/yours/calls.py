@@ -5,7 +5,7 @@ then differs over the word, since the facts are theirs. Only what they gave blin
 definitions people are offered, and in which order, is `closest_of`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,11 +15,13 @@ from django.db import connection
 
 from evaluations.definitions.counted import counted
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.answers.in_rounds import said_in_round
 from evaluations.judgments.models import Judge, Value
 from evaluations.judgments.querysets import is_guarded
 from evaluations.judgments.review.fidelity import Fidelity, beside, both_ways, columns_of
 from evaluations.leaderboards.definition_pages.fidelity import (
     ANSWERED_BY,
+    IN_FORCE,
     NOTHING_SAID,
     PROCESS,
     VALUES,
@@ -45,8 +47,7 @@ SELECT a.output_id, o.prompt_id, o.trace_visibility,
 FROM judgments_answer a {blind}
     JOIN runs_output o ON o.id = a.output_id AND o.withdrawn_at IS NULL AND NOT {duplicate}
     JOIN runs_run r ON r.id = o.run_id AND r.withdrawn_at IS NULL
-WHERE a.judge_id = %(judge)s AND a.is_current
-    AND (%(among)s::bigint[] IS NULL OR a.output_id = ANY(%(among)s))
+WHERE a.judge_id = %(judge)s AND {in_force}
 GROUP BY 1, 2, 3 ORDER BY 1
 """
 NOT_BLIND = """
@@ -94,13 +95,13 @@ class Calls:
 
 
 def calls_of(
-    judge: Judge | None, *, for_everybody: bool = False, among: Collection[int] | None = None
+    judge: Judge | None, *, for_everybody: bool = False, in_round: int | None = None
 ) -> Calls:
     """What a judge called, and answered, blind. Three queries; none without a judge.
 
     Args:
         for_everybody: only what may be in a figure that others see.
-        among: only these outputs.
+        in_round: the key of a round's protocol: what they said in it until it ended.
     """
     rows: list[tuple[Any, ...]] = []
     answers: list[Sequence[object]] = []
@@ -108,15 +109,18 @@ def calls_of(
     places: dict[tuple[int, int], int] = {}
     if judge is not None:
         blind = BLIND.format(public=f"AND NOT {is_guarded('d')}" if for_everybody else "")
+        in_force = IN_FORCE
+        if in_round is not None:
+            in_force = f"a.id IN ({said_in_round(str(int(in_round)))})"
         with connection.cursor() as cursor:
             cursor.execute(
-                JUDGED.format(blind=blind, duplicate=is_duplicate("o.id")),
-                {"judge": judge.pk, "among": None if among is None else list(among)},
+                JUDGED.format(blind=blind, in_force=in_force, duplicate=is_duplicate("o.id")),
+                {"judge": judge.pk},
             )
             rows = cursor.fetchall()
             places = {(judge.pk, row[0]): place for place, row in enumerate(rows)}
             cursor.execute(
-                ANSWERED_BY.format(seen=blind),
+                ANSWERED_BY.format(in_force=in_force, seen=blind),
                 {
                     "judges": [judge.pk] * len(rows),
                     "outputs": [row[0] for row in rows],

@@ -164,18 +164,23 @@ def test_a_closed_site_wants_an_account(client: Client, lesson: Round, settings:
     assert signed(make_user()).get(lesson.get_absolute_url()).status_code == 200
 
 
-def test_its_answers_count_in_the_round_and_elsewhere_as_chosen(lesson: Round, owner: User) -> None:
+def test_its_answers_count_once_it_ended_and_elsewhere_as_chosen(
+    lesson: Round, owner: User
+) -> None:
     version = make_definition("both", {"all": ["one", "two"]})
-    judge_all(lesson, join(lesson, signed(owner)))
+    teacher = join(lesson, signed(owner))
+    judge_all(lesson, teacher)
     assert set(Judgment.objects.values_list("way", flat=True)) == {"chosen"}
-    matrix = current_matrix()
-    for selection, asked in (
-        (Selection(), 0),
-        (Selection(chosen=True), 3),
-        (Selection(chosen=True, protocol=lesson.protocol_id), 3),
-    ):
-        ruling = rule_on_outputs(version, matrix, Question(selection))
-        assert int(ruling.asked.sum()) == asked, selection
+
+    def asked(selection: Selection) -> int:
+        ruling = rule_on_outputs(version, current_matrix(), Question(selection))
+        return int(ruling.asked.sum())
+
+    chosen = Selection(chosen=True)
+    assert (asked(Selection()), asked(chosen)) == (0, 0)
+    end(lesson, teacher)
+    assert (asked(Selection()), asked(chosen)) == (0, 3)
+    assert asked(Selection(chosen=True, protocol=lesson.protocol_id)) == 3
 
 
 def test_nobody_edits_lists_or_oversees_the_protocol_of_a_round(lesson: Round, owner: User) -> None:
