@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("evaluations.judgments.protocols.urls")),
     path("", include("evaluations.judgments.review.urls")),
     path("", include("evaluations.judgments.opinions.urls")),
+    path("", include("evaluations.prompts.urls")),
     path("", include("evaluations.runs.urls")),
     path("accounts/", include("evaluations.accounts.urls")),
     path("accounts/", include("allauth.urls")),

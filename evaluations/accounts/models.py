@@ -89,6 +89,11 @@ class User(AbstractUser):
         return self.is_staff or self.role == Role.RESEARCHER
 
     @property
+    def may_write_prompts(self) -> bool:
+        """Staff and researchers may make prompt sets."""
+        return self.is_staff or self.role == Role.RESEARCHER
+
+    @property
     def is_suspended(self) -> bool:
         return self.suspended_until is not None and self.suspended_until > timezone.now()
 

@@ -23,10 +23,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.exchange.reading import ImportRefused, Problem, json_lines, unstorable
+from evaluations.exchange.reading import ImportRefused, Problem, json_lines
 from evaluations.grading import UnusableReference, check_reference
 from evaluations.judgments.answers.step_labels import IMPORTED
 from evaluations.judgments.models import FirstError, Judge, JudgeKind, Judgment
+from evaluations.prompts.drafts import unstorable
 from evaluations.prompts.models import Grader, Prompt, PromptSet
 from evaluations.runs.identity import names_model
 from evaluations.runs.models import (

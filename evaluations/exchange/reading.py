@@ -47,12 +47,3 @@ def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
                 yield number, value
             else:
                 yield number, Problem(path.name, number, "It is not a JSON object.")
-
-
-def unstorable(text: str) -> str:
-    """Why PostgreSQL could not keep *text* as it is, as the end of a sentence; empty if it can."""
-    if "\x00" in text:
-        return "holds the character NUL"
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        return "holds half of a surrogate pair"
-    return ""

@@ -47,5 +47,6 @@ class PromptAdmin(admin.ModelAdmin[Prompt]):
             "reference",
             "grader",
             "origin",
+            "replaces",
             "created_at",
         )

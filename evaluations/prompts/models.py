@@ -23,6 +23,9 @@ class Relation(models.TextChoices):
     REORDERED = "reordered", "reordered"
     LARGER = "larger", "larger"
     FACT = "changed-fact", "fact changed"
+    EMPTY = "empty-clause", "clause without a number added"
+    REVERSED = "reversed", "asked the other way round"
+    CHECK = "check", "comprehension check"
 
 
 class Grader(models.TextChoices):
@@ -35,7 +38,8 @@ class Grader(models.TextChoices):
 class PromptSet(Shared):
     slug = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=120)
-    description = models.TextField(blank=True)
+    description = models.TextField(blank=True, help_text="What it is for.")
+    limits = models.TextField(blank=True, help_text="What it cannot show.")
     domain = models.CharField(max_length=60, blank=True)
     is_listed = models.BooleanField(
         default=True, help_text="Unlisted sets hold what model judges are asked."
@@ -44,6 +48,11 @@ class PromptSet(Shared):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True,
         related_name="prompt_sets", help_text="Staff look after a set without one.",
     )  # fmt: skip
+    licence = models.CharField(max_length=40, default="CC BY 4.0")
+    source = models.CharField(max_length=300, blank=True, help_text="Where it comes from.")
+    is_archived = models.BooleanField(
+        "archived", default=False, help_text="No new run asks it; what was written stays."
+    )
     position = models.PositiveSmallIntegerField(default=1000)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -61,14 +70,17 @@ class PromptSet(Shared):
 
 
 class Family(models.Model):
+    """`name` is what its set calls it; the slug is of the whole site."""
+
     slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=60, blank=True)
 
     class Meta:
         ordering = ["slug"]
         verbose_name_plural = "families"
 
     def __str__(self) -> str:
-        return self.slug
+        return self.name or self.slug
 
 
 class Prompt(models.Model):
@@ -94,6 +106,10 @@ class Prompt(models.Model):
     is_archived = models.BooleanField(
         "archived", default=False, help_text="Later runs of its set leave it out."
     )
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by",
+        help_text="The earlier wording, which has answers.",
+    )  # fmt: skip
 
     objects = PromptQuerySet.as_manager()
 
@@ -115,7 +131,9 @@ class Prompt(models.Model):
                 condition=Q(grader="") | ~Q(reference=""), name="prompt_grader_needs_reference"
             ),
             models.UniqueConstraint(
-                "family", condition=Q(relation="original"), name="prompt_one_original_a_family"
+                "family",
+                condition=Q(relation="original", is_archived=False),
+                name="prompt_one_original_a_family",
             ),
         ]
 

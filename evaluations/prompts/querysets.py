@@ -1,6 +1,6 @@
 from typing import TYPE_CHECKING
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from evaluations.accounts.visibility import GuardedQuerySet
 
@@ -17,9 +17,17 @@ class PromptSetQuerySet(GuardedQuerySet["PromptSet"]):
         """Sets that everybody sees: public, and without those that model judges are asked."""
         return self.to_answer().public()
 
+    def to_be_asked(self) -> "PromptSetQuerySet":
+        """Sets that new runs may ask: without the archived."""
+        return self.filter(is_archived=False)
+
     def for_list(self) -> "PromptSetQuerySet":
-        """Sets to answer in catalogue order with `prompt_count`; joins nothing else."""
-        counted = self.to_answer().annotate(prompt_count=Count("prompts"))
+        """Sets to answer in catalogue order, joined with nothing.
+
+        `prompt_count` is of the prompts that a run would ask.
+        """
+        asked = Count("prompts", filter=Q(prompts__is_archived=False))
+        counted = self.to_answer().annotate(prompt_count=asked)
         return counted.order_by("position", "title")
 
 

@@ -100,6 +100,8 @@ def launch_run(
         raise RunRefused(f"Outputs of “{model.name}” were imported; nothing here can run it.")
     if model.is_archived:
         raise RunRefused(f"“{model.name}” is archived: it is not asked any more.")
+    if prompt_set.is_archived:
+        raise RunRefused(f"“{prompt_set.title}” is archived: no new run asks it.")
     if samples is None:
         samples = 1 if recipe.is_greedy else recipe.samples
     if samples < 1:

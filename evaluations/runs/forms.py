@@ -88,12 +88,12 @@ class RunForm(forms.Form):
 
     def __init__(self, user: User | AnonymousUser, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sets = PromptSet.objects.listed_for(user).for_list()
+        self.sets = PromptSet.objects.listed_for(user).to_be_asked().for_list()
         self.fields["visibility"].required = False
         named = self.initial.get("prompt_set")
         if named is not None and not named.is_public:
             # One that is not in lists, by whose address somebody came.
-            self.sets = PromptSet.objects.readable_by(user).for_list()
+            self.sets = PromptSet.objects.readable_by(user).to_be_asked().for_list()
         self.fields["prompt_set"].queryset = self.sets  # type: ignore[attr-defined]
         if named is not None:
             self.initial.setdefault("visibility", named.visibility)

@@ -1,6 +1,7 @@
 """Prompts with what was written to them. They stand here since the pages show outputs."""
 
 from itertools import groupby
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
@@ -21,6 +22,8 @@ from evaluations.runs.records import PROMPT_COLUMNS, prompt_record
 from evaluations.runs.views import may_run
 
 PAGE_SIZE = 25
+MOST_ROWS, FIRST_ROWS = 25, 5
+"""Prompts of a set that the page of all shows; of a set with more, how many."""
 
 
 def outputs_by_prompt(user: User | AnonymousUser | None = None) -> dict[int, int]:
@@ -39,20 +42,26 @@ def outputs_by_prompt(user: User | AnonymousUser | None = None) -> dict[int, int
 def prompts(request: HttpRequest) -> HttpResponse:
     """Every prompt that the visitor finds in lists, set by set."""
     counts = outputs_by_prompt()
-    listed = Prompt.objects.listed_for(request.user).for_list()
+    listed = list(Prompt.objects.listed_for(request.user).for_list().to_be_asked())
     by_set = {
         key: [{"prompt": prompt, "outputs": counts.get(prompt.pk, 0)} for prompt in group]
         for key, group in groupby(listed, key=lambda prompt: prompt.prompt_set_id)
     }
+    sets = list(PromptSet.objects.listed_for(request.user).for_list())
+    shown = [each for each in sets if not each.is_archived]
     context = {
-        "sections": [
-            {"set": prompt_set, "rows": by_set.get(prompt_set.pk, [])}
-            for prompt_set in PromptSet.objects.listed_for(request.user).for_list()
-        ],
-        "total": len(listed),
+        "sections": [section_of(each, by_set.get(each.pk, [])) for each in shown],
+        "archived": [each for each in sets if each.is_archived],
+        "total": sum(len(by_set.get(each.pk, [])) for each in shown),
         "may_run": may_run(request),
     }
     return render(request, "runs/prompts.html", context)
+
+
+def section_of(prompt_set: PromptSet, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """A set on the page of all: one with many prompts shows its first ones."""
+    shown = rows if len(rows) <= MOST_ROWS else rows[:FIRST_ROWS]
+    return {"set": prompt_set, "rows": shown, "total": len(rows)}
 
 
 def prompts_table(request: HttpRequest) -> Table:
@@ -67,14 +76,16 @@ def prompt_set(request: HttpRequest, slug: str) -> HttpResponse:
     """One set of prompts, at the address by which it is read while it is in no list."""
     shown = prompt_set_or_404(request, slug)
     counts = outputs_by_prompt(request.user)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"prompt": prompt, "outputs": counts.get(prompt.pk, 0)}
         for prompt in Prompt.objects.for_list().filter(prompt_set=shown)
     ]
     runs = Run.objects.listed_for(request.user).for_list().filter(prompt_set=shown)
+    asked = [row for row in rows if not row["prompt"].is_archived]
     return render(request, "runs/prompt_set.html", {
         "set": shown,
-        "section": {"set": shown, "rows": rows},
+        "section": {"set": shown, "rows": asked},
+        "archived": [row for row in rows if row["prompt"].is_archived],
         "rows": [{"run": run, "progress": RunProgress.of(run)} for run in runs[:PAGE_SIZE]],
         "guards": shown.guarded_by(request.user),
         "may_run": may_run(request),
@@ -97,7 +108,7 @@ def prompt_set_visibility(request: HttpRequest, slug: str) -> HttpResponse:
 def prompt(request: HttpRequest, slug: str) -> HttpResponse:
     """One prompt: its text, its family, and every output written to it."""
     user = request.user
-    readable = Prompt.objects.readable_by(user).for_list()
+    readable = Prompt.objects.readable_by(user).for_list().select_related("replaces")
     shown = found_or_404(readable, f"There is no prompt “{slug}”.", slug=slug)
     written = (
         with_opening(Output.objects.written().listed_for(user).with_first().filter(prompt=shown))
@@ -106,6 +117,8 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
     )
     context = {
         "prompt": shown,
+        "replaced_by": Prompt.objects.filter(replaces=shown).first(),
+        "guards": shown.prompt_set.guarded_by(user),
         "family": family_of(shown, user),
         "reference": shown.reference_for(user),
         "origin": sorted(shown.origin.items()) if isinstance(shown.origin, dict) else [],

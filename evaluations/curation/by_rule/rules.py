@@ -176,10 +176,16 @@ def altered_riddle() -> Found:
 
 
 def variants(relation: Relation | None = None) -> tuple[set[int], set[int]]:
-    """Keys of the originals of families, and of their variants of a relation or of any. A query."""
+    """Keys of the originals of families, and of their variants of a relation or of any. A query.
+
+    A comprehension check asks something else than its family, so it is no variant.
+    """
     rows = Prompt.objects.filter(family__isnull=False).values_list("pk", "relation")
     originals = {key for key, kind in rows if kind == Relation.ORIGINAL}
-    others = {key for key, kind in rows if kind != Relation.ORIGINAL and relation in (None, kind)}
+    others = {
+        key for key, kind in rows
+        if kind not in (Relation.ORIGINAL, Relation.CHECK) and relation in (None, kind)
+    }  # fmt: skip
     return originals, others
 
 

@@ -1,0 +1,197 @@
+"""A prompt before it is stored, and what keeps it from being stored, each as a sentence."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from evaluations.grading import GradingError, check_reference
+from evaluations.prompts.models import Grader, Prompt, PromptSet, Relation
+
+MOST: Final = {
+    "title": 120, "text": 8000, "reference": 1000, "family": 60, "licence": 40, "note": 2000,
+}  # fmt: skip
+"""Characters of each field."""
+TITLE_FROM_TEXT: Final = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What is written of a prompt. `family` is the name that its set has for it."""
+
+    text: str
+    title: str = ""
+    reference: str = ""
+    grader: str = ""
+    family: str = ""
+    relation: str = ""
+    licence: str = ""
+    note: str = ""
+    origin: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, prompt: Prompt) -> "Draft":
+        """What is stored of a prompt, which was read with its family."""
+        return cls(
+            text=prompt.text,
+            title=prompt.title,
+            reference=prompt.reference,
+            grader=prompt.grader,
+            family=str(prompt.family or ""),
+            relation=prompt.relation,
+            licence=prompt.licence,
+            note=prompt.note,
+            origin=prompt.origin,
+        )
+
+
+WORDING: Final = ("text", "reference", "grader", "family", "relation")
+"""What a prompt asks and how its answers are checked: it stays as it was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why the draft at a place cannot be stored."""
+
+    place: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a set holds already: its texts, and each of its families with its original, if any."""
+
+    texts: frozenset[str] = frozenset()
+    families: Mapping[str, bool] = field(default_factory=dict)
+
+    @classmethod
+    def by(cls, prompt_set: PromptSet, *, without: Prompt | None = None) -> "Held":
+        """One query. *without* is a prompt that is about to be replaced."""
+        kept = prompt_set.prompts.to_be_asked().select_related("family")
+        rows = [row for row in kept if without is None or row.pk != without.pk]
+        families: dict[str, bool] = {}
+        for row in rows:
+            if row.family is not None:
+                name = str(row.family)
+                families[name] = families.get(name, False) or row.relation == Relation.ORIGINAL
+        return cls(frozenset(row.text for row in rows), families)
+
+
+def drafted(**fields: Any) -> Draft:
+    """A draft as it would be stored: line ends and blanks at the ends put in order, with a title.
+
+    Without a title the first words of the text are one.
+    """
+    origin = fields.pop("origin", None) or {}
+    kept = {name: plain(value or "") for name, value in fields.items()}
+    if not kept.get("title"):
+        kept["title"] = title_from(kept.get("text", ""))
+    return Draft(**kept, origin=origin)
+
+
+def plain(text: str) -> str:
+    """A text with line feeds alone and nothing blank at its ends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def title_from(text: str) -> str:
+    """The first line of a text, cut behind a word."""
+    line = text.partition("\n")[0]
+    if len(line) <= TITLE_FROM_TEXT:
+        return line.rstrip()
+    return line[:TITLE_FROM_TEXT].rpartition(" ")[0] + " …"
+
+
+def faults(drafts: Sequence[Draft], held: Held) -> list[Fault]:
+    """What keeps drafts from being stored together, at most one sentence for each, in order."""
+    found: dict[int, str] = {}
+    first: dict[str, int] = {}
+    for place, draft in enumerate(drafts):
+        if sentence := own_fault(draft):
+            found[place] = sentence
+        elif draft.text in held.texts:
+            found[place] = "The set has a prompt with the same text already."
+        elif draft.text in first:
+            found[place] = f"It has the same text as prompt {first[draft.text] + 1} of these."
+        first.setdefault(draft.text, place)
+    for place, sentence in family_faults(drafts, held).items():
+        found.setdefault(place, sentence)
+    return [Fault(place, found[place]) for place in sorted(found)]
+
+
+def own_fault(draft: Draft) -> str:
+    """Why a draft cannot be stored whatever stands beside it; empty where it can."""
+    if not draft.text:
+        return "It has no text."
+    for name, most in MOST.items():
+        value = getattr(draft, name)
+        if why := unstorable(value):
+            return f"“{name}” {why}."
+        if len(value) > most:
+            return f"“{name}” has {len(value):,} characters; {most:,} are the most."
+    if why := next(filter(None, map(unstorable, texts_in(draft.origin))), ""):
+        return f"“origin” {why}."
+    if draft.relation and draft.relation not in Relation.values:
+        return f"“{draft.relation}” is no relation. There are {in_a_row(Relation.values)}."
+    if bool(draft.family) != bool(draft.relation):
+        lacking = "relation" if draft.family else "family"
+        return f"A family and a relation go together; it has no {lacking}."
+    if not draft.grader:
+        return ""
+    if draft.grader not in Grader.values:
+        return f"“{draft.grader}” is no grader. There are {in_a_row(Grader.values)}."
+    if not draft.reference:
+        return "It has a grader and no reference answer."
+    try:
+        check_reference(draft.grader, draft.reference)
+    except GradingError as error:
+        return f"Its grader cannot work with this reference: {error}."
+    return ""
+
+
+def unstorable(text: str) -> str:
+    """Why PostgreSQL could not keep *text* as it is, as the end of a sentence; empty if it can."""
+    if "\x00" in text:
+        return "holds the character NUL"
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        return "holds half of a surrogate pair"
+    return ""
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text of a value of JSON, keys too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, held in value.items():
+            yield str(key)
+            yield from texts_in(held)
+    elif isinstance(value, list):
+        for held in value:
+            yield from texts_in(held)
+
+
+def family_faults(drafts: Sequence[Draft], held: Held) -> dict[int, str]:
+    """Families with two originals, or with none."""
+    originals = {name for name, has_one in held.families.items() if has_one}
+    found: dict[int, str] = {}
+    members: dict[str, int] = {}
+    for place, draft in enumerate(drafts):
+        if not draft.family:
+            continue
+        members.setdefault(draft.family, place)
+        if draft.relation == Relation.ORIGINAL:
+            if draft.family in originals:
+                found[place] = f"The family “{draft.family}” has an original already."
+            originals.add(draft.family)
+    for name, place in members.items():
+        if name not in originals:
+            found[place] = (
+                f"The family “{name}” has no original: one of its prompts has the relation "
+                f"“{Relation.ORIGINAL.value}”."
+            )
+    return found
+
+
+def in_a_row(words: Sequence[str]) -> str:
+    """Words with commas, and “and” before the last."""
+    return f"{', '.join(words[:-1])} and {words[-1]}"

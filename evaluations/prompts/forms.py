@@ -1,0 +1,140 @@
+"""What researchers write about prompt sets and prompts."""
+
+import hashlib
+import secrets
+from typing import Any
+
+from django import forms
+
+from evaluations.accounts.visibility_forms import audience_field, publish_field
+from evaluations.prompts.drafts import MOST, Draft, drafted
+from evaluations.prompts.files import MOST_CHARACTERS
+from evaluations.prompts.models import Grader, PromptSet, Relation
+
+FRESH_SEEDS = 1_000_000
+
+
+def long_text(rows: int, **fields: Any) -> forms.CharField:
+    return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}), **fields)
+
+
+class SetForm(forms.Form):
+    """What a prompt set says of itself."""
+
+    title = forms.CharField(max_length=120)
+    description = long_text(
+        4, label="What it is for", max_length=2000,
+        help_text="What these prompts ask of a model, and which question they help to settle.",
+    )  # fmt: skip
+    limits = long_text(
+        3, label="What it cannot show", max_length=2000,
+        help_text="What would still be open if a model answered all of them right.",
+    )  # fmt: skip
+    domain = forms.CharField(
+        max_length=60, required=False, help_text="One word or two, such as arithmetic. Boards can "
+        "be narrowed to it.",
+    )  # fmt: skip
+    licence = forms.CharField(
+        max_length=40, initial="CC BY 4.0", help_text="Of prompts that name no other."
+    )
+    source = forms.CharField(
+        max_length=300, required=False,
+        help_text="Who wrote the prompts, or which paper or data set they come from.",
+    )  # fmt: skip
+
+    @classmethod
+    def of(cls, prompt_set: PromptSet) -> "SetForm":
+        return cls(initial={name: getattr(prompt_set, name) for name in cls.base_fields})
+
+
+class NewSetForm(SetForm):
+    """The same for a new set, with who reads it."""
+
+    visibility = audience_field()
+    publish_on = publish_field()
+
+
+class PromptForm(forms.Form):
+    """One prompt; `draft` once it is valid."""
+
+    text = long_text(
+        6, max_length=MOST["text"],
+        help_text="As a model reads it. A recipe adds how to end, so do not ask for a form of "
+        "answer here.",
+    )  # fmt: skip
+    title = forms.CharField(
+        max_length=MOST["title"], required=False, help_text="Empty: its first words."
+    )
+    reference = long_text(
+        2, label="Reference answer", max_length=MOST["reference"], required=False,
+        help_text="The right answer, where there is one.",
+    )  # fmt: skip
+    grader = forms.ChoiceField(
+        choices=[("", "none"), *Grader.choices], required=False,
+        help_text="How an answer is compared with the reference. It is tried when you save.",
+    )  # fmt: skip
+    family = forms.CharField(
+        max_length=MOST["family"], required=False,
+        help_text="A name that an original and its variants share.",
+    )  # fmt: skip
+    relation = forms.ChoiceField(
+        label="In its family", choices=[("", "none"), *Relation.choices], required=False
+    )
+    note = long_text(
+        2, max_length=MOST["note"], required=False, help_text="What it tests; readers open it."
+    )
+    licence = forms.CharField(
+        max_length=MOST["licence"], required=False, help_text="Empty: that of the set."
+    )
+
+    @classmethod
+    def of(cls, draft: Draft) -> "PromptForm":
+        return cls(initial={name: getattr(draft, name) for name in cls.base_fields})
+
+    def draft(self, origin: Any = None) -> Draft:
+        return drafted(**self.cleaned_data, origin=origin)
+
+
+class ImportForm(forms.Form):
+    """CSV or JSON Lines, pasted or from a file; what a file holds is then in the text."""
+
+    text = forms.CharField(
+        label="CSV or JSON Lines",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
+    )
+    file = forms.FileField(
+        label="Or a file", required=False, allow_empty_file=True,
+        help_text="UTF-8, at most 1,000 prompts and 1 MB. It takes the place of what is pasted.",
+    )  # fmt: skip
+    previewed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        sent: dict[str, Any] = super().clean() or {}
+        file = sent.get("file")
+        if file is not None:
+            if file.size > 4 * MOST_CHARACTERS:
+                self.add_error("file", "It is too large: 1 MB is the most.")
+                return sent
+            try:
+                sent["text"] = file.read().decode("utf-8-sig")
+            except UnicodeDecodeError:
+                self.add_error("file", "It is not UTF-8. Save it as “CSV UTF-8” and send it again.")
+        elif not sent.get("text", "").strip() and not self.errors:
+            self.add_error("text", "Paste prompts, or choose a file.")
+        return sent
+
+    def digest(self) -> str:
+        """Of the text, however its lines end, so that only what was previewed is stored."""
+        text = self.cleaned_data["text"].replace("\r\n", "\n")
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def again(self) -> "ImportForm":
+        """The form with the text that was read, to be sent once more."""
+        text = self.cleaned_data["text"]
+        return ImportForm(initial={"text": text, "previewed": self.digest()})
+
+
+def fresh_seed() -> int:
+    return secrets.randbelow(FRESH_SEEDS)

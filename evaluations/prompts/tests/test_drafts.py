@@ -1,0 +1,56 @@
+"""What keeps a prompt from being stored, as a sentence."""
+
+from typing import Any
+
+import pytest
+
+from evaluations.prompts.drafts import Held, drafted, faults, own_fault
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"text": " "}, "It has no text."),
+        ({"text": "a" * 8001}, "“text” has 8,001 characters; 8,000 are the most."),
+        ({"note": "a\0b"}, "“note” holds the character NUL."),
+        ({"origin": {"a": ["\0"]}}, "“origin” holds the character NUL."),
+        ({"relation": "sideways", "family": "f"}, "“sideways” is no relation."),
+        ({"family": "f"}, "it has no relation"),
+        ({"relation": "surface"}, "it has no family"),
+        ({"grader": "regex", "reference": "7"}, "“regex” is no grader."),
+        ({"grader": "numeric"}, "It has a grader and no reference answer."),
+        ({"grader": "numeric", "reference": "noon"}, "Its grader cannot work with this reference"),
+        ({"grader": "choice", "reference": "G"}, "not one letter from A to E"),
+    ],
+)
+def test_a_draft_that_cannot_be_stored(fields: dict[str, Any], sentence: str) -> None:
+    assert sentence in own_fault(drafted(**{"text": "Why?", **fields}))
+
+
+def test_a_draft_is_put_in_order() -> None:
+    draft = drafted(text="  One.\r\nTwo.\r", title="", reference=None)
+    assert (draft.text, draft.title, draft.reference) == ("One.\nTwo.", "One.", "")
+    long = drafted(text="word " * 30).title
+    assert long.endswith("word …")
+    assert len(long) < 63
+
+
+def test_drafts_are_looked_at_together() -> None:
+    drafts = [
+        drafted(text="a", family="f", relation="original"),
+        drafted(text="a"),
+        drafted(text="b", family="f", relation="original"),
+        drafted(text="c", family="g", relation="surface"),
+        drafted(text="d"),
+        drafted(text="e", family="h", relation="surface"),
+    ]
+    held = Held(frozenset({"d"}), {"h": True})
+    assert [(fault.place, fault.sentence) for fault in faults(drafts, held)] == [
+        (1, "It has the same text as prompt 1 of these."),
+        (2, "The family “f” has an original already."),
+        (
+            3,
+            "The family “g” has no original: one of its prompts has the relation “original”.",
+        ),
+        (4, "The set has a prompt with the same text already."),
+    ]
