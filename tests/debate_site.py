@@ -8,7 +8,7 @@ from evaluations.accounts.models import User
 from evaluations.debates.actions import state
 from evaluations.debates.claims import EvidenceDraft
 from evaluations.debates.freezing_actions import freeze
-from evaluations.debates.models import Statement
+from evaluations.debates.models import (Statement)
 from evaluations.debates.vote_actions import react, take_stance, vote
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.answers.actions import Served, reveal_answers, submit_judgment

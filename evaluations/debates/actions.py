@@ -7,14 +7,9 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 
 from evaluations.accounts.models import User
+from evaluations.debates.choices import COUNTEREXAMPLES, Kind, Role
 from evaluations.debates.claims import EvidenceDraft, claimed_by
-from evaluations.debates.models import (
-    COUNTEREXAMPLES,
-    Evidence,
-    Kind,
-    Role,
-    Statement,
-)
+from evaluations.debates.models import Evidence, Statement
 from evaluations.debates.refusals import DebateClosed, DebateRefused, SaidAlready
 from evaluations.debates.telling import tell_said
 from evaluations.debates.wording import WordingRefused, cleaned, key_of, piece_of

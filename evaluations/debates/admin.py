@@ -1,5 +1,6 @@
 from evaluations.common.read_only_admin import read_only
 from evaluations.debates.models import (
+    Ballot,
     DebateSnapshot,
     Evidence,
     Reaction,
@@ -19,4 +20,6 @@ read_only(Stance, "version value before created_at is_current", "value is_curren
           joins="version__definition")  # fmt: skip
 read_only(Reaction, "statement kind created_at is_current", "kind is_current")
 read_only(DebateSnapshot, "version day digest created_by", "", "version__definition__slug",
+          joins="version__definition")  # fmt: skip
+read_only(Ballot, "version last_change", "", "version__definition__slug",
           joins="version__definition")  # fmt: skip

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from evaluations.debates.models import Evidence, Role
+from evaluations.debates.choices import Role
+from evaluations.debates.models import Evidence
 from evaluations.debates.refusals import DebateRefused, VerdictAgainst
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.answers.marks import NotThere, part_text, place_of, quoted

@@ -5,14 +5,8 @@ from typing import Any
 from django import forms
 
 from evaluations.common.parameters import whole_number
+from evaluations.debates.choices import LEAST_TEXT, MOST_TEXT, Kind, Reply, Role
 from evaluations.debates.claims import EvidenceDraft, written_output
-from evaluations.debates.models import (
-    LEAST_TEXT,
-    MOST_TEXT,
-    Kind,
-    Reply,
-    Role,
-)
 from evaluations.judgments.models import Part
 
 

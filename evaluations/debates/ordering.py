@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from django.db.models import Q
 
-from evaluations.debates.models import COUNTEREXAMPLES, Evidence, Kind, Statement
+from evaluations.debates.choices import COUNTEREXAMPLES, Kind
+from evaluations.debates.models import Evidence, Statement
 from evaluations.debates.weighing.checks import (
     ANSWERED,
     MOVED,

@@ -14,9 +14,10 @@ from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.tables import Table
 from evaluations.common.throttle import DAY, take
 from evaluations.debates import views
+from evaluations.debates.choices import WITHHELD
 from evaluations.debates.freezing_actions import freeze
 from evaluations.debates.lookups import snapshot_or_404
-from evaluations.debates.models import WITHHELD, DebateSnapshot, Statement
+from evaluations.debates.models import DebateSnapshot, Statement
 from evaluations.debates.records import lines_of
 from evaluations.debates.refusals import DebateRefused
 from evaluations.debates.weighing.checks import readable

@@ -9,16 +9,8 @@ from typing import Any, Final
 
 from evaluations.accounts.models import User
 from evaluations.common.folding import FOLDED, folded_among
-from evaluations.debates.models import (
-    Agreement,
-    Evidence,
-    Kind,
-    Reaction,
-    Reply,
-    Stance,
-    Statement,
-    Vote,
-)
+from evaluations.debates.choices import Agreement, Kind, Reply
+from evaluations.debates.models import Evidence, Reaction, Stance, Statement, Vote
 from evaluations.debates.ordering import (
     Listed,
     Outline,

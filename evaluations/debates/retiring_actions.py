@@ -9,7 +9,8 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.common.decisions import decided
 from evaluations.debates.actions import MOST_SENTENCE, check_said, locked, said_once
-from evaluations.debates.models import RetiredFor, Statement
+from evaluations.debates.choices import RetiredFor
+from evaluations.debates.models import Statement
 from evaluations.debates.refusals import DebateRefused, may_not_moderate
 
 RETIRING: Final = (

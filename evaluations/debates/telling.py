@@ -5,7 +5,8 @@ from typing import Any
 from django.dispatch import receiver
 
 from evaluations.common.events import Happening, happened, tell
-from evaluations.debates.models import DebateSnapshot, Reaction, Reply, Statement
+from evaluations.debates.choices import Reply
+from evaluations.debates.models import DebateSnapshot, Reaction, Statement
 from evaluations.definitions.models import DefinitionVersion
 
 ASKS = {Reply.DEFINE.value: "asked-what-it-means", Reply.EXAMPLE.value: "asked-for-an-example"}

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_safe
 from evaluations.common.folding import FOLDED, folded_among
 from evaluations.common.tables import Table
 from evaluations.debates.actions import closed_because
+from evaluations.debates.choices import COUNTEREXAMPLES, Kind, RetiredFor, Stand
 from evaluations.debates.forms import EvidenceForm, ReactionForm, WordsForm
 from evaluations.debates.lookups import debate_about, statement_or_404
-from evaluations.debates.models import COUNTEREXAMPLES, Kind, RetiredFor, Stance, Stand, Statement
+from evaluations.debates.models import Stance, Statement
 from evaluations.debates.ordering import A_COLUMN, Listed
 from evaluations.debates.pool import Debate, opened_by
 from evaluations.debates.records import COLUMNS, Record, records_of

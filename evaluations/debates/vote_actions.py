@@ -6,7 +6,8 @@ from django.db import transaction
 
 from evaluations.accounts.models import User
 from evaluations.debates.actions import begun, check_person, open_version
-from evaluations.debates.models import Agreement, Reaction, Reply, Stance, Stand, Statement, Vote
+from evaluations.debates.choices import Agreement, Reply, Stand
+from evaluations.debates.models import Reaction, Stance, Statement, Vote
 from evaluations.debates.refusals import DebateRefused
 from evaluations.debates.telling import tell_asked
 from evaluations.debates.wording import WordingRefused, piece_of

@@ -12,9 +12,10 @@ from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import sent_by_htmx
 from evaluations.common.parameters import whole_number
 from evaluations.debates import views
+from evaluations.debates.choices import Reply
 from evaluations.debates.forms import ReactionForm
 from evaluations.debates.lookups import statement_or_404
-from evaluations.debates.models import Reply, Statement
+from evaluations.debates.models import Statement
 from evaluations.debates.refusals import DebateRefused
 from evaluations.debates.vote_actions import (
     react,

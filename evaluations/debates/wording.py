@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-from evaluations.debates.models import LEAST_TEXT, MOST_KEY, MOST_TEXT
+from evaluations.debates.choices import LEAST_TEXT, MOST_KEY, MOST_TEXT
 from evaluations.judgments.answers.marks import NotThere, place_of
 
 LINK: Final = re.compile(r"://|\bwww\.|\bmailto:", re.IGNORECASE)

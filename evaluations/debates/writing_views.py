@@ -16,10 +16,11 @@ from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.parameters import whole_number
 from evaluations.debates import actions, retiring_actions, views
 from evaluations.debates.actions import closed_because
+from evaluations.debates.choices import Role
 from evaluations.debates.claims import written_output
 from evaluations.debates.forms import EvidenceForm, StatementForm, WordsForm
 from evaluations.debates.lookups import debate_about, named_in, statement_or_404
-from evaluations.debates.models import Role, Statement
+from evaluations.debates.models import Statement
 from evaluations.debates.refusals import DebateRefused, SaidAlready, VerdictAgainst
 from evaluations.debates.weighing.candidates import role_of
 from evaluations.definitions.allowances import refusal

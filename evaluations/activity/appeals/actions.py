@@ -12,7 +12,7 @@ from evaluations.activity.models import Appeal, Decision
 from evaluations.common.decisions import decided
 from evaluations.curation.actions import in_a_line
 from evaluations.curation.actions import restore as restore_collection
-from evaluations.debates.models import RetiredFor
+from evaluations.debates.choices import RetiredFor
 from evaluations.debates.refusals import may_not_moderate
 from evaluations.debates.retiring_actions import restore as restore_statement
 from evaluations.definitions.models import State

@@ -24,7 +24,8 @@ from evaluations.curation.actions import retire as retire_collection
 from evaluations.curation.models import Collection, Placement, Suggestion
 from evaluations.curation.placement_actions import strike as strike_item
 from evaluations.curation.suggestions.actions import strike as strike_suggestion
-from evaluations.debates.models import RetiredFor, Statement
+from evaluations.debates.choices import RetiredFor
+from evaluations.debates.models import Statement
 from evaluations.debates.refusals import may_not_moderate
 from evaluations.debates.retiring_actions import retire as retire_statement
 

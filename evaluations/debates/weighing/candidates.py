@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from evaluations.debates.models import Role
+from evaluations.debates.choices import Role
 from evaluations.debates.weighing.calls import Weight, most_contradicted, weight_at
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.standings import VERDICT_OF, Question, rule_on_outputs

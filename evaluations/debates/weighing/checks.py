@@ -8,8 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
+from evaluations.debates.choices import COUNTEREXAMPLES
 from evaluations.debates.claims import is_borne_out
-from evaluations.debates.models import COUNTEREXAMPLES, Evidence, Statement
+from evaluations.debates.models import Evidence, Statement
 from evaluations.debates.weighing.calls import NOBODY, Weight, weight_at
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.definitions.rule_editor import titles_of

@@ -8,7 +8,8 @@ import numpy as np
 from django.db.models import Count, Max
 
 from evaluations.accounts.models import User
-from evaluations.debates.models import Ballot, Stance, Stand
+from evaluations.debates.choices import Stand
+from evaluations.debates.models import Ballot, Stance
 from evaluations.debates.weighing.calls import calls_in, lower_bound, verdicts_of
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Judge
