@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("activity", "0009_appeals"),
         ("curation", "0002_rounds"),
-        ("debates", "0002_merged"),
+        ("debates", "0003_merged"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
