@@ -16,8 +16,10 @@ from django.utils import timezone
 from model_bakery import baker
 
 from evaluations import __version__
+from evaluations.judgments.tests.cast import make_output
 from evaluations.pages import health_views
 from evaluations.pages.models import Backup
+from evaluations.runs.actions import report_output
 from evaluations.runs.models import Output, Worker
 from evaluations.runs.workers import forget_old_workers, record_worker
 
@@ -233,3 +235,12 @@ def test_the_answer_is_not_kept_by_caches_and_sets_no_cookie(
     assert not response.cookies
     assert "secret-host" not in response.content.decode()
     assert client.post(reverse("health")).status_code == 405
+
+
+@pytest.mark.django_db
+def test_it_says_for_how_long_something_waits_for_a_moderator() -> None:
+    assert health_views.moderation_length() == {"waiting": 0, "oldest_waiting_seconds": None}
+    report_output(output=make_output(), reason="harmful", text="It shouts.")
+    found = health_views.moderation_length()
+    assert found["waiting"] == 1
+    assert 0 <= found["oldest_waiting_seconds"] < 60
