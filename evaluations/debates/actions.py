@@ -10,13 +10,12 @@ from evaluations.accounts.models import User
 from evaluations.debates.choices import COUNTEREXAMPLES, Kind, Role
 from evaluations.debates.claims import EvidenceDraft, claimed_by
 from evaluations.debates.models import Evidence, Statement
-from evaluations.debates.refusals import DebateClosed, DebateRefused, SaidAlready
+from evaluations.debates.refusals import DebateClosed, DebateRefused, NothingShown, SaidAlready
 from evaluations.debates.telling import tell_said
 from evaluations.debates.wording import WordingRefused, cleaned, key_of, piece_of
 from evaluations.definitions.models import DefinitionVersion, State
 
 MOST_EVIDENCE: Final = 12
-MOST_SENTENCE: Final = 280
 MUST_SHOW: Final = (Kind.FOR, Kind.AGAINST)
 """Kinds that rest on an output, or, in the archive, on a source."""
 
@@ -61,7 +60,7 @@ def check_kind(kind: str, evidence: Sequence[EvidenceDraft]) -> None:
         raise DebateRefused("Choose what the statement does: for, against, scope or a question.")
     roles = {draft.role for draft in evidence}
     if kind in MUST_SHOW and not evidence:
-        raise DebateRefused(
+        raise NothingShown(
             "A statement for or against shows at least one output. Name one, or make it a "
             "question, or say where the definition applies."
         )
@@ -90,20 +89,25 @@ def state(
 ) -> Statement:
     """Make a statement about the version in force, with the outputs that it rests on.
 
+    A second sending of the same is the statement that was made.
+
     Args:
         quotes: a statement that it answers, and *quote* the words of it.
 
     Raises:
         PermissionError: when *author* is not signed in.
         DebateClosed: when the version is not in force any more.
-        SaidAlready: when another says the same but for case and stops; it has that one.
+        SaidAlready: when one says the same but for case and stops; it has that one.
         VerdictAgainst: when a role is not what the version says of its output.
         DebateRefused: for words that are not taken, and without evidence where there must be some.
     """
     check_person(author)
     kept = open_version(version)
     text = taken(text)
-    check_said(kept, text)
+    same = {"author": author, "kind": kind, "text": text, "carried_from": carried_from}
+    if (known := sent_before(kept, same, evidence)) is not None:
+        return known
+    check_said(kept, text, author)
     check_kind(kind, evidence)
     shown = claimed_by(kept, evidence)
     row = Statement(
@@ -122,13 +126,27 @@ def taken(text: str) -> str:
         raise DebateRefused(str(error)) from error
 
 
-def check_said(version: DefinitionVersion, text: str, besides: Statement | None = None) -> None:
-    """Whether nobody said the same of the version, but for case and stops."""
+def sent_before(
+    version: DefinitionVersion, said: dict[str, Any], evidence: Sequence[EvidenceDraft]
+) -> Statement | None:
+    """What was said of a version in these very words, with these outputs in these roles."""
+    own = Statement.objects.standing().filter(version=version, **said)
+    shown = {(draft.output.pk, draft.role) for draft in evidence}
+    for known in own:
+        if shown == set(known.evidence.values_list("output", "role")):
+            return known
+    return None
+
+
+def check_said(
+    version: DefinitionVersion, text: str, author: User | None, besides: Statement | None = None
+) -> None:
+    """Whether neither *author* nor another said the same of the version, but for case and stops."""
     same = Statement.objects.standing().filter(version=version, text_key=key_of(text))
     if besides is not None:
         same = same.exclude(pk=besides.pk)
     if (found := same.select_related("author").first()) is not None:
-        raise SaidAlready(found)
+        raise SaidAlready(found, own=author is not None and found.author_id == author.pk)
 
 
 def quoting(version: DefinitionVersion, quotes: Statement | None, quote: str) -> dict[str, Any]:
@@ -160,7 +178,7 @@ def said_once(row: Statement) -> Iterator[None]:
     except IntegrityError as error:
         if "statement_said_once" not in str(error):
             raise
-        check_said(row.version, row.text, besides=row)
+        check_said(row.version, row.text, row.author, besides=row)
         raise
 
 
@@ -257,7 +275,7 @@ def reword(*, statement: Statement, author: User, text: str) -> Statement:
             "Somebody voted on it meanwhile, so its words stay. Retire it, or make another "
             "statement that says it better."
         )
-    check_said(kept.version, text, besides=kept)
+    check_said(kept.version, text, author, besides=kept)
     evidence = list(kept.evidence.all())
     Statement.objects.filter(pk=kept.pk).update(is_current=False)
     row = Statement(

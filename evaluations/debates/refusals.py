@@ -14,13 +14,21 @@ class DebateClosed(DebateRefused):
 
 
 class SaidAlready(DebateRefused):
-    """Another statement says the same but for case and stops: it can be voted on."""
+    """A statement says the same but for case and stops: another's can be voted on, and one's own
+    takes more outputs on its page."""
 
-    def __init__(self, statement: Statement) -> None:
+    def __init__(self, statement: Statement, *, own: bool = False) -> None:
         super().__init__(
-            f"{statement.by} said this already. Vote on it instead of saying it again."
+            "You said this already: its page takes more outputs, and other words until somebody "
+            "votes on it."
+            if own
+            else f"{statement.by} said this already. Vote on it instead of saying it again."
         )
         self.statement = statement
+
+
+class NothingShown(DebateRefused):
+    """A statement that must show an output shows none."""
 
 
 class VerdictAgainst(DebateRefused):

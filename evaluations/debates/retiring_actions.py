@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.common.decisions import decided
-from evaluations.debates.actions import MOST_SENTENCE, check_said, locked, said_once
+from evaluations.debates.actions import check_said, locked, said_once
 from evaluations.debates.choices import RetiredFor
 from evaluations.debates.models import Statement
 from evaluations.debates.refusals import DebateRefused, may_not_moderate
 
+MOST_SENTENCE: Final = 280
 RETIRING: Final = (
     "retired_at", "retired_by", "retired_because", "retired_for", "merged_into",
 )  # fmt: skip
@@ -92,7 +93,7 @@ def restore(*, statement: Statement, actor: User, sentence: str = "") -> Stateme
     if not own and (why_not := may_not_moderate(kept, actor)):
         raise PermissionError(why_not)
     if kept.is_current:
-        check_said(kept.version, kept.text)
+        check_said(kept.version, kept.text, actor)
     kept.retired_at, kept.retired_by, kept.retired_for, kept.retired_because = None, None, "", ""
     kept.merged_into = None
     with said_once(kept):

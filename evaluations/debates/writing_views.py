@@ -21,7 +21,7 @@ from evaluations.debates.claims import written_output
 from evaluations.debates.forms import EvidenceForm, StatementForm, WordsForm
 from evaluations.debates.lookups import debate_about, named_in, statement_or_404
 from evaluations.debates.models import Statement
-from evaluations.debates.refusals import DebateRefused, SaidAlready, VerdictAgainst
+from evaluations.debates.refusals import DebateRefused, NothingShown, SaidAlready, VerdictAgainst
 from evaluations.debates.weighing.candidates import role_of
 from evaluations.definitions.allowances import refusal
 from evaluations.definitions.models import DefinitionVersion
@@ -97,7 +97,8 @@ def not_stated(
 ) -> HttpResponse:
     """The form with why nothing was said: another that can be voted on, the verdict and the way
     out, or that the debate is closed."""
-    form.add_error("role" if isinstance(refused, VerdictAgainst) else None, str(refused))
+    field = {VerdictAgainst: "role", NothingShown: "output"}.get(type(refused))
+    form.add_error(field, str(refused))
     same = refused.statement if isinstance(refused, SaidAlready) else None
     return desk(request, version, form, same=same, refused=refused, status=409)
 

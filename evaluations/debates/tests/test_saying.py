@@ -122,6 +122,18 @@ def test_bad_input_is_said_and_kept(
     assert not Statement.objects.exists()
 
 
+def test_what_must_show_an_output_says_where_to_name_one_and_to_look_for_it(
+    signed_in: Client, version: DefinitionVersion
+) -> None:
+    page = signed_in.post("/debates/taylor/state/", sent(version, kind="against"))
+    text = page.content.decode()
+    assert 'href="#id_output"' in text.partition("error-summary")[2].partition("</div>")[0]
+    for verdict in ("reasoning", "not-reasoning"):
+        where = f"/outputs/?definition=taylor&amp;verdict={verdict}"
+        assert f'href="{where}"' in text
+        assert signed_in.get(where.replace("&amp;", "&")).status_code == 200
+
+
 def test_a_version_that_came_meanwhile_is_said_and_the_words_stay(
     signed_in: Client, version: DefinitionVersion
 ) -> None:

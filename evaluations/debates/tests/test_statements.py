@@ -97,7 +97,7 @@ def test_two_windows_at_once_make_one_statement(version: DefinitionVersion, ada:
     for window in windows:
         window.join()
     assert Statement.objects.count() == 1
-    assert [type(error) for error in told] == [SaidAlready] * 3
+    assert told == []
 
 
 @pytest.mark.parametrize("done", ["state", "restore"])
@@ -280,14 +280,17 @@ def test_what_still_holds_is_carried_on_with_what_it_rests_on(
 ) -> None:
     one, other = judged(), judged()
     made = counterexample(version, one, author=ada)
+    again = make_statement(version, ada, "Whether it still holds is the question.")
     add_evidence(statement=made, author=ada, draft=EvidenceDraft(other, "too-wide"))
     Output.objects.filter(pk=other.pk).update(withdrawn_at=timezone.now())
     second = next_version(version, {"any": ["one", {"not": "one"}]})
     carried = carry(statement=made, author=ada)
     assert (carried.version, carried.carried_from, carried.text) == (second, made, made.text)
     assert [each.output for each in carried.evidence.all()] == [one]
-    with pytest.raises(SaidAlready):
-        carry(statement=made, author=ada)
+    assert carry(statement=made, author=ada) == carried, "a second sending"
+    make_statement(second, ada, again.text)
+    with pytest.raises(SaidAlready, match="You said this already"):
+        carry(statement=again, author=ada)
 
 
 @pytest.mark.parametrize(("before", "match"), [("retired", "was retired"), ("merged", "merged")])
