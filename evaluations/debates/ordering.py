@@ -1,7 +1,7 @@
 """The statements of a debate without their words: what their order rests on. A debate may hold
 hundreds, of which a page draws a dozen; these alone are read whole."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,6 +21,7 @@ from evaluations.debates.weighing.checks import (
 )
 from evaluations.debates.weighing.tallies import NOTHING, Tally
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.leaderboards.matrix.columns import Matrix
 
 A_COLUMN: Final = 3
 """Statements of a column that are shown before all are asked for."""
@@ -85,6 +86,32 @@ def outlines_of(
         )
         for (key, under, kind, author), shown in grouped.items()
     ]
+
+
+def standing_under(versions: Iterable[DefinitionVersion], held: Matrix) -> Counter[int]:
+    """Version to how many counterexamples stand in its debate, as `standing` lists them.
+
+    One query for all of them. Expects the pins to be fetched.
+    """
+    in_force = {it.definition_id: it for it in versions}
+    checks = {key: Checks(it, held) for key, it in in_force.items()}
+    found: set[tuple[int, int]] = set()
+    for key, under, definition, number, carried, output, role in (
+        Evidence.objects.filter(
+            role__in=COUNTEREXAMPLES,
+            statement__in=Statement.objects.standing(),
+            statement__version__definition__in=in_force,
+        )
+        .values_list(
+            "statement", "statement__version", "statement__version__definition",
+            "statement__version__number", "statement__carried_to", "output", "role",
+        )
+    ):  # fmt: skip
+        now = in_force[definition]
+        is_here = under == now.pk or (number < now.number and carried is None)
+        if is_here and checks[definition].bears_out(now, output, role):
+            found.add((now.pk, key))
+    return Counter(version for version, _ in found)
 
 
 class Listed(Sequence[Any]):

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from evaluations.common.folding import FOLDED, folded_among
 from evaluations.common.tables import Table
 from evaluations.debates.actions import closed_because
-from evaluations.debates.choices import COUNTEREXAMPLES, Kind, RetiredFor, Stand
+from evaluations.debates.choices import Kind, RetiredFor, Stand
 from evaluations.debates.forms import EvidenceForm, ReactionForm, WordsForm
 from evaluations.debates.lookups import debate_about, statement_or_404
 from evaluations.debates.models import Stance, Statement
-from evaluations.debates.ordering import A_COLUMN, Listed
+from evaluations.debates.ordering import A_COLUMN, Listed, standing_under
 from evaluations.debates.pool import Debate, opened_by
 from evaluations.debates.records import COLUMNS, Record, records_of
 from evaluations.debates.refusals import may_not_moderate
@@ -24,6 +24,7 @@ from evaluations.debates.weighing.tallies import BY_CALLS, BY_STANCE
 from evaluations.definitions.lookups import version_or_404
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import version_asked, version_in_force
+from evaluations.leaderboards.matrix.current import current_matrix
 
 LIST_COLUMNS = (
     "definition", "version", "statements", "counterexamples", "newest", "url",
@@ -35,21 +36,29 @@ ACROSS: Final = 5
 
 
 def listed() -> list[dict[str, Any]]:
-    """Published definitions with how much is said about their versions in force, the most first;
-    forks of which nothing is said are left out. Two queries."""
-    versions = DefinitionVersion.objects.published()
-    standing = Statement.objects.standing().filter(version__in=versions.values("pk"))
-    counted = standing.values("version").annotate(
-        statements=Count("pk", distinct=True),
-        counterexamples=Count("pk", distinct=True, filter=Q(evidence__role__in=COUNTEREXAMPLES)),
-        newest=Max("created_at"),
+    """Published definitions with how much is said about their versions in force, and how many
+    counterexamples stand there, the most first; forks of which nothing is said are left out.
+
+    The same number of queries however many there are.
+    """
+    versions = list(DefinitionVersion.objects.published().with_pins())
+    counted = (
+        Statement.objects.standing()
+        .filter(version__in=versions)
+        .values("version")
+        .annotate(statements=Count("pk"), newest=Max("created_at"))
     )
     said: dict[int, dict[str, Any]] = {row["version"]: {**row} for row in counted}
-    nothing = {"statements": 0, "counterexamples": 0, "newest": None}
+    standing = standing_under(versions, current_matrix())
+    nothing = {"statements": 0, "newest": None}
     found = [
-        {**said.get(version.pk, nothing), "version": version}
+        {
+            **said.get(version.pk, nothing),
+            "version": version,
+            "counterexamples": standing[version.pk],
+        }
         for version in versions
-        if version.pk in said or version.definition.curated_at is not None
+        if version.pk in said or standing[version.pk] or version.definition.curated_at is not None
     ]
     return sorted(found, key=lambda row: -row["statements"])
 

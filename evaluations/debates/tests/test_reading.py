@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from evaluations.accounts.models import User
@@ -109,22 +111,54 @@ def test_calls_that_agree_or_meet_no_verdict_are_not_denied(
     assert "No blind call can be held against what this version says of it yet" in page
 
 
-def test_the_list_counts_what_a_debate_holds(
+def test_the_list_says_of_each_debate_what_its_own_page_says(
     signed_in: Client, version: DefinitionVersion, ada: User
 ) -> None:
-    counterexample(version, judged(), text="It counts what draws no conclusion.")
+    other = make_version("other", "two")
+    fallen, gone, first = judged(), judged(), judged()
+    counterexample(version, fallen, text="It counts what draws no conclusion.")
+    counterexample(version, gone, text="It counts what nobody can read.")
+    counterexample(version, first, text="It counts what begins with its end.")
     make_statement(version, ada)
-    make_statement(version, ada, "Does it ask for a conclusion at all?")
-    (listed,) = signed_in.get("/debates.json").json()["debates"]
-    held = signed_in.get("/debates/taylor/statements.json").json()["statements"]
-    assert listed["statements"] == len(held) == 3
-    roles = [{it["role"] for it in row["evidence"]} for row in held]
-    assert listed["counterexamples"] == sum(
-        bool(each & {"too-wide", "too-narrow"}) for each in roles
-    )
+    counterexample(other, judged("no", "two"), "too-narrow", text="It leaves out what concludes.")
+    answered = counterexample(other, judged(key="two"), text="It counts a guess.")
+    for _ in range(2):
+        give(make_judge(), fallen, {"one": "no"})
+    Output.objects.filter(pk=gone.pk).update(withdrawn_at=timezone.now())
+    next_version(other, {"not": "two"})
+    fork = make_version("fork", "three")
+    type(fork.definition).objects.filter(pk=fork.definition_id).update(curated_at=None)
+    counterexample(fork, judged(key="three"), text="It counts whatever is there.", author=ada)
+    next_version(fork, {"any": ["three", {"not": "three"}]})
+    listed = {row["definition"]: row for row in signed_in.get("/debates.json").json()["debates"]}
+    assert set(listed) == {"taylor", "other", "fork"}
+    for slug, row in listed.items():
+        held = signed_in.get(f"/debates/{slug}/statements.json").json()["statements"]
+        here = [one for one in held if one["from_version"] == row["version"]]
+        page = signed_in.get(f"/debates/{slug}/?all=counterexamples")
+        assert row["statements"] == len(here), slug
+        assert row["counterexamples"] == page.context["standing_total"], slug
+    assert [listed[slug]["counterexamples"] for slug in ("taylor", "other", "fork")] == [1, 0, 1]
+    assert answered.version.number == 1
     page = text_of(signed_in.get("/debates/"))
-    assert "3 statements" in page
-    assert "1 with a counterexample" in page
+    assert "<span>1 counterexample stands</span><span>4 statements</span>" in page
+
+
+def test_the_list_asks_the_database_no_more_for_more_definitions(
+    client: Client, version: DefinitionVersion
+) -> None:
+    def queries() -> int:
+        client.get("/debates/")
+        with CaptureQueriesContext(connection) as taken:
+            client.get("/debates/")
+        return len(taken)
+
+    counterexample(version, judged())
+    before = queries()
+    for number in range(3):
+        made = make_version(f"more-{number}", f"key-{number}")
+        counterexample(made, judged(key=f"key-{number}"), text=f"It counts case {number} of many.")
+    assert queries() == before
 
 
 def test_an_opened_card_of_a_withdrawn_output_shows_nothing(
@@ -156,9 +190,6 @@ def test_numbers_are_sent_once_one_voted_or_asked(
 def test_queries_do_not_grow_with_what_is_said(
     client: Client, version: DefinitionVersion, django_assert_max_num_queries: Any
 ) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     def say(number: int) -> None:
         made = counterexample(version, judged(), text=f"Counterexample number {number} of many.")
         votes(made, [make_user(f"v{number}-{n}") for n in range(2)], useful=True)

@@ -82,6 +82,11 @@ class Checks:
             ruling = self.rulings[version.pk] = rule_on_outputs(version, self.held)
         return VERDICT_OF[int(ruling.verdicts[place])] if ruling.asked[place] else NOT_ASKED
 
+    def bears_out(self, version: DefinitionVersion, output: int, role: str) -> bool:
+        """Whether a version says of an output what a role claims; makes no query."""
+        place = self.place_of(output)
+        return place is not None and is_borne_out(role, self.word(version, place))
+
     def of_statement(self, statement: Statement) -> dict[int, Check]:
         """Evidence key to how it stands; reads the prefetched evidence."""
         return {it.pk: self.of(it, statement.version_id) for it in statement.evidence.all()}
