@@ -73,7 +73,7 @@ def place(
     """
     kept = begun(collection, actor)
     note = checked_note(note)
-    if not target.get("text") and kept.placements.filter(**saved(target)).exists():
+    if kept.placements.filter(**saved(target)).exists():
         raise CollectionRefused(f"“{kept.title}” has this already.")
     if kept.placements.count() >= MOST_ITEMS:
         raise CollectionRefused(FULL)

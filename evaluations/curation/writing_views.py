@@ -163,8 +163,10 @@ def place_item(request: AuthenticatedHttpRequest, collection: Collection) -> Htt
 @owners_only
 def item(request: AuthenticatedHttpRequest, collection: Collection, key: int) -> HttpResponse:
     """What was pressed on an item: its note, excerpt or lens saved, moved, or taken out."""
-    found = item_or_404(collection, key)
     press = request.POST.get("press", "")
+    if not Placement.objects.filter(pk=key).exists():
+        return desk(request, collection, refused=gone(request), status=409)
+    found = item_or_404(collection, key)
     try:
         said, number = pressed(request, found, press)
     except CollectionRefused as refused:
@@ -179,6 +181,13 @@ def item(request: AuthenticatedHttpRequest, collection: Collection, key: int) ->
 
 
 TYPED = ("note", "quote", "part")
+
+
+def gone(request: HttpRequest) -> CollectionRefused:
+    """What to say of an item that another window took out, with what was typed for it."""
+    words = "This item was taken out meanwhile, in another window or by a moderator."
+    typed = next((said for name in TYPED[:2] if (said := request.POST.get(name, "").strip())), "")
+    return CollectionRefused(f"{words} What you wrote for it: “{typed}”" if typed else words)
 
 
 def focus_after(press: str, found: Placement) -> str:
