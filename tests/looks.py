@@ -88,6 +88,7 @@ LOOKED_AT = {
     "debate-state": f"/debates/{SLUG}/state/?quotes={FIRST_SAID}",
     "statement": f"/statements/{FIRST_SAID}/?show={FIRST_SAID}",
     "collection-round": f"{COLLECTION}round/",
+    "collection-by-rule-round": "/collections/site/definitions-split/round/",
     "rounds": "/rounds/",
     "round-running": "/rounds/RUNS11/",
     "round-ended": "/rounds/ENDED1/",

@@ -100,13 +100,13 @@ class Decision(models.Model):
 
     @property
     def is_withheld(self) -> bool:
-        """Whether the log keeps back what it was about: accounts, by reason, and what lies in a
-        collection that is not public now; reads the collection."""
+        """Whether the log keeps back what it was about: accounts and rounds, which nobody lists,
+        by reason, and what lies in a collection that is not public now; reads the collection."""
         if self.kind in IN_COLLECTIONS:
             made = self.collection
             if made is None or made.visibility != Shown.PUBLIC:
                 return True
-        return self.kind == "account" or self.reason in WITHHOLDING
+        return self.kind in ("account", "round") or self.reason in WITHHOLDING
 
 
 class Appeal(models.Model):

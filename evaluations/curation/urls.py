@@ -18,6 +18,10 @@ urlpatterns = [
     path(
         "collections/site/<slug:name>/fork/", rule_views.rule_fork, name="collection-by-rule-fork"
     ),
+    path(
+        "collections/site/<slug:name>/round/", round_views.rule_round_new,
+        name="collection-by-rule-round",
+    ),
     path(f"{ONE}/", views.collection, name="collection"),
     path(f"{ONE}/open/", views.opening, name="collection-open"),
     path(f"{ONE}/edit/", writing_views.edit, name="collection-edit"),

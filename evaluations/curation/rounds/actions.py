@@ -14,13 +14,16 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility import Audience
-from evaluations.curation.actions import CollectionRefused
+from evaluations.common.decisions import decided
+from evaluations.curation.actions import CollectionRefused, in_a_line
 from evaluations.curation.models import Collection, Round
 from evaluations.judgments.items.queue import fill_items
+from evaluations.judgments.judges.guest_checks import takes_guests
 from evaluations.judgments.models import (
     Access,
     Block,
     Judge,
+    JudgeKind,
     Member,
     Protocol,
     ProtocolVersion,
@@ -31,6 +34,7 @@ from evaluations.judgments.protocols.plans import Plan, write_version
 MOST_PEOPLE: Final = 60
 MOST_OUTPUTS: Final = 30
 LASTS: Final = dt.timedelta(days=14)
+SENT_AGAIN: Final = dt.timedelta(minutes=1)
 LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ23456789"
 """Of codes: no vowels, so that none is a word, and nothing that looks like something else."""
 CODE_LENGTH: Final = 6
@@ -50,24 +54,47 @@ def new_code() -> str:
 
 @transaction.atomic
 def begin_round(
-    *, collection: Collection, actor: User, outputs: Sequence[int], block: Block
+    *,
+    actor: User,
+    outputs: Sequence[int],
+    block: Block,
+    collection: Collection | None = None,
+    title: str = "",
 ) -> Round:
     """Let a group judge these outputs of a collection for 14 days, in their order.
 
-    They are fixed now, whatever becomes of the collection. *actor* takes part.
+    They are fixed now, whatever becomes of the collection. *actor* takes part. A second sending
+    within a minute is the round that was begun.
+
+    Args:
+        collection: None for one that the site finds by a rule, whose *title* the round then has.
 
     Raises:
         RoundRefused: for a collection that is retired, for no outputs or too many, or where none
             of them is public.
     """
-    if collection.retired_at is not None:
+    if collection is not None and collection.retired_at is not None:
         raise RoundRefused("This collection is retired: its owner restores it first.")
     if not 1 <= len(outputs) <= MOST_OUTPUTS:
         raise RoundRefused(f"A round is about 1 to {MOST_OUTPUTS} outputs, not {len(outputs)}.")
+    # The person's row is the lock that puts one person's windows in order.
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     now = timezone.now()
+    named = collection.title if collection is not None else title
+    known = Round.objects.filter(
+        collection=collection,
+        created_at__gt=now - SENT_AGAIN,
+        opened_at=None,
+        protocol__owner=actor,
+        protocol__title=named,
+        protocol__versions__selection={"outputs": list(outputs)},
+        protocol__versions__blocks=block,
+    )
+    if (begun := known.select_related("protocol").first()) is not None:
+        return begun
     protocol = Protocol.objects.create(
         slug=f"{ROUND}{new_code().lower()}",
-        title=collection.title,
+        title=named,
         owner=actor,
         access=Access.INVITED,
         visibility=Audience.UNLISTED,
@@ -97,8 +124,14 @@ def join_round(*, round_: Round, judge: Judge) -> Member:
     """Let somebody take part; twice is once.
 
     Raises:
-        RoundRefused: when it has ended, or has as many people as it takes.
+        RoundRefused: when it has ended, or has as many people as it takes; for a guest where the
+            site takes no judgments of guests.
     """
+    if judge.kind == JudgeKind.GUEST and not takes_guests():
+        raise RoundRefused(
+            "This site takes judgments from people with an account only. Sign in or sign up, "
+            "then take part."
+        )
     protocol = Protocol.objects.select_for_update().get(pk=round_.protocol_id)
     known = Member.objects.filter(protocol=protocol, judge=judge).first()
     if known is not None:
@@ -114,21 +147,33 @@ def join_round(*, round_: Round, judge: Judge) -> Member:
 
 
 @transaction.atomic
-def open_round(*, round_: Round, actor: User) -> Round:
+def open_round(*, round_: Round, actor: User, sentence: str = "") -> Round:
     """End a round before its time, so that those who took part see what came of it.
 
+    Args:
+        sentence: why, for its owner and the public log, where a moderator ends it.
+
     Raises:
-        PermissionError: for anybody but its owner.
-        RoundRefused: when it has ended already.
+        PermissionError: unless *actor* owns it or moderates.
+        RoundRefused: when it has ended already; for a moderator without a sentence.
     """
     protocol = Protocol.objects.select_for_update().get(pk=round_.protocol_id)
-    if protocol.owner_id != actor.pk:
-        raise PermissionError("Only its owner ends a round.")
+    own, sentence = protocol.owner_id == actor.pk, in_a_line(sentence)
+    if not own and not actor.may_moderate:
+        raise PermissionError("Only its owner, moderators and staff end a round.")
     if not protocol.is_open:
         raise RoundRefused("This round has ended already.")
+    if not own and not sentence:
+        raise RoundRefused("Say why in a public sentence: its owner reads it, too.")
     now = timezone.now()
     protocol.closed_at = now
     protocol.save(update_fields=["closed_at"])
     Round.objects.filter(pk=round_.pk).update(opened_at=now)
     round_.opened_at, round_.protocol = now, protocol
+    if not own:
+        decided.send(
+            Round, actor=actor, verb="end", kind="round", label=protocol.title,
+            url=round_.get_absolute_url(), reason="", sentence=sentence,
+            concerns=[protocol.owner_id],
+        )  # fmt: skip
     return round_

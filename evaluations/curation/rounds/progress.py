@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from evaluations.curation.models import Round
-from evaluations.judgments.models import Judge, Judgment, Member
+from evaluations.judgments.models import Item, Judge, Judgment, Member
+from evaluations.runs.models import Output
 
 
 @dataclass(frozen=True)
@@ -29,24 +30,30 @@ class Progress:
         return sum(self.done)
 
 
+def items_of(found: Round) -> QuerySet[Item]:
+    """The items of a round that can be judged: an output may be withdrawn while it goes on."""
+    readable = Output.objects.finished().filter(items__version__protocol=found.protocol)
+    return Item.objects.filter(
+        version__protocol=found.protocol, version__is_current=True, output__in=readable
+    )
+
+
+def finished_in(found: Round) -> QuerySet[Judgment]:
+    """The judgments that finish one of these items."""
+    return Judgment.objects.standing().filter(item__in=items_of(found), finishes_item=True)
+
+
 def progress_of(found: Round) -> Progress:
     """Makes three queries."""
     members = list(Member.objects.filter(protocol=found.protocol).values_list("judge", flat=True))
-    finished = (
-        Judgment.objects.standing()
-        .filter(item__version__protocol=found.protocol, finishes_item=True, judge__in=members)
-        .order_by()
-        .values_list("judge")
-        .annotate(n=Count("item", distinct=True))
-    )
-    by_judge = dict(finished)
-    outputs = found.protocol.versions.get(is_current=True).items.count()
-    return Progress(outputs, sorted((by_judge.get(who, 0) for who in members), reverse=True))
+    finished = finished_in(found).filter(judge__in=members).order_by().values_list("judge")
+    by_judge = dict(finished.annotate(n=Count("item", distinct=True)))
+    done = sorted((by_judge.get(who, 0) for who in members), reverse=True)
+    return Progress(items_of(found).count(), done)
 
 
 def finished_by(found: Round, judge: Judge | None) -> int:
     """How many outputs of a round somebody finished. One query."""
-    mine = Judgment.objects.standing().filter(
-        item__version__protocol=found.protocol, finishes_item=True, judge=judge
-    )
-    return mine.values("item").distinct().count() if judge is not None else 0
+    if judge is None:
+        return 0
+    return finished_in(found).filter(judge=judge).values("item").distinct().count()

@@ -10,6 +10,7 @@ import numpy as np
 from django.utils.crypto import salted_hmac
 
 from evaluations.curation.models import Round
+from evaluations.curation.rounds.progress import items_of
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Judge, ProtocolVersion, Value
 from evaluations.judgments.review.agreement import Agreement, agreement_of, questions_of
@@ -116,8 +117,8 @@ class Results:
 
     @cached_property
     def keys(self) -> list[int]:
-        """The outputs of the round in the order of its collection."""
-        held = set(self.version.items.values_list("output", flat=True))
+        """The outputs of the round that can be read, in the order of its collection."""
+        held = set(items_of(self.round).values_list("output", flat=True))
         return [key for key in self.version.selection["outputs"] if key in held]
 
     @cached_property
@@ -143,8 +144,6 @@ class Results:
         outputs = Output.objects.written().for_judging().in_bulk(self.keys)
         found = []
         for key in self.keys:
-            if key not in outputs:
-                continue
             output = outputs[key]
             order = sorted(people[key], key=partial(place_of, key))
             lines = []

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.tables import Table
 from evaluations.common.throttle import DAY, HOUR, address_of_the_day, take
+from evaluations.curation.by_rule.views import rule_or_404
 from evaluations.curation.lookups import collection_or_404, may_see_retired, retired
-from evaluations.curation.models import Collection, Round
+from evaluations.curation.models import Round
 from evaluations.curation.rounds.actions import (
     LASTS,
     MOST_OUTPUTS,
@@ -31,8 +32,9 @@ from evaluations.curation.rounds.progress import finished_by, progress_of
 from evaluations.curation.rounds.results import Results, records
 from evaluations.curation.views import output_keys
 from evaluations.judgments.answers.actions import reveal_answers
+from evaluations.judgments.judges.guest_checks import takes_guests
 from evaluations.judgments.judges.visitors import judge_for, visitor
-from evaluations.judgments.models import Judge, Member, Reveal
+from evaluations.judgments.models import Block, Judge, Member, Reveal
 from evaluations.judgments.models.protocols import ROUND
 from evaluations.leaderboards.yours.calls import calls_of
 from evaluations.leaderboards.yours.figures import enough, figures_of
@@ -60,9 +62,8 @@ def round_or_404(request: HttpRequest, code: str) -> Round:
     return found
 
 
-def to_judge(collection: Collection) -> list[int]:
-    """The outputs of a collection that everybody can judge, in its order. Two queries."""
-    keys = output_keys(collection)
+def to_judge(keys: Sequence[int]) -> list[int]:
+    """Those of some outputs that everybody can judge, in their order. One query."""
     public = set(
         Output.objects.finished()
         .distinct_samples()
@@ -97,22 +98,46 @@ def round_new(request: AuthenticatedHttpRequest, owner: str, slug: str) -> HttpR
     collection = collection_or_404(request, owner, slug)
     if collection.retired_at is not None and not may_see_retired(request, collection):
         return retired(request, collection)
-    keys = to_judge(collection)
+    begun_with = {"title": collection.title, "collection": collection}
+    return beginning(request, output_keys(collection), collection.get_absolute_url(), begun_with)
+
+
+@login_required
+@never_cache
+def rule_round_new(request: AuthenticatedHttpRequest, name: str) -> HttpResponse:
+    """Turn what a rule finds now into a round."""
+    rule = rule_or_404(name)
+    back = reverse("collection-by-rule", args=[name])
+    return beginning(request, rule.find().outputs, back, {"title": rule.title})
+
+
+def beginning(
+    request: AuthenticatedHttpRequest, outputs: Sequence[int], back: str, begun_with: dict[str, Any]
+) -> HttpResponse:
+    """The form that begins a round of some outputs, and what comes of it.
+
+    Args:
+        back: the page that shows them.
+        begun_with: what `begin_round` takes of where they are from, with a title.
+    """
+    keys = to_judge(outputs)
     form = RoundForm(max(len(keys), 1), request.POST if request.method == "POST" else None)
     problem, status = "", 200
     if form.is_bound:
         status = 422
         if form.is_valid():
             chosen = keys[: form.cleaned_data["outputs"]]
-            problem, status, begun = begin(request, collection, chosen, form.cleaned_data["block"])
+            block = form.cleaned_data["block"]
+            problem, status, begun = begin(request, chosen, block, begun_with)
             if begun is not None:
                 return HttpResponseRedirect(begun.get_absolute_url(), status=303)
     context = {
-        "collection": collection,
+        "title": begun_with["title"],
+        "back": back,
         "form": form,
         "problem": problem,
         "there": len(keys),
-        "left_out": len(output_keys(collection)) - len(keys),
+        "left_out": len(outputs) - len(keys),
         "most": MOST_OUTPUTS,
         "people": MOST_PEOPLE,
         "days": LASTS.days,
@@ -121,13 +146,16 @@ def round_new(request: AuthenticatedHttpRequest, owner: str, slug: str) -> HttpR
 
 
 def begin(
-    request: AuthenticatedHttpRequest, collection: Collection, chosen: Sequence[int], block: Any
+    request: AuthenticatedHttpRequest,
+    chosen: Sequence[int],
+    block: Block,
+    begun_with: dict[str, Any],
 ) -> tuple[str, int, Round | None]:
     """Begin it and let its owner take part; or why not, with a status."""
     if not take(f"rounds:{request.user.pk}", capacity=ROUNDS_A_DAY, refill_seconds=DAY):
         return f"One account begins {ROUNDS_A_DAY} rounds a day: go on tomorrow.", 429, None
     try:
-        begun = begin_round(collection=collection, actor=request.user, outputs=chosen, block=block)
+        begun = begin_round(actor=request.user, outputs=chosen, block=block, **begun_with)
     except RoundRefused as error:
         return str(error), 409, None
     join_round(round_=begun, judge=judge_for(request))
@@ -155,7 +183,7 @@ def round_page(request: HttpRequest, code: str) -> HttpResponse:
 def show(
     request: HttpRequest, found: Round, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    judge = visitor(request).judge
+    judge, user = visitor(request).judge, request.user
     member, own = is_in(found, judge), owns(found, request)
     results = Results(found, judge)
     context: dict[str, Any] = {
@@ -165,14 +193,17 @@ def show(
         "problem": problem,
         "address": request.build_absolute_uri(found.get_absolute_url()),
         "outputs": len(results.keys),
+        "gone": results.version.items.count() - len(results.keys),
         "finished": finished_by(found, judge),
         "progress": progress_of(found) if own or not found.is_running else None,
         "most": MOST_PEOPLE,
+        "wants_account": not (user.is_authenticated or takes_guests()),
+        "moderates": user.is_authenticated and user.may_moderate and not own,
         "judge_url": f"{reverse('judge-next')}?protocol={found.protocol.slug}",
     }
     if not found.is_running and (member or own):
         calls = calls_of(judge, in_round=found.protocol_id)
-        context |= figures_of(enough(calls, request.user), calls, request.user)
+        context |= figures_of(enough(calls, user), calls, user)
         context |= {"limit": OWN_ROWS, "opened": has_opened(results.keys, judge)}
         if context["opened"]:
             context |= {
@@ -206,10 +237,11 @@ def round_join(request: HttpRequest, code: str) -> HttpResponse:
 def round_open(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """End it now, and open its page to those who took part."""
     found = round_or_404(request, code)
-    if not owns(found, request):
-        raise PermissionDenied("Only its owner ends a round.")
+    sentence = request.POST.get("sentence", "")
     try:
-        open_round(round_=found, actor=request.user)
+        open_round(round_=found, actor=request.user, sentence=sentence)
+    except PermissionError as error:
+        raise PermissionDenied(str(error)) from error
     except RoundRefused as error:
         return show(request, found, problem=str(error), status=409)
     messages.success(request, "The round has ended. Those who took part see what came of it.")

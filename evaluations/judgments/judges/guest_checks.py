@@ -26,6 +26,11 @@ class GuestRefused(Exception):
         self.sentence = sentence
 
 
+def takes_guests() -> bool:
+    """Whether this site takes judgments from people without an account."""
+    return settings.GUEST_JUDGMENTS_A_DAY > 0
+
+
 def check_guest(
     request: HttpRequest, form_token: uuid.UUID, item: Item | None = None
 ) -> GuestCheck:
@@ -50,7 +55,7 @@ def check_guest(
     if (saved := check_of_saved(guest_key(request, form_token), form_token)) is not None:
         return saved
     allowance = settings.GUEST_JUDGMENTS_A_DAY
-    if allowance and item is not None and item.version.protocol.is_round:
+    if takes_guests() and item is not None and item.version.protocol.is_round:
         return GuestCheck.COUNTED
     address = address_of_the_day(request)
     if address == address_of_the_day(HttpRequest()):
@@ -60,7 +65,7 @@ def check_guest(
         return GuestCheck.COUNTED
     elif taken(f"guest-judgments-held:{address}", HELD_BACK_ALLOWANCES * allowance):
         return GuestCheck.HELD_BACK
-    if allowance == 0:
+    if not takes_guests():
         raise GuestRefused(
             "This site takes judgments from people with an account only. Sign up or sign in to "
             "save this one: what you typed is kept on this page."

@@ -81,6 +81,31 @@ def test_a_member_turns_a_collection_into_a_round(
     assert version.items.count() == 3
 
 
+def test_what_a_rule_finds_becomes_a_round_without_a_fork(
+    client: Client, owner: User, block: Block
+) -> None:
+    outputs = [
+        make_output(trace_visibility="hidden", trace="", grade=1.0, answer=str(n)) for n in range(3)
+    ]
+    rule = "/collections/site/nothing-visible/"
+    assert "Judge it with a group" not in text_of(client.get(rule))
+    assert "/accounts/login/" in client.get(f"{rule}round/")["Location"]
+    client.force_login(owner)
+    assert f'href="{rule}round/"' in text_of(client.get(rule))
+    assert "3 of its outputs can be judged" in text_of(client.get(f"{rule}round/"))
+    begun = client.post(f"{rule}round/", {"outputs": "3", "block": block.pk})
+    found = Round.objects.get()
+    assert begun["Location"] == found.get_absolute_url()
+    assert found.collection is None
+    assert not Collection.objects.exists()
+    assert "Right answer, nothing visible" in text_of(client.get(found.get_absolute_url()))
+    # The rule finds other outputs from now on, and the round keeps its own.
+    make_output(trace_visibility="hidden", trace="", grade=1.0, answer="more")
+    items = found.protocol.versions.get().items
+    assert set(items.values_list("output", flat=True)) == {output.pk for output in outputs}
+    assert client.get("/collections/site/nothing/round/").status_code == 404
+
+
 def test_a_code_is_typed_as_it_comes(client: Client, lesson: Round) -> None:
     code = lesson.code.lower()
     found = client.post("/rounds/", {"code": f" {code[:3]}-{code[3:]} "})
@@ -149,12 +174,24 @@ def test_its_people_judge_all_of_it_from_one_address_beyond_every_allowance(
 def test_a_site_that_takes_no_guests_takes_none_in_a_round(
     lesson: Round, settings: Settings
 ) -> None:
+    joined = join(lesson)
     settings.GUEST_JUDGMENTS_A_DAY = 0
-    client = join(lesson)
-    url = client.get(f"/judge/?protocol={lesson.protocol.slug}")["Location"]
-    response = client.post(url, filled(client.get(url), one="yes", two="yes"))
+    url = joined.get(f"/judge/?protocol={lesson.protocol.slug}")["Location"]
+    response = joined.post(url, filled(joined.get(url), one="yes", two="yes"))
     assert response.status_code == 429
     assert "people with an account only" in text_of(response)
+    path = lesson.get_absolute_url()
+    late = Client()
+    for page in (late.get(path), late.post(f"{path}join/")):
+        assert "people with an account only" in text_of(page)
+        assert f'/accounts/login/?next={path}"' in text_of(page)
+        assert 'id="join"' not in text_of(page)
+    assert late.post(f"{path}join/").status_code == 409
+    assert Member.objects.count() == 1
+    member = signed(make_user("pupil"))
+    assert 'id="join"' in text_of(member.get(path))
+    join(lesson, member)
+    assert Member.objects.count() == 2
 
 
 def test_a_closed_site_wants_an_account(client: Client, lesson: Round, settings: Settings) -> None:
@@ -321,6 +358,7 @@ def test_the_page_asks_the_database_no_more_for_more_people(lesson: Round, owner
     teacher = join(lesson, signed(owner))
     judge_all(lesson, join(lesson), "no")
     judge_all(lesson, teacher)
+    Protocol.objects.filter(pk=lesson.protocol_id).update(title="Another")
     later = begin_round(
         collection=Collection.objects.get(), actor=owner,
         outputs=output_keys(Collection.objects.get()), block=Block.objects.get(),
