@@ -61,6 +61,21 @@ def add_by_key(page: Page, output: int, note: str, title: str = "") -> None:
     expect(page.locator("#messages")).to_contain_text("Added to “Lamps”")
 
 
+def drag(page: Page, item: str, onto: str, *, let_go: bool = True) -> None:
+    """Drag an item by its handle with the mouse, to the place of another."""
+    page.locator(f"#{item} > .drag-handle").hover()
+    page.mouse.down()
+    place = page.locator(f"#{onto} h3").bounding_box()
+    handle = page.locator(f"#{item} > .drag-handle").bounding_box()
+    assert place is not None
+    assert handle is not None
+    below = place["y"] > handle["y"]
+    end = place["y"] + place["height"] + 24 if below else place["y"] - 8
+    page.mouse.move(handle["x"] + 10, end, steps=8)
+    if let_go:
+        page.mouse.up()
+
+
 def check(page: Page) -> None:
     """Axe finds nothing, and nothing leaves a narrow screen."""
     found = Axe().run(page).response["violations"]
@@ -140,6 +155,24 @@ def test_a_collection_is_made_argued_about_and_cited(
     expect(cora.locator("#live")).to_have_text("Now number 3 of 3.")
     expect(items.nth(2)).to_have_attribute("id", third)
     check(cora)
+
+    order = [each.get_attribute("id") for each in items.all()]
+    drag(cora, third, order[0] or "")
+    expect(cora.locator("#live")).to_have_text("Now number 1 of 3.")
+    expect(items.first).to_have_attribute("id", third)
+    drag(cora, third, order[1] or "", let_go=False)
+    cora.keyboard.press("Escape")
+    cora.mouse.up()
+    expect(items.first).to_have_attribute("id", third)
+    cora.route("**/edit/*/**", lambda route: route.abort())
+    with cora.expect_event("requestfailed"):
+        drag(cora, third, order[1] or "")
+    expect(items.first).to_have_attribute("id", third)
+    cora.unroute("**/edit/*/**")
+    drag(cora, third, order[1] or "")
+    expect(cora.locator("#live")).to_have_text("Now number 3 of 3.")
+    cora.reload()
+    assert [each.get_attribute("id") for each in items.all()] == order
 
     cora.get_by_label("Public: listed here").check()
     cora.locator("#publish").click()

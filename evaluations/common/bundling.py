@@ -44,6 +44,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "js/search_key.js",
         "js/collect.js",
         "js/decide.js",
+        "js/drag.js",
     ),
     "judging.js": (
         "js/draft.js",
