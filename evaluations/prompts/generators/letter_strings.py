@@ -8,12 +8,12 @@ alphabet are drawn first and alike for every alphabet, so that two items which d
 The answer is the one that the transformation gives; a reader may find another analogy.
 """
 
-import random
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from evaluations.prompts.generators.draw import Draw
 from evaluations.prompts.generators.item import BadConfig, Generated
 
 PACKAGE: Final = "by-what-definition"
@@ -28,11 +28,15 @@ USUAL: Final = string.ascii_lowercase
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`alphabet` is usual or permuted; `length` counts the letters of the shortest string."""
+    """`alphabet` is usual or permuted; `length` counts the letters of the shortest string.
+
+    `ask` is what the string changes to, or whether the order was understood: what follows a letter.
+    """
 
     transformation: str
     alphabet: str = "usual"
     length: int = 3
+    ask: str = "change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,58 +47,35 @@ class Change:
     after: list[int]
 
 
-class _Draw:
-    """Draws that stay the same over Python versions, which promise that of random() alone."""
-
-    def __init__(self, seed: str) -> None:
-        self._random = random.Random(seed)
-
-    def below(self, limit: int) -> int:
-        return int(self._random.random() * limit)
-
-    def distinct_pair(self, low: int, high: int) -> tuple[int, int]:
-        """Two different numbers from low to high, both inclusive."""
-        first = low + self.below(high - low + 1)
-        second = low + self.below(high - low)
-        return first, second + (second >= first)
-
-    def shuffled(self, items: str) -> str:
-        letters = list(items)
-        for place in range(len(letters) - 1, 0, -1):
-            other = self.below(place + 1)
-            letters[place], letters[other] = letters[other], letters[place]
-        return "".join(letters)
+Transformation = Callable[[int, int, Draw], Change]
 
 
-Transformation = Callable[[int, int, _Draw], Change]
-
-
-def _successor(start: int, length: int, _draw: _Draw) -> Change:
+def _successor(start: int, length: int, _draw: Draw) -> Change:
     """The last letter moves on by one: a b c, a b d."""
     run = _run(start, length)
     return Change(run, [*run[:-1], run[-1] + 1])
 
 
-def _predecessor(start: int, length: int, _draw: _Draw) -> Change:
+def _predecessor(start: int, length: int, _draw: Draw) -> Change:
     """The first letter moves back by one: b c d, a c d."""
     run = _run(start, length)
     return Change(run, [run[0] - 1, *run[1:]])
 
 
-def _extension(start: int, length: int, _draw: _Draw) -> Change:
+def _extension(start: int, length: int, _draw: Draw) -> Change:
     """The next letter is added: a b c, a b c d."""
     run = _run(start, length)
     return Change(run, [*run, run[-1] + 1])
 
 
-def _deduplication(start: int, length: int, draw: _Draw) -> Change:
+def _deduplication(start: int, length: int, draw: Draw) -> Change:
     """A letter written twice is written once: a b b c, a b c."""
     run = _run(start, length)
     place = draw.below(length)
     return Change([*run[: place + 1], *run[place:]], run)
 
 
-def _repair(start: int, length: int, draw: _Draw) -> Change:
+def _repair(start: int, length: int, draw: Draw) -> Change:
     """The one letter out of order is put right: a b x d, a b c d."""
     run = _run(start, length)
     place = 1 + draw.below(length - 1)
@@ -123,11 +104,12 @@ def generate(*, seed: int, index: int, config: Mapping[str, Any]) -> Generated:
     """Item `index` of the problems with this seed.
 
     `config` takes `transformation` (one of `TRANSFORMATIONS`), `alphabet` (`usual`, the default,
-    or `permuted`) and `length` (3, the default, to 6 letters). Raises BadConfig.
+    or `permuted`), `length` (3, the default, to 6 letters) and `ask`: `change`, the default, or
+    `next`, a comprehension check under the same order of the letters. Raises BadConfig.
     """
     checked = _checked(config)
     transformation, length = checked.transformation, checked.length
-    draw = _Draw(f"{TASK} {DRAWN} {seed} {index} {transformation} {length}")
+    draw = Draw(f"{TASK} {DRAWN} {seed} {index} {transformation} {length}")
     # One place is kept free at either end, for the letter before and the letter after a run.
     starts = draw.distinct_pair(1, len(USUAL) - length - 1)
     transform = TRANSFORMATIONS[transformation]
@@ -143,6 +125,13 @@ def generate(*, seed: int, index: int, config: Mapping[str, Any]) -> Generated:
         opening = f"Here the letters of the alphabet stand in another order: {' '.join(alphabet)}."
     else:
         opening = f"The letters of the alphabet stand in their usual order: {' '.join(alphabet)}."
+    if checked.ask == "next":
+        # Of letters that are not in the strings, so that the check tells nothing of the problem.
+        used = {*shown.before, *shown.after, *asked.before, *asked.after}
+        free = [at for at in range(len(USUAL) - 1) if not {at, at + 1} & used]
+        place = draw.one_of(free)
+        question = f"In this order, which letter comes right after {alphabet[place]}?"
+        return Generated(text=f"{opening}\n\n{question}", answer=alphabet[place + 1])
     text = (
         f"{opening}\n\n"
         f"In this order, {written(shown.before)} changes to {written(shown.after)}. "
@@ -156,11 +145,14 @@ def _checked(config: Mapping[str, Any]) -> Config:
     try:
         checked = Config(**config)
     except TypeError as error:
-        raise BadConfig(f"the options are transformation, alphabet and length: {error}") from error
+        options = "transformation, alphabet, length and ask"
+        raise BadConfig(f"the options are {options}: {error}") from error
     if checked.transformation not in TRANSFORMATIONS:
         raise BadConfig(f"transformation is one of {', '.join(TRANSFORMATIONS)}")
     if checked.alphabet not in ("usual", "permuted"):
         raise BadConfig("alphabet is usual or permuted")
+    if checked.ask not in ("change", "next"):
+        raise BadConfig("ask is change or next")
     if type(checked.length) is not int or checked.length not in LENGTHS:
         raise BadConfig(f"length is {LENGTHS.start} to {LENGTHS.stop - 1} letters")
     return checked

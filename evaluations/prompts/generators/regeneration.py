@@ -1,7 +1,8 @@
 """An item made again from its recorded origin."""
 
-from evaluations.prompts.generators import letter_strings, reasoning_gym
+from evaluations.prompts.generators import reasoning_gym
 from evaluations.prompts.generators.item import Generated, Origin, UnknownGenerator, VersionMismatch
+from evaluations.prompts.generators.named import NAMED, PACKAGE
 
 
 def regenerate(origin: Origin) -> Generated:
@@ -12,16 +13,13 @@ def regenerate(origin: Origin) -> Generated:
     does not install: ModuleNotFoundError without it.
     """
     package, task = origin["package"], origin["task"]
+    seed, index, config = origin["seed"], origin["index"], origin["config"]
     if package == reasoning_gym.PACKAGE:
         _check_version(origin, reasoning_gym.installed_version())
-        return reasoning_gym.generate(
-            task=task, seed=origin["seed"], index=origin["index"], config=origin["config"]
-        )
-    if (package, task) == (letter_strings.PACKAGE, letter_strings.TASK):
-        _check_version(origin, letter_strings.VERSION)
-        return letter_strings.generate(
-            seed=origin["seed"], index=origin["index"], config=origin["config"]
-        )
+        return reasoning_gym.generate(task=task, seed=seed, index=index, config=config)
+    if package == PACKAGE and task in NAMED:
+        _check_version(origin, NAMED[task].version)
+        return NAMED[task].generate(seed=seed, index=index, config=config)
     raise UnknownGenerator(f"no generator for {task!r} of {package!r}")
 
 

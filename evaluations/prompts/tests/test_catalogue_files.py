@@ -13,6 +13,7 @@ from evaluations.prompts.tests.shipped_prompts import (
     GENERATED,
     GRADED,
     PROMPTS,
+    PROMPTS_BY_SET,
     SETS,
     slug_of,
 )
@@ -23,7 +24,7 @@ KEYS = {
 }
 RELATIONS = {
     *("original", "surface", "irrelevant-clause", "changed-rule", "reordered", "larger"),
-    "changed-fact",
+    *("changed-fact", "empty-clause", "reversed", "check"),
 }
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -36,21 +37,32 @@ def _families() -> dict[str, list[dict[str, Any]]]:
     return families
 
 
-def test_six_sets_and_their_prompts() -> None:
+def test_twelve_sets_and_their_prompts() -> None:
     assert list(SETS) == [
         "abduction-and-induction",
         "altered-riddles",
         "arithmetic-stories",
+        "base-nine-sums",
         "deduction",
         "everyday-decisions",
+        "letter-strings-checked",
         "letter-strings",
+        "more-altered-riddles",
+        "premise-chains",
+        "reversal-pairs",
+        "story-sums",
     ]
     assert len(PROMPTS) >= 44
     assert len(BY_SLUG) == len(PROMPTS), "a slug is used twice"
-    assert sorted(found["position"] for found in SETS.values()) == [1, 2, 3, 4, 5, 6]
+    assert sorted(found["position"] for found in SETS.values()) == [*range(1, 13)]
     for name, found in SETS.items():
         assert found["slug"] == name
-        assert set(found) == {"slug", "title", "description", "domain", "position", "prompts"}
+        said = {"slug", "title", "description", "domain", "position"}
+        if "generated" in found:
+            assert set(found) == {*said, "limits", "licence", "source", "generated"}
+            assert all(found[key].strip() for key in ("limits", "source"))
+        else:
+            assert set(found) == {*said, "prompts"}
         assert all(found[key].strip() for key in ("title", "description", "domain"))
 
 
@@ -113,14 +125,14 @@ def test_families(family: str, prompts: list[dict[str, Any]]) -> None:
     assert len(family) <= 60
     assert len(prompts) >= 2
     assert [prompt["relation"] for prompt in prompts].count("original") == 1
-    assert any(all(p in found["prompts"] for p in prompts) for found in SETS.values())
+    assert any(all(p in found for p in prompts) for found in PROMPTS_BY_SET.values())
     original = next(prompt for prompt in prompts if prompt["relation"] == "original")
     for prompt in prompts:
         relation = prompt["relation"]
         assert prompt["grader"] == original["grader"]
-        if relation in ("irrelevant-clause", "reordered"):
+        if relation in ("irrelevant-clause", "empty-clause", "reordered"):
             assert prompt["reference"] == original["reference"]
-        if relation == "irrelevant-clause":
+        if relation in ("irrelevant-clause", "empty-clause"):
             assert _words(original) <= _words(prompt)
         if relation == "reordered":
             assert _words(original) == _words(prompt)
