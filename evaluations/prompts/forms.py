@@ -9,6 +9,9 @@ from django import forms
 from evaluations.accounts.visibility_forms import audience_field, publish_field
 from evaluations.prompts.drafts import MOST, Draft, drafted
 from evaluations.prompts.files import MOST_CHARACTERS
+from evaluations.prompts.generated import MOST_FAMILIES, drafts_of, levels_from
+from evaluations.prompts.generators import BadConfig
+from evaluations.prompts.generators.named import NAMED
 from evaluations.prompts.models import Grader, PromptSet, Relation
 
 FRESH_SEEDS = 1_000_000
@@ -136,5 +139,51 @@ class ImportForm(forms.Form):
         return ImportForm(initial={"text": text, "previewed": self.digest()})
 
 
-def fresh_seed() -> int:
-    return secrets.randbelow(FRESH_SEEDS)
+class GenerateForm(forms.Form):
+    """A generator with its seed, size and difficulty; `drafts` once it is valid."""
+
+    task = forms.ChoiceField(
+        label="Generator", choices=[(it.task, it.title) for it in NAMED.values()]
+    )
+    seed = forms.IntegerField(
+        min_value=0, max_value=FRESH_SEEDS * 1000,
+        help_text="The same generator, seed, size and difficulty make the same prompts.",
+    )  # fmt: skip
+    size = forms.IntegerField(
+        label="Families", min_value=1, max_value=MOST_FAMILIES, initial=20,
+        help_text="Originals, each with its variants.",
+    )  # fmt: skip
+    difficulty = forms.CharField(
+        max_length=20, help_text="One of those that the generator has, such as 3, or a range of "
+        "them, such as 2-8: then they take turns.",
+    )  # fmt: skip
+    previewed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        sent: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return sent
+        try:
+            levels = levels_from(sent["difficulty"], NAMED[sent["task"]])
+        except BadConfig as error:
+            self.add_error("difficulty", str(error))
+        else:
+            self.drafts = drafts_of(
+                sent["task"], seed=sent["seed"], size=sent["size"], levels=levels
+            )
+        return sent
+
+    def asked(self) -> str:
+        """What was asked for, so that only what was previewed is stored."""
+        return " ".join(
+            str(self.cleaned_data[name]) for name in ("task", "seed", "size", "difficulty")
+        )
+
+    def again(self) -> "GenerateForm":
+        """The form as it was sent, to be sent once more."""
+        return GenerateForm(initial={**self.cleaned_data, "previewed": self.asked()})
+
+    @classmethod
+    def opening(cls) -> "GenerateForm":
+        """With a seed that nobody chose."""
+        return cls(initial={"seed": secrets.randbelow(FRESH_SEEDS)})

@@ -63,12 +63,14 @@ def preview(
     *,
     lines: Sequence[int] = (),
     refused: Sequence[Refused] = (),
+    compare: bool = True,
 ) -> Preview:
-    """What would become of drafts. Three queries.
+    """What would become of drafts. Two queries.
 
     Args:
         lines: where each draft stands; their places, from 1, where none are given.
         refused: lines that could not be read as prompts.
+        compare: whether to look for what is alike; a generator's items are, by design.
     """
     lines = list(lines) or list(range(1, len(drafts) + 1))
     found = [
@@ -78,7 +80,7 @@ def preview(
         drafts=list(drafts),
         lines=lines,
         refused=sorted([*refused, *found], key=lambda line: line.line),
-        alike=alike_among(actor, drafts, lines),
+        alike=alike_among(actor, drafts, lines) if compare else [],
     )
 
 

@@ -21,7 +21,8 @@ from evaluations.prompts.actions import (
 )
 from evaluations.prompts.drafts import Draft
 from evaluations.prompts.files import COLUMNS, read
-from evaluations.prompts.forms import ImportForm, NewSetForm, PromptForm, SetForm
+from evaluations.prompts.forms import GenerateForm, ImportForm, NewSetForm, PromptForm, SetForm
+from evaluations.prompts.generators.named import NAMED
 from evaluations.prompts.lookups import keepers_only, prompt_keepers_only
 from evaluations.prompts.models import Grader, Prompt, PromptSet, Relation
 from evaluations.prompts.previews import Preview, preview
@@ -156,6 +157,33 @@ def bring_in(request: AuthenticatedHttpRequest, prompt_set: PromptSet) -> HttpRe
     context |= {"form": form.again(), "preview": shown}
     status = 200 if shown.can_be_stored else 422
     return render(request, "prompts/import.html", context, status=status)
+
+
+@either
+@keepers_only
+def generate(request: AuthenticatedHttpRequest, prompt_set: PromptSet) -> HttpResponse:
+    """Prompts from a generator: a preview first, and then all of them or none."""
+    context: dict[str, Any] = {
+        "set": prompt_set,
+        "form": GenerateForm.opening(),
+        "generators": NAMED.values(),
+        "word": "Prompt",
+    }
+    if request.method != "POST":
+        return render(request, "prompts/generate.html", context)
+    form = GenerateForm(request.POST)
+    if not form.is_valid():
+        return render(request, "prompts/generate.html", {**context, "form": form}, status=422)
+    shown = preview(prompt_set, request.user, form.drafts, compare=False)
+    agreed = form.cleaned_data["previewed"] == form.asked()
+    if request.POST.get("press") == "store" and agreed and shown.can_be_stored:
+        try:
+            return store(request, prompt_set, shown)
+        except PromptsRefused:  # something was added since
+            shown = preview(prompt_set, request.user, form.drafts, compare=False)
+    context |= {"form": form.again(), "preview": shown}
+    status = 200 if shown.can_be_stored else 422
+    return render(request, "prompts/generate.html", context, status=status)
 
 
 def store(request: AuthenticatedHttpRequest, prompt_set: PromptSet, shown: Preview) -> HttpResponse:

@@ -301,3 +301,45 @@ def test_the_page_of_all_shows_the_first_of_a_large_set(client: Client) -> None:
     page = client.get("/prompts/").content.decode()
     assert page.count('href="/prompts/many-') == 5
     assert "All 30 prompts of Many" in page
+
+
+def test_a_generator_makes_the_same_prompts_from_the_same_seed(
+    client: Client, writer: User, lamps: PromptSet
+) -> None:
+    address = "/prompts/sets/lamps/generate/"
+    assert "Premise chains" in client.get(address).content.decode()
+    sent = {"task": "premise_chains", "seed": 7, "size": 3, "difficulty": "2-3"}
+    shown = client.post(address, {**sent, "press": "preview"})
+    assert "<strong>9 prompts</strong>, 9 with a grader, in 3 families" in shown.content.decode()
+    assert not Prompt.objects.exists()
+    again = {**sent, "press": "store", "previewed": shown.context["form"].initial["previewed"]}
+    other = client.post(address, {**again, "seed": 8})
+    assert "Nothing is stored yet." in other.content.decode()
+    assert client.post(address, again)["Location"] == "/prompts/sets/lamps/"
+    assert lamps.prompts.filter(relation="reordered").count() == 3
+    assert {prompt.origin["seed"] for prompt in lamps.prompts.all()} == {7}
+    page = client.post(address, again)
+    assert page.status_code == 422
+    assert "Prompt 1: The set has a prompt with the same text already." in page.content.decode()
+    twin = make_prompt_set("twin", owner=writer)
+    client.post("/prompts/sets/twin/generate/", again)
+    texts = [list(s.prompts.order_by("position").values_list("text")) for s in (lamps, twin)]
+    assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"difficulty": "9"}, "Premise chains has the difficulties 2 to 8 (steps)"),
+        ({"size": 0}, "greater than or equal to 1"),
+        ({"seed": ""}, "This field is required."),
+        ({"task": "chess"}, "Select a valid choice"),
+    ],
+)
+def test_what_a_generator_cannot_do_is_said(
+    client: Client, lamps: PromptSet, wrong: dict[str, Any], sentence: str
+) -> None:
+    sent = {"task": "premise_chains", "seed": 7, "size": 3, "difficulty": "2-3", **wrong}
+    response = client.post("/prompts/sets/lamps/generate/", sent)
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
