@@ -171,10 +171,18 @@ from evaluations.curation.placement_actions import place
 from evaluations.curation.suggestions.actions import suggest
 from evaluations.curation.version_actions import freeze
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.prompts.actions import add_prompts, make_set
+from evaluations.prompts.drafts import drafted
 from evaluations.runs.models import Output, Run
 
 ada, bob = User.objects.get(username="ada"), User.objects.get(username="bob")
 User.objects.filter(pk=ada.pk).update(role="researcher")
+ada.refresh_from_db()
+said = {"visibility": "private", "description": "Whether a lamp tells that somebody is home.",
+        "limits": "Whether anybody is.", "licence": "CC BY 4.0", "source": "Ada."}
+make_set(actor=ada, title="An empty set", **said)
+lamps = make_set(actor=ada, title="Own lamps", **said)
+add_prompts(prompt_set=lamps, actor=ada, drafts=[drafted(text="Is it on?", title="Own lamp")])
 own = Run.objects.latest("pk")
 Run.objects.filter(pk=own.pk).update(launched_by=ada)
 why = ("What a model writes down is not what it did: each of these lamps is lit in the same words, "
