@@ -181,8 +181,8 @@ ada.refresh_from_db()
 said = {"visibility": "private", "description": "Whether a lamp tells that somebody is home.",
         "limits": "Whether anybody is.", "licence": "CC BY 4.0", "source": "Ada."}
 make_set(actor=ada, title="An empty set", **said)
-lamps = make_set(actor=ada, title="Own lamps", **said)
-add_prompts(prompt_set=lamps, actor=ada, drafts=[drafted(text="Is it on?", title="Own lamp")])
+lamps = make_set(actor=ada, title="Lamps of Ada", **said)
+add_prompts(prompt_set=lamps, actor=ada, drafts=[drafted(text="Is it on?", title="A lamp")])
 own = Run.objects.latest("pk")
 Run.objects.filter(pk=own.pk).update(launched_by=ada)
 why = ("What a model writes down is not what it did: each of these lamps is lit in the same words, "

@@ -1,7 +1,8 @@
 """Writing prompt sets and their prompts. What was asked stays as it was asked."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from itertools import chain, count
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,8 +14,9 @@ from evaluations.accounts.visibility_actions import VisibilityRefused, refusal
 from evaluations.prompts.drafts import WORDING, Draft, Fault, Held, faults
 from evaluations.prompts.models import Family, Prompt, PromptSet
 
-RESERVED = frozenset({"new", "sets", "template"})
-"""Addresses of pages that stand where a prompt's would."""
+OWN = "own-"
+"""How addresses begin of what is made here: the catalogue, which may bring anything with a later
+release, has none of them."""
 LAST_POSITION = 32_000
 
 
@@ -52,7 +54,7 @@ def make_set(
         raise VisibilityRefused(why)
     hold_names()
     taken = frozenset(PromptSet.objects.values_list("slug", flat=True))
-    made.slug = next(free_slugs(slugify(title)[:50] or "set", taken))
+    made.slug = next(free_slugs(slugify(title)[:45] or "set", taken))
     made.save()
     return made
 
@@ -105,7 +107,8 @@ def reword(*, prompt: Prompt, actor: User, draft: Draft) -> Prompt:
 
     Title, note and licence change where they stand. Another wording, reference or grader is a new
     prompt: it takes the place and the address of one that nothing rests on, and else stands beside
-    the earlier one, which is archived with all that was written to it.
+    the earlier one, which is archived with all that was written to it. What the catalogue brought
+    always stays.
 
     Raises:
         PermissionError: when *actor* neither owns the set nor is staff.
@@ -127,6 +130,8 @@ def reword(*, prompt: Prompt, actor: User, draft: Draft) -> Prompt:
     slug, key, replaced = prompt.slug, prompt.pk, prompt.replaces_id
     try:
         with transaction.atomic():
+            if not slug.startswith(OWN):
+                raise ProtectedError("The catalogue would miss it.", {prompt})
             prompt.delete()
     except ProtectedError:
         prompt.is_archived = True
@@ -162,14 +167,12 @@ def hold_names() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('names-of-prompts'))")
 
 
-def free_slugs(wanted: str, taken: frozenset[str] | set[str]) -> Iterator[str]:
-    """Slugs that nobody has, the wanted one first."""
-    number = 1
-    while True:
-        slug = wanted if number == 1 else f"{wanted}-{number}"
-        if slug not in taken and slug not in RESERVED:
+def free_slugs(wanted: str, taken: Container[str]) -> Iterator[str]:
+    """Slugs of what is made here that nothing has, the wanted one first."""
+    plain = OWN + wanted.strip("-")
+    for slug in chain([plain], (f"{plain}-{number}" for number in count(2))):
+        if slug not in taken:
             yield slug
-        number += 1
 
 
 def slugs_for(drafts: Sequence[Draft]) -> list[str]:
@@ -177,7 +180,7 @@ def slugs_for(drafts: Sequence[Draft]) -> list[str]:
     taken = set(Prompt.objects.values_list("slug", flat=True))
     found = []
     for draft in drafts:
-        slug = next(free_slugs(slugify(draft.title)[:70].strip("-") or "prompt", taken))
+        slug = next(free_slugs(slugify(draft.title)[:65] or "prompt", taken))
         taken.add(slug)
         found.append(slug)
     return found
@@ -195,7 +198,7 @@ def families_for(prompt_set: PromptSet, drafts: Sequence[Draft]) -> dict[str, Fa
             continue
         if taken is None:
             taken = set(Family.objects.values_list("slug", flat=True))
-        wanted = slugify(f"{prompt_set.slug}-{name}")[:50].strip("-")
+        wanted = slugify(f"{prompt_set.slug.removeprefix(OWN)}-{name}")[:45]
         found[name] = Family.objects.create(slug=next(free_slugs(wanted, taken)), name=name)
         taken.add(found[name].slug)
     return found

@@ -12,7 +12,7 @@ from evaluations.prompts.models import Prompt, PromptSet
 
 ALIKE: Final = 0.7
 """Resemblance from which two prompts are shown beside each other."""
-MOST_SHOWN: Final = 50
+MOST_SHOWN: Final = 12
 
 
 @dataclass(frozen=True, slots=True)

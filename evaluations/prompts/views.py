@@ -23,6 +23,7 @@ from evaluations.prompts.drafts import Draft
 from evaluations.prompts.files import COLUMNS, read
 from evaluations.prompts.forms import GenerateForm, ImportForm, NewSetForm, PromptForm, SetForm
 from evaluations.prompts.generators.named import NAMED
+from evaluations.prompts.loading import CATALOGUE
 from evaluations.prompts.lookups import keepers_only, prompt_keepers_only
 from evaluations.prompts.models import Grader, Prompt, PromptSet, Relation
 from evaluations.prompts.previews import Preview, preview
@@ -66,7 +67,9 @@ def edit(request: AuthenticatedHttpRequest, prompt_set: PromptSet) -> HttpRespon
         messages.success(request, "Saved.")
         return redirect(prompt_set)
     status = 422 if form.is_bound else 200
-    return render(request, "prompts/set.html", {"form": form, "set": prompt_set}, status=status)
+    shipped = (CATALOGUE / f"{prompt_set.slug}.json").is_file()
+    context = {"form": form, "set": prompt_set, "shipped": shipped}
+    return render(request, "prompts/set.html", context, status=status)
 
 
 @either

@@ -125,6 +125,11 @@ def test_brittle_is_a_fall_by_a_third(grades: dict[str, float], brittle: list[st
     assert found("brittle") == [outputs[name].pk for name in brittle]
 
 
+def test_a_failed_comprehension_check_makes_no_family_brittle() -> None:
+    riddle({"original": 1.0, "check": 0.0}, "check")
+    assert found("brittle") == []
+
+
 def test_a_rule_shows_so_many_in_an_order_that_stays(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from evaluations.grading import check_reference, grade
+from evaluations.prompts.actions import OWN
 from evaluations.prompts.generators import regenerate
 from evaluations.prompts.tests.shipped_prompts import (
     BY_SLUG,
@@ -100,6 +101,11 @@ def test_a_replaced_prompt_is_gone_and_names_no_successor_twice() -> None:
     replaced = [prompt["replaces"] for prompt in PROMPTS if "replaces" in prompt]
     assert len(replaced) == len(set(replaced)) > 40
     assert not set(replaced) & set(BY_SLUG)
+
+
+def test_nothing_has_an_address_of_what_people_make() -> None:
+    slugs = [*SETS, *BY_SLUG, *_families()]
+    assert not [slug for slug in slugs if slug.startswith(OWN)]
 
 
 def test_titles_and_texts_differ() -> None:

@@ -59,14 +59,14 @@ def answered(prompt: Prompt) -> None:
 
 def test_a_researcher_makes_a_set_without_the_admin(client: Client, writer: User) -> None:
     response = client.post("/prompts/new/", SAID)
-    made = PromptSet.objects.get(slug="two-lamps")
-    assert response["Location"] == "/prompts/sets/two-lamps/"
+    made = PromptSet.objects.get(slug="own-two-lamps")
+    assert response["Location"] == "/prompts/sets/own-two-lamps/"
     assert (made.owner, made.visibility, made.licence) == (writer, "private", "CC0")
     page = client.get(made.get_absolute_url()).content.decode()
     for said in ("Asks for a step.", "Nothing about lamps.", "Own.", "CC0", "No prompts yet."):
         assert said in page
     client.post("/prompts/new/", SAID)
-    assert PromptSet.objects.filter(slug="two-lamps-2").exists()
+    assert PromptSet.objects.filter(slug="own-two-lamps-2").exists()
 
 
 @pytest.mark.parametrize(
@@ -112,13 +112,24 @@ def test_a_prompt_is_added_with_its_reference_tried(client: Client, lamps: Promp
     response = client.post("/prompts/sets/lamps/add/", {**sent, "reference": "2"})
     assert response["Location"] == "/prompts/sets/lamps/add/"
     made = Prompt.objects.get()
-    assert (made.title, made.slug, made.reference) == ("1 + 1 =", "1-1", "2")
+    assert (made.title, made.slug, made.reference) == ("1 + 1 =", "own-1-1", "2")
     assert made.licence == lamps.licence
 
 
-def test_no_prompt_takes_the_address_of_a_page(lamps: PromptSet, writer: User) -> None:
-    slugs = [written(lamps, writer, text=word, title=word).slug for word in ("New", "Sets", "光")]
-    assert slugs == ["new-2", "sets-2", "prompt"]
+def test_addresses_are_none_that_a_page_or_the_catalogue_has(
+    lamps: PromptSet, writer: User
+) -> None:
+    words = ("New", "Sets", "光")
+    slugs = [written(lamps, writer, text=word, title=word).slug for word in words]
+    assert slugs == ["own-new", "own-sets", "own-prompt"]
+
+
+def test_what_the_catalogue_brought_is_never_taken_away(lamps: PromptSet, writer: User) -> None:
+    shipped = make_prompt_set("shipped", prompts=1, owner=writer).prompts.get()
+    again = reword(prompt=shipped, actor=writer, draft=drafted(text="Another?", title="Riddle"))
+    shipped.refresh_from_db()
+    assert (shipped.slug, shipped.text, shipped.is_archived) == ("shipped-1", "Riddle 1?", True)
+    assert (again.slug, again.replaces) == ("own-riddle", shipped)
 
 
 def test_what_nothing_rests_on_is_reworded_where_it_stands(
@@ -128,7 +139,7 @@ def test_what_nothing_rests_on_is_reworded_where_it_stands(
     sent = {"text": "Is it off?", "title": "Lamp", "family": "f", "relation": "original"}
     client.post(f"/prompts/{prompt.slug}/edit/", {**sent, "press": "save"})
     again = Prompt.objects.get()
-    assert (again.slug, again.text, again.position) == ("lamp", "Is it off?", prompt.position)
+    assert (again.slug, again.text, again.position) == ("own-lamp", "Is it off?", prompt.position)
     assert again.replaces is None
 
 
@@ -139,16 +150,16 @@ def test_a_wording_with_answers_is_kept_and_the_new_one_stands_beside_it(
     answered(prompt)
     sent = {"text": "Is it off?", "title": "Lamp", "family": "f", "relation": "original"}
     response = client.post(f"/prompts/{prompt.slug}/edit/", {**sent, "press": "save"})
-    assert response["Location"] == "/prompts/lamp-2/"
+    assert response["Location"] == "/prompts/own-lamp-2/"
     before, after = Prompt.objects.order_by("pk")
     assert (before.text, before.is_archived, before.outputs.count()) == ("Is the lamp on?", True, 1)
     assert (after.text, after.is_archived, after.replaces) == ("Is it off?", False, before)
     assert before.family == after.family
-    assert "A later wording took its place" in client.get("/prompts/lamp/").content.decode()
-    assert "an earlier wording" in client.get("/prompts/lamp-2/").content.decode()
+    assert "A later wording took its place" in client.get("/prompts/own-lamp/").content.decode()
+    assert "an earlier wording" in client.get("/prompts/own-lamp-2/").content.decode()
     page = client.get(lamps.get_absolute_url()).content.decode()
     assert "1 archived prompt" in page
-    page = client.post("/prompts/lamp/edit/", {"press": "restore"}).content.decode()
+    page = client.post("/prompts/own-lamp/edit/", {"press": "restore"}).content.decode()
     assert "The family “f” has an original already." in page
 
 
@@ -179,6 +190,10 @@ def test_an_archived_prompt_and_an_archived_set_are_not_asked(
 
 
 def test_a_set_says_other_things_of_itself(client: Client, lamps: PromptSet) -> None:
+    assert "comes with the site" not in client.get("/prompts/sets/lamps/edit/").content.decode()
+    make_prompt_set("story-sums", owner=lamps.owner)
+    shipped = client.get("/prompts/sets/story-sums/edit/").content.decode()
+    assert "comes with the site" in shipped
     client.post("/prompts/sets/lamps/edit/", {**SAID, "press": "save"})
     lamps.refresh_from_db()
     assert (lamps.slug, lamps.title, lamps.limits) == ("lamps", "Two lamps", SAID["limits"])
