@@ -71,6 +71,10 @@ class Tags(NamedTuple):
         return "|".join([*literal, *(f"(?s:{pattern})" for pattern in patterns)])
 
 
+APART = Tags(("<thought-sent-apart>",), ("</thought-sent-apart>",))
+"""This site's own tags, around a thought that a server sent apart from the reply."""
+
+
 class Thought(NamedTuple):
     """A thought without its tags, and where the reply behind it begins and ends.
 
@@ -115,6 +119,20 @@ def split_thought(
     closing = [tag.end for tag, _ in counted if not tag.opens]
     start = closing[-1] if closing else 0
     return Thought(_without(text, counted, start), start, max(start, end))
+
+
+def joined(thought: str, reply: str) -> str:
+    """A reply with the thought before it that was sent apart, if there was one.
+
+    So it is searched, frozen and split like any other, whatever other tags it talks about.
+    """
+    return f"{APART.open[0]}\n{thought}\n{APART.close[0]}\n\n{reply}" if thought else reply
+
+
+def reply_alone(text: str) -> str:
+    """What was sent as the reply, without a thought that was sent apart."""
+    before, _, reply = text.partition(f"\n{APART.close[0]}\n\n")
+    return reply if before.startswith(APART.open[0]) and before != text else text
 
 
 def opens_thought(prompt_end: str, *, own: Tags | None = None) -> bool:

@@ -9,9 +9,8 @@ from evaluations.inference.backends.openai_replies import Reply
 from evaluations.inference.backends.openai_thoughts import thought_apart
 from evaluations.inference.engine import Request, Result, Try
 from evaluations.inference.split import split_output
-from evaluations.inference.thought import Tags
+from evaluations.inference.thought import APART, joined
 
-TAGS = Tags(("<thought-sent-apart>",), ("</thought-sent-apart>",))
 SLACK_TOKENS = 16
 """End tokens and the like, by which servers count differently."""
 
@@ -27,21 +26,14 @@ def too_long(reply: Reply, most_tokens: int) -> str:
     return f"The endpoint wrote {out} tokens although at most {most_tokens} were asked for."
 
 
-def written(reply: Reply, thought: str) -> str:
-    """All that the model wrote: a thought that was sent apart first, between tags that say so.
-
-    So it is searched, frozen and split like any other, whatever other tags it talks about.
-    """
-    return f"{TAGS.open[0]}\n{thought}\n{TAGS.close[0]}\n\n{reply.text}" if thought else reply.text
-
-
 def result_of(
     request: Request, reply: Reply, tries: Sequence[Try], environment: dict[str, Any]
 ) -> Result:
     """The result of a reply that ended."""
     apart = thought_apart(reply.thoughts, reply.usage.reasoning)
-    text, finished = written(reply, apart.text), reply.stop_reason == "stop"
-    parts = split_output(text, request.strategy, finished=finished, own=TAGS)
+    text, finished = joined(apart.text, reply.text), reply.stop_reason == "stop"
+    own = APART if apart.text else None
+    parts = split_output(text, request.strategy, finished=finished, own=own)
     environment = environment | {
         "model_reported": reply.model,
         "system_fingerprint": reply.fingerprint,
@@ -49,8 +41,8 @@ def result_of(
     }
     if apart.field:
         environment["thought_field"] = apart.field
-    if apart.text:
-        environment["thought_tags"] = [list(part) for part in TAGS]
+    if own:
+        environment["thought_tags"] = [list(part) for part in own]
     return Result(
         id=request.id,
         text=text,
@@ -72,7 +64,7 @@ def failed(
     """The result of a request that got no reply; its text is what a cut stream had brought."""
     return Result(
         id=request.id,
-        text=written(reply, thought_apart(reply.thoughts, 0).text),
+        text=joined(thought_apart(reply.thoughts, 0).text, reply.text),
         trace="",
         answer="",
         trace_visibility="not-written",

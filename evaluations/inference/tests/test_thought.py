@@ -8,7 +8,15 @@ from transformers import AddedToken
 from evaluations.inference.backends.transformers_loading import _unwritten
 from evaluations.inference.split import split_output
 from evaluations.inference.tests.conftest import byte_tokenizer
-from evaluations.inference.thought import Tags, opens_thought, split_thought, tags_of_template
+from evaluations.inference.thought import (
+    APART,
+    Tags,
+    joined,
+    opens_thought,
+    reply_alone,
+    split_thought,
+    tags_of_template,
+)
 
 PAIRS = [
     *(("<think>", "</think>"), ("<Thinking>", "</thinking>"), ("<thought >", "</thought>")),
@@ -106,3 +114,14 @@ def test_special_tokens_of_thoughts_stay_in_the_text() -> None:
     assert set(tokenizer.convert_tokens_to_ids(["<pad>", "</s>", "<s>"])) <= hidden
     tokenizer.add_tokens([AddedToken("<|channel|>", special=True)])
     assert tokenizer.convert_tokens_to_ids("<|end|>") not in _unwritten(tokenizer, None)
+
+
+def test_a_thought_that_was_sent_apart_is_put_before_the_reply_and_taken_off_again() -> None:
+    for thought, reply in (("Hm.", "7"), ("", "7"), ("Hm.", ""), ("a\n\n<think>", "b\n\nc")):
+        text = joined(thought, reply)
+        assert reply_alone(text) == reply
+        split = split_thought(text, own=APART)
+        assert split.text == thought
+        assert split.start is not None
+        assert text[split.start :].strip() == reply
+    assert reply_alone("7\n</thought-sent-apart>\n\n8") == "7\n</thought-sent-apart>\n\n8"

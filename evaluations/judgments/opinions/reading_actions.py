@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from evaluations.definitions.models import CriterionVersion
+from evaluations.inference.thought import reply_alone
 from evaluations.judgments.answers.actions import JudgmentRefused, Served, Stale, submit_judgment
 from evaluations.judgments.models import Judgment, Opinion, OpinionState, Way
 from evaluations.judgments.opinions.prompts import NOTE, Unparseable, parse_reply
@@ -78,7 +79,7 @@ def outcome(opinion: Opinion) -> tuple[OpinionState, str, Judgment | None]:
     try:
         if reply.stop_reason == "length":
             raise Unparseable("The reply was cut off at its limit of tokens.")
-        values = parse_reply(reply.text, len(wordings))
+        values = parse_reply(reply_alone(reply.text), len(wordings))
     except Unparseable as error:
         return OpinionState.UNPARSEABLE, str(error), None
     try:

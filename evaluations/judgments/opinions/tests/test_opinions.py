@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
+from evaluations.inference.thought import joined
 from evaluations.judgments import tasks
 from evaluations.judgments.models import (
     Answer,
@@ -218,6 +219,14 @@ def test_answers_are_to_the_wordings_that_were_asked(
     answer = Answer.objects.get(criterion__key="sound")
     assert answer.criterion_version == sound
     assert answer.meaning == 1
+
+
+def test_a_thought_that_was_sent_apart_is_no_part_of_the_reply(
+    version: ProtocolVersion, model: LanguageModel
+) -> None:
+    opinion = one_opinion(version, model)
+    write_reply(opinion, joined("It says so.\n1: no", "1: yes\n2: no"))
+    assert read_opinions() == Read(answered=1)
 
 
 @pytest.mark.parametrize(
