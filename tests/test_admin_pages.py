@@ -19,15 +19,8 @@ from evaluations.judgments.answers.actions import reveal_answers, skip_output
 from evaluations.judgments.models import Finding
 from evaluations.judgments.tests.judging_rows import make_judging_rows
 from evaluations.prompts.models import Family
-from evaluations.runs.endpoints.tests.worlds import an_endpoint
-from evaluations.runs.models import (
-    Attempt,
-    Output,
-    Price,
-    Probe,
-    Report,
-    Worker,
-)
+from evaluations.runs.endpoints.tests.worlds import make_endpoint_rows
+from evaluations.runs.models import Attempt, Output, Report, Worker
 from tests.cast import (
     classify,
     give,
@@ -110,9 +103,7 @@ def make_rows() -> Output:
     )
     Attempt.objects.create(output=output, number=1, owner="w", outcome="done")
     Report.objects.create(output=output, reason="other", text="Look here.")
-    endpoint = an_endpoint(slug=f"endpoint-{number}")
-    Price.objects.create(endpoint=endpoint, tokens_in=1, tokens_out=2)
-    Probe.objects.create(endpoint=endpoint, model="m")
+    make_endpoint_rows(f"endpoint-{number}")
     now = timezone.now()
     Invitation.objects.create(role="curator", created_by=User.objects.first(), expires_at=now)
     Worker.objects.create(name=f"worker-{number}", kind="light", started_at=now, seen_at=now)

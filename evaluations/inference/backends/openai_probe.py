@@ -35,8 +35,8 @@ _HEADERS = ("content-type", "server", "retry-after", "x-request-id")
 
 Found = dict[str, Any]
 """What became of it: `models` names, `token_field`, `stream_options`, `usage_in_stream`, `seed`
-(repeats, varies, refused), `responses`, `model_reported`, `thought` (by which field, how visible).
-What could not be told is left out."""
+(repeats, varies, refused), `temperature` (False where it takes none but its own), `responses`,
+`model_reported`, `thought` (by which field, how visible). What could not be told is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,17 +79,15 @@ async def _probe(endpoint: Endpoint, model: str, bounds: Bounds) -> tuple[list[C
             return await _call(client, endpoint, bounds, what, path, sent)
 
         names = await ask("Which models it names", "/models")
-        short = await ask(
-            "A short reply", chat, base | {"max_completion_tokens": _TOKENS, "temperature": 0}
-        )
+        short = await ask("A short reply", chat, base | {"max_completion_tokens": _TOKENS})
         limit = {_token_field(short): _TOKENS}
         stream = await ask(
-            "The same as a stream, with the count of tokens",
+            "The same as a stream at temperature 0, with the count of tokens",
             chat,
             base | limit | {"temperature": 0, "stream": True,
                             "stream_options": {"include_usage": True}},
         )  # fmt: skip
-        seeded = base | limit | {"temperature": 1, "top_p": 1, "seed": _SEED}
+        seeded = base | limit | {"temperature": 1, "seed": _SEED}
         first = await ask("A reply by a seed", chat, seeded)
         again = await ask("Another by the same seed", chat, seeded)
         responses = await ask(
@@ -158,7 +156,9 @@ def _found(
     if stream.is_good:
         found |= {"stream_options": True, "usage_in_stream": _reply(stream).has_usage}
     elif stream.is_refused:
-        found["stream_options"] = False
+        # Servers name what they refuse; models that think often take no temperature.
+        name = "temperature" if "temperature" in stream.whole.lower() else "stream_options"
+        found[name] = False
     if first.is_good and again.is_good:
         found["seed"] = "repeats" if _words(first) == _words(again) else "varies"
     elif first.is_refused:

@@ -28,6 +28,7 @@ class Capabilities:
     token_field: str = "max_completion_tokens"  # noqa: S105
     stream_options: bool = True
     seed: bool = True
+    temperature: bool = True
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Capabilities:
@@ -37,6 +38,7 @@ class Capabilities:
             token_field="max_tokens" if token_field == "max_tokens" else cls.token_field,  # noqa: S105
             stream_options=record.get("stream_options") is not False,
             seed=record.get("seed") != "refused",
+            temperature=record.get("temperature") is not False,
         )
 
 
@@ -74,12 +76,9 @@ def body_of(endpoint: Endpoint, model: str, request: Request) -> dict[str, Any]:
     """A request in the endpoint's dialect; every value is sent, since servers have their own."""
     sampling = request.sampling
     messages = [{"role": each.role, "content": each.content} for each in request.messages]
-    body: dict[str, Any] = {
-        "model": model,
-        "temperature": sampling.temperature,
-        "top_p": sampling.top_p,
-        "stream": True,
-    }
+    body: dict[str, Any] = {"model": model, "stream": True}
+    if endpoint.capabilities.temperature:
+        body |= {"temperature": sampling.temperature, "top_p": sampling.top_p}
     if endpoint.dialect == "responses":
         return body | {
             "input": messages,

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from evaluations.inference.engine import (
     EngineFatal,
     ModelPaused,
     RequestRefused,
+    Sampling,
 )
 from evaluations.inference.tests.endpoint_asking import asked, drained, engine_of, request
 from evaluations.inference.tests.fake_endpoint import (
@@ -61,6 +63,9 @@ def test_a_stream_becomes_text_trace_answer_tokens_and_what_repeats_it() -> None
     assert "sesame" not in repr(result)
 
 
+plain = Sampling(temperature=1.0, top_p=1.0, max_new_tokens=64)
+
+
 def test_what_a_probe_found_an_endpoint_not_to_take_is_not_sent() -> None:
     record = {"token_field": "max_tokens", "stream_options": False, "seed": "refused"}
     with (
@@ -74,6 +79,16 @@ def test_what_a_probe_found_an_endpoint_not_to_take_is_not_sent() -> None:
     assert "seed" not in sent
     assert (sent["max_tokens"], "max_completion_tokens" in sent) == (64, False)
     assert result.environment["seed_promise"] == "not sent"
+
+
+def test_a_server_without_a_temperature_is_asked_by_recipes_that_need_none() -> None:
+    takes = Capabilities.of({"temperature": False})
+    with fake_endpoint(streamed("Yes.")) as server, engine_of(server, capabilities=takes) as engine:
+        with pytest.raises(RequestRefused, match="both are 1"):
+            engine.submit(request())
+        engine.submit(replace(request(), sampling=plain))
+        drained(engine, 1)
+        assert not {"temperature", "top_p"} & set(server.seen[0]["body"])
 
 
 def test_null_content_with_length_is_a_result() -> None:

@@ -59,6 +59,14 @@ def test_a_limit_that_is_ignored_is_not_heeded_and_thoughts_are_seen() -> None:
     assert found["thought"] == "reasoning: full"
 
 
+def test_a_server_that_takes_no_temperature_says_so_by_name() -> None:
+    choosy = Answer(body={"error": {"param": "temperature"}}, status=400)
+    _, found = probed(refused(404), whole("Cat"), choosy, whole("Cat"), whole("Cat"), refused(404))
+    assert (found["temperature"], "stream_options" in found) == (False, False)
+    assert found["token_field"] == "max_completion_tokens"
+    assert Capabilities.of(found) == Capabilities(temperature=False)
+
+
 def test_a_server_that_answers_nothing_changes_no_record() -> None:
     statuses, found = probed(Answer(body="no", status=503, headers={"x-request-id": "7"}))
     assert statuses == [503] * 6

@@ -13,7 +13,7 @@ from evaluations.inference.backends import OPENAI_COMPATIBLE
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.actions import launch_run
 from evaluations.runs.consumer import Consumer
-from evaluations.runs.models import Endpoint, LanguageModel, Output, Recipe, Run
+from evaluations.runs.models import Endpoint, LanguageModel, Output, Price, Probe, Recipe, Run
 
 
 def an_endpoint(address: str = "https://api.example.org/v1", **fields: Any) -> Endpoint:
@@ -24,6 +24,13 @@ def an_endpoint(address: str = "https://api.example.org/v1", **fields: Any) -> E
 def a_model(endpoint: Endpoint, path: str = "fake-model", **fields: Any) -> LanguageModel:
     given = {"slug": "far", "name": "Far away", "path": path, **fields}
     return LanguageModel.objects.create(endpoint=endpoint, backend=OPENAI_COMPATIBLE, **given)
+
+
+def make_endpoint_rows(slug: str) -> None:
+    """An endpoint with a price and a probe."""
+    endpoint = an_endpoint(slug=slug)
+    Price.objects.create(endpoint=endpoint, tokens_in=1, tokens_out=2)
+    Probe.objects.create(endpoint=endpoint, model="m")
 
 
 def a_run(model: LanguageModel, *texts: str, most: int = 64, **prompt: Any) -> Run:
