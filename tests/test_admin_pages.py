@@ -95,12 +95,8 @@ def make_rows() -> Output:
     classify(judge, output, version, "no")
     reveal_answers(judge=judge, output=output)
     skip_output(judge=make_judge("guest"), output=output, reason="Too long.")
-    Finding.objects.create(
-        criterion_version=CriterionVersion.objects.get(criterion__key=probed),
-        output=output,
-        value="yes",
-        source="probe",
-    )
+    asked = CriterionVersion.objects.get(criterion__key=probed)
+    Finding.objects.create(criterion_version=asked, output=output, value="yes", source="probe")
     Attempt.objects.create(output=output, number=1, owner="w", outcome="done")
     Report.objects.create(output=output, reason="other", text="Look here.")
     make_endpoint_rows(f"endpoint-{number}")
