@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from evaluations.prompts.models import Prompt
+from evaluations.runs.endpoints.costs import Cost
 from evaluations.runs.models import Environment, LanguageModel, Output, Run
 from evaluations.runs.progress import RunProgress
 
@@ -174,6 +175,13 @@ def model_record(model: LanguageModel, runs: int, outputs: int) -> dict[str, Any
         "runs": runs,
         "outputs": outputs,
     }
+
+
+def cost_record(cost: Cost | None) -> dict[str, Any] | None:
+    """What is known of a run's cost in dollars, and the attempts of which nothing is."""
+    if cost is None:
+        return None
+    return {"dollars": float(cost.dollars), "attempts_unknown": cost.unknown}
 
 
 def environment_facts(environment: Environment | None) -> list[tuple[str, str]]:

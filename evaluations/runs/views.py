@@ -32,6 +32,7 @@ from evaluations.runs.progress import RunProgress, in_words, pace_of, progress_t
 from evaluations.runs.records import (
     OUTPUT_COLUMNS,
     RUN_COLUMNS,
+    cost_record,
     environment_facts,
     output_record,
     run_record,
@@ -164,6 +165,7 @@ def run_table(request: HttpRequest, run_id: int) -> Table:
         rows,
         lambda rows: {
             **settings_record(shown),
+            "cost": cost_record(cost_of(shown)) if shown.model.endpoint_id else None,
             "environments": [
                 {"digest": row["digest"], "outputs": row["outputs"], **dict(row["facts"])}
                 for row in environments(shown)

@@ -27,7 +27,11 @@ from evaluations.runs.models import LanguageModel, Recipe
 
 MOST_BLOCKS = 6
 LARGEST_SEED = 2**31 - 1
-STOP_REASONS = (("stop", "by itself"), ("length", "at its limit of tokens"))
+STOP_REASONS = (
+    ("stop", "by itself"),
+    ("length", "at its limit of tokens"),
+    ("filtered", "by a server’s filter"),
+)
 
 Choices = Sequence[tuple[Any, Any]]
 

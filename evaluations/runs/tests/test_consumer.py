@@ -12,7 +12,7 @@ from model_bakery import baker
 from evaluations.accounts.models import User
 from evaluations.grading import GRADERS
 from evaluations.inference.answer import ANSWER_VERSION
-from evaluations.inference.engine import ModelUnavailable
+from evaluations.inference.engine import ModelPaused, ModelUnavailable
 from evaluations.inference.split import SPLIT_VERSION
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs import consumer as consumers
@@ -263,3 +263,40 @@ def test_a_database_that_is_away_for_a_moment_costs_no_row(
     assert lost.state == "leased", "nobody renews it, so its lease runs out"
     Output.objects.filter(pk=lost.pk).update(leased_until="2000-01-01T00:00:00Z")
     until(lambda: states() == {"done", "failed"})
+
+
+def test_an_engine_that_takes_no_more_and_holds_nothing_is_loaded_anew() -> None:
+    a_run("a")
+    engines = [FakeEngine(capacity=0), FakeEngine(capacity=2)]
+    waiting = list(engines)
+    consumer = Consumer(loader=lambda model: waiting.pop(0))
+    consumer.fill()
+    assert consumer.engine is engines[0]
+    assert not consumer.claims
+    consumer.fill()
+    assert (engines[0].closed, len(consumer.claims)) == (True, 1)
+    consumer.leave()
+
+
+def test_a_model_that_pauses_gives_everything_back_uncharged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a_run("a", "b")
+    engine = FakeEngine(capacity=2)
+    consumer = Consumer(loader=lambda model: engine)
+    consumer.fill()
+
+    def paused() -> list[Any]:
+        raise ModelPaused("The server is away.", 60)
+
+    monkeypatch.setattr(engine, "step", paused)
+    assert consumer.turn()
+    assert (engine.closed, consumer.engine, consumer.claims) == (True, None, {})
+    assert set(Output.objects.values_list("state", "failures", "alone")) == {("pending", 0, False)}
+    assert set(Attempt.objects.values_list("outcome", "error")) == {
+        ("released", "The server is away.")
+    }
+    model = LanguageModel.objects.get()
+    assert (model.is_paused, model.pause_reason) == (True, "The server is away.")
+    assert model.paused_until is not None
+    consumer.leave()

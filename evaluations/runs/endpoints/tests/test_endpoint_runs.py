@@ -123,6 +123,9 @@ def test_tokens_of_calls_that_gave_no_result_are_paid_for(client: Client) -> Non
     assert "900 tokens although at most 64" in output.error
     assert output.attempts.get().cost == Decimal("0.000907")
     assert "Cost so far: $0.000907" in client.get(run.get_absolute_url()).content.decode()
+    told = client.get(f"/runs/{run.pk}.json").json()
+    assert told["cost"] == {"dollars": 0.000907, "attempts_unknown": 0}
+    assert told["model"]["endpoint"] == "lab"
 
 
 def test_a_refusal_is_shown_in_words_of_this_site(client: Client) -> None:
