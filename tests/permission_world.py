@@ -216,6 +216,8 @@ class World:
             given |= {"what": "item", "pk": self.collection["key"]}
         if name in ("moderation-decision", "moderation-appeal", "moderation-hearing"):
             given["pk"] = self.decision
+        if name == "hide":
+            given["pk"] = self.version.definition.owner_id
         if name == "follow":
             given |= {"what": "definition", "pk": self.version.definition_id}
         if name.startswith("round"):

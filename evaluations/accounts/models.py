@@ -49,6 +49,10 @@ class User(AbstractUser):
     is_unlisted = models.BooleanField(
         default=False, help_text="No search and no feed leads to the public page."
     )
+    hides = models.ManyToManyField(
+        "self", symmetrical=False, related_name="hidden_by", blank=True,
+        help_text="Authors whose words are behind a click for this account alone.",
+    )  # fmt: skip
     digest = models.CharField(max_length=6, choices=Digest, default=Digest.OFF)
     mail_origin = models.CharField(
         max_length=200, blank=True, editable=False, help_text="Where links in mails lead to."

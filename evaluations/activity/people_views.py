@@ -2,18 +2,22 @@
 
 from typing import Final
 
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.accounts.models import User
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.accounts.standing import standing_of
 from evaluations.activity.feeds import SITE_NAME, feed_response
+from evaluations.activity.hiding import HidingRefused, hide, show_again
 from evaluations.activity.models import Event
 from evaluations.activity.people import judged_by, listed_people, with_page
-from evaluations.common.folding import FOLDED, folded_among
+from evaluations.common.folding import folded_among
 from evaluations.common.lookups import found_or_404
 from evaluations.curation.models import Collection
 from evaluations.definitions.models import DefinitionVersion, Proposal
@@ -42,10 +46,30 @@ def person(request: HttpRequest, name: str) -> HttpResponse:
         "amendments": Proposal.objects.for_list().filter(proposer=found)[:MOST],
         "judged": judged_by(found) if own or found.shows_counts else None,
         "standing": standing_of(found).label if own else "",
-        "is_folded": not own and bool(folded_among(User, [found.pk])),
-        "folded_words": FOLDED,
+        "folded": "" if own else folded_among(User, [found.pk], request.user).get(found.pk, ""),
+        "hides": not own and found.hidden_by.filter(pk=request.user.pk or 0).exists(),
     }
     return render(request, "activity/person.html", context)
+
+
+@require_POST
+@login_required
+def hiding(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    """Hide an author from oneself, or show them again."""
+    author = found_or_404(User.objects.all(), f"There is no account {pk}.", pk=pk)
+    if request.POST.get("press") == "show":
+        show_again(reader=request.user, author=author)
+        messages.success(request, "Shown again.")
+        return redirect("notices")
+    if not with_page().filter(pk=pk).exists():
+        raise Http404("Nobody with such a page is here.")
+    try:
+        hide(reader=request.user, author=author)
+    except HidingRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "What they write is behind a click now, for you alone.")
+    return redirect("person", author.get_username())
 
 
 @require_safe

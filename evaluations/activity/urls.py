@@ -18,6 +18,7 @@ urlpatterns = [
     ),
     path("people/<str:name>/", people_views.person, name="person"),
     path("people/<str:name>/feed/", people_views.person_feed, name="person-feed"),
+    path("hide/<int:pk>/", people_views.hiding, name="hide"),
     path("unsubscribe/<str:token>/", unsubscribe_views.unsubscribe, name="unsubscribe"),
     path("flag/<slug:what>/<int:pk>/", flag_views.flagging, name="flag"),
     path("notices/", notice_views.notices, name="notices"),

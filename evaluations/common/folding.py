@@ -1,21 +1,33 @@
-"""What readers folded is asked of whoever counts their flags, far above.
+"""What is behind a click, and why, is asked of whoever knows, far above.
 
-A page of any stage asks `folded_among`; the stage that stores flags answers, by `answers`.
+Readers fold what they flag, for everybody; and each reader hides whom they want to, for themselves.
+A page of any stage asks `folded_among`; the stage that stores both answers, by `answers`.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Model
 
 FOLDED: Final = "Folded by readers, waiting for a moderator"
-"""What stands in place of words that readers folded, wherever they are not behind a click."""
+HIDDEN: Final = "By somebody whom you hide"
+"""What stands in place of the words, wherever they are not behind a click."""
 
-answers: list[Callable[[type[Model], frozenset[int]], set[int]]] = []
-"""Each says which rows of a model, by their keys, are folded now."""
+answers: list[Callable[[type[Model], frozenset[int], Any], dict[int, str]]] = []
+"""Each says which rows of a model, by their keys, are behind a click for a reader, and why."""
 
 
-def folded_among(model: type[Model], keys: Iterable[int]) -> set[int]:
-    """Keys of the rows that wait, folded, for a moderator; one query where there are any keys."""
+def folded_among(model: type[Model], keys: Iterable[int], reader: Any) -> dict[int, str]:
+    """Keys of the rows whose words are behind a click, each with what stands in their place.
+
+    One query where there are any keys, and one for a reader who is signed in.
+
+    Args:
+        reader: the account that reads, or None.
+    """
     asked = frozenset(keys)
-    return set().union(*(answer(model, asked) for answer in answers)) if asked else set()
+    found: dict[int, str] = {}
+    if asked:
+        for answer in answers:
+            found |= answer(model, asked, reader)
+    return found

@@ -34,6 +34,8 @@ class ShownItem:
     lines: list[list[dict[str, Any]]] = field(default_factory=list)
     sides: list[dict[str, Any]] = field(default_factory=list)
     withdrawn: bool = False
+    folded: str = ""
+    """Why it is behind a click, where it is."""
 
     @property
     def anchor(self) -> str:

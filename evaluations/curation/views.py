@@ -70,7 +70,11 @@ def show(
     )
     for item, placement in zip(items, page.object_list, strict=True):
         item.record["by"] = placement.added_by
-    folded_items = folded_among(Placement, (placement.pk for placement in page.object_list))
+    folded_items = folded_among(
+        Placement, (placement.pk for placement in page.object_list), request.user
+    )
+    for item in items:
+        item.folded = folded_items.get(item.record["key"], "")
     versions = found.versions.for_list().order_by("-number")
     moderates = request.user.is_authenticated and request.user.may_moderate and not own
     context = {
@@ -78,8 +82,7 @@ def show(
         "page": page,
         "items": items,
         "own": own,
-        "is_folded": bool(folded_among(Collection, [found.pk])),
-        "folded_items": folded_items,
+        "folded": folded_among(Collection, [found.pk], request.user).get(found.pk, ""),
         "problem": problem,
         "unseen": unseen_outputs(request, output_keys(found)),
         "hidden": sum(item.hidden for item in items),

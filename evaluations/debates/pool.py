@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from evaluations.accounts.models import User
-from evaluations.common.folding import FOLDED, folded_among
+from evaluations.common.folding import folded_among
 from evaluations.debates.choices import Agreement, Kind, Reply
 from evaluations.debates.models import Evidence, Reaction, Stance, Statement, Vote
 from evaluations.debates.ordering import (
@@ -93,8 +93,8 @@ class Entry:
     asked_of: DefinitionVersion | None = None
     """The version on whose page an earlier statement is shown; None on that of its own."""
     problem: str = ""
-    folded: bool = False
-    """Readers flagged it: its words are behind a click until a moderator decides."""
+    folded: str = ""
+    """Why its words are behind a click, where they are: readers flagged it, or hide its author."""
 
     @property
     def key(self) -> int:
@@ -103,7 +103,7 @@ class Entry:
     @property
     def title(self) -> str:
         """Its words, or what stands in their place where a list or a link names it."""
-        return FOLDED if self.folded else self.statement.shown
+        return self.folded or self.statement.shown
 
     @property
     def focus_key(self) -> str:
@@ -184,7 +184,7 @@ class Debate:
         here = readable(outputs)
         opened = opened_by(self.reader.judge, outputs) & here
         reasons = self.checks.reasons(opened)
-        folded = folded_among(Statement, [it.pk for it in statements])
+        folded = folded_among(Statement, [it.pk for it in statements], user)
         found = []
         for statement in statements:
             said = checks[statement.pk]
@@ -211,7 +211,7 @@ class Debate:
                 can_change=own and self.is_open_for(statement),
                 reactions=reactions[statement.pk],
                 changed=changed.get(statement.pk, 0),
-                folded=statement.pk in folded,
+                folded=folded.get(statement.pk, ""),
             )
             if statement.version_id != self.version.pk:
                 entry.asked_of = self.version
@@ -307,8 +307,8 @@ class Debate:
         texts = dict(
             Statement.objects.filter(pk__in=[it.key for it in best]).values_list("pk", "text")
         )
-        folded = folded_among(Statement, texts)
-        return [(it.key, FOLDED if it.key in folded else texts[it.key]) for it in best]
+        folded = folded_among(Statement, texts, user)
+        return [(it.key, folded.get(it.key, texts[it.key])) for it in best]
 
     @property
     def asks_what_is_missing(self) -> bool:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from evaluations.common.folding import FOLDED, folded_among
+from evaluations.common.folding import folded_among
 from evaluations.common.tables import Table
 from evaluations.debates.actions import closed_because
 from evaluations.debates.choices import Kind, RetiredFor, Stand
@@ -260,6 +260,7 @@ def show_statement(
     if fragment:
         return render(request, "debates/statement.html#entry", context, status=status)
     answers = list(said.quoted_by.standing().select_related("author"))
+    folded = folded_among(Statement, [it.pk for it in answers], user)
     context |= {
         "words_form": words_form or WordsForm(initial={"text": said.text}),
         "evidence_form": evidence_form or EvidenceForm(),
@@ -270,9 +271,7 @@ def show_statement(
         "retires": (entry.own and said.is_standing) or (moderates and not is_moderated),
         "reasons": [each for each in RetiredFor.choices if each[0] != RetiredFor.OWN],
         "later": getattr(said, "superseded_by", None),
-        "answers": answers,
-        "folded": folded_among(Statement, [it.pk for it in answers]),
-        "folded_words": FOLDED,
+        "answers": [(it, folded.get(it.pk, it.text)) for it in answers],
     }
     if said.is_withheld and status == 200:
         status = 410

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from evaluations.common.folding import FOLDED, folded_among
+from evaluations.common.folding import folded_among
 from evaluations.common.fragments import page_or_fragment, sent_by_htmx
 from evaluations.common.lookups import found_or_404
 from evaluations.debates.lookups import debate_about
@@ -72,6 +72,7 @@ def citing_output(request: HttpRequest, output_id: int) -> HttpResponse:
         statements=statements_on(output) if shown else [],
     )
     statements = lists["statements"]
+    folded = folded_among(Statement, [it.pk for it in statements.some], request.user)
     is_cited = lists["collections"].total or statements.total
     if judge is not None and is_cited and request.method != "HEAD":
         # Whoever judges it again after this has read what others think.
@@ -80,8 +81,7 @@ def citing_output(request: HttpRequest, output_id: int) -> HttpResponse:
         "output": output,
         "shown": shown,
         **lists,
-        "folded": folded_among(Statement, [it.pk for it in statements.some]),
-        "folded_words": FOLDED,
+        "said": [(it, folded.get(it.pk, it.text)) for it in statements.some],
     }
     return page_or_fragment(request, "pages/citing_output.html", context, fragment="citing")
 

@@ -7,7 +7,7 @@ or three days are over. There is no score and nothing to set: what folds is said
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Model, Q
 from django.http import Http404, HttpRequest
@@ -17,6 +17,7 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.activity.models import GRAVE, Flag
 from evaluations.activity.people import with_page
+from evaluations.common.folding import FOLDED
 from evaluations.common.lookups import found_or_404
 from evaluations.curation.closed import CLOSED, told_name
 from evaluations.curation.models import Collection, Placement, Shown, Suggestion
@@ -43,11 +44,11 @@ WORD_OF: Final = {
 }
 
 
-def folded(model: type[Model], keys: frozenset[int]) -> set[int]:
+def folded(model: type[Model], keys: frozenset[int], reader: Any = None) -> dict[int, str]:
     """Which rows of a model are folded now; one query, none for a model without flags."""
     column = COLUMN_OF.get(model)
     if column is None:
-        return set()
+        return {}
     waiting = Flag.objects.waiting().filter(folds=True, reason__in=GRAVE)
     times: dict[int, list[dt.datetime]] = defaultdict(list)
     for key, at in (
@@ -55,7 +56,9 @@ def folded(model: type[Model], keys: frozenset[int]) -> set[int]:
     ):
         times[key].append(at)
     since = timezone.now() - FOLD_LASTS
-    return {key for key, at in times.items() if len(at) >= FOLD_AT and at[FOLD_AT - 1] > since}
+    return {
+        key: FOLDED for key, at in times.items() if len(at) >= FOLD_AT and at[FOLD_AT - 1] > since
+    }
 
 
 def target_or_404(request: HttpRequest, what: str, pk: int) -> Target:

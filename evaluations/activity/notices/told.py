@@ -50,7 +50,8 @@ ORDER BY id DESC LIMIT %(most)s
 def told_to(person: User, after: int = 0) -> EventQuerySet:
     """What somebody is told of the last 60 days: what means them, and what they follow.
 
-    The newest `MOST` at most, after an event. Nobody is told of their own doing. Two queries are
+    The newest `MOST` at most, after an event. Nobody is told of their own doing, nor of
+    that of authors whom they hide. Two queries are
     made here, for the keys.
     """
     since = timezone.now() - LASTS
@@ -71,7 +72,7 @@ def told_to(person: User, after: int = 0) -> EventQuerySet:
     # Keys, not a query within the query: for that PostgreSQL reads every event again.
     listed = Event.objects.listed().filter(pk__in=followed).values_list("pk", flat=True)
     told = Event.objects.filter(pk__in=[*meant, *(listed if followed else ())])
-    return told.filter(at__gte=since).exclude(actor=person)
+    return told.filter(at__gte=since).exclude(actor=person).exclude(actor__hidden_by=person)
 
 
 def unread_by(person: User) -> EventQuerySet:

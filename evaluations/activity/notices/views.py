@@ -37,6 +37,7 @@ def notices(request: AuthenticatedHttpRequest) -> HttpResponse:
         "read": [each for each in found if not each.is_unread],
         "upto": Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0,
         "followed": followed_by(request.user),
+        "hidden": request.user.hides.order_by("username"),
     }
     return render(request, "activity/notices.html", context)
 

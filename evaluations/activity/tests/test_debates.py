@@ -136,11 +136,11 @@ def test_a_flagged_statement_folds_and_is_decided_in_public(
     page = signed_in(ada).get("/debates/taylor/").content.decode()
     assert f'href="/flag/statement/{said.pk}/"' in page
     for number in range(3):
-        assert not folded_among(Statement, [said.pk])
+        assert not set(folded_among(Statement, [said.pk], None))
         reader = signed_in(make_user(f"reader-{number}", date_joined=timezone.now()))
         sent = reader.post(f"/flag/statement/{said.pk}/", {"reason": "abuse"}, follow=True)
         assert sent.redirect_chain[-1][0] == said.get_absolute_url()
-    assert folded_among(Statement, [said.pk]) == {said.pk}
+    assert set(folded_among(Statement, [said.pk], None)) == {said.pk}
     assert f'id="folded-{said.pk}"' in Client().get("/debates/taylor/").content.decode()
     for path in (said.get_absolute_url(), "/debates/taylor/"):
         page = signed_in(ada).get(path).content.decode()

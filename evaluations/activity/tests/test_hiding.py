@@ -1,0 +1,70 @@
+"""Hiding an author from oneself: a filter, which nobody else notices."""
+
+import pytest
+from django.test import Client
+
+from evaluations.accounts.models import User
+from evaluations.activity.notices.follow_actions import follow
+from evaluations.activity.notices.told import notices_for
+from evaluations.common.folding import HIDDEN
+from evaluations.curation.tests.cast import make_shown
+from evaluations.debates.models import Statement
+from evaluations.debates.tests.cast import make_statement, make_version
+from evaluations.judgments.tests.cast import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada() -> User:
+    """Somebody with a public page."""
+    person = make_user("ada")
+    make_shown(person)
+    return person
+
+
+@pytest.fixture
+def said(ada: User) -> Statement:
+    return make_statement(make_version(), ada)
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def test_what_a_hidden_author_writes_is_behind_a_click_for_that_reader_alone(
+    said: Statement, ada: User
+) -> None:
+    reader, other = signed_in(make_user("reader")), signed_in(make_user("other"))
+    assert 'id="hide"' in reader.get("/people/ada/").content.decode()
+    assert reader.post(f"/hide/{ada.pk}/", {"press": "hide"}).status_code == 302
+    for path in (said.get_absolute_url(), "/debates/taylor/", "/collections/ada/three-lamps/"):
+        assert HIDDEN in reader.get(path).content.decode(), path
+        for client in (other, Client(), signed_in(ada)):
+            assert HIDDEN not in client.get(path).content.decode(), path
+    assert "You hide what they write." in reader.get("/people/ada/").content.decode()
+    assert "Whom you hide" in reader.get("/notices/").content.decode()
+    reader.post(f"/hide/{ada.pk}/", {"press": "show"})
+    assert HIDDEN not in reader.get("/debates/taylor/").content.decode()
+    assert "Whom you hide" not in reader.get("/notices/").content.decode()
+
+
+def test_nobody_is_told_of_what_they_hide(said: Statement, ada: User) -> None:
+    reader = make_user("reader")
+    follow(person=reader, subject=said.version.definition)
+    before = [each.sentence for each in notices_for(reader)]
+    assert "A statement was made in the debate about “Name of taylor”" in before
+    reader.hides.add(ada)
+    after = [each.sentence for each in notices_for(reader)]
+    assert "A statement was made in the debate about “Name of taylor”" not in after
+
+
+def test_one_hides_neither_oneself_nor_who_wrote_nothing(ada: User) -> None:
+    own = signed_in(ada)
+    page = own.post(f"/hide/{ada.pk}/", {"press": "hide"}, follow=True).content.decode()
+    assert "You cannot hide yourself." in page
+    assert not ada.hides.exists()
+    assert own.post(f"/hide/{make_user('eve').pk}/", {"press": "hide"}).status_code == 404
+    assert Client().post(f"/hide/{ada.pk}/").headers["Location"].startswith("/accounts/login/")
