@@ -31,6 +31,7 @@ from evaluations.judgments.models import (
     Reveal,
 )
 from evaluations.judgments.protocols.reading import listed
+from evaluations.judgments.tasks import sweep
 from evaluations.judgments.tests.cast import (
     give,
     make_definition,
@@ -342,6 +343,10 @@ def test_it_ends_by_itself(lesson: Round) -> None:
     late = client.post(f"/judge/{output.pk}/?protocol={lesson.protocol.slug}", {})
     assert late.status_code == 403
     assert "has ended" in text_of(late)
+    sweep()
+    ended = Protocol.objects.get()
+    assert ended.closed_at == ended.ends_at
+    assert "Show what we said" in text_of(client.get(lesson.get_absolute_url()))
 
 
 def test_the_order_of_people_is_another_for_each_output(lesson: Round) -> None:
