@@ -28,13 +28,14 @@ class PreferencesForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ["single_keys", "digest", "about", "shows_counts", "is_unlisted"]
+        fields = ["single_keys", "digest", "about", "shows_counts", "is_unlisted", "hides_name"]
         labels = {
             "single_keys": "Answer with single keys on the judging page",
             "digest": "Notices by mail",
             "about": "About you",
             "shows_counts": "Say on your public page how much you judged",
             "is_unlisted": "Keep your public page out of search and feeds",
+            "hides_name": "Hide your name",
         }
         help_texts = {
             "single_keys": "1 to 4 answer, J and K move, Enter saves. Switch this off if you use "
@@ -42,8 +43,12 @@ class PreferencesForm(forms.ModelForm[User]):
             "digest": "One mail with all that is new, each thing once.",
             "about": "On the page under your name, at most 280 characters. It is there once your "
             "name stands under something public.",
-            "shows_counts": "How many outputs, and on how many days; never what you answered.",
+            "shows_counts": "How many outputs, on how many days, and how many protocols you "
+            "finished; never what you answered.",
             "is_unlisted": "Whoever has its address can still read it.",
+            "hides_name": "Others read “a member” wherever it would stand, your public page is not "
+            "there, and your collections move to addresses without it. Moderators, and who runs a "
+            "protocol that you judge under, still read it.",
         }
         widgets = {"about": forms.Textarea(attrs={"rows": 3})}
 

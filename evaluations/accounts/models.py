@@ -23,6 +23,9 @@ class Digest(models.TextChoices):
     WEEKLY = "weekly", "Once a week, where there is something new"
 
 
+NAMELESS = "a member"
+
+
 class User(AbstractUser):
     """A person with an account. Staff (`is_staff`) runs the site; roles add public duties."""
 
@@ -48,6 +51,9 @@ class User(AbstractUser):
     )
     is_unlisted = models.BooleanField(
         default=False, help_text="No search and no feed leads to the public page."
+    )
+    hides_name = models.BooleanField(
+        default=False, help_text="Others read “a member” wherever the name would stand."
     )
     hides = models.ManyToManyField(
         "self", symmetrical=False, related_name="hidden_by", blank=True,
@@ -81,6 +87,11 @@ class User(AbstractUser):
                 condition=models.Q(digest__in=Digest.values), name="user_digest_known"
             ),
         ]
+
+    @property
+    def shown_name(self) -> str:
+        """What everybody reads as the name; moderators read the real one where they decide."""
+        return NAMELESS if self.hides_name else self.get_username()
 
     @property
     def may_run_protocols(self) -> bool:

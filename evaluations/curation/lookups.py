@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -32,14 +33,16 @@ def collection_or_404(request: HttpRequest, owner: str, slug: str) -> Collection
         raise Http404("No name of an owner has such a character.")
     found = Collection.objects.visible_to(request.user).filter(slug=slug)
     if owner.startswith(WITHOUT_OWNER):
-        found = found.filter(owner=None, pk=whole_number(owner[1:]) or 0)
+        nameless = Q(owner=None) | Q(owner__hides_name=True)
+        found = found.filter(nameless, pk=whole_number(owner[1:]) or 0)
     else:
-        found = found.filter(owner__username=owner)
+        found = found.filter(owner__username=owner, owner__hides_name=False)
     return found_or_404(found, f"There is no collection “{owner}/{slug}”.")
 
 
 def version_or_404(request: HttpRequest, owner: str, slug: str, name: Named) -> CollectionVersion:
-    """A frozen version. Where its owner left, the address that was cited leads there all the same.
+    """A frozen version. Where its owner left or hides their name, the address that was cited leads
+    there all the same.
 
     `collection` is joined, with its owner.
     """
@@ -49,7 +52,8 @@ def version_or_404(request: HttpRequest, owner: str, slug: str, name: Named) -> 
     )
     for version in named.order_by("pk"):
         collection = version.collection
-        if collection.owner is None or collection.owner.get_username() == owner:
+        nameless = collection.owner is None or collection.owner.hides_name
+        if nameless or collection.handle == owner:
             return version
     raise Http404(f"No version of “{owner}/{slug}” was frozen as {day.isoformat()}-{digits}.")
 

@@ -102,12 +102,14 @@ class Collection(models.Model):
     @property
     def handle(self) -> str:
         """What stands for its owner in addresses."""
-        return self.owner.get_username() if self.owner else f"{WITHOUT_OWNER}{self.pk}"
+        if self.owner is None or self.owner.hides_name:
+            return f"{WITHOUT_OWNER}{self.pk}"
+        return self.owner.get_username()
 
     @property
     def by(self) -> str:
         """Its owner as sentences and citations name them."""
-        return self.owner.get_username() if self.owner else "a former member"
+        return self.owner.shown_name if self.owner else "a former member"
 
     @property
     def path(self) -> list[str]:

@@ -69,7 +69,8 @@ def show(
         request, records_of(page.object_list), first=page.start_index() or 1, writing=own
     )
     for item, placement in zip(items, page.object_list, strict=True):
-        item.record["by"] = placement.added_by
+        by = placement.added_by
+        item.record["by"] = by.shown_name if by is not None and by != found.owner else ""
     folded_items = folded_among(
         Placement, (placement.pk for placement in page.object_list), request.user
     )

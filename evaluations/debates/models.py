@@ -126,7 +126,7 @@ class Statement(models.Model):
         """Who says it, as pages name them."""
         if self.source:
             return self.source
-        return self.author.get_username() if self.author else "a former member"
+        return self.author.shown_name if self.author else "a former member"
 
     @property
     def quoted(self) -> str:

@@ -67,7 +67,7 @@ def proposals_table(request: HttpRequest, slug: str) -> Table:
         {
             "number": row.number,
             "state": row.state,
-            "proposer": row.proposer and row.proposer.get_username(),
+            "proposer": row.proposer and row.proposer.shown_name,
             "created_at": row.created_at.isoformat(),
             "base_version": row.base.number,
             "version": row.version and row.version.number,

@@ -131,7 +131,7 @@ def history_table(request: HttpRequest, slug: str) -> Table:
             "version": version.number,
             "state": version.state,
             "published_at": version.published_at and version.published_at.isoformat(),
-            "author": version.author and version.author.get_username(),
+            "author": version.author and version.author.shown_name,
             "change_note": version.change_note,
             "changed": "; ".join(changes.changed_labels) if changes else "",
             "statement": version.statement,

@@ -72,5 +72,5 @@ def as_followed(row: Follow) -> Followed:
         return Followed("collection", made.pk, made.title, made.get_absolute_url())
     person = row.followed
     assert person is not None
-    name = person.get_username()
-    return Followed("person", person.pk, name, reverse("person", args=[name]))
+    address = "" if person.hides_name else reverse("person", args=[person.get_username()])
+    return Followed("person", person.pk, person.shown_name, address)

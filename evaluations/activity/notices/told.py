@@ -117,7 +117,7 @@ def grouped(events: Iterable[Event], seen: int) -> list[Notice]:
 
 def as_notice(group: list[Event], seen: int) -> Notice:
     newest, n = group[0], len(group)
-    names = dict.fromkeys(event.actor.get_username() for event in group if event.actor is not None)
+    names = dict.fromkeys(event.actor.shown_name for event in group if event.actor is not None)
     sentence = newest.sentence
     if n > 1:
         sentence = KINDS[newest.kind].many.format(n=n, title=newest.title)

@@ -7,7 +7,16 @@ from evaluations.accounts.models import User
 from evaluations.activity.tests.cast import Busy, amended, busy
 from evaluations.curation.tests.cast import make_shown
 from evaluations.definitions.tests.cast import make_criteria, make_draft, make_published
-from evaluations.judgments.tests.cast import give, make_judge, make_output, make_user
+from evaluations.judgments.answers.actions import Served
+from evaluations.judgments.models import Item, Protocol
+from evaluations.judgments.tests.cast import (
+    give,
+    make_block,
+    make_judge,
+    make_output,
+    make_user,
+)
+from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 
 pytestmark = pytest.mark.django_db
 
@@ -70,11 +79,31 @@ def test_how_much_somebody_judged_is_shown_if_they_want_it(client: Client) -> No
         give(judge, make_output(), {"one": "yes"})
     assert 'id="judged"' not in page_of(client)
     own = page_of(signed_in(ada))
-    assert "Only you see these two numbers" in own
+    assert "Only you see these numbers" in own
     User.objects.filter(pk=ada.pk).update(shows_counts=True)
     judged = page_of(client).split('id="judged"')[1]
     assert "<dt>outputs</dt><dd>2</dd>" in judged
     assert "<dt>day</dt><dd>1</dd>" in judged
+
+
+def test_a_protocol_is_finished_with_its_last_item(client: Client) -> None:
+    make_criteria()
+    ada = make_user("ada", shows_counts=True)
+    make_published(ada)
+    judge, block = make_judge(user=ada), make_block("one")
+    version, hidden = (make_protocol(slug, blocks=(block,)) for slug in ("open", "hidden"))
+    Protocol.objects.filter(pk=hidden.protocol_id).update(visibility="unlisted", access="invited")
+
+    def finish(item: Item) -> None:
+        assert item.output is not None
+        give(judge, item.output, {"one": "yes"}, served=Served(item=item, finishes=True))
+
+    first, last, unlisted = (make_item(each, make_output()) for each in (version, version, hidden))
+    finish(unlisted)
+    finish(first)
+    assert "<dt>protocols finished</dt><dd>0</dd>" in page_of(client)
+    finish(last)
+    assert "<dt>protocol finished</dt><dd>1</dd>" in page_of(client)
 
 
 def test_who_is_unlisted_is_found_by_the_address_alone(client: Client, world: Busy) -> None:

@@ -231,13 +231,13 @@ class DefinitionVersion(Wording):
                 definition.link,
                 definition.verification,
             )
-        writer = f"{self.author.get_username()}, " if self.author else ""
+        writer = f"{self.author.shown_name}, " if self.author else ""
         return Origin(f"{writer}after {self.after}")
 
     @property
     def whose(self) -> str:
         """Whose words these are, for whoever changes them."""
-        written = self.author.get_username() if self.author else f"“{self.definition.name}”"
+        written = self.author.shown_name if self.author else f"“{self.definition.name}”"
         return (self.origin.author or written)[:200]
 
     @property
@@ -351,6 +351,6 @@ def as_dict(version: DefinitionVersion) -> dict[str, Any]:
         "link": origin.link or None,
         "verification": origin.verification or None,
         **version.says(),
-        "written_by": version.author.get_username() if version.author else None,
+        "written_by": version.author.shown_name if version.author else None,
         "published_at": version.published_at and version.published_at.isoformat(),
     }

@@ -382,7 +382,7 @@ def records() -> list[dict[str, Any]]:
         {
             "protocol": row.protocol.slug,
             "title": row.protocol.title,
-            "owner": row.protocol.owner.get_username() if row.protocol.owner else None,
+            "owner": row.protocol.owner.shown_name if row.protocol.owner else None,
             "state": row.state,
             "subject": row.version.subject,
             "access": row.protocol.access,

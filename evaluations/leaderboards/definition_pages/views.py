@@ -200,7 +200,7 @@ def definition_page(
 def authors_of(version: DefinitionVersion, versions: Sequence[DefinitionVersion]) -> list[str]:
     """Who wrote this version and those before it here, the first author first."""
     names = [
-        each.author.get_username()
+        each.author.shown_name
         for each in reversed(versions)
         if each.author is not None and each.number <= version.number
     ]

@@ -148,7 +148,7 @@ def yours_shown(request: HttpRequest, code: str) -> HttpResponse:
     rows = enough(calls, None)
     context = figures_of(rows, calls, request.user, shows_all=shown.shows_all) | {
         "shown": shown,
-        "whose": shown.owner.get_username() if shown.shows_name else "",
+        "whose": shown.owner.shown_name if shown.shows_name else "",
     }
     return render(request, "leaderboards/yours_shown.html", context)
 
