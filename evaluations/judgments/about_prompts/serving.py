@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import CharField, Count, F, OuterRef, Subquery, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Subquery, Value
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 from django.http import Http404, QueryDict
 from django.urls import reverse
@@ -27,6 +27,7 @@ from evaluations.judgments.models import (
     Subject,
 )
 from evaluations.prompts.models import Prompt
+from evaluations.runs.models import Output
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,8 @@ def next_task(
 ) -> PromptTask | None:
     """A prompt on which this judge has an open question; None when none is left.
 
-    Without a protocol the least judged come first, among equals in the judge's own order.
+    Without a protocol those that a model answered come first, whose verdicts wait for it; then
+    the least judged, among equals in the judge's own order.
 
     Args:
         after: the one just seen, which does not come again at once.
@@ -166,10 +168,11 @@ def next_task(
     salt = Value(f":{judge.pk if judge else 0}")
     found = (
         prompts.annotate(
+            unanswered=~Exists(Output.objects.finished().filter(prompt=OuterRef("pk"))),
             judged=Coalesce(Subquery(judges), 0),
             shuffled=MD5(Concat(Cast(F("pk"), CharField()), salt)),
         )
-        .order_by("judged", "shuffled")
+        .order_by("unanswered", "judged", "shuffled")
         .first()
     )
     return PromptTask(asked, found) if found is not None else None

@@ -151,6 +151,17 @@ def test_a_skipped_prompt_does_not_come_again(client: Client) -> None:
     assert not Judge.objects.exists()
 
 
+def test_prompts_that_a_model_answered_come_before_a_set_that_nobody_ran(client: Client) -> None:
+    for number in range(8):
+        make_prompt(f"made-{number}")
+    give(
+        make_judge(),
+        make_output(prompt=make_prompt("lamp")),
+        {"needs-steps": "yes", "is-clear": "yes"},
+    )
+    assert client.get(NEXT)["Location"] == LAMP, "though another judged it already"
+
+
 def test_prompts_for_model_judges_are_not_asked_about(client: Client) -> None:
     make_prompt("lamp")
     PromptSet.objects.update(is_listed=False)
