@@ -12,86 +12,8 @@ from playwright.sync_api import Error as PlaywrightError
 
 from tests.conftest import Visitors, visiting
 from tests.live_site import LiveSite
+from tests.looks import MAIN_PAGES, PAGES, STAFF_PAGES
 from tests.test_main_journey import answer_all_yes
-
-PAGES = (
-    "/",
-    "/?all=1",
-    "/cases/",
-    "/cases/k07/",
-    "/definitions/",
-    "/definitions/taylor-as-quoted/",
-    "/definitions/taylor-as-quoted/v/1/",
-    "/definitions/mitchell-abstraction/",
-    "/criteria/",
-    "/criteria/makes-inference/",
-    "/prompts/",
-    "/prompts/sets/story-sums/",
-    "/models/",
-    "/models/smollm2-135m-instruct/",
-    "/runs/",
-    "/leaderboards/",
-    "/leaderboards/taylor-as-quoted/",
-    "/leaderboards/taylor-as-quoted/outputs/",
-    "/outputs/?definition=taylor-as-quoted",
-    "/search/",
-    "/search/?q=inference",
-    "/leaderboards/taylor-as-quoted/process/",
-    "/leaderboards/taylor-as-quoted/curves/",
-    "/leaderboards/taylor-as-quoted/pair/",
-    "/leaderboards/taylor-as-quoted/pairwise/",
-    "/leaderboards/pairwise/",
-    "/judge/",
-    "/judge/pair/",
-    "/judge/prompt/?criteria=needs-combining",
-    "/judge/me/",
-    "/collections/",
-    "/collections/site/definitions-split/",
-    "/debates/",
-    "/debates/taylor-as-quoted/",
-    "/statements/1/",
-    "/protocols/",
-    "/protocols/open-judging/",
-    "/judge/?direct=taylor-as-quoted",
-    "/judge/?criteria=coherent,needs-combining",
-    "/about/",
-    "/about/method/",
-    "/about/terms/",
-    "/about/privacy/",
-    "/accounts/login/",
-    "/accounts/signup/",
-    "/accounts/password/reset/",
-    "/no-such-page/",
-)
-MAIN_PAGES = (
-    "/",
-    "/judge/",
-    "/leaderboards/taylor-as-quoted/",
-    "/definitions/taylor-as-quoted/",
-)
-"""With the page of an output, which has no address of its own until one is written."""
-STAFF_PAGES = (
-    "/notices/",
-    "/collections/new/",
-    "/runs/new/",
-    "/endpoints/",
-    "/endpoints/new/",
-    "/prompts/new/",
-    "/judge/me/",
-    "/judge/me/history/",
-    "/judge/me/leave/",
-    "/protocols/new/",
-    "/protocols/open-judging/progress/",
-    "/protocols/open-judging/adjudicate/",
-    "/protocols/open-judging/opinions/",
-    "/accounts/preferences/",
-    "/accounts/preferences/keys/",
-    "/accounts/people/",
-    "/judges/",
-    "/accounts/invitations/",
-    "/accounts/email/",
-    "/accounts/logout/",
-)
 
 
 @pytest.fixture(scope="module")
