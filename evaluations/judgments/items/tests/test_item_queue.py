@@ -61,7 +61,8 @@ def test_a_judge_who_did_all_of_a_level_gets_the_next_level() -> None:
         finish(item, judge)
     served = queue.next_item(version, judge).item
     assert served not in begun
-    assert queue.next_item(version, make_judge()).item in begun
+    # What somebody holds stands as high as what somebody did.
+    assert queue.next_item(version, make_judge()).item in [*begun, served]
 
 
 def test_the_last_open_item_is_found_among_many_finished_ones() -> None:

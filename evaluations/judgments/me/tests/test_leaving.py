@@ -206,6 +206,7 @@ def test_what_was_made_for_others_stays_without_a_name(judge: Judge) -> None:
         value="yes", reason="slip", decided_by=person,
     )  # fmt: skip
     Invitation.objects.create(role="curator", created_by=person, expires_at=timezone.now())
+    make_user("reader").hides.add(person)
     LogEntry.objects.create(
         user=person, action_flag=1, content_type=ContentType.objects.get_for_model(User)
     )
