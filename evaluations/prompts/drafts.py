@@ -1,7 +1,8 @@
 """A prompt before it is stored, and what keeps it from being stored, each as a sentence."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Final
 
 from evaluations.grading import GradingError, check_reference
@@ -12,6 +13,9 @@ MOST: Final = {
 }  # fmt: skip
 """Characters of each field."""
 TITLE_FROM_TEXT: Final = 60
+DEEPEST: Final = 50
+"""Levels of objects and lists within each other that an origin may have."""
+TOO_DEEP: Final = f"has more than {DEEPEST} levels of objects and lists within each other"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +132,7 @@ def own_fault(draft: Draft) -> str:
             return f"“{name}” {why}."
         if len(value) > most:
             return f"“{name}” has {len(value):,} characters; {most:,} are the most."
-    if why := next(filter(None, map(unstorable, texts_in(draft.origin))), ""):
+    if why := unstorable(draft.origin):
         return f"“origin” {why}."
     if draft.relation and draft.relation not in Relation.values:
         return f"“{draft.relation}” is no relation. There are {in_a_row(Relation.values)}."
@@ -148,26 +152,27 @@ def own_fault(draft: Draft) -> str:
     return ""
 
 
-def unstorable(text: str) -> str:
-    """Why PostgreSQL could not keep *text* as it is, as the end of a sentence; empty if it can."""
-    if "\x00" in text:
-        return "holds the character NUL"
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        return "holds half of a surrogate pair"
+def unstorable(value: Any) -> str:
+    """Why PostgreSQL could not keep a text or a value of JSON, as the end of a sentence.
+
+    Empty where it can. However deep a value is, no call is made within another.
+    """
+    waiting = [(value, 0)]
+    while waiting:
+        held, level = waiting.pop()
+        if isinstance(held, str):
+            if "\x00" in held:
+                return "holds the character NUL"
+            if any("\ud800" <= character <= "\udfff" for character in held):
+                return "holds half of a surrogate pair"
+        elif isinstance(held, float) and not isfinite(held):
+            return "holds NaN, Infinity or a number beyond 1e308, which cannot be stored"
+        elif isinstance(held, Mapping | list):
+            if level == DEEPEST:
+                return TOO_DEEP
+            parts = [*held.keys(), *held.values()] if isinstance(held, Mapping) else held
+            waiting += [(part, level + 1) for part in parts]
     return ""
-
-
-def texts_in(value: Any) -> Iterator[str]:
-    """Every text of a value of JSON, keys too."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, held in value.items():
-            yield str(key)
-            yield from texts_in(held)
-    elif isinstance(value, list):
-        for held in value:
-            yield from texts_in(held)
 
 
 def family_faults(drafts: Sequence[Draft], held: Held) -> dict[int, str]:

@@ -6,12 +6,13 @@ A file that was written here is read again as the same prompts.
 import csv
 import io
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from evaluations.common.tables import RISKY
-from evaluations.prompts.drafts import Draft, drafted, in_a_row, texts_in, unstorable
+from evaluations.prompts.drafts import TOO_DEEP, Draft, drafted, in_a_row, unstorable
 from evaluations.prompts.models import Prompt
 
 COLUMNS: Final = (
@@ -139,10 +140,9 @@ def from_cells(cells: Mapping[str, str]) -> dict[str, Any] | str:
     """The fields of a line of CSV, of which the origin is JSON; or why it has none."""
     fields: dict[str, Any] = {name: cells.get(name, "") for name in COLUMNS}
     written = fields["origin"].strip()
-    try:
-        fields["origin"] = json.loads(written) if written else {}
-    except (json.JSONDecodeError, RecursionError):
-        return "“origin” is not JSON."
+    fields["origin"], why = parsed(written or "{}")
+    if why:
+        return f"“origin” {why}."
     if not isinstance(fields["origin"], dict):
         return "“origin” is not a JSON object."
     return fields
@@ -153,19 +153,28 @@ def json_lines(text: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
     for line, raw in enumerate(text.split("\n"), start=1):
         if not raw.strip():
             continue
-        try:
-            value = json.loads(raw)
-        except (json.JSONDecodeError, RecursionError):
-            yield line, "It is not JSON."
-            continue
-        yield line, from_object(value)
+        value, why = parsed(raw)
+        yield line, f"It {why}." if why else from_object(value)
+
+
+def parsed(written: str) -> tuple[Any, str]:
+    """The value of a text of JSON; where it has none, the end of a sentence that says why."""
+    try:
+        return json.loads(written), ""
+    except json.JSONDecodeError:
+        return None, "is not JSON"
+    except RecursionError:
+        return None, TOO_DEEP
+    except ValueError:
+        digits = sys.get_int_max_str_digits()
+        return None, f"holds a number with more than {digits:,} digits"
 
 
 def from_object(value: Any) -> dict[str, Any] | str:
     """The fields of an object; or why it has none. Whole numbers are taken as they are written."""
     if not isinstance(value, dict):
         return "It is not a JSON object."
-    if why := next(filter(None, map(unstorable, texts_in(value))), ""):
+    if why := next(filter(None, map(unstorable, [*value.keys(), *value.values()])), ""):
         return f"It {why}."
     fields: dict[str, Any] = {}
     for key, held in value.items():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluations.common.tables import csv_cell
-from evaluations.prompts.drafts import Draft, drafted
+from evaluations.prompts.drafts import DEEPEST, Draft, drafted, own_fault
 from evaluations.prompts.files import (
     COLUMNS,
     MOST_CHARACTERS,
@@ -62,6 +62,11 @@ def test_an_apostrophe_of_the_text_is_kept(cell: str) -> None:
     assert unguarded(csv_cell(guarded(cell))) == cell
 
 
+def nested(levels: int) -> str:
+    """An object of JSON that holds as many."""
+    return '{"a":' * (levels - 1) + "{}" + "}" * (levels - 1)
+
+
 def test_lines_are_those_of_the_file() -> None:
     found = read('text,reference\n"one\ntwo",1\n\nthree,3\nfour,4,5\n')
     assert found.lines == [2, 5]
@@ -104,6 +109,13 @@ def test_prompt_and_answer_are_read_and_whole_numbers_too() -> None:
         ('{"text": "\\ud800"}', 1, "It holds half of a surrogate pair."),
         ('{"te\\u0000": "A"}', 1, "It holds the character NUL."),
         ("{" + '"origin": ' * 5, 1, "It is not JSON."),
+        ('{"text": "A"}\n{"text": "B", "origin": {"x": NaN}}', 2, "It holds NaN, Infinity or"),
+        ('{"text": "A", "origin": {"x": [1e999]}}', 1, "It holds NaN, Infinity or"),
+        ('{"text": "A", "origin": {"x": ' + "7" * 5000 + "}}", 1, "more than 4,300 digits"),
+        ('{"text": "A", "origin": ' + nested(60) + "}", 1, "It has more than 50 levels"),
+        ('{"text": "A", "origin": ' + nested(100_000) + "}", 1, "It has more than 50 levels"),
+        ("text,origin\nA," + "7" * 5000, 2, "“origin” holds a number with more than 4,300"),
+        ("text,origin\nA," + nested(50_000), 2, "“origin” has more than 50 levels"),
     ],
 )
 def test_a_line_that_is_no_prompt_has_its_number_and_a_sentence(
@@ -112,6 +124,14 @@ def test_a_line_that_is_no_prompt_has_its_number_and_a_sentence(
     (refused,) = read(text).refused
     assert refused.line == line
     assert sentence in refused.sentence
+
+
+def test_an_origin_is_as_deep_in_either_file() -> None:
+    origin = nested(DEEPEST)
+    quoted = origin.replace('"', '""')
+    for text in (f'{{"text": "A", "origin": {origin}}}', f'text,origin\nA,"{quoted}"\n'):
+        found = read(text)
+        assert (found.refused, [own_fault(draft) for draft in found.drafts]) == ([], [""])
 
 
 def test_more_than_the_most_are_refused() -> None:
