@@ -124,7 +124,8 @@ def reword(*, prompt: Prompt, actor: User, draft: Draft) -> Prompt:
         prompt.save(update_fields=["title", "note", "licence"])
         return prompt
     if prompt.is_archived:
-        raise PromptsRefused([Fault(0, "An archived prompt is not reworded: bring it back first.")])
+        raise refused("An archived prompt is not reworded: bring it back first.")
+    check_last(prompt)
     if found := faults([draft], Held.by(prompt_set, without=prompt)):
         raise PromptsRefused(found)
     slug, key, replaced = prompt.slug, prompt.pk, prompt.replaces_id
@@ -155,10 +156,22 @@ def archive_prompt(*, prompt: Prompt, actor: User, archived: bool) -> None:
     """
     check_keeper(prompt.prompt_set, actor)
     hold_names()
-    if not archived and (found := faults([Draft.of(prompt)], Held.by(prompt.prompt_set))):
-        raise PromptsRefused(found)
+    if not archived:
+        check_last(prompt)
+        if found := faults([Draft.of(prompt)], Held.by(prompt.prompt_set)):
+            raise PromptsRefused(found)
     prompt.is_archived = archived
     prompt.save(update_fields=["is_archived"])
+
+
+def check_last(prompt: Prompt) -> None:
+    """Raise PromptsRefused for a wording whose place a later one took: each has one at most."""
+    if later := prompt.later_wording:
+        raise refused(f"A later wording took its place: change “{later.title}” instead.")
+
+
+def refused(sentence: str) -> PromptsRefused:
+    return PromptsRefused([Fault(0, sentence)])
 
 
 def hold_names() -> None:

@@ -143,6 +143,11 @@ class Prompt(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("prompt", args=[self.slug])
 
+    @property
+    def later_wording(self) -> "Prompt | None":
+        """The prompt that took its place, if any. Makes a query."""
+        return Prompt.objects.filter(replaces=self).first()
+
     def reference_for(self, user: User | AnonymousUser | None) -> str:
         """The right answer, for who may read it: of a set that is not public, its owner."""
         shown = self.prompt_set.is_public or self.prompt_set.guarded_by(user)

@@ -128,7 +128,8 @@ def page_of_prompt(
     prompt_set: PromptSet,
     prompt: Prompt | None = None,
 ) -> HttpResponse:
-    context = {"form": form, "set": prompt_set, "prompt": prompt}
+    later = prompt.later_wording if prompt and prompt.is_archived else None
+    context = {"form": form, "set": prompt_set, "prompt": prompt, "later": later}
     return render(request, "prompts/prompt.html", context, status=422 if form.is_bound else 200)
 
 

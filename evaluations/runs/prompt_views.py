@@ -117,7 +117,7 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
     )
     context = {
         "prompt": shown,
-        "replaced_by": Prompt.objects.filter(replaces=shown).first(),
+        "replaced_by": shown.later_wording,
         "guards": shown.prompt_set.guarded_by(user),
         "family": family_of(shown, user),
         "reference": shown.reference_for(user),

@@ -1,25 +1,15 @@
 """Prompt sets and prompts that researchers write, and what becomes of a wording with answers."""
 
-import json
-from typing import Any
-
 import pytest
 from django.test import Client
 
 from evaluations.accounts.models import User
-from evaluations.prompts.actions import PromptsRefused, add_prompts, reword
+from evaluations.prompts.actions import PromptsRefused, archive_prompt, reword
 from evaluations.prompts.drafts import Draft, drafted
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.actions import RunRefused, launch_run
-from tests.cast import (
-    make_model,
-    make_output,
-    make_prompt_set,
-    make_recipe,
-    make_researcher,
-    make_run,
-    make_user,
-)
+from evaluations.runs.tests.prompt_cast import answered, written
+from tests.cast import make_model, make_prompt_set, make_recipe, make_researcher, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -33,28 +23,6 @@ SAID = {
     "visibility": "private",
     "publish_on": "",
 }
-
-
-@pytest.fixture
-def writer(client: Client) -> User:
-    person = make_researcher()
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
-def lamps(writer: User) -> PromptSet:
-    return make_prompt_set("lamps", owner=writer, visibility="private")
-
-
-def written(lamps: PromptSet, actor: User, **fields: Any) -> Prompt:
-    fields.setdefault("text", "Is the lamp on?")
-    (made,) = add_prompts(prompt_set=lamps, actor=actor, drafts=[drafted(**fields)])
-    return made
-
-
-def answered(prompt: Prompt) -> None:
-    make_output(prompt=prompt, run=make_run(prompt_set=prompt.prompt_set, visibility="private"))
 
 
 def test_a_researcher_makes_a_set_without_the_admin(client: Client, writer: User) -> None:
@@ -159,8 +127,31 @@ def test_a_wording_with_answers_is_kept_and_the_new_one_stands_beside_it(
     assert "an earlier wording" in client.get("/prompts/own-lamp-2/").content.decode()
     page = client.get(lamps.get_absolute_url()).content.decode()
     assert "1 archived prompt" in page
-    page = client.post("/prompts/own-lamp/edit/", {"press": "restore"}).content.decode()
-    assert "The family “f” has an original already." in page
+    edited = client.get("/prompts/own-lamp/edit/").content.decode()
+    assert 'href="/prompts/own-lamp-2/edit/"' in edited
+    assert "Bring it back" not in edited
+
+
+def test_a_wording_whose_place_another_took_is_not_brought_back(
+    client: Client, lamps: PromptSet, writer: User
+) -> None:
+    first = written(lamps, writer, title="Lamp")
+    answered(first)
+    second = reword(prompt=first, actor=writer, draft=drafted(text="Is it off?", title="Off"))
+    for back in (False, True):
+        response = client.post("/prompts/own-lamp/edit/", {"press": "restore"})
+        assert response.status_code == 422
+        assert "A later wording took its place: change “Off” instead." in response.content.decode()
+        archive_prompt(prompt=second, actor=writer, archived=not back)
+    # What staff brought back in the admin is not reworded a second time either.
+    Prompt.objects.filter(pk=first.pk).update(is_archived=False)
+    first.refresh_from_db()
+    with pytest.raises(PromptsRefused, match="A later wording took its place"):
+        reword(prompt=first, actor=writer, draft=drafted(text="Is it lit?"))
+    # The earlier words can be said again in the place of the later ones.
+    Prompt.objects.filter(pk=first.pk).update(is_archived=True)
+    again = reword(prompt=second, actor=writer, draft=Draft.of(first))
+    assert (again.text, again.replaces) == (first.text, first)
 
 
 def test_title_note_and_licence_change_where_they_stand(lamps: PromptSet, writer: User) -> None:
@@ -210,151 +201,8 @@ def test_writing_asks_who_writes(lamps: PromptSet, writer: User) -> None:
         written(lamps, writer)
 
 
-def send(client: Client, text: str, **fields: Any) -> Any:
-    return client.post("/prompts/sets/lamps/import/", {"text": text, **fields})
-
-
-def test_an_import_shows_first_and_stores_then(client: Client, lamps: PromptSet) -> None:
-    text = "text,reference,grader\r\nHow many?,7,numeric\r\nWhich one?,B,choice\r\n"
-    shown = send(client, text, press="preview")
-    page = shown.content.decode()
-    assert shown.status_code == 200
-    assert "<strong>2 prompts</strong>, 2 with a grader" in page
-    assert "Which one?" in page
-    assert not Prompt.objects.exists()
-    digest = shown.context["form"].initial["previewed"]
-    other = send(client, text.replace("7", "8"), press="store", previewed=digest)
-    assert "Nothing is stored yet." in other.content.decode()
-    response = send(client, text, press="store", previewed=digest)
-    assert response["Location"] == "/prompts/sets/lamps/"
-    assert list(lamps.prompts.values_list("text", flat=True)) == ["How many?", "Which one?"]
-
-
-def test_of_an_import_with_a_bad_line_nothing_is_stored(client: Client, lamps: PromptSet) -> None:
-    text = "text,reference,grader\nHow many?,7,numeric\nWhich?,G,choice\nAnd?,,exact\n"
-    shown = send(client, text, press="preview")
-    page = shown.content.decode()
-    assert shown.status_code == 422
-    assert "2 lines cannot be used" in page
-    assert "Line 3: Its grader cannot work" in page
-    assert "Line 4: It has a grader and no reference answer." in page
-    assert "Which?,G,choice\nAnd?,,exact" in page
-    digest = shown.context["form"].initial["previewed"]
-    assert send(client, text, press="store", previewed=digest).status_code == 422
-    assert not Prompt.objects.exists()
-
-
-def test_a_file_is_read_in_place_of_what_is_pasted(client: Client, lamps: PromptSet) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    def upload(body: bytes) -> str:
-        file = SimpleUploadedFile("prompts.csv", body)
-        return send(client, "pasted", file=file, press="preview").content.decode()
-
-    assert "Is it?" in upload("\ufefftext\nIs it?\n".encode())
-    assert "It is not UTF-8." in upload("text\nä\n".encode("latin-1"))
-    assert "pasted</textarea>" in upload("text\nä\n".encode("latin-1"))
-    assert "Paste prompts, or choose a file." in send(client, " ").content.decode()
-
-
-def test_what_is_alike_is_shown(client: Client, lamps: PromptSet, writer: User) -> None:
-    written(lamps, writer, text="A lamp burns in the hall of the old house. Is anybody home?")
-    hidden = make_prompt_set("hidden", prompts=1, visibility="private")
-    Prompt.objects.create(
-        prompt_set=hidden, slug="secret", title="Secret", text="One two three four five six seven"
-    )
-    text = (
-        "text\nA lamp burns in the hall of the old house. Is anybody there?\n"
-        "One two three four five six seven\n"
-    )
-    page = send(client, text, press="preview").content.decode()
-    assert "1 resembles another prompt" in page
-    assert "83 % as <a href=" in page
-    assert "Secret" not in page
-
-
-def test_a_set_comes_back_from_its_files(client: Client, writer: User, lamps: PromptSet) -> None:
-    from evaluations.prompts.files import read
-
-    drafts = [
-        drafted(text="=1+1\n'=2", title="'=x", reference="-2", grader="numeric", family="f, g",
-                relation="original", note="“n”", origin={"seed": 1, "of": ["a", None]}),
-        drafted(text="Another; \"one\"", title="'=x", family="f, g", relation="surface",
-                licence="CC0"),
-        drafted(text="Third", reference="open"),
-    ]  # fmt: skip
-    add_prompts(prompt_set=lamps, actor=writer, drafts=drafts)
-    stored = [Draft.of(prompt) for prompt in lamps.prompts.order_by("position")]
-    assert [(d.text, d.title, d.origin) for d in stored] == [
-        (d.text, d.title, d.origin) for d in drafts
-    ]
-    for number, ending in enumerate(("csv", "jsonl")):
-        body = client.get(f"/prompts/sets/lamps.{ending}").content.decode()
-        found = read(body)
-        assert found.refused == []
-        again = make_prompt_set(f"again-{number}", owner=writer)
-        add_prompts(prompt_set=again, actor=writer, drafts=found.drafts)
-        assert [Draft.of(p) for p in again.prompts.order_by("position")] == stored
-    whole = json.loads(client.get("/prompts/sets/lamps.json").content)
-    assert [row["text"] for row in whole["prompts"]] == [draft.text for draft in drafts]
-
-
-def test_a_file_shows_references_to_those_who_may_read_them(
-    client: Client, writer: User, lamps: PromptSet
-) -> None:
-    written(lamps, writer, reference="nobody knows", grader="exact")
-    PromptSet.objects.update(visibility="unlisted")
-    for ending in ("csv", "json", "jsonl"):
-        client.force_login(writer)
-        assert "nobody knows" in client.get(f"/prompts/sets/lamps.{ending}").content.decode()
-        client.logout()
-        assert "nobody knows" not in client.get(f"/prompts/sets/lamps.{ending}").content.decode()
-
-
 def test_the_page_of_all_shows_the_first_of_a_large_set(client: Client) -> None:
     make_prompt_set("many", prompts=30)
     page = client.get("/prompts/").content.decode()
     assert page.count('href="/prompts/many-') == 5
     assert "All 30 prompts of Many" in page
-
-
-def test_a_generator_makes_the_same_prompts_from_the_same_seed(
-    client: Client, writer: User, lamps: PromptSet
-) -> None:
-    address = "/prompts/sets/lamps/generate/"
-    assert "Premise chains" in client.get(address).content.decode()
-    sent = {"task": "premise_chains", "seed": 7, "size": 3, "difficulty": "2-3"}
-    shown = client.post(address, {**sent, "press": "preview"})
-    assert "<strong>9 prompts</strong>, 9 with a grader, in 3 families" in shown.content.decode()
-    assert not Prompt.objects.exists()
-    again = {**sent, "press": "store", "previewed": shown.context["form"].initial["previewed"]}
-    other = client.post(address, {**again, "seed": 8})
-    assert "Nothing is stored yet." in other.content.decode()
-    assert client.post(address, again)["Location"] == "/prompts/sets/lamps/"
-    assert lamps.prompts.filter(relation="reordered").count() == 3
-    assert {prompt.origin["seed"] for prompt in lamps.prompts.all()} == {7}
-    page = client.post(address, again)
-    assert page.status_code == 422
-    assert "Prompt 1: The set has a prompt with the same text already." in page.content.decode()
-    twin = make_prompt_set("twin", owner=writer)
-    client.post("/prompts/sets/twin/generate/", again)
-    texts = [list(s.prompts.order_by("position").values_list("text")) for s in (lamps, twin)]
-    assert texts[0] == texts[1]
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"difficulty": "9"}, "Premise chains has the difficulties 2 to 8 (steps)"),
-        ({"size": 0}, "greater than or equal to 1"),
-        ({"seed": ""}, "This field is required."),
-        ({"task": "chess"}, "Select a valid choice"),
-    ],
-)
-def test_what_a_generator_cannot_do_is_said(
-    client: Client, lamps: PromptSet, wrong: dict[str, Any], sentence: str
-) -> None:
-    sent = {"task": "premise_chains", "seed": 7, "size": 3, "difficulty": "2-3", **wrong}
-    response = client.post("/prompts/sets/lamps/generate/", sent)
-    assert response.status_code == 422
-    assert sentence in response.content.decode()
