@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility_actions import VisibilityRefused, refusal
 from evaluations.prompts.drafts import WORDING, Draft, Fault, Held, faults
-from evaluations.prompts.models import Family, Prompt, PromptSet
+from evaluations.prompts.models import Family, Prompt, PromptSet, Relation
 
 OWN = "own-"
 """How addresses begin of what is made here: the catalogue, which may bring anything with a later
@@ -126,6 +126,8 @@ def reword(*, prompt: Prompt, actor: User, draft: Draft) -> Prompt:
     if prompt.is_archived:
         raise refused("An archived prompt is not reworded: bring it back first.")
     check_last(prompt)
+    if (draft.family, draft.relation) != (before.family, before.relation):
+        check_variants(prompt)
     if found := faults([draft], Held.by(prompt_set, without=prompt)):
         raise PromptsRefused(found)
     slug, key, replaced = prompt.slug, prompt.pk, prompt.replaces_id
@@ -152,11 +154,13 @@ def archive_prompt(*, prompt: Prompt, actor: User, archived: bool) -> None:
 
     Raises:
         PermissionError: when *actor* neither owns the set nor is staff.
-        PromptsRefused: where another prompt has taken its place.
+        PromptsRefused: where another prompt has taken its place, or variants need it.
     """
     check_keeper(prompt.prompt_set, actor)
     hold_names()
-    if not archived:
+    if archived:
+        check_variants(prompt)
+    else:
         check_last(prompt)
         if found := faults([Draft.of(prompt)], Held.by(prompt.prompt_set)):
             raise PromptsRefused(found)
@@ -168,6 +172,18 @@ def check_last(prompt: Prompt) -> None:
     """Raise PromptsRefused for a wording whose place a later one took: each has one at most."""
     if later := prompt.later_wording:
         raise refused(f"A later wording took its place: change “{later.title}” instead.")
+
+
+def check_variants(prompt: Prompt) -> None:
+    """Raise PromptsRefused for an original with variants that runs ask: no family lacks its own."""
+    if prompt.relation != Relation.ORIGINAL:
+        return
+    beside = prompt.prompt_set.prompts.to_be_asked().filter(family=prompt.family)
+    if left := beside.exclude(pk=prompt.pk).count():
+        raise refused(
+            f"It is the original of the family “{prompt.family}”, and runs still ask {left} other "
+            f"prompt{'' if left == 1 else 's'} of it: archive them first, or take them out of it."
+        )
 
 
 def refused(sentence: str) -> PromptsRefused:

@@ -27,7 +27,10 @@ class FamilyAdmin(admin.ModelAdmin[Family]):
 
 @admin.register(Prompt)
 class PromptAdmin(admin.ModelAdmin[Prompt]):
-    """What was asked stays as it was asked: a correction is a new prompt."""
+    """What was asked stays as it was asked: a correction is a new prompt.
+
+    A prompt is archived on its own page, which looks at its family first.
+    """
 
     list_display = ("title", "prompt_set", "family", "relation", "grader", "is_archived")
     list_filter = ("is_archived", "prompt_set", "relation", "grader")
@@ -47,6 +50,7 @@ class PromptAdmin(admin.ModelAdmin[Prompt]):
             "reference",
             "grader",
             "origin",
+            "is_archived",
             "replaces",
             "created_at",
         )

@@ -5,7 +5,8 @@ from django.test import Client
 
 from evaluations.accounts.models import User
 from evaluations.prompts.actions import PromptsRefused, archive_prompt, reword
-from evaluations.prompts.drafts import Draft, drafted
+from evaluations.prompts.drafts import Draft, Held, drafted, faults
+from evaluations.prompts.files import read
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.actions import RunRefused, launch_run
 from evaluations.runs.tests.prompt_cast import answered, written
@@ -152,6 +153,29 @@ def test_a_wording_whose_place_another_took_is_not_brought_back(
     Prompt.objects.filter(pk=first.pk).update(is_archived=True)
     again = reword(prompt=second, actor=writer, draft=Draft.of(first))
     assert (again.text, again.replaces) == (first.text, first)
+
+
+def test_an_original_stays_while_runs_ask_its_variants(
+    client: Client, lamps: PromptSet, writer: User
+) -> None:
+    original = written(lamps, writer, title="Lamp", family="f", relation="original")
+    variant = written(lamps, writer, text="Or off?", family="f", relation="surface")
+    sentence = "It is the original of the family “f”, and runs still ask 1 other prompt of it"
+    response = client.post("/prompts/own-lamp/edit/", {"press": "archive"})
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+    for fields in ({}, {"family": "g", "relation": "original"}):
+        with pytest.raises(PromptsRefused, match=sentence):
+            reword(prompt=original, actor=writer, draft=drafted(text="Is it?", **fields))
+    # Another wording in its place is still the original, and the files are read again.
+    draft = drafted(text="Is it?", family="f", relation="original")
+    original = reword(prompt=original, actor=writer, draft=draft)
+    found = read(client.get("/prompts/sets/lamps.jsonl").content.decode())
+    assert (found.refused, faults(found.drafts, Held())) == ([], [])
+    archive_prompt(prompt=variant, actor=writer, archived=True)
+    archive_prompt(prompt=original, actor=writer, archived=True)
+    with pytest.raises(PromptsRefused, match="has no original"):
+        archive_prompt(prompt=variant, actor=writer, archived=False)
 
 
 def test_title_note_and_licence_change_where_they_stand(lamps: PromptSet, writer: User) -> None:
