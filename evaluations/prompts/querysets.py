@@ -5,6 +5,9 @@ from django.db.models import Count, Q
 from evaluations.accounts.visibility import GuardedQuerySet
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from evaluations.accounts.models import User
     from evaluations.prompts.models import Prompt, PromptSet  # noqa: F401
 
 
@@ -46,10 +49,16 @@ class PromptQuerySet(GuardedQuerySet["Prompt"]):
         """Prompts that runs ask: without the archived."""
         return self.filter(is_archived=False)
 
+    def on_page_of_all(self, user: "User | AnonymousUser | None") -> "PromptQuerySet":
+        """What the page of all prompts and its files hold for *user*, in catalogue order.
+
+        Those that they find in lists and that runs ask, of sets that new runs may ask.
+        """
+        asked = self.listed_for(user).to_be_asked().filter(prompt_set__is_archived=False)
+        return asked.for_list()
+
     def for_list(self) -> "PromptQuerySet":
-        """Prompts to answer in catalogue order; joins the set and the family."""
-        return (
-            self.to_answer()
-            .select_related("prompt_set", "family")
-            .order_by("prompt_set__position", "position", "slug")
-        )
+        """Prompts to answer in catalogue order, set by set; joins the set and the family."""
+        by_set = ("prompt_set__position", "prompt_set__title", "prompt_set_id")
+        found = self.to_answer().select_related("prompt_set", "family")
+        return found.order_by(*by_set, "position", "slug")

@@ -42,7 +42,7 @@ def outputs_by_prompt(user: User | AnonymousUser | None = None) -> dict[int, int
 def prompts(request: HttpRequest) -> HttpResponse:
     """Every prompt that the visitor finds in lists, set by set."""
     counts = outputs_by_prompt()
-    listed = list(Prompt.objects.listed_for(request.user).for_list().to_be_asked())
+    listed = list(Prompt.objects.on_page_of_all(request.user))
     by_set = {
         key: [{"prompt": prompt, "outputs": counts.get(prompt.pk, 0)} for prompt in group]
         for key, group in groupby(listed, key=lambda prompt: prompt.prompt_set_id)
@@ -52,7 +52,7 @@ def prompts(request: HttpRequest) -> HttpResponse:
     context = {
         "sections": [section_of(each, by_set.get(each.pk, [])) for each in shown],
         "archived": [each for each in sets if each.is_archived],
-        "total": sum(len(by_set.get(each.pk, [])) for each in shown),
+        "total": len(listed),
         "may_run": may_run(request),
     }
     return render(request, "runs/prompts.html", context)
@@ -65,8 +65,9 @@ def section_of(prompt_set: PromptSet, rows: list[dict[str, Any]]) -> dict[str, A
 
 
 def prompts_table(request: HttpRequest) -> Table:
+    """The prompts of that page as everybody finds them; browsers and other sites keep the files."""
     counts = outputs_by_prompt()
-    listed = Prompt.objects.public().for_list()
+    listed = Prompt.objects.on_page_of_all(None)
     rows = [prompt_record(prompt, counts.get(prompt.pk, 0)) for prompt in listed]
     return Table("prompts", PROMPT_COLUMNS, rows, lambda rows: {"prompts": rows})
 

@@ -60,6 +60,32 @@ def test_csv_and_json(client: Client) -> None:
     assert (record["text"], record["outputs"], record["family"]) == ("=1+1", 1, None)
 
 
+def test_the_page_of_all_and_its_files_hold_the_same_prompts(client: Client) -> None:
+    riddles = make_prompt_set("riddles", prompts=3)
+    riddles.prompts.filter(slug="riddles-2").update(is_archived=True)
+    make_prompt_set("lamps", prompts=2)
+    make_prompt_set("gone", prompts=1, is_archived=True)
+    make_prompt_set("hidden", prompts=1, visibility="private")
+
+    def slugs_on_page() -> list[str]:
+        sections = client.get("/prompts/").context["sections"]
+        return [row["prompt"].slug for section in sections for row in section["rows"]]
+
+    def slugs_in_files() -> list[list[str]]:
+        in_csv = csv.DictReader(io.StringIO(client.get("/prompts.csv").content.decode()))
+        in_json = client.get("/prompts.json").json()["prompts"]
+        return [[row["slug"] for row in rows] for rows in (in_csv, in_json)]
+
+    shown = slugs_on_page()
+    assert shown == ["lamps-1", "lamps-2", "riddles-1", "riddles-3"]
+    assert slugs_in_files() == [shown, shown]
+    make_prompt_set("many", prompts=30)
+    page = client.get("/prompts/")
+    totals = [section["total"] for section in page.context["sections"]]
+    assert (totals, page.context["total"]) == ([2, 30, 2], 34)
+    assert [len(slugs) for slugs in slugs_in_files()] == [34, 34]
+
+
 def test_a_prompt_with_family_reference_and_outputs(client: Client) -> None:
     family = Family.objects.create(slug="lamps")
     variant = make_prompt("lamp-b", family=family, title="The other lamp")
