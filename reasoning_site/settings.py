@@ -128,6 +128,9 @@ INSTALLED_APPS = [
     "evaluations.pages",
 ]
 
+# One limit for what a request may send: reasoning_site/body_limit.py says so in words.
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_MB * 1_000_000
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",

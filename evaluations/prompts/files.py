@@ -23,7 +23,8 @@ ALSO_CALLED: Final = {"prompt": "text", "question": "text", "answer": "reference
 PASSED_OVER: Final = frozenset({"slug", "prompt_set", "outputs"})
 """Columns of files that are written here which say nothing of a new prompt."""
 MOST_PROMPTS: Final = 1000
-MOST_CHARACTERS: Final = 1_000_000
+MOST_BYTES: Final = 2_000_000
+"""Of a text as a form sends it: in UTF-8, with two bytes for the end of a line."""
 DELIMITERS: Final = (",", ";", "\t")
 TEMPLATE: Final[tuple[dict[str, Any], ...]] = (
     {
@@ -70,8 +71,8 @@ def read(text: str) -> Read:
     """The prompts that a text holds as CSV with a head line, or as JSON Lines."""
     found = Read([], [], [])
     text = text.removeprefix("\ufeff")
-    if len(text) > MOST_CHARACTERS:
-        sentence = f"It has {len(text):,} characters; {MOST_CHARACTERS:,} are the most at once."
+    if (size := bytes_of(text)) > MOST_BYTES:
+        sentence = f"It has {size:,} bytes in UTF-8; {MOST_BYTES:,} are the most at once."
         return Read([], [], [Refused(1, sentence)])
     if not text.strip():
         return Read([], [], [Refused(1, "There is nothing in it.")])
@@ -89,6 +90,11 @@ def read(text: str) -> Read:
     if not found.drafts and not found.refused:
         found.refused.append(Refused(1, "It has a head line and no prompt."))
     return found
+
+
+def bytes_of(text: str) -> int:
+    lines = text.replace("\r\n", "\n")
+    return len(lines.encode("utf-8", "surrogatepass")) + lines.count("\n")
 
 
 def csv_lines(text: str) -> Iterator[tuple[int, dict[str, Any] | str]]:

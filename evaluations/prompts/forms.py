@@ -8,7 +8,7 @@ from django import forms
 
 from evaluations.accounts.visibility_forms import audience_field, publish_field
 from evaluations.prompts.drafts import MOST, Draft, drafted
-from evaluations.prompts.files import MOST_CHARACTERS
+from evaluations.prompts.files import MOST_BYTES
 from evaluations.prompts.generated import MOST_FAMILIES, drafts_of, levels_from
 from evaluations.prompts.generators import BadConfig
 from evaluations.prompts.generators.named import NAMED
@@ -109,7 +109,7 @@ class ImportForm(forms.Form):
     )
     file = forms.FileField(
         label="Or a file", required=False, allow_empty_file=True,
-        help_text="UTF-8, at most 1,000 prompts and 1 MB. It takes the place of what is pasted.",
+        help_text="UTF-8, at most 1,000 prompts and 2 MB. It takes the place of what is pasted.",
     )  # fmt: skip
     previewed = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -117,8 +117,8 @@ class ImportForm(forms.Form):
         sent: dict[str, Any] = super().clean() or {}
         file = sent.get("file")
         if file is not None:
-            if file.size > 4 * MOST_CHARACTERS:
-                self.add_error("file", "It is too large: 1 MB is the most.")
+            if file.size > MOST_BYTES:
+                self.add_error("file", "It is too large: 2 MB is the most.")
                 return sent
             try:
                 sent["text"] = file.read().decode("utf-8-sig")

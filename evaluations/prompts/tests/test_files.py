@@ -12,9 +12,10 @@ from evaluations.common.tables import csv_cell
 from evaluations.prompts.drafts import DEEPEST, Draft, drafted, own_fault
 from evaluations.prompts.files import (
     COLUMNS,
-    MOST_CHARACTERS,
+    MOST_BYTES,
     MOST_PROMPTS,
     TEMPLATE,
+    Refused,
     as_json_lines,
     guarded,
     in_cells,
@@ -91,7 +92,6 @@ def test_prompt_and_answer_are_read_and_whole_numbers_too() -> None:
     ("text", "line", "sentence"),
     [
         ("", 1, "There is nothing in it."),
-        ("x" * (MOST_CHARACTERS + 1), 1, "1,000,000 are the most at once"),
         ("title\nA\n", 1, "does not name “text”"),
         ("text,colour\nA,red\n", 1, "names “colour”"),
         ("text,prompt\nA,B\n", 1, "names “text” twice"),
@@ -111,11 +111,7 @@ def test_prompt_and_answer_are_read_and_whole_numbers_too() -> None:
         ("{" + '"origin": ' * 5, 1, "It is not JSON."),
         ('{"text": "A"}\n{"text": "B", "origin": {"x": NaN}}', 2, "It holds NaN, Infinity or"),
         ('{"text": "A", "origin": {"x": [1e999]}}', 1, "It holds NaN, Infinity or"),
-        ('{"text": "A", "origin": {"x": ' + "7" * 5000 + "}}", 1, "more than 4,300 digits"),
         ('{"text": "A", "origin": ' + nested(60) + "}", 1, "It has more than 50 levels"),
-        ('{"text": "A", "origin": ' + nested(100_000) + "}", 1, "It has more than 50 levels"),
-        ("text,origin\nA," + "7" * 5000, 2, "“origin” holds a number with more than 4,300"),
-        ("text,origin\nA," + nested(50_000), 2, "“origin” has more than 50 levels"),
     ],
 )
 def test_a_line_that_is_no_prompt_has_its_number_and_a_sentence(
@@ -126,12 +122,38 @@ def test_a_line_that_is_no_prompt_has_its_number_and_a_sentence(
     assert sentence in refused.sentence
 
 
+def test_what_cannot_be_parsed_is_refused_by_its_line() -> None:
+    digits = "7" * 5000
+    for text, line, sentence in (
+        (f'{{"text": "A", "origin": {{"x": {digits}}}}}', 1, "It holds a number with more than"),
+        (f"text,origin\nA,{digits}", 2, "“origin” holds a number with more than 4,300 digits."),
+        (f'{{"text": "A", "origin": {nested(100_000)}}}', 1, "It has more than 50 levels"),
+        (f"text,origin\nA,{nested(10_000)}", 2, "“origin” has more than 50 levels"),
+    ):
+        (refused,) = read(text).refused
+        assert (refused.line, refused.sentence[: len(sentence)]) == (line, sentence)
+
+
 def test_an_origin_is_as_deep_in_either_file() -> None:
     origin = nested(DEEPEST)
     quoted = origin.replace('"', '""')
     for text in (f'{{"text": "A", "origin": {origin}}}', f'text,origin\nA,"{quoted}"\n'):
         found = read(text)
         assert (found.refused, [own_fault(draft) for draft in found.drafts]) == ([], [""])
+
+
+def test_a_text_is_measured_as_a_form_sends_it() -> None:
+    for text, size in (
+        ("x" * 2_000_001, "2,000,001"),
+        ("光" * 700_000, "2,100,000"),
+        ("\n" * 1_000_001, "2,000,002"),
+        ("\r\n" * 1_000_001, "2,000,002"),
+    ):
+        (refused,) = read(text).refused
+        assert refused.sentence == f"It has {size} bytes in UTF-8; 2,000,000 are the most at once."
+    assert read("text\n" + "x" * (MOST_BYTES - 10)).refused == [
+        Refused(2, "From here on it is no CSV: field larger than field limit (131072).")
+    ]
 
 
 def test_more_than_the_most_are_refused() -> None:

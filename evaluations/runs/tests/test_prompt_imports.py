@@ -63,6 +63,18 @@ def test_a_file_is_read_in_place_of_what_is_pasted(client: Client, lamps: Prompt
     assert "Paste prompts, or choose a file." in send(client, " ").content.decode()
 
 
+def test_what_is_too_large_is_refused_in_words(client: Client, lamps: PromptSet) -> None:
+    text = "text\n" + "光" * 900_000
+    shown = send(client, text, press="preview")
+    assert shown.status_code == 422
+    assert "Line 1: It has 2,700,006 bytes in UTF-8; 2,000,000 are the most" in (
+        shown.content.decode()
+    )
+    file = SimpleUploadedFile("prompts.csv", text.encode())
+    shown = send(client, "pasted", file=file, press="preview")
+    assert "It is too large: 2 MB is the most." in shown.content.decode()
+
+
 def test_what_is_alike_is_shown(client: Client, lamps: PromptSet, writer: User) -> None:
     written(lamps, writer, text="A lamp burns in the hall of the old house. Is anybody home?")
     hidden = make_prompt_set("hidden", prompts=1, visibility="private")
