@@ -7,6 +7,7 @@ number, since a longer text may be.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from evaluations.prompts.generators.draw import Draw
@@ -30,24 +31,44 @@ class Step(NamedTuple):
     carries: int
 
 
+class Drawn(NamedTuple):
+    """What is drawn for a family: its numbers, the matched ones, names and rows in their order."""
+
+    numbers: Numbers
+    other_numbers: Numbers
+    names: list[str]
+    rows: list[tuple[str, ...]]
+    tempting: int
+
+
 def generate(*, seed: int, index: int, config: Mapping[str, Any]) -> Generated:
     """Item `index` of the stories with this seed; `config` takes `variant` and `level` (digits).
 
     The index goes through the stories, so that twenty items are twenty stories.
     """
     variant, digits = variant_and_level(config, variants=VARIANTS, levels=LEVELS)
-    draw = Draw(f"{TASK} {VERSION} {seed} {index} {digits}")
     story = STORIES[index % len(STORIES)]
-    numbers = drawn(draw, story.sum, digits)
-    other_numbers = matched(draw, story.sum, digits, numbers)
-    names, rows = draw.in_any_order(NAMES), draw.in_any_order(story.bank)
-    tempting = drawn_beside(draw, story.sum, numbers, digits)
-    name, row = (names[1], rows[1]) if variant == "names" else (names[0], rows[0])
-    if variant == "numbers":
-        numbers = other_numbers
-    some = {"irrelevant": str(tempting), "empty": "some"}.get(variant, "")
+    shared = drawn_for(seed, index, digits)
+    variation = 1 if variant == "names" else 0
+    numbers = shared.other_numbers if variant == "numbers" else shared.numbers
+    some = {"irrelevant": str(shared.tempting), "empty": "some"}.get(variant, "")
+    name, row = shared.names[variation], shared.rows[variation]
     text = told(story, name, row, numbers, some)
     return Generated(text=text, answer=str(outcome(story.sum, numbers)))
+
+
+@lru_cache(maxsize=64)
+def drawn_for(seed: int, index: int, digits: int) -> Drawn:
+    """What the five prompts of a family share; matched numbers may take long to find."""
+    draw = Draw(f"{TASK} {VERSION} {seed} {index} {digits}")
+    story = STORIES[index % len(STORIES)]
+    other_numbers = None
+    while other_numbers is None:
+        numbers = drawn(draw, story.sum, digits)
+        other_numbers = matched(draw, story.sum, digits, numbers)
+    names, rows = draw.in_any_order(NAMES), draw.in_any_order(story.bank)
+    tempting = drawn_beside(draw, story.sum, numbers, digits)
+    return Drawn(numbers, other_numbers, names, rows, tempting)
 
 
 def told(story: Story, name: str, row: tuple[str, ...], numbers: Numbers, some: str) -> str:
@@ -126,8 +147,11 @@ def drawn(draw: Draw, sum_: str, digits: int, factor: int | None = None) -> Numb
             return numbers
 
 
-def matched(draw: Draw, sum_: str, digits: int, numbers: Numbers) -> Numbers:
-    """Other numbers that cost the same step by step, with another outcome; the factor stays."""
+def matched(draw: Draw, sum_: str, digits: int, numbers: Numbers) -> Numbers | None:
+    """Other numbers that cost the same step by step, with another outcome; the factor stays.
+
+    None where none were found: 111 alone is multiplied by 7 without a carry.
+    """
     wanted = effort(sum_, numbers)
     for _ in range(100_000):
         again = drawn(draw, sum_, digits, numbers.get("d"))
@@ -135,7 +159,7 @@ def matched(draw: Draw, sum_: str, digits: int, numbers: Numbers) -> Numbers:
         same_outcome = outcome(sum_, again) == outcome(sum_, numbers)
         if differs and not same_outcome and effort(sum_, again) == wanted:
             return again
-    raise AssertionError(f"no numbers cost what {numbers} cost in {sum_}")
+    return None
 
 
 def drawn_beside(draw: Draw, sum_: str, numbers: Numbers, digits: int) -> int:
