@@ -9,9 +9,9 @@ from django import forms
 from evaluations.accounts.visibility_forms import audience_field, publish_field
 from evaluations.prompts.drafts import MOST, Draft, drafted
 from evaluations.prompts.files import MOST_BYTES
-from evaluations.prompts.generated import MOST_FAMILIES, drafts_of, levels_from
+from evaluations.prompts.generated import drafts_of, levels_from
 from evaluations.prompts.generators import BadConfig
-from evaluations.prompts.generators.named import NAMED
+from evaluations.prompts.generators.named import MOST_FAMILIES, NAMED
 from evaluations.prompts.models import Grader, PromptSet, Relation
 
 FRESH_SEEDS = 1_000_000
@@ -151,7 +151,7 @@ class GenerateForm(forms.Form):
     )  # fmt: skip
     size = forms.IntegerField(
         label="Families", min_value=1, max_value=MOST_FAMILIES, initial=20,
-        help_text="Originals, each with its variants.",
+        help_text="Originals, each with its variants: at most 200, or as many as is said below.",
     )  # fmt: skip
     difficulty = forms.CharField(
         max_length=20, help_text="One of those that the generator has, such as 3, or a range of "
@@ -167,10 +167,13 @@ class GenerateForm(forms.Form):
             levels = levels_from(sent["difficulty"], NAMED[sent["task"]])
         except BadConfig as error:
             self.add_error("difficulty", str(error))
-        else:
+            return sent
+        try:
             self.drafts = drafts_of(
                 sent["task"], seed=sent["seed"], size=sent["size"], levels=levels
             )
+        except BadConfig as error:
+            self.add_error("size", str(error))
         return sent
 
     def asked(self) -> str:

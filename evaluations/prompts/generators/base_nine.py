@@ -60,6 +60,11 @@ def written(digits: list[int]) -> str:
     return "".join(map(str, reversed(digits)))
 
 
+def most_families(digits: int) -> int:
+    """How many checks differ, and so how many families may stand in one set."""
+    return int(7 ** (digits - 1))
+
+
 def check(number: int, digits: int) -> Generated:
     """What comes right after a number that ends in 8; 7 times as many numbers with each digit."""
     before = [number // 7**place % 7 + 1 for place in range(digits - 1)]

@@ -15,6 +15,8 @@ from evaluations.prompts.generators import (
 from evaluations.prompts.generators.item import BadConfig, Generated, Origin
 
 PACKAGE: Final = letter_strings.PACKAGE
+MOST_FAMILIES: Final = 200
+"""Families that are made at once."""
 
 
 class Generate(Protocol):
@@ -46,7 +48,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """`members` are by variant, the original first; `levels` are its difficulties."""
+    """`members` are by variant, the original first; `levels` are its difficulties.
+
+    `differ` says of how many families of a difficulty no two prompts have one text.
+    """
 
     task: str
     version: str
@@ -59,6 +64,14 @@ class Named:
     generate: Generate
     config: Callable[[str, int, int], dict[str, Any]] = by_level
     calls: Callable[[int], str] = field(default=lambda _index: "")
+    differ: Callable[[int], int] = field(default=lambda _level: MOST_FAMILIES)
+
+    @property
+    def scarce(self) -> dict[int, int]:
+        """The difficulties with fewer families than are made at once, and how many they have."""
+        return {
+            level: most for level in self.levels if (most := self.differ(level)) < MOST_FAMILIES
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +123,7 @@ NAMED: Final[Mapping[str, Named]] = {
                 "base-9": Member("changed-rule", "base 9"),
                 "check": Member("check", "counting in base 9"),
             },
-            base_nine.generate,
+            base_nine.generate, differ=base_nine.most_families,
         ),
         Named(
             premise_chains.TASK, premise_chains.VERSION, "Premise chains",

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from evaluations.prompts import loading
-from evaluations.prompts.generated import drafts_of, levels_from
+from evaluations.prompts.drafts import Held, faults
+from evaluations.prompts.generated import AGAIN, drafts_of, levels_from, most_families
 from evaluations.prompts.generators import BadConfig, VersionMismatch, regenerate
 from evaluations.prompts.generators.named import NAMED
 from evaluations.prompts.models import Prompt
@@ -54,6 +55,42 @@ def test_the_same_seed_makes_the_same_set_and_another_one_another(task: str) -> 
     for draft in one:
         item = regenerate(draft.origin)  # type: ignore[arg-type]
         assert (item.text, item.answer) == (draft.text, draft.reference)
+
+
+@pytest.mark.parametrize(
+    ("task", "level"), [(named.task, level) for named in NAMED.values() for level in named.levels]
+)
+def test_as_many_as_the_form_takes_can_be_stored_together(task: str, level: int) -> None:
+    named = NAMED[task]
+    for seed in (0, 1, 2027):
+        drafts = drafts_of(task, seed=seed, size=most_families(named, [level]), levels=[level])
+        assert faults(drafts, Held()) == []
+        assert len({draft.family for draft in drafts}) == most_families(named, [level])
+
+
+@pytest.mark.parametrize("task", NAMED)
+def test_what_was_drawn_again_is_made_again_from_its_origin(task: str) -> None:
+    """Letter strings and riddles are, at this size; so is a story with 111 times 7, which no other
+    number of three digits matches."""
+    named = NAMED[task]
+    levels = list(named.levels)[-2:]
+    drafts = drafts_of(task, seed=3, size=most_families(named, levels), levels=levels)
+    assert faults(drafts, Held()) == []
+    for draft in drafts:
+        item = regenerate(draft.origin)  # type: ignore[arg-type]
+        assert (item.text, item.answer) == (draft.text, draft.reference)
+    later = [draft.origin["index"] for draft in drafts if draft.origin["index"] >= AGAIN]
+    assert bool(later) == (task in {"letter_strings", "altered_riddles"})
+
+
+def test_fewer_families_where_there_are_no_more() -> None:
+    named = NAMED["base_nine"]
+    sizes = [most_families(named, levels) for levels in ([2], [3], [4], [2, 3], [2, 3, 4, 5])]
+    assert sizes == [7, 49, 200, 14, 28]
+    assert named.scarce == {2: 7, 3: 49}
+    assert len(drafts_of("base_nine", seed=5, size=14, levels=[2, 3])) == 42
+    with pytest.raises(BadConfig, match="makes at most 14 different families of difficulty 2 to 3"):
+        drafts_of("base_nine", seed=5, size=15, levels=[2, 3])
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,7 @@ def test_a_generator_makes_the_same_prompts_from_the_same_seed(
     [
         ({"difficulty": "9"}, "Premise chains has the difficulties 2 to 8 (steps)"),
         ({"size": 0}, "greater than or equal to 1"),
+        ({"task": "base_nine", "size": 20, "difficulty": "2"}, "at most 7 different families"),
         ({"seed": ""}, "This field is required."),
         ({"task": "chess"}, "Select a valid choice"),
     ],
