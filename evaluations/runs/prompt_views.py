@@ -23,7 +23,8 @@ from evaluations.runs.views import may_run
 
 PAGE_SIZE = 25
 MOST_ROWS, FIRST_ROWS = 25, 5
-"""Prompts of a set that the page of all shows; of a set with more, how many."""
+"""Prompts of a set that the page of all shows; of a set with more, how many, in whole families."""
+Row = dict[str, Any]
 
 
 def outputs_by_prompt(user: User | AnonymousUser | None = None) -> dict[int, int]:
@@ -58,10 +59,54 @@ def prompts(request: HttpRequest) -> HttpResponse:
     return render(request, "runs/prompts.html", context)
 
 
-def section_of(prompt_set: PromptSet, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def section_of(prompt_set: PromptSet, rows: list[Row]) -> dict[str, Any]:
     """A set on the page of all: one with many prompts shows its first ones."""
-    shown = rows if len(rows) <= MOST_ROWS else rows[:FIRST_ROWS]
-    return {"set": prompt_set, "rows": shown, "total": len(rows)}
+    groups = by_family(rows)
+    shown = groups if len(rows) <= MOST_ROWS else first_of(groups)
+    return {"set": prompt_set, **counted(groups), "groups": shown, "is_whole": shown == groups}
+
+
+def counted(groups: list[list[Row]]) -> dict[str, int]:
+    """How many prompts there are, and how many families."""
+    return {
+        "total": sum(map(len, groups)),
+        "families": sum(group[0]["prompt"].family_id is not None for group in groups),
+    }
+
+
+def by_family(rows: list[Row]) -> list[list[Row]]:
+    """Rows of a set with those of a family together, its original first.
+
+    A family stands where its first prompt does; prompts without one that follow each other are
+    together too.
+    """
+    groups: list[list[Row]] = []
+    families: dict[int, list[Row]] = {}
+    for row in rows:
+        family = row["prompt"].family_id
+        if family is None and groups and groups[-1][0]["prompt"].family_id is None:
+            groups[-1].append(row)
+        elif family in families:
+            families[family].append(row)
+        else:
+            groups.append([row])
+            if family is not None:
+                families[family] = groups[-1]
+    for group in families.values():
+        group.sort(key=lambda row: row["prompt"].relation != Relation.ORIGINAL)
+    return groups
+
+
+def first_of(groups: list[list[Row]]) -> list[list[Row]]:
+    """The first rows, with the whole of each family that is begun."""
+    found: list[list[Row]] = []
+    left = FIRST_ROWS
+    for group in groups:
+        if left <= 0:
+            break
+        found.append(group if group[0]["prompt"].family_id is not None else group[:left])
+        left -= len(group)
+    return found
 
 
 def prompts_table(request: HttpRequest) -> Table:
@@ -77,15 +122,15 @@ def prompt_set(request: HttpRequest, slug: str) -> HttpResponse:
     """One set of prompts, at the address by which it is read while it is in no list."""
     shown = prompt_set_or_404(request, slug)
     counts = outputs_by_prompt(request.user)
-    rows: list[dict[str, Any]] = [
+    rows: list[Row] = [
         {"prompt": prompt, "outputs": counts.get(prompt.pk, 0)}
         for prompt in Prompt.objects.for_list().filter(prompt_set=shown)
     ]
     runs = Run.objects.listed_for(request.user).for_list().filter(prompt_set=shown)
-    asked = [row for row in rows if not row["prompt"].is_archived]
+    groups = by_family([row for row in rows if not row["prompt"].is_archived])
     return render(request, "runs/prompt_set.html", {
         "set": shown,
-        "section": {"set": shown, "rows": asked},
+        "section": {"set": shown, **counted(groups), "groups": groups},
         "archived": [row for row in rows if row["prompt"].is_archived],
         "rows": [{"run": run, "progress": RunProgress.of(run)} for run in runs[:PAGE_SIZE]],
         "guards": shown.guarded_by(request.user),

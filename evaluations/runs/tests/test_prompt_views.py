@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from evaluations.prompts.models import Family
+from evaluations.prompts.models import Family, Prompt, PromptSet
 from tests.cast import (
     HOSTILE,
     make_model,
@@ -46,6 +47,38 @@ def test_sets_are_sections_with_their_prompts(client: Client) -> None:
     assert "42" not in row
 
 
+def add(prompt_set: PromptSet, slug: str, **fields: Any) -> None:
+    Prompt.objects.create(prompt_set=prompt_set, slug=slug, title=slug, text=slug, **fields)
+
+
+def test_a_family_stands_together_with_its_original_first(client: Client) -> None:
+    riddles = make_prompt_set("riddles")
+    one, two = Family.objects.create(slug="one"), Family.objects.create(slug="two")
+    add(riddles, "a", family=one, relation="surface")
+    add(riddles, "b")
+    add(riddles, "c")
+    add(riddles, "d", family=two, relation="original")
+    add(riddles, "e", family=one, relation="original")
+    add(riddles, "f")
+    page = client.get("/prompts/sets/riddles/")
+    groups = page.context["section"]["groups"]
+    slugs = [[row["prompt"].slug for row in group] for group in groups]
+    assert slugs == [["e", "a"], ["b", "c"], ["d"], ["f"]]
+    assert "6 in 2 families" in page.content.decode()
+    assert "6 prompts in 2 families" in client.get("/prompts/").content.decode()
+
+
+def test_a_large_set_begins_with_whole_families(client: Client) -> None:
+    chains = make_prompt_set("chains")
+    for number in range(10):
+        family = Family.objects.create(slug=f"chain-{number}")
+        for relation in ("original", "reordered", "surface"):
+            add(chains, f"chain-{number}-{relation}", family=family, relation=relation)
+    (section,) = client.get("/prompts/").context["sections"]
+    assert [len(group) for group in section["groups"]] == [3, 3]
+    assert (section["total"], section["families"]) == (30, 10)
+
+
 def test_a_prompt_without_a_generator_says_no_more_than_is_known(client: Client) -> None:
     page = client.get(make_prompt("lamp").get_absolute_url()).content.decode()
     assert "written, not generated" in page
@@ -69,7 +102,12 @@ def test_the_page_of_all_and_its_files_hold_the_same_prompts(client: Client) -> 
 
     def slugs_on_page() -> list[str]:
         sections = client.get("/prompts/").context["sections"]
-        return [row["prompt"].slug for section in sections for row in section["rows"]]
+        return [
+            row["prompt"].slug
+            for section in sections
+            for group in section["groups"]
+            for row in group
+        ]
 
     def slugs_in_files() -> list[list[str]]:
         in_csv = csv.DictReader(io.StringIO(client.get("/prompts.csv").content.decode()))
