@@ -26,7 +26,7 @@ def prompts_of(entry: dict[str, Any]) -> list[dict[str, Any]]:
 
     Raises:
         VersionMismatch: where another version of the generator than the named one would make them.
-        BadConfig: for difficulties that it does not have.
+        BadConfig: for difficulties or for more families than it has.
     """
     if "generated" not in entry:
         written: list[dict[str, Any]] = entry["prompts"]

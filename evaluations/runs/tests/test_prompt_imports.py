@@ -9,8 +9,9 @@ from django.test import Client
 
 from evaluations.accounts.models import User
 from evaluations.prompts.actions import add_prompts
-from evaluations.prompts.drafts import Draft, drafted
+from evaluations.prompts.drafts import Draft, Held, drafted, faults
 from evaluations.prompts.files import read
+from evaluations.prompts.loading import load_prompts
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.tests.prompt_cast import written
 from tests.cast import make_prompt_set
@@ -113,6 +114,17 @@ def test_a_set_comes_back_from_its_files(client: Client, writer: User, lamps: Pr
         assert [Draft.of(p) for p in again.prompts.order_by("position")] == stored
     whole = json.loads(client.get("/prompts/sets/lamps.json").content)
     assert [row["text"] for row in whole["prompts"]] == [draft.text for draft in drafts]
+
+
+def test_every_shipped_set_comes_back_from_its_files(client: Client) -> None:
+    load_prompts()
+    for prompt_set in PromptSet.objects.all():
+        for ending in ("csv", "jsonl"):
+            address = f"/prompts/sets/{prompt_set.slug}.{ending}"
+            found = read(client.get(address).content.decode())
+            assert found.refused == []
+            assert faults(found.drafts, Held()) == []
+            assert len(found.drafts) == prompt_set.prompts.count()
 
 
 def test_a_file_shows_references_to_those_who_may_read_them(
