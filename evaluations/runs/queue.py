@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 MAX_FAILURES = 3
 ALONE_AFTER_ATTEMPTS = 3
+LONGEST_PAUSE_SECONDS = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -335,7 +336,12 @@ def release(*, owner: str, ids: Collection[int], why: str, alone: bool = False) 
 
 
 def pause(*, model: int, reason: str, seconds: float | None) -> None:
-    """Have no worker ask a model for so many seconds; None: until somebody resumes it."""
+    """Have no worker ask a model for so many seconds; None: until somebody resumes it.
+
+    Servers name any number, so a pause that ends by itself ends within `LONGEST_PAUSE_SECONDS`.
+    """
+    if seconds is not None:
+        seconds = min(seconds, LONGEST_PAUSE_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE runs_languagemodel SET paused_at = clock_timestamp(), pause_reason = %s, "

@@ -96,7 +96,7 @@ def asked_to_wait(headers: Mapping[str, str], now: dt.datetime) -> float | None:
             return seconds / unit
     try:
         until = parsedate_to_datetime(headers.get("retry-after", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=dt.UTC)

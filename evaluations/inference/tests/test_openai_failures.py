@@ -27,6 +27,7 @@ NOW = dt.datetime(2026, 11, 29, 12, 0, tzinfo=dt.UTC)
         ({"retry-after": "nan"}, None),
         ({"retry-after": "-5"}, None),
         ({"retry-after": "inf"}, None),
+        ({"retry-after": "Sun, 29 Nov 2026 12:00:00 +99999999999999999999"}, None),
         ({}, None),
     ],
 )

@@ -204,3 +204,13 @@ def test_eight_claimers_at_once_never_share_a_row_nor_take_too_many() -> None:
     assert len(everything) == len(set(everything)) == 200
     assert Output.objects.filter(state="done").count() == 200
     assert Attempt.objects.count() == 200
+
+
+@pytest.mark.parametrize("seconds", [90_000.0, 1e12, 1e300])
+def test_a_pause_that_a_server_asked_for_ends_within_a_day(seconds: float) -> None:
+    model = baker.make(LanguageModel, slug="m")
+    queue.pause(model=model.pk, reason="It asks to wait.", seconds=seconds)
+    model.refresh_from_db()
+    assert model.paused_at is not None
+    assert model.paused_until is not None
+    assert round((model.paused_until - model.paused_at).total_seconds()) == 86_400
