@@ -44,13 +44,18 @@ def load(model: models.LanguageModel) -> Engine:
 def asked_at(endpoint: models.Endpoint) -> Endpoint:
     """An endpoint as engines take it, with its key from the environment of this process.
 
-    Raises ModelPaused where the environment lacks it.
+    Raises ModelPaused where the environment lacks it, or holds what cannot be sent.
     """
     key = os.environ.get(endpoint.key_variable, "").strip() if endpoint.key_variable else ""
     if endpoint.key_variable and not key:
         raise ModelPaused(
             f"The worker has no environment variable {endpoint.key_variable}, which should hold "
             f"the key of the endpoint “{endpoint.name}”."
+        )
+    if not (key.isascii() and key.isprintable()):
+        raise ModelPaused(
+            f"What the worker has for a key of the endpoint “{endpoint.name}” holds characters "
+            "that no key has, such as a line break or a typographic quote."
         )
     return Endpoint(
         name=endpoint.slug,

@@ -39,7 +39,7 @@ from evaluations.inference.backends.openai_requests import (
     client_for,
 )
 from evaluations.inference.backends.openai_results import failed, result_of, too_long
-from evaluations.inference.backends.openai_streams import beginning, read_reply
+from evaluations.inference.backends.openai_streams import LONGEST_SAID, beginning, read_reply
 from evaluations.inference.engine import (
     EngineFatal,
     ModelPaused,
@@ -224,9 +224,10 @@ class OpenAICompatibleEngine:
         try:
             result = await self._ask(asked)
         except Exception as error:
-            # Whatever went wrong is this request's own; the others go on.
-            asked.tries.append(Try(status=0, seconds=0.0, said=repr(error)[:1000]))
-            why = f"This site failed while asking the endpoint: {type(error).__name__}."
+            # Whatever went wrong is this request's own; the others go on. Its words may be the key.
+            name = type(error).__name__
+            asked.tries.append(Try(status=0, seconds=0.0, said=name))
+            why = f"This site failed while asking the endpoint: {name}."
             result = failed(asked.request, why, asked.tries, asked.reply)
         if result is not None:
             self._results.put(result)
@@ -301,13 +302,15 @@ class OpenAICompatibleEngine:
         except TimeoutError:
             error = "The endpoint took longer than this site waits."
         except (OSError, httpx2.HTTPError, httpx2.InvalidURL) as broken:
-            error, said = self._broken(status), f"{type(broken).__name__}: {broken}"[:1000]
+            error, said = self._broken(status), f"{type(broken).__name__}: {broken}"
+        if self._endpoint.has_secret:
+            reply.strike_out(self._endpoint.without_key)
         asked.tries.append(
             Try(
                 status=status,
                 seconds=round(time.monotonic() - began, 3),
                 error=error,
-                said=said,
+                said=self._endpoint.without_key(said)[:LONGEST_SAID],
                 tokens_in=reply.usage.tokens_in,
                 tokens_out=reply.usage.tokens_out,
             )

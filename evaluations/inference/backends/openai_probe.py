@@ -121,15 +121,15 @@ async def _call(
         whole = str(error)
     except (OSError, UnicodeError, httpx2.HTTPError, httpx2.InvalidURL) as error:
         whole = f"{type(error).__name__}: {error}"
-    whole = sound(whole.replace(endpoint.key, "…") if endpoint.key else whole)
+    whole = sound(endpoint.without_key(whole) if endpoint.has_secret else whole)
     return Call(
         what=what,
         path=path,
         sent=sent,
         status=status,
         seconds=round(time.monotonic() - began, 3),
-        headers={name: sound(value) for name, value in headers.items()},
-        said=whole[:LONGEST_SAID],
+        headers={name: sound(endpoint.without_key(value)) for name, value in headers.items()},
+        said=endpoint.without_key(whole)[:LONGEST_SAID],
         whole=whole,
     )
 

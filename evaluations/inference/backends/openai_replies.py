@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from evaluations.inference.backends.openai_thoughts import PARTS, Thoughts, sound
@@ -98,6 +99,13 @@ class Reply(ABC):
         usage = data.get("usage")
         if isinstance(usage, dict) and usage:
             self.usage = Usage.of(usage)
+
+    def strike_out(self, without: Callable[[str], str]) -> None:
+        """Put every text through `without`, which takes out what must not be stored."""
+        self.pieces = [without("".join(self.pieces))]
+        self.thoughts.strike_out(without)
+        self.finish, self.model = without(self.finish), without(self.model)
+        self.fingerprint = without(self.fingerprint)
 
     @abstractmethod
     def read_event(self, event: dict[str, Any]) -> None:
@@ -221,7 +229,7 @@ def _refuse_error(data: dict[str, Any]) -> None:
 
 
 def _said(data: dict[str, Any]) -> str:
-    return sound(str(data.get("error") or data.get("message") or data)[:1000])
+    return sound(str(data.get("error") or data.get("message") or data))
 
 
 def _text(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ PATHS: dict[str, str] = {"chat": "/chat/completions", "responses": "/responses"}
 SEED_BITS = 31
 LOOK_UP_SECONDS = 20.0
 _PORTS = {"http": 80, "https": 443}
+_SHORTEST_SECRET = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,18 @@ class Endpoint:
     key: str = field(default="", repr=False)
     private: bool = False
     capabilities: Capabilities = Capabilities()
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether the key is one; shorter ones are words that servers want and do not check."""
+        return len(self.key) >= _SHORTEST_SECRET
+
+    def without_key(self, text: str) -> str:
+        """A text without the key, as it is or as JSON writes it: servers repeat what they get."""
+        written = json.dumps(self.key)[1:-1]
+        for form in {self.key, written, written.replace("/", "\\/")} - {""}:
+            text = text.replace(form, "…")
+        return text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -107,7 +107,7 @@ def events_in(text: str) -> list[str]:
 
 
 async def beginning(response: httpx2.Response, seconds: float = 5.0) -> str:
-    """What a server says where it refuses, cut short; for staff alone, since it may hold paths."""
+    """What a server says where it refuses, not read to its end; may hold paths and the key."""
     pieces, total = [], 0
     try:
         async with asyncio.timeout(seconds):
@@ -118,7 +118,7 @@ async def beginning(response: httpx2.Response, seconds: float = 5.0) -> str:
                     break
     except (TimeoutError, httpx2.HTTPError):
         pass
-    return b"".join(pieces).decode("utf-8", "replace").replace("\x00", "�")[:LONGEST_SAID]
+    return b"".join(pieces).decode("utf-8", "replace").replace("\x00", "�")
 
 
 def _parsed(text: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +56,12 @@ class Thoughts:
                 self.add_summary(DETAILS, detail.get("summary"))
             case "reasoning.encrypted":
                 self.withheld = self.withheld or DETAILS
+
+    def strike_out(self, without: Callable[[str], str]) -> None:
+        """Put the text of every field through `without`."""
+        for each in (self.texts, self.summaries):
+            for name, pieces in each.items():
+                each[name] = [without("".join(pieces))]
 
     @property
     def size(self) -> int:
