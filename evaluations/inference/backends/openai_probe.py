@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
 
 from evaluations.inference.backends.openai_addresses import AddressRefused
+from evaluations.inference.backends.openai_failures import in_words
 from evaluations.inference.backends.openai_replies import BadAnswer, ChatReply, Reply
 from evaluations.inference.backends.openai_requests import (
     PATHS,
@@ -31,6 +33,9 @@ _TOKENS = 8
 _SEED = 7
 _WORDS = "Name three animals, with commas between them."
 _HEADERS = ("content-type", "server", "retry-after", "x-request-id")
+# A refused key, a debt, a server that is busy: neither says what the server takes.
+_FOR_OTHER_REASONS = frozenset({401, 402, 403, 408, 409, 429})
+_UNSUPPORTED = re.compile(r"unsupported|not (?:be )?(?:yet )?(?:supported|implemented)", re.I)
 
 
 Found = dict[str, Any]
@@ -58,45 +63,67 @@ class Call:
 
     @property
     def is_refused(self) -> bool:
-        return 400 <= self.status < 500
+        """Whether the server cannot do what was asked of it."""
+        says_so = self.status >= 400 and bool(_UNSUPPORTED.search(self.whole))
+        return self.status in (400, 422) or (says_so and self.status not in _FOR_OTHER_REASONS)
 
     def record(self) -> dict[str, Any]:
         """For storing: all but what was cut off."""
         return {name: value for name, value in vars(self).items() if name != "whole"}
 
 
-def probe(endpoint: Endpoint, model: str, bounds: Bounds = BOUNDS) -> tuple[list[Call], Found]:
+class Probed(NamedTuple):
+    """The calls in their order, what follows from them, and why they ended early, if they did."""
+
+    calls: list[Call]
+    found: Found
+    why: str = ""
+
+
+class _Ended(Exception):
+    """A call was not answered for a reason that says nothing of what the server takes."""
+
+
+def probe(endpoint: Endpoint, model: str, bounds: Bounds = BOUNDS) -> Probed:
     """Ask an endpoint six times. Takes up to six times `bounds.total`; raises nothing."""
     return asyncio.run(_probe(endpoint, model, bounds))
 
 
-async def _probe(endpoint: Endpoint, model: str, bounds: Bounds) -> tuple[list[Call], Found]:
+async def _probe(endpoint: Endpoint, model: str, bounds: Bounds) -> Probed:
     base = {"model": model, "messages": [{"role": "user", "content": _WORDS}]}
-    chat = PATHS["chat"]
+    calls: list[Call] = []
     async with client_for(bounds) as client:
 
         async def ask(what: str, path: str, sent: dict[str, Any] | None = None) -> Call:
-            return await _call(client, endpoint, bounds, what, path, sent)
+            calls.append(await _call(client, endpoint, bounds, what, path, sent))
+            return calls[-1]
 
-        names = await ask("Which models it names", "/models")
-        short = await ask("A short reply", chat, base | {"max_completion_tokens": _TOKENS})
-        limit = {_token_field(short): _TOKENS}
-        stream = await ask(
-            "The same as a stream at temperature 0, with the count of tokens",
-            chat,
-            base | limit | {"temperature": 0, "stream": True,
-                            "stream_options": {"include_usage": True}},
-        )  # fmt: skip
-        seeded = base | limit | {"temperature": 1, "seed": _SEED}
-        first = await ask("A reply by a seed", chat, seeded)
-        again = await ask("Another by the same seed", chat, seeded)
+        async def chat(what: str, fields: dict[str, Any]) -> Call:
+            call = await ask(what, PATHS["chat"], base | fields)
+            if not (call.is_good or call.is_refused):
+                raise _Ended(in_words(call.status) if call.status else call.said)
+            return call
+
+        names = _names(await ask("Which models it names", "/models"))
+        try:
+            short = await chat("A short reply", {"max_completion_tokens": _TOKENS})
+            limit = {_token_field(short): _TOKENS}
+            stream = await chat(
+                "The same as a stream at temperature 0, with the count of tokens",
+                limit | {"temperature": 0, "stream": True,
+                         "stream_options": {"include_usage": True}},
+            )  # fmt: skip
+            seeded = limit | {"temperature": 1, "seed": _SEED}
+            first = await chat("A reply by a seed", seeded)
+            again = await chat("Another by the same seed", seeded)
+        except _Ended as ended:
+            return Probed(calls, {"models": names}, str(ended))
         responses = await ask(
             "A reply in the dialect “responses”",
             PATHS["responses"],
             {"model": model, "input": _WORDS, "max_output_tokens": 16, "store": False},
         )
-    calls = [names, short, stream, first, again, responses]
-    return calls, _found(names, short, stream, first, again, responses)
+    return Probed(calls, {"models": names} | _found(short, stream, first, again, responses))
 
 
 async def _call(
@@ -112,9 +139,9 @@ async def _call(
     try:
         async with asyncio.timeout(bounds.total):
             async with called(client, endpoint, path, sent, seconds=bounds.first) as response:
-                status = response.status_code
                 headers = {h: response.headers[h] for h in _HEADERS if h in response.headers}
                 whole = await body_text(response, bounds)
+                status = response.status_code
     except TimeoutError:
         whole = f"No answer within {bounds.total:.0f} seconds."
     except (AddressRefused, BadAnswer) as error:
@@ -141,10 +168,10 @@ def _token_field(short: Call) -> str:
     return "max_completion_tokens" if heeded else "max_tokens"
 
 
-def _found(
-    names: Call, short: Call, stream: Call, first: Call, again: Call, responses: Call
-) -> Found:
-    found: Found = {"models": _names(names), "responses": responses.is_good}
+def _found(short: Call, stream: Call, first: Call, again: Call, responses: Call) -> Found:
+    found: Found = {}
+    if responses.is_good or responses.is_refused or responses.status in (404, 405):
+        found["responses"] = responses.is_good
     if not (short.is_good or stream.is_good):
         return found
     told = _reply(stream if stream.is_good else short)

@@ -49,7 +49,7 @@ def test_a_key_stands_in_nothing_that_is_kept_of_a_probe(key: str) -> None:
     answer.headers = {"x-request-id": KEY}
     with fake_endpoint(answer) as server:
         at = Endpoint(name="fake", address=server.address, key=key, private=True)
-        calls, found = probe(at, "m", SHORT)
+        calls, found, _ = probe(at, "m", SHORT)
     kept = repr(([call.record() for call in calls], found))
     assert "sk-open" not in kept
     assert "sesame" not in kept
@@ -58,6 +58,6 @@ def test_a_key_stands_in_nothing_that_is_kept_of_a_probe(key: str) -> None:
 def test_a_probe_can_be_made_with_a_key_that_is_a_word_of_the_protocol() -> None:
     with fake_endpoint(whole("Cat, dog.")) as server:
         at = Endpoint(name="fake", address=server.address, key="model", private=True)
-        calls, found = probe(at, "m", SHORT)
+        calls, found, _ = probe(at, "m", SHORT)
     assert found["model_reported"] == "m"
     assert '"model"' not in calls[1].said

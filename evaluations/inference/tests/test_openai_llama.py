@@ -92,7 +92,8 @@ def test_a_thought_that_a_real_server_sends_apart_is_read_in_both_dialects() -> 
 
 
 def test_a_probe_of_a_real_server_finds_what_it_takes(address: str) -> None:
-    calls, found = probe(endpoint(address), ALIAS)
+    calls, found, why = probe(endpoint(address), ALIAS)
+    assert why == ""
     assert [call.status for call in calls] == [200] * 6, [call.said for call in calls]
     assert found == {
         "models": [ALIAS],

@@ -1,6 +1,8 @@
 """Probes of fake servers: what follows from what they refuse, ignore or never say."""
 
-from evaluations.inference.backends.openai_probe import Found, probe
+import pytest
+
+from evaluations.inference.backends.openai_probe import Probed, probe
 from evaluations.inference.backends.openai_requests import Bounds, Capabilities, Endpoint
 from evaluations.inference.tests.fake_endpoint import Answer, fake_endpoint, refused, streamed
 
@@ -13,17 +15,16 @@ def whole(text: str, tokens: int = 5, **message: object) -> Answer:
     return Answer(body={"model": "m", "choices": [choice], "usage": usage})
 
 
-def probed(*answers: Answer) -> tuple[list[int], Found]:
+def probed(*answers: Answer) -> Probed:
     with fake_endpoint(*answers) as server:
         at = Endpoint(name="fake", address=server.address, key="sesame", private=True)
-        calls, found = probe(at, "m", SHORT)
-        assert len(server.seen) == 6
-        assert [call.path for call in calls] == [one["path"][3:] for one in server.seen]
-    return [call.status for call in calls], found
+        made = probe(at, "m", SHORT)
+        assert [call.path for call in made.calls] == [one["path"][3:] for one in server.seen]
+    return made
 
 
 def test_a_server_that_knows_only_the_older_limit_refuses_seeds_and_varies() -> None:
-    statuses, found = probed(
+    calls, found, why = probed(
         Answer(body={"data": [{"id": "m"}, {"id": 3}, "x"]}),
         refused(400),
         streamed("Cat, dog", " and hen."),
@@ -31,7 +32,8 @@ def test_a_server_that_knows_only_the_older_limit_refuses_seeds_and_varies() -> 
         refused(400),
         refused(404),
     )
-    assert statuses == [200, 400, 200, 400, 400, 404]
+    assert [call.status for call in calls] == [200, 400, 200, 400, 400, 404]
+    assert why == ""
     assert found == {
         "models": ["m"],
         "responses": False,
@@ -45,7 +47,7 @@ def test_a_server_that_knows_only_the_older_limit_refuses_seeds_and_varies() -> 
 
 
 def test_a_limit_that_is_ignored_is_not_heeded_and_thoughts_are_seen() -> None:
-    _, found = probed(
+    _, found, _ = probed(
         refused(500),
         whole("Cat", tokens=900),
         refused(422),
@@ -55,22 +57,53 @@ def test_a_limit_that_is_ignored_is_not_heeded_and_thoughts_are_seen() -> None:
     )
     assert (found["token_field"], found["stream_options"]) == ("max_tokens", False)
     assert (found["seed"], found["models"]) == ("varies", [])
-    _, found = probed(refused(500), whole("Cat", reasoning="Hm."), *[refused(500)] * 4)
+    _, found, _ = probed(refused(500), whole("Cat", reasoning="Hm."), *[refused(400)] * 4)
     assert found["thought"] == "reasoning: full"
 
 
 def test_a_server_that_takes_no_temperature_says_so_by_name() -> None:
     choosy = Answer(body={"error": {"param": "temperature"}}, status=400)
-    _, found = probed(refused(404), whole("Cat"), choosy, whole("Cat"), whole("Cat"), refused(404))
+    _, found, _ = probed(
+        refused(404), whole("Cat"), choosy, whole("Cat"), whole("Cat"), refused(404)
+    )
     assert (found["temperature"], "stream_options" in found) == (False, False)
     assert found["token_field"] == "max_completion_tokens"
     assert Capabilities.of(found) == Capabilities(temperature=False)
 
 
-def test_a_server_that_answers_nothing_changes_no_record() -> None:
-    statuses, found = probed(Answer(body="no", status=503, headers={"x-request-id": "7"}))
-    assert statuses == [503] * 6
-    assert found == {"models": [], "responses": False}
+@pytest.mark.parametrize("status", [401, 403, 404, 408, 429, 500, 503])
+@pytest.mark.parametrize("good", [0, 1, 2, 3])
+def test_what_says_nothing_of_a_server_ends_the_probe_with_words(status: int, good: int) -> None:
+    busy = Answer(body={"error": "seed"}, status=status)
+    calls, found, why = probed(refused(404), *[whole("Cat")] * good, busy)
+    assert [call.status for call in calls] == [404, *[200] * good, status]
+    assert found == {"models": []}
+    assert f"HTTP {status}" in why
+
+
+def test_a_server_that_is_busy_at_last_leaves_open_whether_it_speaks_the_other_dialect() -> None:
+    _, found, why = probed(refused(404), *[whole("Cat")] * 4, refused(429))
+    assert (found["token_field"], found["seed"], why) == ("max_completion_tokens", "repeats", "")
+    assert "responses" not in found
+
+
+@pytest.mark.parametrize("status", [404, 500, 501])
+def test_what_says_that_it_is_unsupported_is_an_inability_by_any_status(status: int) -> None:
+    no = Answer(body={"error": "The parameter seed is not supported."}, status=status)
+    _, found, _ = probed(refused(404), whole("Cat"), whole("Cat"), no, no, no)
+    assert (found["seed"], found["responses"]) == ("refused", False)
+    key = Answer(body={"error": "unsupported kind of key"}, status=401)
+    assert "refused the key" in probed(refused(404), whole("Cat"), key).why
+
+
+def test_an_answer_that_is_cut_is_none() -> None:
+    cut = Answer([{"choices": []}], cut=True)
+    calls, _, why = probed(refused(404), cut)
+    assert (len(calls), calls[1].status, "Error" in why) == (2, 0, True)
+
+
+def test_a_server_that_cannot_be_called_is_called_no_more() -> None:
     at = Endpoint(name="fake", address="http://127.0.0.1:1/v1")
-    calls, _ = probe(at, "m", SHORT)
+    calls, found, why = probe(at, "m", SHORT)
     assert {(call.status, "private network" in call.said) for call in calls} == {(0, True)}
+    assert (len(calls), found, "private network" in why) == (2, {"models": []}, True)

@@ -10,6 +10,7 @@ from evaluations.runs.models import Endpoint, Probe
 
 MADE_AGAIN_SECONDS = 600
 """A probe whose worker died is made again after so long."""
+ENDED_EARLY = "The probe ended early, and what was known stays as it was."
 
 NEXT_PROBE = """
 UPDATE runs_probe SET started_at = clock_timestamp() WHERE id = (
@@ -29,11 +30,12 @@ def make_next_probe() -> Probe | None:
         return None
     asked = Probe.objects.select_related("endpoint").get(pk=row[0])
     try:
-        calls, found = probe(asked_at(asked.endpoint), asked.model)
+        calls, found, why = probe(asked_at(asked.endpoint), asked.model)
     except ModelPaused as error:
         asked.error = str(error)
     else:
         asked.calls, asked.found = [call.record() for call in calls], found
+        asked.error = f"{ENDED_EARLY} {why}" if why else ""
     return _store(asked)
 
 

@@ -47,7 +47,9 @@ def test_a_probe_that_got_no_reply_leaves_the_record_as_it_was() -> None:
         ask_for_probe(endpoint=endpoint, model="m", actor=make_staff())
         make_next_probe()
     assert Endpoint.objects.get().capabilities == known
-    assert Probe.objects.get().calls[0]["status"] == 503
+    made = Probe.objects.get()
+    assert (made.calls[0]["status"], len(made.calls)) == (503, 2)
+    assert "HTTP 503" in made.error
 
 
 def test_a_probe_without_its_key_says_which_variable_is_missing() -> None:
