@@ -217,5 +217,6 @@ def _names(call: Call) -> list[str]:
     except (ValueError, RecursionError):
         return []
     rows = data.get("data") if isinstance(data, Mapping) else None
-    ids = [row.get("id") for row in rows or [] if isinstance(row, Mapping)]
+    listed = rows if isinstance(rows, list) else []
+    ids = [row.get("id") for row in listed if isinstance(row, Mapping)]
     return [sound(name[:300]) for name in ids if isinstance(name, str)][:MOST_NAMES]

@@ -107,3 +107,9 @@ def test_a_server_that_cannot_be_called_is_called_no_more() -> None:
     calls, found, why = probe(at, "m", SHORT)
     assert {(call.status, "private network" in call.said) for call in calls} == {(0, True)}
     assert (len(calls), found, "private network" in why) == (2, {"models": []}, True)
+
+
+@pytest.mark.parametrize("body", [{"data": 1}, {"data": True}, {"data": {"id": "m"}}, [1], 1, None])
+def test_names_in_another_form_are_none(body: object) -> None:
+    made = probed(Answer(body=body), whole("Cat"))
+    assert (made.found["models"], made.found["seed"]) == ([], "repeats")
