@@ -7,7 +7,7 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import httpx2
@@ -21,6 +21,10 @@ SEED_BITS = 31
 LOOK_UP_SECONDS = 20.0
 _PORTS = {"http": 80, "https": 443}
 _SHORTEST_SECRET = 8
+CHARACTERS_A_TOKEN = 64
+"""No tokenizer writes so many characters for each token of a long text."""
+BYTES_A_TOKEN = 2048
+"""Servers that stream wrap each token into an event, some of them twice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +74,10 @@ class Endpoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """Limits on one call: seconds to connect, to the first word, of silence, in all; sizes."""
+    """Limits on one call: seconds to connect, to the first word, of silence, in all; sizes.
+
+    A body and a line may be as large as here, or as long as a reply needs (`for_tokens`).
+    """
 
     connect: float = 5.0
     first: float = 600.0
@@ -79,6 +86,12 @@ class Bounds:
     total: float = 3600.0
     body_bytes: int = 8 << 20
     line_bytes: int = 1 << 20
+
+    def for_tokens(self, most: int) -> Bounds:
+        """These bounds, with room for a reply of so many tokens."""
+        body = max(self.body_bytes, most * BYTES_A_TOKEN)
+        line = max(self.line_bytes, most * CHARACTERS_A_TOKEN)
+        return replace(self, body_bytes=body, line_bytes=line)
 
 
 def sent_seed(seed: int) -> int:

@@ -10,14 +10,12 @@ from typing import Any
 import httpx2
 
 from evaluations.inference.backends.openai_replies import BadAnswer, Reply
-from evaluations.inference.backends.openai_requests import Bounds
+from evaluations.inference.backends.openai_requests import CHARACTERS_A_TOKEN, Bounds
 
 _DONE = "[DONE]"
 _FAR_MORE = "The endpoint wrote far more than it was asked for."
 _TOO_LARGE = "The endpoint's answer is larger than this site reads."
 LONGEST_SAID = 1000
-CHARACTERS_A_TOKEN = 64
-"""No tokenizer writes so many characters for each token of a long text."""
 
 
 async def read_reply(
@@ -29,6 +27,7 @@ async def read_reply(
     every server ends its stream. Raises BadAnswer, TimeoutError and httpx2.TransportError.
     """
     longest = most_tokens * CHARACTERS_A_TOKEN + bounds.line_bytes // 64
+    bounds = bounds.for_tokens(most_tokens)
     if not response.headers.get("content-type", "").startswith("text/event-stream"):
         async with asyncio.timeout(bounds.first):
             reply.read_whole(_parsed(await body_text(response, bounds)))

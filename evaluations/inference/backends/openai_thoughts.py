@@ -30,14 +30,18 @@ class Thoughts:
     summaries: dict[str, list[str]] = field(default_factory=dict)
     withheld: str = ""
     """The field in which a thought came encrypted, or as nothing but its place."""
+    size: int = 0
+    """Characters so far."""
 
     def add(self, name: str, text: object) -> None:
         if isinstance(text, str) and text:
             self.texts.setdefault(name, []).append(text)
+            self.size += len(text)
 
     def add_summary(self, name: str, text: object) -> None:
         if isinstance(text, str) and text:
             self.summaries.setdefault(name, []).append(text)
+            self.size += len(text)
 
     def read(self, message: dict[str, Any]) -> None:
         """Take what a message, or a piece of one, holds of a thought."""
@@ -62,12 +66,6 @@ class Thoughts:
         for each in (self.texts, self.summaries):
             for name, pieces in each.items():
                 each[name] = [without("".join(pieces))]
-
-    @property
-    def size(self) -> int:
-        """Characters so far."""
-        pieces = [*self.texts.values(), *self.summaries.values()]
-        return sum(len(piece) for each in pieces for piece in each)
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,8 @@ def drained(engine: Engine, count: int, timeout: float = 15) -> list[Result]:
     return results
 
 
-def asked(*answers: Answer, bounds: Bounds = SHORT, **fields: Any) -> Result:
+def asked(*answers: Answer, bounds: Bounds = SHORT, most: int = 64, **fields: Any) -> Result:
     """The result of one request to a server with these answers."""
     with fake_endpoint(*answers) as server, engine_of(server, bounds, **fields) as engine:
-        engine.submit(request())
+        engine.submit(request(most=most))
         return drained(engine, 1)[0]

@@ -15,7 +15,7 @@ from evaluations.inference.engine import (
     RequestRefused,
     Sampling,
 )
-from evaluations.inference.tests.endpoint_asking import asked, drained, engine_of, request
+from evaluations.inference.tests.endpoint_asking import SHORT, asked, drained, engine_of, request
 from evaluations.inference.tests.fake_endpoint import (
     MODEL,
     Answer,
@@ -219,6 +219,20 @@ def test_what_is_far_too_large_is_not_read_to_its_end_and_not_asked_for_again(
     result = asked(answer)
     assert (result.stop_reason, result.final) == ("error", True)
     assert "larger" in result.error or "far more" in result.error
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [{**delta(content="x" * 10), "padding": "x" * 24_000}] * 400,
+        [delta(content="x" * 1_200_000)],
+    ],
+)
+def test_how_much_is_read_goes_by_how_much_was_asked_for(pieces: list[dict[str, object]]) -> None:
+    bounds = replace(SHORT, silence=10, total=60)
+    answer = Answer([*pieces, end(), usage()])
+    assert asked(answer, bounds=bounds, most=32_768).error == ""
+    assert "larger" in asked(answer, bounds=bounds).error
 
 
 def test_a_server_that_does_not_heed_the_limit_gives_no_result() -> None:

@@ -18,6 +18,15 @@ def test_halves_of_a_character_are_joined_and_what_no_database_takes_is_replaced
     assert thought_apart(thoughts, 0).text == "😀"
 
 
+def test_the_size_of_a_thought_is_counted_as_it_comes() -> None:
+    thoughts = Thoughts()
+    thoughts.read({"reasoning": "Hm.", "reasoning_content": "Well", "reasoning_details": [
+        {"type": "reasoning.summary", "summary": "It is unsure."}]})  # fmt: skip
+    assert thoughts.size == 20
+    thoughts.texts["reasoning"].clear()
+    assert thoughts.size == 20, "no piece is looked at again"
+
+
 @pytest.mark.parametrize("tokens", [True, -1, 10**12, "9", 1.5, None])
 def test_counts_that_are_none_are_not_believed(tokens: object) -> None:
     assert Usage.of({"completion_tokens": tokens, "prompt_tokens": 3}) == Usage(3, None, 0)
