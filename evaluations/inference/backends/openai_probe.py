@@ -22,7 +22,7 @@ from evaluations.inference.backends.openai_requests import (
     called,
     client_for,
 )
-from evaluations.inference.backends.openai_results import SLACK_TOKENS
+from evaluations.inference.backends.openai_results import SLACK_TOKENS, thought_of
 from evaluations.inference.backends.openai_streams import body_text, events_in
 from evaluations.inference.backends.openai_thoughts import sound, thought_apart
 
@@ -177,7 +177,7 @@ def _found(short: Call, stream: Call, first: Call, again: Call, responses: Call)
     told = _reply(stream if stream.is_good else short)
     found["token_field"] = _token_field(short)
     found["model_reported"] = told.model
-    apart = thought_apart(told.thoughts, told.usage.reasoning)
+    apart = thought_of(told)
     if apart.field:
         found["thought"] = f"{apart.field}: {apart.visibility}"
     if stream.is_good:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from evaluations.inference.backends.openai_replies import Reply
-from evaluations.inference.backends.openai_thoughts import thought_apart
+from evaluations.inference.backends.openai_thoughts import Apart, thought_apart
 from evaluations.inference.engine import Request, Result, Try
 from evaluations.inference.split import split_output
-from evaluations.inference.thought import APART, joined
+from evaluations.inference.thought import APART, joined, split_thought
 
 SLACK_TOKENS = 16
 """End tokens and the like, by which servers count differently."""
@@ -26,11 +26,20 @@ def too_long(reply: Reply, most_tokens: int) -> str:
     return f"The endpoint wrote {out} tokens although at most {most_tokens} were asked for."
 
 
+def thought_of(reply: Reply) -> Apart:
+    """What came apart of a thought; nothing where it stands in the reply, between tags.
+
+    A count of reasoning tokens alone says that a thought is hidden, but tags show it.
+    """
+    tagged = split_thought(reply.text, finished=reply.stop_reason == "stop").text
+    return thought_apart(reply.thoughts, 0 if tagged else reply.usage.reasoning)
+
+
 def result_of(
     request: Request, reply: Reply, tries: Sequence[Try], environment: dict[str, Any]
 ) -> Result:
     """The result of a reply that ended."""
-    apart = thought_apart(reply.thoughts, reply.usage.reasoning)
+    apart = thought_of(reply)
     text, finished = joined(apart.text, reply.text), reply.stop_reason == "stop"
     own = APART if apart.text else None
     parts = split_output(text, request.strategy, finished=finished, own=own)

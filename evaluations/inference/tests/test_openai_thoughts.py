@@ -65,6 +65,25 @@ def test_a_thought_of_which_only_the_tokens_are_counted_is_hidden() -> None:
     counted = usage(completion_tokens_details={"reasoning_tokens": 40})
     result = asked(Answer([delta(content="7"), end(), counted]))
     assert (result.trace_visibility, result.trace, result.answer) == ("hidden", "", "7")
+    working = asked(Answer([delta(content="1. Count.\nAnswer: 7"), end(), counted]))
+    assert (working.trace_visibility, working.trace) == ("hidden", "1. Count.")
+
+
+@pytest.mark.parametrize(
+    ("said", "reason", "answer"),
+    [
+        ("<think>Five go.</think>\n7", "stop", "7"),
+        ("Five go.\n</think>\n7", "stop", "7"),
+        ("<think>Five go.", "length", ""),
+    ],
+)
+def test_a_thought_between_tags_is_seen_though_its_tokens_are_counted_too(
+    said: str, reason: str, answer: str
+) -> None:
+    counted = usage(completion_tokens_details={"reasoning_tokens": 4})
+    result = asked(Answer([delta(content=said), end(reason), counted]))
+    assert (result.trace_visibility, result.trace) == ("full", "Five go.")
+    assert (result.answer, "thought_field" in result.environment) == (answer, False)
 
 
 def test_an_answer_behind_a_thought_that_came_apart_is_found_as_behind_one_in_tags() -> None:
