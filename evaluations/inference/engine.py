@@ -11,7 +11,7 @@ An engine is driven by one thread: `submit`, `step`, `cancel` and `close` must n
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -37,11 +37,18 @@ class ModelPaused(Exception):
     """The model cannot be asked for now, and no request is at fault; the message says why.
 
     `seconds` is how long to wait; None where somebody has to change something first.
+    `unfinished` are the requests for which calls were made in vain, as results without a reply:
+    for the record, not to be charged.
     """
 
-    def __init__(self, reason: str, seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        seconds: float | None = None,
+        unfinished: Sequence[Result] = (),
+    ) -> None:
         super().__init__(reason)
-        self.seconds = seconds
+        self.seconds, self.unfinished = seconds, unfinished
 
 
 @dataclass(frozen=True, kw_only=True)

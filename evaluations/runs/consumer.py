@@ -303,11 +303,18 @@ class Consumer:
         self.drop_engine()
 
     def pause(self, pause: ModelPaused) -> None:
-        """Give everything in flight back uncharged: the model is at fault, not its outputs."""
+        """Give everything in flight back uncharged: the model is at fault, not its outputs.
+
+        The calls that were made in vain stand with the attempts.
+        """
         assert self.model is not None
         log.warning("The model is paused.", model=self.model.name, reason=str(pause))
         self.flush(force=True)
         queue.pause(model=self.model.pk, reason=str(pause), seconds=pause.seconds)
+        for result in pause.unfinished:
+            if claim := self.claims.get(int(result.id)):
+                spent = spent_on(self.model, result)
+                queue.release(owner=self.owner, ids=[claim.id], why=str(pause), spent=spent)
         queue.release(owner=self.owner, ids=list(self.claims), why=str(pause))
         self.claims.clear()
         self.drop_engine()

@@ -321,17 +321,27 @@ WITH released AS (
     WHERE r.id = o.run_id AND o.id = ANY(%(ids)s) AND o.owner = %(owner)s AND o.state = 'leased'
     RETURNING o.id, o.attempt
 )
-INSERT INTO runs_attempt (output_id, number, owner, outcome, error, ended_at)
-SELECT id, attempt, %(owner)s, 'released', %(why)s, clock_timestamp() FROM released
+INSERT INTO runs_attempt (output_id, number, owner, outcome, error, ended_at, text, tokens_in,
+    tokens_out, cost, calls)
+SELECT id, attempt, %(owner)s, 'released', %(why)s, clock_timestamp(), %(spent_text)s,
+    %(spent_tokens_in)s, %(spent_tokens_out)s, %(spent_cost)s, %(spent_calls)s::jsonb FROM released
 """
 
 
-def release(*, owner: str, ids: Collection[int], why: str, alone: bool = False) -> int:
-    """Give rows back uncharged; with *alone* each is next run by itself."""
+def release(
+    *,
+    owner: str,
+    ids: Collection[int],
+    why: str,
+    alone: bool = False,
+    spent: Spent = NOTHING_SPENT,
+) -> int:
+    """Give rows back uncharged, each with what was *spent* on it; with *alone* each is next run
+    by itself.
+    """
+    said = {"owner": owner, "ids": list(ids), "alone": alone, "why": why[:4000]}
     with connection.cursor() as cursor:
-        cursor.execute(
-            RELEASE, {"owner": owner, "ids": list(ids), "alone": alone, "why": why[:4000]}
-        )
+        cursor.execute(RELEASE, {**said, **spent.columns()})
         return int(cursor.rowcount)
 
 

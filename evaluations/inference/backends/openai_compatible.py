@@ -61,13 +61,15 @@ _NOT_CALLED = -1
 class _Asked:
     """One request on its way, with the calls made for it so far.
 
-    `hopeless` is one whose reply would be as bad the next time.
+    `hopeless` is one whose reply would be as bad the next time. `others` are the replies that
+    there had been when the first call for it failed.
     """
 
     request: Request
     reply: Reply
     tries: list[Try] = field(default_factory=list)
     hopeless: bool = False
+    others: int = 0
     task: asyncio.Task[None] | None = None
 
 
@@ -87,7 +89,7 @@ class OpenAICompatibleEngine:
         self._pause: ModelPaused | None = None
         self._closed = False
         # Each is written by one thread: submitted by the driver's, the others by the loop's.
-        self._submitted = self._ended = self._ticks = 0
+        self._submitted = self._ended = self._ticks = self._replies = 0
         self._loop = asyncio.new_event_loop()
         self._paused = asyncio.Event()
         self._pace = Pace(capacity or MOST)
@@ -152,7 +154,7 @@ class OpenAICompatibleEngine:
         # In this order: a result is put before its request counts as ended.
         is_done = self._ended == self._submitted and self._results.empty()
         if self._pause and is_done and not results:
-            raise self._pause
+            raise self._paused_with_calls(self._pause)
         return results
 
     def cancel(self, ids: Collection[str]) -> None:
@@ -170,6 +172,14 @@ class OpenAICompatibleEngine:
         self._asked.clear()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+
+    def _paused_with_calls(self, pause: ModelPaused) -> ModelPaused:
+        """The pause, with the requests that the server was called for."""
+        unfinished = []
+        for asked in self._asked.values():
+            if tries := [one for one in asked.tries if one.status != _NOT_CALLED]:
+                unfinished.append(failed(asked.request, str(pause), tries, asked.reply))
+        return ModelPaused(str(pause), pause.seconds, unfinished)
 
     def _handed_over(self) -> list[Result]:
         """What is finished; waits a moment for the first, never for more."""
@@ -241,8 +251,11 @@ class OpenAICompatibleEngine:
                 headers = await self._try(asked)
                 last = asked.tries[-1]
                 if not last.error:
+                    self._replies += 1
                     self._pace.replied()
                     return self._result(asked)
+                if len(asked.tries) == 1:
+                    asked.others = self._replies
                 if last.status == 429:
                     self._pace.refused(since)
             match self._verdict(asked, headers):
@@ -262,7 +275,8 @@ class OpenAICompatibleEngine:
             return Pause(None)
         if status == 200:
             return GiveUp(asked.hopeless)
-        return verdict_on(status, headers, tries, dt.datetime.now(dt.UTC), chance=spread())
+        now, answers = dt.datetime.now(dt.UTC), self._replies > asked.others
+        return verdict_on(status, headers, tries, now, chance=spread(), answers_others=answers)
 
     async def _rest(self, seconds: float) -> None:
         """Wait, but no longer than until the model is paused."""

@@ -65,7 +65,13 @@ def in_words(status: int) -> str:
 
 
 def verdict_on(
-    status: int, headers: Mapping[str, str], tries: int, now: dt.datetime, *, chance: float
+    status: int,
+    headers: Mapping[str, str],
+    tries: int,
+    now: dt.datetime,
+    *,
+    chance: float,
+    answers_others: bool = False,
 ) -> Verdict:
     """What to do after a call that gave no reply.
 
@@ -73,6 +79,8 @@ def verdict_on(
         status: 0 where no answer came at all.
         tries: how many calls were made for this request, this one included.
         chance: a number from 0 to 1, by which waits are spread.
+        answers_others: whether another request got a reply since the first call failed; then a
+            server that drops the connection each time is not away, and this request is charged.
     """
     if status in (401, 402, 403):
         return Pause(None)
@@ -82,7 +90,8 @@ def verdict_on(
     if asked is not None and asked > LONGEST_WAIT:
         return Pause(asked)
     if tries >= MOST_TRIES:
-        return Pause(PAUSE_SECONDS) if status in (0, 429) else GiveUp(final=False)
+        rests = status == 429 or (status == 0 and not answers_others)
+        return Pause(PAUSE_SECONDS) if rests else GiveUp(final=False)
     if asked is not None:
         return Again(asked)
     return Again(min(LONGEST_BACKOFF, 0.5 * 2 ** (tries - 1)) * (0.5 + chance / 2))

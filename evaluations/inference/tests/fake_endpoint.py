@@ -17,7 +17,8 @@ USAGE = {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}
 class Answer:
     """What one call is answered with: events of a stream, or a body; `cut` ends it mid-stream.
 
-    `pause` are seconds of silence behind the events, before the connection is closed.
+    `pause` are seconds of silence behind the events, before the connection is closed. One that
+    is to `drop` gives no answer at all.
     """
 
     events: list[Any] | None = None
@@ -25,6 +26,7 @@ class Answer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
+    drop: bool = False
     pause: float = 0.0
     hold: threading.Event | None = None
 
@@ -99,7 +101,10 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if given.hold is not None:
                 given.hold.wait(10)
-            self.give(given)
+            if given.drop:
+                self.close_connection = True
+            else:
+                self.give(given)
         finally:
             with server.lock:
                 server.at_once -= 1

@@ -11,6 +11,7 @@ from evaluations.inference.backends.openai_requests import Capabilities
 from evaluations.inference.engine import (
     Engine,
     EngineFatal,
+    Message,
     ModelPaused,
     RequestRefused,
     Sampling,
@@ -162,6 +163,9 @@ def test_a_long_wait_pauses_the_model_for_it() -> None:
         with pytest.raises(ModelPaused) as raised:
             drained(engine, 1)
     assert raised.value.seconds == 3600
+    (unfinished,) = raised.value.unfinished
+    assert (unfinished.id, unfinished.text) == ("1", "")
+    assert [(one.status, "/srv/secret" in one.said) for one in unfinished.tries] == [(429, True)]
 
 
 def test_what_was_finished_is_handed_over_before_the_pause() -> None:
@@ -244,8 +248,9 @@ def test_a_server_that_does_not_heed_the_limit_gives_no_result() -> None:
 def test_an_address_within_a_private_network_is_called_only_where_that_is_allowed() -> None:
     with fake_endpoint(streamed("Yes.")) as server, engine_of(server, private=False) as engine:
         engine.submit(request())
-        with pytest.raises(ModelPaused, match="INFERENCE_PRIVATE_ENDPOINTS"):
+        with pytest.raises(ModelPaused, match="INFERENCE_PRIVATE_ENDPOINTS") as raised:
             drained(engine, 1)
+        assert raised.value.unfinished == [], "nothing was called"
         assert server.seen == []
 
 
@@ -272,6 +277,29 @@ def test_a_server_that_is_away_rests_the_model(monkeypatch: pytest.MonkeyPatch) 
         with pytest.raises(ModelPaused, match="could not be reached") as raised:
             drained(engine, 1)
     assert raised.value.seconds == 300
+    assert [len(one.tries) for one in raised.value.unfinished] == [2]
+
+
+def test_a_prompt_on_which_a_server_hangs_up_is_charged_where_others_are_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("evaluations.inference.backends.openai_failures.MOST_TRIES", 3)
+    with fake_endpoint(streamed("Yes.")) as server, engine_of(server) as engine:
+        answer = server.next_answer
+
+        def picky(seen: dict[str, object]) -> Answer:
+            given = answer(seen)
+            return Answer(drop=True) if "poison" in str(seen["body"]) else given
+
+        monkeypatch.setattr(server, "next_answer", picky)
+        engine.submit(replace(request("bad"), messages=(Message(role="user", content="poison"),)))
+        until(lambda: len(server.seen) == 1)
+        for n in range(3):
+            engine.submit(request(str(n)))
+            assert [one.id for one in drained(engine, 1)] == [str(n)]
+        (charged,) = drained(engine, 1)
+    assert (charged.id, charged.stop_reason, charged.final) == ("bad", "error", False)
+    assert [one.status for one in charged.tries] == [0, 0, 0]
 
 
 def test_a_server_that_fails_again_and_again_charges_the_request(

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from model_bakery import baker
 from evaluations.accounts.models import User
 from evaluations.grading import GRADERS
 from evaluations.inference.answer import ANSWER_VERSION
-from evaluations.inference.engine import ModelPaused, ModelUnavailable
+from evaluations.inference.engine import ModelPaused, ModelUnavailable, Result, Try
 from evaluations.inference.split import SPLIT_VERSION
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs import consumer as consumers
@@ -286,8 +287,14 @@ def test_a_model_that_pauses_gives_everything_back_uncharged(
     consumer = Consumer(loader=lambda model: engine)
     consumer.fill()
 
+    called = (Try(status=503, seconds=1, error="busy"), Try(status=200, seconds=2, tokens_out=9))
+    in_vain = Result(id=str(min(consumer.claims)), text="So far", trace="", answer="",
+                     trace_visibility="not-written", tokens_in=None, tokens_out=None,
+                     stop_reason="error", seconds=3, tries=called)  # fmt: skip
+    of_nobody = replace(in_vain, id="0")
+
     def paused() -> list[Any]:
-        raise ModelPaused("The server is away.", 60)
+        raise ModelPaused("The server is away.", 60, [in_vain, of_nobody])
 
     monkeypatch.setattr(engine, "step", paused)
     assert consumer.turn()
@@ -296,6 +303,10 @@ def test_a_model_that_pauses_gives_everything_back_uncharged(
     assert set(Attempt.objects.values_list("outcome", "error")) == {
         ("released", "The server is away.")
     }
+    first, second = Attempt.objects.order_by("output")
+    assert (first.text, first.tokens_out, second.text, second.calls) == ("So far", 9, "", None)
+    assert first.calls is not None
+    assert [call["status"] for call in first.calls] == [503, 200]
     model = LanguageModel.objects.get()
     assert (model.is_paused, model.pause_reason) == (True, "The server is away.")
     assert model.paused_until is not None

@@ -153,6 +153,8 @@ def test_a_refused_key_pauses_the_model_charges_nothing_and_trying_it_ends_the_p
             until(lambda: states() == ["pending"] * 2)
             assert set(Output.objects.values_list("failures", flat=True)) == {0}
             assert queue.next_model(None) is None
+            kept = Attempt.objects.filter(outcome="released", calls__isnull=False)
+            assert {call["status"] for one in kept for call in one.calls or ()} == {401}
             for address in (run.get_absolute_url(), "/models/far/"):
                 page = client.get(address).content.decode()
                 assert "until somebody tries it again" in page
