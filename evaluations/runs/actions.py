@@ -30,7 +30,7 @@ from evaluations.runs.models import (
     Run,
     Strategy,
 )
-from evaluations.runs.querysets import TRIAL_RECIPE
+from evaluations.runs.querysets import DRAWN_TRIAL_RECIPE, TRIAL_RECIPE
 from evaluations.runs.results import graded_as, graded_output
 
 MAX_OUTPUTS_A_RUN = 100_000
@@ -100,6 +100,8 @@ def launch_run(
         raise RunRefused(f"Outputs of “{model.name}” were imported; nothing here can run it.")
     if model.is_archived:
         raise RunRefused(f"“{model.name}” is archived: it is not asked any more.")
+    if why := model.refusal(recipe):
+        raise RunRefused(f"“{model.name}” cannot be asked by “{recipe.name}”. {why}")
     if prompt_set.is_archived:
         raise RunRefused(f"“{prompt_set.title}” is archived: no new run asks it.")
     if samples is None:
@@ -148,11 +150,15 @@ def launch_run(
     return run
 
 
-def trial_recipe() -> Recipe:
-    """The recipe of trials: greedy and short."""
+def trial_recipe(model: LanguageModel) -> Recipe:
+    """The recipe of trials: short, and greedy unless the model has a temperature of its own."""
     fields = {"name": "A trial", "strategy": Strategy.DIRECT, "temperature": 0, "top_p": 1,
               "max_new_tokens": 32, "samples": 1}  # fmt: skip
-    return Recipe.objects.get_or_create(slug=TRIAL_RECIPE, defaults=fields)[0]
+    greedy, _ = Recipe.objects.get_or_create(slug=TRIAL_RECIPE, defaults=fields)
+    if not model.refusal(greedy):
+        return greedy
+    drawn = {**fields, "name": "A trial that draws", "temperature": 1}
+    return Recipe.objects.get_or_create(slug=DRAWN_TRIAL_RECIPE, defaults=drawn)[0]
 
 
 def trial_prompts() -> PromptSet:
@@ -189,7 +195,7 @@ def try_model(*, model: LanguageModel, actor: User) -> Run:
             return run
     return launch_run(
         model=model,
-        recipe=trial_recipe(),
+        recipe=trial_recipe(model),
         prompt_set=trial_prompts(),
         priority=TRIAL_PRIORITY,
         launched_by=actor,

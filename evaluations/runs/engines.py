@@ -4,7 +4,8 @@ import os
 
 from django.conf import settings
 
-from evaluations.inference.backends.openai_requests import Capabilities, Endpoint
+from evaluations.inference.backends.openai_capabilities import Capabilities
+from evaluations.inference.backends.openai_requests import Endpoint
 from evaluations.inference.engine import (
     Engine,
     ModelPaused,
@@ -28,7 +29,7 @@ def load(model: models.LanguageModel) -> Engine:
         )
     options: dict[str, object] = {}
     if model.endpoint is not None:
-        options["endpoint"] = asked_at(model.endpoint)
+        options["endpoint"] = asked_at(model.endpoint, model.path)
     if settings.INFERENCE_CAPACITY:
         options["capacity"] = settings.INFERENCE_CAPACITY
     if settings.INFERENCE_DEVICE:
@@ -41,10 +42,11 @@ def load(model: models.LanguageModel) -> Engine:
     return load_engine(model.backend, spec, **options)
 
 
-def asked_at(endpoint: models.Endpoint) -> Endpoint:
-    """An endpoint as engines take it, with its key from the environment of this process.
+def asked_at(endpoint: models.Endpoint, model: str) -> Endpoint:
+    """An endpoint as engines take it for the model that it knows by a name.
 
-    Raises ModelPaused where the environment lacks it, or holds what cannot be sent.
+    Its key comes from the environment of this process. Raises ModelPaused where that lacks it,
+    or holds what cannot be sent.
     """
     key = os.environ.get(endpoint.key_variable, "").strip() if endpoint.key_variable else ""
     if endpoint.key_variable and not key:
@@ -63,5 +65,5 @@ def asked_at(endpoint: models.Endpoint) -> Endpoint:
         dialect="responses" if endpoint.dialect == models.Dialect.RESPONSES else "chat",
         key=key,
         private=settings.INFERENCE_PRIVATE_ENDPOINTS,
-        capabilities=Capabilities.of(endpoint.capabilities),
+        capabilities=Capabilities.of(endpoint.record_of(model)),
     )

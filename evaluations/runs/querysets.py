@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 JUDGING_RECIPE = "model-judge"
 TRIAL_RECIPE = "trial"
+DRAWN_TRIAL_RECIPE = "trial-drawn"
 
 # What fixes a text before it is written. Greedy decoding draws nothing, so no seed has a part. The
 # recipes are an array, not a join: PostgreSQL sees that both sides of `EQUALS` have one recipe, and
@@ -108,7 +109,7 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
 class RecipeQuerySet(models.QuerySet["Recipe"]):
     def listed(self) -> "RecipeQuerySet":
         """Recipes that people choose from: without those of model judges, trials and imports."""
-        own = (JUDGING_RECIPE, TRIAL_RECIPE)
+        own = (JUDGING_RECIPE, TRIAL_RECIPE, DRAWN_TRIAL_RECIPE)
         return self.exclude(slug__in=own).exclude(slug__startswith="imported-")
 
 

@@ -135,11 +135,8 @@ class OpenAICompatibleEngine:
         if request.id in self._asked:
             raise RequestRefused(f"A request with the id {request.id!r} is already active.")
         sampling, takes = request.sampling, self._endpoint.capabilities
-        if not takes.temperature and (sampling.temperature, sampling.top_p) != (1, 1):
-            raise RequestRefused(
-                "The endpoint takes no temperature and no top-p but its own: choose a recipe in "
-                "which both are 1."
-            )
+        if why := takes.refusal(temperature=sampling.temperature, top_p=sampling.top_p):
+            raise RequestRefused(why)
         asked = _Asked(request=request, reply=self._empty(request))
         self._asked[request.id] = asked
         self._submitted += 1

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import httpx2
 
 from evaluations.inference.backends.openai_addresses import checked_addresses
+from evaluations.inference.backends.openai_capabilities import Capabilities
 from evaluations.inference.engine import Request
 
 Dialect = Literal["chat", "responses"]
@@ -28,27 +29,6 @@ BYTES_A_TOKEN = 2048
 
 
 @dataclass(frozen=True, kw_only=True)
-class Capabilities:
-    """What a probe found an endpoint to take; unknown ones are taken to be OpenAI's."""
-
-    token_field: str = "max_completion_tokens"  # noqa: S105
-    stream_options: bool = True
-    seed: bool = True
-    temperature: bool = True
-
-    @classmethod
-    def of(cls, record: Mapping[str, Any]) -> Capabilities:
-        """By the record of a probe, which may hold more."""
-        token_field = record.get("token_field")
-        return cls(
-            token_field="max_tokens" if token_field == "max_tokens" else cls.token_field,  # noqa: S105
-            stream_options=record.get("stream_options") is not False,
-            seed=record.get("seed") != "refused",
-            temperature=record.get("temperature") is not False,
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """A server to be asked. `address` is that of its version, such as https://example.org/v1."""
 
@@ -57,7 +37,7 @@ class Endpoint:
     dialect: Dialect = "chat"
     key: str = field(default="", repr=False)
     private: bool = False
-    capabilities: Capabilities = Capabilities()
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
     @property
     def has_secret(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from evaluations.inference.backends.openai_requests import Capabilities
+from evaluations.inference.backends.openai_capabilities import Capabilities
 from evaluations.inference.engine import (
     Engine,
     EngineFatal,

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from evaluations.inference.backends.openai_capabilities import Capabilities
 from evaluations.inference.backends.openai_compatible import OpenAICompatibleEngine
 from evaluations.inference.backends.openai_probe import probe
-from evaluations.inference.backends.openai_requests import Capabilities, Endpoint
+from evaluations.inference.backends.openai_requests import Endpoint
 from evaluations.inference.engine import Message, ModelPaused, ModelSpec, Request, Result, Sampling
 from evaluations.inference.strategies import prompt_messages
 from evaluations.inference.tests.endpoint_asking import drained

@@ -2,8 +2,9 @@
 
 import pytest
 
+from evaluations.inference.backends.openai_capabilities import Capabilities
 from evaluations.inference.backends.openai_probe import Probed, probe
-from evaluations.inference.backends.openai_requests import Bounds, Capabilities, Endpoint
+from evaluations.inference.backends.openai_requests import Bounds, Endpoint
 from evaluations.inference.tests.fake_endpoint import Answer, fake_endpoint, refused, streamed
 
 SHORT = Bounds(connect=1, first=2, total=3)

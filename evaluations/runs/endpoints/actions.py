@@ -19,7 +19,7 @@ def check_staff(actor: User) -> None:
 
 @transaction.atomic
 def save_endpoint(*, endpoint: Endpoint, actor: User) -> Endpoint:
-    """Store a new or changed endpoint. What a probe found of another address is forgotten."""
+    """Store a new or changed endpoint. What probes found at another address is forgotten."""
     check_staff(actor)
     stored = Endpoint.objects.filter(pk=endpoint.pk).first() if endpoint.pk else None
     if stored and (stored.address, stored.dialect) != (endpoint.address, endpoint.dialect):

@@ -30,7 +30,7 @@ def make_next_probe() -> Probe | None:
         return None
     asked = Probe.objects.select_related("endpoint").get(pk=row[0])
     try:
-        calls, found, why = probe(asked_at(asked.endpoint), asked.model)
+        calls, found, why = probe(asked_at(asked.endpoint, asked.model), asked.model)
     except ModelPaused as error:
         asked.error = str(error)
     else:
@@ -41,10 +41,13 @@ def make_next_probe() -> Probe | None:
 
 @transaction.atomic
 def _store(made: Probe) -> Probe:
-    """Store a probe; its endpoint's record becomes what it found, if it got any reply."""
+    """Store a probe; the model's record there becomes what it found, if it got any reply."""
     made.finished_at = timezone.now()
     made.save(update_fields=["calls", "found", "error", "finished_at"])
     if "token_field" in made.found:
-        unchanged = Endpoint.objects.filter(pk=made.endpoint_id, address=made.endpoint.address)
-        unchanged.update(capabilities=made.found)
+        rows = Endpoint.objects.select_for_update()
+        unchanged = rows.filter(pk=made.endpoint_id, address=made.endpoint.address).first()
+        if unchanged:
+            unchanged.capabilities[made.model] = made.found
+            unchanged.save(update_fields=["capabilities"])
     return made

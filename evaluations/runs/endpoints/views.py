@@ -68,7 +68,9 @@ def shown(
 ) -> HttpResponse:
     """The page of an endpoint; of its three forms the one that was refused keeps what was typed."""
     models = list(endpoint.models.order_by("position", "name"))
-    known = models[0].path if models else next(iter(endpoint.capabilities.get("models", [])), "")
+    probe = endpoint.probes.first()
+    named = probe.found.get("models", []) if probe else []
+    known = models[0].path if models else next(iter(named), "")
     own: dict[str, forms.BaseForm] = {
         "price_form": PriceForm(auto_id="price_%s"),
         "probe_form": ProbeForm(initial={"model": known}, auto_id="probe_%s"),
@@ -82,7 +84,8 @@ def shown(
         "endpoint": endpoint,
         "models": models,
         "prices": endpoint.prices.all(),
-        "probe": endpoint.probes.first(),
+        "probe": probe,
+        "records": sorted(endpoint.capabilities.items()),
         "worker": worker_is_alive(),
         "form": sent,
     }

@@ -16,7 +16,10 @@ class Dialect(models.TextChoices):
 
 
 class Endpoint(models.Model):
-    """A server that speaks OpenAI's protocol. Its key stays in the environment of the workers."""
+    """A server that speaks OpenAI's protocol. Its key stays in the environment of the workers.
+
+    `capabilities` are what probes found, by the name of the model there.
+    """
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=80)
@@ -52,10 +55,14 @@ class Endpoint(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def asked_as(self) -> tuple[Any, ...]:
-        """What decides how the server is asked."""
-        return self.address, self.dialect, self.key_variable, self.capabilities
+    def record_of(self, model: str) -> dict[str, Any]:
+        """What a probe found a model there to take; empty where none did."""
+        record: dict[str, Any] = self.capabilities.get(model, {})
+        return record
+
+    def asked_as(self, model: str) -> tuple[Any, ...]:
+        """What decides how the server is asked for a model."""
+        return self.address, self.dialect, self.key_variable, self.record_of(model)
 
     def get_absolute_url(self) -> str:
         return reverse("endpoint", args=[self.slug])
@@ -100,10 +107,10 @@ class Price(models.Model):
 
 
 class Probe(models.Model):
-    """Six small calls that show what an endpoint takes, made by a worker.
+    """Six small calls that show what a model at an endpoint takes, made by a worker.
 
     `calls` are what was sent and what came, as they were, for staff alone; `found` is what
-    became the endpoint's record.
+    became the model's record there.
     """
 
     endpoint = models.ForeignKey(Endpoint, models.CASCADE, related_name="probes")

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from evaluations.inference.backends import BACKENDS, OPENAI_COMPATIBLE, TRANSFORMERS
+from evaluations.inference.backends.openai_capabilities import Capabilities
 from evaluations.runs import querysets
 from evaluations.runs.models.endpoints import Endpoint
 
@@ -93,7 +94,17 @@ class LanguageModel(models.Model):
         Reads the endpoint, which may be joined.
         """
         own = tuple(getattr(self, name) for name in self.LOADED_BY)
-        return (*own, *(self.endpoint.asked_as if self.endpoint else ()))
+        return (*own, *(self.endpoint.asked_as(self.path) if self.endpoint else ()))
+
+    def refusal(self, recipe: "Recipe") -> str:
+        """Why it cannot be asked by a recipe; empty where it can.
+
+        Reads the endpoint, which may be joined.
+        """
+        if self.endpoint is None:
+            return ""
+        takes = Capabilities.of(self.endpoint.record_of(self.path))
+        return takes.refusal(temperature=recipe.temperature, top_p=recipe.top_p)
 
 
 class Recipe(models.Model):

@@ -19,10 +19,10 @@ def test_a_key_that_cannot_be_sent_is_refused_and_not_repeated(
 ) -> None:
     monkeypatch.setenv(VARIABLE, key)
     with pytest.raises(ModelPaused, match="characters that no key has") as raised:
-        asked_at(lab())
+        asked_at(lab(), "m")
     assert "sesame" not in str(raised.value)
 
 
 def test_blanks_around_a_key_are_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, " sk-open sesame\n")
-    assert asked_at(lab()).key == "sk-open sesame"
+    assert asked_at(lab(), "m").key == "sk-open sesame"

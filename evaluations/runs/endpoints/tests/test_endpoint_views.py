@@ -46,7 +46,7 @@ def test_an_endpoint_is_made_changed_and_listed(staff: Client) -> None:
     assert (endpoint.slug, endpoint.address) == ("the-lab", "https://api.example.org/v1")
     assert "ENDPOINT_KEY_LAB" in page(staff, "/endpoints/the-lab/")
     assert "The lab" in page(staff, "/endpoints/")
-    Endpoint.objects.update(capabilities={"token_field": "max_tokens"})
+    Endpoint.objects.update(capabilities={"m": {"token_field": "max_tokens"}})
     staff.post("/endpoints/the-lab/edit/", {**SAID, "name": "The laboratory"})
     endpoint.refresh_from_db()
     assert (endpoint.name, endpoint.slug) == ("The laboratory", "the-lab")
@@ -154,10 +154,15 @@ def test_a_probe_is_asked_for_once_and_its_raw_answers_are_shown(staff: Client) 
     found = {"models": ["far-7b"], "token_field": "max_tokens", "seed": "repeats",
              "responses": False, "usage_in_stream": True}  # fmt: skip
     Probe.objects.update(finished_at="2026-11-29T12:00:00Z", calls=[call], found=found)
-    Endpoint.objects.update(capabilities=found)
+    choosy = {"token_field": "max_completion_tokens", "temperature": False}
+    Endpoint.objects.update(capabilities={"far-7b": found, "choosy": choosy, "items": {}})
     text = page(staff)
     for words in ("&lt;b&gt;raw", "HTTP 200", "gave the same text twice", "max_tokens"):
         assert words in text
+    about = [text.index(f"<code>{name}</code></h3>") for name in ("choosy", "far-7b", "items")]
+    assert about[0] < text.index("only recipes with temperature 1") < about[1]
+    assert about[1] < text.index("not answered") < about[2]
+    assert text.count("not known") == 6, "of two their seed, their count, the other dialect"
     fragment = staff.get("/endpoints/lab/", headers={"HX-Request": "true"}).content.decode()
     assert fragment.lstrip().startswith("<section")
     assert staff.post("/endpoints/lab/probe/", {"model": ""}).status_code == 422

@@ -1,9 +1,11 @@
 """Probes as a worker makes them."""
 
 import threading
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import OperationalError
 
 from evaluations.inference.tests.fake_endpoint import fake_endpoint, refused, streamed
@@ -23,10 +25,11 @@ def private(settings: Any) -> None:
     settings.INFERENCE_PRIVATE_ENDPOINTS = True
 
 
-def test_a_probe_becomes_the_record_of_its_endpoint() -> None:
+def test_a_probe_becomes_the_record_of_its_model() -> None:
     assert make_next_probe() is None
     with fake_endpoint(streamed("Cat, dog.")) as server:
-        endpoint = an_endpoint(server.address)
+        other = {"temperature": False}
+        endpoint = an_endpoint(server.address, capabilities={"another": other})
         ask_for_probe(endpoint=endpoint, model="m", actor=make_staff())
         made = make_next_probe()
         assert len(server.seen) == 6
@@ -35,13 +38,14 @@ def test_a_probe_becomes_the_record_of_its_endpoint() -> None:
     assert [call["status"] for call in made.calls] == [200] * 6
     assert "Cat, dog." in made.calls[2]["said"]
     endpoint.refresh_from_db()
-    assert endpoint.capabilities == made.found
-    assert endpoint.capabilities["seed"] == "repeats"
+    assert endpoint.capabilities == {"m": made.found, "another": other}
+    assert endpoint.record_of("m")["seed"] == "repeats"
+    assert endpoint.record_of("unknown") == {}
     assert make_next_probe() is None
 
 
 def test_a_probe_that_got_no_reply_leaves_the_record_as_it_was() -> None:
-    known = {"token_field": "max_tokens"}
+    known = {"m": {"token_field": "max_tokens"}}
     with fake_endpoint(refused(503)) as server:
         endpoint = an_endpoint(server.address, capabilities=known)
         ask_for_probe(endpoint=endpoint, model="m", actor=make_staff())
@@ -95,3 +99,19 @@ def test_the_doorbell_rings_for_probes_too(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(tasks, "_prober", prober)
     tasks.doorbell()
     assert prober.bell.is_set()
+
+
+def test_a_record_of_before_goes_to_the_model_that_was_probed() -> None:
+    moving = import_module("evaluations.runs.migrations.0013_records_by_model")
+    found = {"token_field": "max_tokens", "temperature": False}
+    endpoint = an_endpoint(capabilities=found)
+    unknown = an_endpoint(slug="b", capabilities=found)
+    for name, record in (("choosy", found), ("later", {"models": []})):
+        Probe.objects.create(endpoint=endpoint, model=name, found=record)
+    moving.keep_by_model(apps, None)
+    endpoint.refresh_from_db()
+    unknown.refresh_from_db()
+    assert (endpoint.capabilities, unknown.capabilities) == ({"choosy": found}, {})
+    moving.keep_the_newest(apps, None)
+    endpoint.refresh_from_db()
+    assert endpoint.capabilities == found
