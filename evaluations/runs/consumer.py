@@ -270,16 +270,22 @@ class Consumer:
         """Take what the engine finished, also what an earlier turn had no database for."""
         while self.results:
             # Off the list first: what then cannot be stored is not renewed, and so comes back.
-            self.take(self.results.popleft())
+            result = self.results.popleft()
+            try:
+                spent = spent_on(self.model, result) if result.tries else queue.NOTHING_SPENT
+            except DATABASE_TROUBLE:
+                # Nothing was done with it yet, and its reply is paid for.
+                self.results.appendleft(result)
+                raise
+            self.take(result, spent)
 
-    def take(self, result: Result) -> None:
+    def take(self, result: Result, spent: queue.Spent) -> None:
         """Keep a result to be stored with the next batch; an error is charged to its row."""
         self.device = str(result.environment.get("device", self.device))
         self.place_free = True
         claim = self.claims.pop(int(result.id), None)
         if claim is None or result.stop_reason == "cancelled":
             return
-        spent = spent_on(self.model, result) if result.tries else queue.NOTHING_SPENT
         if result.stop_reason == "error":
             why = result.error or "The engine reported an error."
             queue.fail(claim, error=why, final=result.final, spent=spent)

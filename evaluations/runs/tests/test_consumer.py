@@ -13,7 +13,14 @@ from model_bakery import baker
 from evaluations.accounts.models import User
 from evaluations.grading import GRADERS
 from evaluations.inference.answer import ANSWER_VERSION
-from evaluations.inference.engine import ModelPaused, ModelUnavailable, Result, Try
+from evaluations.inference.engine import (
+    ModelPaused,
+    ModelUnavailable,
+    Request,
+    Result,
+    Sampling,
+    Try,
+)
 from evaluations.inference.split import SPLIT_VERSION
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs import consumer as consumers
@@ -264,6 +271,35 @@ def test_a_database_that_is_away_for_a_moment_costs_no_row(
     assert lost.state == "leased", "nobody renews it, so its lease runs out"
     Output.objects.filter(pk=lost.pk).update(leased_until="2000-01-01T00:00:00Z")
     until(lambda: states() == {"done", "failed"})
+
+
+def test_a_reply_that_was_paid_for_outlives_a_database_that_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a_run("a")
+    consumer = Consumer(loader=lambda model: FakeEngine(capacity=1))
+    consumer.fill()
+    (id,) = consumer.claims
+    call = Try(status=200, seconds=1)
+    consumer.results.append(replace(FakeEngine().result(a_request(id), "stop"), tries=(call,)))
+    real = consumers.spent_on
+
+    def away(*arguments: Any) -> Any:
+        raise OperationalError("the connection was lost")
+
+    monkeypatch.setattr(consumers, "spent_on", away)
+    with pytest.raises(OperationalError):
+        consumer.take_results()
+    monkeypatch.setattr(consumers, "spent_on", real)
+    consumer.take_results()
+    consumer.leave()
+    assert states() == {"done"}
+    assert len(Attempt.objects.get().calls or ()) == 1
+
+
+def a_request(id: int) -> Request:
+    return Request(id=str(id), messages=(), seed=1, strategy="direct",
+                   sampling=Sampling(temperature=1, top_p=1, max_new_tokens=8))  # fmt: skip
 
 
 def test_an_engine_that_takes_no_more_and_holds_nothing_is_loaded_anew() -> None:
