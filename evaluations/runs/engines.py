@@ -46,14 +46,11 @@ def asked_at(endpoint: models.Endpoint, model: str) -> Endpoint:
     """An endpoint as engines take it for the model that it knows by a name.
 
     Its key comes from the environment of this process. Raises ModelPaused where that lacks it,
-    or holds what cannot be sent.
+    or holds what cannot be sent, in words that do not name the variable: visitors read them.
     """
     key = os.environ.get(endpoint.key_variable, "").strip() if endpoint.key_variable else ""
     if endpoint.key_variable and not key:
-        raise ModelPaused(
-            f"The worker has no environment variable {endpoint.key_variable}, which should hold "
-            f"the key of the endpoint “{endpoint.name}”."
-        )
+        raise ModelPaused(f"The worker lacks the key of the endpoint “{endpoint.name}”.")
     if not (key.isascii() and key.isprintable()):
         raise ModelPaused(
             f"What the worker has for a key of the endpoint “{endpoint.name}” holds characters "

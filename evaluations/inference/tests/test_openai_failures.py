@@ -43,9 +43,8 @@ def test_waits_double_are_spread_and_end() -> None:
     assert wait(1, 0.0) == Again(0.25)
     assert wait(6, 1.0) == GiveUp(final=False)
     assert verdict_on(0, {}, 6, NOW, chance=1) == Pause(300.0)
-    answering = {"chance": 1.0, "answers_others": True}
-    assert verdict_on(0, {}, 6, NOW, **answering) == GiveUp(final=False)
-    assert verdict_on(429, {}, 6, NOW, **answering) == Pause(300.0)
+    assert verdict_on(0, {}, 6, NOW, chance=1, answers_others=True) == GiveUp(final=False)
+    assert verdict_on(429, {}, 6, NOW, chance=1, answers_others=True) == Pause(300.0)
     assert verdict_on(429, {"retry-after": "121"}, 1, NOW, chance=1) == Pause(121.0)
     assert verdict_on(429, {"retry-after": "120"}, 1, NOW, chance=1) == Again(120.0)
     assert verdict_on(401, {}, 1, NOW, chance=1) == Pause(None)

@@ -167,12 +167,20 @@ def test_a_refused_key_pauses_the_model_charges_nothing_and_trying_it_ends_the_p
     assert not LanguageModel.objects.get().is_paused
 
 
-def test_a_worker_without_the_key_pauses_the_model_and_says_which_variable_is_missing() -> None:
-    a_run(a_model(an_endpoint(key_variable=KEY)))
+def test_a_worker_without_the_key_pauses_the_model_and_tells_staff_the_variable(
+    client: Client,
+) -> None:
+    run = a_run(a_model(an_endpoint(key_variable=KEY)))
     with a_worker():
         until(lambda: LanguageModel.objects.get().paused_at is not None)
-    assert KEY in LanguageModel.objects.get().pause_reason
     assert states() == ["pending"]
+    for address in (run.get_absolute_url(), "/models/far/"):
+        page = client.get(address).content.decode()
+        assert "lacks the key of the endpoint “The lab”" in page
+        assert KEY not in page
+    client.force_login(make_staff())
+    for address in (run.get_absolute_url(), "/models/far/"):
+        assert KEY in client.get(address).content.decode()
 
 
 def test_a_pause_with_an_end_is_over_by_itself() -> None:
