@@ -61,15 +61,15 @@ _NOT_CALLED = -1
 class _Asked:
     """One request on its way, with the calls made for it so far.
 
-    `hopeless` is one whose reply would be as bad the next time. `others` are the replies that
-    there had been when the first call for it failed.
+    `hopeless` is one whose reply would be as bad the next time. `heard` is how much the
+    server had written, for all requests, when the first call for this one failed.
     """
 
     request: Request
     reply: Reply
     tries: list[Try] = field(default_factory=list)
     hopeless: bool = False
-    others: int = 0
+    heard: int = 0
     task: asyncio.Task[None] | None = None
 
 
@@ -89,7 +89,7 @@ class OpenAICompatibleEngine:
         self._pause: ModelPaused | None = None
         self._closed = False
         # Each is written by one thread: submitted by the driver's, the others by the loop's.
-        self._submitted = self._ended = self._ticks = self._replies = 0
+        self._submitted = self._ended = self._ticks = self._heard = 0
         self._loop = asyncio.new_event_loop()
         self._paused = asyncio.Event()
         self._pace = Pace(capacity or MOST)
@@ -248,11 +248,10 @@ class OpenAICompatibleEngine:
                 headers = await self._try(asked)
                 last = asked.tries[-1]
                 if not last.error:
-                    self._replies += 1
                     self._pace.replied()
                     return self._result(asked)
                 if len(asked.tries) == 1:
-                    asked.others = self._replies
+                    asked.heard = self._heard
                 if last.status == 429:
                     self._pace.refused(since)
             match self._verdict(asked, headers):
@@ -272,8 +271,11 @@ class OpenAICompatibleEngine:
             return Pause(None)
         if status == 200:
             return GiveUp(asked.hopeless)
-        now, answers = dt.datetime.now(dt.UTC), self._replies > asked.others
+        now, answers = dt.datetime.now(dt.UTC), self._heard > asked.heard
         return verdict_on(status, headers, tries, now, chance=spread(), answers_others=answers)
+
+    def _hear(self) -> None:
+        self._heard += 1
 
     async def _rest(self, seconds: float) -> None:
         """Wait, but no longer than until the model is paused."""
@@ -301,7 +303,9 @@ class OpenAICompatibleEngine:
                 ) as response:
                     status, headers = response.status_code, dict(response.headers)
                     if status == 200:
-                        await read_reply(response, reply, self._bounds, self._limit(asked))
+                        await read_reply(
+                            response, reply, self._bounds, self._limit(asked), self._hear
+                        )
                         error = too_long(reply, self._limit(asked))
                         asked.hopeless = bool(error)
                     else:

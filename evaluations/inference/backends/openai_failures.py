@@ -79,8 +79,8 @@ def verdict_on(
         status: 0 where no answer came at all.
         tries: how many calls were made for this request, this one included.
         chance: a number from 0 to 1, by which waits are spread.
-        answers_others: whether another request got a reply since the first call failed; then a
-            server that drops the connection each time is not away, and this request is charged.
+        answers_others: whether the server wrote to other requests since the first call failed:
+            if it drops the connection each time, it is not away, and this request is charged.
     """
     if status in (401, 402, 403):
         return Pause(None)

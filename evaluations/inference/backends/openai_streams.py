@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
 import httpx2
@@ -19,9 +19,15 @@ LONGEST_SAID = 1000
 
 
 async def read_reply(
-    response: httpx2.Response, reply: Reply, bounds: Bounds, most_tokens: int
+    response: httpx2.Response,
+    reply: Reply,
+    bounds: Bounds,
+    most_tokens: int,
+    heard: Callable[[], None] = lambda: None,
 ) -> None:
     """Read an answer into `reply`, event by event; it is complete afterwards.
+
+    `heard` is called after each event.
 
     Once the reply has ended, nothing but the usage is waited for, and that not for long: not
     every server ends its stream. Raises BadAnswer, TimeoutError and httpx2.TransportError.
@@ -31,15 +37,20 @@ async def read_reply(
     if not response.headers.get("content-type", "").startswith("text/event-stream"):
         async with asyncio.timeout(bounds.first):
             reply.read_whole(_parsed(await body_text(response, bounds)))
+        heard()
     else:
-        await _read_events(response, reply, bounds, longest)
+        await _read_events(response, reply, bounds, longest, heard)
     if reply.size > longest:
         raise BadAnswer(_FAR_MORE, hopeless=True)
     reply.check_ended()
 
 
 async def _read_events(
-    response: httpx2.Response, reply: Reply, bounds: Bounds, longest: int
+    response: httpx2.Response,
+    reply: Reply,
+    bounds: Bounds,
+    longest: int,
+    heard: Callable[[], None],
 ) -> None:
     events = _events(response, bounds)
     patience = bounds.first
@@ -51,6 +62,7 @@ async def _read_events(
                 return
             patience = bounds.silence
             reply.read_event(_parsed(event))
+            heard()
             if reply.size > longest:
                 raise BadAnswer(_FAR_MORE, hopeless=True)
     except (TimeoutError, httpx2.TransportError):

@@ -17,8 +17,8 @@ USAGE = {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}
 class Answer:
     """What one call is answered with: events of a stream, or a body; `cut` ends it mid-stream.
 
-    `pause` are seconds of silence behind the events, before the connection is closed. One that
-    is to `drop` gives no answer at all.
+    `pause` are seconds of silence behind the events, before the connection is closed. `beat` are
+    those behind each event. One that is to `drop` gives no answer at all.
     """
 
     events: list[Any] | None = None
@@ -27,6 +27,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
     drop: bool = False
+    beat: float = 0.0
     pause: float = 0.0
     hold: threading.Event | None = None
 
@@ -127,6 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
         for event in given.events:
             data = event if isinstance(event, str) else json.dumps(event)
             self.chunk(f"data: {data}\n\n".encode())
+            time.sleep(given.beat)
         time.sleep(given.pause)
         if given.cut:
             self.close_connection = True

@@ -28,6 +28,8 @@ from evaluations.inference.tests.fake_endpoint import (
     usage,
 )
 
+WAITS = replace(SHORT, silence=10, total=60)
+
 
 def test_a_stream_becomes_text_trace_answer_tokens_and_what_repeats_it() -> None:
     with (
@@ -233,10 +235,9 @@ def test_what_is_far_too_large_is_not_read_to_its_end_and_not_asked_for_again(
     ],
 )
 def test_how_much_is_read_goes_by_how_much_was_asked_for(pieces: list[dict[str, object]]) -> None:
-    bounds = replace(SHORT, silence=10, total=60)
     answer = Answer([*pieces, end(), usage()])
-    assert asked(answer, bounds=bounds, most=32_768).error == ""
-    assert "larger" in asked(answer, bounds=bounds).error
+    assert asked(answer, bounds=WAITS, most=32_768).error == ""
+    assert "larger" in asked(answer, bounds=WAITS).error
 
 
 def test_a_server_that_does_not_heed_the_limit_gives_no_result() -> None:
@@ -284,7 +285,8 @@ def test_a_prompt_on_which_a_server_hangs_up_is_charged_where_others_are_answere
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("evaluations.inference.backends.openai_failures.MOST_TRIES", 3)
-    with fake_endpoint(streamed("Yes.")) as server, engine_of(server) as engine:
+    slow = Answer([delta(content="word ")] * 200, beat=0.05)
+    with fake_endpoint(slow) as server, engine_of(server, bounds=WAITS) as engine:
         answer = server.next_answer
 
         def picky(seen: dict[str, object]) -> Answer:
@@ -292,12 +294,10 @@ def test_a_prompt_on_which_a_server_hangs_up_is_charged_where_others_are_answere
             return Answer(drop=True) if "poison" in str(seen["body"]) else given
 
         monkeypatch.setattr(server, "next_answer", picky)
+        engine.submit(request("slow"))
         engine.submit(replace(request("bad"), messages=(Message(role="user", content="poison"),)))
-        until(lambda: len(server.seen) == 1)
-        for n in range(3):
-            engine.submit(request(str(n)))
-            assert [one.id for one in drained(engine, 1)] == [str(n)]
         (charged,) = drained(engine, 1)
+        assert engine.partial("slow"), "it is being written all the while"
     assert (charged.id, charged.stop_reason, charged.final) == ("bad", "error", False)
     assert [one.status for one in charged.tries] == [0, 0, 0]
 
