@@ -81,11 +81,11 @@ class Probed(NamedTuple):
 
 
 class _Ended(Exception):
-    """A call was not answered for a reason that says nothing of what the server takes."""
+    """A call was not answered for a reason that says nothing of what the server takes, or none."""
 
 
 def probe(endpoint: Endpoint, model: str, bounds: Bounds = BOUNDS) -> Probed:
-    """Ask an endpoint six times. Takes up to six times `bounds.total`; raises nothing."""
+    """Ask an endpoint up to six times. Takes up to six times `bounds.total`; raises nothing."""
     return asyncio.run(_probe(endpoint, model, bounds))
 
 
@@ -113,6 +113,8 @@ async def _probe(endpoint: Endpoint, model: str, bounds: Bounds) -> Probed:
                 limit | {"temperature": 0, "stream": True,
                          "stream_options": {"include_usage": True}},
             )  # fmt: skip
+            if not (short.is_good or stream.is_good):
+                raise _Ended(in_words(stream.status))
             seeded = limit | {"temperature": 1, "seed": _SEED}
             first = await chat("A reply by a seed", seeded)
             again = await chat("Another by the same seed", seeded)
@@ -172,8 +174,6 @@ def _found(short: Call, stream: Call, first: Call, again: Call, responses: Call)
     found: Found = {}
     if responses.is_good or responses.is_refused or responses.status in (404, 405):
         found["responses"] = responses.is_good
-    if not (short.is_good or stream.is_good):
-        return found
     told = _reply(stream if stream.is_good else short)
     found["token_field"] = _token_field(short)
     found["model_reported"] = told.model

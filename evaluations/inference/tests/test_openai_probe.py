@@ -88,6 +88,12 @@ def test_a_server_that_is_busy_at_last_leaves_open_whether_it_speaks_the_other_d
     assert "responses" not in found
 
 
+def test_a_model_that_is_refused_in_every_way_ends_the_probe_too() -> None:
+    calls, found, why = probed(refused(404), refused(400))
+    assert [call.status for call in calls] == [404, 400, 400]
+    assert (found, "HTTP 400" in why) == ({"models": []}, True)
+
+
 @pytest.mark.parametrize("status", [404, 500, 501])
 def test_what_says_that_it_is_unsupported_is_an_inability_by_any_status(status: int) -> None:
     no = Answer(body={"error": "The parameter seed is not supported."}, status=status)
