@@ -339,7 +339,7 @@ def release(
     """Give rows back uncharged, each with what was *spent* on it; with *alone* each is next run
     by itself.
     """
-    said = {"owner": owner, "ids": list(ids), "alone": alone, "why": why[:4000]}
+    said: dict[str, Any] = {"owner": owner, "ids": list(ids), "alone": alone, "why": why[:4000]}
     with connection.cursor() as cursor:
         cursor.execute(RELEASE, {**said, **spent.columns()})
         return int(cursor.rowcount)
