@@ -47,8 +47,8 @@ class PreferencesForm(forms.ModelForm[User]):
             "finished; never what you answered.",
             "is_unlisted": "Whoever has its address can still read it.",
             "hides_name": "Others read “a member” wherever it would stand, your public page is not "
-            "there, and your collections move to addresses without it. Moderators, and who runs a "
-            "protocol that you judge under, still read it.",
+            "there, your collections move to addresses without it, and who follows you is told "
+            "nothing more. Moderators, and who runs a protocol you judge under, still read it.",
         }
         widgets = {"about": forms.Textarea(attrs={"rows": 3})}
 

@@ -39,9 +39,14 @@ def show_again(*, reader: User, author: User) -> None:
 
 
 def by_hidden(model: type[Model], keys: frozenset[int], reader: Any) -> dict[int, str]:
-    """Which rows of a model are by somebody whom a reader hides; one query for an account."""
+    """Which rows of a model are by somebody whom a reader hides; one query for an account.
+
+    None by who hides their name: folded, words of "a member" would say who that is.
+    """
     column = AUTHOR_OF.get(model)
     if column is None or not isinstance(reader, User):
         return {}
-    rows = model._default_manager.filter(pk__in=keys, **{f"{column}__hidden_by": reader})
+    rows = model._default_manager.filter(
+        pk__in=keys, **{f"{column}__hidden_by": reader, f"{column}__hides_name": False}
+    )
     return dict.fromkeys(rows.values_list("pk", flat=True), HIDDEN)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
@@ -17,7 +18,8 @@ Subject = Definition | Collection | User
 
 
 def subject_or_404(request: HttpRequest, what: str, pk: int) -> Subject:
-    """The thing or person that an address names, where everybody may come across it.
+    """The thing or person that an address names, where everybody may come across it; a person
+    also where the visitor follows them already, to stop.
 
     Raises:
         Http404: for what is not there, not public or not listed, and for an unknown kind.
@@ -31,7 +33,9 @@ def subject_or_404(request: HttpRequest, what: str, pk: int) -> Subject:
             shown = Collection.objects.filter(visibility=Shown.PUBLIC, withheld=False)
             return found_or_404(shown.select_related("owner"), missing, pk=pk)
         case "person":
-            return found_or_404(listed_people(), missing, pk=pk)
+            followed = Follow.objects.filter(person=request.user.pk).values("followed")
+            found = Q(pk__in=listed_people().values("pk")) | Q(pk__in=followed)
+            return found_or_404(User.objects.filter(found), missing, pk=pk)
     raise Http404("Definitions, collections and people can be followed.")
 
 
@@ -72,5 +76,16 @@ def as_followed(row: Follow) -> Followed:
         return Followed("collection", made.pk, made.title, made.get_absolute_url())
     person = row.followed
     assert person is not None
-    address = "" if person.hides_name else reverse("person", args=[person.get_username()])
-    return Followed("person", person.pk, person.shown_name, address)
+    return Followed("person", person.pk, person.shown_name, page_of(person))
+
+
+def name_of(subject: Subject) -> str:
+    """What a subject is called by everybody."""
+    return subject.shown_name if isinstance(subject, User) else str(subject)
+
+
+def page_of(subject: Subject) -> str:
+    """The path of a subject; empty for who hides their name and so has no page."""
+    if isinstance(subject, User):
+        return "" if subject.hides_name else reverse("person", args=[subject.get_username()])
+    return subject.get_absolute_url()

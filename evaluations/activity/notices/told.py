@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from evaluations.accounts.models import User
@@ -24,6 +25,7 @@ MOST: Final = 200
 
 # The newest of each thing that is followed come from an index of their own. Asked for all at once,
 # or in the order of their keys, PostgreSQL walks through every event of the site, once a thing.
+# Of people who hide their names nothing is told: "by a member" would say who that is.
 KEYS = """
 WITH mine AS (
     SELECT definition_id, collection_id, followed_id FROM activity_follow
@@ -39,7 +41,9 @@ UNION ALL (SELECT e.id, false FROM mine CROSS JOIN LATERAL (
     SELECT id FROM activity_event WHERE collection_id = mine.collection_id
     AND at >= %(since)s AND id > %(after)s AND kind = ANY(%(kinds)s)
     ORDER BY at DESC LIMIT %(most)s) e)
-UNION ALL (SELECT e.id, false FROM mine CROSS JOIN LATERAL (
+UNION ALL (SELECT e.id, false FROM mine
+    JOIN accounts_user ON accounts_user.id = mine.followed_id AND NOT accounts_user.hides_name
+    CROSS JOIN LATERAL (
     SELECT id FROM activity_event WHERE actor_id = mine.followed_id
     AND at >= %(since)s AND id > %(after)s AND kind = ANY(%(kinds)s)
     ORDER BY at DESC LIMIT %(most)s) e)
@@ -50,9 +54,9 @@ ORDER BY id DESC LIMIT %(most)s
 def told_to(person: User, after: int = 0) -> EventQuerySet:
     """What somebody is told of the last 60 days: what means them, and what they follow.
 
-    The newest `MOST` at most, after an event. Nobody is told of their own doing, nor of
-    that of authors whom they hide. Two queries are
-    made here, for the keys.
+    The newest `MOST` at most, after an event. Nobody is told of their own doing, nor of that of
+    authors whom they hide, but for decisions, which name nobody, and for what "a member" does,
+    where silence would tell who that is. Two queries are made here, for the keys.
     """
     since = timezone.now() - LASTS
     asked: dict[str, Any] = {
@@ -72,7 +76,8 @@ def told_to(person: User, after: int = 0) -> EventQuerySet:
     # Keys, not a query within the query: for that PostgreSQL reads every event again.
     listed = Event.objects.listed().filter(pk__in=followed).values_list("pk", flat=True)
     told = Event.objects.filter(pk__in=[*meant, *(listed if followed else ())])
-    return told.filter(at__gte=since).exclude(actor=person).exclude(actor__hidden_by=person)
+    shown = Q(kind="decided") | ~Q(actor__hidden_by=person) | Q(actor__hides_name=True)
+    return told.filter(shown, at__gte=since).exclude(actor=person)
 
 
 def unread_by(person: User) -> EventQuerySet:

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -17,7 +16,14 @@ from evaluations.activity.notices.follow_actions import (
     mark_read,
     stop_following,
 )
-from evaluations.activity.notices.following import Subject, column_of, followed_by, subject_or_404
+from evaluations.activity.notices.following import (
+    Subject,
+    column_of,
+    followed_by,
+    name_of,
+    page_of,
+    subject_or_404,
+)
 from evaluations.activity.notices.told import notices_for
 from evaluations.common.fragments import page_or_fragment, sent_by_htmx
 from evaluations.common.parameters import whole_number
@@ -60,10 +66,11 @@ def following(request: AuthenticatedHttpRequest, what: str, pk: int) -> HttpResp
         else:
             if not sent_by_htmx(request):
                 messages.success(request, said(request, subject))
-                return redirect(page_of(subject))
+                return redirect(page_of(subject) or "notices")
     context = {
         "what": what,
         "subject": subject,
+        "name": name_of(subject),
         "follows": follows(request.user, subject),
         "problem": problem,
     }
@@ -72,19 +79,13 @@ def following(request: AuthenticatedHttpRequest, what: str, pk: int) -> HttpResp
     )
 
 
-def page_of(subject: Subject) -> str:
-    """The path of what was followed."""
-    if isinstance(subject, User):
-        return reverse("person", args=[subject.get_username()])
-    return subject.get_absolute_url()
-
-
 def follows(person: User, subject: Subject) -> bool:
     return Follow.objects.filter(person=person, **column_of(subject)).exists()
 
 
 def said(request: AuthenticatedHttpRequest, subject: Subject) -> str:
     """What was done, in words."""
+    name = name_of(subject)
     if follows(request.user, subject):
-        return f"You follow “{subject}”: what happens to it is told in your notices."
-    return f"You do not follow “{subject}” any more."
+        return f"You follow “{name}”: what happens to it is told in your notices."
+    return f"You do not follow “{name}” any more."

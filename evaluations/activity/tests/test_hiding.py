@@ -4,11 +4,13 @@ import pytest
 from django.test import Client
 
 from evaluations.accounts.models import User
+from evaluations.activity.hiding import by_hidden
 from evaluations.activity.notices.follow_actions import follow
 from evaluations.activity.notices.told import notices_for
 from evaluations.common.folding import HIDDEN
 from evaluations.curation.tests.cast import make_shown
 from evaluations.debates.models import Statement
+from evaluations.debates.retiring_actions import retire
 from evaluations.debates.tests.cast import make_statement, make_version
 from evaluations.judgments.tests.cast import make_user
 
@@ -59,6 +61,26 @@ def test_nobody_is_told_of_what_they_hide(said: Statement, ada: User) -> None:
     reader.hides.add(ada)
     after = [each.sentence for each in notices_for(reader)]
     assert "A statement was made in the debate about “Name of taylor”" not in after
+
+
+def test_what_was_decided_is_told_whoever_decided_it(said: Statement, ada: User) -> None:
+    mod = make_user("mod", role="moderator")
+    ada.hides.add(mod)
+    retire(statement=said, actor=mod, sentence="It insults.", reason="abuse")
+    (notice,) = notices_for(ada)
+    assert notice.reason == "Retire: It insults."
+
+
+def test_neither_a_fold_nor_silence_tells_who_hides_their_name(said: Statement, ada: User) -> None:
+    reader, key = make_user("reader"), frozenset([said.pk])
+    reader.hides.add(ada)
+    follow(person=reader, subject=said.version.definition)
+    made = "A statement was made in the debate about “Name of taylor”"
+    assert by_hidden(Statement, key, reader) == {said.pk: HIDDEN}
+    assert made not in [each.sentence for each in notices_for(reader)]
+    User.objects.filter(pk=ada.pk).update(hides_name=True)
+    assert by_hidden(Statement, key, reader) == {}
+    assert made in [each.sentence for each in notices_for(reader)]
 
 
 def test_one_hides_neither_oneself_nor_who_wrote_nothing(ada: User) -> None:

@@ -86,6 +86,21 @@ def test_who_follows_a_person_hears_what_they_make_public(ada: User) -> None:
     assert told(eve) == []
 
 
+def test_nothing_is_told_of_whom_one_follows_while_they_hide_their_name(ada: User) -> None:
+    eve, address = make_user("eve"), f"/follow/person/{ada.pk}/"
+    follow(person=eve, subject=ada)
+    make_shown(ada)
+    User.objects.filter(pk=ada.pk).update(hides_name=True)
+    assert told(eve) == []
+    client = signed_in(eve)
+    assert "Follow “a member”" in client.get(address).content.decode()
+    sent = client.post(address, {"press": "stop"}, follow=True)
+    assert sent.redirect_chain == [("/notices/", 302)]
+    assert "You do not follow “a member” any more." in sent.content.decode()
+    assert not Follow.objects.exists()
+    assert client.post(address).status_code == 404, "who hides is not followed anew"
+
+
 def test_what_means_me_is_told_without_following(world: Busy) -> None:
     assert told(world.bob) == [
         "What you suggested for “Three lamps” was declined",
