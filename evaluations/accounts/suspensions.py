@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.db import transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import Role, User
@@ -9,8 +10,9 @@ from evaluations.accounts.models import Role, User
 LONGEST_DAYS = 365
 
 
+@transaction.atomic
 def suspend(*, person: User, actor: User, days: int, sentence: str) -> User:
-    """Keep an account from writing until so many days from now.
+    """Keep an account from writing until so many days from now, or longer where it was before.
 
     Raises:
         PermissionError: when *actor* is no moderator, or *person* is staff.
@@ -23,10 +25,21 @@ def suspend(*, person: User, actor: User, days: int, sentence: str) -> User:
         raise ValueError(f"A suspension lasts from 1 to {LONGEST_DAYS} days.")
     if not sentence.strip():
         raise ValueError("Say why, in a sentence that the account's owner reads.")
-    person.suspended_until = timezone.now() + dt.timedelta(days=days)
-    person.suspended_because = sentence.strip()
-    person.save(update_fields=["suspended_until", "suspended_because"])
-    return person
+    until, why = timezone.now() + dt.timedelta(days=days), sentence.strip()
+    kept = User.objects.select_for_update().get(pk=person.pk)
+    if kept.suspended_until is not None and kept.suspended_until > until:
+        until, why = kept.suspended_until, kept.suspended_because
+    return suspended(person, until, why)
+
+
+def shorten(*, person: User, actor: User, until: dt.datetime, sentence: str) -> User:
+    """End a suspension sooner, and say what it is for then.
+
+    Raises:
+        PermissionError: when *actor* is no moderator.
+    """
+    check_moderator(actor)
+    return suspended(person, until, sentence)
 
 
 def lift(*, person: User, actor: User) -> User:
@@ -36,7 +49,11 @@ def lift(*, person: User, actor: User) -> User:
         PermissionError: when *actor* is no moderator.
     """
     check_moderator(actor)
-    person.suspended_until, person.suspended_because = None, ""
+    return suspended(person, None, "")
+
+
+def suspended(person: User, until: dt.datetime | None, sentence: str) -> User:
+    person.suspended_until, person.suspended_because = until, sentence
     person.save(update_fields=["suspended_until", "suspended_because"])
     return person
 

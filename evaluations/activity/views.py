@@ -100,8 +100,8 @@ def decide(request: AuthenticatedHttpRequest, person: User, said: dict[str, Any]
     match request.POST.get("press"):
         case "suspend":
             days = said["days"] or 7
-            actions.suspend(**why, reason=said["reason"], days=days)
-            return f"The account is suspended for {days} day{'s' if days > 1 else ''}."
+            kept = actions.suspend(**why, reason=said["reason"], days=days)
+            return f"The account is suspended until {kept.suspended_until:%-d %B %Y, %H:%M} UTC."
         case "lift":
             actions.lift(**why)
             return "The suspension is lifted."

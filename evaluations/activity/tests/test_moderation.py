@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.activity.flags.actions import decide_flags, flag
 from evaluations.activity.models import Decision
 from evaluations.curation.actions import retire
 from evaluations.curation.models import Collection
@@ -101,6 +102,19 @@ def test_a_suspended_account_reads_and_is_told_why_it_cannot_write(
     signed_in(staff).post(f"/moderation/people/{ada.pk}/", WHY | {"press": "lift"})
     assert theirs.post("/definitions/first/retire/").status_code == 302
     assert rows_of(client)[0]["decision"] == "lift a suspension"
+
+
+def test_a_shorter_suspension_ends_no_longer_one(staff: User, ada: User) -> None:
+    boss, page = signed_in(staff), f"/moderation/people/{ada.pk}/"
+    said = boss.post(page, WHY | {"press": "suspend", "days": "30"}, follow=True).content.decode()
+    ada.refresh_from_db()
+    until = ada.suspended_until
+    assert until is not None
+    assert f"The account is suspended until {until:%-d %B %Y, %H:%M} UTC." in said
+    flag(person=make_user("bob"), target=ada, reason="abuse")
+    decide_flags(target=ada, actor=staff, verb="retire", reason="abuse", sentence="It insults.")
+    ada.refresh_from_db()
+    assert (ada.suspended_until, ada.suspended_because) == (until, WHY["sentence"])
 
 
 def test_a_suspension_ends_by_itself_and_leaving_stays_possible(staff: User, ada: User) -> None:
