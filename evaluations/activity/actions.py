@@ -1,9 +1,14 @@
 """What moderators do about an account: suspend it, and retire what it published."""
 
+import datetime as dt
+
 from django.db import transaction
+from django.utils import timezone
 
 from evaluations.accounts import suspensions
 from evaluations.accounts.models import User
+from evaluations.activity.models import Decision
+from evaluations.activity.querysets import LIFTS
 from evaluations.common.decisions import decided
 from evaluations.definitions.models import Definition, DefinitionVersion
 from evaluations.definitions.workshop_actions import retire_definition
@@ -11,7 +16,10 @@ from evaluations.definitions.workshop_actions import retire_definition
 
 @transaction.atomic
 def suspend(*, person: User, actor: User, days: int, reason: str, sentence: str) -> User:
-    """Keep an account from writing for some days; errors as in `suspensions.suspend`."""
+    """Keep an account from writing for some days, or longer where it was suspended for longer.
+
+    Errors as in `suspensions.suspend`.
+    """
     suspensions.suspend(person=person, actor=actor, days=days, sentence=sentence)
     tell(actor, f"suspend for {days} days", person, reason, sentence)
     return person
@@ -21,8 +29,34 @@ def suspend(*, person: User, actor: User, days: int, reason: str, sentence: str)
 def lift(*, person: User, actor: User, sentence: str) -> User:
     """End a suspension before its time; errors as in `suspensions.lift`."""
     suspensions.lift(person=person, actor=actor)
-    tell(actor, "lift a suspension", person, "", sentence)
+    tell(actor, LIFTS, person, "", sentence)
     return person
+
+
+def ends_at(suspension: Decision) -> dt.datetime:
+    """When a suspension is over, by the days that its verb names."""
+    return suspension.created_at + dt.timedelta(days=int(suspension.verb.split()[2]))
+
+
+@transaction.atomic
+def end_suspension(*, person: User, actor: User, sentence: str) -> bool:
+    """End a suspension as far as no other one that is in force goes on; whether it ends sooner.
+
+    Errors as in `suspensions.lift`.
+    """
+    if not person.is_suspended:
+        return False
+    now = timezone.now()
+    others = [each for each in Decision.objects.suspending(person) if ends_at(each) > now]
+    if not others:
+        lift(person=person, actor=actor, sentence=sentence)
+        return True
+    last = max(others, key=ends_at)
+    if person.suspended_until is None or ends_at(last) >= person.suspended_until:
+        return False
+    suspensions.shorten(person=person, actor=actor, until=ends_at(last), sentence=last.sentence)
+    tell(actor, "shorten a suspension", person, "", sentence)
+    return True
 
 
 def tell(actor: User, verb: str, person: User, reason: str, sentence: str) -> None:

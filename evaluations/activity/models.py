@@ -119,7 +119,10 @@ class Appeal(models.Model):
     words = models.CharField(max_length=500)
     made_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True)
-    upheld = models.BooleanField(null=True, help_text="Whether the decision was undone.")
+    upheld = models.BooleanField(null=True, help_text="Whether the decision was wrong.")
+    restored = models.BooleanField(
+        default=False, help_text="Whether what was taken came back by it."
+    )
 
     objects = AppealQuerySet.as_manager()
 
@@ -131,6 +134,9 @@ class Appeal(models.Model):
                 | Q(decided_at__isnull=False, upheld__isnull=False),
                 name="appeal_decided_with_outcome",
             ),
+            models.CheckConstraint(
+                condition=Q(restored=False) | Q(upheld=True), name="appeal_upheld_restores"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -138,8 +144,12 @@ class Appeal(models.Model):
 
     @property
     def outcome(self) -> str:
-        """What became of it: waits, stands or undone."""
-        return {None: "waits", False: "stands", True: "undone"}[self.upheld]
+        """What became of it: waits, stands, undone, or found wrong where nothing came back."""
+        if self.upheld is None:
+            return "waits"
+        if not self.upheld:
+            return "stands"
+        return "undone" if self.restored else "found wrong"
 
 
 class Event(models.Model):

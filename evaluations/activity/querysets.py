@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 STAYS_SAID = ("definition-retired", "collection-retired")
 """What is still told of a thing that was retired: that it was."""
 AGAINST = ("ask to reword", "merge", "retire", "withdraw")
+LIFTS = "lift a suspension"
+TAKING = ("merge", "retire")
+"""What takes a thing away until somebody restores it."""
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -77,6 +80,18 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def against(self) -> "DecisionQuerySet":
         """Decisions that took something away, or asked for other words."""
         return self.filter(Q(verb__in=AGAINST) | Q(verb__startswith="suspend"))
+
+    def that_took_with(self, decision: "Decision") -> "DecisionQuerySet":
+        """Decisions that took away what this one is about, the newest first."""
+        same = {name: getattr(decision, name) for name in ("definition", "collection", "statement")}
+        return self.filter(verb__in=TAKING, kind=decision.kind, **same).order_by("-pk")
+
+    def suspending(self, person: "User") -> "DecisionQuerySet":
+        """Suspensions of an account that nobody lifted and no appeal found wrong."""
+        about = self.filter(person=person, kind="account")
+        lifted = about.filter(verb=LIFTS).order_by().aggregate(last=models.Max("pk"))["last"]
+        found = about.filter(verb__startswith="suspend", pk__gt=lifted or 0)
+        return found.exclude(appeal__upheld=True)
 
     def concerning(self, person: "User") -> "DecisionQuerySet":
         """Decisions about what is somebody's."""

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from evaluations.accounts.models import Role, User
-from evaluations.activity import actions
+from evaluations.activity.actions import end_suspension
 from evaluations.activity.models import Appeal, Decision
 from evaluations.common.decisions import decided
 from evaluations.curation.actions import in_a_line
@@ -15,7 +15,7 @@ from evaluations.curation.actions import restore as restore_collection
 from evaluations.debates.choices import RetiredFor
 from evaluations.debates.refusals import may_not_moderate
 from evaluations.debates.retiring_actions import restore as restore_statement
-from evaluations.definitions.models import State
+from evaluations.definitions.models import Definition, State, StateChange
 from evaluations.definitions.workshop_actions import restore_definition
 
 MOST_WORDS: Final = 500
@@ -82,7 +82,8 @@ def may_not_hear(made: Appeal, actor: User) -> str:
 
 @transaction.atomic
 def decide_appeal(*, appeal: Appeal, actor: User, undo: bool, sentence: str) -> None:
-    """Let a decision stand, or undo it as far as it can be undone; the log says which, and why.
+    """Let a decision stand, or find it wrong and bring back what it took, where that can be done;
+    the log says which, and why.
 
     Raises:
         PermissionError: as `may_not_hear` says, and where only staff may undo it.
@@ -99,6 +100,8 @@ def decide_appeal(*, appeal: Appeal, actor: User, undo: bool, sentence: str) -> 
     kept.decided_at, kept.upheld = timezone.now(), undo
     kept.save(update_fields=["decided_at", "upheld"])
     if undo and restored(kept.decision, actor, sentence):
+        kept.restored = True
+        kept.save(update_fields=["restored"])
         return
     row = kept.decision
     decided.send(
@@ -109,21 +112,29 @@ def decide_appeal(*, appeal: Appeal, actor: User, undo: bool, sentence: str) -> 
 
 
 def restored(decision: Decision, actor: User, sentence: str) -> bool:
-    """Bring back what was taken, where it is still there to be brought back; whether it was.
+    """Bring back what a decision took, where it is there and nobody took it since; whether it was.
 
     The stage that does it tells the log and the author.
     """
     said, made, written = decision.statement, decision.collection, decision.definition
+    if decision.verb.startswith("suspend"):
+        person = decision.person
+        return person is not None and end_suspension(person=person, actor=actor, sentence=sentence)
+    if Decision.objects.that_took_with(decision).first() != decision:
+        return False
     if said is not None and said.retired_for not in ("", RetiredFor.OWN):
         restore_statement(statement=said, actor=actor, sentence=sentence)
     elif made is not None and decision.kind == "collection" and made.withheld:
         restore_collection(collection=made, actor=actor, sentence=sentence)
-    elif written is not None and written.versions.filter(
-        is_current=True, state__in=(State.RETIRED, State.MERGED)
-    ):
+    elif written is not None and is_taken_by_others(written):
         restore_definition(definition=written, actor=actor, reason=sentence)
-    elif decision.person is not None and decision.person.is_suspended:
-        actions.lift(person=decision.person, actor=actor, sentence=sentence)
     else:
         return False
     return True
+
+
+def is_taken_by_others(definition: Definition) -> bool:
+    """Whether a definition is retired or merged now, and not by its owner. At most two queries."""
+    taken = definition.versions.filter(is_current=True, state__in=(State.RETIRED, State.MERGED))
+    last = StateChange.objects.filter(version__definition=definition).last()
+    return taken.exists() and last is not None and last.actor_id != definition.owner_id

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from evaluations.accounts.models import User
-from evaluations.activity.actions import suspend
+from evaluations.activity.actions import ends_at, suspend
 from evaluations.activity.appeals.actions import (
     AppealRefused,
     appeal,
@@ -12,6 +12,7 @@ from evaluations.activity.appeals.actions import (
     may_not_appeal,
     may_not_hear,
 )
+from evaluations.activity.flags.actions import decide_flags, flag
 from evaluations.activity.models import Appeal, Decision
 from evaluations.activity.notices.told import notices_for
 from evaluations.curation.actions import retire as retire_collection
@@ -22,7 +23,7 @@ from evaluations.debates.retiring_actions import restore, retire
 from evaluations.debates.tests.cast import make_statement, make_version
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.definitions.tests.cast import make_criteria, make_published
-from evaluations.definitions.workshop_actions import retire_definition
+from evaluations.definitions.workshop_actions import restore_definition, retire_definition
 from evaluations.judgments.tests.cast import make_user
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,14 @@ def signed_in(person: User) -> Client:
     client = Client()
     client.force_login(person)
     return client
+
+
+def win(decision: Decision, person: User, actor: User) -> str:
+    """Object, and have somebody find that the decision was wrong; what came of it."""
+    objection = appeal(decision=decision, person=person, words=WORDS)
+    decide_appeal(appeal=objection, actor=actor, undo=True, sentence="It was wrong.")
+    objection.refresh_from_db()
+    return objection.outcome
 
 
 def test_an_author_objects_and_somebody_else_brings_it_back(
@@ -168,6 +177,11 @@ def test_what_is_gone_is_said_to_have_been_taken_wrongly(ada: User, mod: User, o
     last = Decision.objects.latest("pk")
     assert (last.verb, last.collection) == ("overturn", made)
     assert notices_for(ada)[0].reason == "Overturn: Put it in again."
+    page = Client().get(objection.decision.get_absolute_url()).content.decode()
+    assert "and found it wrong; nothing was brought back by that." in page
+    log = Client().get("/moderation/").content.decode()
+    assert "Appealed: found wrong." in log
+    assert "undone" not in log
 
 
 def test_a_suspended_account_may_object(ada: User, mod: User) -> None:
@@ -175,3 +189,72 @@ def test_a_suspended_account_may_object(ada: User, mod: User) -> None:
     address = f"{Decision.objects.get().get_absolute_url()}appeal/"
     assert signed_in(ada).post(address, {"words": WORDS}).status_code == 302
     assert Appeal.objects.get().person == ada
+
+
+def test_a_won_appeal_brings_back_nothing_that_another_decision_took(
+    ada: User, mod: User, other: User
+) -> None:
+    made = make_statement(make_version(), ada)
+    for target in (made, ada):
+        flag(person=make_user(f"on-{type(target).__name__}"), target=target, reason="abuse")
+        decide_flags(target=target, actor=mod, verb="ask to reword", reason="abuse", sentence="x")
+    asked = list(Decision.objects.order_by("pk"))
+    retire(statement=made, actor=mod, sentence="It insults a person.", reason="abuse")
+    suspend(person=ada, actor=mod, days=7, reason="spam", sentence="Too much of it.")
+    assert [win(each, ada, other) for each in asked] == ["found wrong", "found wrong"]
+    made.refresh_from_db()
+    ada.refresh_from_db()
+    assert (made.retired_for, ada.is_suspended) == ("abuse", True)
+
+
+def test_only_the_last_time_that_it_was_taken_is_undone(
+    said: Statement, ada: User, mod: User, other: User
+) -> None:
+    restore(statement=said, actor=mod)
+    retire(statement=said, actor=mod, sentence="It insults again.", reason="abuse")
+    first, last = Decision.objects.filter(verb="retire").order_by("pk")
+    assert win(first, ada, other) == "found wrong"
+    said.refresh_from_db()
+    assert not said.is_standing
+    assert win(last, ada, other) == "undone"
+    said.refresh_from_db()
+    assert said.is_standing
+
+
+def test_what_its_owner_retired_since_stays_retired(ada: User) -> None:
+    make_criteria()
+    boss, definition = make_user("boss", is_staff=True), make_published(ada).definition
+    retire_definition(definition=definition, actor=boss, reason="It is spam.", code="spam")
+    restore_definition(definition=definition, actor=boss)
+    retire_definition(definition=definition, actor=ada, reason="I was wrong.")
+    root = make_user("root", is_staff=True)
+    assert win(Decision.objects.earliest("pk"), ada, root) == "found wrong"
+    assert not DefinitionVersion.objects.published().exists()
+
+
+@pytest.mark.parametrize("days", [(30, 7), (7, 30)])
+def test_of_two_suspensions_the_one_goes_on_when_the_other_was_wrong(
+    ada: User, mod: User, other: User, days: tuple[int, int]
+) -> None:
+    for each in days:
+        suspend(person=ada, actor=mod, days=each, reason="spam", sentence=f"For {each}.")
+    longer, shorter = (Decision.objects.get(verb=f"suspend for {each} days") for each in (30, 7))
+    assert ada.suspended_because == "For 30."
+    assert win(longer, ada, other) == "undone"
+    ada.refresh_from_db()
+    assert (ada.suspended_until, ada.suspended_because) == (ends_at(shorter), "For 7.")
+    assert Decision.objects.latest("pk").verb == "shorten a suspension"
+    assert win(shorter, ada, other) == "undone"
+    ada.refresh_from_db()
+    assert not ada.is_suspended
+
+
+def test_a_shorter_suspension_that_was_wrong_shortens_no_longer_one(
+    ada: User, mod: User, other: User
+) -> None:
+    for days in (30, 7):
+        suspend(person=ada, actor=mod, days=days, reason="spam", sentence=f"For {days}.")
+    until = ada.suspended_until
+    assert win(Decision.objects.latest("pk"), ada, other) == "found wrong"
+    ada.refresh_from_db()
+    assert (ada.suspended_until, ada.suspended_because) == (until, "For 30.")
