@@ -99,6 +99,21 @@ class Decision(models.Model):
         return told.filter(person=person.pk).exists()
 
     @property
+    def address(self) -> str:
+        """Where what it is about is found now; empty where that is gone, and for accounts.
+
+        The path as it was then may name somebody who hides their name since.
+        """
+        match self.kind:
+            case "definition" | "statement":
+                about = self.definition or self.statement
+            case "collection" | "item" | "suggestion":
+                about = self.collection
+            case _:
+                return self.url
+        return about.get_absolute_url() if about is not None else ""
+
+    @property
     def is_withheld(self) -> bool:
         """Whether the log keeps back what it was about: accounts and rounds, which nobody lists,
         by reason, and what lies in a collection that is not public now; reads the collection."""

@@ -74,8 +74,10 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def for_log(self) -> "DecisionQuerySet":
-        """Decisions, the newest first, with what says whether the log may name it."""
-        return self.select_related("collection", "appeal").order_by("-pk")
+        """Decisions, the newest first, with what says whether the log may name it, and where."""
+        return self.select_related(
+            "definition", "collection__owner", "statement", "appeal"
+        ).order_by("-pk")
 
     def against(self) -> "DecisionQuerySet":
         """Decisions that took something away, or asked for other words."""

@@ -6,25 +6,31 @@ import pytest
 from django.test import Client
 
 from evaluations.accounts.models import User
-from evaluations.activity.flags.actions import flag
+from evaluations.activity.flags.actions import decide_flags, flag
+from evaluations.activity.models import Decision
 from evaluations.activity.notices.follow_actions import follow
 from evaluations.activity.notices.told import notices_for
 from evaluations.activity.tests.cast import Busy, busy
-from evaluations.curation.models import CollectionVersion
+from evaluations.curation.models import Collection, CollectionVersion
 from evaluations.debates.models import Statement
 from evaluations.judgments.tests.cast import make_user
 
 pytestmark = pytest.mark.django_db
 NAME = "zephyrine"
-LINK = re.compile(r'href="(/(?:definitions|collections|debates|statements|people|feed)/[^"#?]*)')
+PLACES = "definitions|collections|debates|statements|people|feed|moderation"
+LINK = re.compile(rf'href="(/(?:{PLACES})/[^"#?]*)')
 
 
 @pytest.fixture
 def world() -> Busy:
     """Everything that happens, by people who hide their names."""
     world = busy()
-    User.objects.filter(pk=world.bob.pk).update(username=f"{NAME}-bob", hides_name=True)
-    User.objects.filter(pk=world.ada.pk).update(username=NAME, hides_name=True)
+    User.objects.filter(pk=world.bob.pk).update(username=f"{NAME}-bob")
+    User.objects.filter(pk=world.ada.pk).update(username=NAME)
+    made = Collection.objects.get(pk=world.collection.pk)
+    decide_flags(target=made, actor=world.mod, verb="keep", reason="other", sentence="It fits.")
+    assert NAME in Decision.objects.latest("pk").url, "the log noted it before it was hidden"
+    User.objects.filter(username__startswith=NAME).update(hides_name=True)
     world.collection.refresh_from_db()
     return world
 
@@ -39,6 +45,7 @@ def test_no_page_that_one_comes_to_says_the_name(client: Client, world: Busy) ->
     waiting = ["/", "/feed/", "/definitions/", "/collections/", "/debates/"]
     waiting += [f"/statements/{said.pk}/" for said in Statement.objects.all()]
     waiting += ["/definitions/taylor/history.json", "/definitions/taylor/proposals.json"]
+    waiting += ["/moderation/", "/moderation.csv", "/moderation.json", "/moderation/feed/"]
     read: set[str] = set()
     named = []
     while waiting:
@@ -54,6 +61,12 @@ def test_no_page_that_one_comes_to_says_the_name(client: Client, world: Busy) ->
     assert "/people/" not in client.get(f"/search/?q={NAME}").content.decode()
     assert f"/collections/~{world.collection.pk}/three-lamps/" in read
     assert len(read) > 40
+    log = client.get("/moderation/").content.decode()
+    assert f'href="/collections/~{world.collection.pk}/three-lamps/"' in log
+    decisions = {each.get_absolute_url() for each in Decision.objects.all()}
+    assert len(decisions & read) == 2
+    assert ",keep," in client.get("/moderation.csv").content.decode()
+    assert "keep, collection" in client.get("/moderation/feed/").content.decode()
     assert "by a member" in client.get("/debates/taylor/v/1/").content.decode()
 
 
@@ -72,7 +85,7 @@ def test_the_page_of_a_person_is_gone_and_frozen_versions_stay(client: Client, w
 def test_notices_name_nobody_who_hides_and_moderators_know_them(world: Busy) -> None:
     eve, mod = make_user("eve"), make_user("decider", role="moderator")
     follow(person=eve, subject=world.version.definition)
-    assert {name for each in notices_for(eve) for name in each.who} <= {"a member", "mod"}
+    assert {name for each in notices_for(eve) for name in each.who} == {"a member", "mod"}
     said = Statement.objects.filter(author=world.bob).earliest("pk")
     flag(person=eve, target=said, reason="off-topic")
     page = signed_in(mod).get(f"/moderation/queue/statement/{said.pk}/").content.decode()
