@@ -62,8 +62,12 @@ def folded(model: type[Model], keys: frozenset[int], reader: Any = None) -> dict
 
 
 def target_or_404(request: HttpRequest, what: str, pk: int) -> Target:
-    """What an address names, where the visitor may see it; joins the collection and its owner."""
+    """What an address names, where the visitor may see it; joins the collection and its owner.
+
+    Moderators find what waits for them, also where its author took it back, or has no page.
+    """
     missing = f"There is no {what} {pk}."
+    moderates = request.user.is_authenticated and request.user.may_moderate
     seen = Collection.objects.visible_to(request.user).exclude(visibility=Shown.PRIVATE)
     match what:
         case "collection":
@@ -73,18 +77,17 @@ def target_or_404(request: HttpRequest, what: str, pk: int) -> Target:
             return found_or_404(items.filter(collection__in=seen), missing, pk=pk)
         case "suggestion":
             rows = Suggestion.objects.for_list().select_related("collection__owner")
-            user = request.user
-            if not (user.is_authenticated and user.may_moderate):
-                rows = rows.filter(Q(author=user.pk) | Q(collection__owner=user.pk))
+            if not moderates:
+                own = request.user.pk
+                rows = rows.filter(Q(author=own) | Q(collection__owner=own))
             return found_or_404(rows.filter(collection__in=seen), missing, pk=pk)
         case "statement":
             said = Statement.objects.select_related("author", "version__definition")
-            # What its author took back or reworded meanwhile is still read, and still decided.
-            if not (request.user.is_authenticated and request.user.may_moderate):
+            if not moderates:
                 said = said.filter(is_current=True, retired_at=None)
             return found_or_404(said, missing, pk=pk)
         case "person":
-            return found_or_404(with_page(), missing, pk=pk)
+            return found_or_404(User.objects.all() if moderates else with_page(), missing, pk=pk)
     raise Http404("Collections, their items, suggestions, statements and people can be flagged.")
 
 
@@ -135,8 +138,9 @@ def as_flagged(target: Target, flags: list[Flag], *, whole: bool = False) -> Fla
     """A target with the flags that wait on it.
 
     Args:
-        whole: with a note, for moderators who decide about it. To others it could tell what an
-            output is before they judge it, and of what is not public nobody is told anything.
+        whole: for moderators who decide about it: with a note, which could tell others what an
+            output is before they judge it, though nobody is told anything of what is not public;
+            and with what moderators see of an account, whether or not that has a page.
     """
     match target:
         case Statement():
@@ -145,7 +149,8 @@ def as_flagged(target: Target, flags: list[Flag], *, whole: bool = False) -> Fla
             name, text, address = target.title, target.why, target.get_absolute_url()
         case User():
             name, text = label_of(target), target.about
-            address = reverse("person", args=[name])
+            account = reverse("moderation-account", args=[target.pk])
+            address = account if whole or target.hides_name else reverse("person", args=[name])
         case Placement() | Suggestion():
             name, address = told_name(target), target.collection.get_absolute_url()
             shown = whole and name != CLOSED

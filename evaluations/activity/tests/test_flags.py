@@ -365,6 +365,22 @@ def test_who_leaves_leaves_their_flags_without_a_name(item: Placement) -> None:
     assert len(queue()) == 1
 
 
+def test_who_is_flagged_and_hides_their_name_is_decided_about_all_the_same(
+    collection: Collection, mod: User
+) -> None:
+    owner = collection.owner
+    assert owner is not None
+    flag(person=make_user("bob"), target=owner, reason="abuse")
+    User.objects.filter(pk=owner.pk).update(hides_name=True)
+    assert signed_in(make_user("eve")).get(f"/flag/person/{owner.pk}/").status_code == 404
+    path = f"/moderation/queue/person/{owner.pk}/"
+    page = signed_in(mod).get(path).content.decode()
+    assert f'<p class="lead"><a href="/moderation/people/{owner.pk}/">ada</a>' in page
+    assert signed_in(mod).post(path, {**WHY, "press": "retire"}).status_code == 302
+    owner.refresh_from_db()
+    assert owner.is_suspended
+
+
 def test_what_its_owner_made_private_waits_for_nobody(
     collection: Collection, item: Placement, mod: User
 ) -> None:
