@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from evaluations.activity.addresses import address_of
 from evaluations.activity.feeds import SITE_NAME, feed_response
 from evaluations.activity.models import Event
-from evaluations.curation.lookups import collection_or_404
+from evaluations.curation.lookups import at_its_address, collection_or_404
 from evaluations.curation.models import Shown
 from evaluations.definitions.lookups import definition_or_404
 from evaluations.leaderboards.boards.pages import version_in_force
@@ -50,6 +50,7 @@ def debate_feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@at_its_address
 def collection_feed(request: HttpRequest, owner: str, slug: str) -> HttpResponse:
     """What happens to one public collection; others are in no feed."""
     found = collection_or_404(request, owner, slug)

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
@@ -28,13 +28,15 @@ View = Callable[..., HttpResponse]
 
 
 def collection_or_404(request: HttpRequest, owner: str, slug: str) -> Collection:
-    """A collection that the visitor may open; others' private ones are not there at all."""
+    """A collection that the visitor may open; others' private ones are not there at all.
+
+    Its number finds it whoever owns it, since it was cited so while nobody was named.
+    """
     if "\0" in owner:
         raise Http404("No name of an owner has such a character.")
     found = Collection.objects.visible_to(request.user).filter(slug=slug)
     if owner.startswith(WITHOUT_OWNER):
-        nameless = Q(owner=None) | Q(owner__hides_name=True)
-        found = found.filter(nameless, pk=whole_number(owner[1:]) or 0)
+        found = found.filter(pk=whole_number(owner[1:]) or 0)
     else:
         found = found.filter(owner__username=owner, owner__hides_name=False)
     return found_or_404(found, f"There is no collection “{owner}/{slug}”.")
@@ -53,9 +55,28 @@ def version_or_404(request: HttpRequest, owner: str, slug: str, name: Named) -> 
     for version in named.order_by("pk"):
         collection = version.collection
         nameless = collection.owner is None or collection.owner.hides_name
-        if nameless or collection.handle == owner:
+        if nameless or owner in (collection.handle, f"{WITHOUT_OWNER}{collection.pk}"):
             return version
     raise Http404(f"No version of “{owner}/{slug}” was frozen as {day.isoformat()}-{digits}.")
+
+
+def at_its_address(view: View) -> View:
+    """A view of a collection or a version that leads on to the address with its owner's name
+    where it is asked for by its number, and that name is shown."""
+
+    @wraps(view)
+    def led_on(request: HttpRequest, owner: str, slug: str, **captured: Any) -> HttpResponse:
+        match = request.resolver_match
+        if owner.startswith(WITHOUT_OWNER) and match is not None:
+            asked = Collection.objects.visible_to(request.user).filter(slug=slug)
+            found = asked.filter(pk=whole_number(owner[1:]) or 0).first()
+            if found is not None and found.handle != owner:
+                where = reverse(match.view_name, kwargs={**match.kwargs, "owner": found.handle})
+                query = request.META["QUERY_STRING"]
+                return redirect(f"{where}?{query}" if query else where)
+        return view(request, owner, slug, **captured)
+
+    return led_on
 
 
 def item_or_404(collection: Collection, key: int) -> Placement:

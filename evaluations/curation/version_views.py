@@ -16,7 +16,7 @@ from evaluations.common.throttle import DAY, take
 from evaluations.curation import views
 from evaluations.curation.actions import CollectionRefused, acts_as_owner, fork, rendered
 from evaluations.curation.contents import placements_from
-from evaluations.curation.lookups import owners_only, retired, version_or_404
+from evaluations.curation.lookups import at_its_address, owners_only, retired, version_or_404
 from evaluations.curation.models import Collection, CollectionVersion
 from evaluations.curation.outward.citations import bibtex, plain_citation
 from evaluations.curation.showing import shown_items
@@ -48,6 +48,7 @@ def freezing(request: AuthenticatedHttpRequest, collection: Collection) -> HttpR
 
 @require_safe
 @never_cache
+@at_its_address
 def version(request: HttpRequest, owner: str, slug: str, name: Named) -> HttpResponse:
     """A collection as it stood on a day; on paper one item a page."""
     found = version_or_404(request, owner, slug, name)
@@ -108,6 +109,7 @@ def version_opening(request: HttpRequest, owner: str, slug: str, name: Named) ->
 
 
 @require_safe
+@at_its_address
 def version_bib(request: HttpRequest, owner: str, slug: str, name: Named) -> HttpResponse:
     found = version_or_404(request, owner, slug, name)
     if found.collection.withheld:

@@ -15,7 +15,7 @@ from evaluations.curation.bar import lacks
 from evaluations.curation.by_rule.views import listed_rules
 from evaluations.curation.contents import records_of
 from evaluations.curation.forms import FeatureForm
-from evaluations.curation.lookups import collection_or_404, may_see_retired, retired
+from evaluations.curation.lookups import at_its_address, collection_or_404, may_see_retired, retired
 from evaluations.curation.models import Collection, Placement, Shown
 from evaluations.curation.showing import ShownItem, shown_items, unseen_outputs
 from evaluations.judgments.outputs.reveals import reveal_to
@@ -47,6 +47,7 @@ def page_of(request: HttpRequest, collection: Collection) -> Page[Any]:
 
 @require_safe
 @never_cache
+@at_its_address
 def collection(request: HttpRequest, owner: str, slug: str) -> HttpResponse:
     """One collection, to be read."""
     found = collection_or_404(request, owner, slug)

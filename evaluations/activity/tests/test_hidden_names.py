@@ -82,6 +82,23 @@ def test_the_page_of_a_person_is_gone_and_frozen_versions_stay(client: Client, w
     )
 
 
+def test_what_was_cited_while_a_name_was_hidden_leads_on_once_it_is_shown(
+    client: Client, world: Busy
+) -> None:
+    User.objects.filter(pk=world.ada.pk).update(hides_name=False)
+    name = CollectionVersion.objects.filter(collection=world.collection)[0].name
+    ends = ["/", "/?page=1", "/embed/", "/feed/", ".jsonl", ".zip", f"/{name}/", f"/{name}/embed/"]
+    ends += [f"/{name}.{form}" for form in ("bib", "jsonl", "zip")]
+    for end in ends:
+        sent = client.get(f"/collections/~{world.collection.pk}/three-lamps{end}")
+        assert (sent.status_code, sent["Location"]) == (
+            302,
+            f"/collections/{NAME}/three-lamps{end}",
+        )
+        assert client.get(sent["Location"]).status_code == 200, end
+    assert client.get(f"/collections/~{world.collection.pk + 9}/three-lamps/").status_code == 404
+
+
 def test_notices_name_nobody_who_hides_and_moderators_know_them(world: Busy) -> None:
     eve, mod = make_user("eve"), make_user("decider", role="moderator")
     follow(person=eve, subject=world.version.definition)

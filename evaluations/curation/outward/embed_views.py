@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from evaluations.common.framing import framed
 from evaluations.common.parameters import whole_number
 from evaluations.curation.contents import Record, records_of
-from evaluations.curation.lookups import collection_or_404, version_or_404
+from evaluations.curation.lookups import at_its_address, collection_or_404, version_or_404
 from evaluations.curation.models import Collection
 from evaluations.curation.showing import shown_items
 from evaluations.leaderboards.snapshots.names import Named
@@ -31,6 +31,7 @@ def gone(request: HttpRequest, collection: Collection) -> HttpResponse:
 
 
 @framed
+@at_its_address
 def embed(request: HttpRequest, owner: str, slug: str) -> HttpResponse:
     """The collection as it is now."""
     found = collection_or_404(request, owner, slug)
@@ -42,6 +43,7 @@ def embed(request: HttpRequest, owner: str, slug: str) -> HttpResponse:
 
 
 @framed
+@at_its_address
 def version_embed(request: HttpRequest, owner: str, slug: str, name: Named) -> HttpResponse:
     """A frozen version, which stays what it is."""
     found = version_or_404(request, owner, slug, name)

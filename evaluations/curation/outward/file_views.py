@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from evaluations.curation.contents import Record, contents_of
-from evaluations.curation.lookups import collection_or_404, retired, version_or_404
+from evaluations.curation.lookups import at_its_address, collection_or_404, retired, version_or_404
 from evaluations.curation.outward.citations import plain_citation
 from evaluations.curation.outward.files import archive, lines, shared
 from evaluations.leaderboards.snapshots.names import Named
@@ -16,6 +16,7 @@ TYPES = {"jsonl": "application/jsonlines; charset=utf-8", "zip": "application/zi
 
 @require_safe
 @never_cache
+@at_its_address
 def live_file(request: HttpRequest, owner: str, slug: str, form: str) -> HttpResponse:
     """The collection as it is now, verdicts and counts included."""
     found = collection_or_404(request, owner, slug)
@@ -27,6 +28,7 @@ def live_file(request: HttpRequest, owner: str, slug: str, form: str) -> HttpRes
 
 
 @require_safe
+@at_its_address
 def version_file(
     request: HttpRequest, owner: str, slug: str, name: Named, form: str
 ) -> HttpResponse:
