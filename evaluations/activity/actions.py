@@ -9,7 +9,7 @@ from evaluations.accounts import suspensions
 from evaluations.accounts.models import User
 from evaluations.activity.models import Decision
 from evaluations.activity.querysets import LIFTS
-from evaluations.common.decisions import decided
+from evaluations.common.decisions import barred, decided
 from evaluations.definitions.models import Definition, DefinitionVersion
 from evaluations.definitions.workshop_actions import retire_definition
 
@@ -18,8 +18,10 @@ from evaluations.definitions.workshop_actions import retire_definition
 def suspend(*, person: User, actor: User, days: int, reason: str, sentence: str) -> User:
     """Keep an account from writing for some days, or longer where it was suspended for longer.
 
-    Errors as in `suspensions.suspend`.
+    Errors as in `suspensions.suspend`; PermissionError also for who flagged the person.
     """
+    if why_not := barred(person, actor):
+        raise PermissionError(why_not)
     suspensions.suspend(person=person, actor=actor, days=days, sentence=sentence)
     tell(actor, f"suspend for {days} days", person, reason, sentence)
     return person

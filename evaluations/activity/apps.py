@@ -7,8 +7,10 @@ class ActivityConfig(AppConfig):
 
     def ready(self) -> None:
         from evaluations.activity import signals  # noqa: F401, PLC0415
-        from evaluations.activity.flags.waiting import folded  # noqa: PLC0415
+        from evaluations.activity.flags.waiting import folded, own_flag  # noqa: PLC0415
         from evaluations.activity.hiding import by_hidden  # noqa: PLC0415
+        from evaluations.common.decisions import bars  # noqa: PLC0415
         from evaluations.common.folding import answers  # noqa: PLC0415
 
         answers.extend((folded, by_hidden))
+        bars.append(own_flag)

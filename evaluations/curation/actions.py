@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
-from evaluations.common.decisions import decided
+from evaluations.common.decisions import barred, decided
 from evaluations.common.events import tell as record
 from evaluations.common.markdown import to_document
 from evaluations.curation.bar import Lack, lacks
@@ -195,13 +195,15 @@ def retire(*, collection: Collection, actor: User, sentence: str, code: str = ""
         code: of the reason in the public log, where a moderator retires it.
 
     Raises:
-        PermissionError: unless *actor* owns it or moderates.
+        PermissionError: unless *actor* owns it, or moderates and did not flag it.
         CollectionRefused: without a sentence, or when it is retired already.
     """
     kept = locked(collection)
     own = acts_as_owner(kept, actor)
     if not own and not actor.may_moderate:
         raise PermissionError("Only its owner and moderators retire a collection.")
+    if not own and (why_not := barred(kept, actor)):
+        raise PermissionError(why_not)
     sentence = in_a_line(sentence)
     if not sentence:
         raise CollectionRefused("Say why it is retired: its page shows the sentence.")
@@ -230,6 +232,8 @@ def restore(*, collection: Collection, actor: User, sentence: str = "") -> Colle
         raise CollectionRefused("It is not retired.")
     if not (own and not kept.withheld) and not (kept.withheld and actor.may_moderate):
         raise PermissionError("Who retired it brings it back: its owner, or else a moderator.")
+    if kept.withheld and (why_not := barred(kept, actor)):
+        raise PermissionError(why_not)
     withheld = kept.withheld
     kept.retired_at, kept.retired_by, kept.retired_because = None, None, ""
     kept.withheld = False

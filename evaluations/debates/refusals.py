@@ -1,6 +1,7 @@
 """Why something in a debate is not done, in words for whoever asked."""
 
 from evaluations.accounts.models import User
+from evaluations.common.decisions import barred
 from evaluations.debates.models import Statement, Vote
 from evaluations.runs.models import Output
 
@@ -42,9 +43,17 @@ class VerdictAgainst(DebateRefused):
 
 def may_not_moderate(statement: Statement, actor: User) -> str:
     """Why somebody may not decide about another's statement; empty where they may. Staff may also
-    where they voted, since a small site has nobody else."""
+    where they take part, since a small site has nobody else. At most three queries."""
     if not actor.may_moderate:
         return "Only its author and moderators retire a statement."
-    if not actor.is_staff and Vote.objects.cast_in(statement.version_id, actor).exists():
+    if not actor.is_staff and takes_part(statement.version_id, actor):
         return "You take part in this debate, so somebody else decides about it."
-    return ""
+    return barred(statement, actor)
+
+
+def takes_part(version: int, person: User) -> bool:
+    """Whether somebody ever voted or said something in the debate about a version, by its key."""
+    return (
+        Vote.objects.cast_in(version, person).exists()
+        or Statement.objects.filter(version=version, author=person).exists()
+    )

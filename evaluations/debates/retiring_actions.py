@@ -36,7 +36,7 @@ def retire(
             moved there: whoever voted on the one did not vote on the other.
 
     Raises:
-        PermissionError: unless *actor* wrote it, or moderates and did not vote in this debate.
+        PermissionError: unless *actor* wrote it, or moderates and takes no part in this debate.
         DebateRefused: when it is retired already; for a moderator without a sentence; for another
             of another debate, and one that does not stand.
     """

@@ -9,7 +9,7 @@ from django.utils import timezone
 from evaluations.accounts.models import Role, User
 from evaluations.activity.actions import end_suspension
 from evaluations.activity.models import Appeal, Decision
-from evaluations.common.decisions import decided
+from evaluations.common.decisions import barred, decided
 from evaluations.curation.actions import in_a_line
 from evaluations.curation.actions import restore as restore_collection
 from evaluations.debates.choices import RetiredFor
@@ -63,7 +63,7 @@ def appeal(*, decision: Decision, person: User, words: str) -> Appeal:
 
 
 def may_not_hear(made: Appeal, actor: User) -> str:
-    """Why somebody may not decide about an appeal; empty where they may. At most two queries.
+    """Why somebody may not decide about an appeal; empty where they may. At most five queries.
 
     Whoever decided the first time does so again only where nobody else is there who could.
     """
@@ -76,8 +76,13 @@ def may_not_hear(made: Appeal, actor: User) -> str:
         others = User.objects.filter(moderates, is_active=True)
         if others.exclude(pk__in=[actor.pk, made.person_id or 0]).exists():
             return "You decided this, so somebody else looks at it again."
-    said = made.decision.statement
-    return may_not_moderate(said, actor) if said is not None else ""
+    if made.decision.concerns(actor):
+        return "It is about what is yours, so somebody else decides about it."
+    said, whole = made.decision.statement, made.decision.kind == "collection"
+    if said is not None:
+        return may_not_moderate(said, actor)
+    about = made.decision.collection if whole else made.decision.person
+    return barred(about, actor) if about is not None else ""
 
 
 @transaction.atomic

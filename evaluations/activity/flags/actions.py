@@ -18,7 +18,7 @@ from evaluations.activity.flags.waiting import (
     writers_of,
 )
 from evaluations.activity.models import Flag, FlagReason, Reason
-from evaluations.common.decisions import decided
+from evaluations.common.decisions import barred, decided
 from evaluations.curation.actions import in_a_line
 from evaluations.curation.actions import retire as retire_collection
 from evaluations.curation.models import Collection, Placement, Suggestion
@@ -78,18 +78,18 @@ def withdraw_flag(*, person: User, target: Target) -> bool:
 
 
 def may_not_decide(target: Target, actor: User) -> str:
-    """Why somebody may not decide about what is flagged; empty where they may. Two queries.
+    """Why somebody may not decide about what is flagged; empty where they may. Three queries.
 
     Moderators decide neither about their own nor about what they flagged, nor in a debate in which
-    they voted. Staff may, since a small site has nobody else.
+    they take part. Staff may, but for their own, since a small site has nobody else.
     """
     if not actor.may_moderate:
         return "Flags are decided by moderators and staff."
     if actor.pk in writers_of(target):
         return "It is yours, so somebody else decides about it."
-    if not actor.is_staff and Flag.objects.filter(flagger=actor, **column_of(target)).exists():
-        return "You flagged it, so somebody else decides about it."
-    return may_not_moderate(target, actor) if isinstance(target, Statement) else ""
+    if isinstance(target, Statement):
+        return may_not_moderate(target, actor)
+    return barred(target, actor)
 
 
 @transaction.atomic

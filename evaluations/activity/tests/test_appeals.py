@@ -147,6 +147,22 @@ def test_who_decided_decides_again_only_where_nobody_else_can(
     assert "somebody else" in may_not_hear(made, mod)
 
 
+def test_neither_who_flagged_it_nor_whom_it_concerns_hears_an_appeal(
+    ada: User, mod: User, other: User
+) -> None:
+    made = make_shown(ada)
+    flag(person=other, target=made, reason="abuse")
+    made.placements.update(added_by=mod)
+    strike(item=made.placements.earliest("pk"), actor=other, sentence="x", code="abuse")
+    retire_collection(collection=made, actor=mod, sentence="It insults.", code="abuse")
+    struck, whole = (
+        appeal(decision=each, person=ada, words=WORDS) for each in Decision.objects.order_by("pk")
+    )
+    assert "what is yours" in may_not_hear(struck, mod)
+    assert "You flagged it" in may_not_hear(whole, other)
+    assert may_not_hear(whole, make_user("fair", role="moderator")) == ""
+
+
 def test_each_kind_of_thing_comes_back(ada: User, mod: User) -> None:
     boss = make_user("boss", is_staff=True)
     made = make_shown(ada)

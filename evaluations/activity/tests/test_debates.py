@@ -189,6 +189,26 @@ def test_who_votes_in_a_debate_does_not_decide_there(said: Statement, bob: User)
         restore(statement=said, actor=mod)
 
 
+def test_who_said_something_in_a_debate_does_not_decide_there(
+    said: Statement, version: DefinitionVersion
+) -> None:
+    mod = make_user("mod", role="moderator")
+    own = state(author=mod, version=version, kind="question", text="What does it draw on, then?")
+    with pytest.raises(PermissionError, match="take part"):
+        retire(statement=said, actor=mod, sentence="Mine says it too.", into=own)
+    retire(statement=own, actor=mod)
+    assert "take part" in may_not_decide(said, mod), "also where it was taken back"
+    assert may_not_decide(said, make_user("root", is_staff=True)) == ""
+
+
+def test_who_flagged_a_statement_does_not_retire_it_on_its_page(said: Statement) -> None:
+    mod = make_user("mod", role="moderator")
+    flag(person=mod, target=said, reason="abuse")
+    with pytest.raises(PermissionError, match="You flagged it"):
+        retire(statement=said, actor=mod, **WHY)
+    assert 'id="retire"' not in signed_in(mod).get(said.get_absolute_url()).content.decode()
+
+
 @pytest.mark.parametrize("meanwhile", ["retired", "reworded"])
 def test_flagged_words_are_withheld_though_their_author_was_quicker(
     said: Statement, bob: User, meanwhile: str

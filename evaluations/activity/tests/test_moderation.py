@@ -140,6 +140,24 @@ def test_who_may_decide(ada: User, role: str, press: str, status: int) -> None:
     assert Decision.objects.count() == (status == 302)
 
 
+def test_who_flagged_something_does_not_decide_about_it_on_its_page_either(staff: User) -> None:
+    mod, zoe = make_user("mod", role="moderator"), make_user("zoe")
+    made = make_shown(zoe)
+    pressed = {
+        f"{made.get_absolute_url()}retire/": {"sentence": "It insults.", "reason": "abuse"},
+        f"/moderation/people/{zoe.pk}/": WHY | {"press": "suspend"},
+    }
+    for person, status in ((mod, 403), (staff, 302)):
+        for target in (made, zoe):
+            flag(person=person, target=target, reason="abuse")
+        for path, form in pressed.items():
+            sent = signed_in(person).post(path, form)
+            assert sent.status_code == status, path
+            assert ("You flagged it" in sent.content.decode()) == (status == 403)
+    refused = signed_in(mod).post(f"{made.get_absolute_url()}retire/", {"press": "restore"})
+    assert refused.status_code == 403
+
+
 def test_nobody_suspends_staff(staff: User) -> None:
     other = make_user("chief", is_staff=True)
     sent = signed_in(staff).post(f"/moderation/people/{other.pk}/", WHY | {"press": "suspend"})
