@@ -151,6 +151,17 @@ class Statement(models.Model):
         return self.is_current and self.retired_at is None
 
     @property
+    def leads_to(self) -> "Statement | None":
+        """The statement that stands for it since it was merged; None where none stands any more.
+
+        One query for each that was merged on the way.
+        """
+        found = self.merged_into
+        while found is not None and not found.is_standing:
+            found = found.merged_into
+        return found
+
+    @property
     def is_withheld(self) -> bool:
         """Whether its words are not shown any more."""
         return self.retired_for in WITHHELD
