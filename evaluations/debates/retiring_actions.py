@@ -40,6 +40,11 @@ def retire(
         DebateRefused: when it is retired already; for a moderator without a sentence; for another
             of another debate, and one that does not stand.
     """
+    if into is not None:
+        # Both are locked in one order, so that two people who merge them into each other end up
+        # with one merging and one refusal.
+        both = Statement.objects.filter(pk__in=[statement.pk, into.pk]).order_by("pk")
+        list(both.select_for_update())
     kept = locked(statement)
     own = kept.author_id is not None and kept.author_id == actor.pk
     if not own and (why_not := may_not_moderate(kept, actor)):

@@ -1,7 +1,10 @@
 """Merging statements that say the same: the one leads on to the other, and no vote is moved."""
 
+import contextlib
+import threading
+
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from evaluations.accounts.models import User
@@ -9,6 +12,7 @@ from evaluations.activity.flags.actions import FlagRefused, decide_flags, flag
 from evaluations.activity.flags.beside import near_duplicates
 from evaluations.activity.flags.waiting import queue, record_of
 from evaluations.activity.models import Decision
+from evaluations.debates.actions import locked
 from evaluations.debates.models import Statement, Vote
 from evaluations.debates.refusals import DebateRefused
 from evaluations.debates.retiring_actions import restore, retire
@@ -38,6 +42,11 @@ def double(version: DefinitionVersion) -> Statement:
 @pytest.fixture
 def mod() -> User:
     return make_user("mod", role="moderator")
+
+
+def merged_note(client: Client, said: Statement) -> str:
+    page = client.get(said.get_absolute_url()).content.decode()
+    return page.split('id="merged">')[1].split("</p>")[0]
 
 
 def signed_in(person: User) -> Client:
@@ -96,6 +105,52 @@ def test_what_is_restored_leads_nowhere_else(kept: Statement, double: Statement,
     assert (double.merged_into, double.is_standing) == (None, True)
     with pytest.raises(IntegrityError), transaction.atomic():
         Statement.objects.filter(pk=double.pk).update(merged_into=kept)
+
+
+def test_the_page_leads_on_only_to_what_stands(
+    client: Client, version: DefinitionVersion, kept: Statement, double: Statement, mod: User
+) -> None:
+    last = make_statement(version, None, "Which conclusion does it mean?")
+    retire(statement=double, actor=mod, sentence="The same.", into=kept)
+    retire(statement=kept, actor=mod, sentence="The same.", into=last)
+    assert f'says the same as <a href="{last.get_absolute_url()}">' in merged_note(client, double)
+    retire(statement=last, actor=mod, sentence="It insults.", reason="abuse")
+    note = merged_note(client, double)
+    assert f"statement {kept.pk}, which does not stand any more either" in note
+    assert "vote on" not in note
+    assert "href" not in note
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_merge_statements_into_each_other_end_up_with_one_merging(
+    kept: Statement, double: Statement, mod: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together, told = threading.Barrier(2, timeout=20), list[Exception]()
+
+    def both_at_once(statement: Statement) -> Statement:
+        """As `locked`; who has the first of two waits for the other to have one, too."""
+        found = locked(statement)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(1)
+        return found
+
+    def merge(one: Statement, into: Statement) -> None:
+        try:
+            retire(statement=one, actor=mod, sentence="The same.", into=into)
+        except Exception as error:
+            told.append(error)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr("evaluations.debates.retiring_actions.locked", both_at_once)
+    pairs = ((kept, double), (double, kept))
+    windows = [threading.Thread(target=merge, args=pair) for pair in pairs]
+    for window in windows:
+        window.start()
+    for window in windows:
+        window.join()
+    assert [type(each) for each in told] == [DebateRefused]
+    assert Statement.objects.standing().count() == 1
 
 
 def test_nothing_is_merged_with_what_does_not_stand_there(
