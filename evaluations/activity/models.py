@@ -63,6 +63,9 @@ class Decision(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     role = models.CharField(max_length=12, help_text="Staff or moderator, as the log names them.")
+    takes_part = models.BooleanField(
+        default=False, help_text="Whether who decided said something or voted in that debate."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     definition = told_of(Definition)
     collection = told_of(Collection)
@@ -97,6 +100,11 @@ class Decision(models.Model):
         """Whether somebody was told of it because it is about what is theirs. One query."""
         told = EventConcern.objects.filter(event__decision=self, event__kind="decided")
         return told.filter(person=person.pk).exists()
+
+    @property
+    def by(self) -> str:
+        """Who decided, as the log says it: in which role, and whether with a part in the debate."""
+        return f"{self.role}, takes part in this debate" if self.takes_part else self.role
 
     @property
     def address(self) -> str:

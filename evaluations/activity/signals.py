@@ -13,6 +13,7 @@ from evaluations.common.decisions import decided
 from evaluations.common.events import Happening, happened, tell
 from evaluations.curation.models import Collection, Placement, Suggestion
 from evaluations.debates.models import Statement
+from evaluations.debates.refusals import takes_part
 from evaluations.definitions.models import Definition
 
 
@@ -48,6 +49,7 @@ def write_down(
         sentence=(sentence or "No reason was given.")[:280],
         actor=actor,
         role="staff" if actor.is_staff else "moderator",
+        takes_part=decides_where_they_argue(about, actor),
         **belongs_to(about),
     )
     close_flags(about, verb)
@@ -58,6 +60,12 @@ def write_down(
     # Without an actor: the log and its feed say in which role it was decided, and not by whom.
     title = f"{verb}, {kind} ({decision.get_reason_display()})"
     tell("decided-in-public", decision, actor=None, title=title, words=decision.sentence)
+
+
+def decides_where_they_argue(about: Model, actor: User) -> bool:
+    """Whether somebody decides about a debate in which they said something or voted."""
+    said = about.statement if isinstance(about, Decision) else about
+    return isinstance(said, Statement) and takes_part(said.version_id, actor)
 
 
 def belongs_to(about: Model) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def as_record(decision: Decision) -> dict[str, Any]:
         "name": "" if decision.is_withheld else decision.label,
         "reason": decision.reason,
         "sentence": decision.sentence,
-        "by": decision.role,
+        "by": decision.by,
         "appeal": decision.objection.outcome if decision.objection else "",
     }
 

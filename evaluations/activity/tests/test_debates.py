@@ -198,7 +198,14 @@ def test_who_said_something_in_a_debate_does_not_decide_there(
         retire(statement=said, actor=mod, sentence="Mine says it too.", into=own)
     retire(statement=own, actor=mod)
     assert "take part" in may_not_decide(said, mod), "also where it was taken back"
-    assert may_not_decide(said, make_user("root", is_staff=True)) == ""
+    root = make_user("root", is_staff=True)
+    state(author=root, version=version, kind="question", text="Which of these is drawn on?")
+    assert may_not_decide(said, root) == "", "a small site has nobody else"
+    retire(statement=said, actor=root, **WHY)
+    words = "staff, takes part in this debate"
+    assert words in Client().get("/moderation/").content.decode()
+    assert [row["by"] for row in Client().get("/moderation.json").json()["decisions"]] == [words]
+    assert words in Client().get(Decision.objects.get().get_absolute_url()).content.decode()
 
 
 def test_who_flagged_a_statement_does_not_retire_it_on_its_page(said: Statement) -> None:
