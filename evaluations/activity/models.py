@@ -112,13 +112,9 @@ class Decision(models.Model):
 
         The path as it was then may name somebody who hides their name since.
         """
-        match self.kind:
-            case "definition" | "statement":
-                about = self.definition or self.statement
-            case "collection" | "item" | "suggestion":
-                about = self.collection
-            case _:
-                return self.url
+        if self.kind not in ("definition", "statement", *IN_COLLECTIONS):
+            return self.url
+        about = self.definition or self.statement or self.collection
         return about.get_absolute_url() if about is not None else ""
 
     @property
