@@ -69,7 +69,7 @@ def decides_where_they_argue(about: Model, actor: User) -> bool:
 
 
 def belongs_to(about: Model) -> dict[str, Any]:
-    """The column of a decision that says what it is about; none for runs and outputs."""
+    """The column of a decision that says what it is about; none for runs, outputs and rounds."""
     match about:
         case Definition():
             return {"definition": about}

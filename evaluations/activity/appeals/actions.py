@@ -19,6 +19,11 @@ from evaluations.definitions.models import Definition, State, StateChange
 from evaluations.definitions.workshop_actions import restore_definition
 
 MOST_WORDS: Final = 500
+FOR_GOOD: Final = {
+    "round": "A round that has ended is not opened again, so there is no appeal: those who took "
+    "part can see what came of it. You can begin another with the same outputs."
+}
+"""Kinds of things about which a decision cannot be undone, with what is said to whose they are."""
 
 
 class AppealRefused(Exception):
@@ -29,6 +34,8 @@ def may_not_appeal(decision: Decision, person: User) -> str:
     """Why somebody may not object to a decision; empty where they may. At most three queries."""
     if not decision.concerns(person):
         return "Only those whom a decision concerns object to it."
+    if decision.kind in FOR_GOOD:
+        return FOR_GOOD[decision.kind]
     if not Decision.objects.filter(pk=decision.pk).against().exists():
         return "It took nothing from you, so there is nothing to object to."
     if Appeal.objects.filter(decision=decision).exists():

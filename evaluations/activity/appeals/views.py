@@ -14,6 +14,7 @@ from evaluations.accounts.gates import moderators_only
 from evaluations.accounts.models import User
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.activity.appeals.actions import (
+    FOR_GOOD,
     AppealRefused,
     appeal,
     decide_appeal,
@@ -100,6 +101,7 @@ def show(
         "named": meant or moderates or not row.is_withheld,
         "appeal": made,
         "reads_appeal": moderates or (user is not None and made and made.person_id == user.pk),
+        "for_good": FOR_GOOD.get(row.kind, "") if meant else "",
         "appeals": user is not None and not may_not_appeal(row, user),
         "appeal_form": appeal_form or AppealForm(),
         "hears": made is not None and made.decided_at is None and moderates,

@@ -17,6 +17,7 @@ from evaluations.activity.models import Appeal, Decision
 from evaluations.activity.notices.told import notices_for
 from evaluations.curation.actions import retire as retire_collection
 from evaluations.curation.placement_actions import strike
+from evaluations.curation.rounds.actions import begin_round, open_round
 from evaluations.curation.tests.cast import make_shown
 from evaluations.debates.models import Statement
 from evaluations.debates.retiring_actions import restore, retire
@@ -24,7 +25,7 @@ from evaluations.debates.tests.cast import make_statement, make_version
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.definitions.tests.cast import make_criteria, make_published
 from evaluations.definitions.workshop_actions import restore_definition, retire_definition
-from evaluations.judgments.tests.cast import make_user
+from evaluations.judgments.tests.cast import make_block, make_criterion, make_output, make_user
 
 pytestmark = pytest.mark.django_db
 WORDS = "It <insults> nobody."
@@ -274,3 +275,30 @@ def test_a_shorter_suspension_that_was_wrong_shortens_no_longer_one(
     assert win(Decision.objects.latest("pk"), ada, other) == "found wrong"
     ada.refresh_from_db()
     assert (ada.suspended_until, ada.suspended_because) == (until, "For 30.")
+
+
+def test_who_began_a_round_reads_why_it_was_ended_and_that_it_stays_so(
+    client: Client, ada: User, mod: User
+) -> None:
+    make_criterion("one")
+    begun = begin_round(
+        actor=ada, outputs=[make_output().pk], block=make_block("one"), title="Lamps at night"
+    )
+    open_round(round_=begun, actor=mod, sentence="It names a pupil.")
+    (notice,) = notices_for(ada)
+    assert notice.sentence == "A moderator decided about “Lamps at night”"
+    assert notice.reason == "End: It names a pupil."
+    own = signed_in(ada)
+    page = own.get(notice.address).content.decode()
+    assert f'<a href="{begun.get_absolute_url()}">Lamps at night</a>' in page
+    assert "A round that has ended is not opened again" in page
+    assert 'id="object"' not in page
+    refused = own.post(f"{notice.address}appeal/", {"words": WORDS})
+    assert refused.status_code == 409
+    assert "A round that has ended is not opened again" in refused.content.decode()
+    assert not Appeal.objects.exists()
+    for address in (notice.address, "/moderation/", "/moderation.json", "/moderation/feed/"):
+        public = client.get(address).content.decode()
+        assert "It names a pupil." in public, address
+        for hidden in ("Lamps", begun.code, "is not opened again"):
+            assert hidden not in public, address

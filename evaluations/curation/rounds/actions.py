@@ -172,7 +172,7 @@ def open_round(*, round_: Round, actor: User, sentence: str = "") -> Round:
     round_.opened_at, round_.protocol = now, protocol
     if not own:
         decided.send(
-            Round, actor=actor, verb="end", kind="round", label=protocol.title,
+            Round, about=round_, actor=actor, verb="end", kind="round", label=protocol.title,
             url=round_.get_absolute_url(), reason="", sentence=sentence,
             concerns=[protocol.owner_id],
         )  # fmt: skip
