@@ -87,8 +87,14 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
             copies.append((judgment, answers, finishes))
     guest.answers.filter(is_current=True).update(is_current=False)
     guest.judgments.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
+    calls: dict[int | None, int] = {}
     for judgment, answers, finishes in copies:
-        copy_judgment(judgment, answers, own, finishes=finishes, kept=kept)
+        taken_back = calls.get(judgment.takes_back_id)
+        copy = copy_judgment(
+            judgment, answers, own, finishes=finishes, kept=kept, takes_back=taken_back
+        )
+        if call := next((answer for answer in answers if answer.is_holistic), None):
+            calls[call.pk] = copy.answers.get(is_holistic=True).pk
     undo_marks(withdrawn)
     move_comparisons(guest, own)
     hand_over(Reveal, guest, own, "output_id")
@@ -143,13 +149,15 @@ def copy_judgment(
     *,
     finishes: bool,
     kept: Collection[tuple[Any, ...]],
+    takes_back: int | None,
 ) -> Judgment:
     """Write a judgment with some of its answers, its marks and labels under another judge.
 
-    Those to questions that the judge answered already, *kept*, are not in force.
+    Those to questions that the judge answered already, *kept*, are not in force. *takes_back*: the
+    key of the call that the copy takes back, where that was copied.
     """
     own = {"judge_id": judge.pk, "finishes_item": finishes, "withdrawn_at": None}
-    copy = copied(judgment, takes_back_id=None, **own)
+    copy = copied(judgment, takes_back_id=takes_back, **own)
     copy.save(force_insert=True)
     Answer.objects.bulk_create(
         copied(

@@ -12,7 +12,13 @@ from evaluations.curation.rounds.tests.cast import end, join, judge_all, signed
 from evaluations.judgments.answers.moderation import withdraw_judgment
 from evaluations.judgments.me.attach import attach_guest
 from evaluations.judgments.models import Answer, Judge, Judgment
-from evaluations.judgments.tests.cast import give, make_definition, make_judge, make_user
+from evaluations.judgments.tests.cast import (
+    give,
+    make_definition,
+    make_judge,
+    make_output,
+    make_user,
+)
 from evaluations.judgments.tests.form import filled
 from evaluations.leaderboards.yours.calls import calls_of
 from evaluations.runs.models import Output
@@ -37,6 +43,13 @@ def told(lesson: Round, reader: Client) -> dict[str, Any]:
             for judge in lesson.protocol.members.order_by("pk")
         ],
     }
+
+
+def leave_open(lesson: Round, client: Client, output: Output) -> None:
+    """Take back in a round what was called there."""
+    url = f"/judge/{output.pk}/?protocol={lesson.protocol.slug}"
+    form = filled(client.get(url), one="yes", two="yes", holistic="")
+    assert client.post(url, form).status_code == 303
 
 
 @pytest.fixture
@@ -105,12 +118,7 @@ def test_a_call_left_open_in_it_is_none_and_one_left_open_later_stays(
     teacher = join(lesson, signed(owner))
     judge_all(lesson, teacher, "yes", holistic="yes")
     first, *_, last = Output.objects.order_by("pk")
-
-    def leave_open(url: str) -> None:
-        form = filled(teacher.get(url), one="yes", two="yes", holistic="")
-        assert teacher.post(url, form).status_code == 303
-
-    leave_open(f"/judge/{first.pk}/?protocol={lesson.protocol.slug}")
+    leave_open(lesson, teacher, first)
     end(lesson, teacher)
     judge = Judge.objects.get(user=owner)
     assert calls_of(judge, in_round=lesson.protocol_id).called == 2
@@ -139,3 +147,34 @@ def test_a_guest_who_signs_in_where_they_judged_before_stays_in_it(
     assert after == before
     in_force = Answer.objects.current().filter(judge=own, criterion__key="one")
     assert set(in_force.values_list("value", flat=True)) == {"yes"}
+
+
+def test_a_call_that_a_guest_left_open_in_it_stays_so_when_they_sign_in(
+    lesson: Round, owner: User
+) -> None:
+    client, pupil = join(lesson), make_user("pupil")
+    judge_all(lesson, client, holistic="yes")
+    guest, output = Judge.objects.get(kind="guest"), Output.objects.earliest("pk")
+    leave_open(lesson, client, output)
+    end(lesson, signed(owner))
+    own = make_judge(user=pupil)
+    give(own, make_output(), {"one": "yes"})
+    assert calls_of(guest, in_round=lesson.protocol_id).called == 2
+    attach_guest(guest=guest, user=pupil)
+    assert calls_of(own, in_round=lesson.protocol_id).called == 2
+    assert own.judgments.filter(takes_back__judge=own).count() == 1
+    assert not Answer.objects.current().filter(judge=own, output=output, is_holistic=True).exists()
+
+
+def test_an_account_keeps_its_call_in_it_where_its_guest_left_theirs_open(
+    lesson: Round, owner: User
+) -> None:
+    pupil = make_user("pupil")
+    judge_all(lesson, join(lesson, signed(pupil)), holistic="yes")
+    client = join(lesson)
+    judge_all(lesson, client, holistic="no")
+    guest = Judge.objects.get(kind="guest")
+    leave_open(lesson, client, Output.objects.earliest("pk"))
+    end(lesson, signed(owner))
+    own = attach_guest(guest=guest, user=pupil)
+    assert calls_of(own, in_round=lesson.protocol_id).called == 3
