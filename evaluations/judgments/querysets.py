@@ -118,6 +118,13 @@ WHERE p.visibility <> 'public' AND (p.ends_at IS NULL OR p.closed_at IS NULL)
 """
 """Of rounds, only who takes part stays private: what they said of public outputs is for everybody
 once the round is closed, and for nobody before (`close_ended` of `protocols/actions.py`)."""
+GUARDED_FORMS = f"""
+SELECT part.id FROM judgments_judgment form JOIN judgments_item asked ON asked.id = form.item_id
+    JOIN judgments_judgment part ON part.judge_id = form.judge_id
+        AND part.form_token = form.form_token
+WHERE asked.version_id IN ({GUARDED_VERSIONS})
+"""
+"""Judgments under these, with what their forms say about prompts; few, and looked up in a list."""
 
 
 def protocol_of(form: str) -> str:
@@ -239,6 +246,11 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
     def for_everybody(self) -> "AnswerQuerySet":
         """Answers that figures of everybody rest on."""
         return self.filter(~Q(IsGuarded(F("judgment_id"))))
+
+    def under_what_is_told(self) -> "AnswerQuerySet":
+        """Answers without those under a protocol that is not public, or in a round that goes on;
+        joins nothing. Cheap over all there are, unlike `for_everybody`."""
+        return self.exclude(judgment__in=RawSQL(GUARDED_FORMS, []))  # noqa: S611 - a constant
 
     def computed(self) -> "AnswerQuerySet":
         """Answers to criteria, from which verdicts are computed."""

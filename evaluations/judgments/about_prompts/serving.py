@@ -144,7 +144,8 @@ def next_task(
     """A prompt on which this judge has an open question; None when none is left.
 
     Without a protocol those that a model answered come first, whose verdicts wait for it; then
-    the least judged, among equals in the judge's own order.
+    the least judged, among equals in the judge's own order. What is said under protocols that are
+    not public, or in rounds that go on, is not counted: the order tells nobody of it.
 
     Args:
         after: the one just seen, which does not come again at once.
@@ -164,7 +165,8 @@ def next_task(
         prompts = prompts.annotate(mine=Coalesce(Subquery(mine), 0)).filter(
             mine__lt=len(asked.wordings)
         )
-    judges = given.values("prompt").annotate(n=Count("judge", distinct=True)).values("n")
+    told = given.under_what_is_told()
+    judges = told.values("prompt").annotate(n=Count("judge", distinct=True)).values("n")
     salt = Value(f":{judge.pk if judge else 0}")
     found = (
         prompts.annotate(

@@ -151,6 +151,8 @@ def next_output(
 ) -> Output | None:
     """An output on which this judge has an open question: the least judged, at random.
 
+    What is said under protocols that are not public, or in rounds that go on, is not counted, so
+    that the order tells nobody of it.
     Skipped outputs are left out, and so is *after*, the one just seen. The order among equals
     is a hash of output and judge, so that judges do not all start at the same one.
     """
@@ -186,7 +188,8 @@ def next_output(
         )
     if after is not None:
         outputs = outputs.exclude(pk=after)
-    judges = about.order_by().values("output").annotate(n=Count("judge", distinct=True))
+    told = about.under_what_is_told()
+    judges = told.order_by().values("output").annotate(n=Count("judge", distinct=True))
     salt = Value(f":{judge.pk if judge else 0}")
     return (
         outputs.annotate(
