@@ -2,6 +2,7 @@
 frozen when they are cited. The draft is edited in place: its versions are the history.
 """
 
+import uuid
 from collections.abc import Iterable
 from typing import Final
 
@@ -302,6 +303,9 @@ class Round(models.Model):
         Collection, models.SET_NULL, null=True, blank=True, related_name="rounds"
     )
     protocol = models.OneToOneField(Protocol, models.PROTECT, related_name="round")
+    form_token = models.UUIDField(
+        default=uuid.uuid4, help_text="Made with the form: a second sending is the same round."
+    )
     opened_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

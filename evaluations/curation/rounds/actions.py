@@ -6,6 +6,7 @@ so that the ordinary loop judges it: see decision 31.
 
 import datetime as dt
 import secrets
+import uuid
 from collections.abc import Sequence
 from typing import Final
 
@@ -34,7 +35,6 @@ from evaluations.judgments.protocols.plans import Plan, write_version
 MOST_PEOPLE: Final = 60
 MOST_OUTPUTS: Final = 30
 LASTS: Final = dt.timedelta(days=14)
-SENT_AGAIN: Final = dt.timedelta(minutes=1)
 LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ23456789"
 """Of codes: no vowels, so that none is a word, and nothing that looks like something else."""
 CODE_LENGTH: Final = 6
@@ -58,15 +58,17 @@ def begin_round(
     actor: User,
     outputs: Sequence[int],
     block: Block,
+    form_token: uuid.UUID | None = None,
     collection: Collection | None = None,
     title: str = "",
 ) -> Round:
     """Let a group judge these outputs of a collection for 14 days, in their order.
 
-    They are fixed now, whatever becomes of the collection. *actor* takes part. A second sending
-    within a minute is the round that was begun.
+    They are fixed now, whatever becomes of the collection. *actor* takes part.
 
     Args:
+        form_token: of the form, so that a second sending of the same is the round that was begun;
+            None for a round without a form.
         collection: None for one that the site finds by a rule, whose *title* the round then has.
 
     Raises:
@@ -80,11 +82,11 @@ def begin_round(
     # The person's row is the lock that puts one person's windows in order.
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     now = timezone.now()
+    form_token = form_token or uuid.uuid4()
     named = collection.title if collection is not None else title
     known = Round.objects.filter(
         collection=collection,
-        created_at__gt=now - SENT_AGAIN,
-        opened_at=None,
+        form_token=form_token,
         protocol__owner=actor,
         protocol__title=named,
         protocol__versions__selection={"outputs": list(outputs)},
@@ -116,7 +118,7 @@ def begin_round(
             "None of its outputs can be judged by everybody: they are not public, were withdrawn, "
             "or repeat others."
         )
-    return Round.objects.create(collection=collection, protocol=protocol)
+    return Round.objects.create(collection=collection, protocol=protocol, form_token=form_token)
 
 
 @transaction.atomic

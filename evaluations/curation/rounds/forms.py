@@ -1,3 +1,4 @@
+import uuid
 from typing import Any
 
 from django import forms
@@ -15,8 +16,12 @@ class BlockField(forms.ModelChoiceField[Block]):
 
 
 class RoundForm(forms.Form):
-    """How many outputs of a collection a round takes, and what is asked of them."""
+    """How many outputs of a collection a round takes, and what is asked of them.
 
+    `form_token` tells a second sending of one form from another round.
+    """
+
+    form_token = forms.UUIDField(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
     outputs = forms.IntegerField(
         min_value=1,
         label="How many outputs",

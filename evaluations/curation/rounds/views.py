@@ -34,7 +34,7 @@ from evaluations.curation.views import output_keys
 from evaluations.judgments.answers.actions import reveal_answers
 from evaluations.judgments.judges.guest_checks import takes_guests
 from evaluations.judgments.judges.visitors import judge_for, visitor
-from evaluations.judgments.models import Block, Judge, Member, Reveal
+from evaluations.judgments.models import Judge, Member, Reveal
 from evaluations.judgments.models.protocols import ROUND
 from evaluations.leaderboards.yours.calls import calls_of
 from evaluations.leaderboards.yours.figures import enough, figures_of
@@ -126,9 +126,9 @@ def beginning(
     if form.is_bound:
         status = 422
         if form.is_valid():
-            chosen = keys[: form.cleaned_data["outputs"]]
-            block = form.cleaned_data["block"]
-            problem, status, begun = begin(request, chosen, block, begun_with)
+            said = form.cleaned_data
+            asked = {"block": said["block"], "form_token": said["form_token"], **begun_with}
+            problem, status, begun = begin(request, keys[: said["outputs"]], asked)
             if begun is not None:
                 return HttpResponseRedirect(begun.get_absolute_url(), status=303)
     context = {
@@ -146,16 +146,17 @@ def beginning(
 
 
 def begin(
-    request: AuthenticatedHttpRequest,
-    chosen: Sequence[int],
-    block: Block,
-    begun_with: dict[str, Any],
+    request: AuthenticatedHttpRequest, chosen: Sequence[int], asked: dict[str, Any]
 ) -> tuple[str, int, Round | None]:
-    """Begin it and let its owner take part; or why not, with a status."""
+    """Begin it and let its owner take part; or why not, with a status.
+
+    Args:
+        asked: what else `begin_round` takes.
+    """
     if not take(f"rounds:{request.user.pk}", capacity=ROUNDS_A_DAY, refill_seconds=DAY):
         return f"One account begins {ROUNDS_A_DAY} rounds a day: go on tomorrow.", 429, None
     try:
-        begun = begin_round(actor=request.user, outputs=chosen, block=block, **begun_with)
+        begun = begin_round(actor=request.user, outputs=chosen, **asked)
     except RoundRefused as error:
         return str(error), 409, None
     join_round(round_=begun, judge=judge_for(request))

@@ -1,8 +1,10 @@
 """Two windows, second sendings, what is withdrawn by now, and rounds that somebody else ends."""
 
+import re
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -17,16 +19,40 @@ from evaluations.runs.models import Output
 pytestmark = pytest.mark.django_db
 
 
-def test_a_second_sending_begins_no_second_round(
+def test_a_second_sending_begins_no_second_round_and_a_second_form_does(
     client: Client, owner: User, collection: Collection, block: Block
 ) -> None:
     client.force_login(owner)
     url = f"{collection.get_absolute_url()}round/"
-    sent = [client.post(url, {"outputs": "3", "block": block.pk})["Location"] for _ in range(2)]
+
+    def begin(token: str, outputs: str = "3") -> str:
+        form = {"outputs": outputs, "block": block.pk, "form_token": token}
+        return str(client.post(url, form)["Location"])
+
+    first, second = (token_of(client.get(url)) for _ in range(2))
+    sent = [begin(first) for _ in range(2)]
     assert sent == [Round.objects.get().get_absolute_url()] * 2
     assert Protocol.objects.count() == 1
-    other = client.post(url, {"outputs": "2", "block": block.pk})["Location"]
-    assert other not in sent
+    assert begin(second) not in sent, "another class, with the same outputs"
+    assert begin(first, outputs="2") not in sent, "gone back to, and changed"
+    assert Round.objects.count() == 3
+
+
+def test_a_form_that_comes_back_with_a_problem_is_the_same_form(
+    client: Client, owner: User, collection: Collection, block: Block
+) -> None:
+    client.force_login(owner)
+    url = f"{collection.get_absolute_url()}round/"
+    token = token_of(client.get(url))
+    refused = client.post(url, {"outputs": "9", "block": block.pk, "form_token": token})
+    assert refused.status_code == 422
+    assert token_of(refused) == token
+
+
+def token_of(page: HttpResponse) -> str:
+    found = re.search(r'name="form_token" value="([\w-]+)"', text_of(page))
+    assert found is not None
+    return found[1]
 
 
 def test_an_output_that_is_withdrawn_meanwhile_is_not_waited_for(
