@@ -359,11 +359,14 @@ def skip_output(
 
 
 def keep_draft(*, judge: Judge, place: str, data: Mapping[str, str]) -> Draft:
-    """Keep what a judge typed and did not save; what makes the form recognisable is left out."""
+    """Keep what a judge typed and did not save; what makes the form recognisable is left out.
+
+    An answer that is empty was left open.
+    """
     typed = {
         name.replace("\0", ""): value.replace("\0", "")
         for name, value in data.items()
-        if value and name not in NOT_TYPED
+        if (value or name.startswith("answer-")) and name not in NOT_TYPED
     }
     kept, _ = Draft.objects.update_or_create(
         judge=judge, place=place, defaults={"data": typed, "updated_at": timezone.now()}

@@ -60,7 +60,8 @@ class JudgmentForm(CriteriaForm):
     @property
     def leaves_open(self) -> bool:
         """Whether “Leave it open” was chosen at the question of which that may be."""
-        return self.questions.offers_call and self.data.get("answer-holistic") == ""
+        said = self.data if self.is_bound else self.initial
+        return self.questions.offers_call and said.get("answer-holistic") == ""
 
     def clean_marks(self) -> list[MarkDraft]:
         """The marks as they will be stored."""

@@ -285,3 +285,16 @@ def test_it_stays_chosen_where_something_else_is_missing(signed_in: Client, outp
     assert page.status_code == 422
     assert 'id="answer-holistic-open" value="" checked' in text_of(page)
     assert called() == [("partly", True)]
+
+
+def test_it_stays_chosen_in_a_draft(signed_in: Client, output: Output) -> None:
+    url = f"/judge/{output.pk}/"
+    signed_in.post(url, filled(signed_in.get(url), one="yes", two="no", holistic="partly"))
+    assert 'id="answer-holistic-partly" value="partly" checked' in text_of(signed_in.get(url))
+    typed = filled(signed_in.get(url), one="yes", two="no", holistic="")
+    assert signed_in.post(f"{url}draft/", typed).status_code == 200
+    page = signed_in.get(url)
+    assert 'id="answer-holistic-open" value="" checked' in text_of(page)
+    assert "answer-holistic" not in chosen(page), "and no other"
+    signed_in.post(url, filled(page, one="yes", two="no", holistic=""))
+    assert called() == []
