@@ -177,7 +177,7 @@ def test_a_collection_is_made_argued_about_and_cited(
     cora.get_by_label("Public: listed here").check()
     cora.locator("#publish").click()
     expect(cora.locator("#refused")).to_contain_text("say in 80 or more what it shows")
-    cora.get_by_label("Why (optional)").fill(WHY)
+    cora.get_by_label("Why (needed to be public)").fill(WHY)
     cora.locator("#describe").click()
     expect(cora.locator("#messages")).to_contain_text("Saved.")
     cora.get_by_label("Public: listed here").check()

@@ -10,6 +10,11 @@ from evaluations.curation.models import Collection
 LEAST_WHY: Final = 80
 LEAST_ITEMS: Final = 3
 NAMED_AT_MOST: Final = 5
+TAKES: Final = (
+    f"To be public, a collection takes {LEAST_WHY} characters or more here, {LEAST_ITEMS} items or "
+    "more, and a note on each but texts. Until then this may stay empty."
+)
+"""What is missing below, said beforehand beside the why."""
 
 
 @dataclass(frozen=True)

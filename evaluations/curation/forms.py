@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from evaluations.curation.actions import FEATURED_WHEN, MOST_TITLE, MOST_WHY, MOST_WORDS
+from evaluations.curation.bar import TAKES
 from evaluations.curation.placement_actions import MOST_NOTE
 from evaluations.curation.targets import KINDS, MOST_TEXT, TargetRefused, target_from
 
@@ -14,10 +15,11 @@ class CollectionForm(forms.Form):
 
     title = forms.CharField(max_length=MOST_TITLE)
     why = forms.CharField(
+        label="Why (needed to be public)",
         max_length=MOST_WHY,
         required=False,
-        help_text="What these items show together, and what would speak against it. Markdown; 80 "
-        "characters or more before it can be public.",
+        help_text="What these items show together, and what would speak against it. Markdown. "
+        + TAKES,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
 

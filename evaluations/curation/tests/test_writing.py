@@ -239,6 +239,15 @@ def test_a_collection_is_made_filled_and_published_without_javascript(
     assert "See step <em>two</em>." in client.get(collection.get_absolute_url()).content.decode()
 
 
+def test_the_form_says_what_public_takes_and_calls_no_part_of_it_optional(
+    client: Client, ada: User
+) -> None:
+    for path in ("/collections/new/", edit(make(ada))):
+        page = client.get(path).content.decode()
+        assert '<label for="id_why">Why (needed to be public)</label>' in page
+        assert "takes 80 characters or more here, 3 items or more, and a note on each" in page
+
+
 def test_what_is_pressed_on_an_item_is_done(client: Client, ada: User) -> None:
     collection = make(ada)
     items = [add(collection) for _ in range(3)]
