@@ -151,9 +151,7 @@ def test_who_flagged_something_does_not_decide_about_it_on_its_page_either(staff
         for target in (made, zoe):
             flag(person=person, target=target, reason="abuse")
         for path, form in pressed.items():
-            sent = signed_in(person).post(path, form)
-            assert sent.status_code == status, path
-            assert ("You flagged it" in sent.content.decode()) == (status == 403)
+            assert signed_in(person).post(path, form).status_code == status, path
     refused = signed_in(mod).post(f"{made.get_absolute_url()}retire/", {"press": "restore"})
     assert refused.status_code == 403
 
