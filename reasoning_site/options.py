@@ -27,7 +27,11 @@ OPTIONS = (
     Option("TLS", "0", "1 when a proxy in front speaks HTTPS: secure cookies and redirects."),
     Option("ACCESS", "public", "members: nothing without an account; invited: sign-up by link."),
     Option("WEB_WORKERS", "1", "Processes of the web server."),
-    Option("BODY_LIMIT_MB", "3", "Most megabytes that one request may send; 413 beyond."),
+    Option(
+        "BODY_LIMIT_MB",
+        "3",
+        "Most megabytes that one request may send; 413 beyond. Importing prompts takes up to 2.",
+    ),
     Option("FIRST_RUN", "1", "0 starts no run by itself on an empty site."),
     Option("FIRST_RUN_LIMIT", "0", "Most prompts of each set in the first run; 0 takes all."),
     Option("INFERENCE_DEVICE", "(found)", "cpu, cuda or cuda:1."),
