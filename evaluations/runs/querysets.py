@@ -57,12 +57,18 @@ def is_duplicate(output: str) -> str:
     return f"EXISTS (SELECT {EQUALS} AND again.id = {output})"
 
 
-REPEATING = f"""
+def repeating(prompts: str) -> str:
+    """SQL of all outputs that repeat an earlier one: quicker than `is_duplicate` for many.
+
+    Args:
+        prompts: SQL of the prompts that are looked at; outputs that are equal answer the same.
+    """
+    return f"""
 SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY model_id, recipe_id, purpose, prompt_id,
-    seed, sample, circle ORDER BY failed, finished_at, id) AS place FROM ({KEYED}) keyed) placed
+    seed, sample, circle ORDER BY failed, finished_at, id) AS place
+    FROM ({KEYED} AND o.prompt_id IN ({prompts})) keyed) placed
 WHERE place > 1
 """
-"""All outputs that repeat an earlier one: quicker than `is_duplicate` where many are looked at."""
 
 
 class Duplicate(Func):

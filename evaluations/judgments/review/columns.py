@@ -19,7 +19,7 @@ from evaluations.judgments.models import ProtocolVersion
 from evaluations.judgments.querysets import is_apart
 from evaluations.rules import CODES
 from evaluations.rules.absence import WITHHELD
-from evaluations.runs.querysets import REPEATING
+from evaluations.runs.querysets import repeating
 
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -58,6 +58,13 @@ COUNTS = """
 s.blind AND s.suggestion_shown IS NOT TRUE AND (
     j.kind = 'person' OR (%(guests)s AND j.kind = 'guest' AND s.guest_check = 'counted'))
 """
+ITS_PROMPTS = """
+SELECT answered.prompt_id FROM judgments_item own JOIN runs_output answered
+    ON answered.id = own.output_id
+    JOIN judgments_protocolversion same ON same.id = own.version_id
+    JOIN judgments_protocolversion this ON this.protocol_id = same.protocol_id
+WHERE this.id = %(version)s
+"""
 # Answers in force that were given for the version's items, without what is set apart and without
 # outputs that repeat others; also those to the same outputs under earlier versions, which are not
 # asked again. Answers about a prompt hang on a judgment of their own, saved with the same form as
@@ -71,7 +78,7 @@ WITH forms AS (
     WHERE NOT {is_apart("i", "w", "d")} AND (d.way <> 'chosen' OR EXISTS (
             SELECT FROM judgments_protocol p WHERE p.id = w.protocol_id AND p.ends_at IS NOT NULL
         )) AND d.withdrawn_at IS NULL
-        AND coalesce(i.output_id NOT IN ({REPEATING}), true) AND i.version_id IN (
+        AND coalesce(i.output_id NOT IN ({repeating(ITS_PROMPTS)}), true) AND i.version_id IN (
             SELECT e.id FROM judgments_protocolversion v JOIN judgments_protocolversion e
                 ON e.protocol_id = v.protocol_id AND e.number <= v.number
             WHERE v.id = %(version)s

@@ -9,14 +9,14 @@ from django.utils import timezone
 from evaluations.judgments.tests.cast import make_model, make_output, make_prompt, make_recipe
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import Output, Run
-from evaluations.runs.querysets import REPEATING
+from evaluations.runs.querysets import repeating
 
 pytestmark = pytest.mark.django_db
 
 
-def repeating() -> set[int]:
+def repeats(prompts: str = "SELECT id FROM prompts_prompt") -> set[int]:
     with connection.cursor() as cursor:
-        cursor.execute(REPEATING)
+        cursor.execute(repeating(prompts))
         return {key for (key,) in cursor.fetchall()}
 
 
@@ -31,7 +31,7 @@ def test_all_at_once_are_those_that_repeat_one_by_one() -> None:
         for recipe in (make_recipe("greedy", temperature=0), make_recipe("drawn", temperature=1))
         for seed, visibility in ((1, "public"), (2, "public"), (3, "private"))
     ]
-    assert not repeating()
+    assert not repeats()
     for number in range(60):
         output = make_output(
             run=dice.choice(runs),
@@ -45,5 +45,8 @@ def test_all_at_once_are_those_that_repeat_one_by_one() -> None:
     one_by_one = set(kept.values_list("pk", flat=True)) - set(
         kept.distinct_samples().values_list("pk", flat=True)
     )
-    assert repeating() == one_by_one
+    assert repeats() == one_by_one
     assert 5 < len(one_by_one) < kept.count() - 5
+    of_one = set(kept.filter(prompt=prompts[0]).values_list("pk", flat=True))
+    asked = f"SELECT id FROM prompts_prompt WHERE id = {prompts[0].pk}"
+    assert repeats(asked) == one_by_one & of_one
