@@ -93,6 +93,10 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
         """Models that something here can run: not those of imported outputs, nor the archived."""
         return self.exclude(backend="").filter(is_archived=False)
 
+    def named(self) -> "LanguageModelQuerySet":
+        """With what a row of a board says and no more: there may be hundreds."""
+        return self.only("slug", "name", "position")
+
     def with_trial(self) -> "LanguageModelQuerySet":
         """Adds what `evaluations.runs.progress` reads: the newest trial, and whether it is in use.
 
@@ -113,6 +117,10 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
 
 
 class RecipeQuerySet(models.QuerySet["Recipe"]):
+    def named(self) -> "RecipeQuerySet":
+        """With what a row of a board says and no more."""
+        return self.only("slug", "name", "position")
+
     def listed(self) -> "RecipeQuerySet":
         """Recipes that people choose from: without those of model judges, trials and imports."""
         own = (JUDGING_RECIPE, TRIAL_RECIPE, DRAWN_TRIAL_RECIPE)

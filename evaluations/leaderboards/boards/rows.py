@@ -51,8 +51,8 @@ def groups_of_board(matrix: Matrix, question: Question, by: str = BY[0]) -> Grou
 
 def rows_of_board(groups: Groups) -> list[BoardRow]:
     """The rows in the order of the catalogue. Makes two queries."""
-    models = LanguageModel.objects.in_bulk(sorted(set(groups.model)))
-    recipes = Recipe.objects.in_bulk(sorted(set(groups.recipe) - {0}))
+    models = LanguageModel.objects.named().in_bulk(sorted(set(groups.model)))
+    recipes = Recipe.objects.named().in_bulk(sorted(set(groups.recipe) - {0}))
     rows = [
         BoardRow(number, models[model], recipes.get(recipe, EVERY_RECIPE))
         for number, (model, recipe) in enumerate(zip(groups.model, groups.recipe, strict=True))
@@ -82,8 +82,8 @@ def board_rows(
         fields: the parameters of the links, where the page knows them already.
     """
     groups = groups_of_board(held, question, by)
-    models = LanguageModel.objects.in_bulk(sorted(set(groups.model)))
-    recipes = Recipe.objects.in_bulk(sorted(set(groups.recipe) - {0}))
+    models = LanguageModel.objects.named().in_bulk(sorted(set(groups.model)))
+    recipes = Recipe.objects.named().in_bulk(sorted(set(groups.recipe) - {0}))
     standings = standings_of_groups(version, held, question, groups, models, recipes)
     mine: Sequence[Standing] = []
     if also is not None:

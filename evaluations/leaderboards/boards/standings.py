@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -231,8 +231,8 @@ def leaderboard(version: Ruled, matrix: Matrix, question: Question | None = None
 
     Those on which the rule was not asked come last. Makes two queries, for the names.
     """
-    models = LanguageModel.objects.in_bulk(numbered(matrix.model)[0].tolist())
-    recipes = Recipe.objects.in_bulk(numbered(matrix.recipe)[0].tolist())
+    models = LanguageModel.objects.named().in_bulk(numbered(matrix.model)[0].tolist())
+    recipes = Recipe.objects.named().in_bulk(numbered(matrix.recipe)[0].tolist())
     standings = standings_of(version, matrix, models, recipes, question)
     return sorted(standings, key=lambda row: (row.tally.n == 0, -(row.tally.share or 0)))
 
@@ -285,7 +285,7 @@ def once(
     readings = [reading_of(version) for version in versions]
     if question.selection.also_judge is not None or not all(each.kept for each in readings):
         return make()
-    rows = tuple(zip(groups.model, groups.recipe, strict=True)) if groups else ()
+    rows = groups.rows if groups else b""
     key = (name, tuple(each.version for each in readings), question, rows)
     return matrix.figures.once(key, make)
 
@@ -303,6 +303,11 @@ class Groups:
     number: npt.NDArray[np.intp]
     model: list[int]
     recipe: list[int]
+
+    @cached_property
+    def rows(self) -> bytes:
+        """What the rows are, to keep things by: bytes, which are hashed once."""
+        return np.array([self.model, self.recipe], np.int64).tobytes()
 
     def where(self, flags: Flags) -> "Groups":
         """The same rows with only the outputs at which flags, shape (all outputs,), are true."""

@@ -55,8 +55,8 @@ def board(
     Args:
         wordings: of the criteria that a rule under test may name.
     """
-    models = LanguageModel.objects.in_bulk(np.unique(matrix.model).tolist())
-    recipes = Recipe.objects.in_bulk(np.unique(matrix.recipe).tolist())
+    models = LanguageModel.objects.named().in_bulk(np.unique(matrix.model).tolist())
+    recipes = Recipe.objects.named().in_bulk(np.unique(matrix.recipe).tolist())
     first = standings_of(before, matrix, models, recipes, question)
     second: Sequence[Standing | None] = [None] * len(first)
     if after is not None:
