@@ -37,6 +37,7 @@ OPTIONS = (
     Option("INFERENCE_DEVICE", "(found)", "cpu, cuda or cuda:1."),
     Option("INFERENCE_DTYPE", "(by device)", "bfloat16 is faster on a CPU; seeds repeat less."),
     Option("INFERENCE_CAPACITY", "(by device)", "Outputs that are written at the same time."),
+    Option("INFERENCE_THREADS", "(by torch)", "On a busy machine of two cores 1 is faster."),
     Option("INFERENCE_BACKENDS", "", "Engines besides the site's, as dotted paths with commas."),
     Option("INFERENCE_PRIVATE_ENDPOINTS", "0", "1: endpoints on private networks may be called."),
     Option("LEASE_SECONDS", "90", "After so long a silent worker's outputs go to another."),

@@ -41,6 +41,7 @@ try:
     INFERENCE_CAPACITY = env.int("INFERENCE_CAPACITY", 0)
     INFERENCE_DEVICE = env.str("INFERENCE_DEVICE", "")
     INFERENCE_DTYPE = env.str("INFERENCE_DTYPE", "")
+    INFERENCE_THREADS = env.int("INFERENCE_THREADS", 0)
     INFERENCE_PRIVATE_ENDPOINTS = env.bool("INFERENCE_PRIVATE_ENDPOINTS", False)
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
     DATABASE_URL = env.str("DATABASE_URL", "")
@@ -77,8 +78,8 @@ if BODY_LIMIT_MB < 1:
     raise ImproperlyConfigured("BODY_LIMIT_MB must be at least 1.")
 if FIRST_RUN_LIMIT < 0:
     raise ImproperlyConfigured("FIRST_RUN_LIMIT cannot be negative; 0 takes every prompt.")
-if INFERENCE_CAPACITY < 0:
-    raise ImproperlyConfigured("INFERENCE_CAPACITY cannot be negative; 0 leaves it to the device.")
+if INFERENCE_CAPACITY < 0 or INFERENCE_THREADS < 0:
+    raise ImproperlyConfigured("INFERENCE_CAPACITY and INFERENCE_THREADS cannot be negative.")
 if LEASE_SECONDS <= 0:
     raise ImproperlyConfigured("LEASE_SECONDS must be above 0.")
 if BACKUP_KEEP < 1:

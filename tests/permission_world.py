@@ -178,6 +178,7 @@ class World:
             "judge-prompt": output.prompt.slug,
             "model": run.model.slug,
             "endpoint": an_endpoint().slug,
+            "recipe": run.recipe.slug,
         }
 
     def session_of(self, role: str, guest: Judge) -> str:

@@ -40,7 +40,10 @@ INSERT INTO runs_languagemodel (id, slug, name, maker, backend, path, revision, 
     parameters, licence, position, created_at)
     VALUES (1, 'bench', 'Bench', '', '', '', '', '', '', '', 1, now());
 INSERT INTO runs_recipe (id, slug, name, strategy, temperature, top_p, max_new_tokens, samples,
-    position) VALUES (1, 'bench', 'Bench', 'direct', 0.7, 0.95, 256, 1, 1);
+    position, version, is_archived, system, examples, instruction, prefill, template_arguments,
+    top_k, min_p, repetition_penalty, stop, plan, plan_number, plan_words, plan_grader)
+    VALUES (1, 'bench', 'Bench', 'direct', 0.7, 0.95, 256, 1, 1, 1, false, '', '[]', '', '', '{}',
+    0, 0, 1, '[]', 'single', 0, '', '');
 INSERT INTO prompts_promptset (id, slug, title, description, domain, is_listed, position,
     created_at) VALUES (1, 'bench', 'Bench', '', '', true, 1, now());
 INSERT INTO prompts_prompt (id, slug, prompt_set_id, title, text, relation, reference, grader,

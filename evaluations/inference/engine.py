@@ -11,7 +11,7 @@ An engine is driven by one thread: `submit`, `step`, `cancel` and `close` must n
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -59,11 +59,16 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
-    """How tokens are drawn.
+    """How tokens are drawn, in this order.
 
-    `temperature` 0 is greedy (`top_p` and the seed then play no part). `top_p` in (0, 1] keeps
-    the likeliest tokens that together reach that probability (Holtzman et al. 2020), after the
-    temperature. `max_new_tokens` counts the end token too.
+    `repetition_penalty` divides the logits above 0 of tokens that stand in prompt or reply, and
+    multiplies those below (Keskar et al. 2019); 1 is none. `temperature` 0 is greedy: what
+    follows and the seed then play no part. `top_k` keeps that many of the likeliest tokens (Fan
+    et al. 2018); 0 is all. `top_p` in (0, 1] keeps the likeliest of these that together reach
+    that share of their probability (Holtzman et al. 2020). `min_p` in [0, 1) keeps tokens at
+    least so likely, relative to the likeliest (Nguyen et al. 2024). Ties with the last one that
+    is kept are kept. A reply ends before the first of the `stop` strings that it would contain,
+    and at `max_new_tokens`, which counts the end token too.
 
     Raises ValueError for values outside these ranges.
     """
@@ -71,6 +76,10 @@ class Sampling:
     temperature: float
     top_p: float
     max_new_tokens: int
+    top_k: int = 0
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    stop: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.temperature) and self.temperature >= 0):
@@ -79,13 +88,23 @@ class Sampling:
             raise ValueError(f"top_p must be above 0 and at most 1, not {self.top_p}")
         if self.max_new_tokens < 1:
             raise ValueError(f"max_new_tokens must be at least 1, not {self.max_new_tokens}")
+        if self.top_k < 0:
+            raise ValueError(f"top_k must be 0 or more, not {self.top_k}")
+        if not 0 <= self.min_p < 1:
+            raise ValueError(f"min_p must be 0 or more and below 1, not {self.min_p}")
+        if not (math.isfinite(self.repetition_penalty) and self.repetition_penalty > 0):
+            raise ValueError(f"repetition_penalty must be above 0, not {self.repetition_penalty}")
+        if not all(self.stop):
+            raise ValueError("a stop string must not be empty")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """One sample to draw. `seed` is any integer; its lowest 64 bits count.
 
-    `attempt` counts how often the same sample was given to an engine before, from 1.
+    `attempt` counts how often the same sample was given to an engine before, from 1. The reply
+    goes on from `prefix`. `template_arguments` are handed to the chat template. With `logprobs`
+    the result says how likely each drawn token was.
     """
 
     id: str
@@ -94,6 +113,9 @@ class Request:
     sampling: Sampling
     strategy: str
     attempt: int = 1
+    prefix: str = ""
+    template_arguments: Mapping[str, Any] = field(default_factory=dict)
+    logprobs: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,12 +139,13 @@ class Try:
 class Result:
     """What became of one request.
 
-    `text` is all that the model wrote; `trace` and `answer` are its two parts
-    (`evaluations.inference.split`). `seconds` runs from the first work on the request to its end,
-    time in the waiting line left out. `tokens_out` counts every token drawn, the end token too;
-    tokens are None where a server does not count them. `environment` holds what is needed to
-    repeat the sample. An error that is `final` would only come again. `tries` are the calls to a
-    server.
+    `text` is the whole reply, the request's prefix at its beginning; `trace` and `answer` are its
+    two parts (`evaluations.inference.split`). `logprobs`, where asked for, are the natural
+    logarithms of the probabilities of the drawn tokens, before penalty and temperature. `seconds`
+    runs from the first work on the request to its end, time in the waiting line left out.
+    `tokens_out` counts every token drawn, the end token too; tokens are None where a server does
+    not count them. `environment` holds what is needed to repeat the sample. An error that is
+    `final` would only come again. `tries` are the calls to a server.
     """
 
     id: str
@@ -137,6 +160,7 @@ class Result:
     error: str = ""
     final: bool = False
     tries: tuple[Try, ...] = ()
+    logprobs: tuple[float, ...] = ()
     environment: dict[str, Any] = field(default_factory=dict)
 
 

@@ -1,4 +1,4 @@
-"""How a prompt is put to a model: the part of a recipe that is words."""
+"""The site's own words for asking: instructions by strategy, which recipes begin with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STRATEGIES = (DIRECT, STEP_BY_STEP)
 # different words are never taken for the same recipe.
 STRATEGY_VERSION = 1
 
-_INSTRUCTIONS = {
+INSTRUCTIONS = {
     DIRECT: "Answer with the final answer only, without any explanation.",
     STEP_BY_STEP: (
         "Think step by step. Write your reasoning as numbered steps, then end with one line that "
@@ -22,13 +22,13 @@ _INSTRUCTIONS = {
 
 
 def prompt_messages(strategy: str, prompt_text: str) -> tuple[Message, ...]:
-    """The conversation that asks `prompt_text` in this strategy: one message of the user.
+    """The conversation that asks `prompt_text` in the site's words: one message of the user.
 
     The instruction follows the prompt, where small models heed it best, and no system message is
     used, since several chat templates refuse one.
 
     Raises ValueError for an unknown strategy.
     """
-    if strategy not in _INSTRUCTIONS:
+    if strategy not in INSTRUCTIONS:
         raise ValueError(f"unknown strategy {strategy!r}; known: {', '.join(STRATEGIES)}")
-    return (Message(role="user", content=f"{prompt_text}\n\n{_INSTRUCTIONS[strategy]}"),)
+    return (Message(role="user", content=f"{prompt_text}\n\n{INSTRUCTIONS[strategy]}"),)

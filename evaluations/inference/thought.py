@@ -45,6 +45,19 @@ _TABLE: dict[str, tuple[str, str]] = {
 # These also end messages that are no thoughts, so alone they say nothing.
 _TURN_END = re.compile(r"<\|(?:end|call|return)\|>")
 _TURN_ENDS = re.compile(r"(?:<\|(?:end|call|return)\|>\s{0,9}){1,9}\Z")
+# What ends a thought of each family, as it is written.
+_ENDS = {
+    **{name: f"</{name}>" for name in _TABLE if _TABLE[name][0].startswith("<" + name)},
+    "mistral": "[/THINK]",
+    "kimi-1.5": "◁/think▷",
+    "kimi-k3": "<|close|>think<|sep|>",
+    "gemma-4": "<channel|>",
+    "apertus": "<|inner_suffix|>",
+    "cohere": "<|END_THINKING|>",
+    "granite": "Here is my response:",
+    "gpt-oss-stripped": "assistantfinal",
+    "gpt-oss": "<|end|><|start|>assistant<|channel|>final<|message|>",
+}
 _PIECES = re.compile(r"<\|?/?[\w:]+\|?>|\[/?THINK\]|◁/?think▷")
 _QUOTES = frozenset("\"'`“”‘’«»")
 _ANY = "any"
@@ -142,6 +155,23 @@ def opens_thought(prompt_end: str, *, own: Tags | None = None) -> bool:
     """
     tags = _tags(prompt_end, own)
     return bool(tags) and tags[-1].opens
+
+
+def end_of_thought(text: str, *, own: Tags | None = None) -> str:
+    """The tag that would end the thought which is open at the end of a text; empty without one."""
+    tags = _tags(text, own)
+    if not tags or not tags[-1].opens:
+        return ""
+    if tags[-1].family == "own" and own is not None:
+        return own.close[0] if own.close else ""
+    return _ENDS.get(tags[-1].family, "")
+
+
+def before_its_end(text: str, *, thinking: bool = False, own: Tags | None = None) -> str:
+    """A text without the end of its last closed thought and what follows; all of it without one."""
+    start = split_thought(text, thinking=thinking, own=own).start
+    closing = [tag for tag in _tags(text, own) if not tag.opens and tag.end == start]
+    return text[: closing[-1].start] if closing else text
 
 
 def tags_of_template(template: object) -> Tags | None:

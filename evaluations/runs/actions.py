@@ -16,9 +16,11 @@ from evaluations.accounts.models import User
 from evaluations.accounts.visibility_actions import refusal
 from evaluations.grading import GRADERS
 from evaluations.inference.answer import ANSWER_VERSION
+from evaluations.inference.strategies import DIRECT, INSTRUCTIONS
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs import queue
 from evaluations.runs.doorbell import ring_on_commit
+from evaluations.runs.engines import why_not
 from evaluations.runs.models import (
     Grade,
     LanguageModel,
@@ -100,7 +102,7 @@ def launch_run(
         raise RunRefused(f"Outputs of “{model.name}” were imported; nothing here can run it.")
     if model.is_archived:
         raise RunRefused(f"“{model.name}” is archived: it is not asked any more.")
-    if why := model.refusal(recipe):
+    if why := why_not(model, recipe):
         raise RunRefused(f"“{model.name}” cannot be asked by “{recipe.name}”. {why}")
     if prompt_set.is_archived:
         raise RunRefused(f"“{prompt_set.title}” is archived: no new run asks it.")
@@ -153,7 +155,7 @@ def launch_run(
 def trial_recipe(model: LanguageModel) -> Recipe:
     """The recipe of trials: short, and greedy unless the model has a temperature of its own."""
     fields = {"name": "A trial", "strategy": Strategy.DIRECT, "temperature": 0, "top_p": 1,
-              "max_new_tokens": 32, "samples": 1}  # fmt: skip
+              "instruction": INSTRUCTIONS[DIRECT], "max_new_tokens": 32, "samples": 1}  # fmt: skip
     greedy, _ = Recipe.objects.get_or_create(slug=TRIAL_RECIPE, defaults=fields)
     if not model.refusal(greedy):
         return greedy

@@ -99,7 +99,7 @@ class LanguageModelAdmin(OnceAskedAdmin):
 
 @admin.register(Recipe)
 class RecipeAdmin(OnceAskedAdmin):
-    frozen = ("slug", "strategy", "temperature", "top_p", "max_new_tokens")
+    frozen = ("slug", *Recipe.ASKS_BY)
     list_display = ("name", "strategy", "temperature", "top_p", "max_new_tokens", "samples")
     list_filter = ("strategy",)
     search_fields = ("name", "slug")

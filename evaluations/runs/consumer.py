@@ -12,7 +12,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import psycopg
 import structlog
@@ -28,15 +28,13 @@ from evaluations.inference.engine import (
     Request,
     RequestRefused,
     Result,
-    Sampling,
 )
-from evaluations.inference.strategies import prompt_messages
 from evaluations.runs import queue
 from evaluations.runs.device_lock import DeviceLock
 from evaluations.runs.endpoints.costs import spent_on
 from evaluations.runs.engines import load
 from evaluations.runs.models import LanguageModel
-from evaluations.runs.results import written
+from evaluations.runs.recipes.asking import Asking
 from evaluations.runs.workers import record_worker
 
 log = structlog.get_logger(__name__)
@@ -64,6 +62,7 @@ class Consumer:
         self.ended = threading.Event()
         self.engine: Engine | None = None
         self.model: LanguageModel | None = None
+        self.asking = Asking()
         self.claims: dict[int, queue.Claim] = {}
         self.results: deque[Result] = deque()
         self.finished: list[queue.Written] = []
@@ -243,25 +242,15 @@ class Consumer:
             self.engine.close()
         self.engine = self.model = None
 
-    def submit(self, claim: queue.Claim) -> None:
-        """Hand a row to the engine. One that it refuses fails at once, with the reason."""
+    def submit(self, claim: queue.Claim, request: Request | None = None) -> None:
+        """Hand a row to the engine, at its first stage or at another.
+
+        One that it refuses fails at once, with the reason.
+        """
         assert self.engine is not None
         self.claims[claim.id] = claim
         try:
-            self.engine.submit(
-                Request(
-                    id=str(claim.id),
-                    messages=prompt_messages(claim.strategy, claim.prompt),
-                    seed=claim.seed,
-                    sampling=Sampling(
-                        temperature=claim.temperature,
-                        top_p=claim.top_p,
-                        max_new_tokens=claim.max_new_tokens,
-                    ),
-                    strategy=claim.strategy,
-                    attempt=claim.attempt,
-                )
-            )
+            self.engine.submit(request or self.asking.begin(claim))
         except (RequestRefused, ValueError) as error:
             del self.claims[claim.id]
             queue.fail(claim, error=str(error), final=True)
@@ -291,10 +280,17 @@ class Consumer:
             queue.fail(claim, error=why, final=result.final, spent=spent)
             return
         try:
-            self.finished.append(replace(written(claim, result), spent=spent))
+            after = self.asking.after(claim, result, spent)
+        except DATABASE_TROUBLE:
+            raise
         except Exception as error:
             log.exception("A result could not be prepared for storing.", output=claim.id)
             queue.fail(claim, error=f"{type(error).__name__}: {error}")
+            return
+        if isinstance(after, queue.Written):
+            self.finished.append(after)
+        elif after is not None:
+            self.submit(claim, after)
 
     def engine_died(self, reason: str) -> None:
         """Give everything in flight back, each to be run alone; a lone row is charged."""

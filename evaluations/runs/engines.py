@@ -4,6 +4,7 @@ import os
 
 from django.conf import settings
 
+from evaluations.inference.backends import TRANSFORMERS
 from evaluations.inference.backends.openai_capabilities import Capabilities
 from evaluations.inference.backends.openai_requests import Endpoint
 from evaluations.inference.engine import (
@@ -13,6 +14,7 @@ from evaluations.inference.engine import (
     ModelUnavailable,
     load_engine,
 )
+from evaluations.inference.templates import Template, refusal_of, template_of
 from evaluations.runs import models
 
 
@@ -36,10 +38,31 @@ def load(model: models.LanguageModel) -> Engine:
         options["device"] = settings.INFERENCE_DEVICE
     if settings.INFERENCE_DTYPE:
         options["dtype"] = settings.INFERENCE_DTYPE
-    spec = ModelSpec(
+    if settings.INFERENCE_THREADS and model.backend == TRANSFORMERS:
+        options["threads"] = settings.INFERENCE_THREADS
+    return load_engine(model.backend, spec_of(model), **options)
+
+
+def spec_of(model: models.LanguageModel) -> ModelSpec:
+    return ModelSpec(
         name=model.name, path=model.path, revision=model.revision, gguf_file=model.gguf_file
     )
-    return load_engine(model.backend, spec, **options)
+
+
+def template_at_hand(model: models.LanguageModel) -> Template | None:
+    """How this model's messages become text, read from its files; None where none are here."""
+    return template_of(spec_of(model)) if model.backend == TRANSFORMERS else None
+
+
+def why_not(model: models.LanguageModel, recipe: models.Recipe) -> str:
+    """Why a model cannot be asked by a recipe, in words; empty where it can.
+
+    Arguments are looked for in its chat template where that is at hand, else by the worker.
+    """
+    if why := model.refusal(recipe):
+        return why
+    template = template_at_hand(model) if recipe.template_arguments else None
+    return refusal_of(template.source, recipe.template_arguments) if template else ""
 
 
 def asked_at(endpoint: models.Endpoint, model: str) -> Endpoint:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility_forms import audience_field, publish_field
 from evaluations.prompts.models import PromptSet
+from evaluations.runs.engines import why_not
 from evaluations.runs.models import LanguageModel, Recipe, Run
 from evaluations.runs.progress import trial_of
 
@@ -47,7 +48,7 @@ class ModelField(forms.ModelChoiceField[LanguageModel]):
     """Language models that can be asked, each with whether it was tried here."""
 
     def __init__(self) -> None:
-        models = LanguageModel.objects.can_be_asked().with_trial()
+        models = LanguageModel.objects.can_be_asked().with_trial().select_related("endpoint")
         super().__init__(models, empty_label=None)
 
     def label_from_instance(self, obj: LanguageModel) -> str:
@@ -99,8 +100,10 @@ class RunForm(forms.Form):
             self.initial.setdefault("visibility", named.visibility)
 
     def clean(self) -> dict[str, Any]:
-        """Refuses what an equal run has written already, unless it is to be repeated."""
+        """Refuses what the model's engine lacks, and what an equal run has written already."""
         sent = self.cleaned_data
+        if "model" in sent and "recipe" in sent and (why := why_not(sent["model"], sent["recipe"])):
+            self.add_error("recipe", f"“{sent['model'].name}” cannot be asked by it. {why}")
         if self.errors or sent["repeat"]:
             return sent
         equal = Run.objects.equal_to(

@@ -122,7 +122,11 @@ class RecipeQuerySet(models.QuerySet["Recipe"]):
         return self.only("slug", "name", "position")
 
     def listed(self) -> "RecipeQuerySet":
-        """Recipes that people choose from: without those of model judges, trials and imports."""
+        """Recipes that people choose from: of those of people the ones that are not archived."""
+        return self.written_by_people().filter(is_archived=False)
+
+    def written_by_people(self) -> "RecipeQuerySet":
+        """Without the recipes of model judges, trials and imports."""
         own = (JUDGING_RECIPE, TRIAL_RECIPE, DRAWN_TRIAL_RECIPE)
         return self.exclude(slug__in=own).exclude(slug__startswith="imported-")
 

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection, transaction
 
+from evaluations.runs.recipes.stages import store_stage
+
 MAX_FAILURES = 3
 ALONE_AFTER_ATTEMPTS = 3
 LONGEST_PAUSE_SECONDS = 86_400
@@ -27,10 +29,8 @@ class Claim:
     owner: str
     alone: bool
     seed: int
+    recipe: int
     strategy: str
-    temperature: float
-    top_p: float
-    max_new_tokens: int
     prompt: str
     grader: str
     reference: str
@@ -90,6 +90,8 @@ class Written:
     spans: Sequence[tuple[int, int]]
     names_model: bool
     graded: Graded
+    choice: dict[str, Any] | None = None
+    stage: Mapping[str, Any] | None = None
     spent: Spent = NOTHING_SPENT
 
 
@@ -164,7 +166,7 @@ WITH chosen AS MATERIALIZED (
         leased_until = clock_timestamp() + %(lease)s * interval '1 second'
     FROM chosen WHERE o.id = chosen.id RETURNING o.*
 )
-SELECT c.id, c.attempt, c.alone, c.seed, e.strategy, e.temperature, e.top_p, e.max_new_tokens,
+SELECT c.id, c.attempt, c.alone, c.seed, e.id AS recipe, e.strategy,
     p.text AS prompt, p.grader, p.reference, m.name AS model_name, m.maker
 FROM claimed c JOIN runs_run r ON r.id = c.run_id JOIN runs_recipe e ON e.id = r.recipe_id
     JOIN prompts_prompt p ON p.id = c.prompt_id JOIN runs_languagemodel m ON m.id = r.model_id
@@ -228,6 +230,7 @@ WITH environment AS (
         answer = %(answer)s, trace_visibility = %(trace_visibility)s, tokens_in = %(tokens_in)s,
         tokens_out = %(tokens_out)s, stop_reason = %(stop_reason)s, seconds = %(seconds)s,
         prompt_digest = %(prompt_digest)s, names_model = %(names_model)s,
+        choice = %(choice)s::jsonb,
         environment_id = (SELECT id FROM environment), error = '',
         finished_at = clock_timestamp(), leased_until = NULL
     WHERE id = %(id)s AND attempt = %(attempt)s AND owner = %(owner)s AND state = 'leased'
@@ -270,11 +273,14 @@ def finish(results: Sequence[Written]) -> int:
                     "attempt": item.claim.attempt,
                     "owner": item.claim.owner,
                     "environment": json.dumps(item.environment),
+                    "choice": json.dumps(item.choice) if item.choice else None,
                     "starts": [start for start, _ in item.spans],
                     "ends": [end for _, end in item.spans],
                 },
             )
             accepted += cursor.rowcount
+            if item.stage is not None and cursor.rowcount:
+                store_stage(item.claim, item.stage)
     return accepted
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from evaluations.prompts.models import Prompt
 from evaluations.runs.endpoints.costs import Cost
-from evaluations.runs.models import Environment, LanguageModel, Output, Run
+from evaluations.runs.models import Environment, LanguageModel, Output, Recipe, Run
 from evaluations.runs.progress import RunProgress
 
 RUN_COLUMNS = (
@@ -44,6 +44,16 @@ OUTPUT_COLUMNS = (
     "error",
     "finished_at",
     "withdrawn",
+)
+RECIPE_COLUMNS = (
+    "slug",
+    "name",
+    "version",
+    "first",
+    *Recipe.ASKS_BY,
+    "samples",
+    "archived",
+    "runs",
 )
 PROMPT_COLUMNS = (
     "slug",
@@ -108,15 +118,21 @@ def settings_record(run: Run) -> dict[str, Any]:
             "revision": model.revision or None,
             "gguf_file": model.gguf_file or None,
         },
-        "recipe": {
-            "slug": recipe.slug,
-            "name": recipe.name,
-            "strategy": recipe.strategy,
-            "temperature": recipe.temperature,
-            "top_p": recipe.top_p,
-            "max_new_tokens": recipe.max_new_tokens,
-        },
+        "recipe": {name: getattr(recipe, name) for name in ("slug", "name", *Recipe.ASKS_BY)},
         "withdrawn": run.withdrawn_at is not None,
+    }
+
+
+def recipe_record(recipe: Recipe) -> dict[str, Any]:
+    """A recipe with all that is sent; its first version was joined."""
+    return {
+        "slug": recipe.slug,
+        "name": recipe.name,
+        "version": recipe.version,
+        "first": recipe.first.slug if recipe.first else None,
+        **{name: getattr(recipe, name) for name in Recipe.ASKS_BY},
+        "samples": recipe.samples,
+        "archived": recipe.is_archived,
     }
 
 

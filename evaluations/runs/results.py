@@ -23,14 +23,14 @@ PROMPT_DIGESTS = ("prompt_tokens_sha256", "prompt_messages_sha256")
 """Of the tokens that were read, or of the messages where a server makes tokens of them."""
 
 
-def written(claim: queue.Claim, result: Result) -> queue.Written:
-    """A result with its steps and its grade, ready to be stored.
+def storable(text: str) -> str:
+    """PostgreSQL text cannot hold NUL, so such characters become U+FFFD."""
+    return text.replace("\x00", "�")
 
-    PostgreSQL text cannot hold NUL, so such characters become U+FFFD.
-    """
-    text, trace, answer = (
-        part.replace("\x00", "�") for part in (result.text, result.trace, result.answer)
-    )
+
+def written(claim: queue.Claim, result: Result) -> queue.Written:
+    """A result with its steps and its grade, ready to be stored."""
+    text, trace, answer = map(storable, (result.text, result.trace, result.answer))
     environment = {
         **result.environment,
         "strategy_version": STRATEGY_VERSION,

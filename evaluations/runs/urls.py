@@ -3,6 +3,7 @@ from django.urls import path
 from evaluations.common.tables import file_paths
 from evaluations.runs import model_views, prompt_views, views
 from evaluations.runs.endpoints import views as endpoint_views
+from evaluations.runs.recipes import views as recipe_views
 
 urlpatterns = [
     path("runs/", views.runs, name="runs"),
@@ -28,6 +29,13 @@ urlpatterns = [
     *file_paths("models", model_views.models_table, name="models"),
     path("models/<slug:slug>/", model_views.model, name="model"),
     path("models/<slug:slug>/try/", model_views.model_try, name="model-try"),
+    path("recipes/", recipe_views.recipes, name="recipes"),
+    *file_paths("recipes", recipe_views.recipes_table, name="recipes"),
+    path("recipes/new/", recipe_views.recipe_new, name="recipe-new"),
+    path("recipes/<slug:slug>/", recipe_views.recipe, name="recipe"),
+    path("recipes/<slug:slug>/edit/", recipe_views.recipe_edit, name="recipe-edit"),
+    path("recipes/<slug:slug>/twin/", recipe_views.recipe_twin, name="recipe-twin"),
+    path("recipes/<slug:slug>/archive/", recipe_views.recipe_archive, name="recipe-archive"),
     path("endpoints/", endpoint_views.endpoints, name="endpoints"),
     path("endpoints/new/", endpoint_views.endpoint_new, name="endpoint-new"),
     path("endpoints/<slug:slug>/", endpoint_views.endpoint, name="endpoint"),

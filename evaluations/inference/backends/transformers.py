@@ -10,11 +10,10 @@ another turn in company than alone. `environment` says which type was used.
 from __future__ import annotations
 
 import gc
-import hashlib
 import time
 from collections import OrderedDict, deque
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 
 import torch
@@ -29,7 +28,20 @@ from evaluations.inference.backends.transformers_loading import (
     choose_dtype,
     load_model,
 )
-from evaluations.inference.backends.transformers_sampling import SEED_SCHEME, draw, seed_tensor
+from evaluations.inference.backends.transformers_replies import (
+    Sample,
+    find_stop,
+    reply,
+    result_of,
+    sample_of,
+)
+from evaluations.inference.backends.transformers_sampling import (
+    SAMPLING_ORDER,
+    SEED_SCHEME,
+    draw,
+    penalized,
+    seed_tensor,
+)
 from evaluations.inference.engine import (
     EngineFatal,
     ModelSpec,
@@ -38,8 +50,6 @@ from evaluations.inference.engine import (
     Result,
     StopReason,
 )
-from evaluations.inference.split import split_output
-from evaluations.inference.thought import opens_thought
 
 # Rises when the loop changes in a way that could change tokens.
 ENGINE_SCHEME = "left-padded-1"
@@ -51,22 +61,6 @@ _PREFILL_TOKENS = 512
 _KEPT_PREFILL_TOKENS = 4096
 
 
-@dataclass(kw_only=True, eq=False)
-class _Sample:
-    """One request on its way. `limit` is its token budget, cut to what the context leaves."""
-
-    request: Request
-    prompt: list[int]
-    limit: int
-    thinking: bool
-    started: float = 0.0
-    tokens: list[int] = field(default_factory=list)
-
-    @property
-    def reserved(self) -> int:
-        return len(self.prompt) + self.limit
-
-
 @dataclass(kw_only=True)
 class _Prefill:
     """A prompt as read by the model: what its rows start from."""
@@ -76,9 +70,9 @@ class _Prefill:
 
 
 class TransformersEngine:
-    _samples: dict[str, _Sample]
-    _waiting: deque[_Sample]
-    _rows: list[_Sample]
+    _samples: dict[str, Sample]
+    _waiting: deque[Sample]
+    _rows: list[Sample]
     _logits: Tensor | None
     _cache: BatchCache | None
     _reading: DynamicCache | None
@@ -106,6 +100,8 @@ class TransformersEngine:
         self._environment = loaded.environment | {
             "engine_scheme": ENGINE_SCHEME,
             "seed_scheme": SEED_SCHEME,
+            "sampling_order": SAMPLING_ORDER,
+            "threads": torch.get_num_threads(),
         }
         self.progress = 0
         self._failure = ""
@@ -113,12 +109,20 @@ class TransformersEngine:
 
     @classmethod
     def load(
-        cls, spec: ModelSpec, *, device: str = "auto", dtype: str = "auto", **options: Any
+        cls,
+        spec: ModelSpec,
+        *,
+        device: str = "auto",
+        dtype: str = "auto",
+        threads: int = 0,
+        **options: Any,
     ) -> Self:
-        """Load a model; the `options` are those of the constructor.
+        """Load a model; the `options` are those of the constructor. 0 `threads` leaves it to torch.
 
         Raises ModelUnavailable, also when the model cannot be decoded in this engine's way.
         """
+        if threads:
+            torch.set_num_threads(threads)
         chosen = choose_device(device)
         loaded = load_model(spec, device=chosen, dtype=choose_dtype(dtype, chosen))
         check_padding(spec, loaded)
@@ -137,32 +141,7 @@ class TransformersEngine:
         loaded = self._alive()
         if request.id in self._samples:
             raise RequestRefused(f"A request with the id {request.id!r} is already active.")
-        messages = [{"role": x.role, "content": x.content} for x in request.messages]
-        try:
-            text = loaded.tokenizer.apply_chat_template(
-                messages, add_generation_prompt=True, tokenize=False
-            )
-        except Exception as error:
-            raise RequestRefused(f"The chat template refuses these messages: {error}") from error
-        # The template has written the special tokens already.
-        prompt = loaded.tokenizer(text, add_special_tokens=False)["input_ids"]
-        if not prompt:
-            raise RequestRefused("The prompt is empty.")
-        room = loaded.context - len(prompt)
-        if room < 1:
-            raise RequestRefused(
-                f"The prompt is too long: it has {len(prompt)} tokens, and this model's context "
-                f"holds {loaded.context}, at least one of them for the reply."
-            )
-        sample = _Sample(
-            request=request,
-            prompt=list(prompt),
-            limit=min(request.sampling.max_new_tokens, room),
-            # What the template writes for the reply, behind the words of the last message.
-            thinking=opens_thought(
-                text.rpartition(request.messages[-1].content.strip())[2], own=loaded.thought_tags
-            ),
-        )
+        sample = sample_of(loaded, request)
         self._samples[request.id] = sample
         self._waiting.append(sample)
 
@@ -197,7 +176,7 @@ class TransformersEngine:
         if sample is None or loaded is None:
             return ""
         # A character may be spread over tokens of which some are still to come.
-        return self._text(loaded, list(sample.tokens)).rstrip("\ufffd")
+        return reply(loaded, sample, list(sample.tokens)).rstrip("\ufffd")
 
     def close(self) -> None:
         self._forget_all()
@@ -273,7 +252,7 @@ class TransformersEngine:
             self._kept.popitem(last=False)
         return prefill, end - done
 
-    def _join(self, sample: _Sample, prefill: _Prefill) -> None:
+    def _join(self, sample: Sample, prefill: _Prefill) -> None:
         if self._cache is None:
             self._cache = BatchCache(prefill.layers)
         self._cache.join(prefill.layers)
@@ -311,15 +290,10 @@ class TransformersEngine:
         device, requests = loaded.device, [sample.request for sample in self._rows]
         # Not-a-number and infinity pass through the maximum; a masked token is minus infinity.
         sound = torch.isfinite(logits.amax(dim=-1))
-        drawn = draw(
-            logits if bool(sound.all()) else logits.masked_fill(~sound[:, None], 0.0),
-            temperature=torch.tensor([x.sampling.temperature for x in requests], device=device),
-            top_p=torch.tensor([x.sampling.top_p for x in requests], device=device),
-            seeds=seed_tensor([x.seed for x in requests], device),
-            positions=torch.tensor(
-                [len(x.prompt) + len(x.tokens) for x in self._rows], device=device
-            ),
-        )
+        logits = logits if bool(sound.all()) else logits.masked_fill(~sound[:, None], 0.0)
+        drawn = self._drawn(logits, device)
+        told = [row for row, request in enumerate(requests) if request.logprobs]
+        likely = logits[told].log_softmax(dim=-1).gather(-1, drawn[told, None])[:, 0].tolist()
         ended: list[tuple[int, Result]] = []
         for row, (token, good) in enumerate(zip(drawn.tolist(), sound.tolist(), strict=True)):
             sample = self._rows[row]
@@ -327,9 +301,11 @@ class TransformersEngine:
                 error = "The model's output holds values that are not numbers."
                 ended.append((row, self._result(loaded, sample, "error", error)))
                 continue
-            sample.tokens.append(token)
+            sample.add(token)
+            if row in told:
+                sample.logprobs.append(likely[told.index(row)])
             self.progress += 1
-            if token in loaded.stop_ids:
+            if token in loaded.stop_ids or find_stop(loaded, sample):
                 ended.append((row, self._result(loaded, sample, "stop")))
             elif len(sample.tokens) == sample.limit:
                 ended.append((row, self._result(loaded, sample, "length")))
@@ -338,6 +314,31 @@ class TransformersEngine:
             self._drop_row(row)
             del self._samples[result.id]
         return [result for _, result in ended]
+
+    def _drawn(self, logits: Tensor, device: torch.device) -> Tensor:
+        """The next token of every row, int64 of shape (rows,)."""
+        settings = [sample.request.sampling for sample in self._rows]
+        seen = [sample.look(logits.shape[-1], device) for sample in self._rows]
+
+        def column(name: str) -> Tensor:
+            return torch.tensor([getattr(each, name) for each in settings], device=device)
+
+        return draw(
+            penalized(logits, [each.repetition_penalty for each in settings], seen),
+            temperature=column("temperature"),
+            top_p=column("top_p"),
+            top_k=column("top_k"),
+            min_p=column("min_p"),
+            seeds=seed_tensor([sample.request.seed for sample in self._rows], device),
+            positions=torch.tensor(
+                [len(sample.prompt) + len(sample.tokens) for sample in self._rows], device=device
+            ),
+        )
+
+    def _result(
+        self, loaded: LoadedModel, sample: Sample, stop_reason: StopReason, error: str = ""
+    ) -> Result:
+        return result_of(loaded, sample, self._environment, stop_reason, error)
 
     def _feed(self, loaded: LoadedModel) -> None:
         """Run the model on every row's newest token."""
@@ -353,43 +354,3 @@ class TransformersEngine:
         )
         cache.advance()
         self._logits = output.logits[:, -1].float()
-
-    def _text(self, loaded: LoadedModel, tokens: list[int]) -> str:
-        """What was written; tags of thoughts stay also where they are special tokens."""
-        kept = [token for token in tokens if token not in loaded.unwritten]
-        return str(
-            loaded.tokenizer.decode(
-                kept, skip_special_tokens=False, clean_up_tokenization_spaces=False
-            )
-        )
-
-    def _result(
-        self, loaded: LoadedModel, sample: _Sample, stop_reason: StopReason, error: str = ""
-    ) -> Result:
-        text = self._text(loaded, sample.tokens)
-        parts = split_output(
-            text,
-            sample.request.strategy,
-            thinking=sample.thinking,
-            finished=stop_reason == "stop",
-            own=loaded.thought_tags,
-        )
-        prompt_words = " ".join(map(str, sample.prompt))
-        return Result(
-            id=sample.request.id,
-            text=text,
-            trace=parts.trace,
-            answer=parts.answer,
-            trace_visibility=parts.visibility,
-            tokens_in=len(sample.prompt),
-            tokens_out=len(sample.tokens),
-            stop_reason=stop_reason,
-            seconds=time.monotonic() - sample.started,
-            error=error,
-            environment=self._environment
-            | {
-                "max_new_tokens": sample.limit,
-                "thought_opened": sample.thinking,
-                "prompt_tokens_sha256": hashlib.sha256(prompt_words.encode()).hexdigest(),
-            },
-        )

@@ -21,6 +21,7 @@ from transformers.utils.quantization_config import GgufConfig
 
 from evaluations.inference.backends.transformers_cache import BatchCache
 from evaluations.inference.engine import ModelSpec, ModelUnavailable
+from evaluations.inference.templates import COMPLETION, COMPLETION_TEMPLATE
 from evaluations.inference.thought import Tags, is_part_of_a_tag, tags_of_template
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
@@ -32,6 +33,7 @@ _DIGEST_LIMIT = 2 << 30
 class LoadedModel:
     """`context` is the most tokens a sequence may have, prompt and reply together.
 
+    One that `completes` has no chat template of its own, and goes on with plain text.
     `unwritten` are special tokens that no reply shows; those of thoughts are not among them.
     `thought_tags` are the model's own, from its `response_template`.
     """
@@ -42,6 +44,7 @@ class LoadedModel:
     context: int
     stop_ids: frozenset[int]
     environment: dict[str, Any]
+    completes: bool = False
     unwritten: frozenset[int] = frozenset()
     thought_tags: Tags | None = None
 
@@ -97,10 +100,9 @@ def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> 
             f"The model {spec.name!r} could not be loaded from {spec.path!r}: "
             f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
         ) from error
-    if not tokenizer.chat_template:
-        raise ModelUnavailable(
-            f"The model {spec.name!r} has no chat template, so it cannot be asked in messages."
-        )
+    completes = not tokenizer.chat_template
+    if completes:
+        tokenizer.chat_template = COMPLETION_TEMPLATE
     if "position_ids" not in inspect.signature(model.forward).parameters:
         raise ModelUnavailable(
             f"The model {spec.name!r} ({type(model).__name__}) takes no position ids; this engine "
@@ -115,7 +117,9 @@ def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> 
         context=_context(model, tokenizer),
         stop_ids=_stop_ids(model, tokenizer),
         environment=_environment(spec, source, model, tokenizer, device, dtype)
-        | ({"thought_tags": [list(part) for part in tags]} if tags else {}),
+        | ({"thought_tags": [list(part) for part in tags]} if tags else {})
+        | ({"chat_template": COMPLETION} if completes else {}),
+        completes=completes,
         unwritten=_unwritten(tokenizer, tags),
         thought_tags=tags,
     )

@@ -9,6 +9,8 @@ state is shared between rows and nothing depends on the order in which rows are 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -17,6 +19,10 @@ from torch import Tensor
 # 52 bits of it as a uniform number, float64 noise. The position is the place of the drawn token in
 # the whole sequence, prompt included. Any change that alters a drawn token needs a new name.
 SEED_SCHEME = "gumbel-1"
+
+# In which order settings act: those of the library's own `generate` and no other. Any change that
+# alters a drawn token needs a new name.
+SAMPLING_ORDER = "penalty, temperature, top-k, top-p, min-p: 1"
 
 _WEYL = 0x9E3779B97F4A7C15
 _MIX_1 = 0xBF58476D1CE4E5B9
@@ -76,13 +82,37 @@ def _nucleus_threshold(ordered: Tensor, log_total: Tensor, top_p: Tensor) -> tup
     return ordered.gather(-1, last[:, None]), found
 
 
+def penalized(logits: Tensor, penalties: Sequence[float], seen: Sequence[Tensor | None]) -> Tensor:
+    """Logits (rows, vocabulary) with the repetition penalty of each row (Keskar et al. 2019).
+
+    `seen` says of each row which tokens its prompt and reply hold, as booleans of shape
+    (vocabulary,); None where the penalty is 1. Returns `logits` itself where all are.
+    """
+    rows = [row for row, penalty in enumerate(penalties) if penalty != 1]
+    if not rows:
+        return logits
+    logits = logits.clone()
+    for row in rows:
+        mask, penalty, own = seen[row], penalties[row], logits[row]
+        assert mask is not None
+        logits[row] = torch.where(mask, torch.where(own > 0, own / penalty, own * penalty), own)
+    return logits
+
+
 def draw(
-    logits: Tensor, *, temperature: Tensor, top_p: Tensor, seeds: Tensor, positions: Tensor
+    logits: Tensor,
+    *,
+    temperature: Tensor,
+    top_p: Tensor,
+    top_k: Tensor,
+    min_p: Tensor,
+    seeds: Tensor,
+    positions: Tensor,
 ) -> Tensor:
     """One token id for each row, int64 of shape (rows,).
 
-    `logits` is float32 (rows, vocabulary) without NaN; the others have shape (rows,). A row with
-    temperature 0 takes its highest logit (the lowest id among equals).
+    `logits` is float32 (rows, vocabulary) without NaN; the others have shape (rows,), `top_k` as
+    int64. A row with temperature 0 takes its highest logit (the lowest id among equals).
     """
     tokens = logits.argmax(dim=-1)
     sampled = (temperature > 0).nonzero().flatten()
@@ -91,33 +121,66 @@ def draw(
     # Float64 on few rows would be safer still, but tiny temperatures overflow float32 only.
     highest = logits[sampled].amax(dim=-1, keepdim=True)
     scaled = (logits[sampled] - highest) / temperature[sampled, None]
-    tokens[sampled] = _draw_scaled(scaled, top_p[sampled], seeds[sampled], positions[sampled])
+    kept = _Kept(top_k=top_k[sampled], top_p=top_p[sampled], min_p=min_p[sampled])
+    tokens[sampled] = _draw_scaled(scaled, kept, seeds[sampled], positions[sampled])
     return tokens
 
 
-def _draw_scaled(scaled: Tensor, top_p: Tensor, seeds: Tensor, positions: Tensor) -> Tensor:
+class _Kept(NamedTuple):
+    """Which tokens each row keeps; tensors of shape (rows,)."""
+
+    top_k: Tensor
+    top_p: Tensor
+    min_p: Tensor
+
+    def of(self, rows: Tensor) -> _Kept:
+        return _Kept(*(each[rows] for each in self))
+
+    def threshold(self, ordered: Tensor, log_total: Tensor) -> tuple[Tensor, Tensor]:
+        """The logit below which tokens are dropped, (rows, 1), and whether it is sure.
+
+        `ordered` (rows, n) are the highest logits of each row, downwards, less the highest one;
+        `log_total` (rows,) the log of the sum of exponentials of the whole row. It is sure where
+        `ordered` holds all that is kept, ties with the last one included.
+        """
+        last = ordered[:, -1:]
+        # Ranks of 0 keep all; a rank beyond `ordered` is not known here.
+        rank = self.top_k.clamp(1, ordered.shape[-1])[:, None] - 1
+        ranked = self.top_k[:, None] > 0
+        kth = torch.where(ranked, ordered.gather(-1, rank), -math.inf)
+        within = torch.where(ordered >= kth, ordered, -math.inf).logsumexp(dim=-1)
+        total = torch.where(ranked[:, 0], within, log_total)
+        nucleus, inside = _nucleus_threshold(ordered, total, self.top_p)
+        cut = (self.top_p < 1)[:, None]
+        nucleus = torch.where(cut & inside[:, None], nucleus, -math.inf)
+        least = self.min_p.to(ordered.dtype).log()[:, None]
+        threshold = torch.maximum(torch.maximum(kth, nucleus), least)
+        rank_is_sure = ~ranked | (kth > last)
+        return threshold, (rank_is_sure & (threshold > last))[:, 0]
+
+
+def _draw_scaled(scaled: Tensor, kept: _Kept, seeds: Tensor, positions: Tensor) -> Tensor:
     head = min(_HEAD, scaled.shape[-1])
     values, ids = scaled.topk(head, dim=-1)
-    threshold, inside = _nucleus_threshold(values, scaled.logsumexp(dim=-1), top_p)
-    # A nucleus that fills the head may have members, or ties, beyond it.
-    narrow = inside & (threshold[:, 0] > values[:, -1]) & (top_p < 1)
+    threshold, sure = kept.threshold(values, scaled.logsumexp(dim=-1))
     noise = gumbel_noise(seeds, positions, ids)
     scores = (values + noise).masked_fill(values < threshold, -math.inf)
     tokens = ids.gather(-1, scores.argmax(dim=-1, keepdim=True))[:, 0]
-    wide = (~narrow).nonzero().flatten()
+    wide = (~sure).nonzero().flatten()
     if len(wide):
-        tokens[wide] = _draw_wide(scaled[wide], top_p[wide], seeds[wide], positions[wide])
+        tokens[wide] = _draw_wide(scaled[wide], kept.of(wide), seeds[wide], positions[wide])
     return tokens
 
 
-def _draw_wide(scaled: Tensor, top_p: Tensor, seeds: Tensor, positions: Tensor) -> Tensor:
+def _draw_wide(scaled: Tensor, kept: _Kept, seeds: Tensor, positions: Tensor) -> Tensor:
     """As `_draw_scaled`, over the whole vocabulary."""
     everything = torch.arange(scaled.shape[-1], device=scaled.device)[None]
     scores = scaled + gumbel_noise(seeds, positions, everything)
-    cut = (top_p < 1).nonzero().flatten()
+    cuts = (kept.top_p < 1) | (kept.top_k > 0) | (kept.min_p > 0)
+    cut = cuts.nonzero().flatten()
     if len(cut):
         rows = scaled[cut]
         ordered = rows.sort(dim=-1, descending=True).values
-        threshold, _ = _nucleus_threshold(ordered, rows.logsumexp(dim=-1), top_p[cut])
+        threshold, _ = kept.of(cut).threshold(ordered, rows.logsumexp(dim=-1))
         scores[cut] = scores[cut].masked_fill(rows < threshold, -math.inf)
     return scores.argmax(dim=-1)

@@ -65,14 +65,6 @@ def test_weights_that_are_damaged(tiny_llama: Path, tmp_path: Path) -> None:
     assert "could not be loaded" in refusal(tmp_path / "model")
 
 
-def test_a_model_without_a_chat_template(tiny_llama: Path, tmp_path: Path) -> None:
-    shutil.copytree(tiny_llama, tmp_path / "model")
-    for name in ("chat_template.jinja", "tokenizer_config.json", "tokenizer.json"):
-        (tmp_path / "model" / name).unlink(missing_ok=True)
-    byte_tokenizer(template=None).save_pretrained(tmp_path / "model")
-    assert "no chat template" in refusal(tmp_path / "model")
-
-
 def test_a_model_that_cannot_be_batched(tmp_path: Path) -> None:
     config = MambaConfig(vocab_size=264, hidden_size=16, num_hidden_layers=1, state_size=4)
     MambaForCausalLM(config).save_pretrained(tmp_path)

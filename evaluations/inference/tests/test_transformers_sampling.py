@@ -9,9 +9,20 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
+from transformers.generation.logits_process import (
+    MinPLogitsWarper,
+    RepetitionPenaltyLogitsProcessor,
+    TopKLogitsWarper,
+    TopPLogitsWarper,
+)
 
 from evaluations.inference.backends import transformers_sampling as sampling
-from evaluations.inference.backends.transformers_sampling import draw, gumbel_noise, seed_tensor
+from evaluations.inference.backends.transformers_sampling import (
+    draw,
+    gumbel_noise,
+    penalized,
+    seed_tensor,
+)
 
 CPU = torch.device("cpu")
 
@@ -22,6 +33,8 @@ def draw_all(
     *,
     temperature: float = 1.0,
     top_p: float = 1.0,
+    top_k: int = 0,
+    min_p: float = 0.0,
     positions: list[int] | None = None,
 ) -> list[int]:
     rows = len(seeds)
@@ -29,6 +42,8 @@ def draw_all(
         logits.expand(rows, -1),
         temperature=torch.full((rows,), temperature),
         top_p=torch.full((rows,), top_p),
+        top_k=torch.full((rows,), top_k),
+        min_p=torch.full((rows,), min_p),
         seeds=seed_tensor(seeds, CPU),
         positions=torch.tensor(positions or [0] * rows),
     ).tolist()
@@ -92,24 +107,21 @@ def test_tokens_tied_at_the_edge_of_the_nucleus_are_all_kept() -> None:
     assert len(set(tokens)) > 550
 
 
-def plain(logits: Tensor, temperature: float, top_p: float, seed: int, position: int) -> int:
-    """The definition written out for one row, without any of the shortcuts."""
-    scaled = (logits - logits.max()) / temperature
-    probabilities = torch.softmax(scaled.double(), -1)
-    total, edge = 0.0, -math.inf
-    for token in sorted(range(len(logits)), key=lambda token: -float(scaled[token])):
-        total += float(probabilities[token])
-        edge = float(scaled[token])
-        if total >= top_p:
-            break
+def plain(
+    logits: Tensor, temperature: float, top_p: float, top_k: int, min_p: float, seed: int, at: int
+) -> int:
+    """The library's own warpers in their order, one row, without any of the shortcuts."""
+    scores = ((logits - logits.max()) / temperature)[None]
+    if top_k:
+        scores = TopKLogitsWarper(top_k)(None, scores)
+    if top_p < 1:
+        scores = TopPLogitsWarper(top_p)(None, scores)
+    if min_p:
+        scores = MinPLogitsWarper(min_p)(None, scores)
     noise = gumbel_noise(
-        seed_tensor([seed], CPU), torch.tensor([position]), torch.arange(len(logits))[None]
-    )[0]
-    scores = [
-        float(scaled[token] + noise[token]) if scaled[token] >= edge else -math.inf
-        for token in range(len(logits))
-    ]
-    return scores.index(max(scores))
+        seed_tensor([seed], CPU), torch.tensor([at]), torch.arange(len(logits))[None]
+    )
+    return int((scores + noise).argmax())
 
 
 @given(
@@ -117,17 +129,42 @@ def plain(logits: Tensor, temperature: float, top_p: float, seed: int, position:
     position=st.integers(0, 10_000),
     temperature=st.floats(0.2, 3),
     top_p=st.sampled_from([0.05, 0.5, 0.9, 0.95, 0.999, 1.0]),
+    top_k=st.sampled_from([0, 0, 1, 7, 255, 256, 300, 5000]),
+    min_p=st.sampled_from([0.0, 0.0, 0.001, 0.1, 0.9]),
     spread=st.sampled_from([0.5, 3.0, 10.0]),
     shape=st.integers(0, 1000),
 )
-@settings(max_examples=60, deadline=None)
-def test_shortcuts_change_nothing(
-    seed: int, position: int, temperature: float, top_p: float, spread: float, shape: int
+@settings(max_examples=150, deadline=None)
+def test_what_is_kept_is_what_the_library_keeps(
+    seed: int,
+    position: int,
+    temperature: float,
+    top_p: float,
+    top_k: int,
+    min_p: float,
+    spread: float,
+    shape: int,
 ) -> None:
     generator = torch.Generator().manual_seed(shape)
     logits = torch.randn(1, 900, generator=generator) * spread
-    token = draw_all(logits, [seed], temperature=temperature, top_p=top_p, positions=[position])
-    assert token == [plain(logits[0], temperature, top_p, seed, position)]
+    token = draw_all(
+        logits, [seed], temperature=temperature, top_p=top_p, top_k=top_k, min_p=min_p,
+        positions=[position],
+    )  # fmt: skip
+    assert token == [plain(logits[0], temperature, top_p, top_k, min_p, seed, position)]
+
+
+def test_the_penalty_is_the_library_s_and_leaves_other_rows_alone() -> None:
+    generator = torch.Generator().manual_seed(3)
+    logits = torch.randn(2, 50, generator=generator)
+    written = [4, 9, 4, 30]
+    mask = torch.zeros(50, dtype=torch.bool)
+    mask[written] = True
+    expected = RepetitionPenaltyLogitsProcessor(1.7)(torch.tensor([written]), logits[:1].clone())
+    found = penalized(logits, [1.7, 1.0], [mask, None])
+    assert torch.equal(found[0], expected[0])
+    assert torch.equal(found[1], logits[1])
+    assert penalized(logits, [1, 1], [None, None]) is logits
 
 
 def test_a_row_does_not_depend_on_its_neighbours() -> None:
@@ -137,6 +174,8 @@ def test_a_row_does_not_depend_on_its_neighbours() -> None:
     arguments = {
         "temperature": torch.tensor([0.0, 0.3, 0.7, 1.5] * 8),
         "top_p": torch.tensor([1.0, 0.9, 0.5, 0.99, 0.3, 1.0, 0.95, 1.0] * 4),
+        "top_k": torch.tensor([0, 3, 0, 300] * 8),
+        "min_p": torch.tensor([0.0, 0.0, 0.2, 0.01, 0.0, 0.5, 0.0, 0.0] * 4),
         "seeds": torch.arange(rows) * 7919,
         "positions": torch.arange(rows) % 5,
     }

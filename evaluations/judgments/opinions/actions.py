@@ -12,6 +12,7 @@ from django.db import transaction
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility import Audience
 from evaluations.definitions.models import CriterionVersion
+from evaluations.inference.strategies import DIRECT, INSTRUCTIONS
 from evaluations.judgments.items.questions import ordered
 from evaluations.judgments.models import (
     Block,
@@ -86,6 +87,7 @@ def judging_recipe() -> Recipe:
         defaults={
             "name": "As a judge",
             "strategy": Strategy.DIRECT,
+            "instruction": INSTRUCTIONS[DIRECT],
             "temperature": 0,
             "top_p": 1,
             "max_new_tokens": 512,

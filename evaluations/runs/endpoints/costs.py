@@ -8,7 +8,7 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from evaluations.inference.engine import Result
-from evaluations.runs.models import Attempt, LanguageModel, Price, Run
+from evaluations.runs.models import Attempt, LanguageModel, Price, Run, Stage
 from evaluations.runs.queue import Spent
 
 MILLION = 1_000_000
@@ -49,14 +49,18 @@ class Cost:
 
 
 def cost_of(run: Run) -> Cost | None:
-    """What a run cost so far, by its attempts; None where no endpoint was asked.
+    """What a run cost so far, by its attempts and the stages before them; None where no endpoint
+    was asked.
 
-    Makes one query.
+    Makes two queries.
     """
-    asked = Attempt.objects.filter(output__run=run, calls__isnull=False)
-    found = asked.aggregate(
-        dollars=Sum("cost"), unknown=Count("pk", filter=Q(cost=None)), all=Count("pk")
-    )
-    if not found["all"]:
+    paid = [
+        rows.objects.filter(output__run=run, calls__isnull=False).aggregate(
+            dollars=Sum("cost"), unknown=Count("pk", filter=Q(cost=None)), all=Count("pk")
+        )
+        for rows in (Attempt, Stage)
+    ]
+    if not any(one["all"] for one in paid):
         return None
-    return Cost(found["dollars"] or Decimal(0), found["unknown"])
+    dollars = sum((one["dollars"] or Decimal(0) for one in paid), Decimal(0))
+    return Cost(dollars, sum(one["unknown"] for one in paid))

@@ -6,8 +6,6 @@ from evaluations.runs.models.endpoints import (
 )
 from evaluations.runs.models.language_models import (
     LanguageModel,
-    Recipe,
-    Strategy,
     backends,
 )
 from evaluations.runs.models.outputs import (
@@ -21,9 +19,17 @@ from evaluations.runs.models.outputs import (
     Step,
     Visibility,
 )
+from evaluations.runs.models.recipes import (
+    Plan,
+    Recipe,
+    Strategy,
+)
 from evaluations.runs.models.reports import (
     REPORT_REASONS,
     Report,
+)
+from evaluations.runs.models.stages import (
+    Stage,
 )
 from evaluations.runs.models.workers import (
     Worker,
@@ -39,12 +45,14 @@ __all__ = [
     "LanguageModel",
     "Output",
     "OutputState",
+    "Plan",
     "Price",
     "Probe",
     "Purpose",
     "Recipe",
     "Report",
     "Run",
+    "Stage",
     "Step",
     "Strategy",
     "Visibility",

@@ -1,4 +1,4 @@
-"""Systems under test and how they are asked."""
+"""Systems under test: where their weights are, and which engine loads them."""
 
 from typing import Any
 
@@ -8,20 +8,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from evaluations.inference.backends import BACKENDS, OPENAI_COMPATIBLE, TRANSFORMERS
+from evaluations.inference.abilities import Abilities
+from evaluations.inference.backends import ABILITIES, BACKENDS, OPENAI_COMPATIBLE, TRANSFORMERS
 from evaluations.inference.backends.openai_capabilities import Capabilities
 from evaluations.runs import querysets
 from evaluations.runs.models.endpoints import Endpoint
+from evaluations.runs.models.recipes import Recipe
 
 
 def backends() -> list[tuple[str, str]]:
     """The engines that a model may name, with words for each: the site's, and the operator's."""
     return [*BACKENDS.items(), *((path, path) for path in settings.INFERENCE_BACKENDS)]
-
-
-class Strategy(models.TextChoices):
-    DIRECT = "direct", "direct"
-    STEPS = "step-by-step", "step by step"
 
 
 class LanguageModel(models.Model):
@@ -96,54 +93,19 @@ class LanguageModel(models.Model):
         own = tuple(getattr(self, name) for name in self.LOADED_BY)
         return (*own, *(self.endpoint.asked_as(self.path) if self.endpoint else ()))
 
-    def refusal(self, recipe: "Recipe") -> str:
+    @property
+    def abilities(self) -> Abilities:
+        """What its engine can do that not all can."""
+        return ABILITIES.get(self.backend, Abilities())
+
+    def refusal(self, recipe: Recipe) -> str:
         """Why it cannot be asked by a recipe; empty where it can.
 
         Reads the endpoint, which may be joined.
         """
+        if why := self.abilities.refusal(recipe.way.needs()):
+            return why
         if self.endpoint is None:
             return ""
         takes = Capabilities.of(self.endpoint.record_of(self.path))
         return takes.refusal(temperature=recipe.temperature, top_p=recipe.top_p)
-
-
-class Recipe(models.Model):
-    """How a model is asked."""
-
-    slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=80)
-    strategy = models.CharField(max_length=20, choices=Strategy)
-    temperature = models.FloatField(default=0.7)
-    top_p = models.FloatField(default=0.95)
-    max_new_tokens = models.PositiveIntegerField(default=256)
-    samples = models.PositiveSmallIntegerField(default=1, help_text="Samples for each prompt.")
-    position = models.PositiveSmallIntegerField(default=1000)
-
-    objects = querysets.RecipeQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["position", "name"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(strategy__in=Strategy.values), name="recipe_strategy_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(temperature__gte=0, temperature__lte=2), name="recipe_temperature_range"
-            ),
-            models.CheckConstraint(
-                condition=Q(top_p__gt=0, top_p__lte=1), name="recipe_top_p_range"
-            ),
-            models.CheckConstraint(
-                condition=Q(max_new_tokens__gte=1, max_new_tokens__lte=32768),
-                name="recipe_token_budget",
-            ),
-            models.CheckConstraint(condition=Q(samples__gte=1), name="recipe_samples_positive"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_greedy(self) -> bool:
-        """Always takes the most likely token: every sample of a prompt is the same."""
-        return self.temperature == 0

@@ -14,7 +14,8 @@ from evaluations.grading.versions import Versions, in_words
 from evaluations.inference.answer import FOUND_HOW
 from evaluations.prompts.models import Grader, Prompt, PromptSet
 from evaluations.runs import querysets
-from evaluations.runs.models.language_models import LanguageModel, Recipe
+from evaluations.runs.models.language_models import LanguageModel
+from evaluations.runs.models.recipes import Recipe
 
 
 class Purpose(models.TextChoices):
@@ -123,6 +124,9 @@ class Output(models.Model):
     environment = models.ForeignKey(Environment, models.PROTECT, null=True, blank=True)
     names_model = models.BooleanField(
         default=False, help_text="Gives away which model wrote it: masked before it is judged."
+    )
+    choice = models.JSONField(
+        null=True, blank=True, help_text="Of a plan that chooses: which reply, by what, and ties."
     )
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

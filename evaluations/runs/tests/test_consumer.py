@@ -28,6 +28,7 @@ from evaluations.runs import queue
 from evaluations.runs.actions import cancel_run, launch_run, resume_run
 from evaluations.runs.consumer import Consumer
 from evaluations.runs.models import Attempt, LanguageModel, Output, Recipe, Run
+from evaluations.runs.recipes import asking
 from evaluations.runs.tests.fake_engine import FakeEngine
 from evaluations.runs.workers import alive
 
@@ -239,14 +240,14 @@ def test_a_result_that_cannot_be_stored_fails_alone_and_is_not_held_for_ever(
 ) -> None:
     a_run("odd", "fine")
     odd = Output.objects.get(prompt__text="odd").pk
-    real = consumers.written
+    real = asking.written
 
     def picky(claim: queue.Claim, result: Any) -> queue.Written:
         if claim.id == odd:
             raise RecursionError("too deep")
         return real(claim, result)
 
-    monkeypatch.setattr(consumers, "written", picky)
+    monkeypatch.setattr(asking, "written", picky)
     worker()
     until(lambda: states() == {"done", "failed"})
     assert Output.objects.get(pk=odd).error == "RecursionError: too deep"

@@ -1,0 +1,88 @@
+"""Which of several replies a plan keeps: what most of them answer, or what a grader likes best."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluations.grading.exact import normal_form
+from evaluations.grading.grade import GradingError
+from evaluations.grading.numeric import stated_number
+from evaluations.grading.registry import grade_reply
+from evaluations.grading.statement import statement, undecorated
+from evaluations.inference.answer import find_answer
+from evaluations.inference.plans import Done
+
+CHOOSING_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which reply is kept, from 0, and why. `tied` are the replies that would do as well.
+
+    `found` says of each reply what it counted as: its answer, or its score; None where it gave
+    none.
+    """
+
+    kept: int
+    found: list[str | float | None]
+    tied: list[int]
+    note: str = ""
+
+
+def majority(replies: Sequence[Done], strategy: str) -> Choice:
+    """The first reply with the answer that most give (Wang et al. 2022, arXiv:2203.11171).
+
+    Numbers are compared by value, other answers as words without case, articles and punctuation.
+    A reply without an answer has no vote. Of answers with equally many the one that came first is
+    kept, and the first replies of the others are tied with it.
+    """
+    found = [_answer(reply, strategy) for reply in replies]
+    votes = Counter(answer for answer in found if answer is not None)
+    if not votes:
+        return Choice(0, list(found), [], "No reply gave an answer: the first is kept.")
+    most = max(votes.values())
+    leading = [answer for answer, count in votes.items() if count == most]
+    kept, *tied = [found.index(answer) for answer in leading]
+    return Choice(kept, list(found), tied)
+
+
+def best(replies: Sequence[Done], strategy: str, *, grader: str, reference: str) -> Choice:
+    """The first reply that a grader scores highest; the others with that score are tied."""
+    found: list[str | float | None] = []
+    try:
+        for reply in replies:
+            found.append(
+                grade_reply(
+                    grader,
+                    reply.whole,
+                    strategy,
+                    reference,
+                    thinking=reply.thinking,
+                    finished=reply.stop_reason == "stop",
+                    own=reply.own,
+                ).score
+            )
+    except GradingError as error:
+        nothing: list[str | float | None] = [None] * len(replies)
+        return Choice(0, nothing, [], f"Not graded: {error}. The first is kept.")
+    top = max(score for score in found if isinstance(score, float))
+    kept, *tied = [number for number, score in enumerate(found) if score == top]
+    return Choice(kept, found, tied)
+
+
+def _answer(reply: Done, strategy: str) -> str | None:
+    span = find_answer(
+        reply.whole,
+        strategy,
+        thinking=reply.thinking,
+        finished=reply.stop_reason == "stop",
+        own=reply.own,
+    )
+    stated = statement(reply.whole, span)
+    if (number := stated_number(stated)) and number.value is not None:
+        return str(number.value)
+    first = undecorated(next(iter(stated.sentences()), ""))
+    # A choice letter "A" is an article to the normal form.
+    return normal_form(first) or first.strip().casefold() or None

@@ -1,0 +1,196 @@
+"""From a claimed output to requests, stage by stage, and to what is stored.
+
+Each stage but the last is stored as soon as it is written, under the lease of its output: whoever
+takes the output over goes on behind it. The last goes with the output, in one transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from evaluations.grading.choosing import CHOOSING_VERSION, Choice, best, majority
+from evaluations.inference import ways
+from evaluations.inference.engine import Request, Result, StopReason, TraceVisibility
+from evaluations.inference.plans import PLAN_VERSION, Done, Next, next_stage, stage_seed
+from evaluations.inference.split import split_output
+from evaluations.inference.thought import Tags, end_of_thought
+from evaluations.inference.ways import Way
+from evaluations.runs import queue
+from evaluations.runs.models import Recipe, Stage
+from evaluations.runs.recipes.stages import columns, store_stage
+from evaluations.runs.results import storable, written
+
+FACTS = ("thought_opened", "thought_tags")
+
+
+@dataclass
+class Asking:
+    """What a worker knows of recipes, which never change once they are used, and of stages."""
+
+    ways: dict[int, Way] = field(default_factory=dict)
+    stages: dict[int, list[Stage]] = field(default_factory=dict)
+
+    def way_of(self, claim: queue.Claim) -> Way:
+        if claim.recipe not in self.ways:
+            self.ways[claim.recipe] = Recipe.objects.get(pk=claim.recipe).way
+        return self.ways[claim.recipe]
+
+    def begin(self, claim: queue.Claim) -> Request:
+        """What to ask for an output first: where stages of it are stored, what comes after them.
+
+        Raises ValueError for a recipe that cannot be used.
+        """
+        way, stages = self.way_of(claim), []
+        if way.plan != ways.SINGLE:
+            stages = list(Stage.objects.filter(output=claim.id).order_by("number"))
+            self.stages[claim.id] = stages
+        step = next_stage(way, claim.prompt, [done_of(stage) for stage in stages])
+        if step is None:
+            raise ValueError("All stages of this output are stored, and their output is not.")
+        return request_of(claim, way, step, len(stages))
+
+    def after(
+        self, claim: queue.Claim, result: Result, spent: queue.Spent
+    ) -> Request | queue.Written | None:
+        """What to ask next, or what to store; None where another worker holds the output by now."""
+        way = self.way_of(claim)
+        if way.plan == ways.SINGLE:
+            return replace(written(claim, result), spent=spent)
+        before = self.stages.setdefault(claim.id, [])
+        done = [done_of(stage) for stage in before]
+        asked = next_stage(way, claim.prompt, done)
+        assert asked is not None
+        stage = stage_of(claim, asked, len(before), result)
+        done.append(done_of(stage))
+        step = next_stage(way, claim.prompt, done)
+        if step is None:
+            del self.stages[claim.id]
+            stages = [*before, stage]
+            return replace(whole(claim, way, stages, result), stage=columns(stage), spent=spent)
+        stage.cost, stage.calls = spent.cost, spent.calls or None
+        if not store_stage(claim, columns(stage)):
+            del self.stages[claim.id]
+            return None
+        before.append(stage)
+        return request_of(claim, way, step, len(before))
+
+
+def request_of(claim: queue.Claim, way: Way, step: Next, number: int) -> Request:
+    return Request(
+        id=str(claim.id),
+        messages=step.messages,
+        prefix=step.prefix,
+        seed=stage_seed(claim.seed, number),
+        sampling=replace(way.sampling, max_new_tokens=step.max_new_tokens),
+        strategy=way.strategy,
+        template_arguments=way.template_arguments,
+        attempt=claim.attempt,
+    )
+
+
+def stage_of(claim: queue.Claim, asked: Next, number: int, result: Result) -> Stage:
+    """A result as a stage, not stored yet."""
+    facts = {name: result.environment[name] for name in FACTS if name in result.environment}
+    own = tags_of(facts)
+    closer = ""
+    if result.trace_visibility != "hidden":
+        closer = open_end(result, bool(facts.get("thought_opened")), own)
+    return Stage(
+        output_id=claim.id,
+        number=number,
+        attempt=claim.attempt,
+        kind=asked.kind,
+        seed=stage_seed(claim.seed, number),
+        prefix=asked.prefix,
+        added=asked.added,
+        text=storable(result.text.removeprefix(asked.prefix)),
+        closer=closer,
+        trace_visibility=result.trace_visibility,
+        facts=facts,
+        tokens_in=result.tokens_in,
+        tokens_out=result.tokens_out,
+        stop_reason=result.stop_reason,
+        seconds=result.seconds,
+    )
+
+
+def open_end(result: Result, thinking: bool, own: Tags | None) -> str:
+    """The tag that would end the thought in which a reply stops; empty where it stops in none."""
+    parts = split_output(result.text, "direct", thinking=thinking, finished=False, own=own)
+    if parts.answer or not (thinking or end_of_thought(result.text, own=own)):
+        return ""
+    return end_of_thought(result.text, own=own) or str(result.environment.get("thought_end", ""))
+
+
+def done_of(stage: Stage) -> Done:
+    return Done(
+        prefix=stage.prefix,
+        text=stage.text,
+        stop_reason=stage.stop_reason,
+        tokens_out=stage.tokens_out,
+        thinking=bool(stage.facts.get("thought_opened")),
+        own=tags_of(stage.facts),
+        closer=stage.closer,
+    )
+
+
+def tags_of(facts: dict[str, Any]) -> Tags | None:
+    tags = facts.get("thought_tags")
+    return Tags(*map(tuple, tags)) if tags else None
+
+
+def whole(claim: queue.Claim, way: Way, stages: Sequence[Stage], last: Result) -> queue.Written:
+    """The output that stages make, with the tokens and seconds of all of them."""
+    result, choice = last, None
+    versions: dict[str, Any] = {"plan_version": PLAN_VERSION}
+    if way.plan in ways.CHOOSING:
+        choice = chosen(claim, way, [done_of(stage) for stage in stages])
+        versions["choosing_version"] = CHOOSING_VERSION
+        if choice.kept < len(stages) - 1:
+            result = kept_as(last, way, stages[choice.kept])
+    result = replace(
+        result,
+        tokens_in=total([stage.tokens_in for stage in stages]),
+        tokens_out=total([stage.tokens_out for stage in stages]),
+        seconds=sum(stage.seconds for stage in stages),
+        environment=result.environment | versions,
+    )
+    said = None
+    if choice is not None:
+        said = {"kept": choice.kept, "found": choice.found, "tied": choice.tied,
+                "note": choice.note}  # fmt: skip
+    return replace(written(claim, result), choice=said)
+
+
+def chosen(claim: queue.Claim, way: Way, replies: Sequence[Done]) -> Choice:
+    """Which reply a plan keeps. Without a grader of its own it takes the prompt's."""
+    if way.plan == ways.MAJORITY:
+        return majority(replies, way.strategy)
+    grader = way.grader or claim.grader
+    return best(replies, way.strategy, grader=grader, reference=claim.reference)
+
+
+def kept_as(last: Result, way: Way, stage: Stage) -> Result:
+    """An earlier reply as the result; model and way are those of the last one."""
+    done = done_of(stage)
+    parts = split_output(
+        done.whole,
+        way.strategy,
+        thinking=done.thinking,
+        finished=done.stop_reason == "stop",
+        own=done.own,
+    )
+    return replace(
+        last,
+        text=done.whole,
+        trace=parts.trace,
+        answer=parts.answer,
+        trace_visibility=cast(TraceVisibility, stage.trace_visibility),
+        stop_reason=cast(StopReason, stage.stop_reason),
+    )
+
+
+def total(counts: Sequence[int | None]) -> int | None:
+    """The sum; None where one was not counted."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
