@@ -5,6 +5,7 @@ import hashlib
 import secrets
 import uuid
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -19,10 +20,12 @@ from evaluations.inference.answer import ANSWER_VERSION
 from evaluations.inference.strategies import DIRECT, INSTRUCTIONS
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs import queue
+from evaluations.runs.building.refusals import model_refusal, recipe_refusal, set_refusal
+from evaluations.runs.building.reuse import reuse_in
 from evaluations.runs.doorbell import ring_on_commit
-from evaluations.runs.engines import why_not
 from evaluations.runs.models import (
     Grade,
+    Grid,
     LanguageModel,
     Output,
     OutputState,
@@ -78,6 +81,9 @@ def launch_run(
     purpose: Purpose = Purpose.ANSWERS,
     visibility: str | None = None,
     publish_on: dt.date | None = None,
+    grid: Grid | None = None,
+    prompts: Sequence[Prompt] | None = None,
+    reuse: bool = False,
 ) -> Run:
     """Make a run and a waiting row for each of its outputs, then ring the doorbell.
 
@@ -89,6 +95,9 @@ def launch_run(
         purpose: whether what it writes is to be judged, or judges.
         visibility: who reads it; None is whoever reads the prompt set.
         publish_on: the day on which it becomes public by itself.
+        grid: the runs that were put together with it.
+        prompts: ask these alone for now.
+        reuse: take over what an equal request gave before (`evaluations.runs.building.reuse`).
 
     Raises:
         RunRefused: with the reason.
@@ -98,23 +107,21 @@ def launch_run(
         raise PermissionError("Only staff and researchers may start runs.")
     if launched_by is not None and not prompt_set.may_be_read_by(launched_by):
         raise PermissionError("Only those who may read a prompt set may run it.")
-    if not model.backend:
-        raise RunRefused(f"Outputs of “{model.name}” were imported; nothing here can run it.")
-    if model.is_archived:
-        raise RunRefused(f"“{model.name}” is archived: it is not asked any more.")
-    if why := why_not(model, recipe):
-        raise RunRefused(f"“{model.name}” cannot be asked by “{recipe.name}”. {why}")
-    if prompt_set.is_archived:
-        raise RunRefused(f"“{prompt_set.title}” is archived: no new run asks it.")
+    asked = prompt_set.prompts.to_be_asked().order_by("position", "id")[:limit]
+    prompts = list(asked) if prompts is None else list(prompts)
+    for why in (
+        model_refusal(model),
+        recipe_refusal(model, recipe),
+        set_refusal(prompt_set, prompt_set.prompts.to_be_asked().count()),
+    ):
+        if why:
+            raise RunRefused(why)
     if samples is None:
         samples = 1 if recipe.is_greedy else recipe.samples
     if samples < 1:
         raise RunRefused("Ask for at least one sample a prompt.")
     if recipe.is_greedy and samples > 1:
         raise RunRefused(ONE_SAMPLE)
-    prompts = list(prompt_set.prompts.to_be_asked().order_by("position", "id")[:limit])
-    if not prompts:
-        raise RunRefused(f"The prompt set “{prompt_set.title}” has no prompts yet.")
     if len(prompts) * samples > MAX_OUTPUTS_A_RUN:
         raise RunRefused(
             f"{len(prompts)} prompts with {samples} samples each are "
@@ -131,6 +138,7 @@ def launch_run(
         "purpose": purpose,
         "visibility": visibility or prompt_set.visibility,
         "publish_on": publish_on,
+        "grid": grid,
     }
     if why := refusal(Run(**fields), fields["visibility"], publish_on):
         raise RunRefused(why)
@@ -140,16 +148,30 @@ def launch_run(
             return run
     else:
         run = Run.objects.create(**fields)
+    ask(run=run, prompts=prompts, reuse=reuse)
+    return run
+
+
+def ask(*, run: Run, prompts: Iterable[Prompt], reuse: bool) -> int:
+    """Queue every sample of these prompts that a run does not have yet; returns how many are new.
+
+    Args:
+        reuse: take over what an equal request gave before, where the engine promises the seed.
+    """
+    before = run.outputs.count()
     Output.objects.bulk_create(
         [
             Output(run=run, prompt=p, sample=n, seed=sample_seed(run.seed, p.slug, n))
-            for n in range(samples)
+            for n in range(run.samples)
             for p in prompts
         ],
         batch_size=1000,
+        ignore_conflicts=True,
     )
+    if reuse:
+        reuse_in(run)
     ring_on_commit()
-    return run
+    return run.outputs.count() - before
 
 
 def trial_recipe(model: LanguageModel) -> Recipe:

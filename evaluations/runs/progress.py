@@ -22,22 +22,33 @@ class RunState(models.TextChoices):
     FINISHED = "finished", "finished"
     WITH_FAILURES = "finished-with-failures", "finished with failures"
     CANCELLED = "cancelled", "cancelled"
+    PAUSED = "paused", "paused"
 
 
 def run_state(
-    *, waiting: int, running: int, done: int, failed: int, cancelled: int, stopped: bool
+    *,
+    waiting: int,
+    running: int,
+    done: int,
+    failed: int,
+    cancelled: int,
+    stopped: bool,
+    paused: bool = False,
 ) -> RunState:
     """The state of a run, from the states of its outputs.
 
     Args:
         stopped: somebody cancelled the run. A run that had written everything by then is
             finished all the same.
+        paused: no worker takes what waits; what is being written is written to its end.
     """
     unfinished = waiting + running
     if (cancelled and not unfinished) or (stopped and (cancelled or unfinished)):
         return RunState.CANCELLED
     if not unfinished:
         return RunState.WITH_FAILURES if failed else RunState.FINISHED
+    if paused and waiting:
+        return RunState.PAUSED
     return RunState.RUNNING if running or done or failed else RunState.WAITING
 
 
@@ -51,6 +62,7 @@ class RunProgress:
     failed: int
     cancelled: int
     stopped: bool
+    paused: bool = False
 
     @classmethod
     def of(cls, run: Run) -> "RunProgress":
@@ -62,6 +74,7 @@ class RunProgress:
             **counts,
             cancelled=total - sum(counts.values()),
             stopped=run.cancelled_at is not None,
+            paused=run.paused_at is not None,
         )
 
     @property
@@ -82,7 +95,17 @@ class RunProgress:
             failed=self.failed,
             cancelled=self.cancelled,
             stopped=self.stopped,
+            paused=self.paused,
         )
+
+    @property
+    def can_pause(self) -> bool:
+        return self.waiting > 0 and not self.stopped and not self.paused
+
+    @property
+    def can_go_on(self) -> bool:
+        """It is paused, and something waits for the end of the pause."""
+        return self.waiting > 0 and not self.stopped and self.paused
 
     @property
     def can_cancel(self) -> bool:

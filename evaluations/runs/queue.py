@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection, transaction
 
+from evaluations.runs.ceilings import pause_at_ceiling
 from evaluations.runs.recipes.stages import store_stage
 
 MAX_FAILURES = 3
@@ -133,7 +134,7 @@ def sweep() -> int:
 
 NEXT_MODEL = """
 SELECT r.model_id FROM runs_run r JOIN runs_languagemodel m ON m.id = r.model_id
-WHERE r.cancelled_at IS NULL
+WHERE r.cancelled_at IS NULL AND r.paused_at IS NULL
     AND (m.paused_at IS NULL OR m.paused_until <= clock_timestamp())
     AND EXISTS (SELECT FROM runs_output o WHERE o.run_id = r.id AND o.state = 'pending')
 ORDER BY r.priority + EXTRACT(EPOCH FROM clock_timestamp() - r.created_at) / 600
@@ -158,7 +159,7 @@ CLAIM = """
 WITH chosen AS MATERIALIZED (
     SELECT o.id FROM runs_output o JOIN runs_run r ON r.id = o.run_id
     WHERE o.state = 'pending' AND r.model_id = %(model)s AND r.cancelled_at IS NULL
-        AND o.alone = %(alone)s
+        AND r.paused_at IS NULL AND o.alone = %(alone)s
     ORDER BY r.priority DESC, r.recipe_id, o.id
     LIMIT %(count)s FOR UPDATE OF o SKIP LOCKED
 ), claimed AS (
@@ -175,7 +176,11 @@ ORDER BY c.id
 
 
 def claim(*, model: int, owner: str, count: int, alone: bool = False) -> list[Claim]:
-    """Take up to *count* waiting rows of a model under a lease of `LEASE_SECONDS`."""
+    """Take up to *count* waiting rows of a model under a lease of `LEASE_SECONDS`.
+
+    Nothing is taken of paused runs, nor of those that have spent their ceiling.
+    """
+    pause_at_ceiling(model=model)
     with connection.cursor() as cursor:
         cursor.execute(
             CLAIM,

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import DynamicCache
 
+from evaluations.inference.backends.schemes import ENGINE_SCHEME, SAMPLING_ORDER, SEED_SCHEME
 from evaluations.inference.backends.transformers_cache import BatchCache
 from evaluations.inference.backends.transformers_loading import (
     LoadedModel,
@@ -36,8 +37,6 @@ from evaluations.inference.backends.transformers_replies import (
     sample_of,
 )
 from evaluations.inference.backends.transformers_sampling import (
-    SAMPLING_ORDER,
-    SEED_SCHEME,
     draw,
     penalized,
     seed_tensor,
@@ -50,9 +49,6 @@ from evaluations.inference.engine import (
     Result,
     StopReason,
 )
-
-# Rises when the loop changes in a way that could change tokens.
-ENGINE_SCHEME = "left-padded-1"
 
 _CAPACITY = {"cpu": 48, "cuda": 64}
 _CACHE_BYTES = {"cpu": 2 << 30, "cuda": 8 << 30}

@@ -15,15 +15,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-# Scheme "gumbel-1": the finaliser of SplitMix64 (Steele, Lea and Flood 2014) over the counter,
-# 52 bits of it as a uniform number, float64 noise. The position is the place of the drawn token in
-# the whole sequence, prompt included. Any change that alters a drawn token needs a new name.
-SEED_SCHEME = "gumbel-1"
-
-# In which order settings act: those of the library's own `generate` and no other. Any change that
-# alters a drawn token needs a new name.
-SAMPLING_ORDER = "penalty, temperature, top-k, top-p, min-p: 1"
-
+# Scheme "gumbel-1" (`schemes`): the finaliser of SplitMix64 (Steele, Lea and Flood 2014) over the
+# counter, 52 bits of it as a uniform number, float64 noise. The position is the place of the drawn
+# token in the whole sequence, prompt included. What alters a drawn token needs a new name.
 _WEYL = 0x9E3779B97F4A7C15
 _MIX_1 = 0xBF58476D1CE4E5B9
 _MIX_2 = 0x94D049BB133111EB

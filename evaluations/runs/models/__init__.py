@@ -4,6 +4,10 @@ from evaluations.runs.models.endpoints import (
     Price,
     Probe,
 )
+from evaluations.runs.models.grids import (
+    FirstWords,
+    Grid,
+)
 from evaluations.runs.models.language_models import (
     LanguageModel,
     backends,
@@ -14,6 +18,7 @@ from evaluations.runs.models.outputs import (
     Grade,
     Output,
     OutputState,
+    Pause,
     Purpose,
     Run,
     Step,
@@ -41,10 +46,13 @@ __all__ = [
     "Dialect",
     "Endpoint",
     "Environment",
+    "FirstWords",
     "Grade",
+    "Grid",
     "LanguageModel",
     "Output",
     "OutputState",
+    "Pause",
     "Plan",
     "Price",
     "Probe",

@@ -14,6 +14,7 @@ from evaluations.grading.versions import Versions, in_words
 from evaluations.inference.answer import FOUND_HOW
 from evaluations.prompts.models import Grader, Prompt, PromptSet
 from evaluations.runs import querysets
+from evaluations.runs.models.grids import Grid
 from evaluations.runs.models.language_models import LanguageModel
 from evaluations.runs.models.recipes import Recipe
 
@@ -24,6 +25,14 @@ class Purpose(models.TextChoices):
     ANSWERS = "answers", "outputs to be judged"
     JUDGING = "judging", "a model judge at work"
     TRIAL = "trial", "a model being tried"
+
+
+class Pause(models.TextChoices):
+    """Why no worker takes a run's outputs for now."""
+
+    BY_HAND = "by-hand", "somebody paused it"
+    DOLLARS = "dollars", "it reached its ceiling in dollars"
+    TOKENS = "tokens", "it reached its ceiling in tokens"
 
 
 class Visibility(models.TextChoices):
@@ -63,6 +72,11 @@ class Run(Shared):
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    grid = models.ForeignKey(Grid, models.PROTECT, null=True, blank=True, related_name="runs")
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_for = models.CharField(
+        max_length=8, choices=Pause, blank=True, default="", db_default=""
+    )
 
     objects = querysets.RunQuerySet.as_manager()
 
@@ -72,6 +86,11 @@ class Run(Shared):
             models.CheckConstraint(condition=Q(samples__gte=1), name="run_samples_positive"),
             models.CheckConstraint(
                 condition=Q(purpose__in=Purpose.values), name="run_purpose_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_at=None, paused_for="")
+                | Q(paused_at__isnull=False, paused_for__in=Pause.values),
+                name="run_pause_has_reason",
             ),
             *known_visibility("run"),
         ]
@@ -129,6 +148,9 @@ class Output(models.Model):
         null=True, blank=True, help_text="Of a plan that chooses: which reply, by what, and ties."
     )
     error = models.TextField(blank=True)
+    reused_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="reused_as"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -157,6 +179,9 @@ class Output(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="done") | ~Q(trace_visibility=""),
                 name="output_done_has_visibility",
+            ),
+            models.CheckConstraint(
+                condition=Q(reused_from=None) | Q(state="done"), name="output_reused_is_done"
             ),
         ]
         indexes = [

@@ -1,0 +1,111 @@
+"""Equal requests are taken over where the engine promises the seed, and counted once."""
+
+from typing import Any
+
+import pytest
+
+from evaluations.accounts.models import User
+from evaluations.inference.backends import OPENAI_COMPATIBLE
+from evaluations.runs.building.tests.worlds import a_grid, finished, write_all
+from evaluations.runs.endpoints.tests.worlds import an_endpoint
+from evaluations.runs.models import Environment, LanguageModel, Output, Run
+from tests.cast import make_model, make_recipe, make_researcher
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def researcher() -> User:
+    return make_researcher()
+
+
+def a_written_run(actor: User, **fields: Any) -> Run:
+    run = a_grid(actor, **{"seed": 7, "samples": 2, **fields}).runs.get()
+    write_all(run)
+    return run
+
+
+def test_the_same_seed_gives_copies_that_are_marked_and_counted_once(researcher: User) -> None:
+    first = a_written_run(researcher)
+    again = a_grid(researcher, seed=7, samples=3).runs.get()
+    assert finished(again) == 8, "two samples of four prompts; the third sample is new"
+    for copy in again.outputs.filter(state="done").prefetch_related("steps", "grades"):
+        source = first.outputs.get(prompt=copy.prompt, sample=copy.sample)
+        assert copy.reused_from == source
+        for name in ("text", "trace", "answer", "tokens_out", "seed", "environment"):
+            assert getattr(copy, name) == getattr(source, name), name
+        assert [s.end for s in copy.steps.all()] == [s.end for s in source.steps.all()] != []
+        assert not copy.attempts.exists()
+    shown = Output.objects.finished().distinct_samples()
+    assert set(shown.values_list("run", flat=True)) == {first.pk}
+    write_all(again)
+    third = a_grid(researcher, seed=7, samples=3).runs.get()
+    assert third.outputs.filter(reused_from__run=again).count() == 4, "first outputs, no copies"
+    assert third.outputs.filter(reused_from__run=first).count() == 8
+
+
+def test_it_can_be_switched_off_and_another_seed_is_new(researcher: User) -> None:
+    a_written_run(researcher)
+    assert finished(a_grid(researcher, seed=7, samples=2, reuses=False).runs.get()) == 0
+    assert finished(a_grid(researcher, seed=8, samples=2).runs.get()) == 0
+
+
+def test_at_temperature_0_the_seed_has_no_part(researcher: User) -> None:
+    make_recipe("greedy", temperature=0)
+    a_written_run(researcher, samples=1)
+    assert finished(a_grid(researcher, seed=8, samples=1).runs.get()) == 4
+
+
+def test_an_endpoint_promises_nothing(researcher: User) -> None:
+    make_model("far", backend=OPENAI_COMPATIBLE, endpoint=an_endpoint())
+    a_written_run(researcher)
+    assert finished(a_grid(researcher, seed=7, samples=2).runs.get()) == 0
+
+
+@pytest.mark.parametrize(
+    "changed", [{"weights_sha256": "x"}, {"engine_scheme": "older"}, {"device": "cuda"}]
+)
+def test_another_way_of_writing_is_not_taken(researcher: User, changed: dict[str, str]) -> None:
+    run = a_written_run(researcher)
+    row = Environment.objects.get()
+    newer = Environment.objects.create(digest="n" * 64, data={**row.data, **changed})
+    Output.objects.create(
+        run=a_grid(researcher, seed=1).runs.get(), prompt=run.outputs.all()[0].prompt, sample=9,
+        seed=1, state="done", trace_visibility="full", environment=newer,
+        finished_at=run.created_at,
+    )  # fmt: skip
+    assert finished(a_grid(researcher, seed=7, samples=2).runs.get()) == 0
+
+
+def test_withdrawn_outputs_are_not_taken(researcher: User) -> None:
+    run = a_written_run(researcher)
+    run.outputs.update(withdrawn_at=run.created_at)
+    assert finished(a_grid(researcher, seed=7, samples=2).runs.get()) == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "copy", "own", "taken"),
+    [
+        ("public", "private", False, 8),
+        ("private", "public", True, 0),
+        ("private", "unlisted", True, 0),
+        ("private", "private", True, 8),
+        ("private", "private", False, 0),
+        ("unlisted", "unlisted", True, 8),
+        ("unlisted", "public", True, 0),
+    ],
+)
+def test_nothing_private_is_read_by_more_people_for_being_taken(
+    researcher: User, source: str, copy: str, own: bool, taken: int
+) -> None:
+    a_written_run(researcher, visibility=source)
+    actor = researcher if own else make_researcher("other")
+    again = a_grid(actor, seed=7, samples=2, visibility=copy).runs.get()
+    assert finished(again) == taken
+
+
+def test_two_models_never_share(researcher: User) -> None:
+    a_written_run(researcher)
+    LanguageModel.objects.update(position=5)
+    make_model("other", position=1)
+    assert finished(a_grid(researcher, seed=7, samples=2).runs.get()) == 0
