@@ -173,7 +173,7 @@ from evaluations.curation.version_actions import freeze
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.prompts.actions import add_prompts, make_set
 from evaluations.prompts.drafts import drafted
-from evaluations.runs.models import Output, Run
+from evaluations.runs.models import Grid, Output, Run
 
 ada, bob = User.objects.get(username="ada"), User.objects.get(username="bob")
 User.objects.filter(pk=ada.pk).update(role="researcher")
@@ -184,7 +184,10 @@ make_set(actor=ada, title="An empty set", **said)
 lamps = make_set(actor=ada, title="Lamps of Ada", **said)
 add_prompts(prompt_set=lamps, actor=ada, drafts=[drafted(text="Is it on?", title="A lamp")])
 own = Run.objects.latest("pk")
-Run.objects.filter(pk=own.pk).update(launched_by=ada)
+grid = Grid.objects.create(
+    form_token=uuid.uuid4(), launched_by=ada, launched_at=own.created_at, ceiling_tokens=90000
+)
+Run.objects.filter(pk=own.pk).update(launched_by=ada, grid=grid)
 why = ("What a model writes down is not what it did: each of these lamps is lit in the same words, "
        "and nobody is at home in one of them.")
 outputs = list(Output.objects.order_by("pk")[:5])

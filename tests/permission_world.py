@@ -1,5 +1,6 @@
 """A site with one of everything, and who may do what there: see `test_permissions.py`."""
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
@@ -39,7 +40,7 @@ from evaluations.leaderboards.tests.freezing import freeze
 from evaluations.leaderboards.yours.actions import show as show_yours
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.endpoints.tests.worlds import an_endpoint
-from evaluations.runs.models import Run
+from evaluations.runs.models import Grid, Run
 from tests.test_file_addresses import addresses
 
 ROLES = (
@@ -101,7 +102,10 @@ class World:
         version = DefinitionVersion.objects.get(pk=version.pk)
         self.version = version
         run = cast.make_run()
-        Run.objects.filter(pk=run.pk).update(launched_by=owner)
+        grid = Grid.objects.create(
+            form_token=uuid.uuid4(), launched_by=owner, launched_at=timezone.now()
+        )
+        Run.objects.filter(pk=run.pk).update(launched_by=owner, grid=grid)
         output = cast.make_output(run=run)
         self.judge = cast.make_judge(user=owner)
         cast.give(self.judge, output, {"one": "yes"})
@@ -156,6 +160,7 @@ class World:
             "output_id": output.pk,
             "statement_id": said.pk,
             "run_id": run.pk,
+            "grid_id": grid.pk,
             "item_id": item.pk,
             "opinion_id": 1,
             "number": 1,

@@ -27,7 +27,7 @@ from evaluations.leaderboards.matrix import current
 from evaluations.leaderboards.matrix.answers import MODEL, Selection
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.rules import CODES
-from evaluations.runs.forms import RunForm
+from evaluations.runs.building.forms import RunForm
 from evaluations.runs.models import Output, Recipe, Run
 
 pytestmark = pytest.mark.django_db

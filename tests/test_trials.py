@@ -12,8 +12,8 @@ from django.test import Client
 from evaluations.judgments.opinions.forms import AskForm
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.runs.actions import TRIAL_WORDS, forget_trials, try_model
+from evaluations.runs.building.forms import RunForm
 from evaluations.runs.consumer import Consumer
-from evaluations.runs.forms import RunForm
 from evaluations.runs.models import LanguageModel, Output, OutputState, Recipe, Run
 from evaluations.runs.progress import trial_of
 from tests.cast import make_model, make_output, make_researcher, make_run, make_staff, make_user

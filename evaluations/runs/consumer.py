@@ -30,6 +30,7 @@ from evaluations.inference.engine import (
     Result,
 )
 from evaluations.runs import queue
+from evaluations.runs.building.first_words import Teller
 from evaluations.runs.device_lock import DeviceLock
 from evaluations.runs.endpoints.costs import spent_on
 from evaluations.runs.engines import load
@@ -73,6 +74,7 @@ class Consumer:
         self.device = ""
         self.lock = DeviceLock(settings.INFERENCE_DEVICE or "default")
         self.waits_for_device = False
+        self.teller = Teller(self.owner)
 
     # Running and stopping -----------------------------------------------------------------
 
@@ -169,6 +171,7 @@ class Consumer:
         self.take_results()
         self.flush()
         self.check()
+        self.teller.tell(self.engine, self.claims)
         return True
 
     def fill(self) -> None:

@@ -158,7 +158,7 @@ def pace(finishes: Sequence[Finish]) -> Pace | None:
 def pace_of(run: Run) -> Pace | None:
     """The pace of a run's last outputs. Makes one query."""
     rows = (
-        run.outputs.filter(state=OutputState.DONE)
+        run.outputs.filter(state=OutputState.DONE, reused_from=None)
         .order_by("-finished_at")
         .values_list("finished_at", "seconds", "tokens_out")[:LAST_OUTPUTS]
     )

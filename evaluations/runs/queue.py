@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection, transaction
 
-from evaluations.runs.ceilings import pause_at_ceiling
+from evaluations.runs.building.ceilings import pause_at_ceiling
 from evaluations.runs.recipes.stages import store_stage
 
 MAX_FAILURES = 3
@@ -85,6 +85,7 @@ class Written:
     stop_reason: str
     seconds: float
     prompt_digest: str
+    sent_prompt: str = ""
     environment: dict[str, Any]
     environment_digest: str
     segmentation: int
@@ -240,6 +241,10 @@ WITH environment AS (
         finished_at = clock_timestamp(), leased_until = NULL
     WHERE id = %(id)s AND attempt = %(attempt)s AND owner = %(owner)s AND state = 'leased'
     RETURNING id, attempt, owner
+), sent AS (
+    INSERT INTO runs_sentprompt (digest, text)
+    SELECT %(prompt_digest)s, %(sent_prompt)s WHERE %(sent_prompt)s <> ''
+    ON CONFLICT (digest) DO NOTHING
 ), steps AS (
     INSERT INTO runs_step (output_id, segmentation, index, start, "end")
     SELECT done.id, %(segmentation)s, span.ordinality - 1, span.first, span.last

@@ -37,6 +37,7 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
         "split_version": SPLIT_VERSION,
         "answer_version": ANSWER_VERSION,
     }
+    sent = str(environment.pop("sent_prompt", "")).replace("\x00", "�")
     digests = [environment.pop(name, "") for name in PROMPT_DIGESTS]
     prompt_digest = str(next(filter(None, digests), ""))
     digest = hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
@@ -51,6 +52,7 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
         stop_reason=result.stop_reason,
         seconds=result.seconds,
         prompt_digest=prompt_digest,
+        sent_prompt=sent if prompt_digest else "",
         environment=environment,
         environment_digest=digest,
         segmentation=SEGMENTATION_VERSION,

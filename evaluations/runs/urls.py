@@ -2,20 +2,32 @@ from django.urls import path
 
 from evaluations.common.tables import file_paths
 from evaluations.runs import model_views, prompt_views, views
+from evaluations.runs.building import compare_views, grid_views
+from evaluations.runs.building import views as building_views
 from evaluations.runs.endpoints import views as endpoint_views
 from evaluations.runs.recipes import views as recipe_views
 
 urlpatterns = [
     path("runs/", views.runs, name="runs"),
     *file_paths("runs", views.runs_table, name="runs"),
-    path("runs/new/", views.new, name="run-new"),
-    path("runs/new/size/", views.new_size, name="run-new-size"),
+    path("runs/new/", building_views.new, name="run-new"),
+    path("runs/new/size/", building_views.new_size, name="run-new-size"),
+    *file_paths("runs/new/size", building_views.plan_table, name="run-new-size", cached=False),
+    path("runs/compare/", compare_views.run_compare, name="run-compare"),
+    *file_paths("runs/compare", compare_views.compare_table, name="run-compare", cached=False),
+    path("runs/grids/<int:grid_id>/", grid_views.grid, name="grid"),
+    *file_paths("runs/grids/<int:grid_id>", grid_views.grid_table, name="grid", cached=False),
+    path("runs/grids/<int:grid_id>/progress/", grid_views.grid_progress, name="grid-progress"),
+    path("runs/grids/<int:grid_id>/steer/", grid_views.grid_steer, name="grid-steer"),
+    path("runs/grids/<int:grid_id>/ceiling/", grid_views.grid_ceiling, name="grid-ceiling"),
     path("runs/<int:run_id>/", views.run, name="run"),
     *file_paths("runs/<int:run_id>", views.run_table, name="run"),
     path("runs/<int:run_id>/progress/", views.run_progress, name="run-progress"),
     path("runs/<int:run_id>/cancel/", views.cancel, name="run-cancel"),
     path("runs/<int:run_id>/visibility/", views.run_visibility, name="run-visibility"),
     path("runs/<int:run_id>/resume/", views.resume, name="run-resume"),
+    path("runs/<int:run_id>/steer/", grid_views.run_steer, name="run-steer"),
+    path("runs/<int:run_id>/more/", grid_views.run_more, name="run-more"),
     path("prompts/", prompt_views.prompts, name="prompts"),
     *file_paths("prompts", prompt_views.prompts_table, name="prompts"),
     path("prompts/sets/<slug:slug>/", prompt_views.prompt_set, name="prompt-set"),

@@ -1,4 +1,4 @@
-"""Runs: the list, one run with its live progress, launching, cancelling, queueing again."""
+"""Runs: the list, one run with its live progress, cancelling, queueing again."""
 
 from typing import Any, TypeGuard
 
@@ -6,27 +6,23 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.accounts.visibility_views import visibility_page
-from evaluations.common.fragments import page_or_fragment
 from evaluations.common.lookups import found_or_404
-from evaluations.common.parameters import named
 from evaluations.common.tables import Table
-from evaluations.prompts.models import PromptSet
 from evaluations.runs.actions import (
-    RunRefused,
     cancel_run,
-    launch_run,
     may_steer,
     resume_run,
 )
+from evaluations.runs.building.first_words import first_words_of
+from evaluations.runs.building.grids import ceiling_of
 from evaluations.runs.endpoints.costs import cost_of
-from evaluations.runs.forms import RunForm
-from evaluations.runs.models import Environment, LanguageModel, Output, OutputState, Recipe, Run
+from evaluations.runs.models import Environment, Output, OutputState, Run
 from evaluations.runs.openings import with_opening
 from evaluations.runs.progress import RunProgress, in_words, pace_of, progress_tag, worker_is_alive
 from evaluations.runs.records import (
@@ -42,7 +38,6 @@ from evaluations.runs.records import (
 PAGE_SIZE = 25
 FAILURES_SHOWN = 20
 RUN = "runs/run.html"
-NEW = "runs/new.html"
 
 
 def may_run(request: HttpRequest) -> TypeGuard[AuthenticatedHttpRequest]:
@@ -77,7 +72,7 @@ def runs_table(request: HttpRequest) -> Table:
 def run_or_404(request: HttpRequest, run_id: int) -> Run:
     """A run that the visitor may read, with its counts, model, recipe and prompt set."""
     return found_or_404(
-        Run.objects.readable_by(request.user).for_list().select_related("launched_by"),
+        Run.objects.readable_by(request.user).for_list().select_related("launched_by", "grid"),
         f"There is no run {run_id}.",
         pk=run_id,
     )
@@ -95,7 +90,10 @@ def live_context(request: HttpRequest, run: Run, progress: RunProgress) -> dict[
         "worker": worker,
         "page_number": number,
     }
-    parts = (worker, number, context["may_steer"], run.model.is_paused)
+    context["first_words"] = list(first_words_of(run)) if context["may_steer"] else []
+    said = [(words.pk, words.written_at) for words in context["first_words"]]
+    ceilings = run.grid and (run.grid.ceiling_dollars, run.grid.ceiling_tokens)
+    parts = (worker, number, context["may_steer"], run.model.is_paused, said, ceilings)
     context["tag"] = progress_tag(run, progress, *parts)
     return context
 
@@ -119,6 +117,7 @@ def fill(context: dict[str, Any]) -> dict[str, Any]:
         "page": Paginator(written, PAGE_SIZE).get_page(context["page_number"]),
         "failures": failed.order_by("pk")[:FAILURES_SHOWN],
         "cost": cost_of(run) if run.model.endpoint_id else None,
+        "ceiling": ceiling_of(run.grid) if run.grid and context["may_steer"] else None,
     }
 
 
@@ -225,56 +224,3 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     else:
         messages.info(request, "There was nothing to queue again.")
     return HttpResponseRedirect(shown.get_absolute_url(), status=303)
-
-
-def new(request: HttpRequest) -> HttpResponse:
-    """Launch a run; a form that is refused comes back with what was typed."""
-    if not may_run(request):
-        return refused(request)
-    if request.method != "POST":
-        form = RunForm(request.user, initial=RunForm.opening(chosen(request)))
-        return render(request, NEW, {"form": form, "planned": form.planned()})
-    form = RunForm(request.user, request.POST)
-    if form.is_valid():
-        fields = form.cleaned_data
-        try:
-            launched = launch_run(
-                model=fields["model"],
-                recipe=fields["recipe"],
-                prompt_set=fields["prompt_set"],
-                samples=fields["samples"],
-                seed=fields["seed"],
-                form_token=fields["form_token"],
-                visibility=fields["visibility"] or None,
-                publish_on=fields["publish_on"],
-                launched_by=request.user,
-            )
-        except RunRefused as error:
-            form.add_error(None, str(error))
-        else:
-            return redirect(launched)
-    return render(request, NEW, {"form": form, "planned": form.planned()}, status=422)
-
-
-def chosen(request: HttpRequest) -> dict[str, Any]:
-    """The model, recipe and prompt set that the URL names by their slugs."""
-    return {
-        name: rows.filter(slug=named(request.GET, name)).first()
-        for name, rows in (
-            ("model", LanguageModel.objects.all()),
-            ("recipe", Recipe.objects.listed()),
-            ("prompt_set", PromptSet.objects.to_answer().readable_by(request.user)),
-        )
-        if request.GET.get(name)
-    }
-
-
-@require_safe
-def new_size(request: HttpRequest) -> HttpResponse:
-    """How many outputs the run will have that is being put together."""
-    if not may_run(request):
-        return refused(request)
-    form = RunForm(request.user, request.GET)
-    return page_or_fragment(
-        request, NEW, {"form": form, "planned": form.planned()}, fragment="size"
-    )

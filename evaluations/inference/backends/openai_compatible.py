@@ -358,6 +358,11 @@ class OpenAICompatibleEngine:
                 "max_new_tokens": self._limit(asked),
                 "seed_promise": self._seed_promise(),
                 "prompt_messages_sha256": digest,
+                "sent_prompt": json.dumps(
+                    [{"role": role, "content": content} for role, content in messages],
+                    ensure_ascii=False,
+                    indent=1,
+                ),
             },
         )
 

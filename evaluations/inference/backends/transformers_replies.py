@@ -22,7 +22,8 @@ _BYTES_A_CHARACTER = 4
 
 @dataclass(kw_only=True, eq=False)
 class Sample:
-    """One request on its way. `limit` is its token budget, cut to what the context leaves.
+    """One request on its way: `sent` is its prompt as text, `limit` its token budget, cut to what
+    the context leaves.
 
     `thought_end` would end the thought that the prompt leaves open, if it does. `seen` says which
     tokens stand in prompt and reply, where a penalty asks for it. `cut` is the text before a stop
@@ -31,6 +32,7 @@ class Sample:
 
     request: Request
     prompt: list[int]
+    sent: str
     limit: int
     thinking: bool
     thought_end: str = ""
@@ -70,9 +72,8 @@ def sample_of(loaded: LoadedModel, request: Request) -> Sample:
     except Exception as error:
         raise RequestRefused(f"The chat template refuses these messages: {error}") from error
     # A chat template has written the special tokens already.
-    prompt = loaded.tokenizer(text + request.prefix, add_special_tokens=loaded.completes)[
-        "input_ids"
-    ]
+    sent = text + request.prefix
+    prompt = loaded.tokenizer(sent, add_special_tokens=loaded.completes)["input_ids"]
     if not prompt:
         raise RequestRefused("The prompt is empty.")
     room = loaded.context - len(prompt)
@@ -86,6 +87,7 @@ def sample_of(loaded: LoadedModel, request: Request) -> Sample:
     return Sample(
         request=request,
         prompt=list(prompt),
+        sent=sent,
         limit=min(request.sampling.max_new_tokens, room),
         thinking=opens_thought(end, own=loaded.thought_tags),
         thought_end=end_of_thought(end, own=loaded.thought_tags),
@@ -166,6 +168,7 @@ def result_of(
         | {
             "max_new_tokens": sample.limit,
             "thought_opened": sample.thinking,
+            "sent_prompt": sample.sent,
             "prompt_tokens_sha256": hashlib.sha256(prompt_words.encode()).hexdigest(),
         }
         | ({"thought_end": sample.thought_end} if sample.thought_end else {}),

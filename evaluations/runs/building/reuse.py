@@ -17,9 +17,7 @@ from evaluations.inference.backends.schemes import PROMISED
 from evaluations.inference.strategies import STRATEGY_VERSION
 from evaluations.runs.models import Environment, LanguageModel, Recipe, Run
 
-OF_ONE_OUTPUT = frozenset(
-    {"max_new_tokens", "thought_opened", "split_version", "answer_version", "rendered_prompt"}
-)
+OF_ONE_OUTPUT = frozenset({"max_new_tokens", "thought_opened", "split_version", "answer_version"})
 """What an environment says of one output alone, or of how it was read afterwards."""
 
 

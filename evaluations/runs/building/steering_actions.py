@@ -9,8 +9,8 @@ from evaluations.accounts.models import User
 from evaluations.prompts.models import Prompt
 from evaluations.runs.actions import MAX_OUTPUTS_A_RUN, ONE_SAMPLE, RunRefused, ask, may_steer
 from evaluations.runs.building.actions import check_steers
+from evaluations.runs.building.ceilings import Spent, spent_by
 from evaluations.runs.building.refusals import model_refusal, recipe_refusal, set_refusal
-from evaluations.runs.ceilings import Spent, spent_by
 from evaluations.runs.doorbell import ring_on_commit
 from evaluations.runs.models import Grid, Pause, Run
 

@@ -21,6 +21,7 @@ from evaluations.runs.models.outputs import (
     Pause,
     Purpose,
     Run,
+    SentPrompt,
     Step,
     Visibility,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "Recipe",
     "Report",
     "Run",
+    "SentPrompt",
     "Stage",
     "Step",
     "Strategy",

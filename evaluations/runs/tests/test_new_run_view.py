@@ -51,7 +51,7 @@ def test_without_samples_the_recipe_says_how_many(client: Client) -> None:
     size = client.get("/runs/new/size/", fields).content.decode()
     assert "<strong>9 outputs</strong>" in size
     wrong = client.get("/runs/new/size/", {**fields, "samples": 0}).content.decode()
-    assert "Choose a prompt set" in wrong
+    assert "Choose models, recipes" in wrong
     client.post("/runs/new/", fields)
     run = Run.objects.get()
     assert (run.samples, run.outputs.count()) == (3, 9)
@@ -138,12 +138,12 @@ def test_the_form_says_how_many_outputs_it_will_make(client: Client) -> None:
     assert "<strong>3 outputs</strong>" in page
     size = client.get(
         "/runs/new/size/",
-        {"prompt_set": fields["prompt_set"], "samples": 4},
+        {name: fields[name] for name in ("model", "recipe", "prompt_set")} | {"samples": 4},
         headers={"HX-Request": "true"},
     ).content.decode()
     assert "<strong>12 outputs</strong>" in size
     assert "<html" not in size
-    assert "Choose a prompt set" in client.get("/runs/new/size/").content.decode()
+    assert "Choose models, recipes" in client.get("/runs/new/size/").content.decode()
 
 
 def test_the_url_chooses_what_to_run(client: Client) -> None:
@@ -151,7 +151,7 @@ def test_the_url_chooses_what_to_run(client: Client) -> None:
     form_with()
     chosen = make_prompt_set("deduction", prompts=1, title="Deduction", position=9999)
     page = client.get("/runs/new/?prompt_set=deduction&model=unknown").content.decode()
-    assert re.search(rf'<option value="{chosen.pk}" selected>', page)
+    assert re.search(rf'name="prompt_set" value="{chosen.pk}"[^>]* checked', page)
     assert "<strong>1 output</strong>" in page
     assert client.get("/runs/new/?model=%00").status_code == 404
 

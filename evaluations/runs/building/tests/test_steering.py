@@ -9,9 +9,9 @@ from django.db import connection
 from evaluations.accounts.models import User
 from evaluations.runs import queue
 from evaluations.runs.actions import RunRefused
+from evaluations.runs.building.ceilings import spent_by
 from evaluations.runs.building.steering_actions import go_on, more_samples, pause_run, set_ceiling
 from evaluations.runs.building.tests.worlds import a_grid, finished, write
-from evaluations.runs.ceilings import spent_by
 from evaluations.runs.models import Run
 from evaluations.runs.progress import RunProgress, RunState
 from tests.cast import make_researcher, make_user
