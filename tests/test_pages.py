@@ -276,7 +276,7 @@ def test_the_size_of_a_run_is_that_of_the_last_choice(staff: BrowserContext) -> 
     """Also where the first answer is slow, and the second choice is made before it is there."""
     page = staff.new_page()
     page.goto("/runs/new/")
-    said, samples = page.locator("#size strong"), page.locator("#id_samples")
+    said, samples = page.locator("#size strong").first, page.locator("#id_samples")
     samples.fill("1")
     with page.expect_response("**/runs/new/size/**"):
         samples.press("Tab")
@@ -299,9 +299,11 @@ def test_the_size_of_a_run_is_that_of_the_last_choice(staff: BrowserContext) -> 
 def test_staff_starts_a_run_watches_it_and_cancels_it(staff: BrowserContext) -> None:
     page = staff.new_page()
     page.goto("/runs/new/")
-    wanted = page.locator("#id_prompt_set option", has_text="Everyday decisions")
-    page.get_by_label("Prompt set").select_option(wanted.get_attribute("value"))
-    page.get_by_role("main").get_by_role("button").last.click()
+    sets = page.get_by_role("group", name="Prompt sets")
+    for box in sets.get_by_role("checkbox", checked=True).all():
+        box.uncheck()
+    sets.get_by_label("Everyday decisions").check()
+    page.get_by_role("button", name="Launch", exact=True).click()
     page.wait_for_url(re.compile(r"/runs/\d+/"))
     run = page.url
     expect(page.get_by_role("main")).to_contain_text("Everyday decisions")

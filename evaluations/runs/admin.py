@@ -20,6 +20,7 @@ from evaluations.runs.models import (
     Endpoint,
     Environment,
     Grade,
+    Grid,
     LanguageModel,
     Output,
     OutputState,
@@ -132,6 +133,15 @@ class RunAdmin(ReadOnlyAdmin):
         for run in queryset:
             withdraw_run(run=run, actor=request.user)
         self.message_user(request, "Withdrawn: their outputs are no longer shown or counted.")
+
+
+@admin.register(Grid)
+class GridAdmin(ReadOnlyAdmin):
+    """Grids are put together, launched and paused on the site's own pages."""
+
+    list_display = ("id", "launched_by", "created_at", "launched_at", "dropped_at",
+                    "ceiling_dollars", "ceiling_tokens")  # fmt: skip
+    list_select_related = ("launched_by",)
 
 
 @admin.register(Output)

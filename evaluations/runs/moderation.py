@@ -37,7 +37,10 @@ def withdraw_output(*, output: Output, actor: User, reason: str = "", sentence: 
 
 
 def take_off(output: Output, actor: User, reason: str, sentence: str) -> None:
-    if Output.objects.filter(pk=output.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+    """Withdraw an output, and those that were reused from it: they are the same text."""
+    now = timezone.now()
+    Output.objects.filter(reused_from=output.pk, withdrawn_at=None).update(withdrawn_at=now)
+    if Output.objects.filter(pk=output.pk, withdrawn_at=None).update(withdrawn_at=now):
         Report.objects.open().filter(output=output).update(resolved_at=timezone.now())
         tell(actor, "withdraw", "output", output, reason, sentence)
     output.refresh_from_db(fields=["withdrawn_at"])

@@ -3,13 +3,15 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from evaluations.accounts.models import User
 from evaluations.inference.backends import OPENAI_COMPATIBLE
 from evaluations.runs.building.tests.worlds import a_grid, finished, write_all
 from evaluations.runs.endpoints.tests.worlds import an_endpoint
 from evaluations.runs.models import Environment, LanguageModel, Output, Run
-from tests.cast import make_model, make_recipe, make_researcher
+from evaluations.runs.moderation import withdraw_output
+from tests.cast import make_model, make_recipe, make_researcher, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +83,22 @@ def test_withdrawn_outputs_are_not_taken(researcher: User) -> None:
     run = a_written_run(researcher)
     run.outputs.update(withdrawn_at=run.created_at)
     assert finished(a_grid(researcher, seed=7, samples=2).runs.get()) == 0
+
+
+def test_what_is_taken_off_the_site_goes_with_its_copies(researcher: User) -> None:
+    first = a_written_run(researcher)
+    again = a_grid(researcher, seed=7, samples=2).runs.get()
+    output = first.outputs.earliest("pk")
+    withdraw_output(output=output, actor=make_staff())
+    gone = Output.objects.exclude(withdrawn_at=None)
+    assert set(gone) == {output, again.outputs.get(reused_from=output)}
+
+
+def test_its_page_says_where_it_was_reused_from(client: Client, researcher: User) -> None:
+    a_written_run(researcher)
+    copy = a_grid(researcher, seed=7, samples=2).runs.get().outputs.earliest("pk")
+    page = client.get(copy.get_absolute_url()).content.decode()
+    assert f'reused from <a href="/outputs/{copy.reused_from_id}/">' in page
 
 
 @pytest.mark.parametrize(
