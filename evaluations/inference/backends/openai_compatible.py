@@ -14,7 +14,7 @@ import queue
 import threading
 import time
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import httpx2
@@ -25,6 +25,7 @@ from evaluations.inference.backends.openai_failures import (
     GiveUp,
     Pause,
     in_words,
+    seems_away,
     spread,
     verdict_on,
 )
@@ -42,6 +43,7 @@ from evaluations.inference.backends.openai_results import failed, result_of, too
 from evaluations.inference.backends.openai_streams import LONGEST_SAID, beginning, read_reply
 from evaluations.inference.engine import (
     EngineFatal,
+    Message,
     ModelPaused,
     ModelSpec,
     Request,
@@ -55,6 +57,8 @@ ENGINE_SCHEME = "openai-1"
 STEP_SECONDS = 0.2
 TICK_SECONDS = 1.0
 _NOT_CALLED = -1
+_KNOCK = (Message(role="user", content="Say yes."),)
+_KNOCK_TOKENS = 8
 
 
 @dataclass(kw_only=True, eq=False)
@@ -254,6 +258,8 @@ class OpenAICompatibleEngine:
                     asked.heard = self._heard
                 if last.status == 429:
                     self._pace.refused(since)
+                if seems_away(last.status, len(asked.tries)):
+                    await self._knock(asked)
             match self._verdict(asked, headers):
                 case Again(seconds):
                     await self._rest(seconds)
@@ -273,6 +279,23 @@ class OpenAICompatibleEngine:
             return GiveUp(asked.hopeless)
         now, answers = dt.datetime.now(dt.UTC), self._heard > asked.heard
         return verdict_on(status, headers, tries, now, chance=spread(), answers_others=answers)
+
+    async def _knock(self, asked: _Asked) -> None:
+        """Where nothing else was written meanwhile, ask something harmless: is the server away?
+
+        Without it a prompt alone at its model, on which the server hangs up each time, would
+        pause the model for ever. What the question cost stands with the attempt.
+        """
+        if self._heard > asked.heard:
+            return
+        sampling = replace(asked.request.sampling, max_new_tokens=_KNOCK_TOKENS)
+        name = f"knock-{asked.request.id}"
+        harmless = replace(asked.request, id=name, messages=_KNOCK, sampling=sampling)
+        knock = _Asked(request=harmless, reply=self._empty(harmless))
+        await self._try(knock)
+        (call,) = knock.tries
+        why = call.error or "A short question was answered between the calls."
+        asked.tries.insert(-1, replace(call, error=why))  # the last says why it failed
 
     def _hear(self) -> None:
         self._heard += 1

@@ -90,11 +90,16 @@ def verdict_on(
     if asked is not None and asked > LONGEST_WAIT:
         return Pause(asked)
     if tries >= MOST_TRIES:
-        rests = status == 429 or (status == 0 and not answers_others)
+        rests = status == 429 or (seems_away(status, tries) and not answers_others)
         return Pause(PAUSE_SECONDS) if rests else GiveUp(final=False)
     if asked is not None:
         return Again(asked)
     return Again(min(LONGEST_BACKOFF, 0.5 * 2 ** (tries - 1)) * (0.5 + chance / 2))
+
+
+def seems_away(status: int, tries: int) -> bool:
+    """Whether no call was answered at all, so often that the server may be away."""
+    return status == 0 and tries >= MOST_TRIES
 
 
 def asked_to_wait(headers: Mapping[str, str], now: dt.datetime) -> float | None:

@@ -278,7 +278,8 @@ def test_a_server_that_is_away_rests_the_model(monkeypatch: pytest.MonkeyPatch) 
         with pytest.raises(ModelPaused, match="could not be reached") as raised:
             drained(engine, 1)
     assert raised.value.seconds == 300
-    assert [len(one.tries) for one in raised.value.unfinished] == [2]
+    # Two calls, and a short question between them, which nobody answered either.
+    assert [len(one.tries) for one in raised.value.unfinished] == [3]
 
 
 def test_a_prompt_on_which_a_server_hangs_up_is_charged_where_others_are_answered(
@@ -300,6 +301,25 @@ def test_a_prompt_on_which_a_server_hangs_up_is_charged_where_others_are_answere
         assert engine.partial("slow"), "it is being written all the while"
     assert (charged.id, charged.stop_reason, charged.final) == ("bad", "error", False)
     assert [one.status for one in charged.tries] == [0, 0, 0]
+
+
+def test_a_prompt_on_which_a_server_hangs_up_is_charged_also_where_it_is_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("evaluations.inference.backends.openai_failures.MOST_TRIES", 2)
+    with fake_endpoint(streamed("Yes.")) as server, engine_of(server) as engine:
+        answer = server.next_answer
+
+        def picky(seen: dict[str, object]) -> Answer:
+            given = answer(seen)
+            return Answer(drop=True) if "left" in str(seen["body"]) else given
+
+        monkeypatch.setattr(server, "next_answer", picky)
+        engine.submit(request("bad"))
+        (charged,) = drained(engine, 1)
+    assert (charged.stop_reason, charged.final) == ("error", False)
+    assert [one.status for one in charged.tries] == [0, 200, 0]
+    assert (charged.tries[1].tokens_in, charged.tries[1].tokens_out) == (7, 5), "it is paid for"
 
 
 def test_a_server_that_fails_again_and_again_charges_the_request(

@@ -41,6 +41,10 @@ class Prober:
                 log.warning("The database is out of reach; trying again.", error=str(error))
                 close_old_connections()
                 made = None
+            except Exception:
+                # One probe's trouble: the thread goes on, and its row is made again later.
+                log.exception("A probe met an unexpected error.")
+                made = None
             if made is None:
                 self.bell.wait(POLL_SECONDS)
                 self.bell.clear()

@@ -1,5 +1,6 @@
 """Making probes, in a worker; a web process only asks for them and loads no client."""
 
+import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -7,6 +8,8 @@ from evaluations.inference.backends.openai_probe import probe
 from evaluations.inference.engine import ModelPaused
 from evaluations.runs.engines import asked_at
 from evaluations.runs.models import Endpoint, Probe
+
+log = structlog.get_logger(__name__)
 
 MADE_AGAIN_SECONDS = 600
 """A probe whose worker died is made again after so long."""
@@ -33,6 +36,9 @@ def make_next_probe() -> Probe | None:
         calls, found, why = probe(asked_at(asked.endpoint, asked.model), asked.model)
     except ModelPaused as error:
         asked.error = str(error)
+    except Exception as error:
+        log.exception("A probe met an unexpected error.", probe=asked.pk)
+        asked.error = f"{ENDED_EARLY} This site failed while probing: {type(error).__name__}."
     else:
         asked.calls, asked.found = [call.record() for call in calls], found
         asked.error = f"{ENDED_EARLY} {why}" if why else ""

@@ -65,6 +65,22 @@ def test_a_probe_without_its_key_says_so() -> None:
     assert (made.calls, made.finished_at is not None) == ([], True)
 
 
+def test_a_probe_that_nobody_foresaw_is_over_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unforeseen(*_: object) -> None:
+        raise KeyError("secret words")
+
+    monkeypatch.setattr("evaluations.runs.endpoints.probing_actions.probe", unforeseen)
+    known = {"m": {"token_field": "max_tokens"}}
+    endpoint = an_endpoint(capabilities=known)
+    ask_for_probe(endpoint=endpoint, model="m", actor=make_staff())
+    make_next_probe()
+    made = Probe.objects.get()
+    assert made.finished_at is not None
+    assert made.error.endswith("This site failed while probing: KeyError.")
+    assert Endpoint.objects.get().capabilities == known
+    assert make_next_probe() is None
+
+
 def test_a_probe_is_made_by_one_worker_and_again_when_that_was_lost() -> None:
     endpoint = an_endpoint("http://127.0.0.1:1/v1")
     ask_for_probe(endpoint=endpoint, model="m", actor=make_staff())
@@ -74,9 +90,10 @@ def test_a_probe_is_made_by_one_worker_and_again_when_that_was_lost() -> None:
     assert make_next_probe() is not None
 
 
-def test_the_prober_outlives_a_database_that_is_away_and_ends_when_told() -> None:
+@pytest.mark.parametrize("trouble", [OperationalError("away"), KeyError("nobody foresaw this")])
+def test_the_prober_outlives_what_goes_wrong_and_ends_when_told(trouble: Exception) -> None:
     made = threading.Event()
-    answers = iter([OperationalError("away"), None])
+    answers = iter([trouble, None])
 
     def make() -> None:
         answer = next(answers, None)
