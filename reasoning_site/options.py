@@ -40,6 +40,13 @@ OPTIONS = (
     Option("INFERENCE_THREADS", "(by torch)", "On a busy machine of two cores 1 is faster."),
     Option("INFERENCE_BACKENDS", "", "Engines besides the site's, as dotted paths with commas."),
     Option("INFERENCE_PRIVATE_ENDPOINTS", "0", "1: endpoints on private networks may be called."),
+    Option(
+        "INFERENCE_IDLE_SECONDS",
+        "300",
+        "After so long without work a worker gives its model's memory back; 0: never.",
+    ),
+    Option("METRICS_PORT", "0", "Port of an inference worker for Prometheus; 0: none."),
+    Option("METRICS_HOST", "127.0.0.1", "Address on which that port listens."),
     Option("LEASE_SECONDS", "90", "After so long a silent worker's outputs go to another."),
     Option("GUEST_JUDGMENTS_A_DAY", "200", "Judgments that one address may send unsigned."),
     Option("SIGN_UPS_A_DAY", "20", "Accounts that one address may make; 0 sets no limit."),

@@ -36,12 +36,15 @@ try:
     BODY_LIMIT_MB = env.int("BODY_LIMIT_MB", 3)
     FIRST_RUN = env.bool("FIRST_RUN", True)
     FIRST_RUN_LIMIT = env.int("FIRST_RUN_LIMIT", 0)
+    METRICS_HOST = env.str("METRICS_HOST", "127.0.0.1")
+    METRICS_PORT = env.int("METRICS_PORT", 0)
     LEASE_SECONDS = env.float("LEASE_SECONDS", 90.0)
     INFERENCE_BACKENDS: list[str] = env.list("INFERENCE_BACKENDS", [])
     INFERENCE_CAPACITY = env.int("INFERENCE_CAPACITY", 0)
     INFERENCE_DEVICE = env.str("INFERENCE_DEVICE", "")
     INFERENCE_DTYPE = env.str("INFERENCE_DTYPE", "")
     INFERENCE_THREADS = env.int("INFERENCE_THREADS", 0)
+    INFERENCE_IDLE_SECONDS = env.float("INFERENCE_IDLE_SECONDS", 300)
     INFERENCE_PRIVATE_ENDPOINTS = env.bool("INFERENCE_PRIVATE_ENDPOINTS", False)
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
     DATABASE_URL = env.str("DATABASE_URL", "")
@@ -80,6 +83,10 @@ if FIRST_RUN_LIMIT < 0:
     raise ImproperlyConfigured("FIRST_RUN_LIMIT cannot be negative; 0 takes every prompt.")
 if INFERENCE_CAPACITY < 0 or INFERENCE_THREADS < 0:
     raise ImproperlyConfigured("INFERENCE_CAPACITY and INFERENCE_THREADS cannot be negative.")
+if INFERENCE_IDLE_SECONDS < 0:
+    raise ImproperlyConfigured("INFERENCE_IDLE_SECONDS cannot be negative; 0 keeps models loaded.")
+if not 0 <= METRICS_PORT < 65536:
+    raise ImproperlyConfigured(f"METRICS_PORT is {METRICS_PORT}; choose 1 to 65535, or 0 for none.")
 if LEASE_SECONDS <= 0:
     raise ImproperlyConfigured("LEASE_SECONDS must be above 0.")
 if BACKUP_KEEP < 1:

@@ -5,7 +5,6 @@ while the engine makes progress, and Celery's, which only rings the bell. The lo
 a dead broker does not idle the device.
 """
 
-import os
 import socket
 import threading
 import time
@@ -13,13 +12,13 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
-import psycopg
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
-from psycopg_pool import PoolTimeout
+from django.db import close_old_connections, connection
 
+from evaluations.inference import memory
 from evaluations.inference.engine import (
     Engine,
     EngineFatal,
@@ -32,11 +31,12 @@ from evaluations.inference.engine import (
 from evaluations.runs import queue
 from evaluations.runs.building.first_words import Teller
 from evaluations.runs.device_lock import DeviceLock
+from evaluations.runs.devices import heart, metrics
 from evaluations.runs.endpoints.costs import spent_on
 from evaluations.runs.engines import load
 from evaluations.runs.models import LanguageModel
 from evaluations.runs.recipes.asking import Asking
-from evaluations.runs.workers import record_worker
+from evaluations.runs.workers import DATABASE_TROUBLE
 
 log = structlog.get_logger(__name__)
 
@@ -45,16 +45,24 @@ CHECK_SECONDS = 1.0
 FLUSH_SECONDS = 0.5
 FLUSH_ROWS = 20
 GRACE_SECONDS = 8.0
-DATABASE_TROUBLE = (DatabaseError, InterfaceError, PoolTimeout, psycopg.Error)
+# What an idle worker may hold, and what it leaves to others before it gives its model up.
+RESTING_BYTES = 400_000_000
+LEAST_FREE_BYTES = 128_000_000
+SHORT_PAUSE_SECONDS = 60.0
 
 Loader = Callable[[LanguageModel], Engine]
 
 
 @dataclass
 class Consumer:
-    """Works off the queue with one engine at a time until told to stop."""
+    """Works off the queue with one engine at a time until told to stop.
+
+    `replace` is called when an idle worker gave its model up and still holds much: what libraries
+    and devices keep goes with the process alone.
+    """
 
     loader: Loader = load
+    replace: Callable[[], None] | None = None
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{uuid.uuid4().hex[:12]}")
 
     def __post_init__(self) -> None:
@@ -69,6 +77,8 @@ class Consumer:
         self.finished: list[queue.Written] = []
         self.flushed_at = self.checked_at = time.monotonic()
         self.looked_at = 0.0
+        self.worked_at = time.monotonic()
+        self.began_with = memory.resident()
         self.place_free = True
         self.busy_loading = False
         self.device = ""
@@ -81,7 +91,7 @@ class Consumer:
     def start(self) -> None:
         """Start the loop and the heart; returns at once."""
         threading.Thread(target=self.run, name="inference", daemon=True).start()
-        threading.Thread(target=self.beat, name="heart", daemon=True).start()
+        threading.Thread(target=heart.beat, args=(self,), name="heart", daemon=True).start()
 
     def stop(self, timeout: float = GRACE_SECONDS + 4) -> None:
         """Stop claiming, finish what can be finished within the grace, release the rest."""
@@ -109,11 +119,25 @@ class Consumer:
                     log.exception("The inference loop met an unexpected error.")
                     self.give_everything_back(f"{type(error).__name__}: {error}")
                     worked = False
-                if not worked:
+                if worked:
+                    self.worked_at = time.monotonic()
+                else:
+                    self.rest()
                     self.bell.wait(POLL_SECONDS)
                     self.bell.clear()
         finally:
             self.leave()
+
+    def rest(self) -> None:
+        """Give the model up, and its memory, once nothing was asked for a while."""
+        idle = time.monotonic() - self.worked_at
+        if self.claims or not 0 < settings.INFERENCE_IDLE_SECONDS <= idle:
+            return
+        if self.engine is not None:
+            self.drop_engine()
+            log.info("Nothing waits; the model was unloaded.", resident=memory.resident())
+        if self.replace and memory.resident() > max(RESTING_BYTES, 1.2 * self.began_with):
+            self.replace()
 
     def give_everything_back(self, reason: str) -> None:
         """`engine_died`, when the database may be out of reach too: leases then run out."""
@@ -160,6 +184,9 @@ class Consumer:
             self.flush(force=True)
             return False
         assert self.engine is not None
+        if why := memory_is_short():
+            self.pause(ModelPaused(why, SHORT_PAUSE_SECONDS))
+            return True
         try:
             self.results.extend(self.engine.step())
         except EngineFatal as error:
@@ -184,7 +211,8 @@ class Consumer:
         room = (self.engine.capacity if self.engine else 1) - len(self.claims)
         if room <= 0 or not self.worth_looking():
             return
-        queue.sweep()
+        if lost := queue.sweep():
+            metrics.count("lost", lost)
         turn = queue.next_model(self.model.pk if self.model else None)
         if turn is None:
             return
@@ -281,6 +309,7 @@ class Consumer:
         if result.stop_reason == "error":
             why = result.error or "The engine reported an error."
             queue.fail(claim, error=why, final=result.final, spent=spent)
+            metrics.count("error", cost=spent.cost)
             return
         try:
             after = self.asking.after(claim, result, spent)
@@ -330,6 +359,9 @@ class Consumer:
         if self.finished and (force or due or len(self.finished) >= FLUSH_ROWS):
             accepted = queue.finish(self.finished)
             refused = len(self.finished) - accepted
+            cost = sum((item.spent.cost or Decimal(0) for item in self.finished), Decimal(0))
+            metrics.count("done", accepted, cost)
+            metrics.count("refused", refused)
             log.info("Outputs written.", count=accepted, refused=refused)
             self.finished.clear()
             self.flushed_at = time.monotonic()
@@ -349,39 +381,13 @@ class Consumer:
                 del self.claims[id]
             self.place_free = True
 
-    # The heart ----------------------------------------------------------------------------
 
-    def beat(self) -> None:
-        """Renew leases only while the engine makes progress; end the process when it hangs."""
-        interval = min(20.0, settings.LEASE_SECONDS / 4)
-        progress, moved_at = -1, time.monotonic()
-        try:
-            self.say_alive(0)
-        except DATABASE_TROUBLE as error:
-            log.warning("A heartbeat failed.", error=str(error))
-        while not self.ended.wait(interval):
-            engine = self.engine
-            now = engine.progress if engine else 0
-            if now != progress or self.busy_loading or not self.claims:
-                progress, moved_at = now, time.monotonic()
-                try:
-                    held = [*self.claims, *(item.claim.id for item in self.finished)]
-                    queue.renew(owner=self.owner, ids=held)
-                    self.say_alive(now)
-                except DATABASE_TROUBLE as error:
-                    log.warning("A heartbeat failed.", error=str(error))
-                    close_old_connections()
-            elif time.monotonic() - moved_at > max(300.0, 5 * settings.LEASE_SECONDS):
-                log.critical("The engine has hung; ending this process so that it is restarted.")
-                os._exit(70)
-        connection.close()
-
-    def say_alive(self, tokens: int) -> None:
-        model = self.model
-        record_worker(
-            name=self.owner,
-            kind="inference",
-            model=model.name if model else "",
-            device=self.device,
-            tokens=tokens,
-        )
+def memory_is_short() -> str:
+    """Why the model has to go, for whoever waits for it; empty while there is room."""
+    free = memory.free_memory()
+    if free is None or free >= LEAST_FREE_BYTES:
+        return ""
+    return (
+        f"The worker's machine has {memory.in_words(free)} of memory free, and "
+        f"{memory.in_words(LEAST_FREE_BYTES)} must stay free; the model was unloaded."
+    )

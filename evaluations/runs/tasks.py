@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import socket
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -24,6 +25,8 @@ INFERENCE_QUEUE = "inference"
 # The slowest allowance fills up within a day, so an older bucket says nothing any more.
 BUCKETS_LAST = dt.timedelta(days=2)
 
+# Set by the command that runs a worker, which can begin again in its place.
+replace_idle_worker: Callable[[], None] | None = None
 _consumer: Any = None
 _prober: Any = None
 
@@ -80,7 +83,7 @@ def start_consumer(sender: Any, **_: Any) -> None:
         from evaluations.runs.consumer import Consumer  # noqa: PLC0415
         from evaluations.runs.endpoints.prober import Prober  # noqa: PLC0415
 
-        _consumer, _prober = Consumer(), Prober()
+        _consumer, _prober = Consumer(replace=replace_idle_worker), Prober()
         _consumer.start()
         _prober.start()
 

@@ -2,27 +2,40 @@
 
 import datetime as dt
 
-from django.db import connection
+import psycopg
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Max, QuerySet
 from django.utils import timezone
+from psycopg_pool import PoolTimeout
 
 from evaluations.runs.models import Worker
 
 ALIVE_SECONDS = 60
 KINDS = ("inference", "light")
+DATABASE_TROUBLE = (DatabaseError, InterfaceError, PoolTimeout, psycopg.Error)
+"""What a worker meets when its database is away, and outlives."""
 
 
 def record_worker(
-    *, name: str, kind: str, device: str = "", model: str = "", tokens: int = 0, note: str = ""
+    *,
+    name: str,
+    kind: str,
+    device: str = "",
+    model: str = "",
+    tokens: int = 0,
+    memory: int = 0,
+    note: str = "",
 ) -> None:
-    """Note that a worker is alive now, by the database's clock."""
+    """Note that a worker is alive now, by the database's clock. `memory` is in bytes."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO runs_worker (name, kind, device, model, tokens, note, started_at, seen_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp(), clock_timestamp())"
+            "INSERT INTO runs_worker (name, kind, device, model, tokens, memory, note, started_at,"
+            " seen_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, clock_timestamp(), clock_timestamp())"
             " ON CONFLICT (name) DO UPDATE SET device = excluded.device, model = excluded.model,"
-            " tokens = excluded.tokens, note = excluded.note, seen_at = excluded.seen_at",
-            [name, kind, device, model, tokens, note],
+            " tokens = excluded.tokens, memory = excluded.memory, note = excluded.note,"
+            " seen_at = excluded.seen_at",
+            [name, kind, device, model, tokens, memory, note],
         )
 
 

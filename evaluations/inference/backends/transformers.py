@@ -9,7 +9,6 @@ another turn in company than alone. `environment` says which type was used.
 
 from __future__ import annotations
 
-import gc
 import time
 from collections import OrderedDict, deque
 from collections.abc import Collection, Sequence
@@ -20,6 +19,7 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import DynamicCache
 
+from evaluations.inference import memory
 from evaluations.inference.backends.schemes import ENGINE_SCHEME, SAMPLING_ORDER, SEED_SCHEME
 from evaluations.inference.backends.transformers_cache import BatchCache
 from evaluations.inference.backends.transformers_loading import (
@@ -52,9 +52,11 @@ from evaluations.inference.engine import (
 
 _CAPACITY = {"cpu": 48, "cuda": 64}
 _CACHE_BYTES = {"cpu": 2 << 30, "cuda": 8 << 30}
+# A CPU gains less by many rows than by a few, and its memory is everybody's.
+_MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 288 << 20}
 _DECODE_STEPS = 8
 _PREFILL_TOKENS = 512
-_KEPT_PREFILL_TOKENS = 4096
+_KEPT_PREFILL_TOKENS = 1024
 
 
 @dataclass(kw_only=True)
@@ -86,11 +88,14 @@ class TransformersEngine:
         """`capacity` 0 and `cache_bytes` 0 take the device's default.
 
         `cache_bytes` bounds the keys and values of the rows that run together: a request waits
-        until its whole budget fits, one request always runs. One `step` reads about
-        `prefill_tokens` tokens of prompts, or writes at most `decode_steps` tokens a row.
+        until its whole budget fits, one request always runs. A CPU gives many rows less. One
+        `step` reads about `prefill_tokens` tokens of prompts, or writes at most `decode_steps`
+        tokens a row.
         """
         self.capacity = capacity or _CAPACITY.get(loaded.device.type, 32)
-        self._cache_bytes = cache_bytes or _CACHE_BYTES.get(loaded.device.type, 2 << 30)
+        kind = loaded.device.type
+        few = cache_bytes or _CACHE_BYTES.get(kind, 2 << 30)
+        self._cache_bytes = few, cache_bytes or _MANY_ROWS_CACHE_BYTES.get(kind, few)
         self._decode_steps, self._prefill_tokens = decode_steps, prefill_tokens
         self.loaded: LoadedModel | None = loaded
         self._environment = loaded.environment | {
@@ -122,6 +127,7 @@ class TransformersEngine:
         chosen = choose_device(device)
         loaded = load_model(spec, device=chosen, dtype=choose_dtype(dtype, chosen))
         check_padding(spec, loaded)
+        memory.give_back()  # what files were read through
         return cls(loaded, **options)
 
     @property
@@ -177,11 +183,9 @@ class TransformersEngine:
     def close(self) -> None:
         self._forget_all()
         self._failure = self._failure or "the engine was closed"
-        on_cuda = self.loaded is not None and self.loaded.device.type == "cuda"
         self.loaded = None
-        gc.collect()
-        if on_cuda:
-            torch.cuda.empty_cache()
+        memory.give_back()
+        torch.cuda.empty_cache()  # does nothing where CUDA was not used
 
     def _alive(self) -> LoadedModel:
         if self._failure or self.loaded is None:
@@ -202,7 +206,7 @@ class TransformersEngine:
             return True
         width = max(x.reserved for x in (*self._rows, self._waiting[0]))
         needed: int = (len(self._rows) + 1) * width * self._cache.bytes_per_token
-        return needed <= self._cache_bytes
+        return needed <= self._cache_bytes[len(self._rows) >= _MANY_ROWS]
 
     def _read(self, loaded: LoadedModel) -> list[Result]:
         """Read waiting prompts until the budget of one step is spent; all that joins then draws."""

@@ -15,7 +15,9 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
-_SPARE_COLUMNS = 256
+# Both are paid for in memory; growing copies the block, which costs less than one more token.
+_SPARE_COLUMNS = 64
+_SPARE_ROWS = 8
 
 
 # mypy follows no import of transformers, so its classes are Any.
@@ -83,7 +85,7 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
         row, width = self.rows, max(self.width, length)
         for block, layer in zip(self.blocks, layers, strict=True):
             if row == block.keys.shape[0] or block.end < width:
-                rows = max(block.keys.shape[0], 1 << row.bit_length())
+                rows = block.keys.shape[0] if row < block.keys.shape[0] else row + _SPARE_ROWS
                 block.reshape_block(rows, width + _SPARE_COLUMNS, width)
                 block.end, block.first = width, width - self.width
             first, start = block.end - width, block.end - length
@@ -108,10 +110,11 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
             block.rows, block.first = last, block.end - self.width
 
     def make_room(self) -> None:
-        """Call before each forward pass: the next column must exist."""
+        """Call before each forward pass: the next column must exist. Rows that left are freed."""
+        rows = -(-self.rows // _SPARE_ROWS) * _SPARE_ROWS
         for block in self.blocks:
             if block.end == block.keys.shape[2]:
-                block.reshape_block(block.keys.shape[0], self.width + _SPARE_COLUMNS, self.width)
+                block.reshape_block(rows, self.width + _SPARE_COLUMNS, self.width)
                 block.end, block.first = self.width, 0
 
     def advance(self) -> None:

@@ -20,6 +20,7 @@ from transformers.cache_utils import DynamicCache, DynamicLayer
 from transformers.utils.quantization_config import GgufConfig
 
 from evaluations.inference.backends.transformers_cache import BatchCache
+from evaluations.inference.backends.transformers_memory import check_room, weights_of
 from evaluations.inference.engine import ModelSpec, ModelUnavailable
 from evaluations.inference.templates import COMPLETION, COMPLETION_TEMPLATE
 from evaluations.inference.thought import Tags, is_part_of_a_tag, tags_of_template
@@ -83,10 +84,17 @@ def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:
 
 
 def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> LoadedModel:
-    """Raises ModelUnavailable, naming the model, for whatever stands in the way."""
+    """Raises ModelUnavailable, naming the model, for whatever stands in the way.
+
+    Raises ModelPaused where there is no room for it at the moment.
+    """
     source = _find(spec)
     # A model is data: code that lies beside its weights is never run.
     arguments = {**source.arguments, "trust_remote_code": False}
+    gguf = source.folder / source.gguf_file if source.folder and source.gguf_file else None
+    if gguf is not None or not source.gguf_file:
+        weights = weights_of(source.location, gguf, arguments)
+        check_room(spec, weights, device=device, dtype=dtype)
     if source.gguf_file:
         arguments["gguf_file"] = source.gguf_file
     try:

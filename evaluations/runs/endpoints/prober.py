@@ -3,18 +3,16 @@
 import threading
 from collections.abc import Callable
 
-import psycopg
 import structlog
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
-from psycopg_pool import PoolTimeout
+from django.db import close_old_connections, connection
 
 from evaluations.runs.endpoints.probing_actions import make_next_probe
 from evaluations.runs.models import Probe
+from evaluations.runs.workers import DATABASE_TROUBLE
 
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 2.0
-DATABASE_TROUBLE = (DatabaseError, InterfaceError, PoolTimeout, psycopg.Error)
 
 
 class Prober:

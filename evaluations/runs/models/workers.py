@@ -11,6 +11,7 @@ class Worker(models.Model):
     device = models.CharField(max_length=40, blank=True)
     model = models.CharField(max_length=120, blank=True)
     tokens = models.BigIntegerField(default=0)
+    memory = models.BigIntegerField("resident memory in bytes", default=0, db_default=0)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     note = models.TextField(blank=True)

@@ -27,6 +27,7 @@ from evaluations.runs import consumer as consumers
 from evaluations.runs import queue
 from evaluations.runs.actions import cancel_run, launch_run, resume_run
 from evaluations.runs.consumer import Consumer
+from evaluations.runs.devices import heart
 from evaluations.runs.models import Attempt, LanguageModel, Output, Recipe, Run
 from evaluations.runs.recipes import asking
 from evaluations.runs.tests.fake_engine import FakeEngine
@@ -198,7 +199,7 @@ def test_the_heart_renews_leases_only_while_the_engine_moves(worker: Any, settin
     settings.LEASE_SECONDS = 1.0
     a_run("endless")
     consumer = worker(capacity=1, seconds_a_step=0.01)
-    threading.Thread(target=consumer.beat, daemon=True).start()
+    threading.Thread(target=heart.beat, args=(consumer,), daemon=True).start()
     until(lambda: states() == {"leased"})
     first = Output.objects.get().leased_until
     until(lambda: Output.objects.get().leased_until > first)

@@ -101,7 +101,6 @@ def programs() -> list[Program]:
     celery = [sys.executable, "-m", "celery", "-A", "reasoning_site"]
     level = ["--loglevel", settings.LOG_LEVEL]
     celery_worker = [*celery, "worker", "-P", "threads", "--without-gossip", "--without-mingle"]
-    inference = ["-Q", "inference", "-c", "1", "--prefetch-multiplier", "1", "-n", "inference@%h"]
     light = ["-Q", "default", "-c", "2", "-n", "light@%h"]
     # By itself, so that it is started again too; without a file of its pid, which outlives it.
     beat = ["beat", "--pidfile", "", "-s", str(settings.DATA_DIR / "beat-schedule")]
@@ -125,7 +124,7 @@ def programs() -> list[Program]:
     worker = partial(Program, rank=1, essential=False, restarts=True)
     return [
         # Long enough to finish the outputs that are being written.
-        worker("inference", celery_worker + inference + level, grace_seconds=20),
+        worker("inference", manage("worker"), grace_seconds=20),
         worker("light", celery_worker + light + level, grace_seconds=15),
         worker("beat", celery + beat + level, grace_seconds=5),
         Program("web", web, rank=0, grace_seconds=6),
