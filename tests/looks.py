@@ -75,6 +75,7 @@ STAFF_PAGES = (
     "/collections/new/",
     "/runs/new/",
     "/recipes/new/",
+    "/devices/",
     "/endpoints/",
     "/endpoints/new/",
     "/prompts/new/",

@@ -4,6 +4,7 @@ from evaluations.common.tables import file_paths
 from evaluations.runs import model_views, prompt_views, views
 from evaluations.runs.building import compare_views, grid_views
 from evaluations.runs.building import views as building_views
+from evaluations.runs.devices import views as device_views
 from evaluations.runs.endpoints import views as endpoint_views
 from evaluations.runs.recipes import views as recipe_views
 
@@ -48,6 +49,9 @@ urlpatterns = [
     path("recipes/<slug:slug>/edit/", recipe_views.recipe_edit, name="recipe-edit"),
     path("recipes/<slug:slug>/twin/", recipe_views.recipe_twin, name="recipe-twin"),
     path("recipes/<slug:slug>/archive/", recipe_views.recipe_archive, name="recipe-archive"),
+    path("devices/", device_views.devices, name="devices"),
+    *file_paths("devices", device_views.workers_table, name="devices", cached=False),
+    *file_paths("devices/queue", device_views.queue_table, name="devices-queue", cached=False),
     path("endpoints/", endpoint_views.endpoints, name="endpoints"),
     path("endpoints/new/", endpoint_views.endpoint_new, name="endpoint-new"),
     path("endpoints/<slug:slug>/", endpoint_views.endpoint, name="endpoint"),
