@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from evaluations.grading.exact import normal_form
 from evaluations.grading.grade import GradingError
 from evaluations.grading.numeric import stated_number
+from evaluations.grading.parameters import NONE, Parameters
 from evaluations.grading.registry import grade_reply
 from evaluations.grading.statement import statement, undecorated
 from evaluations.inference.answer import find_answer
@@ -48,7 +49,14 @@ def majority(replies: Sequence[Done], strategy: str) -> Choice:
     return Choice(kept, list(found), tied)
 
 
-def best(replies: Sequence[Done], strategy: str, *, grader: str, reference: str) -> Choice:
+def best(
+    replies: Sequence[Done],
+    strategy: str,
+    *,
+    grader: str,
+    reference: str,
+    parameters: Parameters = NONE,
+) -> Choice:
     """The first reply that a grader scores highest; the others with that score are tied."""
     found: list[str | float | None] = []
     try:
@@ -59,6 +67,7 @@ def best(replies: Sequence[Done], strategy: str, *, grader: str, reference: str)
                     reply.whole,
                     strategy,
                     reference,
+                    parameters,
                     thinking=reply.thinking,
                     finished=reply.stop_reason == "stop",
                     own=reply.own,

@@ -1,8 +1,11 @@
 """What a grader returns, and what it refuses."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from evaluations.inference.answer import AnswerSpan
+
+TIMED_OUT: Final = "timed out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,21 @@ class UnknownGrader(GradingError):
 
 class UnusableReference(GradingError):
     """The grader cannot read the reference answer."""
+
+
+class BadParameters(GradingError):
+    """The grader cannot work with what it is told beside the reference."""
+
+
+class NotGraded(GradingError):
+    """This answer could not be graded here and now, and no answer is at fault: never a 0."""
+
+
+class TimedOut(NotGraded):
+    """The grader was stopped at its limit of time."""
+
+    def __init__(self) -> None:
+        super().__init__(TIMED_OUT)
 
 
 def right(extracted: str, note: str) -> Grade:

@@ -3,8 +3,8 @@ r"""Numeric equivalence: are two numbers the same, however they are written?
 Read are whole numbers and decimals with a point, thousands separators (1,234, 12,34,567 and
 1 234 with a no-break space), currency signs, percentages (25% is 1/4), fractions (1/2, 1 1/2, ½,
 \frac{1}{2}), powers of ten (1e3, 5x10^-2, 1.5 × 10³), "1.2 million", and, in a sentence without
-figures, number words ("minus two hundred and five"). Units are passed over. Equality is exact:
-0.33 is not 1/3. A decimal comma is not read.
+figures, number words ("minus two hundred and five"). Units are passed over. Equality is exact,
+0.33 is not 1/3, unless `within` says how far off is near enough. A decimal comma is not read.
 
 The number is the first behind the last relation sign outside brackets in the sentence that
 states the answer; of a last line, the last number, unless it ends in a calculation's result. A
@@ -21,9 +21,13 @@ from typing import Final, NamedTuple
 
 from evaluations.grading.grade import Grade, UnusableReference, right, wrong
 from evaluations.grading.number_words import NUMBER_WORDS, number_in_words, scale_of
+from evaluations.grading.parameters import Parameter, Parameters, exactly
 from evaluations.grading.statement import WORDS_IN_LATEX, Statement
 
 VERSION: Final = 4
+PARAMETERS: Final = (
+    Parameter("within", "number", "how far from the reference is near enough, such as 0.01", 0),
+)
 
 _CURRENCY: Final = "".join(
     sign for sign in map(chr, range(0x24, 0xFFE7)) if unicodedata.category(sign) == "Sc"
@@ -126,7 +130,7 @@ class StatedNumber(NamedTuple):
     text: str
 
 
-def check_reference(reference: str) -> None:
+def check_reference(reference: str, parameters: Parameters) -> None:
     """Raise UnusableReference unless the reference is one number, with a unit at most."""
     found = list(_numbers(_plain(reference)))
     if not found:
@@ -135,8 +139,8 @@ def check_reference(reference: str) -> None:
         raise UnusableReference(f"the reference {reference!r} is not one number")
 
 
-def grade(stated: Statement, reference: str) -> Grade:
-    """1 if the number that the answer states equals the reference's, else 0."""
+def grade(stated: Statement, reference: str, parameters: Parameters) -> Grade:
+    """1 if the number that the answer states equals the reference's, or is within, else 0."""
     expected = next(_numbers(_plain(reference)))
     found = stated_number(stated)
     if found is None:
@@ -145,7 +149,15 @@ def grade(stated: Statement, reference: str) -> Grade:
         return wrong(found.text, "the answer is no single number")
     if found.value == expected.value:
         return right(found.text, f"equal to {expected.text}")
+    near = exactly(parameters["within"])
+    if expected.value is not None and abs(found.value - expected.value) <= near:
+        return right(found.text, f"within {parameters['within']} of {expected.text}")
     return wrong(found.text, f"not equal to {expected.text}")
+
+
+def number_of(reference: str) -> Fraction | None:
+    """The value of a reference that was checked."""
+    return next(_numbers(_plain(reference))).value
 
 
 def stated_number(stated: Statement) -> StatedNumber | None:

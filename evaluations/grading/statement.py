@@ -72,6 +72,21 @@ def last_line(text: str) -> str:
     return text.rstrip().rpartition("\n")[2].strip()
 
 
+def readings(stated: Statement, *, raw: bool = False) -> list[str]:
+    """What an answer may be as a whole: the statement, its first line, its first sentence.
+
+    Of a last line the last sentence. Each as it stands, and, unless *raw*, without decoration; both
+    with and without a stop at the end. The first is the whole.
+    """
+    found: list[str] = []
+    for text in (stated.text.strip(),) if raw else (stated.text.strip(), undecorated(stated.text)):
+        line = last_line(text) if stated.how == "last-line" else text.partition("\n")[0]
+        parts = plain_sentences(line)
+        sentence = parts[-1:] if stated.how == "last-line" else parts[:1]
+        found += [text, line, *sentence]
+    return list(dict.fromkeys([*found, *(text.rstrip(" .!") for text in found)]))
+
+
 def plain_sentences(line: str) -> list[str]:
     """A line cut after every full stop, exclamation and question mark that space follows."""
     return [part for part in _PLAIN_END.split(line) if part]

@@ -147,6 +147,7 @@ _WORKING = re.compile(
 )
 # Options as a prompt lists them; an option that is discussed has more punctuation.
 _OPTION = re.compile(r"[ \t]{0,8}\(?([A-H])[).:][ \t]{1,8}[^.:;,\n]{1,60}\.?[ \t]{0,8}")
+_ITEM = re.compile(r"[ \t]{0,8}(?:[-*•+]|\(?\d{1,3}[.)])[ \t]{1,4}\S")
 _SENTENCE_END = re.compile(r"[.!?;]\s+\S")
 
 
@@ -176,6 +177,25 @@ def find_answer(
 def find_statement(text: str) -> AnswerSpan:
     """As `find_answer`, of a text that is all answer: without a mark it is read from its end."""
     return marked(text) or AnswerSpan(*_inner(text, 0, len(text)), "last-line")
+
+
+def whole_list(text: str, span: AnswerSpan) -> AnswerSpan:
+    """The span with the rest of its list, where its only line is an item of one.
+
+    For answers that are lists: a marker marks one line, and a last line is one.
+    """
+    start, end = span.start, span.end
+    line = text.rfind("\n", 0, start) + 1
+    if "\n" in text[start:end] or not _ITEM.match(text, line) or text[line:start].strip("-*•+ \t"):
+        return span
+    while end < len(text) and _ITEM.match(text, end + 1):
+        end = _line_end(text, end + 1)
+    while span.how == "last-line" and line:
+        above = text.rfind("\n", 0, line - 1) + 1
+        if not _ITEM.match(text, above):
+            break
+        line = start = above
+    return AnswerSpan(*_inner(text, start, end), span.how)
 
 
 def locate(rest: str, *, direct: bool, finished: bool) -> Located:

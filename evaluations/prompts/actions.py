@@ -246,6 +246,7 @@ def row_of(
         relation=draft.relation,
         reference=draft.reference,
         grader=draft.grader,
+        parameters=dict(draft.parameters),
         origin=dict(draft.origin),
         licence=draft.licence or prompt_set.licence,
         note=draft.note,

@@ -49,6 +49,7 @@ class PromptAdmin(admin.ModelAdmin[Prompt]):
             "relation",
             "reference",
             "grader",
+            "parameters",
             "origin",
             "is_archived",
             "replaces",

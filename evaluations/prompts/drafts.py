@@ -1,17 +1,20 @@
 """A prompt before it is stored, and what keeps it from being stored, each as a sentence."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Final
 
-from evaluations.grading import GradingError, check_reference
+from evaluations.grading import BadParameters, GradingError, NotGraded, check_reference
 from evaluations.prompts.models import Grader, Prompt, PromptSet, Relation
 
 MOST: Final = {
     "title": 120, "text": 8000, "reference": 1000, "family": 60, "licence": 40, "note": 2000,
 }  # fmt: skip
 """Characters of each field."""
+LONGEST_PARAMETERS: Final = 4000
+"""Characters of JSON."""
 TITLE_FROM_TEXT: Final = 60
 DEEPEST: Final = 50
 """Levels of objects and lists within each other that an origin may have."""
@@ -26,6 +29,7 @@ class Draft:
     title: str = ""
     reference: str = ""
     grader: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     family: str = ""
     relation: str = ""
     licence: str = ""
@@ -40,6 +44,7 @@ class Draft:
             title=prompt.title,
             reference=prompt.reference,
             grader=prompt.grader,
+            parameters=prompt.parameters,
             family=str(prompt.family or ""),
             relation=prompt.relation,
             licence=prompt.licence,
@@ -48,7 +53,7 @@ class Draft:
         )
 
 
-WORDING: Final = ("text", "reference", "grader", "family", "relation")
+WORDING: Final = ("text", "reference", "grader", "parameters", "family", "relation")
 """What a prompt asks and how its answers are checked: it stays as it was asked."""
 
 
@@ -85,11 +90,11 @@ def drafted(**fields: Any) -> Draft:
 
     Without a title the first words of the text are one.
     """
-    origin = fields.pop("origin", None) or {}
-    kept = {name: plain(value or "") for name, value in fields.items()}
+    objects = {name: fields.pop(name, None) or {} for name in ("origin", "parameters")}
+    kept: dict[str, Any] = {name: plain(value or "") for name, value in fields.items()}
     if not kept.get("title"):
         kept["title"] = title_from(kept.get("text", ""))
-    return Draft(**kept, origin=origin)
+    return Draft(**{**kept, **objects})
 
 
 def plain(text: str) -> str:
@@ -132,21 +137,28 @@ def own_fault(draft: Draft) -> str:
             return f"“{name}” {why}."
         if len(value) > most:
             return f"“{name}” has {len(value):,} characters; {most:,} are the most."
-    if why := unstorable(draft.origin):
-        return f"“origin” {why}."
+    for name in ("origin", "parameters"):
+        if why := unstorable(getattr(draft, name)):
+            return f"“{name}” {why}."
+    if len(json.dumps(draft.parameters)) > LONGEST_PARAMETERS:
+        return f"“parameters” has more than {LONGEST_PARAMETERS:,} characters."
     if draft.relation and draft.relation not in Relation.values:
         return f"“{draft.relation}” is no relation. There are {in_a_row(Relation.values)}."
     if bool(draft.family) != bool(draft.relation):
         lacking = "relation" if draft.family else "family"
         return f"A family and a relation go together; it has no {lacking}."
     if not draft.grader:
-        return ""
+        return "It has parameters of a grader and no grader." if draft.parameters else ""
     if draft.grader not in Grader.values:
         return f"“{draft.grader}” is no grader. There are {in_a_row(Grader.values)}."
     if not draft.reference:
         return "It has a grader and no reference answer."
     try:
-        check_reference(draft.grader, draft.reference)
+        check_reference(draft.grader, draft.reference, draft.parameters)
+    except BadParameters as error:
+        return f"Its grader cannot work with these parameters: {error}."
+    except NotGraded as error:
+        return f"Its grader cannot be tried: {error}."
     except GradingError as error:
         return f"Its grader cannot work with this reference: {error}."
     return ""

@@ -16,9 +16,12 @@ from evaluations.prompts.drafts import TOO_DEEP, Draft, drafted, in_a_row, unsto
 from evaluations.prompts.models import Prompt
 
 COLUMNS: Final = (
-    "title", "text", "reference", "grader", "family", "relation", "licence", "note", "origin",
+    "title", "text", "reference", "grader", "parameters", "family", "relation", "licence", "note",
+    "origin",
 )  # fmt: skip
 FILE_COLUMNS: Final = ("slug", *COLUMNS)
+OBJECTS: Final = ("parameters", "origin")
+"""Columns that hold a JSON object."""
 ALSO_CALLED: Final = {"prompt": "text", "question": "text", "answer": "reference"}
 PASSED_OVER: Final = frozenset({"slug", "prompt_set", "outputs"})
 """Columns of files that are written here which say nothing of a new prompt."""
@@ -143,14 +146,14 @@ def head_fault(head: list[str]) -> str:
 
 
 def from_cells(cells: Mapping[str, str]) -> dict[str, Any] | str:
-    """The fields of a line of CSV, of which the origin is JSON; or why it has none."""
+    """The fields of a line of CSV, of which some are JSON; or why it has none."""
     fields: dict[str, Any] = {name: cells.get(name, "") for name in COLUMNS}
-    written = fields["origin"].strip()
-    fields["origin"], why = parsed(written or "{}")
-    if why:
-        return f"“origin” {why}."
-    if not isinstance(fields["origin"], dict):
-        return "“origin” is not a JSON object."
+    for name in OBJECTS:
+        fields[name], why = parsed(fields[name].strip() or "{}")
+        if why:
+            return f"“{name}” {why}."
+        if not isinstance(fields[name], dict):
+            return f"“{name}” is not a JSON object."
     return fields
 
 
@@ -191,9 +194,9 @@ def from_object(value: Any) -> dict[str, Any] | str:
             return f"It has “{key}”. The columns are {in_a_row(COLUMNS)}."
         if name in fields:
             return f"It has “{name}” twice."
-        if name == "origin":
+        if name in OBJECTS:
             if held is not None and not isinstance(held, dict):
-                return "“origin” is not a JSON object."
+                return f"“{name}” is not a JSON object."
         elif isinstance(held, int) and not isinstance(held, bool):
             held = str(held)
         elif held is not None and not isinstance(held, str):
@@ -208,20 +211,25 @@ def record_of(prompt: Prompt, reference: str) -> dict[str, Any]:
     """A prompt that was read with its family, as a line of a file.
 
     Args:
-        reference: the right answer, empty for who may not read it; then its grader is too.
+        reference: the right answer, empty for who may not read it; then its grader is too, with
+            what it is told.
     """
     draft = Draft.of(prompt)
     record = {name: getattr(draft, name) for name in COLUMNS}
     if not reference:
-        record |= {"reference": "", "grader": ""}
+        record |= {"reference": "", "grader": "", "parameters": {}}
     return {"slug": prompt.slug, **record}
 
 
 def in_cells(record: Mapping[str, Any]) -> dict[str, str]:
     """A record as the cells of a CSV file, before spreadsheets are kept from running them."""
-    origin = record.get("origin")
-    written = json.dumps(origin, ensure_ascii=False, sort_keys=True) if origin else ""
-    return {name: guarded(value) for name, value in {**record, "origin": written}.items()}
+    written = {
+        name: json.dumps(record[name], ensure_ascii=False, sort_keys=True)
+        if record.get(name)
+        else ""
+        for name in OBJECTS
+    }
+    return {name: guarded(value) for name, value in {**record, **written}.items()}
 
 
 def guarded(cell: str) -> str:

@@ -1,14 +1,15 @@
 """What researchers write about prompt sets and prompts."""
 
 import hashlib
+import json
 import secrets
 from typing import Any
 
 from django import forms
 
 from evaluations.accounts.visibility_forms import audience_field, publish_field
-from evaluations.prompts.drafts import MOST, Draft, drafted
-from evaluations.prompts.files import MOST_BYTES
+from evaluations.prompts.drafts import LONGEST_PARAMETERS, MOST, Draft, drafted
+from evaluations.prompts.files import MOST_BYTES, parsed
 from evaluations.prompts.generated import drafts_of, levels_from
 from evaluations.prompts.generators import BadConfig
 from evaluations.prompts.generators.named import MOST_FAMILIES, NAMED
@@ -19,6 +20,22 @@ FRESH_SEEDS = 1_000_000
 
 def long_text(rows: int, **fields: Any) -> forms.CharField:
     return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}), **fields)
+
+
+def parameters_field() -> forms.CharField:
+    return long_text(
+        3, label="What else the grader is told", required=False, max_length=LONGEST_PARAMETERS,
+        help_text="A JSON object with the grader's parameters, such as {&quot;within&quot;: 0.01}; "
+        "empty: none.",
+    )  # fmt: skip
+
+
+def parameters_from(written: str) -> dict[str, Any]:
+    """The parameters of a grader as somebody wrote them."""
+    value, why = parsed(written.strip() or "{}")
+    if why or not isinstance(value, dict):
+        raise forms.ValidationError(f"It {why or 'is not a JSON object'}.")
+    return value
 
 
 class SetForm(forms.Form):
@@ -76,6 +93,7 @@ class PromptForm(forms.Form):
         choices=[("", "none"), *Grader.choices], required=False,
         help_text="How an answer is compared with the reference. It is tried when you save.",
     )  # fmt: skip
+    parameters = parameters_field()
     family = forms.CharField(
         max_length=MOST["family"], required=False,
         help_text="A name that an original and its variants share.",
@@ -92,7 +110,13 @@ class PromptForm(forms.Form):
 
     @classmethod
     def of(cls, draft: Draft) -> "PromptForm":
-        return cls(initial={name: getattr(draft, name) for name in cls.base_fields})
+        initial = {name: getattr(draft, name) for name in cls.base_fields}
+        told = draft.parameters
+        written = json.dumps(told, ensure_ascii=False, indent=1) if told else ""
+        return cls(initial={**initial, "parameters": written})
+
+    def clean_parameters(self) -> dict[str, Any]:
+        return parameters_from(self.cleaned_data["parameters"])
 
     def draft(self, origin: Any = None) -> Draft:
         return drafted(**self.cleaned_data, origin=origin)

@@ -97,7 +97,9 @@ def check(item: dict[str, Any], file: str) -> None:
     """Raise UnusableReference where the grader of an item could never find its reference."""
     if item.get("grader"):
         try:
-            check_reference(item["grader"], item.get("reference") or "")
+            check_reference(
+                item["grader"], item.get("reference") or "", item.get("parameters") or {}
+            )
         except GradingError as error:
             raise UnusableReference(f"{file}: “{item['slug']}”: {error}") from error
 
@@ -123,6 +125,7 @@ def row_of(
         relation=item.get("relation") or "",
         reference=item.get("reference") or "",
         grader=item.get("grader") or "",
+        parameters=item.get("parameters") or {},
         origin=origin if isinstance(origin, dict) else {},
         licence=item["licence"],
         note=item.get("note") or "",

@@ -33,6 +33,13 @@ class Grader(models.TextChoices):
     EXACT = "exact", "exact text"
     CHOICE = "choice", "choice letter"
     CONTAINS = "contains", "short answer in a sentence"
+    REGEX = "regex", "pattern"
+    LIST = "list", "list of items"
+    CONSTRAINT = "constraint", "rules to keep"
+    SIMULATOR = "simulator", "moves in a simulated world"
+    MATH_VERIFY = "math-verify", "expression in LaTeX"
+    REASONING_GYM = "reasoning-gym", "verifier of reasoning-gym"
+    COMBINATION = "combination", "several graders"
 
 
 class PromptSet(Shared):
@@ -95,7 +102,10 @@ class Prompt(models.Model):
     )
     relation = models.CharField(max_length=20, choices=Relation, blank=True)
     reference = models.TextField(blank=True, help_text="The right answer, where there is one.")
-    grader = models.CharField(max_length=10, choices=Grader, blank=True)
+    grader = models.CharField(max_length=20, choices=Grader, blank=True)
+    parameters = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="What else its grader is told."
+    )
     origin = models.JSONField(
         default=dict, blank=True, help_text="Generator, seed, index and version; empty if written."
     )
@@ -158,7 +168,7 @@ class Prompt(models.Model):
         super().clean()
         if self._state.adding and self.grader:
             try:
-                check_reference(self.grader, self.reference)
+                check_reference(self.grader, self.reference, self.parameters)
             except GradingError as error:
                 message = f"This reference cannot be graded: {error}."
                 raise ValidationError({"reference": message}) from error

@@ -36,7 +36,7 @@ from evaluations.runs.models import (
     Strategy,
 )
 from evaluations.runs.querysets import DRAWN_TRIAL_RECIPE, TRIAL_RECIPE
-from evaluations.runs.results import graded_as, graded_output
+from evaluations.runs.results import graded_as, graded_output, says_less
 
 MAX_OUTPUTS_A_RUN = 100_000
 FRESH_SEEDS = 2**31
@@ -318,7 +318,7 @@ def _regrade(keys: list[int], *, dry_run: bool) -> Changes:
     for output in outputs.for_reading().select_for_update(of=("self",)):
         before = output.grade
         made = graded_output(output)
-        if before and made == graded_as(before):
+        if before and (made == graded_as(before) or says_less(made, before)):
             continue
         old += [before.pk] if before else []
         new.append(Grade(output=output, **made._asdict()))

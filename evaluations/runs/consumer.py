@@ -80,7 +80,7 @@ class Consumer:
         self.worked_at = time.monotonic()
         self.began_with = memory.resident()
         self.place_free = True
-        self.busy_loading = False
+        self.busy_loading = self.busy_grading = False
         self.device = ""
         self.lock = DeviceLock(settings.INFERENCE_DEVICE or "default")
         self.waits_for_device = False
@@ -311,6 +311,7 @@ class Consumer:
             queue.fail(claim, error=why, final=result.final, spent=spent)
             metrics.count("error", cost=spent.cost)
             return
+        self.busy_grading = True
         try:
             after = self.asking.after(claim, result, spent)
         except DATABASE_TROUBLE:
@@ -319,6 +320,8 @@ class Consumer:
             log.exception("A result could not be prepared for storing.", output=claim.id)
             queue.fail(claim, error=f"{type(error).__name__}: {error}")
             return
+        finally:
+            self.busy_grading = False
         if isinstance(after, queue.Written):
             self.finished.append(after)
         elif after is not None:

@@ -1,5 +1,6 @@
 """Prompts with what was written to them. They stand here since the pages show outputs."""
 
+import json
 from itertools import groupby
 from typing import Any
 
@@ -166,7 +167,8 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
         "replaced_by": shown.later_wording,
         "guards": shown.prompt_set.guarded_by(user),
         "family": family_of(shown, user),
-        "reference": shown.reference_for(user),
+        "reference": (reference := shown.reference_for(user)),
+        "told": json.dumps(shown.parameters) if reference and shown.parameters else "",
         "origin": sorted(shown.origin.items()) if isinstance(shown.origin, dict) else [],
         "page": Paginator(written, PAGE_SIZE).get_page(request.GET.get("page")),
         "may_run": may_run(request),

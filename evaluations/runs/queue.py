@@ -35,6 +35,7 @@ class Claim:
     prompt: str
     grader: str
     reference: str
+    parameters: str
     model_name: str
     maker: str
 
@@ -169,7 +170,8 @@ WITH chosen AS MATERIALIZED (
     FROM chosen WHERE o.id = chosen.id RETURNING o.*
 )
 SELECT c.id, c.attempt, c.alone, c.seed, e.id AS recipe, e.strategy,
-    p.text AS prompt, p.grader, p.reference, m.name AS model_name, m.maker
+    p.text AS prompt, p.grader, p.reference, p.parameters::text AS parameters,
+    m.name AS model_name, m.maker
 FROM claimed c JOIN runs_run r ON r.id = c.run_id JOIN runs_recipe e ON e.id = r.recipe_id
     JOIN prompts_prompt p ON p.id = c.prompt_id JOIN runs_languagemodel m ON m.id = r.model_id
 ORDER BY c.id

@@ -36,6 +36,7 @@ OUTPUT_COLUMNS = (
     "seconds",
     "stop_reason",
     "grade",
+    "not_graded",
     "grader",
     "grader_version",
     "answer_version",
@@ -65,6 +66,7 @@ PROMPT_COLUMNS = (
     "text",
     "reference",
     "grader",
+    "parameters",
     "licence",
     "outputs",
 )
@@ -152,6 +154,7 @@ def output_record(output: Output) -> dict[str, Any]:
         "seconds": output.seconds,
         "stop_reason": output.stop_reason or None,
         "grade": grade and grade.score,
+        "not_graded": (grade and grade.why_not) or None,
         "grader": grade and grade.grader,
         "grader_version": grade and grade.grader_version,
         "answer_version": grade and grade.answer_version,
@@ -175,6 +178,7 @@ def prompt_record(prompt: Prompt, outputs: int) -> dict[str, Any]:
         "text": prompt.text,
         "reference": prompt.reference or None,
         "grader": prompt.grader or None,
+        "parameters": prompt.parameters or None,
         "licence": prompt.licence,
         "outputs": outputs,
     }

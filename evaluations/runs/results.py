@@ -7,6 +7,7 @@ from typing import Any
 
 from evaluations.grading import GRADERS, GradingError, grade_reply
 from evaluations.grading import grade as grade_text
+from evaluations.grading.grade import TIMED_OUT
 from evaluations.inference.answer import ANSWER_VERSION
 from evaluations.inference.engine import Result
 from evaluations.inference.segmentation import SEGMENTATION_VERSION, segment
@@ -19,6 +20,7 @@ from evaluations.runs.models import Grade, Output
 from evaluations.runs.queue import Graded
 
 LONGEST_NOTE = 200
+NOT_IN_TIME = f"not graded: {TIMED_OUT}"
 PROMPT_DIGESTS = ("prompt_tokens_sha256", "prompt_messages_sha256")
 """Of the tokens that were read, or of the messages where a server makes tokens of them."""
 
@@ -61,6 +63,7 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
         graded=graded(
             grader=claim.grader,
             reference=claim.reference,
+            parameters=json.loads(claim.parameters),
             text=text,
             answer=answer,
             strategy=claim.strategy,
@@ -74,6 +77,7 @@ def graded(
     *,
     grader: str,
     reference: str,
+    parameters: Mapping[str, Any],
     text: str,
     answer: str,
     strategy: str,
@@ -91,13 +95,14 @@ def graded(
     tags = environment.get("thought_tags")
     try:
         if imported:
-            found = grade_text(grader, answer, reference)
+            found = grade_text(grader, answer, reference, parameters)
         else:
             found = grade_reply(
                 grader,
                 text,
                 strategy,
                 reference,
+                parameters,
                 thinking=bool(environment.get("thought_opened")),
                 finished=stop_reason == "stop",
                 own=Tags(*map(tuple, tags)) if tags else None,
@@ -115,11 +120,25 @@ def graded_output(output: Output) -> Graded:
     return graded(
         grader=output.prompt.grader,
         reference=output.prompt.reference,
+        parameters=output.prompt.parameters,
         text=output.text,
         answer=output.answer,
         strategy=output.run.recipe.strategy,
         stop_reason=output.stop_reason,
         environment=output.environment.data if output.environment else {},
+    )
+
+
+def says_less(made: Graded, before: Grade) -> bool:
+    """Whether the same versions graded it before, and took too long this time.
+
+    How long a grader takes is no property of the answer, so the grade stands.
+    """
+    same = made.grader, made.grader_version, made.answer_version
+    return (
+        made.note == NOT_IN_TIME
+        and before.score is not None
+        and same == (before.grader, before.grader_version, before.answer_version)
     )
 
 

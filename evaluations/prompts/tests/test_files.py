@@ -32,6 +32,7 @@ DRAFTS = st.builds(
     reference=RISKY_TEXTS,
     family=TEXTS,
     note=TEXTS,
+    parameters=st.dictionaries(TEXTS, st.one_of(TEXTS, st.integers()), max_size=2),
     origin=st.dictionaries(TEXTS, st.one_of(TEXTS, st.integers()), max_size=2),
 ).filter(lambda draft: bool(draft.text and draft.title))
 

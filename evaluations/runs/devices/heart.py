@@ -33,7 +33,8 @@ def beat(consumer: Consumer) -> None:
         engine = consumer.engine
         now = engine.progress if engine else 0
         metrics.see_tokens(now)
-        if now != progress or consumer.busy_loading or not consumer.claims:
+        busy = consumer.busy_loading or consumer.busy_grading
+        if now != progress or busy or not consumer.claims:
             progress, moved_at = now, time.monotonic()
             try:
                 held = [*consumer.claims, *(item.claim.id for item in consumer.finished)]

@@ -277,7 +277,7 @@ class Grade(models.Model):
     """
 
     output = models.ForeignKey(Output, models.CASCADE, related_name="grades")
-    grader = models.CharField(max_length=10, choices=Grader)
+    grader = models.CharField(max_length=20, choices=Grader)
     grader_version = models.PositiveSmallIntegerField(null=True, blank=True)
     answer_version = models.PositiveSmallIntegerField(null=True, blank=True)
     start = models.PositiveIntegerField(null=True, blank=True)
@@ -309,6 +309,14 @@ class Grade(models.Model):
     @property
     def versions(self) -> str:
         return in_words([Versions(self.grader, self.grader_version, self.answer_version)])
+
+    @property
+    def why_not(self) -> str:
+        """Why there is no score, without what its note says of the reference; else empty."""
+        if self.score is not None:
+            return ""
+        why = self.note.removeprefix("not graded: ")
+        return "the reference cannot be used" if "reference" in why else why
 
     @property
     def how_in_words(self) -> str:

@@ -1,9 +1,11 @@
+
 """From a claimed output to requests, stage by stage, and to what is stored.
 
 Each stage but the last is stored as soon as it is written, under the lease of its output: whoever
 takes the output over goes on behind it. The last goes with the output, in one transaction.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -166,8 +168,15 @@ def chosen(claim: queue.Claim, way: Way, replies: Sequence[Done]) -> Choice:
     """Which reply a plan keeps. Without a grader of its own it takes the prompt's."""
     if way.plan == ways.MAJORITY:
         return majority(replies, way.strategy)
-    grader = way.grader or claim.grader
-    return best(replies, way.strategy, grader=grader, reference=claim.reference)
+    own = way.grader in ("", claim.grader)
+    return best(
+        replies,
+        way.strategy,
+        grader=claim.grader if own else way.grader,
+        reference=claim.reference,
+        # What one grader is told says nothing to another.
+        parameters=json.loads(claim.parameters) if own else {},
+    )
 
 
 def kept_as(last: Result, way: Way, stage: Stage) -> Result:

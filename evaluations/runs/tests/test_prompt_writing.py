@@ -85,6 +85,25 @@ def test_a_prompt_is_added_with_its_reference_tried(client: Client, lamps: Promp
     assert made.licence == lamps.licence
 
 
+def test_what_a_grader_is_told_is_tried_too(client: Client, lamps: PromptSet) -> None:
+    told = '{"within": 0.5'
+    sent = {"text": "Pi?", "reference": "3.14", "grader": "numeric", "parameters": told}
+    page = client.post("/prompts/sets/lamps/add/", sent)
+    assert page.status_code == 422
+    assert "It is not JSON." in page.content.decode()
+    assert "{&quot;within&quot;: 0.5</textarea>" in page.content.decode()
+    page = client.post("/prompts/sets/lamps/add/", {**sent, "parameters": '{"near": 0.5}'})
+    assert "these parameters: no parameter is called &#x27;near&#x27;" in page.content.decode()
+    client.post("/prompts/sets/lamps/add/", {**sent, "parameters": told + "}"})
+    made = Prompt.objects.get()
+    assert made.parameters == {"within": 0.5}
+    page = client.get(f"/prompts/{made.slug}/edit/")
+    assert "&quot;within&quot;: 0.5" in page.content.decode()
+    kept = {**sent, "parameters": told + "}", "title": "Pi?", "press": "save"}
+    client.post(f"/prompts/{made.slug}/edit/", kept)
+    assert Prompt.objects.get().pk == made.pk, "nothing was changed"
+
+
 def test_addresses_are_none_that_a_page_or_the_catalogue_has(
     lamps: PromptSet, writer: User
 ) -> None:

@@ -1,0 +1,74 @@
+"""Graders that are told more, or that cannot say anything, from the queue to the files."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from evaluations.grading import GRADERS
+from evaluations.inference.engine import Result
+from evaluations.judgments.tests.cast import make_output, make_prompt, make_run
+from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.prompts.models import Grader
+from evaluations.runs import queue
+from evaluations.runs.actions import regrade
+from evaluations.runs.models import Grade, Output, OutputState
+from evaluations.runs.results import written
+
+pytestmark = pytest.mark.django_db
+RUNS_AWAY = {"pattern": "(a+)+$"}
+LONG = "a" * 60 + "!b"
+
+
+def test_the_graders_of_prompts_are_those_that_there_are() -> None:
+    assert Grader.choices == [(name, grader.title) for name, grader in GRADERS.items()]
+
+
+def done(text: str, **asked: Any) -> Output:
+    """An output that a worker wrote and stored."""
+    prompt = make_prompt("told", **asked)
+    run = make_run()
+    output = Output.objects.create(run=run, prompt=prompt, seed=1, state=OutputState.PENDING)
+    (claim,) = queue.claim(model=run.model_id, owner="me", count=1)
+    result = Result(
+        id=str(output.pk), text=text, trace="", answer=text, trace_visibility="not-written",
+        tokens_in=1, tokens_out=1, stop_reason="stop", seconds=1.0,
+    )  # fmt: skip
+    assert queue.finish([written(claim, result)]) == 1
+    return Output.objects.get(pk=output.pk)
+
+
+def test_a_worker_grades_by_what_the_prompt_tells() -> None:
+    output = done("About 3.14", grader="numeric", reference="3.14159", parameters={"within": 0.01})
+    assert output.grade is not None
+    assert output.grade.score == 1.0
+    assert regrade().total() == 0
+
+
+def test_what_took_too_long_is_not_graded_and_never_a_0(client: Client) -> None:
+    output = done(LONG, grader="regex", reference="a", parameters=RUNS_AWAY)
+    grade = output.grade
+    assert grade is not None
+    assert (grade.score, grade.note) == (None, "not graded: timed out")
+    assert grade.grader_version == GRADERS["regex"].version
+    held = current_matrix()
+    assert [str(value) for value in held.grade.tolist()] == ["nan"]
+    assert held.graded_by.tolist() == [0]
+    page = client.get(output.get_absolute_url()).content.decode()
+    assert "not graded: timed out" in page
+    assert "<strong>0</strong> of 1" not in page
+    where = output.run.get_absolute_url().rstrip("/")
+    (row,) = json.loads(client.get(f"{where}.json").content)["outputs"]
+    assert (row["grade"], row["not_graded"]) == (None, "timed out")
+    line = client.get(f"{where}.csv").content.decode().splitlines()[1]
+    assert ",stop,,timed out,regex," in line
+
+
+def test_a_grader_that_takes_longer_today_takes_no_grade_away() -> None:
+    prompt = make_prompt("slow", grader="regex", reference="a", parameters=RUNS_AWAY)
+    output = make_output(prompt=prompt, text=LONG)
+    versions = {"grader_version": GRADERS["regex"].version, "answer_version": 3}
+    kept = Grade.objects.create(output=output, grader="regex", score=1.0, **versions)
+    assert regrade().total() == 0
+    assert Output.objects.get().grade == kept
