@@ -76,6 +76,7 @@ STAFF_PAGES = (
     "/runs/new/",
     "/recipes/new/",
     "/devices/",
+    "/graders/",
     "/endpoints/",
     "/endpoints/new/",
     "/prompts/new/",

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any, Final
 
 from evaluations.grading import BadParameters, GradingError, NotGraded, check_reference
+from evaluations.grading.grade import TIMED_OUT
 from evaluations.prompts.models import Grader, Prompt, PromptSet, Relation
 
 MOST: Final = {
@@ -117,6 +118,8 @@ def faults(drafts: Sequence[Draft], held: Held) -> list[Fault]:
     for place, draft in enumerate(drafts):
         if sentence := own_fault(draft):
             found[place] = sentence
+            if TIMED_OUT in sentence:
+                return [Fault(place, sentence)]  # the others may take as long
         elif draft.text in held.texts:
             found[place] = "The set has a prompt with the same text already."
         elif draft.text in first:

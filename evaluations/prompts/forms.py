@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -36,6 +37,10 @@ def parameters_from(written: str) -> dict[str, Any]:
     if why or not isinstance(value, dict):
         raise forms.ValidationError(f"It {why or 'is not a JSON object'}.")
     return value
+
+
+def parameters_written(parameters: Mapping[str, Any]) -> str:
+    return json.dumps(parameters, ensure_ascii=False, indent=1) if parameters else ""
 
 
 class SetForm(forms.Form):
@@ -111,9 +116,7 @@ class PromptForm(forms.Form):
     @classmethod
     def of(cls, draft: Draft) -> "PromptForm":
         initial = {name: getattr(draft, name) for name in cls.base_fields}
-        told = draft.parameters
-        written = json.dumps(told, ensure_ascii=False, indent=1) if told else ""
-        return cls(initial={**initial, "parameters": written})
+        return cls(initial={**initial, "parameters": parameters_written(draft.parameters)})
 
     def clean_parameters(self) -> dict[str, Any]:
         return parameters_from(self.cleaned_data["parameters"])

@@ -1,9 +1,10 @@
 from django.urls import path
 
 from evaluations.common.tables import file_paths
-from evaluations.prompts import file_views, views
+from evaluations.prompts import file_views, trial_views, views
 
 urlpatterns = [
+    path("graders/", trial_views.graders, name="graders"),
     path("prompts/new/", views.new, name="prompt-set-new"),
     *file_paths("prompts/template", file_views.template_table, name="prompt-template"),
     path("prompts/sets/<slug:slug>/edit/", views.edit, name="prompt-set-edit"),
