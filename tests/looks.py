@@ -77,6 +77,7 @@ STAFF_PAGES = (
     "/recipes/new/",
     "/devices/",
     "/graders/",
+    "/graders/misread/",
     "/endpoints/",
     "/endpoints/new/",
     "/prompts/new/",

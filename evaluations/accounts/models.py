@@ -104,6 +104,11 @@ class User(AbstractUser):
         return self.is_staff or self.role == Role.RESEARCHER
 
     @property
+    def may_read_misreadings(self) -> bool:
+        """Staff, researchers and curators see what judges say was extracted wrongly."""
+        return self.is_staff or self.role in (Role.RESEARCHER, Role.CURATOR)
+
+    @property
     def may_write_prompts(self) -> bool:
         """Staff and researchers may make prompt sets."""
         return self.is_staff or self.role == Role.RESEARCHER

@@ -48,13 +48,11 @@ def graders(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, TEMPLATE, context, status=422)
     told = form.cleaned_data
-    context["rows"] = rows = [
-        {"it": one, "how": FOUND_HOW.get(one.how, "")}
-        for one in tried(
-            told["grader"], told["reference"], told["parameters"], told["strategy"], form.replies
-        )
-    ]
-    context["as_they_must"] = sum(row["it"].is_as_it_must is True for row in rows)
+    found = tried(
+        told["grader"], told["reference"], told["parameters"], told["strategy"], form.replies
+    )
+    context["rows"] = [{"it": one, "how": FOUND_HOW.get(one.how, "")} for one in found]
+    context["as_they_must"] = sum(one.is_as_it_must is True for one in found)
     return render(request, TEMPLATE, context)
 
 

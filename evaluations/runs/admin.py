@@ -22,6 +22,7 @@ from evaluations.runs.models import (
     Grade,
     Grid,
     LanguageModel,
+    Misreading,
     Output,
     OutputState,
     Price,
@@ -214,6 +215,8 @@ read_only(Attempt, "output number owner outcome error cost ended_at", "outcome",
           show_full_result_count=False)
 read_only(Grade, "output grader grader_version answer_version how score note is_current created_at",
           "grader grader_version is_current how", show_full_result_count=False)
+read_only(Misreading, "grade reporter answer created_at", "grade__grader",
+          show_full_result_count=False)
 read_only(Environment, "digest", searches="digest")
 read_only(Worker, "name kind device model tokens started_at seen_at note", "kind")
 read_only(Endpoint, "name address dialect key_variable", "dialect", "name address")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from evaluations.prompts.models import PromptSet
     from evaluations.runs.models import (  # noqa: F401
         LanguageModel,
+        Misreading,
         Output,
         Recipe,
         Report,
@@ -216,6 +217,18 @@ class OutputQuerySet(GuardedQuerySet["Output"]):
     def for_judging(self) -> "OutputQuerySet":
         """Only what a judge may see before judging; joins the prompt alone."""
         return self.select_related("prompt").defer("environment")
+
+
+class MisreadingQuerySet(models.QuerySet["Misreading"]):
+    def about(self, outputs: "OutputQuerySet") -> "MisreadingQuerySet":
+        """Of grades of these outputs; joins nothing."""
+        return self.filter(grade__output__in=outputs)
+
+    def for_list(self) -> "MisreadingQuerySet":
+        """The newest first, with all that a list names of the grade and its output."""
+        return self.select_related("grade__output__prompt").prefetch_related(
+            "grade__output__grades"
+        )
 
 
 class ReportQuerySet(models.QuerySet["Report"]):

@@ -6,6 +6,7 @@ from evaluations.runs.building import compare_views, grid_views
 from evaluations.runs.building import views as building_views
 from evaluations.runs.devices import views as device_views
 from evaluations.runs.endpoints import views as endpoint_views
+from evaluations.runs.grades import views as grade_views
 from evaluations.runs.recipes import views as recipe_views
 
 urlpatterns = [
@@ -52,6 +53,13 @@ urlpatterns = [
     path("devices/", device_views.devices, name="devices"),
     *file_paths("devices", device_views.workers_table, name="devices", cached=False),
     *file_paths("devices/queue", device_views.queue_table, name="devices-queue", cached=False),
+    path("graders/misread/", grade_views.misreadings, name="grader-misreadings"),
+    *file_paths(
+        "graders/misread",
+        grade_views.misreadings_table,
+        name="grader-misreadings",
+        cached=False,
+    ),
     path("endpoints/", endpoint_views.endpoints, name="endpoints"),
     path("endpoints/new/", endpoint_views.endpoint_new, name="endpoint-new"),
     path("endpoints/<slug:slug>/", endpoint_views.endpoint, name="endpoint"),

@@ -22,6 +22,7 @@ from evaluations.runs.actions import (
 from evaluations.runs.building.first_words import first_words_of
 from evaluations.runs.building.grids import ceiling_of
 from evaluations.runs.endpoints.costs import cost_of
+from evaluations.runs.grades.moved import moves_in
 from evaluations.runs.models import Environment, Output, OutputState, Run
 from evaluations.runs.openings import with_opening
 from evaluations.runs.progress import RunProgress, in_words, pace_of, progress_tag, worker_is_alive
@@ -128,6 +129,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     shown = run_or_404(request, run_id)
     context = fill(live_context(request, shown, RunProgress.of(shown)))
     context["environments"] = environments(shown)
+    context["moves"] = moves_in(shown)
     context["guards"] = shown.guarded_by(request.user)
     return render(request, RUN, context)
 
@@ -169,6 +171,7 @@ def run_table(request: HttpRequest, run_id: int) -> Table:
                 {"digest": row["digest"], "outputs": row["outputs"], **dict(row["facts"])}
                 for row in environments(shown)
             ],
+            "graded_anew": [move.record() for move in moves_in(shown)],
             "outputs": rows,
         },
     )

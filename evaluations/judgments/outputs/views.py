@@ -28,16 +28,18 @@ from evaluations.judgments.outputs.answers import (
     judge_labels,
     verdict_groups,
 )
-from evaluations.judgments.outputs.forms import ReportForm
+from evaluations.judgments.outputs.forms import MisreadForm, ReportForm
 from evaluations.judgments.outputs.marks import evidence, marked_reading
 from evaluations.judgments.outputs.reveals import reveal_to
 from evaluations.runs.actions import report_output
+from evaluations.runs.grades.actions import report_misreading
 from evaluations.runs.models import Output, OutputState
 from evaluations.runs.reading import reading
 from evaluations.runs.records import environment_facts
 
 TEMPLATE = "judgments/output.html"
 REPORTS_A_DAY = 20
+TOO_MANY = f"At most {REPORTS_A_DAY} reports a day can be sent. Please go on tomorrow."
 
 
 @require_safe
@@ -63,6 +65,7 @@ def show(
     shown: Output,
     *,
     report: ReportForm | None = None,
+    misread: MisreadForm | None = None,
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -73,6 +76,7 @@ def show(
         "written": shown.state == OutputState.DONE,
         "report": report or ReportForm(),
         "report_open": report is not None,
+        "misread_open": misread is not None,
         "problem": problem,
         "reference": shown.prompt.reference_for(request.user),
         "address": request.build_absolute_uri(shown.get_absolute_url()),
@@ -85,6 +89,7 @@ def show(
         else:
             context |= answers_context(request, shown)
             marks = context["marks"]
+            context["misread"] = misread or misread_form(shown, judged=context["judged"])
             context["environment"] = environment_facts(shown.environment)
         context["marked"] = marked_reading(shown, context["reading"], marks)
     return page_or_fragment(request, TEMPLATE, context, fragment="reading", status=status)
@@ -187,19 +192,55 @@ def report(request: HttpRequest, output_id: int) -> HttpResponse:
     form = ReportForm(request.POST)
     if not form.is_valid():
         return show(request, shown, report=form, status=422)
-    user = request.user if request.user.is_authenticated else None
-    who = f"user:{user.pk}" if user is not None else address_of_the_day(request)
-    if not take(f"reports:{who}", capacity=REPORTS_A_DAY, refill_seconds=DAY):
-        problem = f"At most {REPORTS_A_DAY} reports a day can be sent. Please go on tomorrow."
-        return show(request, shown, report=form, problem=problem, status=429)
+    if not may_report(request):
+        return show(request, shown, report=form, problem=TOO_MANY, status=429)
     report_output(
         output=shown,
         reason=form.cleaned_data["reason"],
         text=form.cleaned_data["text"],
-        reporter=user,
+        reporter=request.user if request.user.is_authenticated else None,
     )
     messages.success(request, "Thank you. The moderators will look at this output.")
     return HttpResponseRedirect(f"{shown.get_absolute_url()}#messages", status=303)
+
+
+def misread_form(shown: Output, *, judged: bool) -> MisreadForm | None:
+    """The form of who judged an output that was graded, to say that it was read wrongly."""
+    grade = shown.grade
+    if not judged or grade is None or grade.grader_version is None:
+        return None
+    return MisreadForm(initial={"grade": grade.pk})
+
+
+@require_POST
+def misread(request: HttpRequest, output_id: int) -> HttpResponse:
+    """Say that what was graded is not the answer; only for who judged the output."""
+    shown = readable(request, output_id)
+    form, grade = MisreadForm(request.POST), shown.grade
+    if not has_judged(visitor(request).judge, shown):
+        return show(request, shown, problem="Judge this output first.", status=403)
+    if not form.is_valid():
+        return show(request, shown, misread=form, status=422)
+    if grade is None or grade.pk != form.cleaned_data["grade"]:
+        problem = "It was graded anew meanwhile. Look at the new grade first."
+        again = MisreadForm({**form.cleaned_data, "grade": grade and grade.pk})
+        return show(request, shown, misread=again, problem=problem, status=409)
+    if not may_report(request):
+        return show(request, shown, misread=form, problem=TOO_MANY, status=429)
+    report_misreading(
+        grade=grade,
+        answer=form.cleaned_data["answer"],
+        reporter=request.user if request.user.is_authenticated else None,
+    )
+    messages.success(request, "Thank you. Those who look after graders will see it.")
+    return HttpResponseRedirect(f"{shown.get_absolute_url()}#messages", status=303)
+
+
+def may_report(request: HttpRequest) -> bool:
+    """Whether the visitor has a report left for today; takes it."""
+    user = request.user
+    who = f"user:{user.pk}" if user.is_authenticated else address_of_the_day(request)
+    return take(f"reports:{who}", capacity=REPORTS_A_DAY, refill_seconds=DAY)
 
 
 @require_safe

@@ -12,6 +12,9 @@ from evaluations.runs.models.language_models import (
     LanguageModel,
     backends,
 )
+from evaluations.runs.models.misreadings import (
+    Misreading,
+)
 from evaluations.runs.models.outputs import (
     Attempt,
     Environment,
@@ -51,6 +54,7 @@ __all__ = [
     "Grade",
     "Grid",
     "LanguageModel",
+    "Misreading",
     "Output",
     "OutputState",
     "Pause",
