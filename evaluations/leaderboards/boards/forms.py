@@ -16,7 +16,14 @@ from evaluations.common.parameters import named
 from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Item, Protocol
 from evaluations.judgments.protocols.permissions import may_see
-from evaluations.leaderboards.boards.questions import COMBINE_WORDS, NAMED, ROADS, WHO
+from evaluations.leaderboards.boards.questions import (
+    COMBINE_WORDS,
+    NAMED,
+    ROADS,
+    SHARPENED,
+    WHO,
+    WHO_OF_BOARDS,
+)
 from evaluations.leaderboards.boards.standings import COMBINE, Question
 from evaluations.leaderboards.matrix.answers import Scope, Selection
 from evaluations.leaderboards.matrix.narrowed import Beyond
@@ -78,7 +85,7 @@ class DayField(forms.DateField):
 class QuestionForm(forms.Form):
     """What a board's address asks. Unbound it is drawn with a question's `fields_of`."""
 
-    judges = one_of("judges", WHO, "Judgments by")
+    judges = one_of("judges", WHO_OF_BOARDS, "Judgments by")
     combine = one_of(
         "combine",
         {name: f"{name}: {COMBINE_WORDS[name]}" for name in COMBINE},
@@ -97,9 +104,19 @@ class QuestionForm(forms.Form):
     apart = one_of("apart", {"0": "", "1": ""})
     chosen = one_of("chosen", {"0": "", "1": ""})
 
-    def __init__(self, *args: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        request: HttpRequest | None = None,
+        sharpens: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """`sharpens`: of a page that shows shares sharpened by model judges where it is asked to;
+        any other shows people's for the same address, so that links lead from one to the other."""
         super().__init__(*args, **kwargs)
-        self.auto_id, self.request = "%s", request
+        self.auto_id, self.request, self.sharpens = "%s", request, sharpens
+        if not self.is_bound and not sharpens:
+            cast(forms.ChoiceField, self.fields["judges"]).choices = list(WHO.items())
 
     def clean_domain(self) -> str:
         domain: str = self.cleaned_data["domain"]
@@ -178,9 +195,10 @@ class QuestionForm(forms.Form):
         sent = self.cleaned_data
         key = {name: sent[name] and sent[name].pk for name in NAMED}
         road = sent["road"] or next(iter(ROADS))
+        judges = sent["judges"] or next(iter(WHO))
         return Question(
             selection=Selection(
-                judges=sent["judges"] or next(iter(WHO)),
+                judges=judges if judges in WHO else next(iter(WHO)),
                 unblinded=sent["unblinded"] == "1",
                 apart=sent["apart"] == "1",
                 chosen=sent["chosen"] == "1",
@@ -193,6 +211,7 @@ class QuestionForm(forms.Form):
             combine=sent["combine"] if road != "direct" and sent["combine"] else COMBINE[0],
             road=road,
             beyond=self.beyond(),
+            sharpened=self.sharpens and judges == SHARPENED,
         )
 
     def offer(self) -> list[forms.BoundField]:
@@ -223,13 +242,16 @@ class QuestionForm(forms.Form):
         return offered
 
 
-def question_from(parameters: QueryDict, request: HttpRequest | None = None) -> Question:
+def question_from(
+    parameters: QueryDict, request: HttpRequest | None = None, *, sharpens: bool = False
+) -> Question:
     """The question that a board's URL asks; nothing given means the declared defaults.
 
     Makes one query for each of prompt set, model, recipe, protocol and domain that is named.
 
     Args:
         request: whose visitor may see more protocols than those that were opened.
+        sharpens: whether the page can show people's shares sharpened by model judges.
 
     Raises:
         Http404: for a value that is no choice, with a sentence that lists the choices, and for
@@ -245,7 +267,7 @@ def question_from(parameters: QueryDict, request: HttpRequest | None = None) -> 
         raise Http404("People and model judges are not put together any more.")
     if "judges" not in parameters and parameters.get("guests") == "1":
         asked["judges"] = "guests"
-    form = QuestionForm(asked, request=request)
+    form = QuestionForm(asked, request=request, sharpens=sharpens)
     form.is_valid()
     errors = {name: str(found[0]) for name, found in form.errors.items()}
     if unknown := [error for name, error in errors.items() if name not in DAYS]:

@@ -47,11 +47,11 @@ def version_asked(request: HttpRequest, slug: str) -> DefinitionVersion:
 
 
 def board_asked(
-    request: HttpRequest, slug: str, *, by: bool = False
+    request: HttpRequest, slug: str, *, by: bool = False, sharpens: bool = False
 ) -> tuple[DefinitionVersion, Question, dict[str, str]]:
     """Version and question of a board's URL, and its parameters without defaults."""
     version = version_asked(request, slug)
-    question, fields = asked_of(request, by=by)
+    question, fields = asked_of(request, by=by, sharpens=sharpens)
     if not version.is_current:
         fields["version"] = str(version.number)
     return version, question, fields
@@ -106,9 +106,11 @@ def by_from(request: HttpRequest) -> str:
     return choice(request.GET, "by", BY)
 
 
-def asked_of(request: HttpRequest, *, by: bool = False) -> tuple[Question, dict[str, str]]:
+def asked_of(
+    request: HttpRequest, *, by: bool = False, sharpens: bool = False
+) -> tuple[Question, dict[str, str]]:
     """The question of a URL, and its parameters without defaults, rows included if *by*."""
-    question = question_from(request.GET, request)
+    question = question_from(request.GET, request, sharpens=sharpens)
     fields = fields_of(question)
     if by and by_from(request) != BY[0]:
         fields["by"] = by_from(request)
@@ -116,14 +118,19 @@ def asked_of(request: HttpRequest, *, by: bool = False) -> tuple[Question, dict[
 
 
 def form_context(
-    request: HttpRequest, question: Question, fields: dict[str, str], errors: Any = None
+    request: HttpRequest,
+    question: Question,
+    fields: dict[str, str],
+    errors: Any = None,
+    *,
+    sharpens: bool = False,
 ) -> dict[str, Any]:
     """What `leaderboards/question_form.html` draws: the choices above a board as chips.
 
     `chosen_rows` is what the form keeps: whatever else the address says.
     """
     typed = {name: request.GET.get(name, "") for name in DAYS}
-    form = QuestionForm(initial={**fields, **typed}, request=request)
+    form = QuestionForm(initial={**fields, **typed}, request=request, sharpens=sharpens)
     return {
         "chosen_rows": {
             name: value for name, value in request.GET.items() if name not in ASKED | PASSING

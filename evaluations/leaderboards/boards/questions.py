@@ -25,10 +25,14 @@ WHO = {
     "guests": "signed-in people and guests",
     "models": "model judges",
 }
+SHARPENED = "sharpened"
+WHO_OF_BOARDS = {**WHO, SHARPENED: "signed-in people, sharpened by model judges"}
+"""Whose judgments a definition's own board may show; all other pages show those of `WHO`."""
 JUDGES_SHORT = {
     "people": "signed-in",
     "guests": "signed-in and guests",
     "models": "model judges",
+    SHARPENED: "signed-in, sharpened",
 }
 COMBINE_WORDS = {
     "median": "the median of the judges' answers to each criterion, then the rule",
@@ -39,6 +43,10 @@ COMBINE_WORDS = {
 APART_WORDS = (
     ", also for gold items and by judges who did not pass a protocol’s qualification or are set "
     "aside"
+)
+SHARPENED_WORDS = (
+    " Model judges sharpen shares alone, where that is valid: verdicts, ranks and agreement are "
+    "people’s."
 )
 NAMED: Mapping[str, tuple[type[Model], str]] = {
     "prompt_set": (PromptSet, "prompt set"),
@@ -56,6 +64,11 @@ def choice(parameters: QueryDict, name: str, choices: tuple[str, ...]) -> str:
     return value
 
 
+def judges_of(question: Question) -> str:
+    """Whose judgments a question asks for, as its address says it."""
+    return SHARPENED if question.sharpened else question.selection.judges
+
+
 def fields_of(question: Question) -> dict[str, str]:
     """The question as URL parameters without its defaults; empty for the default board.
 
@@ -63,7 +76,7 @@ def fields_of(question: Question) -> dict[str, str]:
     """
     selection, scope = question.selection, question.scope
     fields = {
-        "judges": "" if selection.judges == Selection().judges else selection.judges,
+        "judges": "" if judges_of(question) == Selection().judges else judges_of(question),
         "unblinded": "1" if selection.unblinded else "",
         "apart": "1" if selection.apart else "",
         "chosen": "1" if selection.chosen else "",
@@ -114,7 +127,7 @@ def in_words(question: Question) -> str:
     """Which judgments count, how they combine and which outputs are looked at, for the page."""
     selection = question.selection
     blind = "blind or not" if selection.unblinded else "blind"
-    people = WHO[selection.judges]
+    people = WHO_OF_BOARDS[judges_of(question)]
     rows = rows_of_question(question)
     when = saved_in_words(question, rows)
     where = scope_in_words(question, rows)
@@ -125,7 +138,7 @@ def in_words(question: Question) -> str:
         )
     return (
         f"Judgments by {people}, current and {blind}{when}; several judges combine by "
-        f"{COMBINE_WORDS[question.combine]}.{where}"
+        f"{COMBINE_WORDS[question.combine]}.{where}{SHARPENED_WORDS if question.sharpened else ''}"
     )
 
 
@@ -140,7 +153,7 @@ class Chip:
 def chips_of(question: Question) -> dict[str, Chip]:
     """The choices above a board in a word or two each, by the name of their panel."""
     selection, rows = question.selection, rows_of_question(question)
-    judges = JUDGES_SHORT[selection.judges]
+    judges = JUDGES_SHORT[judges_of(question)]
     if selection.apart:
         judges += ", set apart too"
     if "protocol" in rows:

@@ -8,13 +8,16 @@ from django.urls import reverse
 
 from evaluations.common.templatetags.marks import signed
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.leaderboards.boards.questions import SHARPENED
 from evaluations.leaderboards.boards.reliability import (
     AGREEMENT_WORDS,
     Reliability,
     agreement_word,
 )
 from evaluations.leaderboards.boards.rows import rank_groups, share
-from evaluations.leaderboards.boards.standings import Standing
+from evaluations.leaderboards.boards.sharpened import COLUMNS as SHARPENED_COLUMNS
+from evaluations.leaderboards.boards.sharpened import as_fields
+from evaluations.leaderboards.boards.standings import Question, Standing
 
 COLUMNS = (
     "definition",
@@ -87,6 +90,11 @@ BOARD_COLUMNS = (
 )
 
 
+def columns_of(question: Question) -> tuple[str, ...]:
+    """The columns of a board's files."""
+    return (*BOARD_COLUMNS, *SHARPENED_COLUMNS) if question.sharpened else BOARD_COLUMNS
+
+
 def board_records(
     version: DefinitionVersion, rows: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
@@ -112,6 +120,7 @@ def board_record(version: DefinitionVersion, row: Mapping[str, Any]) -> dict[str
         "alpha_values": agreement.values if agreement else None,
         "raw_agreement": agreement.raw.share if agreement else None,
         "in_doubt": row["doubt"],
+        **(as_fields(row["sharpened"]) if "sharpened" in row else {}),
     }
 
 
@@ -130,6 +139,7 @@ Line = dict[str, Any]
 SORTS: Mapping[str, Callable[[Line], Any]] = {
     "name": lambda line: (line["model"].casefold(), line["recipe"].casefold()),
     "share": lambda line: -line["share"],
+    "sharpened": lambda line: -(line.get("sharpened_share") or -1),
     "n": lambda line: -line["n"],
     "agreement": lambda line: AGREEMENT_WORDS.index(line["word"]),
     "tokens": lambda line: (line["mean_tokens"] is None, line["mean_tokens"] or 0),
@@ -173,6 +183,7 @@ def line_of(
         "alpha_words": "" if record.get("alpha") is None else signed(record["alpha"]),
         "least": title,
         "right_share": share(record["right"], record["graded"]),
+        "worth": (record.get("effective_n") or record["n"]) - record["n"],
         "links": links,
     }
 
@@ -207,6 +218,7 @@ HEADS = (
     ("rank", "Rank", "number middling", "ascending"),
     ("name", "Model", "", "ascending"),
     ("share", "Share", "number", "descending"),
+    ("sharpened", "Sharpened", "number", "descending"),
     ("", "0 to 100%", "middling", ""),
     ("n", "n", "number", "descending"),
     ("", "Verdicts", "wide", ""),
@@ -217,15 +229,20 @@ HEADS = (
 """Order in the address, label, classes and direction of each column of a board."""
 
 
-def heads(parameters: QueryDict | None, sort: str = "") -> list[dict[str, Any]]:
+def heads(
+    parameters: QueryDict | None, sort: str = "", *, sharpened: bool = False
+) -> list[dict[str, Any]]:
     """The heads of a board's columns with the address that sorts by each.
 
     Args:
         parameters: of the page's address, which are kept; None where the board is not sorted.
+        sharpened: whether the board has that column.
     """
     current = sort if sort in SORTS else "rank"
     found = []
     for name, label, css, direction in HEADS:
+        if name == SHARPENED and not sharpened:
+            continue
         href = ""
         if name and parameters is not None:
             kept = parameters.copy()

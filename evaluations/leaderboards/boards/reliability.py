@@ -8,8 +8,7 @@ import numpy.typing as npt
 
 from evaluations.common.templatetags.marks import signed
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
-from evaluations.leaderboards.boards.agreement import PairAgreement
-from evaluations.leaderboards.boards.criteria import pairs_on
+from evaluations.leaderboards.boards.criteria import PairAgreement, pairs_on
 from evaluations.leaderboards.boards.standings import (
     Groups,
     Question,

@@ -19,6 +19,7 @@ from evaluations.leaderboards.boards.reliability import (
     least_reliable,
     reliability_of_rows,
 )
+from evaluations.leaderboards.boards.sharpened import sharpening
 from evaluations.leaderboards.boards.standings import (
     VERDICT_ORDER,
     Groups,
@@ -75,7 +76,8 @@ def board_rows(
     asked), how many `judgments` it rests on, what keeps
     its rule from being asked (`lacks`), the criterion on which its judges agree least
     (`agreement`), why its score is in `doubt` (empty where it is
-    not), and `links` to the outputs behind its numbers.
+    not), and `links` to the outputs behind its numbers. Where the question asks for it, each is
+    also `sharpened`.
     Makes two queries for the names, and those of `fields_of` for the links.
 
     Args:
@@ -95,7 +97,10 @@ def board_rows(
     ]
     judged = judgments_by_group(version, held, question, groups)
     right = right_by_group(held, groups)
-    fields = fields_of(question) if fields is None else without_by(fields)
+    sharp = sharpening(version, held, question, groups).rows if question.sharpened else None
+    fields = dict(fields_of(question)) if fields is None else without_by(fields)
+    if question.sharpened:
+        del fields["judges"]  # what the numbers lead to are people's judgments
     rows = []
     for row, standing in enumerate(standings):
         here = flags_of(held, groups, row)
@@ -119,6 +124,7 @@ def board_rows(
                 "alpha_words": alpha_words(agreement[row]),
                 "key": standing.key,
                 "links": links_of(version, standing, fields),
+                **({"sharpened": sharp[row]} if sharp else {}),
             }
         )
     return sorted(rows, key=order_of)

@@ -39,13 +39,15 @@ VERDICT_OF: Mapping[int, str] = {CODES[answer]: word for answer, word in VERDICT
 @dataclass(frozen=True)
 class Question:
     """What a board is asked: which answers count, about which outputs, and how several judges
-    become one verdict. `beyond` is what it names that is not public, and its viewer may read."""
+    become one verdict. `beyond` is what it names that is not public, and its viewer may read.
+    `sharpened`: beside the shares by people stand those that model judges sharpened."""
 
     selection: Selection = field(default_factory=Selection)
     scope: Scope = field(default_factory=Scope)
     combine: str = "median"
     road: str = "computed"
     beyond: Beyond | None = None
+    sharpened: bool = False
 
 
 @dataclass(frozen=True)

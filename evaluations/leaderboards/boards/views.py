@@ -26,9 +26,9 @@ from evaluations.leaderboards.boards.pages import (
 from evaluations.leaderboards.boards.questions import link
 from evaluations.leaderboards.boards.ranks import ranking
 from evaluations.leaderboards.boards.records import (
-    BOARD_COLUMNS,
     Line,
     board_records,
+    columns_of,
     heads,
     in_order,
     live_line,
@@ -53,21 +53,23 @@ VIEWS = (
 @readable
 def board(request: HttpRequest, slug: str) -> HttpResponse:
     """One definition's leaderboard, with what counts under it and what it lacks."""
-    version, question, fields = board_asked(request, slug, by=True)
+    version, question, fields = board_asked(request, slug, by=True, sharpens=True)
     by = by_from(request)
     held = matrix_for(question)
     rows = board_rows(version, held, question, yours(request), by, fields=fields)
     lines = [live_line(version, row) for row in rows]
     asked = [line for line in lines if line["n"]]
     sort = named(request.GET, "sort")
-    form = form_context(request, question, fields)
+    form = form_context(request, question, fields, sharpens=True)
     tests = ranking(version, held, question, groups_of_board(held, question, by))
     path = reverse("leaderboard", args=[slug])
     context = {
         "version": version,
         "definition": version.definition,
         "groups": in_order(lines, sort),
-        "heads": heads(request.GET, sort),
+        "heads": heads(request.GET, sort, sharpened=question.sharpened),
+        "sharpens": question.sharpened,
+        "sharp": [line for line in lines if line.get("sharpened_share") is not None],
         "rows": rows,
         "title": title_of(version.definition.name, asked) if asked else "",
         "why": why_of(asked),
@@ -135,13 +137,13 @@ def views_of(slug: str, fields: dict[str, str]) -> list[tuple[str, str]]:
 
 @readable
 def board_table(request: HttpRequest, slug: str) -> Table:
-    version, question, _ = board_asked(request, slug)
+    version, question, _ = board_asked(request, slug, sharpens=True)
     by = by_from(request)
     held = matrix_for(question)
     rows = board_rows(version, held, question, None, by)
     return Table(
         f"leaderboard-{slug}",
-        BOARD_COLUMNS,
+        columns_of(question),
         board_records(version, rows),
         lambda rows: {
             "definition": as_dict(version),

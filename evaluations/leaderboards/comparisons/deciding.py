@@ -8,8 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.leaderboards.boards.agreement import Pairs, pairs_of_counts
-from evaluations.leaderboards.boards.criteria import pairs_on
+from evaluations.leaderboards.boards.criteria import Pairs, pairs_of_counts, pairs_on
 from evaluations.leaderboards.boards.standings import (
     Question,
     Reading,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from evaluations.definitions.counted import counted
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
-from evaluations.leaderboards.boards.agreement import pairs_of_counts
+from evaluations.leaderboards.boards.criteria import pairs_of_counts
 from evaluations.leaderboards.boards.standings import VERDICT_OF, Question, rule_on_outputs
 from evaluations.leaderboards.comparisons.deciding import answers_on, firm_and_possible
 from evaluations.leaderboards.matrix.answers import Column, Flags, Integers

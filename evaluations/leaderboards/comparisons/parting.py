@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.leaderboards.boards.agreement import Pairs
+from evaluations.leaderboards.boards.criteria import Pairs
 from evaluations.leaderboards.boards.standings import (
     VERDICT_OF,
     VERDICT_ORDER,

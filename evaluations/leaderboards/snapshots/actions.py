@@ -74,7 +74,7 @@ def freeze_board(
         )
     newest = Judgment.objects.aggregate(newest=Max("pk"))["newest"] or 0
     held = current_matrix()
-    evidence = evidence_of(reading_of(version), held, question)
+    evidence = evidence_of(reading_of(version), held, question, by)
     if not evidence.answers and not evidence.findings:
         raise SnapshotRefused(
             "Nothing was judged yet that this board would rest on, so there is nothing to cite."

@@ -3,6 +3,7 @@
 from typing import Any
 
 from evaluations.judgments.models import Judge
+from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.boards.standings import Question, Ruled, reading_of
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.snapshots.hash import pseudonym, site_salt
@@ -31,7 +32,9 @@ COLUMNS = (
 )
 
 
-def answer_rows(version: Ruled, matrix: Matrix, question: Question) -> list[dict[str, Any]]:
+def answer_rows(
+    version: Ruled, matrix: Matrix, question: Question, by: str = BY[0]
+) -> list[dict[str, Any]]:
     """Every answer that counts on a board, in the order in which it was given.
 
     An answer about a prompt has no output, model, recipe or trace: it holds for all outputs of the
@@ -41,7 +44,7 @@ def answer_rows(version: Ruled, matrix: Matrix, question: Question) -> list[dict
     followed through one.
     """
     rounds = given_in_rounds()
-    answers = answers_named(answers_used(reading_of(version), matrix, question))
+    answers = answers_named(answers_used(reading_of(version), matrix, question, by))
     met = {whose(row) for row in answers if row.judgment_id in rounds}
     outputs = Output.objects.filter(pk__in={row.output_id for row in answers if row.output_id})
     of_output = {

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards.boards.records import BOARD_COLUMNS, board_records, names_of
+from evaluations.leaderboards.boards.questions import SHARPENED
+from evaluations.leaderboards.boards.records import board_records, columns_of, names_of
 from evaluations.leaderboards.boards.rows import BY, board_rows
 from evaluations.leaderboards.boards.standings import Question, reading_of
 from evaluations.leaderboards.matrix.columns import Matrix
@@ -16,7 +17,16 @@ from evaluations.leaderboards.matrix.graders import graders_in_words
 from evaluations.leaderboards.models import Snapshot
 
 NAMES = frozenset(
-    {"definition", "definition_version", "name", "model", "recipe", "in_doubt", "graded_by"}
+    {
+        "definition",
+        "definition_version",
+        "name",
+        "model",
+        "recipe",
+        "in_doubt",
+        "graded_by",
+        "not_sharpened",
+    }
 )
 """Columns in words: models may be renamed, reasons worded better. The numbers say the rest."""
 TOLERANCE = 1e-9
@@ -50,7 +60,7 @@ def board_of(
     records = board_records(version, rows)
     return FrozenBoard(
         rows={
-            "columns": list(BOARD_COLUMNS),
+            "columns": list(columns_of(question)),
             "records": [{name: plain(value) for name, value in row.items()} for row in records],
             "graded_by": graders_in_words(held.graded_by[held.within(question.scope)]),
         },
@@ -99,10 +109,13 @@ def kept_board(snapshot: Snapshot) -> FrozenBoard:
 
 
 def ways_of(question: Mapping[str, str]) -> Question:
-    """How the verdicts of a frozen board came about: road and combination, nothing else."""
+    """How the numbers of a frozen board came about: road, combination, and whether model judges
+    sharpened them; nothing else."""
     default = Question()
     return Question(
-        combine=question.get("combine", default.combine), road=question.get("road", default.road)
+        combine=question.get("combine", default.combine),
+        road=question.get("road", default.road),
+        sharpened=question.get("judges") == SHARPENED,
     )
 
 

@@ -6,9 +6,17 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.models import Judge, JudgeKind
 from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.boards.standings import Question
-from evaluations.leaderboards.matrix.answers import PERSON, SERVED, Answers, Column, Selection
+from evaluations.leaderboards.matrix.answers import (
+    MODEL,
+    PERSON,
+    SERVED,
+    Answers,
+    Column,
+    Selection,
+)
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.snapshots.boards import FrozenBoard, board_of
 from evaluations.leaderboards.snapshots.rows import AnswerRow, Evidence
@@ -16,7 +24,8 @@ from evaluations.rules import CODES
 from evaluations.rules.absence import WITHHELD
 
 EVERY_ROW = Selection()
-"""The rows were selected one by one: each stands as a person's blind answer."""
+"""The rows were selected one by one: each stands as a person's blind answer, or, where model
+judges sharpened a board of people, theirs as a model's."""
 
 Placed = tuple[int, AnswerRow]
 """An answer with the place of what it is about."""
@@ -34,17 +43,29 @@ def board_from(
     Args:
         version: with its definition and its pins.
         process: keys of the criteria that asked about the working.
-        how: gives road and combination only.
+        how: gives road, combination and sharpening only.
         by: what a row is, of `boards.BY`.
     """
-    made = matrix_from(evidence)
+    made = matrix_from(evidence, model_judges(evidence) if how.sharpened else frozenset())
     made.process = frozenset(process)
-    everything = Question(selection=EVERY_ROW, combine=how.combine, road=how.road)
+    everything = Question(
+        selection=EVERY_ROW, combine=how.combine, road=how.road, sharpened=how.sharpened
+    )
     return board_of(version, made, everything, by)
 
 
-def matrix_from(evidence: Evidence) -> Matrix:
-    """A matrix of these rows and no others."""
+def model_judges(evidence: Evidence) -> frozenset[int]:
+    """The model judges among those who answered; makes one query."""
+    judges = Judge.objects.filter(pk__in={row.judge_id for row in evidence.answers})
+    return frozenset(judges.filter(kind=JudgeKind.MODEL).values_list("pk", flat=True))
+
+
+def matrix_from(evidence: Evidence, models: frozenset[int] = frozenset()) -> Matrix:
+    """A matrix of these rows and no others.
+
+    Args:
+        models: the judges whose answers stand as those of models.
+    """
     outputs = evidence.outputs
     output = integers(row.id for row in outputs)
     prompt = integers(row.prompt_id for row in outputs)
@@ -68,10 +89,10 @@ def matrix_from(evidence: Evidence) -> Matrix:
         tokens=numbers(row.tokens_out for row in outputs),
         prompts=prompts,
         prompt_index=prompt_index,
-        on_outputs={column: as_answers(rows) for column, rows in about_outputs.items()},
-        on_prompts={column: as_answers(rows) for column, rows in about_prompts.items()},
+        on_outputs={column: as_answers(rows, models) for column, rows in about_outputs.items()},
+        on_prompts={column: as_answers(rows, models) for column, rows in about_prompts.items()},
         findings=[(row.column, row.subject, CODES[row.value]) for row in evidence.findings],
-        direct={version: as_answers(rows) for version, rows in direct.items()},
+        direct={version: as_answers(rows, models) for version, rows in direct.items()},
     )
 
 
@@ -100,11 +121,11 @@ def placed(
     return about_outputs, about_prompts, direct
 
 
-def as_answers(rows: Sequence[Placed]) -> Answers:
+def as_answers(rows: Sequence[Placed], models: frozenset[int]) -> Answers:
     return Answers(
         subject=integers(place for place, _ in rows),
         judge=integers(row.judge_id for _, row in rows),
-        kind=np.full(len(rows), PERSON, np.int8),
+        kind=np.array([MODEL if row.judge_id in models else PERSON for _, row in rows], np.int8),
         blind=np.ones(len(rows), np.bool_),
         apart=np.zeros(len(rows), np.bool_),
         way=np.full(len(rows), SERVED, np.int8),

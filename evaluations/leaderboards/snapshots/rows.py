@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db import connection
 
+from evaluations.leaderboards.boards.rows import BY, groups_of_board
+from evaluations.leaderboards.boards.sharpened import by_models, sharpening
 from evaluations.leaderboards.boards.standings import Question, Reading
 from evaluations.leaderboards.matrix.answers import Answers, Column, Flags
 from evaluations.leaderboards.matrix.columns import Matrix
@@ -189,24 +191,37 @@ def output_digest(row: OutputRow) -> bytes:
     )  # fmt: skip
 
 
-def evidence_of(reading: Reading, held: Matrix, question: Question) -> Evidence:
+def evidence_of(reading: Reading, held: Matrix, question: Question, by: str = BY[0]) -> Evidence:
     """The rows behind a board of a matrix. Makes three queries.
 
     Answers: those to the rule's columns (on the direct road, to the wording) that the selection
-    counts, about outputs in scope and about their prompts. Findings: those on the columns that
+    counts, about outputs in scope and about their prompts, and those by model judges that sharpen
+    a row, where the question asks for that. Findings: those on the columns that
     concern an output in scope. Outputs: all in scope.
     """
     within = held.within(question.scope)
     return Evidence(
-        answers=answers_named(answers_used(reading, held, question)),
+        answers=answers_named(answers_used(reading, held, question, by)),
         findings=[] if question.road == "direct" else findings_used(reading, held, within),
         outputs=outputs_named(held.output[within].tolist()),
     )
 
 
-def answers_used(reading: Reading, held: Matrix, question: Question) -> list[int]:
-    """Keys of the answers behind a board, in ascending order; makes no query."""
-    within = held.within(question.scope)
+def answers_used(reading: Reading, held: Matrix, question: Question, by: str = BY[0]) -> list[int]:
+    """Keys of the answers behind a board, in ascending order.
+
+    Makes no query but those of `sharpening`, where the question asks for that.
+    """
+    used = answers_about(reading, held, question, held.within(question.scope))
+    if question.sharpened:
+        groups = groups_of_board(held, question, by)
+        taken = sharpening(reading, held, question, groups).outputs
+        used += answers_about(reading, held, by_models(question), taken)
+    return sorted(used)
+
+
+def answers_about(reading: Reading, held: Matrix, question: Question, within: Flags) -> list[int]:
+    """Keys of the answers to a rule that a selection counts, about these outputs."""
     prompts = np.zeros(len(held.prompts), np.bool_)
     prompts[held.prompt_index[within]] = True
     parts: list[tuple[Answers | None, Flags]] = []
@@ -222,7 +237,7 @@ def answers_used(reading: Reading, held: Matrix, question: Question) -> list[int
         if answers is not None:
             counted = answers.counted(question.selection)
             used += counted.row[here[counted.subject.astype(np.intp)]].tolist()
-    return sorted(used)
+    return used
 
 
 def findings_used(reading: Reading, held: Matrix, within: Flags) -> list[FindingRow]:

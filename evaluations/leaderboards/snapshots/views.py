@@ -27,7 +27,13 @@ from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.snapshots.actions import SnapshotRefused, freeze_board
-from evaluations.leaderboards.snapshots.boards import board_of, differences, kept_board, rows_by
+from evaluations.leaderboards.snapshots.boards import (
+    board_of,
+    differences,
+    kept_board,
+    rows_by,
+    ways_of,
+)
 from evaluations.leaderboards.snapshots.citations import bibtex, name_of, plain_citation
 from evaluations.leaderboards.snapshots.hash import METHOD_VERSION, METHODS, SET_APART_SINCE
 from evaluations.leaderboards.snapshots.names import Named
@@ -55,7 +61,7 @@ def freeze(request: HttpRequest, slug: str) -> HttpResponse:
         board = reverse("leaderboard", args=[slug])
         return redirect_to_login(f"{board}?{query}" if query else board)
     asked = QueryDict((request.POST.get("query") or "").removeprefix("?"))
-    question, by = question_from(asked, request), choice(asked, "by", BY)
+    question, by = question_from(asked, request, sharpens=True), choice(asked, "by", BY)
     number = request.POST.get("version") or ""
     versions = DefinitionVersion.objects.filter(definition=definition).exclude(state=State.DRAFT)
     version = (
@@ -162,13 +168,17 @@ def snapshot(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
     query = urlencode(fields)
     groups = groups_of(row)
     asked = [line for group in groups for line in group if line["n"]]
+    sharpens = ways_of(row.question).sharpened
     context = {
         "snapshot": row,
         "version": row.version,
         "definition": row.version.definition,
         "groups": groups,
         "name": name_of(row),
-        "heads": heads(None),
+        "heads": heads(None, sharpened=sharpens),
+        "sharpens": sharpens,
+        "sharp": [line for line in asked if line.get("sharpened_share") is not None],
+        "asked": asked,
         "title": title_of(name_of(row), asked) if asked else "",
         "why": why_of(asked),
         "floor": FLOOR,
@@ -233,7 +243,7 @@ def since(row: Snapshot) -> dict[str, Any]:
     if row.method_version != METHOD_VERSION:
         return found
     try:
-        question = question_from(QueryDict(urlencode(row.question)))
+        question = question_from(QueryDict(urlencode(row.question)), sharpens=True)
     except Http404:
         return found
     versions = DefinitionVersion.objects.select_related("definition").with_pins()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluations.leaderboards.boards.agreement import PairAgreement, Pairs, pairs_of_counts
+from evaluations.leaderboards.boards.criteria import PairAgreement, Pairs, pairs_of_counts
 from evaluations.leaderboards.boards.reliability import Reliability
 
 ROWS = st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 2)), max_size=40)

@@ -60,7 +60,11 @@ def test_addresses_of_the_first_method_still_say_whose_judgments_count() -> None
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("judges", "cats", "“cats” is not a choice for “judges”: choose people, guests, models."),
+        (
+            "judges",
+            "cats",
+            "“cats” is not a choice for “judges”: choose people, guests, models, sharpened.",
+        ),
         ("road", "low", "“low” is not a choice for “road”: choose computed, direct."),
         ("unblinded", "2", "“2” is not a choice for “unblinded”: choose 0, 1."),
         ("prompt_set", "none", "There is no prompt set “none”."),
