@@ -1,6 +1,7 @@
 """Suspended accounts: they sign in and read, and are told why they cannot write, and until when."""
 
 import datetime as dt
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,6 +9,18 @@ from django.utils import timezone
 from evaluations.accounts.models import Role, User
 
 LONGEST_DAYS = 365
+
+
+NO_MODERATOR: Final = "Only moderators and staff may do this."
+
+
+def may_not_suspend(person: User, actor: User) -> str:
+    """Why somebody may not suspend an account; empty where they may."""
+    if not actor.may_moderate:
+        return NO_MODERATOR
+    if person.is_staff or (person.role == Role.MODERATOR and not actor.is_staff):
+        return "Staff cannot be suspended, and moderators only by staff."
+    return ""
 
 
 @transaction.atomic
@@ -18,9 +31,8 @@ def suspend(*, person: User, actor: User, days: int, sentence: str) -> User:
         PermissionError: when *actor* is no moderator, or *person* is staff.
         ValueError: for a span outside 1 to 365 days, or without a sentence.
     """
-    check_moderator(actor)
-    if person.is_staff or (person.role == Role.MODERATOR and not actor.is_staff):
-        raise PermissionError("Staff cannot be suspended, and moderators only by staff.")
+    if why_not := may_not_suspend(person, actor):
+        raise PermissionError(why_not)
     if not 1 <= days <= LONGEST_DAYS:
         raise ValueError(f"A suspension lasts from 1 to {LONGEST_DAYS} days.")
     if not sentence.strip():
@@ -60,4 +72,4 @@ def suspended(person: User, until: dt.datetime | None, sentence: str) -> User:
 
 def check_moderator(actor: User) -> None:
     if not actor.may_moderate:
-        raise PermissionError("Only moderators and staff may do this.")
+        raise PermissionError(NO_MODERATOR)

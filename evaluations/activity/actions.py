@@ -14,13 +14,18 @@ from evaluations.definitions.models import Definition, DefinitionVersion
 from evaluations.definitions.workshop_actions import retire_definition
 
 
+def may_not_suspend(person: User, actor: User) -> str:
+    """Why somebody may not suspend an account, such as one that they flagged; one query."""
+    return suspensions.may_not_suspend(person, actor) or barred(person, actor)
+
+
 @transaction.atomic
 def suspend(*, person: User, actor: User, days: int, reason: str, sentence: str) -> User:
     """Keep an account from writing for some days, or longer where it was suspended for longer.
 
     Errors as in `suspensions.suspend`; PermissionError also for who flagged the person.
     """
-    if why_not := barred(person, actor):
+    if why_not := may_not_suspend(person, actor):
         raise PermissionError(why_not)
     suspensions.suspend(person=person, actor=actor, days=days, sentence=sentence)
     tell(actor, f"suspend for {days} days", person, reason, sentence)

@@ -23,7 +23,7 @@ from evaluations.curation.models import (
 from evaluations.debates.models import Statement
 from evaluations.definitions.models import Definition, DefinitionVersion, Proposal
 from evaluations.leaderboards.models import Snapshot
-from evaluations.runs.models import Output
+from evaluations.runs.models import Output, Run
 
 
 class Reason(models.TextChoices):
@@ -41,6 +41,9 @@ class Reason(models.TextChoices):
 WITHHOLDING = (Reason.ABUSE, Reason.PERSONAL_DATA)
 IN_COLLECTIONS = ("collection", "item", "suggestion")
 """What decisions are about that is found in a collection alone."""
+
+OF_RUNS = ("run", "output")
+"""What decisions are about that is read by whoever reads a run."""
 
 
 def told_of(model: type[models.Model], **options: Any) -> Any:
@@ -73,6 +76,8 @@ class Decision(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    output = told_of(Output)
+    run = told_of(Run)
 
     objects = DecisionQuerySet.as_manager()
 
@@ -112,18 +117,22 @@ class Decision(models.Model):
 
         The path as it was then may name somebody who hides their name since.
         """
-        if self.kind not in ("definition", "statement", *IN_COLLECTIONS):
+        if self.kind == "round":
             return self.url
-        about = self.definition or self.statement or self.collection
+        about = self.definition or self.statement or self.collection or self.output or self.run
         return about.get_absolute_url() if about is not None else ""
 
     @property
     def is_withheld(self) -> bool:
         """Whether the log keeps back what it was about: accounts and rounds, which nobody lists,
-        by reason, and what lies in a collection that is not public now; reads the collection."""
+        by reason, and what belongs to a run or a collection that is not public now; reads these."""
         if self.kind in IN_COLLECTIONS:
             made = self.collection
             if made is None or made.visibility != Shown.PUBLIC:
+                return True
+        if self.kind in OF_RUNS:
+            run = self.output.run if self.output is not None else self.run
+            if run is None or not run.is_public:
                 return True
         return self.kind in ("account", "round") or self.reason in WITHHOLDING
 

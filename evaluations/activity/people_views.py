@@ -16,10 +16,12 @@ from evaluations.accounts.standing import standing_of
 from evaluations.activity.feeds import SITE_NAME, feed_response
 from evaluations.activity.hiding import HidingRefused, hide, show_again
 from evaluations.activity.models import Event
-from evaluations.activity.people import judged_by, listed_people, with_page
-from evaluations.common.folding import folded_among
+from evaluations.activity.people import judged_by, listed_people, named_elsewhere, said, with_page
+from evaluations.common.folding import HIDDEN, folded_among
 from evaluations.common.lookups import found_or_404
+from evaluations.curation.folds import with_folding
 from evaluations.curation.models import Collection
+from evaluations.debates.models import Statement
 from evaluations.definitions.models import DefinitionVersion, Proposal
 
 MOST: Final = 50
@@ -37,17 +39,24 @@ def person(request: HttpRequest, name: str) -> HttpResponse:
     """What somebody made public; their own page also says what others see, and what they may."""
     own = request.user.is_authenticated and request.user.get_username() == name
     found = request.user if own and isinstance(request.user, User) else person_or_404(name)
+    hides = not own and found.hidden_by.filter(pk=request.user.pk or 0).exists()
+    folded = "" if own else folded_among(User, [found.pk], request.user).get(found.pk, "")
+    # Of whom the reader hides, all of it is behind one click, and not each of it behind its own.
+    statements = list(said().filter(author=found).select_related("version__definition")[:MOST])
+    folds = folded_among(Statement, [each.pk for each in statements], None)
     context = {
         "person": found,
         "own": own,
         "listed": listed_people().filter(pk=found.pk).exists(),
         "definitions": DefinitionVersion.objects.published().filter(definition__owner=found)[:MOST],
-        "collections": Collection.objects.listed().filter(owner=found)[:MOST],
+        "collections": with_folding(Collection.objects.listed().filter(owner=found)[:MOST], None),
+        "statements": [(each, folds.get(each.pk, each.text)) for each in statements],
         "amendments": Proposal.objects.for_list().filter(proposer=found)[:MOST],
+        "elsewhere": named_elsewhere(found, request.user, MOST),
         "judged": judged_by(found) if own or found.shows_counts else None,
         "standing": standing_of(found).label if own else "",
-        "folded": "" if own else folded_among(User, [found.pk], request.user).get(found.pk, ""),
-        "hides": not own and found.hidden_by.filter(pk=request.user.pk or 0).exists(),
+        "folded": HIDDEN if hides else folded,
+        "hides": HIDDEN if hides else "",
     }
     return render(request, "activity/person.html", context)
 

@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from evaluations.activity.kinds import IN_DEBATES, IN_FEEDS, IN_THE_LOG, OF_THE_SITE
 from evaluations.curation.models import CollectionVersion, Shown
+from evaluations.curation.querysets import LONG
 from evaluations.definitions.models import DefinitionVersion, State
 from evaluations.leaderboards.models import Snapshot
 
@@ -37,6 +38,17 @@ class EventQuerySet(models.QuerySet["Event"]):
         stands = Q(kind__in=STAYS_SAID, definition__isnull=False) | Exists(in_force)
         said = Q(statement=None) | Q(statement__retired_at=None)
         return self.filter(public=True).filter(said, shown | Q(collection=None) & stands)
+
+    def not_hidden_from(self, reader: "User") -> "EventQuerySet":
+        """Without what authors did whom somebody hides, and what happened to their collections.
+
+        Decisions name nobody. Of "a member" silence would tell who that is.
+        """
+        others = ~Q(actor__hidden_by=reader) | Q(actor__hides_name=True)
+        owners = Q(collection=None) | ~Q(collection__owner__hidden_by=reader)
+        return self.filter(
+            Q(kind="decided") | others, owners | Q(collection__owner__hides_name=True)
+        )
 
     def of_the_site(self) -> "EventQuerySet":
         """Of these, what the feed of the whole site and the front page tell."""
@@ -75,9 +87,14 @@ class EventQuerySet(models.QuerySet["Event"]):
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def for_log(self) -> "DecisionQuerySet":
         """Decisions, the newest first, with what says whether the log may name it, and where."""
-        return self.select_related(
-            "definition", "collection__owner", "statement", "appeal"
-        ).order_by("-pk")
+        texts = [f"output__{name}" for name in LONG]
+        return (
+            self.select_related(
+                "definition", "collection__owner", "statement", "appeal", "output__run", "run"
+            )
+            .defer(*texts)
+            .order_by("-pk")
+        )
 
     def against(self) -> "DecisionQuerySet":
         """Decisions that took something away, or asked for other words."""
@@ -119,12 +136,21 @@ class FlagQuerySet(models.QuerySet["Flag"]):
         gone = Q(collection=None, placement=None, suggestion=None, statement=None, person=None)
         return self.filter(decided_at=None, withdrawn_at=None).exclude(gone)
 
-    def on_what_is_shared(self) -> "FlagQuerySet":
-        """Without those on what lies in a private collection now, which its owner alone reads."""
-        private = Q()
+    def on_what_is_read(self) -> "FlagQuerySet":
+        """Without those on what others than its owner cannot read now; they wait again with it.
+
+        That is what lies in a private collection, in one that a moderator retired, or in one that
+        its owner retired and of which no version is frozen: retired, a collection is read in its
+        versions alone.
+        """
+        frozen = CollectionVersion.objects.order_by()
+        unread = Q()
         for path in ("collection", "placement__collection", "suggestion__collection"):
-            private |= Q(**{f"{path}__visibility": Shown.PRIVATE})
-        return self.exclude(private)
+            kept = Q(Exists(frozen.filter(collection=OuterRef(path))))
+            unread |= Q(**{f"{path}__visibility": Shown.PRIVATE})
+            unread |= Q(**{f"{path}__withheld": True})
+            unread |= Q(**{f"{path}__retired_at__isnull": False}) & ~kept
+        return self.exclude(unread)
 
     def with_targets(self) -> "FlagQuerySet":
         """Flags with who made them, what they are about and whose that is."""

@@ -15,6 +15,7 @@ from evaluations.curation.models import Collection, Placement, Suggestion
 from evaluations.debates.models import Statement
 from evaluations.debates.refusals import takes_part
 from evaluations.definitions.models import Definition
+from evaluations.runs.models import Output, Run
 
 
 @receiver(happened)
@@ -69,7 +70,7 @@ def decides_where_they_argue(about: Model, actor: User) -> bool:
 
 
 def belongs_to(about: Model) -> dict[str, Any]:
-    """The column of a decision that says what it is about; none for runs, outputs and rounds."""
+    """The column of a decision that says what it is about; none for rounds."""
     match about:
         case Definition():
             return {"definition": about}
@@ -81,7 +82,11 @@ def belongs_to(about: Model) -> dict[str, Any]:
             return {"statement": about}
         case User():
             return {"person": about}
+        case Output():
+            return {"output": about}
+        case Run():
+            return {"run": about}
         case Decision():
-            columns = ("definition", "collection", "statement", "person")
+            columns = ("definition", "collection", "statement", "person", "output", "run")
             return {f"{name}_id": getattr(about, f"{name}_id") for name in columns}
     return {}

@@ -82,6 +82,7 @@ def account(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     context = {
         "person": person,
         "form": form,
+        "why_not": actions.may_not_suspend(person, request.user),
         "published": published,
         "proposed": Proposal.objects.for_list().filter(proposer=person),
         "decisions": Decision.objects.filter(kind="account", label=person.get_username()),

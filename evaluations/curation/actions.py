@@ -51,6 +51,13 @@ def acts_as_owner(collection: Collection, user: object) -> bool:
     )
 
 
+def may_not_moderate(collection: Collection, actor: User) -> str:
+    """Why somebody may not decide about another's collection; empty where they may. One query."""
+    if not actor.may_moderate:
+        return "Only its owner and moderators retire a collection."
+    return barred(collection, actor)
+
+
 def check_owner(collection: Collection, actor: User) -> None:
     if not acts_as_owner(collection, actor):
         raise PermissionError("Only its owner edits a collection; others suggest.")
@@ -200,14 +207,13 @@ def retire(*, collection: Collection, actor: User, sentence: str, code: str = ""
     """
     kept = locked(collection)
     own = acts_as_owner(kept, actor)
-    if not own and not actor.may_moderate:
-        raise PermissionError("Only its owner and moderators retire a collection.")
-    if not own and (why_not := barred(kept, actor)):
+    if not own and (why_not := may_not_moderate(kept, actor)):
         raise PermissionError(why_not)
     sentence = in_a_line(sentence)
     if not sentence:
         raise CollectionRefused("Say why it is retired: its page shows the sentence.")
-    if kept.retired_at is not None:
+    # What its owner retired is read in its versions, until a moderator retires it.
+    if kept.retired_at is not None and (own or kept.withheld):
         raise CollectionRefused("It is retired already.")
     kept.retired_at, kept.retired_by, kept.retired_because = timezone.now(), actor, sentence
     kept.withheld = not own
@@ -230,11 +236,11 @@ def restore(*, collection: Collection, actor: User, sentence: str = "") -> Colle
     own = acts_as_owner(kept, actor)
     if kept.retired_at is None:
         raise CollectionRefused("It is not retired.")
-    if not (own and not kept.withheld) and not (kept.withheld and actor.may_moderate):
-        raise PermissionError("Who retired it brings it back: its owner, or else a moderator.")
-    if kept.withheld and (why_not := barred(kept, actor)):
-        raise PermissionError(why_not)
     withheld = kept.withheld
+    if own == withheld:
+        raise PermissionError("Who retired it brings it back: its owner, or else a moderator.")
+    if not own and (why_not := may_not_moderate(kept, actor)):
+        raise PermissionError(why_not)
     kept.retired_at, kept.retired_by, kept.retired_because = None, None, ""
     kept.withheld = False
     if kept.visibility == Shown.PUBLIC and lacks(kept):

@@ -72,6 +72,9 @@ class Collection(models.Model):
         default=False, help_text="Retired by a moderator: its versions are not shown either."
     )
 
+    folded: str = ""
+    """Why its title and words are behind a click for a reader; `folds.with_folding` asks."""
+
     objects = CollectionQuerySet.as_manager()
 
     class Meta:
@@ -99,6 +102,11 @@ class Collection(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def name(self) -> str:
+        """Its title, or what stands in its place where a list or a link names it."""
+        return self.folded or self.title
 
     @property
     def handle(self) -> str:

@@ -34,13 +34,17 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
             return found
         return found.filter(~Q(visibility="private") | (Q(owner=user.pk) & Q(owner__isnull=False)))
 
+    def shown(self) -> "CollectionQuerySet":
+        """Public ones that nobody retired; joins nothing."""
+        return self.filter(visibility="public", retired_at=None)
+
     def listed(self) -> "CollectionQuerySet":
-        """Public ones, those with a newer version first; then by how many items there are.
+        """Of these, for lists, those with a newer version first; then by how many items there are.
 
         Joins the owner; adds `items`, `versioned` (the newest version's time).
         """
         return (
-            self.filter(visibility="public", retired_at=None)
+            self.shown()
             .select_related("owner", "featured_by")
             .annotate(
                 items=Count("placements", distinct=True), versioned=Max("versions__created_at")

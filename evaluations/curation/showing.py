@@ -36,6 +36,8 @@ class ShownItem:
     withdrawn: bool = False
     folded: str = ""
     """Why it is behind a click, where it is."""
+    by_page: bool = False
+    """Whether whoever is credited with it has a page."""
 
     @property
     def anchor(self) -> str:

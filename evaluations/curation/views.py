@@ -10,10 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.common.folding import folded_among
 from evaluations.common.parameters import whole_number
-from evaluations.curation.actions import acts_as_owner
+from evaluations.curation.actions import acts_as_owner, may_not_moderate
 from evaluations.curation.bar import lacks
 from evaluations.curation.by_rule.views import listed_rules
 from evaluations.curation.contents import records_of
+from evaluations.curation.folds import with_folding
 from evaluations.curation.forms import FeatureForm
 from evaluations.curation.lookups import at_its_address, collection_or_404, may_see_retired, retired
 from evaluations.curation.models import Collection, Placement, Shown
@@ -23,6 +24,7 @@ from evaluations.runs.models import Output
 
 A_PAGE: Final = 20
 VERSIONS_SHOWN: Final = 5
+FEATURED_SHOWN: Final = 3
 
 
 @require_safe
@@ -30,9 +32,11 @@ VERSIONS_SHOWN: Final = 5
 def collections(request: HttpRequest) -> HttpResponse:
     """Public collections, the newest version first, and one's own."""
     user = request.user
+    page = Paginator(Collection.objects.listed(), A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = with_folding(page.object_list, user)
     context = {
-        "page": Paginator(Collection.objects.listed(), A_PAGE).get_page(request.GET.get("page")),
-        "featured": Collection.objects.featured()[:3],
+        "page": page,
+        "featured": with_folding(Collection.objects.featured()[:FEATURED_SHOWN], user),
         "rules": listed_rules(),
         "own": list(Collection.objects.of(user)[:A_PAGE]) if user.is_authenticated else [],
     }
@@ -72,19 +76,22 @@ def show(
     for item, placement in zip(items, page.object_list, strict=True):
         by = placement.added_by
         item.record["by"] = by.shown_name if by is not None and by != found.owner else ""
+        item.by_page = found.visibility == Shown.PUBLIC and by is not None and not by.hides_name
     folded_items = folded_among(
         Placement, (placement.pk for placement in page.object_list), request.user
     )
     for item in items:
         item.folded = folded_items.get(item.record["key"], "")
+    with_folding([found], request.user)
     versions = found.versions.for_list().order_by("-number")
-    moderates = request.user.is_authenticated and request.user.may_moderate and not own
+    user = request.user
+    moderates = user.is_authenticated and user.may_moderate and not own
+    why_not = may_not_moderate(found, user) if user.is_authenticated and moderates else ""
     context = {
         "collection": found,
         "page": page,
         "items": items,
         "own": own,
-        "folded": folded_among(Collection, [found.pk], request.user).get(found.pk, ""),
         "problem": problem,
         "unseen": unseen_outputs(request, output_keys(found)),
         "hidden": sum(item.hidden for item in items),
@@ -97,6 +104,10 @@ def show(
         if moderates and found.visibility == Shown.PUBLIC
         else None,
         "moderates": moderates,
+        "why_not": why_not,
+        # Who retired it brings it back, and moderators retire what its owner only took off.
+        "restores": moderates if found.withheld else own and found.retired_at is not None,
+        "retires": (own and found.retired_at is None) or (moderates and not found.withheld),
     }
     return render(request, "curation/collection.html", context, status=status)
 

@@ -95,6 +95,8 @@ class Entry:
     problem: str = ""
     folded: str = ""
     """Why its words are behind a click, where they are: readers flagged it, or hide its author."""
+    quote_folded: str = ""
+    """The same of the words of another that it answers."""
 
     @property
     def key(self) -> int:
@@ -184,7 +186,8 @@ class Debate:
         here = readable(outputs)
         opened = opened_by(self.reader.judge, outputs) & here
         reasons = self.checks.reasons(opened)
-        folded = folded_among(Statement, [it.pk for it in statements], user)
+        quoted = [it.quotes_id for it in statements if it.quotes_id is not None]
+        folded = folded_among(Statement, [*(it.pk for it in statements), *quoted], user)
         found = []
         for statement in statements:
             said = checks[statement.pk]
@@ -212,6 +215,7 @@ class Debate:
                 reactions=reactions[statement.pk],
                 changed=changed.get(statement.pk, 0),
                 folded=folded.get(statement.pk, ""),
+                quote_folded=folded.get(statement.quotes_id or 0, ""),
             )
             if statement.version_id != self.version.pk:
                 entry.asked_of = self.version

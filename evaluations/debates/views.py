@@ -243,7 +243,9 @@ def show_statement(
     (entry,) = found.entries_of([said])
     entry.problem = problem
     user = request.user
-    moderates = user.is_authenticated and not entry.own and not may_not_moderate(said, user)
+    is_moderator = user.is_authenticated and user.may_moderate and not entry.own
+    why_not = may_not_moderate(said, user) if user.is_authenticated and is_moderator else ""
+    moderates = is_moderator and not why_not
     by_author = said.retired_for == RetiredFor.OWN
     is_moderated = said.retired_at is not None and not by_author
     context: dict[str, Any] = {
@@ -267,6 +269,7 @@ def show_statement(
         "reaction_form": reaction_form or ReactionForm(),
         "may_reword": entry.can_change and not said.votes.exclude(voter=said.author).exists(),
         "moderates": moderates,
+        "why_not": why_not,
         "restores": (entry.own and by_author) or (moderates and is_moderated),
         "retires": (entry.own and said.is_standing) or (moderates and not is_moderated),
         "reasons": [each for each in RetiredFor.choices if each[0] != RetiredFor.OWN],

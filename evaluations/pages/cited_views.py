@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from evaluations.common.folding import folded_among
 from evaluations.common.fragments import page_or_fragment, sent_by_htmx
 from evaluations.common.lookups import found_or_404
+from evaluations.curation.folds import with_folding
 from evaluations.debates.lookups import debate_about
 from evaluations.debates.models import Statement
 from evaluations.judgments.answers.actions import reveal_answers
@@ -41,7 +42,10 @@ class Drawn:
 
 
 def drawn(request: HttpRequest, **lists: Sequence[Any] | QuerySet[Any]) -> dict[str, Any]:
-    """The first few of each list as a part of another page, else a page of each, in step."""
+    """The first few of each list as a part of another page, else a page of each, in step.
+
+    One of the lists is of collections.
+    """
     is_part = sent_by_htmx(request)
     size = NAMED if is_part else A_PAGE
     totals = {
@@ -54,6 +58,7 @@ def drawn(request: HttpRequest, **lists: Sequence[Any] | QuerySet[Any]) -> dict[
     cut = {
         name: Drawn(totals[name], list(each[start : start + size])) for name, each in lists.items()
     }
+    with_folding(cut["collections"].some, request.user)
     return {"page": page, **cut}
 
 

@@ -4,14 +4,17 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from evaluations.accounts.models import User
 from evaluations.activity.models import Event
 from evaluations.common.fragments import page_or_fragment
 from evaluations.common.parameters import named
+from evaluations.curation.folds import with_folding
 from evaluations.curation.models import Collection
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import as_of, yours
@@ -67,8 +70,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "leads": [(row.version.definition, row.leading) for row in listed.judged],
         "judged": int(split.asked.sum()),
         "finding_address": request.build_absolute_uri("/#finding"),
-        "featured": Collection.objects.featured()[:3],
-        "this_week": this_week(),
+        "featured": with_folding(Collection.objects.featured()[:3], request.user),
+        "this_week": this_week(request.user),
         "on_top": on_top(found, held, question),
         "still_needed": still_needed(found, held, question),
         "likeness": least_alike(found, held, question),
@@ -89,10 +92,12 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-def this_week() -> list[Event]:
-    """The newest of what happened on the site within seven days."""
-    since = timezone.now() - WEEK
-    return list(Event.objects.of_the_site().filter(at__gte=since).order_by("-pk")[:SHOWN_EVENTS])
+def this_week(reader: User | AnonymousUser) -> list[Event]:
+    """The newest of what happened on the site within seven days, but by whom the reader hides."""
+    events = Event.objects.of_the_site().filter(at__gte=timezone.now() - WEEK)
+    if reader.is_authenticated:
+        events = events.not_hidden_from(reader)
+    return list(events.order_by("-pk")[:SHOWN_EVENTS])
 
 
 @require_safe

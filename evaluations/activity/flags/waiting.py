@@ -144,6 +144,8 @@ class Flagged:
     flags: tuple[Flag, ...]
     is_grave: bool
     is_folded: bool
+    gone: str
+    """What became of the collection that it lies in, where that was retired."""
 
 
 def as_flagged(target: Target, flags: list[Flag], *, whole: bool = False) -> Flagged:
@@ -176,13 +178,36 @@ def as_flagged(target: Target, flags: list[Flag], *, whole: bool = False) -> Fla
         flags=tuple(flags),
         is_grave=any(flag.reason in GRAVE for flag in flags),
         is_folded=target.pk in folded(type(target), frozenset([target.pk])),
+        gone=fate_of(target),
     )
 
 
+def fate_of(target: Target) -> str:
+    """What became of the collection that a thing is or lies in; empty while it is in use.
+
+    A flag on what nobody reads any more is not in the queue: it waits again with it.
+    """
+    match target:
+        case Collection():
+            found, noun = target, "it"
+        case Placement() | Suggestion():
+            found, noun = target.collection, "its collection"
+        case _:
+            return ""
+    if found.retired_at is None:
+        return ""
+    if found.withheld:
+        return f"A moderator retired {noun}: nobody reads it any more."
+    return f"Its owner retired {noun}: what was frozen of it is still read."
+
+
 def queue() -> list[Flagged]:
-    """What waits for a moderator: abuse and personal data first, then the longest waiting."""
+    """What waits for a moderator: abuse and personal data first, then the longest waiting.
+
+    Not what nobody reads now, such as the items of a collection that was retired meanwhile.
+    """
     groups: dict[tuple[str, int], list[Flag]] = defaultdict(list)
-    for flag in Flag.objects.waiting().on_what_is_shared().with_targets().order_by("pk"):
+    for flag in Flag.objects.waiting().on_what_is_read().with_targets().order_by("pk"):
         groups[type(flag.target).__name__, flag.target.pk].append(flag)
     found = [as_flagged(flags[0].target, flags) for flags in groups.values()]
     return sorted(found, key=lambda each: (not each.is_grave, each.flags[0].made_at))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Q
 from django.utils import timezone
 
 from evaluations.accounts.models import User
@@ -55,8 +54,7 @@ def told_to(person: User, after: int = 0) -> EventQuerySet:
     """What somebody is told of the last 60 days: what means them, and what they follow.
 
     The newest `MOST` at most, after an event. Nobody is told of their own doing, nor of that of
-    authors whom they hide, but for decisions, which name nobody, and for what "a member" does,
-    where silence would tell who that is. Two queries are made here, for the keys.
+    authors whom they hide. Two queries are made here, for the keys.
     """
     since = timezone.now() - LASTS
     asked: dict[str, Any] = {
@@ -76,8 +74,7 @@ def told_to(person: User, after: int = 0) -> EventQuerySet:
     # Keys, not a query within the query: for that PostgreSQL reads every event again.
     listed = Event.objects.listed().filter(pk__in=followed).values_list("pk", flat=True)
     told = Event.objects.filter(pk__in=[*meant, *(listed if followed else ())])
-    shown = Q(kind="decided") | ~Q(actor__hidden_by=person) | Q(actor__hides_name=True)
-    return told.filter(shown, at__gte=since).exclude(actor=person)
+    return told.not_hidden_from(person).filter(at__gte=since).exclude(actor=person)
 
 
 def unread_by(person: User) -> EventQuerySet:

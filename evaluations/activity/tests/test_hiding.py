@@ -8,11 +8,14 @@ from evaluations.activity.hiding import by_hidden
 from evaluations.activity.notices.follow_actions import follow
 from evaluations.activity.notices.told import notices_for
 from evaluations.common.folding import HIDDEN
-from evaluations.curation.tests.cast import make_shown
+from evaluations.curation.actions import FEATURED_WHEN, feature
+from evaluations.curation.models import Collection
+from evaluations.curation.placement_actions import look_through, place
+from evaluations.curation.tests.cast import WHY, make_shown
 from evaluations.debates.models import Statement
 from evaluations.debates.retiring_actions import retire
 from evaluations.debates.tests.cast import make_statement, make_version
-from evaluations.judgments.tests.cast import make_user
+from evaluations.judgments.tests.cast import give, make_judge, make_output, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +93,46 @@ def test_one_hides_neither_oneself_nor_who_wrote_nothing(ada: User) -> None:
     assert not ada.hides.exists()
     assert own.post(f"/hide/{make_user('eve').pk}/", {"press": "hide"}).status_code == 404
     assert Client().post(f"/hide/{ada.pk}/").headers["Location"].startswith("/accounts/login/")
+
+
+def test_no_list_names_a_collection_of_a_hidden_author(said: Statement, ada: User) -> None:
+    made = Collection.objects.get(owner=ada)
+    output = make_output()
+    item = place(collection=made, actor=ada, target={"output": output}, note="Read it.")
+    look_through(items=[item], actor=ada, versions=[said.version])
+    mod = make_user("mod", is_staff=True)
+    feature(collection=made, actor=mod, ticked=set(FEATURED_WHEN), sentence="It is short.")
+    reader = make_user("reader")
+    give(make_judge(user=reader), output, {"one": "yes"})
+    titled = "Three lamps</a>"
+    lists = (
+        "/", "/collections/", f"/outputs/{output.pk}/cited/", "/definitions/taylor/cited/",
+    )  # fmt: skip
+    client = signed_in(reader)
+    for path in lists:
+        assert titled in client.get(path).content.decode(), path
+    assert "The collection “Three lamps” is public" in client.get("/").content.decode()
+    reader.hides.add(ada)
+    for path in lists:
+        page = client.get(path).content.decode()
+        assert "Three lamps" not in page, path
+        assert WHY not in page, path
+        assert HIDDEN in page, path
+    page = client.get(made.get_absolute_url()).content.decode()
+    assert f"<h1>{HIDDEN}</h1>" in page
+    assert page.index("<details") < page.index(WHY)
+    User.objects.filter(pk=ada.pk).update(hides_name=True)
+    for path in lists:
+        assert "Three lamps" in client.get(path).content.decode(), path
+
+
+def test_words_of_a_hidden_author_are_quoted_behind_a_click(said: Statement, ada: User) -> None:
+    make_statement(
+        said.version, make_user("bob"), "Nothing is left out of it.", quotes=said,
+        quote="no conclusion",
+    )  # fmt: skip
+    reader = make_user("reader")
+    quoted = '<q dir="auto">no conclusion</q>'
+    assert quoted in signed_in(reader).get("/debates/taylor/").content.decode()
+    reader.hides.add(ada)
+    assert quoted not in signed_in(reader).get("/debates/taylor/").content.decode()

@@ -1,11 +1,21 @@
 """The public page of a person: what they made public, and nothing that they keep."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from evaluations.accounts.models import User
+from evaluations.activity.notices.follow_actions import follow
 from evaluations.activity.tests.cast import Busy, amended, busy
+from evaluations.curation.actions import FEATURED_WHEN, feature
+from evaluations.curation.models import Collection
+from evaluations.curation.suggestions.actions import accept, suggest
 from evaluations.curation.tests.cast import make_shown
+from evaluations.debates.choices import Checked
+from evaluations.debates.models import Statement
+from evaluations.debates.retiring_actions import retire
+from evaluations.debates.tests.cast import make_statement, make_version
 from evaluations.definitions.tests.cast import make_criteria, make_draft, make_published
 from evaluations.judgments.answers.actions import Served
 from evaluations.judgments.models import Item, Protocol
@@ -151,3 +161,80 @@ def test_amending_alone_makes_a_page(client: Client) -> None:
     version = make_published(make_user("ada"))
     amended(version, make_user("eve"))
     assert "Taylor, amendment 1" in page_of(client, "eve")
+
+
+def test_who_only_makes_statements_has_a_page_and_is_followed_flagged_and_hidden(
+    client: Client,
+) -> None:
+    eve, bob = make_user("eve"), make_user("bob")
+    said = make_statement(make_version(), eve, "It leaves out what a lamp does.")
+    page = client.get(said.get_absolute_url()).content.decode()
+    assert '<a href="/people/eve/">eve</a>' in page
+    page = page_of(client, "eve")
+    assert said.text in page
+    assert f'href="/flag/person/{eve.pk}/"' in page
+    assert "A statement was made" in client.get("/people/eve/feed/").content.decode()
+    follow(person=bob, subject=eve)
+    assert signed_in(bob).get(f"/follow/person/{eve.pk}/").status_code == 200
+    assert signed_in(bob).get(f"/flag/person/{eve.pk}/").status_code == 200
+    hidden = signed_in(bob).post(f"/hide/{eve.pk}/", {"press": "hide"}, follow=True)
+    seen = hidden.content.decode()
+    assert seen.index('id="hidden-words"') < seen.index(said.text)
+    retire(statement=said, actor=eve)
+    assert client.get("/people/eve/").status_code == 404
+    page = client.get(said.get_absolute_url()).content.decode()
+    assert "/people/eve/" not in page, "no link leads to a page that is not there"
+
+
+def test_the_archive_names_a_source_and_no_account(client: Client) -> None:
+    said = make_statement(make_version(), make_user("eve"))
+    Statement.objects.create(
+        version=said.version, author=make_user("archive"), kind="for", text="It says why a lamp.",
+        text_key="it says why a lamp", source="Wick 1901", checked=Checked.QUOTED,
+    )  # fmt: skip
+    assert client.get("/people/archive/").status_code == 404
+
+
+def test_who_is_credited_or_chooses_has_a_page_that_leads_there(client: Client) -> None:
+    ada, eve, mod = make_user("ada"), make_user("eve"), make_user("mod", role="moderator")
+    made = make_shown(ada)
+    accept(
+        suggestion=suggest(
+            collection=made, author=eve, target={"output": make_output()}, note="It adds a lamp."
+        ),
+        actor=ada,
+    )
+    feature(collection=made, actor=mod, ticked=set(FEATURED_WHEN), sentence="It is short.")
+    page = client.get("/collections/ada/three-lamps/").content.decode()
+    assert page.count('href="/people/eve/"') == 1
+    for name, role in (("eve", "has items of theirs"), ("mod", "chosen by them")):
+        assert "Three lamps</a>" in page_of(client, name)
+        assert role in page_of(client, name)
+    Collection.objects.filter(pk=made.pk).update(visibility="unlisted")
+    for name in ("eve", "mod"):
+        assert client.get(f"/people/{name}/").status_code == 404
+
+
+def test_who_opened_a_public_protocol_has_a_page(client: Client) -> None:
+    eve = make_user("eve")
+    version = make_protocol("lamps")
+    Protocol.objects.filter(pk=version.protocol_id).update(owner=eve)
+    assert 'href="/protocols/lamps/"' in page_of(client, "eve")
+    Protocol.objects.filter(pk=version.protocol_id).update(opened_at=None)
+    assert client.get("/people/eve/").status_code == 404
+
+
+def test_queries_do_not_grow_with_what_somebody_wrote(
+    client: Client,
+) -> None:
+    eve, version = make_user("eve"), make_version()
+
+    def write(first: int) -> int:
+        for n in range(first, first + 3):
+            make_statement(version, eve, f"It leaves out lamp number {n}.")
+            make_shown(eve, title=f"Lamps {n}")
+        with CaptureQueriesContext(connection) as captured:
+            page_of(client, "eve")
+        return len(captured)
+
+    assert write(0) == write(3)

@@ -6,7 +6,9 @@ import io
 from xml.etree import ElementTree as Tree
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from evaluations.accounts.models import User
@@ -14,7 +16,9 @@ from evaluations.activity.flags.actions import decide_flags, flag
 from evaluations.activity.models import Decision, Event, Flag
 from evaluations.curation.actions import retire
 from evaluations.curation.tests.cast import make_shown
-from evaluations.judgments.tests.cast import make_user
+from evaluations.judgments.tests.cast import make_output, make_user
+from evaluations.runs.models import Run
+from evaluations.runs.moderation import withdraw_output, withdraw_run
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -74,3 +78,40 @@ def test_a_month_has_its_flags_by_reason_what_stayed_and_how_soon(
     assert ">3.5<" in page
     (data,) = client.get("/moderation/months.json").json()["months"]
     assert data["median_hours"] == 3.5
+
+
+@pytest.mark.parametrize("kind", ["run", "output"])
+def test_what_became_private_is_not_named_any_more(client: Client, kind: str) -> None:
+    boss, output = make_user("boss", is_staff=True), make_output()
+    if kind == "run":
+        withdraw_run(run=output.run, actor=boss, reason="spam", sentence="It is noise.")
+    else:
+        withdraw_output(output=output, actor=boss, reason="spam", sentence="It is noise.")
+    row = Decision.objects.get()
+    label, address = row.label, row.address
+    assert address == (output.run if kind == "run" else output).get_absolute_url()
+    pages = ("/moderation/", "/moderation.csv", f"/moderation/decisions/{row.pk}/")
+
+    def named() -> list[bool]:
+        return [label in client.get(path).content.decode() for path in pages]
+
+    assert named() == [True, True, True]
+    for narrow in ("private", "unlisted"):
+        Run.objects.filter(pk=output.run_id).update(visibility=narrow)
+        assert named() == [False, False, False], narrow
+        assert address not in client.get("/moderation/").content.decode()
+    Run.objects.filter(pk=output.run_id).update(visibility="public")
+    assert named() == [True, True, True]
+
+
+def test_the_log_reads_no_more_for_more_decisions(client: Client) -> None:
+    boss = make_user("boss", is_staff=True)
+
+    def withdraw() -> int:
+        for _ in range(3):
+            withdraw_output(output=make_output(), actor=boss, sentence="It is noise.")
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/moderation/")
+        return len(captured)
+
+    assert withdraw() == withdraw()

@@ -1,0 +1,133 @@
+"""Flags and what they are about, when its collection is retired; who is not offered to decide."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from evaluations.accounts.models import User
+from evaluations.activity.flags.actions import decide_flags, flag
+from evaluations.activity.flags.backlog import backlog
+from evaluations.activity.flags.waiting import queue
+from evaluations.activity.models import Flag
+from evaluations.curation.actions import CollectionRefused, restore, retire
+from evaluations.curation.models import Collection
+from evaluations.curation.suggestions.actions import suggest
+from evaluations.curation.tests.cast import make_shown
+from evaluations.curation.version_actions import freeze
+from evaluations.debates.tests.cast import make_statement, make_version
+from evaluations.judgments.tests.cast import make_output, make_user
+
+pytestmark = pytest.mark.django_db
+WHY = {"reason": "abuse", "sentence": "It insults a person."}
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def ada() -> User:
+    return make_user("ada")
+
+
+@pytest.fixture
+def mod() -> User:
+    return make_user("mod", role="moderator")
+
+
+@pytest.fixture
+def made(ada: User) -> Collection:
+    """A collection of which an item, a suggestion and itself are flagged."""
+    found = make_shown(ada)
+    target: dict[str, Any] = {"output": make_output()}
+    said = suggest(collection=found, author=make_user("eve"), target=target, note="Too.")
+    for each in (found, found.placements.earliest("pk"), said):
+        flag(person=make_user(f"reader-{Flag.objects.count()}"), target=each, reason="abuse")
+    return found
+
+
+def what_waits() -> list[str]:
+    return sorted(each.what for each in queue())
+
+
+def test_what_nobody_reads_any_more_waits_for_nobody(
+    made: Collection, ada: User, mod: User
+) -> None:
+    assert what_waits() == ["collection", "item", "suggestion"]
+    assert backlog().waiting == 3
+    retire(collection=made, actor=ada, sentence="I am done.")
+    assert what_waits() == []
+    assert backlog().waiting == 0
+    restore(collection=made, actor=ada)
+    assert what_waits() == ["collection", "item", "suggestion"]
+    retire(collection=made, actor=mod, sentence="It insults.", code="abuse")
+    assert what_waits() == []
+    assert Flag.objects.waiting().count() == 2, "not decided: they wait again with the items"
+    restore(collection=made, actor=mod)
+    assert what_waits() == ["item", "suggestion"]
+
+
+def test_what_is_still_read_in_a_version_waits_and_says_what_happened(
+    made: Collection, ada: User, mod: User
+) -> None:
+    item = made.placements.earliest("pk")
+    freeze(collection=made, actor=ada, words="The first.")
+    retire(collection=made, actor=ada, sentence="I am done.")
+    assert what_waits() == ["collection", "item", "suggestion"]
+    client = signed_in(mod)
+    happened = "Its owner retired its collection: what was frozen of it is still read."
+    assert happened in client.get("/moderation/queue/").content.decode()
+    page = client.get(f"/moderation/queue/item/{item.pk}/").content.decode()
+    assert happened in page
+    decide_flags(target=item, actor=mod, verb="retire", **WHY)
+    assert what_waits() == ["collection", "suggestion"]
+
+
+def test_a_moderator_retires_what_its_owner_only_took_off(
+    client: Client, made: Collection, ada: User, mod: User
+) -> None:
+    frozen = freeze(collection=made, actor=ada, words="The first.")
+    retire(collection=made, actor=ada, sentence="I am done.")
+    assert client.get(frozen.get_absolute_url()).status_code == 200
+    with pytest.raises(CollectionRefused, match="already"):
+        retire(collection=made, actor=ada, sentence="Twice.")
+    page = signed_in(mod).get(made.get_absolute_url()).content.decode()
+    assert 'value="retire"' in page
+    retire(collection=made, actor=mod, sentence="It insults.", code="abuse")
+    assert client.get(frozen.get_absolute_url()).status_code == 410
+    assert 'value="restore"' not in signed_in(ada).get(made.get_absolute_url()).content.decode()
+    with pytest.raises(CollectionRefused, match="already"):
+        retire(collection=made, actor=mod, sentence="Twice.")
+
+
+def test_who_moderates_does_not_bring_back_their_own(made: Collection, ada: User) -> None:
+    User.objects.filter(pk=ada.pk).update(role="moderator")
+    ada.refresh_from_db()
+    boss = make_user("boss", is_staff=True)
+    retire(collection=made, actor=boss, sentence="It insults.", code="abuse")
+    with pytest.raises(PermissionError, match="Who retired it"):
+        restore(collection=made, actor=ada)
+
+
+def test_who_flagged_a_thing_is_told_why_they_do_not_decide(
+    made: Collection, ada: User, mod: User
+) -> None:
+    said = make_statement(make_version(), ada)
+    pages = (
+        (made, made.get_absolute_url()),
+        (said, said.get_absolute_url()),
+        (ada, f"/moderation/people/{ada.pk}/"),
+    )
+    client = signed_in(mod)
+    for target, path in pages:
+        page = client.get(path).content.decode()
+        assert 'value="retire"' in page or 'value="suspend"' in page, path
+        flag(person=mod, target=target, reason="off-topic")
+        page = client.get(path).content.decode()
+        assert "You flagged it, so somebody else decides about it." in page, path
+        assert 'value="retire"' not in page, path
+        assert 'value="suspend"' not in page, path
+    assert "why-not" not in signed_in(ada).get(made.get_absolute_url()).content.decode()
