@@ -69,38 +69,30 @@ try:
 except (EnvError, ValueError) as error:
     raise ImproperlyConfigured(f"A setting in the environment makes no sense: {error}") from error
 
-if not 0 < PORT < 65536:
-    raise ImproperlyConfigured(f"PORT is {PORT}; choose a number from 1 to 65535.")
-if DISK_FLOOR_MB < 0:
-    raise ImproperlyConfigured("DISK_FLOOR_MB cannot be negative; 0 switches the check off.")
-if DATABASE_POOL < 1:
-    raise ImproperlyConfigured("DATABASE_POOL must be at least 1 for each process.")
-if WEB_WORKERS < 1:
-    raise ImproperlyConfigured("WEB_WORKERS must be at least 1.")
-if BODY_LIMIT_MB < 1:
-    raise ImproperlyConfigured("BODY_LIMIT_MB must be at least 1.")
-if FIRST_RUN_LIMIT < 0:
-    raise ImproperlyConfigured("FIRST_RUN_LIMIT cannot be negative; 0 takes every prompt.")
-if INFERENCE_CAPACITY < 0 or INFERENCE_THREADS < 0:
-    raise ImproperlyConfigured("INFERENCE_CAPACITY and INFERENCE_THREADS cannot be negative.")
-if INFERENCE_IDLE_SECONDS < 0:
-    raise ImproperlyConfigured("INFERENCE_IDLE_SECONDS cannot be negative; 0 keeps models loaded.")
-if not 0 <= METRICS_PORT < 65536:
-    raise ImproperlyConfigured(f"METRICS_PORT is {METRICS_PORT}; choose 1 to 65535, or 0 for none.")
-if LEASE_SECONDS <= 0:
-    raise ImproperlyConfigured("LEASE_SECONDS must be above 0.")
-if BACKUP_KEEP < 1:
-    raise ImproperlyConfigured("BACKUP_KEEP must be at least 1: the newest backup stays.")
-if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
-    raise ImproperlyConfigured(
-        f"LOG_LEVEL is {LOG_LEVEL!r}; choose DEBUG, INFO, WARNING, ERROR or CRITICAL."
-    )
-
-if ACCESS not in {"public", "members", "invited"}:
-    raise ImproperlyConfigured(f"ACCESS is {ACCESS!r}; choose public, members or invited.")
-
-if SIGN_UPS_A_DAY < 0:
-    raise ImproperlyConfigured("SIGN_UPS_A_DAY cannot be negative; 0 sets no limit.")
+NONSENSE = (
+    (not 0 < PORT < 65536, f"PORT is {PORT}; choose a number from 1 to 65535."),
+    (DISK_FLOOR_MB < 0, "DISK_FLOOR_MB cannot be negative; 0 switches the check off."),
+    (DATABASE_POOL < 1, "DATABASE_POOL must be at least 1 for each process."),
+    (WEB_WORKERS < 1, "WEB_WORKERS must be at least 1."),
+    (BODY_LIMIT_MB < 1, "BODY_LIMIT_MB must be at least 1."),
+    (FIRST_RUN_LIMIT < 0, "FIRST_RUN_LIMIT cannot be negative; 0 takes every prompt."),
+    (INFERENCE_CAPACITY < 0, "INFERENCE_CAPACITY cannot be negative; 0 leaves it to the device."),
+    (INFERENCE_THREADS < 0, "INFERENCE_THREADS cannot be negative; 0 leaves it to torch."),
+    (INFERENCE_IDLE_SECONDS < 0,
+        "INFERENCE_IDLE_SECONDS cannot be negative; 0 keeps models loaded."),
+    (not 0 <= METRICS_PORT < 65536,
+        f"METRICS_PORT is {METRICS_PORT}; choose 1 to 65535, or 0 for none."),
+    (LEASE_SECONDS <= 0, "LEASE_SECONDS must be above 0."),
+    (BACKUP_KEEP < 1, "BACKUP_KEEP must be at least 1: the newest backup stays."),
+    (LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"},
+        f"LOG_LEVEL is {LOG_LEVEL!r}; choose DEBUG, INFO, WARNING, ERROR or CRITICAL."),
+    (ACCESS not in {"public", "members", "invited"},
+        f"ACCESS is {ACCESS!r}; choose public, members or invited."),
+    (SIGN_UPS_A_DAY < 0, "SIGN_UPS_A_DAY cannot be negative; 0 sets no limit."),
+)  # fmt: skip
+for is_nonsense, sentence in NONSENSE:
+    if is_nonsense:
+        raise ImproperlyConfigured(sentence)
 
 EMBEDDED_DATABASE = not DATABASE_URL
 EMBEDDED_BROKER = not CELERY_BROKER_URL

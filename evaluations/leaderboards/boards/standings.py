@@ -287,8 +287,7 @@ def once(
     readings = [reading_of(version) for version in versions]
     if question.selection.also_judge is not None or not all(each.kept for each in readings):
         return make()
-    rows = groups.rows if groups else b""
-    key = (name, tuple(each.version for each in readings), question, rows)
+    key = (name, tuple(each.version for each in readings), question, groups and groups.rows)
     return matrix.figures.once(key, make)
 
 

@@ -1,4 +1,3 @@
-
 """From a claimed output to requests, stage by stage, and to what is stored.
 
 Each stage but the last is stored as soon as it is written, under the lease of its output: whoever
