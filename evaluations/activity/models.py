@@ -46,7 +46,7 @@ OF_RUNS = ("run", "output")
 """What decisions are about that is read by whoever reads a run."""
 
 
-def told_of(model: type[models.Model], **options: Any) -> Any:
+def told_of(model: type[models.Model] | str, **options: Any) -> Any:
     """A row that an event is about; the event stays when the row is erased."""
     return models.ForeignKey(
         model, models.SET_NULL, null=True, blank=True, related_name="+", **options
@@ -73,9 +73,7 @@ class Decision(models.Model):
     definition = told_of(Definition)
     collection = told_of(Collection)
     statement = told_of(Statement)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    person = told_of(settings.AUTH_USER_MODEL)
     output = told_of(Output)
     run = told_of(Run)
 
@@ -223,18 +221,17 @@ class Event(models.Model):
     suggestion = told_of(Suggestion)
     statement = told_of(Statement)
     decision = told_of(Decision)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    person = told_of(settings.AUTH_USER_MODEL)
     output = told_of(Output)
 
     objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
-        # The first three are for feeds. The others are for notices, which every page asks for: in
+        # The first four are for feeds. The others are for notices, which every page asks for: in
         # order of `at` no other index offers itself, where that of the key is walked from its end.
         indexes = [
+            models.Index(fields=["kind", "-id"], name="event_of_kind"),
             models.Index(fields=["definition", "-id"], name="event_of_definition"),
             models.Index(fields=["collection", "-id"], name="event_of_collection"),
             models.Index(fields=["actor", "-id"], name="event_of_actor"),
@@ -346,9 +343,7 @@ class Flag(models.Model):
     placement = told_of(Placement)
     suggestion = told_of(Suggestion)
     statement = told_of(Statement)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    person = told_of(settings.AUTH_USER_MODEL)
     reason = models.CharField(max_length=16, choices=FlagReason)
     words = models.CharField(max_length=280, blank=True)
     folds = models.BooleanField(help_text="Made by an established member.")

@@ -1,14 +1,20 @@
 """What people argue and gather on the site of `evaluations.bench.pages`: statements with their
 counterexamples and votes, and collections.
 
-One debate has as much as a busy one: a fifth of all statements, with a fifth of the votes.
+One debate has as much as a busy one: a fifth of all statements, with a fifth of the votes. One
+person is busy too: a tenth of all statements and collections is theirs.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
-from evaluations.bench.matrix import with_defaults
+from evaluations.bench.asking import Page
+from evaluations.bench.matrix import run_parts
+
+if TYPE_CHECKING:
+    from evaluations.accounts.models import User
 
 STATEMENTS: Final = 2_000
 VOTES: Final = 200_000
@@ -16,13 +22,16 @@ COLLECTIONS: Final = 500
 VOTERS: Final = 1_000
 SHARE_OF_ONE: Final = 5
 """One in so many statements is about the first definition."""
+ONE_IN_SO_MANY: Final = 10
+"""Statements and collections of which one is by the busy person."""
 A_COLLECTION: Final = 12
 """Items in each collection."""
 
 SAID = """
 INSERT INTO debates_statement ({columns}, version_id, author_id, kind, text, text_key, created_at)
     SELECT {defaults}, CASE WHEN n % {share} = 0 THEN {version} ELSE v.keys[n % v.count + 1] END,
-        u.keys[n % {voters} + 1], (ARRAY['for', 'against', 'scope', 'question'])[n % 4 + 1],
+        CASE WHEN n % {tenth} = 0 THEN {busy} ELSE u.keys[n % {voters} + 1] END,
+        (ARRAY['for', 'against', 'scope', 'question'])[n % 4 + 1],
         'Statement number ' || n || ' says what this definition leaves out.',
         'statement number ' || n || ' says what this definition leaves out',
         now() - n * INTERVAL '1 minute'
@@ -48,7 +57,8 @@ INSERT INTO debates_vote ({columns}, statement_id, voter_id, useful, agreement, 
 GATHERED = """
 INSERT INTO curation_collection ({columns}, owner_id, slug, title, why, why_html, visibility,
     created_at, used_at, shown_at)
-    SELECT {defaults}, u.keys[n + 1], 'gathered-' || n, 'Gathered, number ' || n, {why}, {why},
+    SELECT {defaults}, CASE WHEN n % {tenth} = 0 THEN {busy} ELSE u.keys[n + 1] END,
+        'gathered-' || n, 'Gathered, number ' || n, {why}, {why},
         'public', now() - n * INTERVAL '1 hour', now(), now()
     FROM generate_series(1, {collections}) n, (SELECT array_agg(id ORDER BY id) AS keys
         FROM accounts_user WHERE username LIKE 'voter-%') u;
@@ -61,14 +71,39 @@ INSERT INTO curation_placement ({columns}, collection_id, output_id, rank, note,
 """
 
 
-def fill_debates_and_collections(version: int) -> None:
+def argued_pages(site: Mapping[str, Any]) -> Iterator[Page]:
+    """Debates and collections, for who reads and for who writes them."""
+    first, second, output = site["first"], site["second"], site["output"]
+    statement, collection = site["statement"], site["collection"]
+    yield Page("collections", "collections")
+    yield Page("a collection", "collection", collection)
+    yield Page("a collection, for its owner", "collection", collection, by_staff=True)
+    yield Page("edit a collection", "collection-edit", collection, by_staff=True)
+    yield Page("suggest for a collection", "collection-suggest", collection)
+    yield Page("add to a collection", "collection-add", (), f"output={output}", by_staff=True)
+    yield Page("a frozen collection", "collection-version", site["version"])
+    yield Page("a collection in a frame", "collection-embed", collection)
+    yield Page("a collection as JSONL", "collection-jsonl", collection)
+    yield Page("a collection by a rule", "collection-by-rule", ("definitions-split",))
+    yield Page("begin a round", "collection-round", collection, by_staff=True)
+    yield Page("debates", "debates")
+    yield Page("a busy debate", "debate", (first,))
+    yield Page("a busy debate, for who takes part", "debate", (first,), by_staff=True)
+    yield Page("another debate", "debate", (second,))
+    yield Page("a statement", "statement", (statement.pk,))
+    yield Page("a statement, for a moderator", "statement", (statement.pk,), by_staff=True)
+    yield Page("write a statement", "debate-state", (first,), by_staff=True)
+    yield Page("what cites a definition", "definition-cited", (first,))
+    yield Page("what cites an output", "output-cited", (output,), by_staff=True)
+
+
+def fill_debates_and_collections(version: int, busy: User) -> None:
     """Both, with half of the statements on counterexamples that may or may not stand.
 
     Args:
         version: key of the definition version with the busy debate.
+        busy: the busy person.
     """
-    from django.db import connection  # noqa: PLC0415
-
     from evaluations.accounts.models import User  # noqa: PLC0415
     from evaluations.curation.models import Collection, Placement  # noqa: PLC0415
     from evaluations.debates.models import Evidence, Statement, Vote  # noqa: PLC0415
@@ -77,6 +112,8 @@ def fill_debates_and_collections(version: int) -> None:
     sizes: dict[str, Any] = {
         "version": version,
         "share": SHARE_OF_ONE,
+        "tenth": ONE_IN_SO_MANY,
+        "busy": busy.pk,
         "voters": VOTERS,
         "statements": STATEMENTS,
         "each": VOTES // STATEMENTS,
@@ -84,13 +121,6 @@ def fill_debates_and_collections(version: int) -> None:
         "items": A_COLLECTION,
         "why": "'What a model writes down is not always what it did.'",
     }
-    with connection.cursor() as cursor:
-        for script, models in (
-            (SAID, (Statement, Evidence)),
-            (VOTED, (Vote,)),
-            (GATHERED, (Collection, Placement)),
-        ):
-            for model, part in zip(models, script.strip().split(";\n"), strict=True):
-                columns, defaults = with_defaults(model, part)
-                cursor.execute(part.format(columns=columns, defaults=defaults, **sizes))
-        cursor.execute("VACUUM ANALYZE")
+    run_parts(SAID, (Statement, Evidence), sizes)
+    run_parts(VOTED, (Vote,), sizes)
+    run_parts(GATHERED, (Collection, Placement), sizes)

@@ -144,6 +144,19 @@ def with_defaults(model: Any, statement: str) -> tuple[str, str]:
     return ", ".join(values), ", ".join(values.values())
 
 
+def run_parts(script: str, models: tuple[Any, ...], sizes: dict[str, Any]) -> None:
+    """Each statement of a script, with what a row of its model must have besides."""
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        for model, part in zip(models, script.strip().split(";\n"), strict=True):
+            for name, added in zip(
+                ("columns", "defaults"), with_defaults(model, part), strict=True
+            ):
+                part = part.replace(f"{{{name}}}, ", f"{added}, " if added else "")
+            cursor.execute(part.format(**sizes))
+
+
 def give(cursor: Any, sizes: Mapping[str, int], first: int, last: int) -> None:
     """Judgments with these numbers, with their answers."""
     from evaluations.judgments.models import Answer, Judgment  # noqa: PLC0415

@@ -11,24 +11,21 @@ percentile of a page is above the budget.
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
-import statistics
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from evaluations.bench.argued import fill_debates_and_collections
+from evaluations.bench.argued import argued_pages, fill_debates_and_collections
+from evaluations.bench.asking import BUDGET_MS, Page, measure
 from evaluations.bench.growth import measure_growth
+from evaluations.bench.happened import fill_round, fill_what_happened, pages_of_what_happened
 from evaluations.bench.matrix import GRADES, with_defaults
 from evaluations.bench.queue import scratch_database
 
-BUDGET_MS = 100.0
 MODELS, RECIPES, SAMPLES, JUDGES_EACH, ASKED_TOGETHER = 10, 2, 5, 5, 8
-WARM_UP = 3
 
 OUTPUTS = """
 INSERT INTO runs_output ({columns}, run_id, prompt_id, sample, seed, state, text, trace, answer,
@@ -111,17 +108,6 @@ VALUE = (
 )
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page to ask for: what it is called, the name of its address, and what it takes."""
-
-    title: str
-    name: str
-    arguments: tuple[Any, ...] = ()
-    query: str = ""
-    by_staff: bool = False
-
-
 def fill_site(outputs: int) -> dict[str, Any]:
     """The site; returns what pages need to be asked for."""
     from django.core.management import call_command  # noqa: PLC0415
@@ -131,6 +117,7 @@ def fill_site(outputs: int) -> dict[str, Any]:
     from evaluations.accounts.models import User  # noqa: PLC0415
     from evaluations.curation.actions import make_collection, show  # noqa: PLC0415
     from evaluations.curation.placement_actions import place  # noqa: PLC0415
+    from evaluations.curation.version_actions import freeze  # noqa: PLC0415
     from evaluations.debates.models import Statement  # noqa: PLC0415
     from evaluations.definitions.models import Criterion, DefinitionVersion  # noqa: PLC0415
     from evaluations.judgments.models import (  # noqa: PLC0415
@@ -215,10 +202,16 @@ def fill_site(outputs: int) -> dict[str, Any]:
     )
     for output in Output.objects.filter(state="done").order_by("pk")[:20]:
         place(collection=collection, actor=staff, target={"output": output}, note="It is a sum.")
-    fill_debates_and_collections(first.pk)
+    fill_debates_and_collections(first.pk, busy=users[0])
+    show(collection=collection, actor=staff, visibility="public")
+    fill_what_happened(reader=staff)
     return {
-        "statement": Statement.objects.filter(version=first).latest("pk").pk,
-        "collection": show(collection=collection, actor=staff, visibility="public").path,
+        "statement": Statement.objects.filter(version=first).latest("pk"),
+        "collection": collection.path,
+        "version": freeze(collection=collection, actor=staff).path,
+        "busy": users[0],
+        "round": fill_round(staff, is_over=True),
+        "running": fill_round(staff, is_over=False),
         "staff": staff,
         "first": first.definition.slug,
         "second": second.definition.slug,
@@ -293,23 +286,9 @@ def pages(site: Mapping[str, Any]) -> Iterator[Page]:
     yield Page("search, empty", "search")
     yield Page("search, a rare word", "search", (), "q=inference+not+observed")
     yield Page("search, a word in every output", "search", (), "q=number")
-    yield Page("collections", "collections")
-    yield Page("a collection", "collection", site["collection"])
-    yield Page("a collection in a frame", "collection-embed", site["collection"])
-    yield Page("debates", "debates")
-    yield Page("a busy debate", "debate", (first,))
-    yield Page("a busy debate, for who takes part", "debate", (first,), by_staff=True)
-    yield Page("another debate", "debate", (second,))
-    yield Page("a statement", "statement", (site["statement"],))
-    yield Page("write a statement", "debate-state", (first,), by_staff=True)
-    yield Page("what cites a definition", "definition-cited", (first,))
-    yield Page("what cites an output", "output-cited", (output,), by_staff=True)
-    yield Page("moderation", "moderation")
-    yield Page("feed", "feed")
-    yield Page("notices", "notices", by_staff=True)
-    yield Page("a person", "person", ("voter-1",))
+    yield from argued_pages(site)
+    yield from pages_of_what_happened(site)
     yield Page("which definition is yours", "yours", by_staff=True)
-    yield Page("rounds", "rounds", by_staff=True)
     yield Page("output", "output", (output,))
     yield Page("its card, an output, kept", "output-card", (output,))
     yield Page("judge", "judge", (output,))
@@ -319,50 +298,6 @@ def pages(site: Mapping[str, Any]) -> Iterator[Page]:
     yield Page("protocol progress", "protocol-progress", ("bench",), by_staff=True)
     yield Page("model", "model", (site["model"],))
     yield Page("health", "health")
-
-
-def measure(page: Page, clients: Mapping[bool, Any], requests: int) -> bool | None:
-    """Print a page's line. True within the budget, None where there is no such page."""
-    from django.db import connection  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
-    from django.urls import NoReverseMatch, reverse  # noqa: PLC0415
-
-    try:
-        address = reverse(page.name, args=page.arguments)
-    except NoReverseMatch:
-        print(f"{page.title:<38} left out: there is no page named “{page.name}”")
-        return None
-    address += f"?{page.query}" if page.query else ""
-
-    def ask() -> Any:
-        return clients[page.by_staff].get(address, headers={"Accept-Encoding": "gzip"})
-
-    try:
-        for _ in range(WARM_UP):
-            response = ask()
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            ask()
-        queries = len(captured)
-    except Exception as error:
-        print(f"{page.title:<38} FAILS: {type(error).__name__}: {error}")
-        return False
-    size = len(response.getvalue())
-    if response.get("Content-Encoding") != "gzip":
-        size = len(gzip.compress(response.getvalue()))
-    times = []
-    for _ in range(requests):
-        began = time.perf_counter()
-        ask()
-        times.append((time.perf_counter() - began) * 1000)
-    times.sort()
-    p50, p95 = statistics.median(times), times[int(len(times) * 0.95)]
-    fine = p95 <= BUDGET_MS and response.status_code < 400
-    note = "" if response.status_code == 200 else f"  answers {response.status_code}"
-    note += "" if p95 <= BUDGET_MS else "  ABOVE BUDGET"
-    print(f"{page.title:<38} {p50:8.1f} {p95:8.1f} {queries:8} {size:9,}{note}")
-    return fine
 
 
 def main() -> None:

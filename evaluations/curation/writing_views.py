@@ -32,7 +32,6 @@ from evaluations.curation.forms import CollectionForm, FeatureForm, TargetForm
 from evaluations.curation.lookups import collection_or_404, item_or_404, owners_only
 from evaluations.curation.models import Collection, Placement, Shown
 from evaluations.curation.placement_actions import (
-    MOST_LENS,
     MOST_NOTE,
     annotate,
     excerpt,
@@ -126,8 +125,6 @@ def desk(
         "focus": focus,
         "total": page.paginator.count,
         "parts": Part.choices,
-        "lenses": DefinitionVersion.objects.curated(),
-        "lens_places": range(MOST_LENS),
         "most_note": MOST_NOTE,
         "visibilities": Shown.choices,
     }

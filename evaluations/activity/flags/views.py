@@ -1,8 +1,11 @@
 """Flagging something, and the queue in which moderators decide about it."""
 
+from typing import Final
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,6 +31,7 @@ from evaluations.activity.flags.waiting import (
     queue,
     record_of,
     target_or_404,
+    waiting_things,
 )
 from evaluations.activity.forms import FlagForm, FlaggedForm
 from evaluations.activity.models import Appeal, Flag
@@ -37,6 +41,8 @@ from evaluations.debates.lookups import named_in
 from evaluations.debates.models import Statement
 from evaluations.debates.refusals import DebateRefused
 from evaluations.definitions.allowances import refusal
+
+A_PAGE: Final = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,9 +87,13 @@ def show(
 @moderators_only
 def flags(request: HttpRequest) -> HttpResponse:
     """What readers flagged and nobody decided yet: the grave first, then the longest waiting."""
-    return render(
-        request, "activity/queue.html", {"waiting": queue(), "appeals": Appeal.objects.waiting()}
-    )
+    page = Paginator(waiting_things(), A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "waiting": queue(page.object_list),
+        "appeals": Appeal.objects.waiting(),
+    }
+    return render(request, "activity/queue.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

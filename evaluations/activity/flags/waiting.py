@@ -6,6 +6,7 @@ or three days are over. There is no score and nothing to set: what folds is said
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -148,10 +149,13 @@ class Flagged:
     """What became of the collection that it lies in, where that was retired."""
 
 
-def as_flagged(target: Target, flags: list[Flag], *, whole: bool = False) -> Flagged:
+def as_flagged(
+    target: Target, flags: list[Flag], *, whole: bool = False, is_folded: bool | None = None
+) -> Flagged:
     """A target with the flags that wait on it.
 
     Args:
+        is_folded: where that is known already.
         whole: for moderators who decide about it: with a note, which could tell others what an
             output is before they judge it, though nobody is told anything of what is not public;
             and with what moderators see of an account, whether or not that has a page.
@@ -169,6 +173,8 @@ def as_flagged(target: Target, flags: list[Flag], *, whole: bool = False) -> Fla
             name, address = told_name(target), target.collection.get_absolute_url()
             shown = whole and name != CLOSED
             text = (target.note or target.text) if shown else ""
+    if is_folded is None:
+        is_folded = target.pk in folded(type(target), frozenset([target.pk]))
     return Flagged(
         what=WORD_OF[COLUMN_OF[type(target)]],
         pk=target.pk,
@@ -177,7 +183,7 @@ def as_flagged(target: Target, flags: list[Flag], *, whole: bool = False) -> Fla
         address=address,
         flags=tuple(flags),
         is_grave=any(flag.reason in GRAVE for flag in flags),
-        is_folded=target.pk in folded(type(target), frozenset([target.pk])),
+        is_folded=is_folded,
         gone=fate_of(target),
     )
 
@@ -201,16 +207,42 @@ def fate_of(target: Target) -> str:
     return f"Its owner retired {noun}: what was frozen of it is still read."
 
 
-def queue() -> list[Flagged]:
-    """What waits for a moderator: abuse and personal data first, then the longest waiting.
+def waiting_things() -> list[tuple[str, int]]:
+    """Column and key of what waits for a moderator: abuse and personal data first, then the longest
+    waiting. One query.
 
     Not what nobody reads now, such as the items of a collection that was retired meanwhile.
     """
+    grave: dict[tuple[str, int], bool] = {}
+    flags = Flag.objects.waiting().on_what_is_read().order_by("pk")
+    for reason, *keys in flags.values_list("reason", *Flag.TARGETS):
+        thing = next(
+            (column, key) for column, key in zip(Flag.TARGETS, keys, strict=True) if key is not None
+        )
+        grave[thing] = grave.get(thing, False) or reason in GRAVE
+    return sorted(grave, key=lambda thing: not grave[thing])
+
+
+def queue(things: Iterable[tuple[str, int]] | None = None) -> list[Flagged]:
+    """Some of what waits, or all of it, as the queue shows it; a query and one for each kind of
+    thing, and two for each item or suggestion among them."""
+    wanted = list(waiting_things() if things is None else things)
+    here = Q(pk__in=[])
+    for column in Flag.TARGETS:
+        here |= Q(**{f"{column}__in": [key for name, key in wanted if name == column]})
     groups: dict[tuple[str, int], list[Flag]] = defaultdict(list)
-    for flag in Flag.objects.waiting().on_what_is_read().with_targets().order_by("pk"):
-        groups[type(flag.target).__name__, flag.target.pk].append(flag)
-    found = [as_flagged(flags[0].target, flags) for flags in groups.values()]
-    return sorted(found, key=lambda each: (not each.is_grave, each.flags[0].made_at))
+    for flag in Flag.objects.waiting().filter(here).with_targets().order_by("pk"):
+        groups[COLUMN_OF[type(flag.target)], flag.target.pk].append(flag)
+    behind = {
+        column: folded(model, frozenset(key for name, key in wanted if name == column))
+        for model, column in COLUMN_OF.items()
+        if any(name == column for name, _ in wanted)
+    }
+    return [
+        as_flagged(groups[thing][0].target, groups[thing], is_folded=thing[1] in behind[thing[0]])
+        for thing in wanted
+        if thing in groups
+    ]
 
 
 def record_of(person: User) -> tuple[int, int]:

@@ -98,6 +98,8 @@ class Notice:
     at: dt.datetime
     """Of the newest."""
     is_unread: bool
+    events: int
+    """How many were put together."""
     who: tuple[str, ...]
     """Names of those who did it, at most three; empty where they left."""
 
@@ -129,5 +131,6 @@ def as_notice(group: list[Event], seen: int) -> Notice:
         address=address_of(newest),
         at=newest.at,
         is_unread=newest.pk > seen,
+        events=n,
         who=tuple(names)[:3] if newest.kind != "decided" else (),
     )

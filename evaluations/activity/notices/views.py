@@ -39,6 +39,8 @@ def notices(request: AuthenticatedHttpRequest) -> HttpResponse:
         return redirect("notices")
     found = notices_for(request.user)
     context = {
+        # Else the frame would ask for them again, to count them.
+        "unread_notices": sum(each.events for each in found if each.is_unread),
         "unread": [each for each in found if each.is_unread],
         "read": [each for each in found if not each.is_unread],
         "upto": Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0,

@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from evaluations.accounts.models import User
+from evaluations.activity.flags import views
 from evaluations.activity.flags.actions import decide_flags, flag
 from evaluations.activity.flags.backlog import backlog
 from evaluations.activity.flags.waiting import queue
@@ -131,3 +134,28 @@ def test_who_flagged_a_thing_is_told_why_they_do_not_decide(
         assert 'value="retire"' not in page, path
         assert 'value="suspend"' not in page, path
     assert "why-not" not in signed_in(ada).get(made.get_absolute_url()).content.decode()
+
+
+def test_the_queue_goes_by_pages_and_reads_no_more_for_more_flags(
+    monkeypatch: pytest.MonkeyPatch, ada: User, mod: User
+) -> None:
+    version, bob, client = make_version(), make_user("bob"), signed_in(mod)
+
+    def flagged(first: int) -> int:
+        for number in range(first, first + 4):
+            said = make_statement(version, ada, f"It leaves out lamp number {number}.")
+            flag(person=bob, target=said, reason="abuse" if number == 7 else "off-topic")
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/moderation/queue/")
+        return len(captured)
+
+    assert flagged(0) == flagged(4)
+    grave, *others = queue()
+    assert grave.text == "It leaves out lamp number 7."
+    assert [each.text[-2] for each in others] == list("0123456")
+    monkeypatch.setattr(views, "A_PAGE", 3)
+    pages = [client.get(f"/moderation/queue/?page={n}").content.decode() for n in (1, 3)]
+    assert f"/statement/{grave.pk}/" in pages[0]
+    assert f"/statement/{others[-1].pk}/" not in pages[0]
+    assert f"/statement/{others[-1].pk}/" in pages[1]
+    assert "Page 1 of 3" in pages[0]

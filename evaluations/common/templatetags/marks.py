@@ -1,6 +1,6 @@
 """What the drawings in `templates/ui/` need and a template cannot compute."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -58,6 +58,15 @@ def mark(verdict: str, *, silent: bool = False, word: str = "") -> SafeString:
         return drawn
     return drawn + format_html(
         '<span class="visually-hidden">{}</span>', mark_word(word or verdict)
+    )
+
+
+@register.simple_tag
+def marks_in_a_row(answers: Iterable[str]) -> SafeString:
+    """The marks of answers one after the other, silent, and a dot for each that is not there."""
+    nothing = mark_safe('<span class="mark-none">·</span>')
+    return mark_safe(  # noqa: S308 - marks alone
+        "".join(mark(answer, silent=True) if answer else nothing for answer in answers)
     )
 
 

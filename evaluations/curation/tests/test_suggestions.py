@@ -45,7 +45,8 @@ def test_what_is_accepted_stands_there_under_its_authors_name(
     client.post(f"{path}{suggestion.pk}/", {"press": "accept"})
     item = collection.placements.latest("rank")
     assert (item.output, item.note, item.added_by) == (output, "A case against it.", eve)
-    assert "added by eve" in client.get(collection.get_absolute_url()).content.decode()
+    page = client.get(collection.get_absolute_url()).content.decode()
+    assert 'added by <a href="/people/eve/">eve</a>' in page
     late = client.post(f"{path}{suggestion.pk}/", {"press": "decline", "reason": "No."})
     assert late.status_code == 409
     assert b"accepted already" in late.content
