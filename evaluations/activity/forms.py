@@ -18,7 +18,7 @@ class SentenceForm(forms.Form):
 class WhyForm(SentenceForm):
     """Why, as a code for the log and in a sentence for everybody."""
 
-    reason = forms.ChoiceField(choices=Reason.choices)
+    reason = forms.ChoiceField(choices=Reason.choices, initial=Reason.OTHER)
     field_order = ("reason", "sentence")
 
 

@@ -34,7 +34,7 @@ from evaluations.activity.flags.waiting import (
     waiting_things,
 )
 from evaluations.activity.forms import FlagForm, FlaggedForm
-from evaluations.activity.models import Appeal, Flag
+from evaluations.activity.models import Appeal, Flag, Reason
 from evaluations.curation.actions import CollectionRefused
 from evaluations.curation.models import Placement
 from evaluations.debates.lookups import named_in
@@ -106,7 +106,10 @@ def deciding(request: AuthenticatedHttpRequest, what: str, pk: int) -> HttpRespo
     form = FlaggedForm(
         request.POST if request.method == "POST" else None,
         can_merge=isinstance(target, Statement),
-        initial={"into": alike[0].pk if alike else ""},
+        initial={
+            "into": alike[0].pk if alike else "",
+            "reason": next((it.reason for it in waiting if it.reason in Reason), Reason.OTHER),
+        },
     )
     if form.is_valid():
         said = {**form.cleaned_data}

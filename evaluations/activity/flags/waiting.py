@@ -5,7 +5,7 @@ or three days are over. There is no score and nothing to set: what folds is said
 """
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +14,7 @@ from django.db.models import Model, Q
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from evaluations.accounts.models import User
 from evaluations.activity.models import GRAVE, Flag
@@ -148,6 +149,12 @@ class Flagged:
     gone: str
     """What became of the collection that it lies in, where that was retired."""
 
+    @property
+    def reasons(self) -> list[str]:
+        """What readers say against it, each once, those that most say first."""
+        said = Counter(flag.get_reason_display() for flag in self.flags)
+        return [f"{words}, {n} times" if n > 1 else words for words, n in said.most_common()]
+
 
 def as_flagged(
     target: Target, flags: list[Flag], *, whole: bool = False, is_folded: bool | None = None
@@ -162,7 +169,7 @@ def as_flagged(
     """
     match target:
         case Statement():
-            name, text, address = label_of(target), target.shown, target.get_absolute_url()
+            name, text, address = capfirst(target.label), target.shown, target.get_absolute_url()
         case Collection():
             name, text, address = target.title, target.why, target.get_absolute_url()
         case User():

@@ -148,7 +148,7 @@ def test_a_flagged_statement_folds_and_is_decided_in_public(
         assert page.count(said.text) == 1, "it is read at one place, behind a click"
     (waiting,) = queue()
     assert (waiting.what, waiting.name, waiting.is_folded) == (
-        "statement", "a statement about Taylor", True,
+        "statement", "A statement about Taylor", True,
     )  # fmt: skip
     mod = make_user("mod", role="moderator")
     decide_flags(target=said, actor=mod, verb="retire", **WHY)

@@ -159,3 +159,21 @@ def test_the_queue_goes_by_pages_and_reads_no_more_for_more_flags(
     assert f"/statement/{others[-1].pk}/" not in pages[0]
     assert f"/statement/{others[-1].pk}/" in pages[1]
     assert "Page 1 of 3" in pages[0]
+
+
+def test_the_queue_says_what_is_flagged_and_why_and_a_decision_begins_with_that(
+    ada: User, mod: User
+) -> None:
+    said, client = (
+        make_statement(make_version(), ada, "It leaves out <every> lamp."),
+        signed_in(mod),
+    )
+    for name, reason in (("bob", "duplicate"), ("eve", "duplicate"), ("joe", "off-topic")):
+        flag(person=make_user(name), target=said, reason=reason)
+    page = client.get("/moderation/queue/").content.decode()
+    assert "It leaves out &lt;every&gt; lamp." in page
+    assert "3 flags: it says the same as another, 2 times; it is about something else" in page
+    page = client.get(f"/moderation/queue/statement/{said.pk}/").content.decode()
+    assert '<option value="duplicate" selected>' in page
+    page = client.get(f"/moderation/people/{ada.pk}/").content.decode()
+    assert '<option value="other" selected>' in page
