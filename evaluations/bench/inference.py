@@ -3,6 +3,7 @@
     python -m evaluations.bench.inference [--capacity N] [--dtype NAME] [--requests N] [--path P]
 
 Both run the same model, prompts, sampling and token budget in one process, one after the other.
+With the default model the memory of a worker follows (`worker_memory`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import itertools
 import time
 from typing import Any
 
+from evaluations.bench import worker_memory
 from evaluations.inference.engine import Engine, ModelSpec, Request, Sampling, load_engine
 from evaluations.inference.strategies import STRATEGIES, prompt_messages
 
@@ -107,6 +109,9 @@ def main() -> None:
     plain = written / seconds
     print(f"generate, one by one: {plain:7.1f} tokens/s ({written} in {seconds:.1f} s)")
     print(f"ratio:                {ours / plain:7.1f}")
+    engine.close()
+    if chosen.path == parser.get_default("path"):
+        worker_memory.measure(outputs=0)
 
 
 if __name__ == "__main__":

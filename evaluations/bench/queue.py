@@ -102,7 +102,7 @@ WHERE i.done <> coalesce(j.n, 0) OR i.leased <> coalesce(l.n, 0)
 
 
 @contextmanager
-def scratch_database(*, durable: bool) -> Iterator[None]:
+def scratch_database(*, durable: bool) -> Iterator[Server]:
     """A server of our own, with this site's tables, for as long as the block runs."""
     folder = Path(tempfile.mkdtemp(prefix="by-what-definition-bench-"))
     folder.chmod(0o755)  # when we are root, the server runs as another user
@@ -125,7 +125,7 @@ def scratch_database(*, durable: bool) -> Iterator[None]:
         from django.core.management import call_command  # noqa: PLC0415
 
         call_command("migrate", verbosity=0)
-        yield
+        yield server
     finally:
         server.stop()
         guardian.close()

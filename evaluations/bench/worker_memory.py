@@ -62,7 +62,7 @@ def watch(process: subprocess.Popen[bytes]) -> tuple[dict[str, int], int]:
             stage = "before loading"
         held[stage] = max(held[stage], now)
         written = Output.objects.filter(state__in=["done", "failed"]).count()
-        time.sleep(0.05)
+        time.sleep(0.2)
     held["just after"] = resident(process.pid)
     began = time.monotonic()
     while time.monotonic() < began + IDLE_SECONDS + 30:

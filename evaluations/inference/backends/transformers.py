@@ -53,7 +53,7 @@ from evaluations.inference.engine import (
 _CAPACITY = {"cpu": 48, "cuda": 64}
 _CACHE_BYTES = {"cpu": 2 << 30, "cuda": 8 << 30}
 # A CPU gains less by many rows than by a few, and its memory is everybody's.
-_MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 288 << 20}
+_MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 192 << 20}
 _DECODE_STEPS = 8
 _PREFILL_TOKENS = 512
 _KEPT_PREFILL_TOKENS = 1024
@@ -272,6 +272,7 @@ class TransformersEngine:
             self._logits = self._logits.clone()
             self._logits[row] = self._logits[-1]
         self._logits = self._logits[:-1] if self._rows else None
+        self._cache = self._cache if self._rows else None
 
     def _write(self, loaded: LoadedModel) -> list[Result]:
         """Draw and feed tokens until a row finishes or the steps of one call are done."""

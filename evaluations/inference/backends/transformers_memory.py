@@ -67,7 +67,7 @@ def weights_of(location: str, gguf: Path | None, arguments: dict[str, Any]) -> i
         config = AutoConfig.from_pretrained(location, **arguments)
         with torch.device("meta"):
             model = AutoModelForCausalLM.from_config(config)
-        return sum(each.numel() for each in model.parameters())
+        return int(sum(each.numel() for each in model.parameters()))
     except Exception:
         # Whatever is wrong with it, loading says so in better words.
         return None

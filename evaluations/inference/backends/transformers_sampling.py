@@ -27,6 +27,9 @@ _WORD = (1 << 64) - 1
 # costs more than the model's own forward pass for small models.
 _HEAD = 256
 
+# Whole vocabularies at a time: a row takes some 5 MB of float64 noise and sorting.
+_WIDE_ROWS = 4
+
 
 def _signed(word: int) -> int:
     """The same 64 bits as a signed integer, which is all that torch multiplies."""
@@ -161,8 +164,8 @@ def _draw_scaled(scaled: Tensor, kept: _Kept, seeds: Tensor, positions: Tensor) 
     scores = (values + noise).masked_fill(values < threshold, -math.inf)
     tokens = ids.gather(-1, scores.argmax(dim=-1, keepdim=True))[:, 0]
     wide = (~sure).nonzero().flatten()
-    if len(wide):
-        tokens[wide] = _draw_wide(scaled[wide], kept.of(wide), seeds[wide], positions[wide])
+    for some in wide.split(_WIDE_ROWS):
+        tokens[some] = _draw_wide(scaled[some], kept.of(some), seeds[some], positions[some])
     return tokens
 
 

@@ -29,7 +29,7 @@ class FakeEngine:
     def load(cls, spec: ModelSpec, **options: Any) -> "FakeEngine":
         if spec.path == "nowhere":
             raise ModelUnavailable(f"The model “{spec.name}” was not found at nowhere.")
-        return cls(seconds_a_step=0.02)
+        return cls(capacity=options.get("capacity", 4), seconds_a_step=0.02)
 
     @property
     def active(self) -> int:
