@@ -34,6 +34,7 @@ from evaluations.definitions import rule_form
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.judges.visitors import GUEST_KEY
 from evaluations.judgments.models import Judge, Member, Protocol, Reveal
+from evaluations.judgments.opinions.prompt_actions import write_prompt
 from evaluations.judgments.tests import cast
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.tests.freezing import freeze
@@ -181,6 +182,9 @@ class World:
             "prompt-set": "set",
             "prompt": output.prompt.slug,
             "judge-prompt": output.prompt.slug,
+            "model-judge": write_prompt(
+                actor=owner, title="Strict", body="{answer} {questions} {form}"
+            ).slug,
             "model": run.model.slug,
             "endpoint": an_endpoint().slug,
             "recipe": run.recipe.slug,

@@ -21,8 +21,10 @@ from evaluations.judgments.models import (
     Finding,
     FirstError,
     GoldAnswer,
+    ImportedOpinion,
     Item,
     Judge,
+    JudgePrompt,
     Judgment,
     Lease,
     Mark,
@@ -135,7 +137,8 @@ class FindingAdmin(ReadOnlyAdmin):
 
 # Model, columns, filters, searches, and what else its pages need.
 # fmt: off
-read_only(Judge, "id kind user language_model created_at", "kind", "user__username")
+read_only(Judge, "id kind user language_model judge_prompt name created_at", "kind",
+          "user__username name")
 read_only(Answer, "id judge output prompt criterion definition_version value is_current",
           "value is_current judge__kind criterion", "criterion__key words reason",
           joins="definition_version__definition", show_full_result_count=False)
@@ -170,5 +173,8 @@ read_only(Adjudication, "id item criterion value reason decided_by created_at is
           "value reason is_current", "note criterion__key")
 read_only(Opinion, "id judge output block prompt_version state created_at",
           "state prompt_version", "note block__slug")
+read_only(ImportedOpinion, "id judge output criterion_version sample value imported_by created_at",
+          "value", "judge__name", show_full_result_count=False)
+read_only(JudgePrompt, "title number made_by created_at used_at", "", "title body")
 read_only(SetAside, "judge protocol reason actor lifts created_at", "", "reason")
 read_only(Draft, "judge place updated_at", searches="place")

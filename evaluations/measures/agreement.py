@@ -5,6 +5,7 @@ from typing import Final, Literal, NamedTuple, get_args
 import numpy as np
 import numpy.typing as npt
 
+from evaluations.measures.bootstrap import RESAMPLES, SEED, percentile_interval
 from evaluations.measures.intervals import Interval
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
@@ -223,6 +224,33 @@ def cohen_kappas(tables: npt.ArrayLike) -> _Floats:
     expected = np.divide(total**2 - alike, total, out=np.zeros_like(total), where=total > 0)
     np.divide(apart, expected, out=kappas, where=expected > 0)
     return 1 - kappas
+
+
+def kappa_interval(tables: npt.ArrayLike, times: npt.ArrayLike) -> Interval | None:
+    """Cohen's kappa with a 95% percentile interval from drawing items again (Efron, 1979).
+
+    Args:
+        tables: shape (kinds, categories, categories), the pairs of answers of one item of each
+            kind, as `cohen_kappa` counts them.
+        times: how many items are of that kind, whole numbers, shape (kinds,).
+
+    Returns:
+        None where `percentile_interval` gives none, as where all draws are alike.
+
+    Raises:
+        Undefined, ValueError: as `cohen_kappa` of all items together.
+    """
+    each = np.asarray(tables, np.float64)
+    items = np.asarray(times, np.int64)
+    if each.ndim != 3 or items.shape != each.shape[:1]:
+        raise ValueError(
+            "tables must have shape (kinds, categories, categories) and times (kinds,), "
+            f"not {each.shape} and {items.shape}"
+        )
+    kappa = cohen_kappa(np.einsum("k,kij->ij", items, each))
+    count = int(items.sum())
+    drawn = np.random.default_rng(SEED).multinomial(count, items / count, RESAMPLES)
+    return percentile_interval(kappa, cohen_kappas(np.einsum("dk,kij->dij", drawn, each)))
 
 
 def answer_counts(ratings: npt.ArrayLike, times: npt.ArrayLike | None = None) -> AnswerCounts:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
 
 JUDGING_RECIPE = "model-judge"
+DRAWN_JUDGING_RECIPE = "model-judge-drawn"
 TRIAL_RECIPE = "trial"
 DRAWN_TRIAL_RECIPE = "trial-drawn"
 
@@ -128,7 +129,7 @@ class RecipeQuerySet(models.QuerySet["Recipe"]):
 
     def written_by_people(self) -> "RecipeQuerySet":
         """Without the recipes of model judges, trials and imports."""
-        own = (JUDGING_RECIPE, TRIAL_RECIPE, DRAWN_TRIAL_RECIPE)
+        own = (JUDGING_RECIPE, DRAWN_JUDGING_RECIPE, TRIAL_RECIPE, DRAWN_TRIAL_RECIPE)
         return self.exclude(slug__in=own).exclude(slug__startswith="imported-")
 
 

@@ -3,7 +3,7 @@ from evaluations.judgments.models.blocks import Block, BlockCriterion
 from evaluations.judgments.models.comparisons import Comparison, Preference
 from evaluations.judgments.models.evidence import FirstError, Mark, Part, StepLabel, StepRole
 from evaluations.judgments.models.findings import Finding, Source
-from evaluations.judgments.models.judges import Judge, JudgeKind
+from evaluations.judgments.models.judges import Judge, JudgeKind, JudgePrompt
 from evaluations.judgments.models.judging import (
     Answer,
     Draft,
@@ -14,7 +14,7 @@ from evaluations.judgments.models.judging import (
     Value,
     Way,
 )
-from evaluations.judgments.models.opinions import Opinion, OpinionState
+from evaluations.judgments.models.opinions import ImportedOpinion, Opinion, OpinionState
 from evaluations.judgments.models.protocols import (
     Access,
     GoldAnswer,
@@ -44,9 +44,11 @@ __all__ = [
     "FirstError",
     "GoldAnswer",
     "GuestCheck",
+    "ImportedOpinion",
     "Item",
     "Judge",
     "JudgeKind",
+    "JudgePrompt",
     "Judgment",
     "Lease",
     "Mark",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility import Audience
@@ -18,6 +19,7 @@ from evaluations.judgments.models import (
     Block,
     Judge,
     JudgeKind,
+    JudgePrompt,
     Opinion,
     OpinionState,
     ProtocolVersion,
@@ -31,6 +33,7 @@ from evaluations.judgments.opinions.asked import (
 )
 from evaluations.judgments.opinions.prompts import (
     PROMPT_VERSION,
+    Asked,
     judging_prompt,
 )
 from evaluations.judgments.protocols.permissions import WHO_MAY_ASK, may_ask
@@ -46,7 +49,7 @@ from evaluations.runs.models import (
     Run,
     Strategy,
 )
-from evaluations.runs.querysets import JUDGING_RECIPE
+from evaluations.runs.querysets import DRAWN_JUDGING_RECIPE, JUDGING_RECIPE
 
 BATCH = 500
 
@@ -65,6 +68,15 @@ class Asking:
 
 
 @dataclass(frozen=True)
+class Way:
+    """How everything of a run is asked: by which recipe, how often, and in whose words."""
+
+    recipe: Recipe
+    samples: int = 1
+    body: str = ""
+
+
+@dataclass(frozen=True)
 class AskResult:
     """What became of a wish to ask: the run that asks, and what is left for another time."""
 
@@ -73,33 +85,40 @@ class AskResult:
     left: int
 
 
-def model_judge(model: LanguageModel) -> Judge:
-    """The judge that a language model is, made when it is first asked. Locks the model."""
+def model_judge(model: LanguageModel, prompt: JudgePrompt | None = None) -> Judge:
+    """The judge that a language model is by a prompt, the site's where none is given; made when
+    it is first asked. Locks the model."""
     LanguageModel.objects.select_for_update().get(pk=model.pk)
-    known = Judge.objects.filter(kind=JudgeKind.MODEL, language_model=model).order_by("pk").first()
-    return known or Judge.objects.create(kind=JudgeKind.MODEL, language_model=model)
+    same = {"kind": JudgeKind.MODEL, "language_model": model, "judge_prompt": prompt}
+    return Judge.objects.filter(**same).order_by("pk").first() or Judge.objects.create(**same)
 
 
 def judging_recipe() -> Recipe:
     """The recipe by which model judges are asked: greedy, so that a reply can be repeated."""
-    recipe, _ = Recipe.objects.get_or_create(
-        slug=JUDGING_RECIPE,
-        defaults={
-            "name": "As a judge",
-            "strategy": Strategy.DIRECT,
-            "instruction": INSTRUCTIONS[DIRECT],
-            "temperature": 0,
-            "top_p": 1,
-            "max_new_tokens": 512,
-            "samples": 1,
-        },
-    )
-    return recipe
+    fields = {"name": "As a judge", "strategy": Strategy.DIRECT, "instruction": INSTRUCTIONS[DIRECT],
+              "temperature": 0, "top_p": 1, "max_new_tokens": 512, "samples": 1}  # fmt: skip
+    return Recipe.objects.get_or_create(slug=JUDGING_RECIPE, defaults=fields)[0]
+
+
+def drawn_recipe() -> Recipe:
+    """The recipe for several samples, for models that take no temperature of one's own, and for
+    those that think first: drawn at temperature 1, with room for a thought."""
+    fields = {"name": "As a judge, drawn", "strategy": Strategy.DIRECT,
+              "instruction": INSTRUCTIONS[DIRECT], "temperature": 1, "top_p": 1,
+              "max_new_tokens": 4096, "samples": 1}  # fmt: skip
+    return Recipe.objects.get_or_create(slug=DRAWN_JUDGING_RECIPE, defaults=fields)[0]
 
 
 @transaction.atomic
 def ask_model(
-    *, version: ProtocolVersion, model: LanguageModel, actor: User, limit: int
+    *,
+    version: ProtocolVersion,
+    model: LanguageModel,
+    actor: User,
+    limit: int,
+    recipe: Recipe | None = None,
+    samples: int = 1,
+    prompt: JudgePrompt | None = None,
 ) -> AskResult:
     """Queue the questions of a protocol's blocks about its items for a language model.
 
@@ -109,24 +128,32 @@ def ask_model(
 
     Args:
         limit: at most so many pairs of an output and a block.
+        recipe: how it is asked; `judging_recipe` where none is given.
+        samples: replies to each, which are combined by their median (`reading_actions`).
+        prompt: somebody's own wording, which is frozen by this; the site's where none is given.
 
     Raises:
         OpinionsRefused: for pairs of outputs, without blocks or items, or with nothing to ask.
+        RunRefused: where the model cannot be asked in this way, as by several greedy samples.
         PermissionError: when *actor* may not ask under this protocol.
     """
     if not may_ask(version.protocol, actor):
         raise PermissionError(WHO_MAY_ASK)
     if version.subject == Subject.PAIR:
         raise OpinionsRefused("This protocol compares pairs; model judges answer criteria.")
-    judge = model_judge(model)
+    judge = model_judge(model, prompt)
     planned = plan(version, judge)
-    now = planned[: min(limit, MAX_OUTPUTS_A_RUN)]
+    now = planned[: min(limit, MAX_OUTPUTS_A_RUN // samples)]
     if not now:
         raise OpinionsRefused(
             f"{model.name} was asked everything that this protocol asks, in the present wordings."
         )
+    if prompt is not None:
+        JudgePrompt.objects.filter(pk=prompt.pk, used_at=None).update(used_at=timezone.now())
+        prompt.refresh_from_db()
+    asking = Way(recipe or judging_recipe(), samples, prompt.body if prompt else "")
     return AskResult(
-        queue_up(judge, model, now, actor, version.protocol.visibility),
+        queue_up(judge, model, now, actor, asking, version.protocol.visibility),
         len(now),
         len(planned) - len(now),
     )
@@ -169,6 +196,7 @@ def queue_up(
     model: LanguageModel,
     askings: Sequence[Asking],
     actor: User,
+    way: Way,
     visibility: str = Audience.PUBLIC,
 ) -> Run:
     """Write the prompts, launch the run, and record what is asked as which row of the queue.
@@ -193,55 +221,67 @@ def queue_up(
             .in_bulk()
         )
         written = [
-            prompt_for(asking, outputs[asking.output], prompt_set, start + place)
+            prompt_for(asking, outputs[asking.output], prompt_set, start + place, way.body)
             for place, asking in enumerate(batch, start=1)
         ]
         prompts += Prompt.objects.bulk_create(written)
     run = launch_run(
         model=model,
-        recipe=judging_recipe(),
+        recipe=way.recipe,
         prompt_set=prompt_set,
-        samples=1,
+        samples=way.samples,
         launched_by=actor,
         purpose=Purpose.JUDGING,
     )
-    row_of = dict(run.outputs.values_list("prompt_id", "id"))
+    row_of = {
+        (prompt, sample): pk
+        for prompt, sample, pk in run.outputs.values_list("prompt_id", "sample", "id")
+    }
     Opinion.objects.bulk_create(
         [
             Opinion(
                 judge=judge,
                 output_id=asking.output,
                 block=asking.block,
-                asked_as_id=row_of[prompt.pk],
+                asked_as_id=row_of[prompt.pk, sample],
                 prompt_version=PROMPT_VERSION,
+                sample=sample,
             )
             for asking, prompt in zip(askings, prompts, strict=True)
+            for sample in range(way.samples)
         ],
         batch_size=BATCH,
     )
     return run
 
 
-def prompt_for(asking: Asking, output: Output, prompt_set: PromptSet, number: int) -> Prompt:
-    """The prompt that asks about *output*, names masked; its origin says what it asks."""
+def asked_about(output: Output, wordings: Sequence[CriterionVersion]) -> Asked:
+    """What is asked about *output*, names masked."""
     trace, answer = output.trace, output.answer
     if output.names_model:
         made = output.run.model
         trace, answer = (
             masked_text(text, name=made.name, maker=made.maker) for text in (trace, answer)
         )
+    return Asked(
+        prompt=output.prompt.text,
+        trace=trace,
+        answer=answer,
+        visibility=output.trace_visibility,
+        wordings=wordings,
+        cut_off=output.stop_reason == "length",
+    )
+
+
+def prompt_for(
+    asking: Asking, output: Output, prompt_set: PromptSet, number: int, body: str
+) -> Prompt:
+    """The prompt that asks about *output*; its origin says what it asks."""
     return Prompt(
         slug=f"{prompt_set.slug}-{number}",
         prompt_set=prompt_set,
         title=f"{asking.block.title}, output {output.pk}"[:120],
-        text=judging_prompt(
-            prompt=output.prompt.text,
-            trace=trace,
-            answer=answer,
-            visibility=output.trace_visibility,
-            wordings=asking.wordings,
-            cut_off=output.stop_reason == "length",
-        ),
+        text=judging_prompt(asked_about(output, asking.wordings), body),
         origin={
             "output": output.pk,
             "block": asking.block.slug,

@@ -1,17 +1,18 @@
 """Model judges beside people: per criterion, how often they answer the same."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.db import connection
 
-from evaluations.definitions.models import CriterionVersion
+from evaluations.definitions.models import Criterion, CriterionVersion
 from evaluations.judgments.models import Judge, ProtocolVersion, Value
 from evaluations.judgments.opinions.actions import block_wordings
-from evaluations.judgments.querysets import is_guarded_from, set_apart
+from evaluations.judgments.querysets import is_guarded, is_guarded_from, set_apart
+from evaluations.measures.agreement import Undefined, cohen_kappa, kappa_interval
 from evaluations.measures.intervals import Interval, prompt_clustered
 from evaluations.runs.querysets import is_duplicate
 
@@ -27,6 +28,8 @@ COLUMNS = (
     "agreement_low",
     "agreement_high",
     "kappa",
+    "kappa_low",
+    "kappa_high",
     *(f"model_{ours}_person_{theirs}" for ours in VALUES for theirs in VALUES),
 )
 
@@ -39,7 +42,7 @@ class WithPeople:
     judge's answers, columns the person's, in the order of `VALUES`; an item with three people
     gives three pairs. `agreement` is the mean over items of the share of its people who answer
     the same, with an interval over items. `kappa` is Cohen's on the table, all four answers
-    counted as categories without order; missing where it is not defined.
+    counted as categories without order, with an interval over items; missing where undefined.
     """
 
     wording: CriterionVersion
@@ -47,6 +50,7 @@ class WithPeople:
     table: tuple[tuple[int, ...], ...]
     agreement: Interval | None
     kappa: float | None
+    kappa_interval: Interval | None
 
     @property
     def pairs(self) -> int:
@@ -60,26 +64,52 @@ class WithPeople:
 
 # Answers in force. People's count where they were blind, signed in, and saw no suggestion.
 TOGETHER = f"""
-SELECT m.criterion_id, m.meaning, m.{{subject}}, m.value, a.value
+SELECT m.judge_id, m.criterion_id, m.meaning, m.{{subject}}, m.value, a.value
 FROM judgments_answer m
     JOIN judgments_judgment n ON n.id = m.judgment_id AND n.withdrawn_at IS NULL
+    JOIN judgments_judge w ON w.id = m.judge_id AND w.kind = 'model'
     JOIN judgments_answer a ON a.{{subject}} = m.{{subject}} AND a.criterion_id = m.criterion_id
         AND a.meaning = m.meaning AND a.is_current
     JOIN judgments_judge j ON j.id = a.judge_id AND j.kind = 'person'
     JOIN judgments_judgment d ON d.id = a.judgment_id AND d.withdrawn_at IS NULL AND d.blind
         AND d.suggestion_shown IS NOT TRUE AND NOT {set_apart("d")}
-        AND NOT {is_guarded_from("d")}
-WHERE m.judge_id = %(judge)s AND m.is_current AND m.criterion_id = ANY(%(criteria)s)
-    AND m.{{subject}} IN ({{items}})
+        AND NOT {{guarded}}
+WHERE m.is_current AND m.criterion_id IS NOT NULL AND {{narrowed}}
 """
 OUTPUTS = f"""SELECT output_id FROM judgments_item
     WHERE version_id = %(version)s AND NOT {is_duplicate("judgments_item.output_id")}"""
 PROMPTS = """SELECT coalesce(i.prompt_id, o.prompt_id) FROM judgments_item i
     LEFT JOIN runs_output o ON o.id = i.output_id WHERE i.version_id = %(version)s"""
-BOTH = (
-    TOGETHER.format(subject="output_id", items=OUTPUTS),
-    TOGETHER.format(subject="prompt_id", items=PROMPTS),
+UNDER = "m.judge_id = %(judge)s AND m.criterion_id = ANY(%(criteria)s) AND m.{subject} IN ({items})"
+EVERYWHERE = f"NOT {is_guarded('n')}"
+UNDER_PROTOCOL = tuple(
+    TOGETHER.format(
+        subject=subject,
+        guarded=is_guarded_from("d"),
+        narrowed=UNDER.format(subject=subject, items=items),
+    )
+    for subject, items in (("output_id", OUTPUTS), ("prompt_id", PROMPTS))
 )
+ON_SITE = tuple(
+    TOGETHER.format(subject=subject, guarded=is_guarded("d"), narrowed=narrowed)
+    for subject, narrowed in (
+        ("output_id", f"{EVERYWHERE} AND NOT {is_duplicate('m.output_id')}"),
+        ("prompt_id", EVERYWHERE),
+    )
+)
+Pairs = dict[tuple[int, int, int], list[tuple[int, str, str]]]
+"""Judge, criterion and meaning to the item, the model judge's answer and a person's."""
+
+
+def pairs_of(queries: Sequence[str], parameters: Mapping[str, Any]) -> Pairs:
+    """What model judges and people answered about the same."""
+    found: Pairs = defaultdict(list)
+    with connection.cursor() as cursor:
+        for query in queries:
+            cursor.execute(query, parameters)
+            for judge, criterion, meaning, *answers in cursor.fetchall():
+                found[judge, criterion, meaning].append(tuple(answers))
+    return found
 
 
 def compared_with_people(version: ProtocolVersion, judge: Judge) -> list[WithPeople]:
@@ -88,18 +118,43 @@ def compared_with_people(version: ProtocolVersion, judge: Judge) -> list[WithPeo
     Criteria that only one side answered have no items. Two queries, and two a block.
     """
     wordings = wordings_of(version)
-    found: dict[tuple[int, int], list[tuple[int, str, str]]] = defaultdict(list)
-    parameters: dict[str, Any] = {
-        "judge": judge.pk,
-        "version": version.pk,
-        "criteria": [wording.criterion_id for wording in wordings],
-    }
-    with connection.cursor() as cursor:
-        for query in BOTH:
-            cursor.execute(query, parameters)
-            for criterion, meaning, *answers in cursor.fetchall():
-                found[criterion, meaning].append(tuple(answers))
-    return [compare(wording, found[wording.criterion_id, wording.meaning]) for wording in wordings]
+    found = pairs_of(
+        UNDER_PROTOCOL,
+        {
+            "judge": judge.pk,
+            "version": version.pk,
+            "criteria": [wording.criterion_id for wording in wordings],
+        },
+    )
+    return [
+        compare(wording, found[judge.pk, wording.criterion_id, wording.meaning])
+        for wording in wordings
+    ]
+
+
+def compared_on_site() -> list[tuple[Judge, list[WithPeople]]]:
+    """Every model judge and people on each criterion that both answered, on all that is public.
+
+    The judges in order of their names, the criteria in the catalogue's. Four queries.
+    """
+    found = pairs_of(ON_SITE, {})
+    judges = Judge.objects.select_related("language_model", "judge_prompt").in_bulk(
+        {judge for judge, *_ in found}
+    )
+    keys = Criterion.objects.filter(pk__in={criterion for _, criterion, _ in found})
+    wordings = CriterionVersion.objects.for_keys(list(keys.values_list("key", flat=True)))
+    ordered = sorted(wordings, key=lambda each: (each.criterion.position, each.criterion.key))
+    return [
+        (
+            judge,
+            [
+                compare(wording, found[judge.pk, wording.criterion_id, wording.meaning])
+                for wording in ordered
+                if (judge.pk, wording.criterion_id, wording.meaning) in found
+            ],
+        )
+        for judge in sorted(judges.values(), key=lambda each: (each.called, each.pk))
+    ]
 
 
 def wordings_of(version: ProtocolVersion) -> list[CriterionVersion]:
@@ -111,38 +166,43 @@ def wordings_of(version: ProtocolVersion) -> list[CriterionVersion]:
 
 def compare(wording: CriterionVersion, answers: list[tuple[int, str, str]]) -> WithPeople:
     """Agreement on one criterion, from item, the model judge's answer and a person's."""
-    table = np.zeros((len(VALUES), len(VALUES)), np.int64)
-    for _, ours, theirs in answers:
-        table[VALUES.index(ours), VALUES.index(theirs)] += 1
+    size = len(VALUES)
+    of_item: dict[int, Any] = defaultdict(lambda: np.zeros((size, size), np.int64))
+    for item, ours, theirs in answers:
+        of_item[item][VALUES.index(ours), VALUES.index(theirs)] += 1
+    table = sum(of_item.values(), np.zeros((size, size), np.int64))
     items = [item for item, _, _ in answers]
     agreement = (
         prompt_clustered([float(ours == theirs) for _, ours, theirs in answers], items)
         if answers
         else None
     )
+    kappa, interval = kappa_of(list(of_item.values()), table)
     return WithPeople(
         wording=wording,
-        items=len(set(items)),
+        items=len(of_item),
         table=tuple(tuple(int(count) for count in row) for row in table),
         agreement=agreement,
-        kappa=kappa_of(table),
+        kappa=kappa,
+        kappa_interval=interval,
     )
 
 
-def kappa_of(table: Any) -> float | None:
-    """Cohen's kappa of a table of counts; None where it is not defined."""
-    if not table.any():
-        return None
-    from evaluations.measures.agreement import cohen_kappa  # noqa: PLC0415
-
+def kappa_of(of_item: Sequence[Any], table: Any) -> tuple[float | None, Interval | None]:
+    """Cohen's kappa of a table of counts with its interval over items; None where undefined."""
+    if not of_item:
+        return None, None
+    kinds, times = np.unique(np.array(of_item), axis=0, return_counts=True)
     try:
-        return float(cohen_kappa(table))
-    except ValueError:
-        return None
+        return cohen_kappa(table), kappa_interval(kinds, times)
+    except Undefined:
+        return None, None
 
 
-def compared_record(version: ProtocolVersion, judge: Judge, row: WithPeople) -> Mapping[str, Any]:
-    """One criterion as a flat record, for CSV and JSON."""
+def compared_record(
+    version: ProtocolVersion | None, judge: Judge, row: WithPeople
+) -> Mapping[str, Any]:
+    """One criterion as a flat record, for CSV and JSON; of the whole site without a version."""
     agreement = row.agreement
     counts = {
         f"model_{ours}_person_{theirs}": row.table[i][j]
@@ -150,9 +210,8 @@ def compared_record(version: ProtocolVersion, judge: Judge, row: WithPeople) -> 
         for j, theirs in enumerate(VALUES)
     }
     return {
-        "protocol": version.protocol.slug,
-        "version": version.number,
-        "model": judge.language_model.slug if judge.language_model else "",
+        **({"protocol": version.protocol.slug, "version": version.number} if version else {}),
+        "model": judge.key,
         "criterion": row.wording.criterion.key,
         "items": row.items,
         "pairs": row.pairs,
@@ -160,5 +219,7 @@ def compared_record(version: ProtocolVersion, judge: Judge, row: WithPeople) -> 
         "agreement_low": agreement and agreement.low,
         "agreement_high": agreement and agreement.high,
         "kappa": row.kappa,
+        "kappa_low": row.kappa_interval and row.kappa_interval.low,
+        "kappa_high": row.kappa_interval and row.kappa_interval.high,
         **counts,
     }

@@ -1,10 +1,11 @@
 """Reading what model judges wrote: strictly, and a reply in another form is recorded as such."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from evaluations.definitions.models import CriterionVersion
@@ -13,7 +14,8 @@ from evaluations.judgments.answers.actions import JudgmentRefused, Served, Stale
 from evaluations.judgments.models import Judgment, Opinion, OpinionState, Way
 from evaluations.judgments.opinions.prompts import NOTE, Unparseable, parse_reply
 from evaluations.prompts.models import Prompt
-from evaluations.runs.models import OutputState
+from evaluations.rules import combine_judges
+from evaluations.runs.models import Output, OutputState
 
 ENDED = (OutputState.DONE, OutputState.FAILED, OutputState.CANCELLED)
 
@@ -61,27 +63,54 @@ def read_opinion(pk: int) -> str | None:
     )
     if opinion is None:
         return None
-    opinion.state, opinion.note, opinion.judgment = outcome(opinion)
+    # Samples of one asking are read one after the other, so that the last sees all the others.
+    Prompt.objects.select_for_update().get(pk=opinion.asked_as.prompt_id)
+    opinion.state, opinion.note, opinion.values = outcome(opinion.asked_as)
+    samples = siblings_of(opinion).exclude(pk=opinion.pk)
+    if not samples.filter(state=OpinionState.WAITING).exists():
+        read = [values for values in samples.values_list("values", flat=True) if values]
+        if together := combined([*read, *([opinion.values] if opinion.values else [])]):
+            stored, why = store(opinion, together)
+            opinion.judgment = stored
+            if why:
+                opinion.state, opinion.note = OpinionState.FAILED, why
     opinion.note = opinion.note[:NOTE]
     opinion.read_at = timezone.now()
-    opinion.save(update_fields=["state", "note", "judgment", "read_at"])
+    opinion.save(update_fields=["state", "note", "judgment", "read_at", "values"])
     return opinion.state
 
 
-def outcome(opinion: Opinion) -> tuple[OpinionState, str, Judgment | None]:
-    """What came of one asking: its state, why, and the judgment that it became."""
-    reply = opinion.asked_as
+def siblings_of(opinion: Opinion) -> QuerySet[Opinion]:
+    """All samples of one asking, itself among them."""
+    return Opinion.objects.filter(asked_as__prompt=opinion.asked_as.prompt_id).order_by("sample")
+
+
+def combined(samples: Sequence[Sequence[str]]) -> list[str]:
+    """What several samples come to: of each question the median of the known answers, as of
+    several judges. Samples that could not be read are not among them; none gives none."""
+    return [combine_judges(values) for values in zip(*samples, strict=True)]
+
+
+def outcome(reply: Output) -> tuple[OpinionState, str, list[str]]:
+    """What came of one reply: its state, why, and the answers that were read."""
     if reply.state == OutputState.CANCELLED:
-        return OpinionState.FAILED, "The run was cancelled.", None
+        return OpinionState.FAILED, "The run was cancelled.", []
     if reply.state == OutputState.FAILED:
-        return OpinionState.FAILED, reply.error or "The reply could not be written.", None
-    wordings = wordings_asked(reply.prompt)
+        return OpinionState.FAILED, reply.error or "The reply could not be written.", []
     try:
         if reply.stop_reason == "length":
             raise Unparseable("The reply was cut off at its limit of tokens.")
-        values = parse_reply(reply_alone(reply.text), len(wordings))
+        count = len(reply.prompt.origin["criterion_versions"])
+        values = parse_reply(reply_alone(reply.text), count)
     except Unparseable as error:
-        return OpinionState.UNPARSEABLE, str(error), None
+        return OpinionState.UNPARSEABLE, str(error), []
+    return OpinionState.ANSWERED, "", values
+
+
+def store(opinion: Opinion, values: Sequence[str]) -> tuple[Judgment | None, str]:
+    """The judgment that answers become; or why they become none."""
+    reply = opinion.asked_as
+    wordings = wordings_asked(reply.prompt)
     try:
         with transaction.atomic():
             stored = submit_judgment(
@@ -93,10 +122,10 @@ def outcome(opinion: Opinion) -> tuple[OpinionState, str, Judgment | None]:
                 served=Served(masked=bool(reply.prompt.origin["masked"]), way=Way.SERVED),
             )
     except JudgmentRefused as error:
-        return OpinionState.FAILED, str(error), None
+        return None, str(error)
     except Stale:
-        return OpinionState.FAILED, "Its judgment was withdrawn.", None
-    return OpinionState.ANSWERED, "", stored[0]
+        return None, "Its judgment was withdrawn."
+    return stored[0], ""
 
 
 def wordings_asked(prompt: Prompt) -> list[CriterionVersion]:

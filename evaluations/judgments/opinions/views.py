@@ -24,6 +24,7 @@ from evaluations.judgments.models import Judge, Opinion, OpinionState, Protocol,
 from evaluations.judgments.opinions.actions import (
     OpinionsRefused,
     ask_model,
+    drawn_recipe,
     stop_asking,
     stoppable,
 )
@@ -36,7 +37,7 @@ from evaluations.judgments.opinions.agreement import (
 from evaluations.judgments.opinions.asked import opinions_under
 from evaluations.judgments.opinions.forms import AskForm
 from evaluations.judgments.opinions.prompts import PROMPT_VERSION
-from evaluations.judgments.opinions.reading_actions import wordings_asked
+from evaluations.judgments.opinions.reading_actions import combined, siblings_of, wordings_asked
 from evaluations.judgments.protocols.permissions import WHO_MAY_ASK, may_ask, may_see
 from evaluations.runs.actions import RunRefused
 
@@ -78,7 +79,8 @@ def tallies(asked: QuerySet[Opinion]) -> list[dict[str, Any]]:
         .order_by("judge", "-prompt_version")
     )
     found = list(rows)
-    judges = Judge.objects.select_related("language_model").in_bulk({row["judge"] for row in found})
+    named = Judge.objects.select_related("language_model", "judge_prompt")
+    judges = named.in_bulk({row["judge"] for row in found})
     return [{**row, "judge": judges[row["judge"]]} for row in found]
 
 
@@ -107,7 +109,9 @@ def show(
     ).hexdigest()[:20]
     if sent_by_htmx(request) and request.headers.get("HX-PTag") == tag:
         return HttpResponseNotModified()
-    unread = asked.filter(state__in=UNREAD).select_related("judge__language_model", "block")
+    unread = asked.filter(state__in=UNREAD).select_related(
+        "judge__language_model", "judge__judge_prompt", "block"
+    )
     context: dict[str, Any] = {
         "protocol": version.protocol,
         "version": version,
@@ -164,6 +168,9 @@ def ask(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
                 model=form.cleaned_data["model"],
                 actor=request.user,
                 limit=form.cleaned_data["limit"],
+                recipe=drawn_recipe() if form.cleaned_data["drawn"] else None,
+                samples=form.cleaned_data["samples"],
+                prompt=form.cleaned_data["prompt"],
             )
         except (OpinionsRefused, RunRefused) as error:
             form.add_error(None, str(error))
@@ -201,6 +208,7 @@ def opinion(request: HttpRequest, slug: str, opinion_id: int) -> HttpResponse:
     shown = found_or_404(
         opinions_under(version).select_related(
             "judge__language_model",
+            "judge__judge_prompt",
             "output",
             "block",
             "judgment",
@@ -212,25 +220,41 @@ def opinion(request: HttpRequest, slug: str, opinion_id: int) -> HttpResponse:
     )
     if shown.asked_as.text and request.method != "HEAD":
         reveal_answers(judge=judge_for(request), output=shown.output)
+    samples = list(siblings_of(shown))
+    # Opinions from before samples were kept have their answers in their judgment alone.
     given = (
         dict(
             shown.judge.answers.filter(judgment__form_token=shown.judgment.form_token).values_list(
                 "criterion_version", "value"
             )
         )
-        if shown.judgment
+        if shown.judgment and not shown.values
         else {}
     )
+    read = [sample.values for sample in samples if sample.values]
+    waiting = any(sample.state == OpinionState.WAITING for sample in samples)
+    together = [] if waiting else combined(read)
     context = {
         "protocol": version.protocol,
         "opinion": shown,
         "reply": shown.asked_as,
+        "samples": samples,
         "questions": [
-            (wording, given.get(wording.pk, ""))
-            for wording in wordings_asked(shown.asked_as.prompt)
+            {
+                "wording": wording,
+                "value": shown.values[place] if shown.values else given.get(wording.pk, ""),
+                "together": together[place] if together else "",
+                "spread": spread([values[place] for values in read]),
+            }
+            for place, wording in enumerate(wordings_asked(shown.asked_as.prompt))
         ],
     }
     return render(request, "judgments/opinion.html", context)
+
+
+def spread(values: list[str]) -> list[tuple[str, int]]:
+    """How many samples gave which answer, in the order of the answers."""
+    return [(value, values.count(value)) for value in VALUES if value in values]
 
 
 def opinions_table(request: HttpRequest, slug: str) -> Table:
@@ -250,7 +274,7 @@ def opinions_table(request: HttpRequest, slug: str) -> Table:
             "version": version.number,
             "askings": [
                 {
-                    "model": row["judge"].language_model.slug,
+                    "model": row["judge"].key,
                     "prompt_version": row["prompt_version"],
                     "asked": row["asked"],
                     "about_own_outputs": row["own"],

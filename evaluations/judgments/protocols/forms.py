@@ -211,14 +211,16 @@ class ProtocolForm(forms.Form):
 
     def add_model_judges(self) -> None:
         """The suggestion is offered only where there is a model judge to make one."""
-        judges = Judge.objects.filter(kind=JudgeKind.MODEL).select_related("language_model")
+        judges = Judge.objects.filter(kind=JudgeKind.MODEL).select_related(
+            "language_model", "judge_prompt"
+        )
         self.model_judges = {str(judge.pk): judge for judge in judges}
         if not self.model_judges:
             del self.fields["suggestion_judge"], self.fields["suggestion_share"]
             return
         suggested = self.fields["suggestion_judge"]
         assert isinstance(suggested, forms.ChoiceField)
-        names = ((key, str(judge.language_model)) for key, judge in self.model_judges.items())
+        names = ((key, judge.called) for key, judge in self.model_judges.items())
         suggested.choices = [("", "none"), *names]
 
     @staticmethod

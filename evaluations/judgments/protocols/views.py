@@ -117,7 +117,11 @@ def page(request: HttpRequest, shown: Protocol, number: int | None = None) -> Ht
     who = visitor(request)
     if not may_see(shown, request.user, who.judge):
         raise Http404(f"The protocol “{shown.slug}” is not open yet.")
-    versions = list(shown.versions.select_related("suggestion_judge__language_model"))
+    versions = list(
+        shown.versions.select_related(
+            "suggestion_judge__language_model", "suggestion_judge__judge_prompt"
+        )
+    )
     version = next(
         (v for v in versions if (v.is_current if number is None else v.number == number)), None
     )

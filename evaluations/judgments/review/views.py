@@ -50,7 +50,9 @@ def protocol_or_404(request: HttpRequest, slug: str) -> Protocol:
 def version_asked(request: HttpRequest, protocol: Protocol) -> ProtocolVersion:
     """The version that the address names by its number, the one in force where it names none."""
     number = named(request.GET, "version")
-    versions = protocol.versions.select_related("suggestion_judge__language_model")
+    versions = protocol.versions.select_related(
+        "suggestion_judge__language_model", "suggestion_judge__judge_prompt"
+    )
     if number:
         is_number = number.isdecimal() and len(number) < 5
         version = versions.filter(number=int(number)).first() if is_number else None

@@ -13,6 +13,7 @@ from evaluations.measures.agreement import (
     alpha_interval,
     cohen_kappa,
     gwet_ac1,
+    kappa_interval,
     krippendorff_alpha,
     pairable_values,
     raw_agreement,
@@ -344,3 +345,27 @@ def test_bad_input_says_what_was_expected() -> None:
         cohen_kappa([[1, -2], [0, 1]])
     with pytest.raises(ValueError, match="not 'cubic'"):
         cohen_kappa(COHEN, "cubic")  # type: ignore[arg-type]
+
+
+def test_kappa_with_the_interval_of_drawing_items_again() -> None:
+    chance = np.random.default_rng(5)
+    held = 0
+    truth = 1 - 0.2 / 0.5  # two judges of even answers who differ on a fifth
+    for _ in range(200):
+        first = chance.random(150) < 0.5
+        second = np.where(chance.random(150) < 0.2, ~first, first)
+        tables = np.zeros((4, 2, 2))
+        for kind, (one, other) in enumerate([(0, 0), (0, 1), (1, 0), (1, 1)]):
+            tables[kind, one, other] = 1
+        times = np.bincount(2 * first + second, minlength=4)
+        found = kappa_interval(tables, times)
+        assert found is not None
+        assert found.estimate == pytest.approx(cohen_kappa(np.einsum("k,kij->ij", times, tables)))
+        held += found.low <= truth <= found.high
+    assert held / 200 == pytest.approx(0.95, abs=0.05)
+    # Judges who never differ leave no spread: what is not judged is not known for that.
+    assert kappa_interval(np.eye(2)[:, None] * np.eye(2), [5, 5]) is None
+    with pytest.raises(Undefined):
+        kappa_interval(np.ones((1, 1, 1)), [3])
+    with pytest.raises(ValueError, match="times"):
+        kappa_interval(np.ones((2, 2, 2)), [3])

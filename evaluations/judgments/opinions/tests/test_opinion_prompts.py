@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from evaluations.definitions.models import Criterion, CriterionVersion
 from evaluations.judgments.models import Value
-from evaluations.judgments.opinions.prompts import Unparseable, judging_prompt, parse_reply
+from evaluations.judgments.opinions.prompts import (
+    Asked,
+    Unparseable,
+    faults_in,
+    judging_prompt,
+    parse_reply,
+)
 
 
 def wording(key: str, *, level: str = "output") -> CriterionVersion:
@@ -17,7 +23,7 @@ def wording(key: str, *, level: str = "output") -> CriterionVersion:
     )
 
 
-def a_prompt(*wordings: CriterionVersion, **fields: str) -> str:
+def a_prompt(*wordings: CriterionVersion, body: str = "", **fields: str) -> str:
     shown = {
         "prompt": "Who is home?",
         "trace": "The lamp is on.",
@@ -25,7 +31,7 @@ def a_prompt(*wordings: CriterionVersion, **fields: str) -> str:
         "visibility": "full",
         **fields,
     }
-    return judging_prompt(wordings=wordings, **shown)
+    return judging_prompt(Asked(wordings=wordings, **shown), body)
 
 
 def test_a_prompt_holds_the_output_and_the_numbered_questions_with_guidance() -> None:
@@ -172,3 +178,37 @@ def test_whatever_is_read_has_each_number_and_answer_once(text: str, count: int)
     assert len(values) == count
     assert len([line for line in text.splitlines() if line.strip()]) == count
     assert set(values) <= set(Value.values)
+
+
+def test_a_wording_of_ones_own_puts_the_pieces_where_it_says() -> None:
+    text = a_prompt(
+        wording("sound"),
+        body="Be strict.\n\n{answer}\n\nAsked of {prompt}\n{questions}\n\n{form}",
+        answer="Somebody. {questions}",
+    )
+    assert text.startswith(
+        "Be strict.\n\nThe answer:\n=====\nSomebody. {questions}\n=====\n\nAsked of"
+    )
+    assert (
+        text.index("Who is home?") < text.index("1: Is it sound?") < text.index("exactly one line")
+    )
+    assert "The lamp is on." not in text
+
+
+def test_the_places_in_the_sites_order_are_the_sites_prompt() -> None:
+    body = "{warning}\n\n{prompt}\n\n{working}\n\n{answer}\n\n{questions}\n\n{form}"
+    assert a_prompt(wording("sound"), body=body) == a_prompt(wording("sound"))
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("{answer}{questions}", "It lacks {form}"),
+        ("{answer}{questions}{form}{reference}", "It has {reference}"),
+        ("{answer}{questions}{form}{answer}", "It has {answer} twice."),
+        ('As JSON: {"a": 1}. {answer}{questions}{form}', ""),
+    ],
+)
+def test_a_wording_that_cannot_be_asked_says_what_it_lacks(body: str, fault: str) -> None:
+    assert faults_in(body).startswith(fault)
+    assert bool(faults_in(body)) == bool(fault)

@@ -1,0 +1,90 @@
+"""Storing opinions that were made elsewhere: all of a text, or nothing of it."""
+
+import uuid
+from collections import defaultdict
+
+from django.db import transaction
+
+from evaluations.accounts.models import User
+from evaluations.judgments.answers.actions import JudgmentRefused, Served, submit_judgment
+from evaluations.judgments.models import ImportedOpinion, Judge, JudgeKind, Way
+from evaluations.judgments.opinions.imports import Line, Read, read
+from evaluations.rules import combine_judges
+from evaluations.runs.models import Output
+
+WHO_MAY_IMPORT = "Opinions of model judges are imported by staff and researchers."
+
+
+class ImportRefused(Exception):
+    """Nothing was stored; `read` has the lines and why."""
+
+    def __init__(self, found: Read) -> None:
+        self.read = found
+        super().__init__("Nothing was stored.")
+
+
+@transaction.atomic
+def import_opinions(*, actor: User, text: str) -> Read:
+    """Store the opinions of a text that are not known yet, each sample as a row of its own.
+
+    What the samples of a judge about an output come to, of each criterion the median of the known
+    answers, is a judgment of that judge, as of a model that was asked here; it supersedes what
+    fewer samples came to. The judge is known by its name alone. It is stored as served: a model
+    does not look for outputs, and what its importer chose is said on the page of method.
+
+    Raises:
+        PermissionError: when *actor* may not import.
+        ImportRefused: when any line is refused.
+    """
+    if not actor.may_run_models:
+        raise PermissionError(WHO_MAY_IMPORT)
+    found = read(text)
+    if found.refused:
+        raise ImportRefused(found)
+    by_judge: dict[str, dict[int, list[Line]]] = defaultdict(lambda: defaultdict(list))
+    for line in found.new:
+        by_judge[line.judge][line.output].append(line)
+    outputs = Output.objects.in_bulk({line.output for line in found.new})
+    for name, about in sorted(by_judge.items()):
+        judge, _ = Judge.objects.get_or_create(kind=JudgeKind.MODEL, name=name)
+        Judge.objects.select_for_update().get(pk=judge.pk)
+        for key, lines in sorted(about.items()):
+            store(judge, outputs[key], lines, found, actor)
+    return found
+
+
+def store(judge: Judge, output: Output, lines: list[Line], found: Read, actor: User) -> None:
+    """The rows of one judge about one output, with the judgment that all its samples come to."""
+    keys = {line.criterion for line in lines}
+    said: dict[str, list[str]] = defaultdict(list)
+    earlier = ImportedOpinion.objects.filter(
+        judge=judge, output=output, criterion_version__criterion__key__in=keys
+    )
+    asked = ("criterion_version__criterion__key", "criterion_version__meaning")
+    for key, meaning, value in earlier.values_list(*asked, "value"):
+        if meaning == found.wordings[key].meaning:
+            said[key].append(value)
+    for line in lines:
+        said[line.criterion].append(line.answer)
+    try:
+        (judgment,) = submit_judgment(
+            judge=judge,
+            output=output,
+            answers={found.wordings[key]: combine_judges(values) for key, values in said.items()},
+            form_token=uuid.uuid4(),
+            served=Served(way=Way.SERVED),
+        )
+    except JudgmentRefused as error:  # an output that was withdrawn in between
+        raise ImportRefused(found) from error
+    ImportedOpinion.objects.bulk_create(
+        ImportedOpinion(
+            judge=judge,
+            output=output,
+            criterion_version=found.wordings[line.criterion],
+            sample=line.sample,
+            value=line.answer,
+            judgment=judgment,
+            imported_by=actor,
+        )
+        for line in lines
+    )

@@ -1,0 +1,159 @@
+"""Opinions from a file: previewed, all or nothing, known ones add nothing; and beside people."""
+
+import csv
+import io
+import json
+
+import pytest
+from django.test import Client
+
+from evaluations.judgments.models import Answer, ImportedOpinion, Judge, ProtocolVersion
+from evaluations.judgments.opinions.agreement import compared_on_site
+from evaluations.judgments.opinions.import_actions import ImportRefused, import_opinions
+from evaluations.judgments.opinions.imports import read
+from evaluations.judgments.opinions.tests.opinion_cast import staff
+from evaluations.judgments.tests.cast import give, make_judge, make_output, make_user
+from evaluations.measures.agreement import cohen_kappa
+from evaluations.runs.models import Output
+
+pytestmark = pytest.mark.django_db
+
+HEAD = "output,criterion,answer,judge,sample\n"
+PATH = "/judges/models/import/"
+
+
+def lines_of(output: Output, *answers: str, key: str = "sound", judge: str = "far-judge") -> str:
+    return "".join(
+        f"{output.pk},{key},{answer},{judge},{n}\n" for n, answer in enumerate(answers, 1)
+    )
+
+
+@pytest.fixture
+def output(version: ProtocolVersion) -> Output:
+    found = version.items.first().output
+    assert found is not None
+    return found
+
+
+def test_samples_are_stored_and_come_to_their_median(output: Output) -> None:
+    text = (
+        HEAD
+        + lines_of(output, "yes", "Partly", "cannot tell")
+        + lines_of(output, "no", key="short")
+    )
+    found = import_opinions(actor=staff(), text=text)
+    assert (len(found.new), found.known) == (4, 0)
+    assert ImportedOpinion.objects.count() == 4
+    judge = Judge.objects.get(kind="model")
+    assert judge.called == "far-judge (imported)"
+    current = Answer.objects.filter(judge=judge, is_current=True)
+    assert dict(current.values_list("criterion__key", "value")) == {
+        "sound": "partly",
+        "short": "no",
+    }
+    # The same file adds nothing; further samples are combined with those that are known.
+    again = import_opinions(actor=staff(), text=text)
+    assert (len(again.new), again.known) == (0, 4)
+    more = HEAD + "".join(f"{output.pk},sound,yes,far-judge,{n}\n" for n in (4, 5))
+    import_opinions(actor=staff(), text=more)
+    assert Judge.objects.filter(kind="model").count() == 1
+    assert ImportedOpinion.objects.count() == 6
+    assert current.get(criterion__key="sound").value == "yes"
+    assert current.get(criterion__key="short").value == "no"
+
+
+def test_json_lines_are_read_as_well(output: Output) -> None:
+    rows = [
+        {"output": output.pk, "criterion": "sound", "answer": "no", "judge": "j", "sample": n}
+        for n in (1, 2)
+    ]
+    assert len(read("\n".join(map(json.dumps, rows))).new) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("999999,sound,yes,j,1", "There is no public output 999999."),
+        ("x,sound,yes,j,1", "“x” is no number of an output."),
+        ("{pk},nonsense,yes,j,1", "“nonsense” is no criterion"),
+        ("{pk},sound,maybe,j,1", "“maybe” is no answer"),
+        ("{pk},sound,yes,,1", "Name the judge"),
+        ("{pk},sound,yes,j,0", "“0” is no number of a sample"),
+        ("{pk},sound,yes,j", "It has 4 cells, and the head line names 5 columns."),
+        ("{pk},sound,yes,far-judge,1", "Line 2 is the same sample."),
+    ],
+)
+def test_one_refused_line_stores_nothing_of_the_file(
+    output: Output, line: str, sentence: str
+) -> None:
+    text = HEAD + lines_of(output, "yes") + line.format(pk=output.pk) + "\n"
+    with pytest.raises(ImportRefused) as refusal:
+        import_opinions(actor=staff(), text=text)
+    (refused,) = refusal.value.read.refused
+    assert refused.line == 3
+    assert refused.sentence.startswith(sentence)
+    assert not ImportedOpinion.objects.exists()
+    assert not Judge.objects.filter(kind="model").exists()
+
+
+def test_another_answer_for_a_known_sample_is_refused(output: Output) -> None:
+    import_opinions(actor=staff(), text=HEAD + lines_of(output, "yes"))
+    with pytest.raises(ImportRefused) as refusal:
+        import_opinions(actor=staff(), text=HEAD + lines_of(output, "no"))
+    assert "imported before with the answer yes" in refusal.value.read.refused[0].sentence
+    assert "lacks “answer”" in read("output,criterion\n1,sound\n").refused[0].sentence
+    assert read("").refused[0].sentence == "There is no opinion in it."
+
+
+def test_the_page_previews_and_then_stores(client: Client, output: Output) -> None:
+    assert client.get(PATH).status_code == 302
+    client.force_login(make_user("eve"))
+    assert client.get(PATH).status_code == 403
+    with pytest.raises(PermissionError):
+        import_opinions(actor=make_user("mallory"), text="")
+    client.force_login(make_user("rea", role="researcher"))
+    file = io.BytesIO((HEAD + lines_of(output, "yes", "no")).encode())
+    file.name = "opinions.csv"
+    page = client.post(PATH, {"file": file, "press": "preview"})
+    html = page.content.decode()
+    assert page.status_code == 200
+    assert "2 new answers" in html
+    assert f"{output.pk},sound,no,far-judge,2" in html
+    assert not ImportedOpinion.objects.exists()
+    wrong = client.post(PATH, {"text": f"{HEAD}1,2\n", "press": "store"})
+    assert wrong.status_code == 422
+    assert "Line 2: It has 2 cells" in wrong.content.decode()
+    stored = client.post(
+        PATH, {"text": HEAD + lines_of(output, "yes", "no"), "press": "store"}, follow=True
+    )
+    assert stored.redirect_chain[-1][0] == "/judges/models/"
+    assert "2 answers were stored." in stored.content.decode()
+    assert client.post(PATH, {"press": "preview"}).status_code == 422
+
+
+def test_a_model_judge_beside_people_by_criterion(client: Client, version: ProtocolVersion) -> None:
+    people = [make_judge(), make_judge()]
+    text, table = HEAD, [[0] * 4 for _ in range(4)]
+    order = ("yes", "partly", "no", "cannot-tell")
+    for number in range(12):
+        output = make_output()
+        ours = "yes" if number % 2 else "no"
+        text += lines_of(output, ours)
+        for judge in people:
+            theirs = "yes" if number % 3 else "no"
+            give(judge, output, {"sound": theirs})
+            table[order.index(ours)][order.index(theirs)] += 1
+    import_opinions(actor=staff(), text=text)
+    ((judge, rows),) = compared_on_site()
+    (row,) = rows
+    assert (judge.name, row.items, row.pairs) == ("far-judge", 12, 24)
+    assert row.kappa == pytest.approx(cohen_kappa(table))
+    assert row.kappa_interval is not None
+    assert row.kappa_interval.low < row.kappa < row.kappa_interval.high
+    page = client.get("/judges/models/").content.decode()
+    assert "far-judge (imported)" in page
+    assert f"{row.kappa_interval.low:.2f} to {row.kappa_interval.high:.2f}" in page
+    (line,) = csv.DictReader(io.StringIO(client.get("/judges/models.csv").content.decode()))
+    assert (line["model"], line["items"]) == ("far-judge", "12")
+    assert float(line["kappa_low"]) == pytest.approx(row.kappa_interval.low)
+    assert "protocol" not in line
