@@ -24,7 +24,7 @@ from evaluations.runs.actions import (
     launch_run,
 )
 from evaluations.runs.building.cells import MOST_CELLS, cells_of, in_order, tried_of
-from evaluations.runs.building.refusals import pause_refusal
+from evaluations.runs.building.refusals import model_refusal, pause_refusal, set_refusal
 from evaluations.runs.models import Grid, LanguageModel, OutputState, Recipe
 
 TRY_PRIORITY = 500
@@ -149,11 +149,18 @@ def launch_rest(*, grid: Grid, actor: User) -> Grid:
         return grid
     for run in grid.runs.select_related("model__endpoint", "recipe", "prompt_set"):
         audience = grid.visibility or run.prompt_set.visibility
-        if why := refusal(run, audience, grid.publish_on) or pause_refusal(run.model):
-            raise RunRefused(why)
+        prompts = list(in_order(run.prompt_set))
+        for why in (
+            refusal(run, audience, grid.publish_on),
+            model_refusal(run.model),
+            pause_refusal(run.model),
+            set_refusal(run.prompt_set, len(prompts)),
+        ):
+            if why:
+                raise RunRefused(why)
         run.visibility, run.publish_on, run.priority = audience, grid.publish_on, 0
         run.save(update_fields=["visibility", "publish_on", "priority"])
-        ask(run=run, prompts=list(in_order(run.prompt_set)), reuse=grid.reuses)
+        ask(run=run, prompts=prompts, reuse=grid.reuses)
     grid.launched_at = timezone.now()
     grid.save(update_fields=["launched_at"])
     return grid

@@ -93,7 +93,7 @@ def plan_of(
     reuses: bool = True,
     visibility: str = "",
 ) -> list[Planned]:
-    """The plan of each cell, by what *reader* may read. A few queries a cell.
+    """The plan of each cell, by what *reader* finds in lists. A few queries a cell.
 
     Args:
         seed: None for one that is still to be drawn.
@@ -143,13 +143,13 @@ def wanted(cell: Cell, seed: int) -> list[tuple[int, int, int]]:
 
 
 class Earlier:
-    """What the models of some cells wrote before, as a reader may know it."""
+    """What the models of some cells wrote before: what is public, and the reader's own."""
 
     def __init__(self, cells: Sequence[Cell], reader: User | AnonymousUser) -> None:
         models = {cell.model.pk for cell in cells}
         self.outputs = (
             Output.objects.written()
-            .readable_by(reader)
+            .listed_for(reader)
             .filter(run__model__in=models, reused_from=None)
             .order_by()
         )

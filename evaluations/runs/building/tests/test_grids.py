@@ -71,6 +71,16 @@ def test_the_rest_keeps_what_was_tried_and_is_launched_once(researcher: User) ->
     assert run.withdrawn_at is None, "what is launched is not dropped"
 
 
+def test_what_was_closed_meanwhile_is_not_launched(researcher: User) -> None:
+    grid = a_grid(researcher, tries=True)
+    LanguageModel.objects.update(is_archived=True)
+    with pytest.raises(RunRefused, match="archived"):
+        launch_rest(grid=grid, actor=researcher)
+    grid.refresh_from_db()
+    assert grid.is_tried
+    assert set(Run.objects.values_list("visibility", flat=True)) == {"private"}
+
+
 def test_what_is_dropped_is_not_asked_and_not_launched(researcher: User) -> None:
     grid = a_grid(researcher, tries=True)
     run = grid.runs.get()
