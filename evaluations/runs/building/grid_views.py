@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
-from evaluations.runs.actions import RunRefused, cancel_run, may_steer
+from evaluations.runs.actions import RunRefused, cancel_run, may_steer, resume_run
 from evaluations.runs.building.actions import drop_grid, launch_rest, may_steer_grid
 from evaluations.runs.building.forms import GridCeilingForm, MoreForm
 from evaluations.runs.building.grids import (
@@ -138,6 +138,13 @@ def grid_steer(request: HttpRequest, grid_id: int) -> HttpResponse:
                     if row.progress.can_cancel:
                         cancel_run(run=row.run, actor=request.user)
                 said = "Cancelled. What was written stays."
+            case "again":
+                again = sum(
+                    resume_run(run=row.run, actor=request.user)
+                    for row in rows
+                    if row.progress.can_resume and row.run.withdrawn_at is None
+                )
+                said = f"{again} output{'' if again == 1 else 's'} queued again."
     except RunRefused as error:
         messages.error(request, str(error))
     else:

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import uuid
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.inference.strategies import prompt_messages
+from evaluations.inference.tests.test_counting import save_tokenizer
 from evaluations.runs import queue
 from evaluations.runs.building.tests.worlds import a_grid, write, write_all
 from evaluations.runs.endpoints.tests.worlds import a_model, an_endpoint
@@ -18,6 +21,7 @@ from evaluations.runs.models import Grid, LanguageModel, Output, Price, Recipe, 
 from tests.cast import make_model, make_prompt_set, make_recipe, make_researcher, make_user
 
 pytestmark = pytest.mark.django_db
+INSTRUCTION = prompt_messages("direct", "")[0].content
 
 
 @pytest.fixture
@@ -118,6 +122,20 @@ def test_the_plan_costs_by_the_price_of_today(client: Client, researcher: User) 
     assert "Nobody knows what “Far away” costs" in text(refused)
     local = form_with(ceiling_dollars="5", model=[LanguageModel.objects.get(slug="m1").pk])
     assert "None of these models costs money" in text(client.post("/runs/new/", local))
+
+
+def test_the_plan_counts_by_a_tokenizer_that_is_at_hand(
+    client: Client, researcher: User, tmp_path: Path
+) -> None:
+    save_tokenizer(tmp_path)
+    fields = form_with(samples=1)
+    LanguageModel.objects.filter(slug="m1").update(path=str(tmp_path))
+    plan = client.get("/runs/new/size.json", fields).json()["cells"]
+    by = {row["model"]: (row["prompt_tokens_by"], row["prompt_tokens"]) for row in plan}
+    words = sum(len(f"Riddle {n}? {INSTRUCTION}".split()) for n in range(1, 5))
+    assert by["m1"] == ("tokenized", words)
+    assert by["m2"][0] == "estimated"
+    assert by["m2"][1] > words
 
 
 def test_the_plan_names_what_is_taken_over(client: Client, researcher: User) -> None:
@@ -221,6 +239,10 @@ def test_the_rest_is_launched_paused_and_cancelled_from_its_page(
     client.post(steer, {"press": "go-on"})
     client.post(steer, {"press": "cancel"})
     assert set(Output.objects.values_list("state", flat=True)) == {"cancelled"}
+    page = client.get(grid.get_absolute_url()).content.decode()
+    assert 'id="queue-again"' in page
+    client.post(steer, {"press": "again"})
+    assert set(Output.objects.values_list("state", flat=True)) == {"pending"}
     client.force_login(make_researcher("other"))
     assert client.post(steer, {"press": "launch"}).status_code == 403
     assert 'id="again"' not in client.get(grid.get_absolute_url()).content.decode()
