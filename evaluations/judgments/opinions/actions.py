@@ -95,8 +95,9 @@ def model_judge(model: LanguageModel, prompt: JudgePrompt | None = None) -> Judg
 
 def judging_recipe() -> Recipe:
     """The recipe by which model judges are asked: greedy, so that a reply can be repeated."""
-    fields = {"name": "As a judge", "strategy": Strategy.DIRECT, "instruction": INSTRUCTIONS[DIRECT],
-              "temperature": 0, "top_p": 1, "max_new_tokens": 512, "samples": 1}  # fmt: skip
+    fields = {"name": "As a judge", "strategy": Strategy.DIRECT,
+              "instruction": INSTRUCTIONS[DIRECT], "temperature": 0, "top_p": 1,
+              "max_new_tokens": 512, "samples": 1}  # fmt: skip
     return Recipe.objects.get_or_create(slug=JUDGING_RECIPE, defaults=fields)[0]
 
 
