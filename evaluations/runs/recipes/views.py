@@ -15,12 +15,14 @@ from evaluations.common.lookups import found_or_404
 from evaluations.common.parameters import named
 from evaluations.common.tables import Table
 from evaluations.inference.abilities import IN_WORDS
+from evaluations.runs.actions import RunRefused
 from evaluations.runs.engines import template_at_hand
-from evaluations.runs.models import LanguageModel, Purpose, Recipe
+from evaluations.runs.models import LanguageModel, Purpose, Recipe, Run
 from evaluations.runs.recipes import actions
 from evaluations.runs.recipes.defaults import copied
 from evaluations.runs.recipes.forms import ChangeForm, ExampleForm, RecipeForm
 from evaluations.runs.recipes.sent import sent
+from evaluations.runs.recipes.twin_actions import launch_twin
 from evaluations.runs.records import RECIPE_COLUMNS, recipe_record
 from evaluations.runs.views import may_run, refused
 
@@ -162,3 +164,17 @@ def recipe_archive(request: HttpRequest, slug: str) -> HttpResponse:
         return refused(request)
     actions.archive_recipe(recipe=shown, actor=request.user, archived=not shown.is_archived)
     return redirect(shown)
+
+
+@require_POST
+def run_twin(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Launch the direct twin of a run: the same prompts, samples and seed."""
+    if not may_run(request):
+        return refused(request)
+    readable = Run.objects.to_judge().readable_by(request.user).select_related("recipe", "model")
+    shown = found_or_404(readable, f"There is no run {run_id}.", pk=run_id)
+    try:
+        return redirect(launch_twin(run=shown, actor=request.user))
+    except (actions.RecipeRefused, RunRefused) as error:
+        messages.error(request, str(error))
+        return redirect(shown)

@@ -1,0 +1,38 @@
+"""How an output with a plan was written: its stages, and which reply was kept."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from evaluations.common.lookups import found_or_404
+from evaluations.runs.models import Output, Stage
+
+
+def shown(stage: Stage, choice: dict[str, Any] | None) -> dict[str, Any]:
+    """A stage with what it counted as, where replies were chosen from."""
+    found = choice["found"][stage.number] if choice else None
+    return {
+        "stage": stage,
+        "kept": bool(choice) and choice["kept"] == stage.number,
+        "tied": bool(choice) and stage.number in choice["tied"],
+        "found": f"score {found:g}" if isinstance(found, float) else found,
+        # What stands before the site's own words was shown with the stages before.
+        "begins_anew": stage.prefix == stage.added,
+    }
+
+
+@require_safe
+@never_cache
+def output_stages(request: HttpRequest, output_id: int) -> HttpResponse:
+    """Every stage of an output, in order, with the words of the site told from the model's."""
+    output = found_or_404(
+        Output.objects.written().readable_by(request.user).for_reading(),
+        f"There is no output {output_id} that was written.",
+        pk=output_id,
+    )
+    stages = [shown(stage, output.choice) for stage in output.stages.order_by("number")]
+    context = {"output": output, "recipe": output.run.recipe, "stages": stages}
+    return render(request, "runs/stages.html", context)
