@@ -103,12 +103,17 @@ def template_of(spec: ModelSpec) -> Template | None:
         return None
 
 
+def package_folder(package: str) -> Path | None:
+    """Where a package lies. It is not imported: its own dependencies may be left out."""
+    found = importlib.util.find_spec(package) if package.isidentifier() else None
+    places = found.submodule_search_locations if found else None
+    return Path(next(iter(places))) if places else None
+
+
 def _files_of(spec: ModelSpec) -> list[Path]:
     if spec.path.startswith("package:"):
-        package = spec.path.removeprefix("package:")
-        found = importlib.util.find_spec(package) if package.isidentifier() else None
-        places = list(found.submodule_search_locations or ()) if found else []
-        return sorted(Path(places[0]).glob(spec.gguf_file or "*.gguf"))[:1] if places else []
+        place = package_folder(spec.path.removeprefix("package:"))
+        return sorted(place.glob(spec.gguf_file or "*.gguf"))[:1] if place else []
     folder = Path(spec.path).expanduser()
     if folder.is_dir() and spec.gguf_file:
         return [folder / spec.gguf_file]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import inspect
 import platform
 import re
@@ -22,7 +21,7 @@ from transformers.utils.quantization_config import GgufConfig
 from evaluations.inference.backends.transformers_cache import BatchCache
 from evaluations.inference.backends.transformers_memory import check_room, weights_of
 from evaluations.inference.engine import ModelSpec, ModelUnavailable
-from evaluations.inference.templates import COMPLETION, COMPLETION_TEMPLATE
+from evaluations.inference.templates import COMPLETION, COMPLETION_TEMPLATE, package_folder
 from evaluations.inference.thought import Tags, is_part_of_a_tag, tags_of_template
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
@@ -218,14 +217,13 @@ def _find(spec: ModelSpec) -> _Source:
 
 
 def _package_folder(spec: ModelSpec, package: str) -> Path:
-    """Where a package lies. It is not imported: its own dependencies may be left out."""
-    found = importlib.util.find_spec(package) if package.isidentifier() else None
-    if found is None or not found.submodule_search_locations:
+    folder = package_folder(package)
+    if folder is None:
         raise ModelUnavailable(
             f"The model {spec.name!r} comes with the Python package {package!r}, which is not "
             "installed."
         )
-    return Path(next(iter(found.submodule_search_locations)))
+    return folder
 
 
 def _hub_arguments(spec: ModelSpec) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from evaluations.runs.building.refusals import (
 )
 from evaluations.runs.endpoints.costs import price_on
 from evaluations.runs.forms import model_words
-from evaluations.runs.models import Grid, LanguageModel, Recipe, Run
+from evaluations.runs.models import Grid, LanguageModel, Plan, Recipe, Run
 
 LARGEST_SEED = 2**63 - 1
 MANY = "model", "recipe", "prompt_set"
@@ -83,9 +83,10 @@ class Several(forms.ModelMultipleChoiceField[Any]):
 
 
 def recipe_words(recipe: Recipe) -> str:
+    plan = "" if recipe.plan == Plan.SINGLE else f"{recipe.get_plan_display()}, "
     return (
-        f"{recipe.name} (temperature {recipe.temperature:g}, top-p {recipe.top_p:g}, "
-        f"at most {recipe.max_new_tokens} tokens)"
+        f"{recipe.name} ({plan}temperature {recipe.temperature:g}, top-p {recipe.top_p:g}, "
+        f"at most {recipe.most_tokens} tokens)"
     )
 
 

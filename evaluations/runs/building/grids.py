@@ -66,7 +66,7 @@ def ceiling_of(grid: Grid) -> Ceiling:
     flying = leased.select_related("run__model", "run__recipe").defer("text", "trace", "answer")
     prices: dict[int, Any] = {}
     for output in flying:
-        model, budget = output.run.model, output.run.recipe.max_new_tokens
+        model, budget = output.run.model, output.run.recipe.most_tokens
         outputs += 1
         tokens += budget
         if model.endpoint_id is None or dollars is None:

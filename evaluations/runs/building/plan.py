@@ -116,7 +116,7 @@ def plan_of(
         tokens_in, by = earlier.tokens_in(cell)
         tokens_in = round(tokens_in * asked / outputs) if outputs else 0
         mean, pace_here = earlier.mean_out(cell), earlier.pace(cell)
-        tokens_out = round(asked * (cell.recipe.max_new_tokens if mean is None else mean))
+        tokens_out = round(asked * (cell.recipe.most_tokens if mean is None else mean))
         planned.append(
             Planned(
                 cell=cell,

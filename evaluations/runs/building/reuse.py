@@ -2,7 +2,7 @@
 
 Equal is what the same model, recipe and prompt (all of them frozen once asked), seed and sample
 number asked: the same tokens, drawn the same way. The engine's schemes must be those of this code,
-and weights, template, device and versions those under which the model wrote last. At temperature
+and weights, template, device and versions those under which the model wrote last by this recipe. At temperature
 0 nothing is drawn, so seed and sample have no part. Only first outputs are taken, never copies.
 
 By the same equality the copy is a duplicate of what it was taken from (`is_duplicate`), so that
@@ -14,10 +14,13 @@ from typing import Any
 from django.db import connection
 
 from evaluations.inference.backends.schemes import PROMISED
+from evaluations.inference.plans import PLAN_VERSION
 from evaluations.inference.strategies import STRATEGY_VERSION
-from evaluations.runs.models import Environment, LanguageModel, Recipe, Run
+from evaluations.runs.models import Environment, LanguageModel, Plan, Recipe, Run
 
-OF_ONE_OUTPUT = frozenset({"max_new_tokens", "thought_opened", "split_version", "answer_version"})
+OF_ONE_OUTPUT = frozenset(
+    {"max_new_tokens", "thought_opened", "thought_end", "split_version", "answer_version"}
+)
 """What an environment says of one output alone, or of how it was read afterwards."""
 
 
@@ -26,8 +29,9 @@ def facts(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key not in OF_ONE_OUTPUT}
 
 
-def environments_to_reuse(model: LanguageModel) -> list[int]:
-    """Keys of the environments whose outputs this model would write again, token for token.
+def environments_to_reuse(model: LanguageModel, recipe: Recipe) -> list[int]:
+    """Keys of the environments whose outputs this model would write again, token for token, when
+    asked by this recipe.
 
     None where its engine promises nothing. Makes one query.
     """
@@ -35,11 +39,12 @@ def environments_to_reuse(model: LanguageModel) -> list[int]:
     if schemes is None:
         return []
     promised = {**schemes, "strategy_version": STRATEGY_VERSION}
-    rows = list(
-        Environment.objects.filter(output__run__model=model, output__state="done")
-        .distinct()
-        .order_by("-pk")
+    if recipe.plan != Plan.SINGLE:
+        promised["plan_version"] = PLAN_VERSION
+    written = Environment.objects.filter(
+        output__run__model=model, output__run__recipe=recipe, output__state="done"
     )
+    rows = list(written.distinct().order_by("-pk"))
     if not rows:
         return []
     today = facts(rows[0].data)
@@ -92,7 +97,7 @@ SELECT count(*) FROM taken
 
 def reuse_in(run: Run) -> int:
     """Fill what waits of a run with outputs that equal requests gave; returns how many."""
-    environments = environments_to_reuse(run.model)
+    environments = environments_to_reuse(run.model, run.recipe)
     if not environments:
         return 0
     with connection.cursor() as cursor:
@@ -130,7 +135,7 @@ def count_reusable(
     launched_by: int | None,
 ) -> int:
     """How many of the *wanted* (prompt, sample, seed) equal requests gave. Two queries."""
-    environments = environments_to_reuse(model)
+    environments = environments_to_reuse(model, recipe)
     if not environments:
         return 0
     with connection.cursor() as cursor:

@@ -129,6 +129,17 @@ class Recipe(models.Model):
         return self.temperature == 0
 
     @property
+    def most_tokens(self) -> int:
+        """The most tokens that one output costs, all stages together."""
+        replies = {
+            Plan.MAJORITY: self.plan_number,
+            Plan.BEST_OF: self.plan_number,
+            Plan.REVISE: self.plan_number + 1,
+        }
+        thought = self.plan_number if self.plan == Plan.BUDGET else 0
+        return thought + replies.get(Plan(self.plan), 1) * self.max_new_tokens
+
+    @property
     def way(self) -> ways.Way:
         """As engines and plans need it."""
         return ways.Way(

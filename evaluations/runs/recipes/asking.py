@@ -21,6 +21,7 @@ from evaluations.runs.models import Recipe, Stage
 from evaluations.runs.recipes.stages import columns, store_stage
 from evaluations.runs.results import storable, written
 
+MOST_REMEMBERED = 1_000
 FACTS = ("thought_opened", "thought_tags")
 
 
@@ -36,15 +37,24 @@ class Asking:
             self.ways[claim.recipe] = Recipe.objects.get(pk=claim.recipe).way
         return self.ways[claim.recipe]
 
+    def stages_of(self, claim: queue.Claim) -> list[Stage]:
+        """The stages of an output that are stored; those of outputs given up are forgotten."""
+        if claim.id not in self.stages:
+            if len(self.stages) >= MOST_REMEMBERED:
+                self.stages.clear()
+            stored = Stage.objects.filter(output=claim.id)
+            self.stages[claim.id] = list(stored.order_by("number"))
+        return self.stages[claim.id]
+
     def begin(self, claim: queue.Claim) -> Request:
         """What to ask for an output first: where stages of it are stored, what comes after them.
 
         Raises ValueError for a recipe that cannot be used.
         """
-        way, stages = self.way_of(claim), []
-        if way.plan != ways.SINGLE:
-            stages = list(Stage.objects.filter(output=claim.id).order_by("number"))
-            self.stages[claim.id] = stages
+        way = self.way_of(claim)
+        # Of an earlier claim of the same output only what is stored counts.
+        self.stages.pop(claim.id, None)
+        stages = self.stages_of(claim) if way.plan != ways.SINGLE else []
         step = next_stage(way, claim.prompt, [done_of(stage) for stage in stages])
         if step is None:
             raise ValueError("All stages of this output are stored, and their output is not.")
@@ -57,7 +67,7 @@ class Asking:
         way = self.way_of(claim)
         if way.plan == ways.SINGLE:
             return replace(written(claim, result), spent=spent)
-        before = self.stages.setdefault(claim.id, [])
+        before = self.stages_of(claim)
         done = [done_of(stage) for stage in before]
         asked = next_stage(way, claim.prompt, done)
         assert asked is not None

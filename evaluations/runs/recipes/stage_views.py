@@ -33,6 +33,7 @@ def output_stages(request: HttpRequest, output_id: int) -> HttpResponse:
         f"There is no output {output_id} that was written.",
         pk=output_id,
     )
-    stages = [shown(stage, output.choice) for stage in output.stages.order_by("number")]
+    written = output.reused_from or output
+    stages = [shown(stage, output.choice) for stage in written.stages.order_by("number")]
     context = {"output": output, "recipe": output.run.recipe, "stages": stages}
     return render(request, "runs/stages.html", context)

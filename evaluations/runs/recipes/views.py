@@ -32,7 +32,8 @@ FORM = "runs/recipe_form.html"
 def listed() -> QuerySet[Recipe]:
     """Recipes that people choose, archived ones at the end, with the number of their runs."""
     asked = Q(runs__purpose=Purpose.ANSWERS, runs__visibility=Audience.PUBLIC)
-    rows = Recipe.objects.written_by_people().annotate(run_count=Count("runs", filter=asked))
+    rows = Recipe.objects.written_by_people().select_related("first")
+    rows = rows.annotate(run_count=Count("runs", filter=asked))
     return rows.order_by("is_archived", "position", "name", "version", "pk")
 
 
