@@ -12,7 +12,9 @@ from django.test import Client
 from evaluations.accounts.models import User
 from evaluations.grading import GRADERS
 from evaluations.inference.answer import ANSWER_VERSION
-from evaluations.judgments.tests.cast import (
+from evaluations.runs.actions import regrade
+from evaluations.runs.models import Grade, Misreading, Output
+from tests.cast import (
     give,
     make_block,
     make_criterion,
@@ -21,8 +23,6 @@ from evaluations.judgments.tests.cast import (
     make_prompt,
     make_user,
 )
-from evaluations.runs.actions import regrade
-from evaluations.runs.models import Grade, Misreading, Output
 
 pytestmark = pytest.mark.django_db
 WHERE = "/graders/misread"
@@ -111,7 +111,7 @@ def test_the_list_is_by_grader_and_answer_version(
     assert (row["output"], row["grader_version"], row["answer_version"]) == (
         str(output.pk), "1", "1",
     )  # fmt: skip
-    assert (row["found"], row["said_instead"]) == ("r", "12 apples")
+    assert (row["found"], row["said_instead"]) == ("m", "12 apples")
     assert (row["score"], row["graded_anew"], row["score_now"]) == ("0.0", "True", "1.0")
     answer = client.get(f"{WHERE}.json")
     assert len(json.loads(answer.content)["reports"]) == 1

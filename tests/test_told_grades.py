@@ -8,13 +8,13 @@ from django.test import Client
 
 from evaluations.grading import GRADERS
 from evaluations.inference.engine import Result
-from evaluations.judgments.tests.cast import make_output, make_prompt, make_run
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.prompts.models import Grader
 from evaluations.runs import queue
 from evaluations.runs.actions import regrade
 from evaluations.runs.models import Grade, Output, OutputState
 from evaluations.runs.results import written
+from tests.cast import make_output, make_prompt, make_run
 
 pytestmark = pytest.mark.django_db
 RUNS_AWAY = {"pattern": "(a+)+$"}

@@ -145,7 +145,9 @@ class Result:
     runs from the first work on the request to its end, time in the waiting line left out.
     `tokens_out` counts every token drawn, the end token too; tokens are None where a server does
     not count them. `environment` holds what is needed to repeat the sample. An error that is
-    `final` would only come again. `tries` are the calls to a server.
+    `final` would only come again. `tries` are the calls to a server, `raw` is its answer as it
+    came and `usage` what it counted. `prompt_text` is what the model read, or the messages in JSON
+    where a server makes that of them.
     """
 
     id: str
@@ -162,6 +164,9 @@ class Result:
     tries: tuple[Try, ...] = ()
     logprobs: tuple[float, ...] = ()
     environment: dict[str, Any] = field(default_factory=dict)
+    prompt_text: str = ""
+    raw: str = ""
+    usage: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

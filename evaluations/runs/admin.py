@@ -30,7 +30,9 @@ from evaluations.runs.models import (
     Purpose,
     Recipe,
     Report,
+    Response,
     Run,
+    SentPrompt,
     Step,
     Worker,
 )
@@ -217,6 +219,8 @@ read_only(Grade, "output grader grader_version answer_version how score note is_
           "grader grader_version is_current how", show_full_result_count=False)
 read_only(Misreading, "grade reporter answer created_at", "grade__grader",
           show_full_result_count=False)
+read_only(SentPrompt, "digest", searches="digest text")
+read_only(Response, "output usage created_at", show_full_result_count=False)
 read_only(Environment, "digest", searches="digest")
 read_only(Worker, "name kind device model tokens started_at seen_at note", "kind")
 read_only(Endpoint, "name address dialect key_variable", "dialect", "name address")

@@ -6,7 +6,7 @@ that lost its lease cannot write over the one that took its place.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from evaluations.runs.building.ceilings import pause_at_ceiling
 from evaluations.runs.recipes.stages import store_stage
+from evaluations.runs.record.kept import keep
 
 MAX_FAILURES = 3
 ALONE_AFTER_ATTEMPTS = 3
@@ -86,7 +87,6 @@ class Written:
     stop_reason: str
     seconds: float
     prompt_digest: str
-    sent_prompt: str = ""
     environment: dict[str, Any]
     environment_digest: str
     segmentation: int
@@ -95,6 +95,9 @@ class Written:
     graded: Graded
     choice: dict[str, Any] | None = None
     stage: Mapping[str, Any] | None = None
+    prompt_text: str = ""
+    raw: str = ""
+    usage: dict[str, Any] = field(default_factory=dict)
     spent: Spent = NOTHING_SPENT
 
 
@@ -243,10 +246,6 @@ WITH environment AS (
         finished_at = clock_timestamp(), leased_until = NULL
     WHERE id = %(id)s AND attempt = %(attempt)s AND owner = %(owner)s AND state = 'leased'
     RETURNING id, attempt, owner
-), sent AS (
-    INSERT INTO runs_sentprompt (digest, text)
-    SELECT %(prompt_digest)s, %(sent_prompt)s WHERE %(sent_prompt)s <> ''
-    ON CONFLICT (digest) DO NOTHING
 ), steps AS (
     INSERT INTO runs_step (output_id, segmentation, index, start, "end")
     SELECT done.id, %(segmentation)s, span.ordinality - 1, span.first, span.last
@@ -290,9 +289,11 @@ def finish(results: Sequence[Written]) -> int:
                     "ends": [end for _, end in item.spans],
                 },
             )
-            accepted += cursor.rowcount
-            if item.stage is not None and cursor.rowcount:
-                store_stage(item.claim, item.stage)
+            if cursor.rowcount:
+                keep(cursor, item.claim.id, item)
+                accepted += 1
+                if item.stage is not None:
+                    store_stage(item.claim, item.stage)
     return accepted
 
 

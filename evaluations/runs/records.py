@@ -1,6 +1,7 @@
 """Runs, outputs, prompts and models as flat records, for CSV and JSON."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from evaluations.prompts.models import Prompt
@@ -35,6 +36,8 @@ OUTPUT_COLUMNS = (
     "tokens_out",
     "seconds",
     "stop_reason",
+    "attempts",
+    "cost",
     "grade",
     "not_graded",
     "grader",
@@ -140,7 +143,10 @@ def recipe_record(recipe: Recipe) -> dict[str, Any]:
 
 
 def output_record(output: Output) -> dict[str, Any]:
-    """An output without its text, as one record; its grades were fetched."""
+    """An output without its text, as one record; its grades were fetched, its `response` joined.
+
+    `cost` is in dollars, as it was annotated.
+    """
     grade = output.grade
     return {
         "output": output.pk,
@@ -153,6 +159,9 @@ def output_record(output: Output) -> dict[str, Any]:
         "tokens_out": output.tokens_out,
         "seconds": output.seconds,
         "stop_reason": output.stop_reason or None,
+        "attempts": output.attempt,
+        "cost": float(cost) if (cost := getattr(output, "cost", None)) is not None else None,
+        "usage": response.usage if (response := getattr(output, "response", None)) else None,
         "grade": grade and grade.score,
         "not_graded": (grade and grade.why_not) or None,
         "grader": grade and grade.grader,
@@ -204,6 +213,17 @@ def cost_record(cost: Cost | None) -> dict[str, Any] | None:
     if cost is None:
         return None
     return {"dollars": float(cost.dollars), "attempts_unknown": cost.unknown}
+
+
+def usage_in_words(usage: Mapping[str, Any]) -> str:
+    """What a server counted, as in “prompt_tokens 12, completion_tokens 7”."""
+    said = []
+    for name, value in usage.items():
+        if isinstance(value, Mapping):
+            said.append(f"{name} ({usage_in_words(value)})")
+        else:
+            said.append(f"{name} {value}")
+    return ", ".join(said)
 
 
 def environment_facts(environment: Environment | None) -> list[tuple[str, str]]:

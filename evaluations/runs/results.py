@@ -39,7 +39,6 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
         "split_version": SPLIT_VERSION,
         "answer_version": ANSWER_VERSION,
     }
-    sent = str(environment.pop("sent_prompt", "")).replace("\x00", "�")
     digests = [environment.pop(name, "") for name in PROMPT_DIGESTS]
     prompt_digest = str(next(filter(None, digests), ""))
     digest = hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
@@ -54,9 +53,11 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
         stop_reason=result.stop_reason,
         seconds=result.seconds,
         prompt_digest=prompt_digest,
-        sent_prompt=sent if prompt_digest else "",
         environment=environment,
         environment_digest=digest,
+        prompt_text=storable(result.prompt_text),
+        raw=storable(result.raw),
+        usage=result.usage,
         segmentation=SEGMENTATION_VERSION,
         spans=[(span.start, span.end) for span in segment(trace)],
         names_model=names_model(text, name=claim.model_name, maker=claim.maker),

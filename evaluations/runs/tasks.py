@@ -18,6 +18,7 @@ from evaluations.common.models import TokenBucket
 from evaluations.common.throttle import HOUR, take
 from evaluations.runs import actions, queue, workers
 from evaluations.runs.doorbell import ring
+from evaluations.runs.record.kept import clear_bodies
 
 log = structlog.get_logger(__name__)
 
@@ -64,13 +65,16 @@ def record_light_worker() -> None:
 
 
 def clear_out() -> bool:
-    """Delete full allowances and sessions that ran out, at most once an hour on all machines.
+    """Delete full allowances, sessions that ran out and raw answers that were kept long enough.
+
+    At most once an hour on all machines.
 
     Returns whether it was time to.
     """
     if not take("clear-out", capacity=1, refill_seconds=HOUR):
         return False
     TokenBucket.objects.filter(updated_at__lt=timezone.now() - BUCKETS_LAST).delete()
+    clear_bodies()
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     return True
 

@@ -9,6 +9,7 @@ from evaluations.runs.endpoints import views as endpoint_views
 from evaluations.runs.grades import views as grade_views
 from evaluations.runs.recipes import stage_views
 from evaluations.runs.recipes import views as recipe_views
+from evaluations.runs.record import views as record_views
 
 urlpatterns = [
     path("runs/", views.runs, name="runs"),
@@ -56,6 +57,9 @@ urlpatterns = [
     path("devices/", device_views.devices, name="devices"),
     *file_paths("devices", device_views.workers_table, name="devices", cached=False),
     *file_paths("devices/queue", device_views.queue_table, name="devices-queue", cached=False),
+    path(
+        "outputs/<int:output_id>/response.txt", record_views.output_response, name="output-response"
+    ),
     path("graders/misread/", grade_views.misreadings, name="grader-misreadings"),
     *file_paths(
         "graders/misread",

@@ -4,7 +4,7 @@ from typing import Any, TypeGuard
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -23,9 +23,10 @@ from evaluations.runs.building.first_words import first_words_of
 from evaluations.runs.building.grids import ceiling_of
 from evaluations.runs.endpoints.costs import cost_of
 from evaluations.runs.grades.moved import moves_in
-from evaluations.runs.models import Environment, Output, OutputState, Run
+from evaluations.runs.models import Environment, Output, OutputState, Run, SentPrompt
 from evaluations.runs.openings import with_opening
 from evaluations.runs.progress import RunProgress, in_words, pace_of, progress_tag, worker_is_alive
+from evaluations.runs.record.promises import promises_under
 from evaluations.runs.records import (
     OUTPUT_COLUMNS,
     RUN_COLUMNS,
@@ -130,6 +131,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     context = fill(live_context(request, shown, RunProgress.of(shown)))
     context["environments"] = environments(shown)
     context["moves"] = moves_in(shown)
+    context["promises"] = promises_under(row["data"] for row in context["environments"])
     context["guards"] = shown.guarded_by(request.user)
     return render(request, RUN, context)
 
@@ -138,7 +140,12 @@ def environments(run: Run) -> list[dict[str, Any]]:
     """The environments recorded for a run's outputs, each with the number of outputs."""
     rows = Environment.objects.filter(output__run=run).annotate(outputs=Count("output"))
     return [
-        {"outputs": row.outputs, "digest": row.digest, "facts": environment_facts(row)}
+        {
+            "outputs": row.outputs,
+            "digest": row.digest,
+            "facts": environment_facts(row),
+            "data": row.data,
+        }
         for row in rows.order_by("-outputs", "pk")
     ]
 
@@ -160,6 +167,7 @@ def run_table(request: HttpRequest, run_id: int) -> Table:
     """A run's outputs without their text; as JSON with everything needed to repeat it."""
     shown = run_or_404(request, run_id)
     rows = [output_record(output) for output in outputs_of(shown)]
+    under = environments(shown)
     return Table(
         f"run-{shown.pk}",
         OUTPUT_COLUMNS,
@@ -169,8 +177,10 @@ def run_table(request: HttpRequest, run_id: int) -> Table:
             "cost": cost_record(cost_of(shown)) if shown.model.endpoint_id else None,
             "environments": [
                 {"digest": row["digest"], "outputs": row["outputs"], **dict(row["facts"])}
-                for row in environments(shown)
+                for row in under
             ],
+            "seed_promises": [promise for promise, _ in promises_under(r["data"] for r in under)],
+            "prompts_as_sent": sent_in(shown),
             "graded_anew": [move.record() for move in moves_in(shown)],
             "outputs": rows,
         },
@@ -178,14 +188,22 @@ def run_table(request: HttpRequest, run_id: int) -> Table:
 
 
 def outputs_of(run: Run) -> Any:
-    """A run's outputs as records need them; joins the prompt, fetches the grades."""
+    """A run's outputs as records need them; joins the prompt, fetches the grades, adds the cost."""
     return (
         Output.objects.filter(run=run)
-        .select_related("prompt", "environment")
+        .select_related("prompt", "environment", "response")
         .prefetch_related("grades")
-        .defer("text", "trace", "answer", "environment__data")
+        .annotate(cost=Sum("attempts__cost"))
+        .defer("text", "trace", "answer", "environment__data", "response__body")
         .order_by("pk")
     )
+
+
+def sent_in(run: Run) -> list[Any]:
+    """The prompts of a run as they were sent, with the digest by which outputs name them."""
+    digests = run.outputs.exclude(prompt_digest="").values("prompt_digest")
+    sent = SentPrompt.objects.filter(digest__in=digests).order_by("pk")
+    return list(sent.values("digest", "text"))
 
 
 def cancel(request: HttpRequest, run_id: int) -> HttpResponse:

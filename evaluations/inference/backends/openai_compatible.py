@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import hashlib
-import json
 import queue
 import threading
 import time
@@ -365,8 +363,6 @@ class OpenAICompatibleEngine:
         return asked.request.sampling.max_new_tokens
 
     def _result(self, asked: _Asked) -> Result:
-        messages = [[each.role, each.content] for each in asked.request.messages]
-        digest = hashlib.sha256(json.dumps(messages).encode()).hexdigest()
         return result_of(
             asked.request,
             asked.reply,
@@ -380,16 +376,10 @@ class OpenAICompatibleEngine:
                 "model_asked": self._spec.path,
                 "max_new_tokens": self._limit(asked),
                 "seed_promise": self._seed_promise(),
-                "prompt_messages_sha256": digest,
-                "sent_prompt": json.dumps(
-                    [{"role": role, "content": content} for role, content in messages],
-                    ensure_ascii=False,
-                    indent=1,
-                ),
             },
         )
 
     def _seed_promise(self) -> str:
-        """What a seed is worth here, in words."""
+        """What a seed is worth here, in words. Its low 31 bits are what is sent."""
         sent = self._endpoint.dialect == "chat" and self._endpoint.capabilities.seed
-        return "its low 31 bits were asked for, not promised" if sent else "not sent"
+        return "asked for, not promised" if sent else "not sent"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -16,6 +17,11 @@ _STOPS: dict[str, StopReason] = {
     "incomplete": "length",
     "content_filter": "filtered",
 }
+
+
+MOST_RAW = 200_000
+"""Characters of an answer that are kept as they came."""
+MOST_COUNTS = 40
 
 
 class BadAnswer(Exception):
@@ -58,11 +64,27 @@ class Reply(ABC):
         self.usage = Usage()
         self.model = ""
         self.fingerprint = ""
+        self.counted: dict[str, Any] = {}
+        self._raw: list[str] = []
+        self._kept = 0
         self._written = 0
 
     @property
     def text(self) -> str:
         return sound("".join(self.pieces))
+
+    @property
+    def raw(self) -> str:
+        """What came, piece by piece, as far as it is kept."""
+        return sound("\n".join(self._raw))
+
+    def keep(self, came: str) -> None:
+        """Keep a piece of the answer as it came, up to a bound in all."""
+        if self._kept < MOST_RAW:
+            self._raw.append(came[: MOST_RAW - self._kept])
+            self._kept += len(came)
+            if self._kept >= MOST_RAW:
+                self._raw.append("(the rest was not kept)")
 
     @property
     def size(self) -> int:
@@ -98,14 +120,19 @@ class Reply(ABC):
         self.fingerprint = _text(data.get("system_fingerprint")) or self.fingerprint
         usage = data.get("usage")
         if isinstance(usage, dict) and usage:
-            self.usage = Usage.of(usage)
+            self.usage, self.counted = Usage.of(usage), numbers_in(usage)
 
     def strike_out(self, without: Callable[[str], str]) -> None:
         """Put every text through `without`, which takes out what must not be stored."""
+        told = ["".join(self.pieces), self.raw, *self.thoughts.said()]
+        if any(without(text) != text for text in told):
+            # Pieces that came one by one may hold it together.
+            self._raw = []
         self.pieces = [without("".join(self.pieces))]
         self.thoughts.strike_out(without)
         self.finish, self.model = without(self.finish), without(self.model)
         self.fingerprint = without(self.fingerprint)
+        self.counted = json.loads(without(json.dumps(self.counted)))
 
     @abstractmethod
     def read_event(self, event: dict[str, Any]) -> None:
@@ -216,6 +243,18 @@ class ResponsesReply(Reply):
         elif answer.get("status") == "completed":
             full = (self.usage.tokens_out or 0) >= self.most_tokens
             self.finish = "max_output_tokens" if full else "completed"
+
+
+def numbers_in(usage: dict[str, Any], level: int = 0) -> dict[str, Any]:
+    """What a server counted, as it calls it: the numbers, and those within."""
+    found: dict[str, Any] = {}
+    for name, value in list(usage.items())[:MOST_COUNTS]:
+        if isinstance(value, dict) and level < 2:
+            if inner := numbers_in(value, level + 1):
+                found[_text(name)] = inner
+        elif isinstance(value, int | float) and abs(value) < 1e15:
+            found[_text(name)] = value
+    return found
 
 
 def reply_in(dialect: str, most_tokens: int) -> Reply:

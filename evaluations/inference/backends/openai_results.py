@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,10 +42,14 @@ def result_of(
 ) -> Result:
     """The result of a reply that ended."""
     apart = thought_of(reply)
+    messages = [[each.role, each.content] for each in request.messages]
+    messages += [["assistant", request.prefix]] if request.prefix else []
     text, finished = joined(apart.text, reply.text), reply.stop_reason == "stop"
     own = APART if apart.text else None
     parts = split_output(text, request.strategy, finished=finished, own=own)
+    prompt_text = json.dumps(messages)
     environment = environment | {
+        "prompt_messages_sha256": hashlib.sha256(prompt_text.encode()).hexdigest(),
         "model_reported": reply.model,
         "system_fingerprint": reply.fingerprint,
         "finish_reason": reply.finish,
@@ -64,6 +70,9 @@ def result_of(
         seconds=tries[-1].seconds,
         tries=tuple(tries),
         environment=environment,
+        prompt_text=prompt_text,
+        raw=reply.raw,
+        usage=reply.counted,
     )
 
 

@@ -36,7 +36,9 @@ async def read_reply(
     bounds = bounds.for_tokens(most_tokens)
     if not response.headers.get("content-type", "").startswith("text/event-stream"):
         async with asyncio.timeout(bounds.first):
-            reply.read_whole(_parsed(await body_text(response, bounds)))
+            body = await body_text(response, bounds)
+            reply.keep(body)
+            reply.read_whole(_parsed(body))
         heard()
     else:
         await _read_events(response, reply, bounds, longest, heard)
@@ -61,6 +63,7 @@ async def _read_events(
             if event is None or event == _DONE:
                 return
             patience = bounds.silence
+            reply.keep(event)
             reply.read_event(_parsed(event))
             heard()
             if reply.size > longest:

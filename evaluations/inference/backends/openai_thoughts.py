@@ -61,6 +61,10 @@ class Thoughts:
             case "reasoning.encrypted":
                 self.withheld = self.withheld or DETAILS
 
+    def said(self) -> list[str]:
+        """Every text, each in one piece."""
+        return ["".join(text) for each in (self.texts, self.summaries) for text in each.values()]
+
     def strike_out(self, without: Callable[[str], str]) -> None:
         """Put the text of every field through `without`."""
         for each in (self.texts, self.summaries):

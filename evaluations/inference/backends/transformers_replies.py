@@ -164,11 +164,11 @@ def result_of(
         seconds=time.monotonic() - sample.started,
         error=error,
         logprobs=tuple(sample.logprobs),
+        prompt_text=sample.sent,
         environment=environment
         | {
             "max_new_tokens": sample.limit,
             "thought_opened": sample.thinking,
-            "sent_prompt": sample.sent,
             "prompt_tokens_sha256": hashlib.sha256(prompt_words.encode()).hexdigest(),
         }
         | ({"thought_end": sample.thought_end} if sample.thought_end else {}),

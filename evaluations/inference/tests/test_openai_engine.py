@@ -1,5 +1,7 @@
 """The engine for endpoints against a fake server on loopback that misbehaves in every way."""
 
+import hashlib
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -8,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from evaluations.inference.backends.openai_capabilities import Capabilities
+from evaluations.inference.backends.openai_replies import MOST_RAW, ChatReply, numbers_in
 from evaluations.inference.engine import (
     Engine,
     EngineFatal,
@@ -19,6 +22,7 @@ from evaluations.inference.engine import (
 from evaluations.inference.tests.endpoint_asking import SHORT, asked, drained, engine_of, request
 from evaluations.inference.tests.fake_endpoint import (
     MODEL,
+    USAGE,
     Answer,
     delta,
     end,
@@ -48,7 +52,7 @@ def test_a_stream_becomes_text_trace_answer_tokens_and_what_repeats_it() -> None
     assert [(one.status, one.error) for one in result.tries] == [(200, "")]
     assert result.environment["model_reported"] == MODEL
     assert result.environment["finish_reason"] == "stop"
-    assert result.environment["seed_promise"] == "its low 31 bits were asked for, not promised"
+    assert result.environment["seed_promise"] == "asked for, not promised"
     assert len(result.environment["prompt_messages_sha256"]) == 64
     assert sent["path"] == "/v1/chat/completions"
     assert sent["headers"]["Authorization"] == "Bearer sesame"
@@ -64,6 +68,27 @@ def test_a_stream_becomes_text_trace_answer_tokens_and_what_repeats_it() -> None
         "stream_options": {"include_usage": True},
     }
     assert "sesame" not in repr(result)
+    assert json.loads(result.prompt_text) == [["user", "How many are left?"]]
+    digest = hashlib.sha256(result.prompt_text.encode()).hexdigest()
+    assert result.environment["prompt_messages_sha256"] == digest
+    assert result.usage == USAGE
+    came = [json.loads(line) for line in result.raw.splitlines()]
+    assert [each["choices"][0]["delta"].get("content") for each in came[1:-2]] == [
+        "1. Twelve", " less five.\n", "Answer: 7",
+    ]  # fmt: skip
+
+
+def test_of_a_long_answer_only_the_beginning_is_kept_as_it_came() -> None:
+    reply = ChatReply()
+    for _ in range(3):
+        reply.keep("x" * (MOST_RAW // 2))
+    assert len(reply.raw) < MOST_RAW + 100
+    assert reply.raw.endswith("(the rest was not kept)")
+
+
+def test_of_what_a_server_counts_the_numbers_are_kept_as_it_calls_them() -> None:
+    usage = {"prompt_tokens": 7, "cost": 0.25, "who": "me", "a": {"b": {"c": {"d": 1}}, "e": True}}
+    assert numbers_in(usage) == {"prompt_tokens": 7, "cost": 0.25, "a": {"e": True}}
 
 
 plain = Sampling(temperature=1.0, top_p=1.0, max_new_tokens=64)

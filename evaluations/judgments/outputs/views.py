@@ -35,6 +35,7 @@ from evaluations.runs.actions import report_output
 from evaluations.runs.grades.actions import report_misreading
 from evaluations.runs.models import Output, OutputState
 from evaluations.runs.reading import reading
+from evaluations.runs.record.shown import record_of
 from evaluations.runs.records import environment_facts
 
 TEMPLATE = "judgments/output.html"
@@ -90,6 +91,7 @@ def show(
             context |= answers_context(request, shown)
             marks = context["marks"]
             context["misread"] = misread or misread_form(shown, judged=context["judged"])
+            context["record"] = record_of(shown, request.user)
             context["environment"] = environment_facts(shown.environment)
         context["marked"] = marked_reading(shown, context["reading"], marks)
     return page_or_fragment(request, TEMPLATE, context, fragment="reading", status=status)

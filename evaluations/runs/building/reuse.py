@@ -2,8 +2,9 @@
 
 Equal is what the same model, recipe and prompt (all of them frozen once asked), seed and sample
 number asked: the same tokens, drawn the same way. The engine's schemes must be those of this code,
-and weights, template, device and versions those under which the model wrote last by this recipe. At temperature
-0 nothing is drawn, so seed and sample have no part. Only first outputs are taken, never copies.
+and weights, template, device and versions those under which the model wrote last by this recipe.
+At temperature 0 nothing is drawn, so seed and sample have no part. Only first outputs are taken,
+never copies.
 
 By the same equality the copy is a duplicate of what it was taken from (`is_duplicate`), so that
 nothing is counted or served twice among what everybody reads.

@@ -84,19 +84,6 @@ class Migration(migrations.Migration):
                 "ordering": ["-pk"],
             },
         ),
-        migrations.CreateModel(
-            name="SentPrompt",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("digest", models.CharField(max_length=64, unique=True)),
-                ("text", models.TextField()),
-            ],
-        ),
         migrations.AddField(
             model_name="output",
             name="reused_from",

@@ -24,7 +24,6 @@ from evaluations.runs.models.outputs import (
     Pause,
     Purpose,
     Run,
-    SentPrompt,
     Step,
     Visibility,
 )
@@ -32,6 +31,10 @@ from evaluations.runs.models.recipes import (
     Plan,
     Recipe,
     Strategy,
+)
+from evaluations.runs.models.records import (
+    Response,
+    SentPrompt,
 )
 from evaluations.runs.models.reports import (
     REPORT_REASONS,
@@ -64,6 +67,7 @@ __all__ = [
     "Purpose",
     "Recipe",
     "Report",
+    "Response",
     "Run",
     "SentPrompt",
     "Stage",

@@ -116,19 +116,6 @@ class Environment(models.Model):
         return self.digest[:12]
 
 
-class SentPrompt(models.Model):
-    """What a model read, exactly as it was sent: its chat template's text, or the messages.
-
-    Stored once for all outputs with the digest (`Output.prompt_digest`).
-    """
-
-    digest = models.CharField(max_length=64, unique=True)
-    text = models.TextField()
-
-    def __str__(self) -> str:
-        return self.digest[:12]
-
-
 class Output(models.Model):
     """One sample: waiting, being written, or what the model wrote."""
 

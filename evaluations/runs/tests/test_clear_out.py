@@ -7,7 +7,9 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from evaluations.common.models import TokenBucket
+from evaluations.runs.models import Response
 from evaluations.runs.tasks import sweep
+from tests.cast import make_output
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +32,19 @@ def left() -> tuple[set[str], set[str]]:
         set(TokenBucket.objects.exclude(key="clear-out").values_list("key", flat=True)),
         set(Session.objects.values_list("session_key", flat=True)),
     )
+
+
+def test_what_servers_wrote_goes_after_thirty_days_and_what_they_counted_stays() -> None:
+    for age in (31, 29):
+        Response.objects.create(
+            output=make_output(),
+            usage={"total_tokens": age},
+            body="{}",
+            created_at=timezone.now() - dt.timedelta(days=age),
+        )
+    sweep()
+    left = Response.objects.order_by("pk").values_list("usage__total_tokens", "body")
+    assert list(left) == [(31, ""), (29, "{}")]
 
 
 def test_old_rows_go_once_an_hour() -> None:

@@ -200,7 +200,7 @@ def test_trying_shows_prompt_thought_answer_and_tokens_and_comes_back_as_typed(
     assert response["Location"] == f"/runs/grids/{grid.pk}/"
     assert Output.objects.count() == 12, "three prompts in each of four cells"
     (claim,) = queue.claim(model=Run.objects.earliest("pk").model_id, owner="w", count=1)
-    write(claim, tokens=31, sent_prompt="<|user|>Riddle 1?<|end|>")
+    write(claim, tokens=31, prompt_text="<|user|>Riddle 1?<|end|>")
     page = text(client.get(grid.get_absolute_url()))
     for said in ("<|user|>Riddle 1?", "1. Seed", "yes", "3 tokens read, 31 written",
                  "0.5 seconds", "no grader", "Launch the rest"):  # fmt: skip

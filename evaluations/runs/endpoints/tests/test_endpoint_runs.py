@@ -1,6 +1,8 @@
 """Runs on models behind endpoints, through the real queue and a real consumer."""
 
 import datetime as dt
+import hashlib
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +29,7 @@ from evaluations.runs.endpoints.tests.worlds import (
     states,
     until,
 )
-from evaluations.runs.models import Attempt, LanguageModel, Output, Price
+from evaluations.runs.models import Attempt, LanguageModel, Output, Price, SentPrompt
 from tests.cast import make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,7 +77,14 @@ def test_a_run_at_a_real_server_gives_text_trace_tokens_seed_reason_and_cost(
         assert [call["status"] for call in attempt.calls] == [200]
         paid = Decimal(3 * (output.tokens_in or 0) + 15 * (output.tokens_out or 0)) / 1_000_000
         assert attempt.cost == paid
+        sent = SentPrompt.objects.get(digest=output.prompt_digest).text
+        assert hashlib.sha256(sent.encode()).hexdigest() == output.prompt_digest
+        assert output.prompt.text in json.loads(sent)[0][1]
+        assert output.response.usage["completion_tokens"] == output.tokens_out
+        assert output.response.body.startswith("{")
+        assert "sesame" not in output.response.body
     page = client.get(run.get_absolute_url()).content.decode()
+    assert "<em>asked for, not promised</em>" in page
     assert "Cost so far: $0.00" in page
     assert "sesame" not in page
 

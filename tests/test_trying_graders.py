@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 
 from evaluations.common.models import TokenBucket
-from evaluations.judgments.tests.cast import make_prompt, make_user
 from evaluations.prompts import trials
 from evaluations.prompts.trials import replies_in
+from tests.cast import make_prompt, make_user
 
 pytestmark = pytest.mark.django_db
 SENT = {"grader": "numeric", "reference": "12", "strategy": "step-by-step"}
