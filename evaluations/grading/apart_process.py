@@ -16,6 +16,17 @@ MOST_BYTES = 4 << 30
 """Of addresses, which libraries take in much larger pieces than they fill."""
 
 
+_NEVER = (
+    "socket.",
+    "subprocess.",
+    "shutil.",
+    "urllib.",
+    *(f"os.{name}" for name in ("system", "exec", "spawn", "posix_spawn", "fork", "kill")),
+    *(f"os.{name}" for name in ("remove", "rename", "mkdir", "rmdir", "link", "symlink")),
+)
+_READABLE = (sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix), "/usr/share/", "/dev/null")
+
+
 class Bad(Exception):
     """The work cannot be done as it was asked for."""
 
@@ -88,8 +99,23 @@ KINDS: dict[str, Callable[[], Callable[..., Any]]] = {
 }
 
 
+def kept_in(event: str, args: tuple[Any, ...]) -> None:
+    """Refuse what no grader needs: networks, other programs, files that are not of Python's own.
+
+    Verifiers evaluate what models write, and that must reach nothing of this machine. It keeps out
+    accidents and the ordinary attack; it is no wall against code that is made to break it.
+    """
+    if event.startswith(_NEVER):
+        raise PermissionError(f"a grader may not do this: {event}")
+    if event == "open" and isinstance(args[0], str | bytes):
+        path = os.fsdecode(args[0])
+        if not path.startswith(_READABLE) or ".." in path:
+            raise PermissionError(f"a grader may not open {path}")
+
+
 def bounded() -> None:
-    """No files, and not all of the memory."""
+    """No files written, and not all of the memory."""
+    sys.addaudithook(kept_in)
     with suppress(ImportError):
         resource: Any = import_module("resource")
         for name, most in (("RLIMIT_AS", MOST_BYTES), ("RLIMIT_CORE", 0), ("RLIMIT_FSIZE", 0)):

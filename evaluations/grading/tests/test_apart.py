@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from evaluations.grading import (
     math_verify,
     regex,
 )
-from evaluations.grading.apart import PROCESSES, Apart
+from evaluations.grading.apart import PROCESSES, ROOT, Apart
 
 RUNS_AWAY = {"pattern": "(a+)+$"}
 CODE = {"pattern": "[A-Z]{2}-[0-9]+"}
@@ -112,6 +113,27 @@ def test_a_library_that_is_not_there_is_said_and_no_answer_is_wrong(tmp_path: Pa
         patch.setenv("PYTHONPATH", str(tmp_path))
         with pytest.raises(NotGraded, match="math-verify is not installed here"):
             lacking.ask(6, reference="x", texts=["x"])
+
+
+@pytest.mark.parametrize(
+    ("does", "refused"),
+    [
+        ("open('/etc/passwd')", True),
+        ("open('evaluations/grading/apart.py')", True),
+        ("__import__('os').system('true')", True),
+        ("__import__('subprocess').run(['true'])", True),
+        ("__import__('socket').create_connection(('127.0.0.1', 9))", True),
+        ("open('x', 'w')", True),
+        ("__import__('sympy').parse_expr('1 + 1')", False),
+    ],
+)
+def test_what_is_evaluated_there_reaches_nothing(does: str, refused: bool, tmp_path: Path) -> None:
+    code = f"from evaluations.grading.apart_process import bounded\nbounded()\n{does}"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert ("a grader may not" in ended.stderr) is refused, ended.stderr
+    assert (ended.returncode != 0) is refused
 
 
 def test_the_process_has_no_secret_and_ends_with_its_parent(

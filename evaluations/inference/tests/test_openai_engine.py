@@ -10,7 +10,6 @@ from dataclasses import replace
 import pytest
 
 from evaluations.inference.backends.openai_capabilities import Capabilities
-from evaluations.inference.backends.openai_replies import MOST_RAW, ChatReply, numbers_in
 from evaluations.inference.engine import (
     Engine,
     EngineFatal,
@@ -76,19 +75,6 @@ def test_a_stream_becomes_text_trace_answer_tokens_and_what_repeats_it() -> None
     assert [each["choices"][0]["delta"].get("content") for each in came[1:-2]] == [
         "1. Twelve", " less five.\n", "Answer: 7",
     ]  # fmt: skip
-
-
-def test_of_a_long_answer_only_the_beginning_is_kept_as_it_came() -> None:
-    reply = ChatReply()
-    for _ in range(3):
-        reply.keep("x" * (MOST_RAW // 2))
-    assert len(reply.raw) < MOST_RAW + 100
-    assert reply.raw.endswith("(the rest was not kept)")
-
-
-def test_of_what_a_server_counts_the_numbers_are_kept_as_it_calls_them() -> None:
-    usage = {"prompt_tokens": 7, "cost": 0.25, "who": "me", "a": {"b": {"c": {"d": 1}}, "e": True}}
-    assert numbers_in(usage) == {"prompt_tokens": 7, "cost": 0.25, "a": {"e": True}}
 
 
 plain = Sampling(temperature=1.0, top_p=1.0, max_new_tokens=64)
