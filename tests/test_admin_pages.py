@@ -20,7 +20,15 @@ from evaluations.judgments.models import Finding
 from evaluations.judgments.tests.judging_rows import make_judging_rows
 from evaluations.prompts.models import Family
 from evaluations.runs.endpoints.tests.worlds import make_endpoint_rows
-from evaluations.runs.models import Attempt, Output, Report, Worker
+from evaluations.runs.models import (
+    Attempt,
+    Misreading,
+    Output,
+    Report,
+    Response,
+    SentPrompt,
+    Worker,
+)
 from tests.cast import (
     classify,
     give,
@@ -98,6 +106,9 @@ def make_rows() -> Output:
     asked = CriterionVersion.objects.get(criterion__key=probed)
     Finding.objects.create(criterion_version=asked, output=output, value="yes", source="probe")
     Attempt.objects.create(output=output, number=1, owner="w", outcome="done")
+    Misreading.objects.create(grade=output.grade, answer="Seven.")
+    SentPrompt.objects.create(digest=f"digest-{number}", text="Is it on?")
+    Response.objects.create(output=output, usage={"total_tokens": 3}, body="{}")
     Report.objects.create(output=output, reason="other", text="Look here.")
     make_endpoint_rows(f"endpoint-{number}")
     now = timezone.now()

@@ -1,6 +1,8 @@
 """Graders in a process of their own: what they say, and that no limit of time ever gives a 0."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -134,6 +136,17 @@ def test_what_is_evaluated_there_reaches_nothing(does: str, refused: bool, tmp_p
     )
     assert ("a grader may not" in ended.stderr) is refused, ended.stderr
     assert (ended.returncode != 0) is refused
+
+
+def test_what_runs_away_ends_itself_where_nobody_is_left_to_kill_it() -> None:
+    code = "from evaluations.grading import apart_process as a; a.LAST_SECONDS = 1; a.main('regex')"
+    work = {"pattern": "(a+)+$", "texts": ["a" * 60 + "!"], "whole": True, "ignore_case": False}
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        input=json.dumps(work) + "\n",
+        capture_output=True, text=True, check=False, cwd=ROOT, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == -signal.SIGALRM
 
 
 def test_the_process_has_no_secret_and_ends_with_its_parent(

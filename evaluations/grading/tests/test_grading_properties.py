@@ -177,6 +177,15 @@ def test_numbers_are_equal_exactly_where_their_values_are(value: Fraction, other
     assert grade("numeric", f"The result is {value}.", str(value)).score == 1.0
 
 
+@given(value=st.integers(-1000, 1000), off=st.integers(-300, 300), within=st.integers(0, 300))
+def test_a_number_is_near_enough_exactly_within_what_is_said(
+    value: int, off: int, within: int
+) -> None:
+    told = {"within": within / 100}
+    said = str(Fraction(value) + Fraction(off, 100))
+    assert grade("numeric", said, str(value), told).score == (1.0 if abs(off) <= within else 0.0)
+
+
 @given(value=st.integers(min_value=-(10**15), max_value=10**15))
 def test_thousands_separators_do_not_change_a_number(value: int) -> None:
     for separator in (",", "\u00a0", "\u202f", "'"):
