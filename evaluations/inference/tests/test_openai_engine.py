@@ -257,29 +257,6 @@ def test_a_server_that_does_not_heed_the_limit_gives_no_result() -> None:
     assert result.tries[0].tokens_out == 900, "it is paid for all the same"
 
 
-def test_an_address_within_a_private_network_is_called_only_where_that_is_allowed() -> None:
-    with fake_endpoint(streamed("Yes.")) as server, engine_of(server, private=False) as engine:
-        engine.submit(request())
-        with pytest.raises(ModelPaused, match="INFERENCE_PRIVATE_ENDPOINTS") as raised:
-            drained(engine, 1)
-        assert raised.value.unfinished == [], "nothing was called"
-        assert server.seen == []
-
-
-def test_a_name_is_judged_by_the_address_it_leads_to() -> None:
-    with fake_endpoint(streamed("Yes.")) as server:
-        address = server.address.replace("127.0.0.1", "localhost")
-        with engine_of(server, private=False, address=address) as engine:
-            engine.submit(request())
-            with pytest.raises(ModelPaused):
-                drained(engine, 1)
-        assert server.seen == []
-        with engine_of(server, address=address) as engine:
-            engine.submit(request())
-            assert drained(engine, 1)[0].text == "Yes."
-        assert server.seen[0]["headers"]["Host"].startswith("localhost:")
-
-
 def test_a_server_that_is_away_rests_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("evaluations.inference.backends.openai_failures.MOST_TRIES", 2)
     with fake_endpoint(streamed("Yes.")) as server:
