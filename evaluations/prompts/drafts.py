@@ -1,6 +1,7 @@
 """A prompt before it is stored, and what keeps it from being stored, each as a sentence."""
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
@@ -16,6 +17,9 @@ MOST: Final = {
 """Characters of each field."""
 LONGEST_PARAMETERS: Final = 4000
 """Characters of JSON."""
+SECONDS: Final = 60.0
+"""In which the graders of drafts must have tried their references: somebody waits for the page."""
+TOO_SLOW: Final = "The graders of those before it took too long: store fewer at once."
 TITLE_FROM_TEXT: Final = 60
 DEEPEST: Final = 50
 """Levels of objects and lists within each other that an origin may have."""
@@ -115,7 +119,10 @@ def faults(drafts: Sequence[Draft], held: Held) -> list[Fault]:
     """What keeps drafts from being stored together, at most one sentence for each, in order."""
     found: dict[int, str] = {}
     first: dict[str, int] = {}
+    until = time.monotonic() + SECONDS
     for place, draft in enumerate(drafts):
+        if time.monotonic() > until:
+            return [Fault(place, TOO_SLOW)]
         if sentence := own_fault(draft):
             found[place] = sentence
             if TIMED_OUT in sentence:

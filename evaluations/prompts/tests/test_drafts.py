@@ -46,6 +46,17 @@ def test_a_draft_is_put_in_order() -> None:
     assert len(long) < 63
 
 
+def test_what_takes_too_long_ends_the_trying(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"pattern": "(a+)+$", "whole": False}
+    slow = {"grader": "regex", "reference": "a" * 60 + "!b", "parameters": told}
+    faults_found = faults([drafted(text="1"), drafted(text="2", **slow), drafted(text="")], Held())
+    assert [fault.place for fault in faults_found] == [1]
+    assert "Its grader cannot be tried: timed out." in faults_found[0].sentence
+    monkeypatch.setattr("evaluations.prompts.drafts.SECONDS", -1)
+    (fault,) = faults([drafted(text="1")], Held())
+    assert fault.sentence.endswith("store fewer at once.")
+
+
 def test_drafts_are_looked_at_together() -> None:
     drafts = [
         drafted(text="a", family="f", relation="original"),
