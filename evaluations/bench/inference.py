@@ -148,7 +148,7 @@ def compare(name: str, measured: Any, ours: float) -> bool:
         f"{name:<21}{measured.rate:7.1f} tokens/s ({measured.tokens} in {measured.seconds:.1f} s); "
         f"the engine is {ratio:.2f} times as fast{said}"
     )
-    return ratio >= target
+    return bool(ratio >= target)
 
 
 if __name__ == "__main__":

@@ -86,6 +86,8 @@ def _budget(way: Way, begun: Next, done: Sequence[Done]) -> Next | None:
     last = done[-1]
     if len(done) > 1 or last.stop_reason != "length":
         return None
+    # A character may be cut in two.
+    whole = last.whole.rstrip("\ufffd")
     added = f"\n{last.closer}\n\n{FINAL}" if last.closer else f"\n\n{FINAL}"
     if split_thought(last.whole, thinking=last.thinking, own=last.own).text and not last.closer:
         # The thought had ended by itself, and the answer was being written.
@@ -93,7 +95,7 @@ def _budget(way: Way, begun: Next, done: Sequence[Done]) -> Next | None:
     return Next(
         kind="answer",
         messages=begun.messages,
-        prefix=last.whole + added,
+        prefix=whole + added,
         added=added,
         max_new_tokens=way.sampling.max_new_tokens,
     )

@@ -16,8 +16,8 @@ def shown(stage: Stage, choice: dict[str, Any] | None) -> dict[str, Any]:
     found = choice["found"][stage.number] if choice else None
     return {
         "stage": stage,
-        "kept": bool(choice) and choice["kept"] == stage.number,
-        "tied": bool(choice) and stage.number in choice["tied"],
+        "kept": choice is not None and choice["kept"] == stage.number,
+        "tied": choice is not None and stage.number in choice["tied"],
         "found": f"score {found:g}" if isinstance(found, float) else found,
         # What stands before the site's own words was shown with the stages before.
         "begins_anew": stage.prefix == stage.added,
