@@ -158,7 +158,8 @@ def too_few(judged: Flags, said: Flags, matrix: Matrix) -> str:
 class Behind:
     """How the outputs that people judged came to them: by which protocols, and if that is known.
 
-    `output` and `protocol` have shape (answers that count,); `unknown` shape (outputs,).
+    `output` and `protocol` are the pairs that occur, shape (pairs,); `unknown` has shape
+    (outputs,).
     """
 
     def __init__(self, matrix: Matrix, output: Integers, protocol: Integers, unknown: Flags):
@@ -183,7 +184,8 @@ class Behind:
                 prompts = np.zeros(len(matrix.prompts), np.bool_)
                 prompts[rows.subject[rows.way == UNKNOWN_WAY]] = True
                 unknown |= prompts[matrix.prompt_index]
-        return cls(matrix, np.concatenate(outputs), np.concatenate(protocols), unknown)
+        pairs = np.unique(np.stack([np.concatenate(outputs), np.concatenate(protocols)]), axis=1)
+        return cls(matrix, pairs[0], pairs[1], unknown)
 
     def why_not(self, judged: Flags) -> str:
         return UNKNOWN if (self.unknown & judged).any() else ""

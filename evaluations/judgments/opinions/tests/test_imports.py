@@ -7,6 +7,8 @@ import json
 import pytest
 from django.test import Client
 
+from evaluations.common.templatetags.marks import signed
+from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
 from evaluations.judgments.models import Answer, ImportedOpinion, Judge, ProtocolVersion
 from evaluations.judgments.opinions.agreement import compared_on_site
 from evaluations.judgments.opinions.import_actions import ImportRefused, import_opinions
@@ -152,8 +154,16 @@ def test_a_model_judge_beside_people_by_criterion(client: Client, version: Proto
     assert row.kappa_interval.low < row.kappa < row.kappa_interval.high
     page = client.get("/judges/models/").content.decode()
     assert "far-judge (imported)" in page
-    assert f"{row.kappa_interval.low:.2f} to {row.kappa_interval.high:.2f}" in page
+    low, high = signed(row.kappa_interval.low), signed(row.kappa_interval.high)
+    assert f"{low} to {high}" in page
     (line,) = csv.DictReader(io.StringIO(client.get("/judges/models.csv").content.decode()))
     assert (line["model"], line["items"]) == ("far-judge", "12")
     assert float(line["kappa_low"]) == pytest.approx(row.kappa_interval.low)
     assert "protocol" not in line
+
+    few = "".join(text.splitlines(keepends=True)[:3])
+
+    def another(number: int) -> None:
+        import_opinions(actor=staff(), text=few.replace("far-judge", f"judge-{number}"))
+
+    assert_queries_do_not_grow(client, ["/judges/models/"], another)

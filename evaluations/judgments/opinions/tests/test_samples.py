@@ -11,6 +11,7 @@ from evaluations.judgments.opinions.reading_actions import combined, read_opinio
 from evaluations.judgments.opinions.tests.opinion_cast import staff, write_reply
 from evaluations.judgments.tests.cast import make_user
 from evaluations.runs.actions import RunRefused
+from evaluations.runs.endpoints.tests.worlds import a_model, an_endpoint
 from evaluations.runs.models import LanguageModel
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +138,22 @@ def test_the_page_of_a_prompt_shows_what_a_model_reads(
     shown = client.get(saved["Location"]).content.decode()
     assert "not asked yet" in shown
     assert "Mild, version 1" in client.get("/judges/models/prompts/").content.decode()
+
+
+def test_a_model_at_an_endpoint_judges_by_its_own_temperature(
+    version: ProtocolVersion, client: Client
+) -> None:
+    endpoint = an_endpoint(capabilities={"choosy": {"temperature": False}})
+    choosy = a_model(endpoint, "choosy")
+    client.force_login(staff())
+    sent = {"model": choosy.pk, "limit": 5}
+    refused = client.post("/protocols/small/opinions/ask/", sent)
+    assert refused.status_code == 422
+    assert "takes no temperature" in refused.content.decode()
+    assert not Opinion.objects.exists()
+    asked = client.post("/protocols/small/opinions/ask/", {**sent, "drawn": "on", "samples": 2})
+    assert asked.status_code == 302
+    opinions = Opinion.objects.select_related("asked_as__run__model", "asked_as__run__recipe")
+    assert len(opinions) == 4
+    assert {it.asked_as.run.model for it in opinions} == {choosy}
+    assert {it.asked_as.run.recipe.max_new_tokens for it in opinions} == {4096}
