@@ -83,7 +83,7 @@ def blows(server: Server) -> dict[str, Callable[[], None]]:
 
     from evaluations.runs.doorbell import ring  # noqa: PLC0415
 
-    folder = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"])
+    folder = settings.DATA_DIR / "broker" / "queue"
 
     def empty_broker() -> None:
         ring()
@@ -100,7 +100,7 @@ def blows(server: Server) -> dict[str, Callable[[], None]]:
                 continue  # a worker was faster
 
     def restart_database() -> None:
-        connection.close_pool()  # what it keeps open would be dead
+        connection.close_pool()  # type: ignore[attr-defined]  # what it keeps open would be dead
         connection.close()
         server.stop()
         time.sleep(1)

@@ -11,9 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 
 # Of glibc's mallopt(3): from this size on a block is a mapping of its own, which goes back to the
-# system when it is freed; and so much free memory may stay on top of the heap.
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-_LARGE = 1 << 20
+# system when it is freed; so much free memory may stay on top of a heap; and so many heaps are
+# there for all threads. By itself each thread gets one, and none fills the gaps of another.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
+_LARGE = 256 << 10
+_HEAPS = 1
 
 _CGROUP = Path("/sys/fs/cgroup")
 _MACHINE = Path("/proc/meminfo")
@@ -41,7 +43,7 @@ def total_memory() -> int | None:
 
 
 def keep_little() -> None:
-    """Have the allocator of C give large blocks back as soon as they are freed.
+    """Have the allocator of C give large blocks back as soon as they are freed; call it early.
 
     By itself glibc raises the limit with every large block that is freed, up to 32 MB, and then
     keeps a heap as large as it ever was. Does nothing under another allocator.
@@ -50,6 +52,7 @@ def keep_little() -> None:
         c = ctypes.CDLL(None)
         c.mallopt(_M_MMAP_THRESHOLD, _LARGE)
         c.mallopt(_M_TRIM_THRESHOLD, _LARGE)
+        c.mallopt(_M_ARENA_MAX, _HEAPS)
 
 
 def give_back() -> None:

@@ -86,7 +86,7 @@ class QueueCollector:
         return []
 
 
-REGISTRY.register(QueueCollector())  # type: ignore[arg-type]
+REGISTRY.register(QueueCollector())
 
 
 def serve(*, host: str, port: int) -> int:

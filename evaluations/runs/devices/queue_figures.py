@@ -34,7 +34,7 @@ def waiting_by_model() -> list[dict[str, Any]]:
     models = LanguageModel.objects.filter(Q(pk__in=found) | Q(paused_at__isnull=False))
     listed = []
     for model in models.order_by("position", "name"):
-        row = found.get(model.pk, {})
+        row: dict[str, Any] = found.get(model.pk, {})
         if not row and not model.is_paused:
             continue
         listed.append(
@@ -67,7 +67,7 @@ def inference_workers() -> list[dict[str, Any]]:
     workers: QuerySet[Worker] = alive().filter(kind="inference")
     listed = []
     for worker in workers.annotate(silent=Now() - F("seen_at")).order_by("device", "name"):
-        lease = held.get(worker.name, {})
+        lease: dict[str, Any] = held.get(worker.name, {})
         left = seconds(lease.get("left"))
         listed.append(
             {

@@ -68,7 +68,7 @@ class Life:
     def end(self) -> None:
         """Have Celery end as it would by a signal, at the next turn of its loop."""
         self.ended = True
-        state.should_stop = 0
+        state.should_stop = 0  # type: ignore[assignment]  # its stubs know only of None
 
     def was_told_to_stop(self, **_: Any) -> None:
         self.told = True
