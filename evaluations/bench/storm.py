@@ -121,13 +121,15 @@ def weather(outputs: int, between: float, seed: int, server: Server) -> bool:
     expected = launch(outputs)
     began = blew_at = time.monotonic()
     storm = Storm(start_worker, ASLEEP, blows(server), random.Random(seed))
+    done_then = 0
     try:
-        while sum(finished()) < expected + POISON and time.monotonic() < began + LONGEST:
+        while sum(now := finished()) < expected + POISON and time.monotonic() < began + LONGEST:
             time.sleep(0.5)
             storm.wake()
-            if time.monotonic() - blew_at > between:
+            # Workers that have not written again since would only be hit while they start.
+            if time.monotonic() - blew_at > between and now[0] > done_then:
                 storm.blow()
-                blew_at = time.monotonic()
+                blew_at, done_then = time.monotonic(), now[0]
     finally:
         storm.close()
     took = time.monotonic() - began

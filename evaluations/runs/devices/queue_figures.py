@@ -30,11 +30,11 @@ def waiting_by_model() -> list[dict[str, Any]]:
             age=Now() - Min("created_at", filter=WAITING),
         )
     )
-    found = {row["run__model"]: row for row in rows}
+    found: dict[int, Any] = {row["run__model"]: row for row in rows}
     models = LanguageModel.objects.filter(Q(pk__in=found) | Q(paused_at__isnull=False))
     listed = []
     for model in models.order_by("position", "name"):
-        row: dict[str, Any] = found.get(model.pk, {})
+        row: Any = found.get(model.pk, {})
         if not row and not model.is_paused:
             continue
         listed.append(
@@ -63,11 +63,11 @@ def inference_workers() -> list[dict[str, Any]]:
         .values("owner")
         .annotate(held=Count("pk"), left=Min("leased_until") - Now())
     )
-    held = {row["owner"]: row for row in leases}
+    held: dict[str, Any] = {row["owner"]: row for row in leases}
     workers: QuerySet[Worker] = alive().filter(kind="inference")
     listed = []
     for worker in workers.annotate(silent=Now() - F("seen_at")).order_by("device", "name"):
-        lease: dict[str, Any] = held.get(worker.name, {})
+        lease: Any = held.get(worker.name, {})
         left = seconds(lease.get("left"))
         listed.append(
             {
