@@ -79,7 +79,7 @@ def argued_pages(site: Mapping[str, Any]) -> Iterator[Page]:
     yield Page("a collection", "collection", collection)
     yield Page("a collection, for its owner", "collection", collection, by_staff=True)
     yield Page("edit a collection", "collection-edit", collection, by_staff=True)
-    yield Page("suggest for a collection", "collection-suggest", collection)
+    yield Page("suggest for a collection", "collection-suggest", collection, by_staff=True)
     yield Page("add to a collection", "collection-add", (), f"output={output}", by_staff=True)
     yield Page("a frozen collection", "collection-version", site["version"])
     yield Page("a collection in a frame", "collection-embed", collection)

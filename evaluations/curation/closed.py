@@ -1,4 +1,5 @@
-"""Items of which something is not public any more: who reads them is no collection's to say.
+"""Items of which something is not public any more, or was withheld by a moderator: who reads them
+is no collection's to say.
 
 Their place is kept and nothing of them is shown, until they are public again. What was frozen
 keeps its hash: only what is sent is less.
@@ -9,6 +10,8 @@ from typing import Any, Final
 
 from evaluations.curation.models import Placement, Suggestion, Target
 from evaluations.curation.targets import name_of
+from evaluations.debates.choices import WITHHELD
+from evaluations.debates.models import Statement
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
 
@@ -16,7 +19,8 @@ CLOSED: Final = "An item that is not public any more"
 """What stands in place of its title."""
 NOTHING: Final[dict[str, Any]] = {
     "kind": "closed", "title": CLOSED, "note": "", "text": "", "came_from": "", "prompt": None,
-    "definition": None, "outputs": [], "differ": None, "excerpt": None, "lens": [], "verdicts": [],
+    "definition": None, "statement": None, "outputs": [], "differ": None, "excerpt": None,
+    "lens": [], "verdicts": [],
 }  # fmt: skip
 
 
@@ -34,6 +38,15 @@ def not_public(outputs: Iterable[int], prompts: Iterable[str]) -> tuple[set[int]
     return keys, slugs
 
 
+def withheld(statements: Iterable[int]) -> set[int]:
+    """Those of some statements whose words are not shown any more. One query, or none."""
+    keys = set(statements)
+    if not keys:
+        return set()
+    gone = Statement.objects.filter(pk__in=keys, retired_for__in=WITHHELD)
+    return set(gone.values_list("pk", flat=True))
+
+
 def without_closed(
     records: Sequence[dict[str, Any]], *, writing: bool = False
 ) -> list[dict[str, Any]]:
@@ -46,11 +59,14 @@ def without_closed(
         (output["output"] for record in records for output in record["outputs"]),
         (record["prompt"]["slug"] for record in records if record["prompt"]),
     )
+    taken = withheld(number_of(record) for record in records if number_of(record))
 
     def is_closed(record: dict[str, Any]) -> bool:
         prompt = record["prompt"]
-        return any(output["output"] in outputs for output in record["outputs"]) or (
-            prompt is not None and prompt["slug"] in prompts
+        return (
+            any(output["output"] in outputs for output in record["outputs"])
+            or (prompt is not None and prompt["slug"] in prompts)
+            or number_of(record) in taken
         )
 
     return [
@@ -59,6 +75,11 @@ def without_closed(
         else record
         for record in records
     ]
+
+
+def number_of(record: dict[str, Any]) -> int:
+    """The number of the statement that a record is of; 0 of none."""
+    return record["statement"]["number"] if record.get("statement") else 0
 
 
 def closed_among(targets: Iterable[Target]) -> set[int]:
@@ -72,10 +93,12 @@ def closed_among(targets: Iterable[Target]) -> set[int]:
         (key for each in targets for key in each.output_ids),
         (each.prompt.slug for each in targets if each.prompt is not None),
     )
+    taken = withheld(each.statement_id for each in targets if each.statement_id is not None)
     return {
         each.pk
         for each in targets
         if outputs.intersection(each.output_ids)
+        or each.statement_id in taken
         or (each.prompt is not None and each.prompt.slug in prompts)
     }
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from evaluations.curation.models import Collection, Placement
 from evaluations.curation.targets import name_of
+from evaluations.debates.models import Statement
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Part
 from evaluations.leaderboards.listing.verdicts import Verdict, verdicts_on
@@ -84,7 +85,10 @@ def record_of(
 ) -> Record:
     prompt = item.prompt or next((output.prompt for output in item.outputs), None)
     version = item.definition_version
+    # Only where there is one: what was hashed before statements could be placed stays as it was.
+    said_here = {"statement": statement_record(item.statement)} if item.statement else {}
     return {
+        **said_here,
         "key": item.pk,
         "kind": item.kind,
         "title": name_of(item),
@@ -153,6 +157,18 @@ def output_record(item: Placement, output: Output, whole: bool) -> Record:
     return {**found, "opening": opening}
 
 
+def statement_record(statement: Statement) -> Record:
+    """A statement, without who made it; reads its version and definition."""
+    return {
+        "number": statement.pk,
+        "definition": statement.version.definition.slug,
+        "version": statement.version.number,
+        "kind": statement.kind,
+        "text": statement.shown,
+        "source": statement.source,
+    }
+
+
 def opening_of(output: Record) -> str:
     """How an output begins, from either kind of record."""
     return str(output.get("opening") or f"{output.get('trace', '')}\n{output.get('answer', '')}")[
@@ -214,7 +230,8 @@ def placements_from(
 ) -> list[tuple[Placement, list[DefinitionVersion]]]:
     """The items of a frozen version as placements that nobody saved yet, each with its lens.
 
-    Outputs that were withdrawn meanwhile stay behind, and what is not public. Four queries.
+    Outputs that were withdrawn meanwhile stay behind, statements that do not stand any more, and
+    what is not public. Five queries.
 
     Args:
         credited: output to the key of who added it, where that is known.
@@ -228,6 +245,8 @@ def placements_from(
     versions = DefinitionVersion.objects.of_everyone().in_bulk(wanted)
     slugs = {item["prompt"]["slug"] for item in items if item["kind"] == "prompt"}
     prompts = {prompt.slug: prompt for prompt in Prompt.objects.public().filter(slug__in=slugs)}
+    numbers = [item["statement"]["number"] for item in items if item["kind"] == "statement"]
+    statements = Statement.objects.standing().in_bulk(numbers)
     found = []
     for item in items:
         made = Placement(
@@ -245,6 +264,8 @@ def placements_from(
             made.definition_version = versions.get(item["definition"]["key"])
         elif item["kind"] == "prompt":
             made.prompt = prompts.get(item["prompt"]["slug"])
+        elif item["kind"] == "statement":
+            made.statement = statements.get(item["statement"]["number"])
         if item["excerpt"]:
             for name, value in item["excerpt"].items():
                 if name != "step":

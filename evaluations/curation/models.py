@@ -18,6 +18,7 @@ from evaluations.curation.querysets import (
     SuggestionQuerySet,
     VersionQuerySet,
 )
+from evaluations.debates.models import Statement
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Part, Protocol
 from evaluations.leaderboards.models import NamedByDay
@@ -129,7 +130,7 @@ class Collection(models.Model):
         return reverse("collection", args=self.path)
 
 
-TARGETS: Final = ("output", "left", "definition_version", "prompt", "text")
+TARGETS: Final = ("output", "left", "definition_version", "prompt", "statement", "text")
 """The column that is filled for each kind of target; a pair fills `left` and `right`."""
 
 
@@ -155,7 +156,7 @@ def two_outputs(table: str) -> models.CheckConstraint:
 
 class Target(models.Model):
     """What is placed or suggested: an output, two outputs to one prompt, a version of a
-    definition, a prompt, or a text of one's own that stands between them."""
+    definition, a prompt, a statement of a debate, or a text of one's own that stands between."""
 
     output = models.ForeignKey(Output, models.PROTECT, null=True, blank=True, related_name="+")
     left = models.ForeignKey(Output, models.PROTECT, null=True, blank=True, related_name="+")
@@ -164,6 +165,9 @@ class Target(models.Model):
         DefinitionVersion, models.PROTECT, null=True, blank=True, related_name="+"
     )
     prompt = models.ForeignKey(Prompt, models.PROTECT, null=True, blank=True, related_name="+")
+    statement = models.ForeignKey(
+        Statement, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     text = models.CharField(max_length=1000, blank=True)
 
     class Meta:
@@ -171,19 +175,21 @@ class Target(models.Model):
 
     @property
     def kind(self) -> str:
-        """output, pair, definition, prompt or text."""
+        """output, pair, definition, prompt, statement or text."""
         if self.output_id is not None:
             return "output"
         if self.left_id is not None:
             return "pair"
         if self.definition_version_id is not None:
             return "definition"
-        return "prompt" if self.prompt_id is not None else "text"
+        if self.prompt_id is not None:
+            return "prompt"
+        return "statement" if self.statement_id is not None else "text"
 
     @property
     def target(self) -> dict[str, object]:
         """The filled columns by name, to find or to write an equal row."""
-        names = ("output", "left", "right", "definition_version", "prompt")
+        names = ("output", "left", "right", "definition_version", "prompt", "statement")
         found: dict[str, object] = {
             name: getattr(self, name) for name in names if getattr(self, f"{name}_id") is not None
         }
@@ -251,7 +257,8 @@ class Placement(Target):
                     condition=Q(**{f"{columns[0]}__isnull": False}),
                 )
                 for columns in (
-                    ("output",), ("left", "right"), ("definition_version",), ("prompt",)
+                    ("output",), ("left", "right"), ("definition_version",), ("prompt",),
+                    ("statement",),
                 )
             ),
         ]  # fmt: skip
@@ -373,7 +380,7 @@ class Suggestion(Target):
             ),
             models.UniqueConstraint(
                 "collection", "author", "output", "left", "right", "definition_version", "prompt",
-                "text", name="suggestion_one_open", condition=Q(state="open"),
+                "statement", "text", name="suggestion_one_open", condition=Q(state="open"),
                 nulls_distinct=False,
             ),
         ]  # fmt: skip

@@ -70,16 +70,21 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
     def for_reading(self, without: Sequence[str] = LONG) -> "PlacementQuerySet":
         """Items with what their page names; of outputs only how they begin.
 
-        Joins the definition, the prompt and who added it; a query for each side that has outputs,
-        with run, model, recipe and prompt, and one for the lenses: joined all at once, thirty
-        tables took longer to plan than to read. Adds `opening` of one output.
+        Joins the definition, the prompt, the statement and who added it; a query for each side
+        that has outputs, with run, model, recipe and prompt, and one for the lenses: joined all at
+        once, thirty tables took longer to plan than to read. Adds `opening` of one output.
 
         Args:
             without: fields of outputs that are not read.
         """
         outputs = Output.objects.for_reading().defer(*without)
         return (
-            self.select_related("definition_version__definition", "prompt__prompt_set", "added_by")
+            self.select_related(
+                "definition_version__definition",
+                "prompt__prompt_set",
+                "added_by",
+                "statement__version__definition",
+            )
             .prefetch_related(*(Prefetch(name, outputs) for name in OUTPUTS), "lens__definition")
             .annotate(opening=Left("output__text", OPENING))
         )
@@ -103,7 +108,11 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         """Suggestions with what they suggest and who did; joins outputs with run and prompt."""
         joined = [f"{name}__{path}" for name in OUTPUTS for path in ("run__model", "prompt")]
         return self.select_related(
-            *joined, "definition_version__definition", "prompt", "author"
+            *joined,
+            "definition_version__definition",
+            "prompt",
+            "author",
+            "statement__version__definition",
         ).defer(*(f"{name}__{text}" for name in OUTPUTS for text in LONG))
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from evaluations.common.parameters import whole_number
 from evaluations.curation.models import Target
+from evaluations.debates.models import Statement
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
@@ -14,6 +15,7 @@ KINDS: Final = {
     "pair": "two outputs to one prompt, by their numbers",
     "definition": "a definition, by the end of its address",
     "prompt": "a prompt, by the end of its address",
+    "statement": "a statement of a debate, by its number",
     "text": "a text of your own",
 }
 MOST_TEXT: Final = 1000
@@ -49,6 +51,8 @@ def target_from(kind: str, said: str) -> dict[str, Any]:
         if prompt is None:
             raise TargetRefused(f"There is no prompt “{last_part(said)[:80]}”.")
         return {"prompt": prompt}
+    if kind == "statement":
+        return {"statement": said_in_debates(said)}
     if kind != "text":
         raise TargetRefused("Choose what is to be placed.")
     if not 0 < len(said) <= MOST_TEXT:
@@ -76,6 +80,16 @@ def written(said: str) -> Output:
     return output
 
 
+def said_in_debates(said: str) -> Statement:
+    """A statement that stands, by its number or its address."""
+    number = whole_number(last_part(said))
+    standing = Statement.objects.standing().select_related("version__definition")
+    found = standing.filter(pk=number).first() if number is not None else None
+    if found is None:
+        raise TargetRefused(f"There is no statement “{last_part(said)[:40]}” that stands.")
+    return found
+
+
 def pair_from(said: str) -> dict[str, Any]:
     numbers = said.replace(",", " ").split()
     if len(numbers) != 2:
@@ -101,12 +115,14 @@ def name_of(target: Target) -> str:
         return f"{version.definition.name}, version {version.number}"
     if target.prompt is not None:
         return target.prompt.title
+    if target.statement is not None:
+        return f"Statement {target.statement_id} about {target.statement.version.definition.name}"
     return target.text if len(target.text) <= 60 else f"{target.text[:59]}…"
 
 
 def address_of(target: Target) -> str:
     """Where an item is read in full; empty for a text, and for a pair, which has two addresses."""
-    for one in (target.output, target.definition_version, target.prompt):
+    for one in (target.output, target.definition_version, target.prompt, target.statement):
         if one is not None:
             return one.get_absolute_url()
     return ""
@@ -114,5 +130,5 @@ def address_of(target: Target) -> str:
 
 def saved(target: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a target as conditions that find an equal row."""
-    names = ("output", "left", "right", "definition_version", "prompt")
+    names = ("output", "left", "right", "definition_version", "prompt", "statement")
     return {**{name: target.get(name) for name in names}, "text": target.get("text", "")}

@@ -13,12 +13,14 @@ from evaluations.common.parameters import whole_number
 from evaluations.curation.actions import acts_as_owner, may_not_moderate
 from evaluations.curation.bar import lacks
 from evaluations.curation.by_rule.views import listed_rules
+from evaluations.curation.closed import number_of
 from evaluations.curation.contents import records_of
 from evaluations.curation.folds import with_folding
 from evaluations.curation.forms import FeatureForm
 from evaluations.curation.lookups import at_its_address, collection_or_404, may_see_retired, retired
 from evaluations.curation.models import Collection, Placement, Shown
 from evaluations.curation.showing import ShownItem, shown_items, unseen_outputs
+from evaluations.debates.models import Statement
 from evaluations.judgments.outputs.reveals import reveal_to
 from evaluations.runs.models import Output
 
@@ -80,8 +82,12 @@ def show(
     folded_items = folded_among(
         Placement, (placement.pk for placement in page.object_list), request.user
     )
+    said = [number for item in items if (number := number_of(item.record))]
+    folded_said = folded_among(Statement, said, request.user)
     for item in items:
-        item.folded = folded_items.get(item.record["key"], "")
+        item.folded = folded_items.get(item.record["key"], "") or folded_said.get(
+            number_of(item.record), ""
+        )
     with_folding([found], request.user)
     versions = found.versions.for_list().order_by("-number")
     user = request.user

@@ -1,0 +1,112 @@
+"""Statements of debates as items of collections: placed, frozen, forked, and withheld later."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from evaluations.accounts.models import User
+from evaluations.common.folding import HIDDEN
+from evaluations.curation.actions import CollectionRefused
+from evaluations.curation.models import Collection
+from evaluations.curation.placement_actions import place
+from evaluations.curation.targets import TargetRefused, target_from
+from evaluations.curation.tests.cast import add, make_shown
+from evaluations.curation.version_actions import freeze
+from evaluations.debates.models import Statement
+from evaluations.debates.retiring_actions import retire
+from evaluations.debates.tests.cast import make_statement, make_version
+from evaluations.judgments.tests.cast import make_user
+
+pytestmark = pytest.mark.django_db
+WORDS = "It leaves out <every> lamp that is lit."
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def ada() -> User:
+    return make_user("ada")
+
+
+@pytest.fixture
+def said() -> Statement:
+    return make_statement(make_version(), make_user("zelda"), WORDS)
+
+
+@pytest.fixture
+def made(ada: User, said: Statement) -> Collection:
+    found = make_shown(ada)
+    add(found, note="This is what speaks against it.", statement=said)
+    return found
+
+
+def test_a_statement_is_placed_by_its_number_or_address_and_once(
+    client: Client, ada: User, said: Statement
+) -> None:
+    found = make_shown(ada)
+    sent = signed_in(ada).post(
+        f"{found.get_absolute_url()}edit/place/",
+        {"kind": "statement", "said": f"/statements/{said.pk}/", "note": "It speaks against it."},
+    )
+    assert sent.status_code == 303
+    assert target_from("statement", str(said.pk)) == {"statement": said}
+    page = client.get(found.get_absolute_url()).content.decode()
+    assert f'<a href="/statements/{said.pk}/">Statement {said.pk} about' in page
+    assert "It leaves out &lt;every&gt; lamp that is lit." in page
+    with pytest.raises(CollectionRefused, match="already"):
+        place(collection=found, actor=ada, target={"statement": said}, note="Twice.")
+
+
+def test_what_does_not_stand_is_not_placed(said: Statement) -> None:
+    author = said.author
+    assert author is not None
+    retire(statement=said, actor=author)
+    for words in (str(said.pk), "seven", "99999999999999999999"):
+        with pytest.raises(TargetRefused, match="that stands"):
+            target_from("statement", words)
+
+
+def test_a_version_keeps_a_statement_and_so_does_a_fork(
+    client: Client, made: Collection, ada: User, said: Statement
+) -> None:
+    frozen = freeze(collection=made, actor=ada)
+    assert WORDS in json.dumps(frozen.contents)
+    assert "zelda" not in json.dumps(frozen.contents), "a version names no person"
+    assert all("statement" not in item for item in frozen.contents["items"][:3])
+    for path in (frozen.get_absolute_url(), f"{made.get_absolute_url()}embed/"):
+        assert "lamp that is lit" in client.get(path).content.decode(), path
+    lines = client.get("/collections/ada/three-lamps.jsonl").content.decode().splitlines()
+    assert json.loads(lines[-1])["statement"]["text"] == WORDS
+    bob = make_user("bob")
+    assert signed_in(bob).post(f"{frozen.get_absolute_url()}fork/").status_code in (302, 303)
+    forked = Collection.objects.get(owner=bob)
+    assert forked.placements.get(statement=said).note == "This is what speaks against it."
+
+
+def test_words_that_a_moderator_withholds_are_read_nowhere(
+    client: Client, made: Collection, ada: User, said: Statement
+) -> None:
+    frozen = freeze(collection=made, actor=ada)
+    mod = make_user("mod", role="moderator")
+    retire(statement=said, actor=mod, sentence="It insults.", reason="abuse")
+    paths = (
+        made.get_absolute_url(), frozen.get_absolute_url(), f"{made.get_absolute_url()}embed/",
+        "/collections/ada/three-lamps.jsonl", f"{frozen.get_absolute_url()[:-1]}.jsonl",
+    )  # fmt: skip
+    for path in paths:
+        assert "lamp that is lit" not in client.get(path).content.decode(), path
+
+
+def test_a_statement_of_a_hidden_author_is_behind_a_click(
+    made: Collection, said: Statement
+) -> None:
+    reader, author = make_user("reader"), said.author
+    assert author is not None
+    reader.hides.add(author)
+    page = signed_in(reader).get(made.get_absolute_url()).content.decode()
+    assert page.index(HIDDEN) < page.index("lamp that is lit")
