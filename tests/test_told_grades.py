@@ -1,5 +1,7 @@
 """Graders that are told more, or that cannot say anything, from the queue to the files."""
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -14,7 +16,17 @@ from evaluations.runs import queue
 from evaluations.runs.actions import regrade
 from evaluations.runs.models import Grade, Output, OutputState
 from evaluations.runs.results import written
-from tests.cast import make_output, make_prompt, make_run
+from tests.cast import (
+    give,
+    make_block,
+    make_criterion,
+    make_definition,
+    make_judge,
+    make_output,
+    make_prompt,
+    make_run,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 RUNS_AWAY = {"pattern": "(a+)+$"}
@@ -61,8 +73,22 @@ def test_what_took_too_long_is_not_graded_and_never_a_0(client: Client) -> None:
     where = output.run.get_absolute_url().rstrip("/")
     (row,) = json.loads(client.get(f"{where}.json").content)["outputs"]
     assert (row["grade"], row["not_graded"]) == (None, "timed out")
-    line = client.get(f"{where}.csv").content.decode().splitlines()[1]
-    assert ",stop,,timed out,regex," in line
+    (line,) = csv.DictReader(io.StringIO(client.get(f"{where}.csv").content.decode()))
+    assert (line["grade"], line["not_graded"], line["grader"]) == ("", "timed out", "regex")
+
+
+def test_a_board_counts_it_as_not_graded(client: Client) -> None:
+    make_criterion("one")
+    make_block("one")
+    make_definition("taylor", "one")
+    output = done(LONG, grader="regex", reference="a", parameters=RUNS_AWAY)
+    right = make_output(
+        run=output.run, prompt=make_prompt("quick", grader="exact", reference="a"), grade=1
+    )
+    for each in (output, right):
+        give(make_judge(user=make_user(f"judge-{each.pk}")), each, {"one": "yes"})
+    (row,) = json.loads(client.get("/leaderboards/taylor.json").content)["rows"]
+    assert (row["grade"], row["graded"]) == (1.0, 1)
 
 
 def test_a_grader_that_takes_longer_today_takes_no_grade_away() -> None:
