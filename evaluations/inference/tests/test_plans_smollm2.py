@@ -1,18 +1,17 @@
 """Plans on real weights: SmolLM2 goes on behind what the site wrote, and repeats itself."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from evaluations.inference.backends.transformers import TransformersEngine
-from evaluations.inference.engine import ModelSpec, Sampling
-from evaluations.inference.plans import FINAL, Done, next_stage, stage_seed
+from evaluations.inference.engine import ModelSpec, Request, Sampling
+from evaluations.inference.plans import FINAL, Done, Next, next_stage, stage_seed
 from evaluations.inference.strategies import INSTRUCTIONS
 from evaluations.inference.tests.conftest import run
 from evaluations.inference.ways import Way
-from evaluations.runs.queue import Claim
-from evaluations.runs.recipes.asking import request_of
 
 PROMPTS = (
     "Tom has 3 apples and buys 5 more. How many apples does he have?",
@@ -38,12 +37,15 @@ def engine() -> Iterator[TransformersEngine]:
     engine.close()
 
 
-def a_claim(number: int) -> Claim:
-    return Claim(
-        id=number, attempt=1, owner="a", alone=False, seed=number, recipe=1,
-        strategy="step-by-step", prompt=PROMPTS[number % len(PROMPTS)], grader="", reference="",
-        model_name="", maker="",
-    )  # fmt: skip
+def request_of(number: int, step: Next, stage: int) -> Request:
+    return Request(
+        id=str(number),
+        messages=step.messages,
+        prefix=step.prefix,
+        seed=stage_seed(number, stage),
+        sampling=replace(WAY.sampling, max_new_tokens=step.max_new_tokens),
+        strategy=WAY.strategy,
+    )
 
 
 def written(engine: TransformersEngine, numbers: list[int]) -> dict[int, list[Any]]:
@@ -53,9 +55,9 @@ def written(engine: TransformersEngine, numbers: list[int]) -> dict[int, list[An
     while True:
         requests = {}
         for number in numbers:
-            step = next_stage(WAY, a_claim(number).prompt, done[number])
+            step = next_stage(WAY, PROMPTS[number % len(PROMPTS)], done[number])
             if step is not None:
-                requests[number] = request_of(a_claim(number), WAY, step, len(done[number]))
+                requests[number] = request_of(number, step, len(done[number]))
         if not requests:
             return results
         for id, result in run(engine, list(requests.values())).items():
