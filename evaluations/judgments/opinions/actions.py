@@ -68,7 +68,7 @@ class Asking:
 
 
 @dataclass(frozen=True)
-class Way:
+class Manner:
     """How everything of a run is asked: by which recipe, how often, and in whose words."""
 
     recipe: Recipe
@@ -152,7 +152,7 @@ def ask_model(
     if prompt is not None:
         JudgePrompt.objects.filter(pk=prompt.pk, used_at=None).update(used_at=timezone.now())
         prompt.refresh_from_db()
-    asking = Way(recipe or judging_recipe(), samples, prompt.body if prompt else "")
+    asking = Manner(recipe or judging_recipe(), samples, prompt.body if prompt else "")
     return AskResult(
         queue_up(judge, model, now, actor, asking, version.protocol.visibility),
         len(now),
@@ -197,7 +197,7 @@ def queue_up(
     model: LanguageModel,
     askings: Sequence[Asking],
     actor: User,
-    way: Way,
+    manner: Manner,
     visibility: str = Audience.PUBLIC,
 ) -> Run:
     """Write the prompts, launch the run, and record what is asked as which row of the queue.
@@ -222,15 +222,15 @@ def queue_up(
             .in_bulk()
         )
         written = [
-            prompt_for(asking, outputs[asking.output], prompt_set, start + place, way.body)
+            prompt_for(asking, outputs[asking.output], prompt_set, start + place, manner.body)
             for place, asking in enumerate(batch, start=1)
         ]
         prompts += Prompt.objects.bulk_create(written)
     run = launch_run(
         model=model,
-        recipe=way.recipe,
+        recipe=manner.recipe,
         prompt_set=prompt_set,
-        samples=way.samples,
+        samples=manner.samples,
         launched_by=actor,
         purpose=Purpose.JUDGING,
     )
@@ -249,7 +249,7 @@ def queue_up(
                 sample=sample,
             )
             for asking, prompt in zip(askings, prompts, strict=True)
-            for sample in range(way.samples)
+            for sample in range(manner.samples)
         ],
         batch_size=BATCH,
     )

@@ -27,8 +27,10 @@ from evaluations.judgments.models import (
     Draft,
     Finding,
     FirstError,
+    ImportedOpinion,
     Item,
     Judge,
+    JudgePrompt,
     Judgment,
     Lease,
     Mark,
@@ -205,6 +207,14 @@ def test_what_was_made_for_others_stays_without_a_name(judge: Judge) -> None:
         item=make_item(version, output), criterion=wording.criterion, criterion_version=wording,
         value="yes", reason="slip", decided_by=person,
     )  # fmt: skip
+    JudgePrompt.objects.create(
+        slug="strict", title="Strict", body="{answer}", made_by=person, used_at=timezone.now()
+    )
+    (said,) = give(make_judge("model"), output, {"one": "yes"})
+    ImportedOpinion.objects.create(
+        judge=said.judge, output=output, criterion_version=wording, sample=1, value="yes",
+        judgment=said, imported_by=person,
+    )  # fmt: skip
     Invitation.objects.create(role="curator", created_by=person, expires_at=timezone.now())
     make_user("reader").hides.add(person)
     LogEntry.objects.create(
@@ -221,6 +231,8 @@ def test_what_was_made_for_others_stays_without_a_name(judge: Judge) -> None:
         Adjudication,
         Output,
         PromptSet,
+        JudgePrompt,
+        ImportedOpinion,
     )
     before = [kind.objects.count() for kind in kept]
     made = {
