@@ -10,6 +10,7 @@ from django.db import connection
 
 from evaluations.inference import memory
 from evaluations.runs import consumer as consumers
+from evaluations.runs.actions import launch_run
 from evaluations.runs.consumer import Consumer
 from evaluations.runs.management.commands.worker import Life
 from evaluations.runs.models import LanguageModel, Output
@@ -44,9 +45,9 @@ def test_an_idle_worker_gives_its_model_up_and_takes_it_again(replaced: Any) -> 
     replaced.worker.bell.set()
     until(lambda: states() == {"done"})
     until(lambda: replaced.worker.engine is None)
-    Output.objects.filter(run=run).update(state="pending")
+    launch_run(model=run.model, recipe=run.recipe, prompt_set=run.prompt_set, seed=5)
     replaced.worker.bell.set()
-    until(lambda: states() == {"done"})
+    until(lambda: Output.objects.filter(state="done").count() == 2)
 
 
 def test_one_that_still_holds_much_asks_to_begin_again(
