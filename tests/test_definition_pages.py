@@ -10,7 +10,7 @@ from tests.conftest import Visitors, visiting
 from tests.definition_site import rich
 from tests.evening_site import sign_in
 from tests.live_site import LiveSite
-from tests.looks import LOOKED_AT, SLUG, faults
+from tests.looks import LOOKED_AT, OWN_RUN, SLUG, faults
 from tests.test_pages import check, weigh
 
 __all__ = ["rich"]
@@ -62,6 +62,11 @@ OWN_PAGES = (
     f"/definitions/{SLUG}/fork/",
     f"/definitions/{SLUG}/amend/",
     "/definitions/mine/",
+    "/runs/new/",
+    "/runs/grids/1/",
+    "/runs/grids/1/ceiling/",
+    "/runs/compare/?a=1&b=2",
+    f"/runs/{OWN_RUN}/more/",
 )
 
 

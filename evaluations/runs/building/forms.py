@@ -100,7 +100,7 @@ class CeilingForm(forms.Form):
     """Where a grid pauses by itself."""
 
     ceiling_dollars = forms.DecimalField(
-        label="Pause at a cost of (dollars)",
+        label="Pause at a cost in dollars",
         min_value=0.0001,
         max_digits=12,
         decimal_places=4,
