@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -32,6 +33,7 @@ from evaluations.curation.forms import CollectionForm, FeatureForm, TargetForm
 from evaluations.curation.lookups import collection_or_404, item_or_404, owners_only
 from evaluations.curation.models import Collection, Placement, Shown
 from evaluations.curation.placement_actions import (
+    MOST_LENS,
     MOST_NOTE,
     annotate,
     excerpt,
@@ -125,6 +127,13 @@ def desk(
         "focus": focus,
         "total": page.paginator.count,
         "parts": Part.choices,
+        # Drawn once: twenty items have sixty fields of them, which a template is slow to draw.
+        "lens_options": format_html_join(
+            "",
+            '<option value="{}">{}</option>',
+            ((it.pk, it.definition.name) for it in DefinitionVersion.objects.curated()),
+        ),
+        "lens_places": range(MOST_LENS),
         "most_note": MOST_NOTE,
         "visibilities": Shown.choices,
     }

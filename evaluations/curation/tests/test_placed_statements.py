@@ -110,3 +110,17 @@ def test_a_statement_of_a_hidden_author_is_behind_a_click(
     reader.hides.add(author)
     page = signed_in(reader).get(made.get_absolute_url()).content.decode()
     assert page.index(HIDDEN) < page.index("lamp that is lit")
+
+
+def test_the_desk_has_three_fields_for_a_lens_and_shows_what_is_chosen(
+    ada: User, made: Collection, said: Statement
+) -> None:
+    item = made.placements.exclude(output=None).earliest("rank")
+    item.lens.set([said.version])
+    page = signed_in(ada).get(f"{made.get_absolute_url()}edit/").content.decode()
+    fields = page.split(f'id="lens-{item.pk}-')[1:]
+    assert len(fields) == 3
+    name = said.version.definition.name
+    chosen = f'<option value="{said.version_id}" selected>{name}</option>'
+    assert [chosen in field.split("</select>")[0] for field in fields] == [True, False, False]
+    assert f'<option value="{said.version_id}">{name}</option>' in fields[2].split("</select>")[0]
