@@ -53,7 +53,7 @@ from evaluations.inference.engine import (
 _CAPACITY = {"cpu": 48, "cuda": 64}
 _CACHE_BYTES = {"cpu": 2 << 30, "cuda": 8 << 30}
 # A CPU gains less by many rows than by a few, and its memory is everybody's.
-_MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 192 << 20}
+_MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 160 << 20}
 _DECODE_STEPS = 8
 _PREFILL_TOKENS = 512
 _KEPT_PREFILL_TOKENS = 1024

@@ -16,8 +16,8 @@ from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
 # Both are paid for in memory; growing copies the block, which costs less than one more token.
-_SPARE_COLUMNS = 64
-_SPARE_ROWS = 8
+_SPARE_COLUMNS = 16
+_SPARE_ROWS = 4
 
 
 # mypy follows no import of transformers, so its classes are Any.

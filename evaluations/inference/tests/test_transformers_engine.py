@@ -271,10 +271,14 @@ def test_partial_text_grows_and_progress_only_rises(load: Load) -> None:
 
 def test_cache_budget_bounds_the_rows_that_run(load: Load) -> None:
     probe = load()
-    run(probe, [ask("a", "x")])
+    probe.submit(ask("a", "x"))
+    probe.step()
     assert probe._cache is not None
+    a_token = probe._cache.bytes_per_token
+    run(probe, [])
+    assert probe._cache is None, "what nobody needs is given back"
     reserve = 1 + run(probe, [ask("a", "x" * 20)])["a"].tokens_in + 12
-    engine = load(cache_bytes=3 * reserve * probe._cache.bytes_per_token, capacity=32)
+    engine = load(cache_bytes=3 * reserve * a_token, capacity=32)
     requests = [ask(str(i), "x" * 20, seed=i) for i in range(9)]
     for request in requests:
         engine.submit(request)
