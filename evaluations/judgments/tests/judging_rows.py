@@ -11,6 +11,9 @@ from evaluations.judgments.models import (
     Draft,
     FirstError,
     GoldAnswer,
+    ImportedOpinion,
+    Judge,
+    JudgePrompt,
     Judgment,
     Lease,
     Mark,
@@ -59,6 +62,11 @@ def make_judging_rows(judgment: Judgment) -> None:
     Opinion.objects.create(
         judge=make_judge("model"), output=output, block=block, asked_as=asked_as,
         prompt_version=1,
+    )  # fmt: skip
+    JudgePrompt.objects.create(slug=f"prompt-{judgment.pk}", title="Strict", body="{answer}")
+    ImportedOpinion.objects.create(
+        judge=Judge.objects.create(kind="model", name=f"far-{judgment.pk}"), output=output,
+        criterion_version=criterion_version, sample=1, value="yes", judgment=judgment,
     )  # fmt: skip
     SkippedItem.objects.create(item=item, judge=judge)
     Draft.objects.create(judge=judge, place=f"/judge/{uuid.uuid4()}", updated_at=now)
