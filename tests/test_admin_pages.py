@@ -1,5 +1,6 @@
 """The admin: every page opens, what is append-only cannot be written, and actions do the rest."""
 
+import uuid
 from typing import Any
 
 import pytest
@@ -22,6 +23,8 @@ from evaluations.prompts.models import Family
 from evaluations.runs.endpoints.tests.worlds import make_endpoint_rows
 from evaluations.runs.models import (
     Attempt,
+    FirstWords,
+    Grid,
     Misreading,
     Output,
     Report,
@@ -112,6 +115,8 @@ def make_rows() -> Output:
     Report.objects.create(output=output, reason="other", text="Look here.")
     make_endpoint_rows(f"endpoint-{number}")
     now = timezone.now()
+    Grid.objects.create(form_token=uuid.uuid4())
+    FirstWords.objects.create(output=output, owner="w", attempt=1, text="So", written_at=now)
     Invitation.objects.create(role="curator", created_by=User.objects.first(), expires_at=now)
     Worker.objects.create(name=f"worker-{number}", kind="light", started_at=now, seen_at=now)
     return output

@@ -19,6 +19,7 @@ from evaluations.runs.models import (
     Attempt,
     Endpoint,
     Environment,
+    FirstWords,
     Grade,
     Grid,
     LanguageModel,
@@ -222,6 +223,7 @@ read_only(Misreading, "grade reporter answer created_at", "grade__grader",
 read_only(SentPrompt, "digest", searches="digest text")
 read_only(Response, "output usage created_at", show_full_result_count=False)
 read_only(Environment, "digest", searches="digest")
+read_only(FirstWords, "output owner attempt written_at")
 read_only(Worker, "name kind device model tokens started_at seen_at note", "kind")
 read_only(Endpoint, "name address dialect key_variable", "dialect", "name address")
 read_only(Price, "endpoint model since tokens_in tokens_out", "endpoint", "model")
