@@ -23,6 +23,7 @@ from evaluations.runs.recipes.defaults import copied
 from evaluations.runs.recipes.forms import ChangeForm, ExampleForm, RecipeForm
 from evaluations.runs.recipes.sent import sent
 from evaluations.runs.recipes.twin_actions import launch_twin
+from evaluations.runs.recipes.written import arguments_as, stops_as
 from evaluations.runs.records import RECIPE_COLUMNS, recipe_record
 from evaluations.runs.views import may_run, refused
 
@@ -63,7 +64,8 @@ def recipe(request: HttpRequest, slug: str) -> HttpResponse:
     prompt, model = example.chosen()
     context: dict[str, Any] = {
         "recipe": shown,
-        "record": recipe_record(shown),
+        "stops": stops_as(shown.stop).splitlines(),
+        "arguments": arguments_as(shown.template_arguments).splitlines(),
         "versions": versions_of(shown),
         "twins": shown.twins.filter(is_archived=False),
         "example": example,

@@ -67,6 +67,7 @@ def test_a_recipe_is_written_listed_and_shown_as_the_model_reads_it(researcher: 
     assert "&lt;|im_start|&gt;system\nYou are terse.&lt;|im_end|&gt;" in text
     assert "1 + 1?\n\nEnd with a line “Answer:”." in text
     assert "&lt;|im_start|&gt;assistant\nLet me see: </pre>" in text
+    assert "<code>\\n\\n</code> <code>Q:</code>" in text
     assert "two-examples" in page(researcher, "/recipes/")
     assert "two-examples,Two examples,1" in page(researcher, "/recipes.csv")
 
