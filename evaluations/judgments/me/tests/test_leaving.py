@@ -53,7 +53,7 @@ from evaluations.judgments.tests.cast import (
 )
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.prompts.models import PromptSet
-from evaluations.runs.models import Output, Report, Run
+from evaluations.runs.models import Grid, Output, Recipe, Report, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -195,6 +195,8 @@ def test_what_was_made_for_others_stays_without_a_name(judge: Judge) -> None:
         wording={**next_version.says(), "statement": "T."},
     )
     Run.objects.update(launched_by=person)
+    Recipe.objects.update(written_by=person)
+    Grid.objects.create(form_token=uuid.uuid4(), launched_by=person)
     PromptSet.objects.update(owner=person)
     for guarded in (*Run.objects.all(), *PromptSet.objects.all()):
         guarded.readers.add(person)
@@ -230,6 +232,8 @@ def test_what_was_made_for_others_stays_without_a_name(judge: Judge) -> None:
         Finding,
         Adjudication,
         Output,
+        Recipe,
+        Grid,
         PromptSet,
         JudgePrompt,
         ImportedOpinion,
