@@ -21,7 +21,7 @@ from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.prompts.models import Prompt
 from evaluations.runs import queue
 from evaluations.runs.actions import is_graded_by_others
-from evaluations.runs.models import Grade, Output
+from evaluations.runs.models import Grade, Output, Recipe
 from evaluations.runs.results import written
 from evaluations.runs.tasks import regrade_after_upgrade
 
@@ -49,9 +49,8 @@ REPLIES: list[tuple[str, str, str, str, dict[str, Any]]] = [
 def test_a_stored_grade_is_what_grading_the_reply_says(
     grader: str, reference: str, strategy: str, text: str, said: dict[str, Any]
 ) -> None:
-    run, prompt = make_run(), make_prompt(reference=reference or "-", grader=grader)
-    run.recipe.strategy = strategy
-    run.recipe.save()
+    recipe = Recipe.objects.create(slug="asked", name="Asked", strategy=strategy)
+    run, prompt = make_run(recipe=recipe), make_prompt(reference=reference or "-", grader=grader)
     output = make_output(run=run, prompt=prompt, state="pending")
     (claim,) = queue.claim(model=run.model_id, owner="me", count=1)
     tags, stop = said.get("tags"), said.get("stop", "stop")
