@@ -30,6 +30,7 @@ from evaluations.runs.models import (
     Report,
     Response,
     SentPrompt,
+    Stage,
     Worker,
 )
 from tests.cast import (
@@ -109,6 +110,10 @@ def make_rows() -> Output:
     asked = CriterionVersion.objects.get(criterion__key=probed)
     Finding.objects.create(criterion_version=asked, output=output, value="yes", source="probe")
     Attempt.objects.create(output=output, number=1, owner="w", outcome="done")
+    Stage.objects.create(
+        output=output, number=0, attempt=1, kind="draft", seed=1, trace_visibility="full",
+        stop_reason="stop", seconds=1,
+    )  # fmt: skip
     Misreading.objects.create(grade=output.grade, answer="Seven.")
     SentPrompt.objects.create(digest=f"digest-{number}", text="Is it on?")
     Response.objects.create(output=output, usage={"total_tokens": 3}, body="{}")

@@ -34,6 +34,7 @@ from evaluations.runs.models import (
     Response,
     Run,
     SentPrompt,
+    Stage,
     Step,
     Worker,
 )
@@ -213,6 +214,8 @@ class ReportAdmin(ReadOnlyAdmin):
 # Model, columns, filters, searches, and what else its pages need.
 # fmt: off
 read_only(Step, "output segmentation index start end", "segmentation",
+          show_full_result_count=False)
+read_only(Stage, "output number kind tokens_in tokens_out stop_reason created_at", "kind",
           show_full_result_count=False)
 read_only(Attempt, "output number owner outcome error cost ended_at", "outcome", "owner error",
           show_full_result_count=False)
