@@ -167,7 +167,7 @@ class ExampleForm(forms.Form):
         super().__init__(*args, **kwargs)
         readable = Prompt.objects.to_answer().to_be_asked().readable_by(user)
         named = str(self.data.get("prompt", "")).replace("\0", "")
-        listed = Prompt.objects.for_list().to_be_asked()
+        listed = Prompt.objects.listed_for(user).for_list().to_be_asked()
         first = list(listed.values_list("pk", flat=True)[:MOST_PROMPTS])
         chosen = readable.filter(slug=named).values_list("pk", flat=True) if named else ()
         shown = Prompt.objects.filter(pk__in=[*first, *chosen]).select_related("prompt_set")

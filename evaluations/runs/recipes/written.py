@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from evaluations.prompts.drafts import TOO_DEEP, unstorable
+
 PARTS, REPLY = "---", "=>"
 _NAME = re.compile(r"[A-Za-z_]\w{0,60}", re.ASCII)
 MOST_EXAMPLES, MOST_STOPS = 20, 8
@@ -47,6 +49,10 @@ def arguments_from(text: str) -> dict[str, Any]:
             found[name] = json.loads(said, parse_constant=_no_number)
         except ValueError:
             found[name] = said
+        except RecursionError:
+            raise NotReadable(f"The value in line {number} {TOO_DEEP}.") from None
+        if why := unstorable(found[name]):
+            raise NotReadable(f"The value in line {number} {why}.")
     return found
 
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from evaluations.inference.backends import OPENAI_COMPATIBLE, TRANSFORMERS
 from evaluations.inference.strategies import INSTRUCTIONS
+from evaluations.prompts.models import Prompt
 from evaluations.runs.endpoints.tests.worlds import an_endpoint
 from evaluations.runs.loading import load_models
 from evaluations.runs.models import LanguageModel, Recipe, Run
@@ -91,6 +92,33 @@ def test_the_page_shows_the_prompt_that_is_chosen_and_messages_where_no_template
     assert "<html" not in fragment
 
 
+def test_the_example_offers_no_prompt_of_a_set_that_others_may_not_read(
+    researcher: Client, client: Client
+) -> None:
+    owner = make_user("owner")
+    kept_back = {"visibility": "private", "title": "Kept back", "owner": owner}
+    mine = make_prompt_set("riddles-of-mine", **kept_back)
+    Prompt.objects.create(
+        prompt_set=mine, slug="riddles-of-mine-1", title="Mine", text="What nobody else may read?"
+    )
+    by_address = {"visibility": "unlisted", "title": "By address", "owner": owner}
+    make_prompt_set("by-address", prompts=1, **by_address)
+    client.logout()
+    for address in ("/recipes/direct/", "/recipes/direct/?prompt=riddles-of-mine-1"):
+        text = page(client, address)
+        assert "Kept back" not in text
+        assert "What nobody else may read?" not in text
+        assert "By address" not in text
+        assert "riddles-1" in text
+    assert "By address" in page(client, "/recipes/direct/?prompt=by-address-1")
+    client.force_login(make_user("another", role="researcher"))
+    assert "Kept back" not in page(client, "/recipes/new/")
+    client.force_login(owner)
+    assert "Kept back" in page(client, "/recipes/direct/")
+    mine_sent = page(client, "/recipes/direct/?prompt=riddles-of-mine-1")
+    assert "What nobody else may read?" in mine_sent
+
+
 def test_the_form_shows_what_is_sent_and_stores_nothing(researcher: Client) -> None:
     shown = researcher.post("/recipes/new/", {**SAID, "show": "1"})
     assert shown.status_code == 200
@@ -103,6 +131,19 @@ def test_the_form_shows_what_is_sent_and_stores_nothing(researcher: Client) -> N
     [
         ("examples", "only a question", "Example 1 needs what is asked"),
         ("template_arguments", "thinking", "Line 1 is not of the form"),
+        (
+            "template_arguments",
+            "a = 1\nx = " + "[" * 19_900,
+            "The value in line 2 has more than 50 levels",
+        ),
+        (
+            "template_arguments",
+            "x = " + "[" * 90 + "]" * 90,
+            "The value in line 1 has more than 50 levels",
+        ),
+        ("template_arguments", 'x = "\\u0000"', "The value in line 1 holds the character NUL"),
+        ("template_arguments", 'x = ["\\ud800"]', "line 1 holds half of a surrogate pair"),
+        ("template_arguments", "x = 1e999", "The value in line 1 holds NaN, Infinity or"),
         ("temperature", "3", "less than or equal to 2"),
         ("name", "Direct", "There is a recipe with a name like this"),
         ("name", "new", "Give another name"),
