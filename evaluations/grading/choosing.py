@@ -15,7 +15,7 @@ from evaluations.grading.statement import statement, undecorated
 from evaluations.inference.answer import find_answer
 from evaluations.inference.plans import Done
 
-CHOOSING_VERSION = 1
+CHOOSING_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -57,28 +57,37 @@ def best(
     reference: str,
     parameters: Parameters = NONE,
 ) -> Choice:
-    """The first reply that a grader scores highest; the others with that score are tied."""
-    found: list[str | float | None] = []
-    try:
-        for reply in replies:
-            found.append(
-                grade_reply(
-                    grader,
-                    reply.whole,
-                    strategy,
-                    reference,
-                    parameters,
-                    thinking=reply.thinking,
-                    finished=reply.stop_reason == "stop",
-                    own=reply.own,
-                ).score
+    """The first reply that a grader scores highest; the others with that score are tied.
+
+    One that cannot be graded, as where the grader takes too long, is not kept while another is.
+    """
+    scores: list[float | None] = []
+    faults: list[str] = []
+    for reply in replies:
+        try:
+            grade = grade_reply(
+                grader,
+                reply.whole,
+                strategy,
+                reference,
+                parameters,
+                thinking=reply.thinking,
+                finished=reply.stop_reason == "stop",
+                own=reply.own,
             )
-    except GradingError as error:
-        nothing: list[str | float | None] = [None] * len(replies)
-        return Choice(0, nothing, [], f"Not graded: {error}. The first is kept.")
-    top = max(score for score in found if isinstance(score, float))
-    kept, *tied = [number for number, score in enumerate(found) if score == top]
-    return Choice(kept, found, tied)
+        except GradingError as error:
+            faults.append(str(error))
+            scores.append(None)
+        else:
+            scores.append(grade.score)
+    if len(faults) == len(scores):
+        return Choice(0, [*scores], [], f"Not graded: {faults[0]}. The first is kept.")
+    top = max(score for score in scores if score is not None)
+    kept, *tied = [number for number, score in enumerate(scores) if score == top]
+    note = ""
+    if faults:
+        note = f"Of {len(scores)} replies {len(faults)} could not be graded: {faults[0]}."
+    return Choice(kept, [*scores], tied, note)
 
 
 def _answer(reply: Done, strategy: str) -> str | None:

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from evaluations.accounts.models import User
 from evaluations.common.lookups import found_or_404
-from evaluations.runs.models import Output, Stage
+from evaluations.runs.models import Output, Plan, Stage
 
 
 def shown(stage: Stage, choice: dict[str, Any] | None) -> dict[str, Any]:
@@ -24,6 +26,21 @@ def shown(stage: Stage, choice: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
+def note_on(output: Output, user: User | AnonymousUser) -> str:
+    """Why a reply was kept, where more is to be said than which; may quote the reference.
+
+    Whoever is not shown that is told of what kind it is.
+    """
+    note = str(output.choice["note"]) if output.choice else ""
+    prompt = output.prompt
+    by_grader = output.run.recipe.plan == Plan.BEST_OF
+    if not note or not by_grader or not prompt.reference or prompt.reference_for(user):
+        return note
+    if any(score is not None for score in output.choice["found"]):
+        return "Not every reply could be graded; of those that could, the best is kept."
+    return "The replies could not be graded. The first is kept."
+
+
 @require_safe
 @never_cache
 def output_stages(request: HttpRequest, output_id: int) -> HttpResponse:
@@ -35,5 +52,6 @@ def output_stages(request: HttpRequest, output_id: int) -> HttpResponse:
     )
     written = output.reused_from or output
     stages = [shown(stage, output.choice) for stage in written.stages.order_by("number")]
-    context = {"output": output, "recipe": output.run.recipe, "stages": stages}
+    context = {"output": output, "recipe": output.run.recipe, "stages": stages,
+               "note": note_on(output, request.user)}  # fmt: skip
     return render(request, "runs/stages.html", context)

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from evaluations.inference.backends import TRANSFORMERS
+from evaluations.prompts.models import Prompt
 from evaluations.runs.actions import launch_run
 from evaluations.runs.models import LanguageModel, Output, Recipe, Run, Stage
 from tests.cast import (
@@ -53,6 +54,32 @@ def test_what_was_chosen_and_what_is_tied_are_said(client: Client) -> None:
     assert page.count(">kept<") == page.count(">tied<") == 1
     assert "counted as 6" in page
     assert "no answer found" in page
+
+
+def test_what_a_grader_said_is_shown_to_whoever_is_shown_the_reference(client: Client) -> None:
+    owner = make_user("owner")
+    hidden = make_prompt_set("hidden", visibility="unlisted", owner=owner)
+    prompt = Prompt.objects.create(
+        prompt_set=hidden, slug="h", text="Whose?", grader="numeric", reference="xyzzy"
+    )
+    recipe = make_recipe("best", plan="best-of", plan_number=2)
+    run = make_run(recipe=recipe, prompt_set=hidden, visibility="unlisted", launched_by=owner)
+    why = "the reference 'xyzzy' holds no number"
+    choice = {"kept": 0, "found": [None, None], "tied": [], "note": f"Not graded: {why}."}
+    output = make_output(run=run, prompt=prompt, choice=choice, grade_note=f"not graded: {why}")
+    for number in range(2):
+        stage(output, number, "candidate", "Mine.")
+    stages, page = f"/outputs/{output.pk}/stages/", output.get_absolute_url()
+    for address, said in (
+        (stages, "The replies could not be graded. The first is kept."),
+        (page, "not graded: the reference cannot be used"),
+    ):
+        text = client.get(address).content.decode()
+        assert said in text
+        assert "xyzzy" not in text
+    client.force_login(owner)
+    for address in (stages, page):
+        assert "xyzzy&#x27; holds no number" in client.get(address).content.decode()
 
 
 def test_stages_of_what_is_private_or_withdrawn_are_not_shown(client: Client) -> None:
