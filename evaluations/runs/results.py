@@ -30,6 +30,11 @@ def storable(text: str) -> str:
     return text.replace("\x00", "�")
 
 
+def prompt_digest_of(environment: Mapping[str, Any]) -> str:
+    """The digest of what was sent, of what an engine recorded; empty where it has none."""
+    return str(next(filter(None, map(environment.get, PROMPT_DIGESTS)), ""))
+
+
 def written(claim: queue.Claim, result: Result) -> queue.Written:
     """A result with its steps and its grade, ready to be stored."""
     text, trace, answer = map(storable, (result.text, result.trace, result.answer))
@@ -39,8 +44,9 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
         "split_version": SPLIT_VERSION,
         "answer_version": ANSWER_VERSION,
     }
-    digests = [environment.pop(name, "") for name in PROMPT_DIGESTS]
-    prompt_digest = str(next(filter(None, digests), ""))
+    prompt_digest = prompt_digest_of(environment)
+    for name in PROMPT_DIGESTS:
+        environment.pop(name, None)
     digest = hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
     return queue.Written(
         claim=claim,

@@ -3,6 +3,10 @@
 The form says it at its field, and the action refuses by the same words.
 """
 
+from collections.abc import Iterable
+
+from evaluations.inference import ways
+from evaluations.inference.ways import Way
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.engines import why_not
 from evaluations.runs.models import LanguageModel, Recipe
@@ -31,6 +35,16 @@ def recipe_refusal(model: LanguageModel, recipe: Recipe) -> str:
     """Of a recipe that a model does not take. Reads the model's endpoint."""
     if why := why_not(model, recipe):
         return f"“{model.name}” cannot be asked by “{recipe.name}”. {why}"
+    return ""
+
+
+def grader_refusal(way: Way, graders: Iterable[str]) -> str:
+    """Of a recipe that keeps the best reply by the graders of its prompts, where one has none."""
+    if way.plan == ways.BEST_OF and not way.grader and not all(graders):
+        return (
+            "This recipe keeps the best of several replies, and a prompt without a grader leaves "
+            "nothing to tell them by: choose a recipe that names a grader."
+        )
     return ""
 
 

@@ -11,7 +11,8 @@ class Stage(models.Model):
     So a worker that is killed loses the stage it was at, and no other. `prefix` is what the model
     was made to go on with, of which the site itself wrote `added`; `text` is what followed.
     `closer` ends the thought that is open at the end, if one is. `facts` are what splitting and
-    grading need (`thought_opened`, `thought_tags`).
+    grading need of it (`thought_opened`, `thought_tags`) and whatever else its engine recorded, for
+    the output that keeps this reply. `usage` and `body` are as of `Response`: cleared in time.
     """
 
     output = models.ForeignKey(Output, models.CASCADE, related_name="stages")
@@ -31,11 +32,18 @@ class Stage(models.Model):
     seconds = models.FloatField()
     cost = models.DecimalField(max_digits=14, decimal_places=8, null=True, blank=True)
     calls = models.JSONField(null=True, blank=True)
+    usage = models.JSONField(default=dict, blank=True, db_default={})
+    body = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["output", "number"]
         constraints = [models.UniqueConstraint("output", "number", name="stage_once")]
+        indexes = [
+            models.Index(
+                fields=["created_at"], name="stage_with_body", condition=~models.Q(body="")
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.output_id}, stage {self.number}: {self.kind}"

@@ -17,12 +17,12 @@ from evaluations.inference.split import split_output
 from evaluations.inference.thought import Tags, end_of_thought
 from evaluations.inference.ways import Way
 from evaluations.runs import queue
+from evaluations.runs.building.refusals import grader_refusal
 from evaluations.runs.models import Recipe, Stage
 from evaluations.runs.recipes.stages import columns, store_stage
-from evaluations.runs.results import storable, written
+from evaluations.runs.results import prompt_digest_of, storable, written
 
 MOST_REMEMBERED = 1_000
-FACTS = ("thought_opened", "thought_tags")
 
 
 @dataclass
@@ -42,16 +42,19 @@ class Asking:
         if claim.id not in self.stages:
             if len(self.stages) >= MOST_REMEMBERED:
                 self.stages.clear()
-            stored = Stage.objects.filter(output=claim.id)
+            # What servers wrote is long, and read for the one reply that is kept.
+            stored = Stage.objects.filter(output=claim.id).defer("body")
             self.stages[claim.id] = list(stored.order_by("number"))
         return self.stages[claim.id]
 
     def begin(self, claim: queue.Claim) -> Request:
         """What to ask for an output first: where stages of it are stored, what comes after them.
 
-        Raises ValueError for a recipe that cannot be used.
+        Raises ValueError for a recipe that cannot be used with this prompt.
         """
         way = self.way_of(claim)
+        if why := grader_refusal(way, [claim.grader]):
+            raise ValueError(why)
         # Of an earlier claim of the same output only what is stored counts.
         self.stages.pop(claim.id, None)
         stages = self.stages_of(claim) if way.plan != ways.SINGLE else []
@@ -74,16 +77,29 @@ class Asking:
         stage = stage_of(claim, asked, len(before), result)
         done.append(done_of(stage))
         step = next_stage(way, claim.prompt, done)
+        sent = {
+            "prompt_digest": prompt_digest_of(result.environment),
+            "prompt_text": storable(result.prompt_text),
+        }
         if step is None:
             del self.stages[claim.id]
-            stages = [*before, stage]
-            return replace(whole(claim, way, stages, result), stage=columns(stage), spent=spent)
+            made = whole(claim, way, [*before, stage], result)
+            return replace(made, stage=columns(stage, **sent), spent=spent)
         stage.cost, stage.calls = spent.cost, spent.calls or None
-        if not store_stage(claim, columns(stage)):
+        if not store_stage(claim, columns(stage, **sent)):
             del self.stages[claim.id]
             return None
+        stage.body = ""
         before.append(stage)
         return request_of(claim, way, step, len(before))
+
+    def cut_short(self, claim: queue.Claim, why: str) -> queue.Written | None:
+        """The output that the stages before a refused one make; None where there are none.
+
+        A thought or a draft may fill what the model reads at once, so that nothing follows it.
+        """
+        stages = self.stages.pop(claim.id, [])
+        return whole(claim, self.way_of(claim), stages, None, refused=why) if stages else None
 
 
 def request_of(claim: queue.Claim, way: Way, step: Next, number: int) -> Request:
@@ -101,7 +117,7 @@ def request_of(claim: queue.Claim, way: Way, step: Next, number: int) -> Request
 
 def stage_of(claim: queue.Claim, asked: Next, number: int, result: Result) -> Stage:
     """A result as a stage, not stored yet."""
-    facts = {name: result.environment[name] for name in FACTS if name in result.environment}
+    facts = result.environment
     own = tags_of(facts)
     closer = ""
     if result.trace_visibility != "hidden":
@@ -122,6 +138,8 @@ def stage_of(claim: queue.Claim, asked: Next, number: int, result: Result) -> St
         tokens_out=result.tokens_out,
         stop_reason=result.stop_reason,
         seconds=result.seconds,
+        usage=result.usage,
+        body=storable(result.raw),
     )
 
 
@@ -150,15 +168,27 @@ def tags_of(facts: dict[str, Any]) -> Tags | None:
     return Tags(*map(tuple, tags)) if tags else None
 
 
-def whole(claim: queue.Claim, way: Way, stages: Sequence[Stage], last: Result) -> queue.Written:
-    """The output that stages make, with the tokens and seconds of all of them."""
-    result, choice = last, None
+def whole(
+    claim: queue.Claim, way: Way, stages: Sequence[Stage], last: Result | None, refused: str = ""
+) -> queue.Written:
+    """The output that stages make, with the tokens and seconds of all of them.
+
+    Args:
+        last: the result of the last stage, where that is not stored yet.
+        refused: why the stage after them could not be asked for.
+    """
+    kept, choice = len(stages) - 1, None
     versions: dict[str, Any] = {"plan_version": PLAN_VERSION}
     if way.plan in ways.CHOOSING:
         choice = chosen(claim, way, [done_of(stage) for stage in stages])
         versions["choosing_version"] = CHOOSING_VERSION
-        if choice.kept < len(stages) - 1:
-            result = kept_as(last, way, stages[choice.kept])
+        kept = choice.kept
+    is_last = kept == len(stages) - 1
+    result = last if last is not None and is_last else replied(claim, way, stages[kept])
+    if refused:
+        versions["plan_refused"] = refused
+    if refused and choice is None:
+        result = replace(result, stop_reason="length")
     result = replace(
         result,
         tokens_in=total([stage.tokens_in for stage in stages]),
@@ -188,8 +218,12 @@ def chosen(claim: queue.Claim, way: Way, replies: Sequence[Done]) -> Choice:
     )
 
 
-def kept_as(last: Result, way: Way, stage: Stage) -> Result:
-    """An earlier reply as the result; model and way are those of the last one."""
+def replied(claim: queue.Claim, way: Way, stage: Stage) -> Result:
+    """A stage that is stored as the result, with all that was recorded of it.
+
+    What was sent for it was stored with it. Makes a query.
+    """
+    stored = Stage.objects.filter(output=claim.id, number=stage.number)
     done = done_of(stage)
     parts = split_output(
         done.whole,
@@ -198,13 +232,19 @@ def kept_as(last: Result, way: Way, stage: Stage) -> Result:
         finished=done.stop_reason == "stop",
         own=done.own,
     )
-    return replace(
-        last,
+    return Result(
+        id=str(claim.id),
         text=done.whole,
         trace=parts.trace,
         answer=parts.answer,
         trace_visibility=cast(TraceVisibility, stage.trace_visibility),
+        tokens_in=stage.tokens_in,
+        tokens_out=stage.tokens_out,
         stop_reason=cast(StopReason, stage.stop_reason),
+        seconds=stage.seconds,
+        environment=dict(stage.facts),
+        raw=stored.values_list("body", flat=True).get(),
+        usage=stage.usage,
     )
 
 

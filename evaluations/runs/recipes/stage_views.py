@@ -31,12 +31,12 @@ def note_on(output: Output, user: User | AnonymousUser) -> str:
 
     Whoever is not shown that is told of what kind it is.
     """
-    note = str(output.choice["note"]) if output.choice else ""
-    prompt = output.prompt
+    choice = output.choice or {"note": "", "found": []}
+    note, prompt = str(choice["note"]), output.prompt
     by_grader = output.run.recipe.plan == Plan.BEST_OF
     if not note or not by_grader or not prompt.reference or prompt.reference_for(user):
         return note
-    if any(score is not None for score in output.choice["found"]):
+    if any(score is not None for score in choice["found"]):
         return "Not every reply could be graded; of those that could, the best is kept."
     return "The replies could not be graded. The first is kept."
 

@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 from django.utils import timezone
 
-from evaluations.runs.models import Response
+from evaluations.runs.models import Response, Stage
 
 BODIES_LAST: Final = dt.timedelta(days=30)
 CLEARED_AT_ONCE: Final = 50_000
@@ -38,14 +38,22 @@ class Stored(Protocol):
 
 def keep(cursor: Any, output: int, item: Stored) -> None:
     """Store the record of an output that was just accepted, in the same transaction."""
-    if item.prompt_text and item.prompt_digest:
-        cursor.execute(KEEP_PROMPT, [item.prompt_digest, item.prompt_text])
+    keep_prompt(cursor, item.prompt_digest, item.prompt_text)
     if item.raw or item.usage:
         cursor.execute(KEEP_RESPONSE, [output, json.dumps(item.usage), item.raw])
 
 
+def keep_prompt(cursor: Any, digest: str, text: str) -> None:
+    """Store what was sent, once; without a text or its digest there is nothing to store."""
+    if digest and text:
+        cursor.execute(KEEP_PROMPT, [digest, text])
+
+
 def clear_bodies() -> int:
     """Clear what servers wrote longer than `BODIES_LAST` ago; returns how many."""
-    old = Response.objects.filter(created_at__lt=timezone.now() - BODIES_LAST).exclude(body="")
-    keys = list(old.order_by("created_at").values_list("pk", flat=True)[:CLEARED_AT_ONCE])
-    return Response.objects.filter(pk__in=keys).update(body="")
+    cleared = 0
+    for rows in (Response.objects.all(), Stage.objects.all()):
+        old = rows.filter(created_at__lt=timezone.now() - BODIES_LAST).exclude(body="")
+        keys = list(old.order_by("created_at").values_list("pk", flat=True)[:CLEARED_AT_ONCE])
+        cleared += rows.filter(pk__in=keys).update(body="")
+    return cleared

@@ -1,19 +1,26 @@
 """Plans through the queue: what each asks, what is stored, and what a lost worker leaves behind."""
 
+import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from model_bakery import baker
 
+from evaluations.grading import choosing
+from evaluations.grading.grade import TimedOut
+from evaluations.grading.registry import grade_reply
 from evaluations.inference.backends import TRANSFORMERS
 from evaluations.inference.engine import Request, Result
 from evaluations.inference.plans import stage_seed
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs import queue
 from evaluations.runs.actions import launch_run
-from evaluations.runs.models import LanguageModel, Output, Recipe, Stage
+from evaluations.runs.models import LanguageModel, Output, Recipe, SentPrompt, Stage
 from evaluations.runs.recipes.asking import Asking
+from evaluations.runs.record import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -161,6 +168,77 @@ def test_the_best_is_found_by_the_grader_of_the_prompt() -> None:
     assert output.text == "Answer: 7"
     assert output.choice["found"] == [0.0, 1.0, 1.0]
     assert output.choice["tied"] == [2]
+
+
+def test_a_reply_that_takes_too_long_to_grade_leaves_the_scores_of_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    output = a_plan("best-of", 3)
+
+    def slow_once(grader: str, text: str, *arguments: Any, **more: Any) -> Any:
+        if "17" in text:
+            raise TimedOut
+        return grade_reply(grader, text, *arguments, **more)
+
+    monkeypatch.setattr(choosing, "grade_reply", slow_once)
+    texts = iter(["Answer: 17", "Answer: 6", "Answer: 7"])
+    write(lambda request: reply(request, next(texts)))
+    output.refresh_from_db()
+    assert (output.text, output.choice["kept"]) == ("Answer: 7", 2)
+    assert output.choice["found"] == [None, 0.0, 1.0]
+    assert output.choice["note"] == "Of 3 replies 1 could not be graded: timed out."
+
+
+def test_the_best_of_a_prompt_without_a_grader_is_refused_before_anything_is_asked() -> None:
+    a_plan("best-of", 3)
+    claim = replace(claimed(), grader="", reference="")
+    with pytest.raises(ValueError, match="choose a recipe that names a grader"):
+        Asking().begin(claim)
+    Recipe.objects.create(slug="own", name="Own", strategy="direct", plan="best-of",
+                          plan_number=2, plan_grader="constraint")  # fmt: skip
+    own = replace(claim, recipe=Recipe.objects.get(slug="own").pk)
+    assert isinstance(Asking().begin(own), Request)
+
+
+def test_an_earlier_reply_is_kept_with_what_was_recorded_of_it_and_of_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    output = a_plan("best-of", 2)
+    said = iter(
+        [
+            ("hm, 3 and</think>Answer: 7", {"thought_opened": True, "system_fingerprint": "one"}),
+            ("Answer: 6", {"thought_field": "reasoning", "thought_tags": [["[T]"], ["[/T]"]]}),
+        ]
+    )
+
+    def says(request: Request) -> Result:
+        text, facts = next(said)
+        number = Stage.objects.count()
+        made = reply(request, text, prompt_messages_sha256=f"digest {number}", **facts)
+        sent = f"What was sent as {number}"
+        return replace(made, raw=f"Body {number}", usage={"n": number}, prompt_text=sent)
+
+    write(says)
+    output.refresh_from_db()
+    assert (output.choice["kept"], output.answer) == (0, "7")
+    assert output.environment.data["thought_opened"] is True
+    assert output.environment.data["system_fingerprint"] == "one"
+    assert not {"thought_field", "thought_tags"} & set(output.environment.data)
+    assert (output.response.body, output.response.usage) == ("Body 0", {"n": 0})
+    assert output.prompt_digest == "digest 0"
+    assert set(SentPrompt.objects.values_list("digest", "text")) == {
+        ("digest 0", "What was sent as 0"),
+        ("digest 1", "What was sent as 1"),
+    }
+    assert list(output.stages.values_list("body", "usage")) == [
+        ("Body 0", {"n": 0}),
+        ("Body 1", {"n": 1}),
+    ]
+    monkeypatch.setattr(kept, "BODIES_LAST", dt.timedelta(seconds=-1))
+    assert kept.clear_bodies() == 3
+    assert set(output.stages.values_list("body", flat=True)) == {""}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Stage.objects.update(text="Answer: 8")
 
 
 def test_a_revision_shows_the_model_its_own_reply_without_the_thought() -> None:
