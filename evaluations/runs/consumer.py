@@ -31,7 +31,8 @@ from evaluations.inference.engine import (
 from evaluations.runs import queue
 from evaluations.runs.building.first_words import Teller
 from evaluations.runs.device_lock import DeviceLock
-from evaluations.runs.devices import heart, metrics
+from evaluations.runs.devices import counted, heart, metrics
+from evaluations.runs.devices.room import short_of_memory
 from evaluations.runs.endpoints.costs import spent_on
 from evaluations.runs.engines import load
 from evaluations.runs.models import LanguageModel
@@ -45,9 +46,8 @@ CHECK_SECONDS = 1.0
 FLUSH_SECONDS = 0.5
 FLUSH_ROWS = 20
 GRACE_SECONDS = 8.0
-# What an idle worker may hold, and what it leaves to others before it gives its model up.
+# What an idle worker may hold.
 RESTING_BYTES = 400_000_000
-LEAST_FREE_BYTES = 128_000_000
 SHORT_PAUSE_SECONDS = 60.0
 
 Loader = Callable[[LanguageModel], Engine]
@@ -164,7 +164,8 @@ class Consumer:
         """Store what is finished, give back the rest, free the device."""
         try:
             self.flush(force=True)
-            queue.release(owner=self.owner, ids=list(self.claims), why="The worker was stopped.")
+            why = "The worker was stopped."
+            counted.release(owner=self.owner, ids=self.claims, why=why)
         except DATABASE_TROUBLE as error:
             log.warning("Leases could not be given back; they run out.", error=str(error))
         finally:
@@ -184,7 +185,8 @@ class Consumer:
             self.flush(force=True)
             return False
         assert self.engine is not None
-        if why := memory_is_short():
+        assert self.model is not None
+        if why := short_of_memory(self.model):
             self.pause(ModelPaused(why, SHORT_PAUSE_SECONDS))
             return True
         try:
@@ -257,10 +259,9 @@ class Consumer:
                 if isinstance(error, ModelUnavailable)
                 else f"“{model.name}” cannot be loaded here: {type(error).__name__}: {error}"
             )
-            for claim in queue.claim(model=pk, owner=self.owner, count=100_000):
-                queue.fail(claim, error=reason, final=True)
-            for claim in queue.claim(model=pk, owner=self.owner, count=100_000, alone=True):
-                queue.fail(claim, error=reason, final=True)
+            for alone in (False, True):
+                for claim in queue.claim(model=pk, owner=self.owner, count=100_000, alone=alone):
+                    counted.fail(claim, error=reason, final=True)
             return False
         finally:
             self.busy_loading = False
@@ -276,15 +277,19 @@ class Consumer:
     def submit(self, claim: queue.Claim, request: Request | None = None) -> None:
         """Hand a row to the engine, at its first stage or at another.
 
-        One that it refuses fails at once, with the reason.
+        One that it refuses fails at once, with the reason; of a plan what is written stands.
         """
         assert self.engine is not None
         self.claims[claim.id] = claim
         try:
             self.engine.submit(request or self.asking.begin(claim))
-        except (RequestRefused, ValueError) as error:
+        except ValueError as error:
             del self.claims[claim.id]
-            queue.fail(claim, error=str(error), final=True)
+            refused = isinstance(error, RequestRefused)
+            if refused and (made := self.asking.cut_short(claim, str(error))):
+                self.finished.append(made)
+            else:
+                counted.fail(claim, error=str(error), final=True)
 
     def take_results(self) -> None:
         """Take what the engine finished, also what an earlier turn had no database for."""
@@ -308,23 +313,27 @@ class Consumer:
             return
         if result.stop_reason == "error":
             why = result.error or "The engine reported an error."
-            queue.fail(claim, error=why, final=result.final, spent=spent)
-            metrics.count("error", cost=spent.cost)
+            counted.fail(claim, error=why, final=result.final, spent=spent)
             return
         self.busy_grading = True
         try:
             after = self.asking.after(claim, result, spent)
         except DATABASE_TROUBLE:
+            # It is held on to, and so is its reply, which may be paid for.
+            self.claims[claim.id] = claim
+            self.results.appendleft(result)
             raise
         except Exception as error:
             log.exception("A result could not be prepared for storing.", output=claim.id)
-            queue.fail(claim, error=f"{type(error).__name__}: {error}")
+            counted.fail(claim, error=f"{type(error).__name__}: {error}", spent=spent)
             return
         finally:
             self.busy_grading = False
         if isinstance(after, queue.Written):
             self.finished.append(after)
-        elif after is not None:
+            return
+        metrics.count_cost(spent.cost)
+        if after is not None:
             self.submit(claim, after)
 
     def engine_died(self, reason: str) -> None:
@@ -333,9 +342,9 @@ class Consumer:
         self.flush(force=True)
         if len(self.claims) == 1:
             (claim,) = self.claims.values()
-            queue.fail(claim, error=reason)
+            counted.fail(claim, error=reason)
         else:
-            queue.release(owner=self.owner, ids=list(self.claims), why=reason, alone=True)
+            counted.release(owner=self.owner, ids=self.claims, why=reason, alone=True)
         self.claims.clear()
         self.drop_engine()
 
@@ -351,8 +360,8 @@ class Consumer:
         for result in pause.unfinished:
             if claim := self.claims.get(int(result.id)):
                 spent = spent_on(self.model, result)
-                queue.release(owner=self.owner, ids=[claim.id], why=str(pause), spent=spent)
-        queue.release(owner=self.owner, ids=list(self.claims), why=str(pause))
+                counted.release(owner=self.owner, ids=[claim.id], why=str(pause), spent=spent)
+        counted.release(owner=self.owner, ids=self.claims, why=str(pause))
         self.claims.clear()
         self.drop_engine()
 
@@ -379,18 +388,7 @@ class Consumer:
         if gone:
             assert self.engine is not None
             self.engine.cancel([str(id) for id in gone])
-            queue.release(owner=self.owner, ids=cancelled, why="The run was cancelled.")
+            counted.release(owner=self.owner, ids=cancelled, why="The run was cancelled.")
             for id in gone:
                 del self.claims[id]
             self.place_free = True
-
-
-def memory_is_short() -> str:
-    """Why the model has to go, for whoever waits for it; empty while there is room."""
-    free = memory.free_memory()
-    if free is None or free >= LEAST_FREE_BYTES:
-        return ""
-    return (
-        f"The worker's machine has {memory.in_words(free)} of memory free, and "
-        f"{memory.in_words(LEAST_FREE_BYTES)} must stay free; the model was unloaded."
-    )

@@ -55,6 +55,11 @@ def count(outcome: str, number: int = 1, cost: Decimal | None = None) -> None:
     ATTEMPTS.labels(outcome).inc(number)
     if outcome == "error":
         FAILURES.inc(number)
+    count_cost(cost)
+
+
+def count_cost(cost: Decimal | None) -> None:
+    """Count dollars that are known to be spent: of an attempt, or of a stage within one."""
     if cost:
         COST.inc(float(cost))
 

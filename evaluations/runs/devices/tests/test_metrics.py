@@ -12,10 +12,11 @@ from django.db import OperationalError
 from django.utils import timezone
 from prometheus_client import generate_latest
 
-from evaluations.runs import queue
+from evaluations.runs import consumer, queue
 from evaluations.runs.devices import metrics
 from evaluations.runs.endpoints.tests.worlds import a_model, a_run, an_endpoint
-from evaluations.runs.models import Output
+from evaluations.runs.models import Output, Stage
+from evaluations.runs.recipes.tests.test_lost_workers import PaidEngine, a_worker, launch, work
 
 
 def said(name: str) -> float:
@@ -82,6 +83,25 @@ def test_attempts_failures_and_cost_are_counted(no_queue: None) -> None:
     metrics.count("error", cost=Decimal("0.25"))
     after = [said(name) for name in names]
     assert [a - b for a, b in zip(after, before, strict=True)] == [20, 1, 1, 0.75]
+
+
+@pytest.mark.django_db
+def test_a_worker_counts_what_it_gives_back_and_what_stages_cost(
+    no_queue: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spent(*arguments: Any) -> queue.Spent:
+        return queue.Spent(cost=Decimal("0.25"), calls=[{"status": 200}])
+
+    monkeypatch.setattr(consumer, "spent_on", spent)
+    launch()
+    metrics.count("released", 0)
+    names = ('inference_attempts_total{outcome="released"}', "inference_cost_dollars_total")
+    before = [said(name) for name in names]
+    worker = a_worker(PaidEngine)
+    work(worker, lambda: Stage.objects.count() == 3)
+    worker.leave()
+    after = [said(name) for name in names]
+    assert [a - b for a, b in zip(after, before, strict=True)] == [3, 0.75]
 
 
 def test_a_port_that_is_taken_stops_the_worker_in_words(settings: Any) -> None:

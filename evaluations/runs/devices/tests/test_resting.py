@@ -12,6 +12,7 @@ from evaluations.inference import memory
 from evaluations.runs import consumer as consumers
 from evaluations.runs.actions import launch_run
 from evaluations.runs.consumer import Consumer
+from evaluations.runs.endpoints.tests import worlds
 from evaluations.runs.management.commands.worker import Life
 from evaluations.runs.models import LanguageModel, Output
 from evaluations.runs.tests.fake_engine import FakeEngine
@@ -82,6 +83,18 @@ def test_a_machine_without_memory_pauses_the_model_and_charges_nothing(
     )
     assert (engine.closed, consumer.engine, model.is_paused) == (True, None, True)
     assert set(Output.objects.values_list("state", "failures")) == {("pending", 0)}
+
+
+def test_a_model_at_an_endpoint_is_asked_on_whatever_memory_is_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = worlds.a_run(worlds.a_model(worlds.an_endpoint()))
+    consumer = Consumer(loader=lambda model: FakeEngine())
+    monkeypatch.setattr(memory, "free_memory", lambda: 90_000_000)
+    while consumer.turn():
+        pass
+    assert not LanguageModel.objects.get().is_paused
+    assert set(run.outputs.values_list("state", "attempt")) == {("done", 1)}
 
 
 def test_a_signal_to_stop_comes_before_beginning_again(monkeypatch: pytest.MonkeyPatch) -> None:
