@@ -128,7 +128,9 @@ def launch_grid(
             type(run).objects.filter(pk=run.pk).update(samples=cell.samples)
     if instead_of is not None:
         for tried in Grid.objects.filter(pk=instead_of, launched_at=None, dropped_at=None):
-            drop_grid(grid=tried, actor=launched_by)
+            # Whoever sent the form wrote its number: what is not theirs to drop stays.
+            if may_steer_grid(tried, launched_by):
+                drop_grid(grid=tried, actor=launched_by)
     return grid
 
 

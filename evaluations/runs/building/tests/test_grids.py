@@ -95,6 +95,13 @@ def test_what_is_dropped_is_not_asked_and_not_launched(researcher: User) -> None
     assert again.dropped_at is not None, "what was put together anew stands for it"
 
 
+def test_nobody_drops_anothers_grid_by_the_number_in_the_form(researcher: User) -> None:
+    tried = a_grid(researcher, tries=True)
+    assert a_grid(make_researcher("other"), instead_of=tried.pk).launched_at is not None
+    tried.refresh_from_db()
+    assert tried.is_tried
+
+
 def test_only_its_own_people_launch_or_drop_it(researcher: User) -> None:
     grid = a_grid(researcher, tries=True)
     for act in (launch_rest, drop_grid):
