@@ -1,6 +1,7 @@
 """Taking runs and outputs off the site, and closing readers' reports about them."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from evaluations.accounts.models import User
@@ -37,12 +38,19 @@ def withdraw_output(*, output: Output, actor: User, reason: str = "", sentence: 
 
 
 def take_off(output: Output, actor: User, reason: str, sentence: str) -> None:
-    """Withdraw an output, and those that were reused from it: they are the same text."""
+    """Withdraw an output, the one it was reused from and all copies: they are the same text.
+
+    The log names the output, and the first one where that still stood.
+    """
+    first = output.reused_from_id or output.pk
+    same = Output.objects.filter(Q(pk=first) | Q(reused_from=first))
+    standing = same.filter(withdrawn_at=None).select_for_update(of=("self",))
+    withdrawn = {each.pk: each for each in standing.select_related("run").defer("text", "trace")}
     now = timezone.now()
-    Output.objects.filter(reused_from=output.pk, withdrawn_at=None).update(withdrawn_at=now)
-    if Output.objects.filter(pk=output.pk, withdrawn_at=None).update(withdrawn_at=now):
-        Report.objects.open().filter(output=output).update(resolved_at=timezone.now())
-        tell(actor, "withdraw", "output", output, reason, sentence)
+    same.filter(pk__in=withdrawn).update(withdrawn_at=now)
+    Report.objects.open().filter(output__in=withdrawn).update(resolved_at=now)
+    for key in sorted({output.pk, first} & set(withdrawn)):
+        tell(actor, "withdraw", "output", withdrawn[key], reason, sentence)
     output.refresh_from_db(fields=["withdrawn_at"])
 
 

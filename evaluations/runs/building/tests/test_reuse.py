@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from evaluations.accounts.models import User
+from evaluations.activity.models import Decision
 from evaluations.inference.backends import OPENAI_COMPATIBLE
+from evaluations.runs.actions import report_output
 from evaluations.runs.building.tests.worlds import a_grid, finished, write_all
 from evaluations.runs.endpoints.tests.worlds import an_endpoint
 from evaluations.runs.models import Environment, LanguageModel, Output, Run
@@ -92,6 +94,23 @@ def test_what_is_taken_off_the_site_goes_with_its_copies(researcher: User) -> No
     withdraw_output(output=output, actor=make_staff())
     gone = Output.objects.exclude(withdrawn_at=None)
     assert set(gone) == {output, again.outputs.get(reused_from=output)}
+
+
+def test_a_copy_that_is_taken_off_the_site_takes_its_source_and_the_other_copies(
+    researcher: User,
+) -> None:
+    source = a_written_run(researcher).outputs.earliest("pk")
+    copies = [
+        a_grid(researcher, seed=7, samples=2).runs.get().outputs.get(reused_from=source)
+        for _ in range(2)
+    ]
+    report = report_output(output=source, reason="abuse")
+    withdraw_output(output=copies[0], actor=make_staff())
+    assert set(Output.objects.exclude(withdrawn_at=None)) == {source, *copies}
+    report.refresh_from_db()
+    assert report.resolved_at is not None
+    said = Decision.objects.filter(verb="withdraw").values_list("label", flat=True)
+    assert set(said) == {str(source), str(copies[0])}
 
 
 def test_its_page_says_where_it_was_reused_from(client: Client, researcher: User) -> None:
