@@ -14,11 +14,7 @@ from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.accounts.visibility_views import visibility_page
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
-from evaluations.runs.actions import (
-    cancel_run,
-    may_steer,
-    resume_run,
-)
+from evaluations.runs.actions import RunRefused, cancel_run, may_steer, resume_run
 from evaluations.runs.building.first_words import first_words_of
 from evaluations.runs.building.grids import ceiling_of
 from evaluations.runs.endpoints.costs import cost_of
@@ -239,7 +235,11 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     shown = found_or_404(readable, f"There is no run {run_id}.", pk=run_id)
     if not may_steer(shown, request.user):
         return refused(request, shown)
-    again = resume_run(run=shown, actor=request.user)
+    try:
+        again = resume_run(run=shown, actor=request.user)
+    except RunRefused as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(shown.get_absolute_url(), status=303)
     if again:
         messages.success(request, f"{again} output{'' if again == 1 else 's'} queued again.")
     else:

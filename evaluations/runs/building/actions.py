@@ -138,10 +138,12 @@ def launch_grid(
 def launch_rest(*, grid: Grid, actor: User) -> Grid:
     """Launch a grid that was tried: all its prompts are asked, and its readers are as asked.
 
-    What was tried is part of it. A second call changes nothing.
+    What was tried is part of it. A cell that was cancelled or withdrawn meanwhile stays as it is.
+    A second call changes nothing.
 
     Raises:
-        RunRefused: when it was dropped, or cannot be read by whom it was meant for any more.
+        RunRefused: when it was dropped, when no cell stands, or when it cannot be read by whom it
+            was meant for any more.
     """
     check_steers(grid, actor)
     grid = Grid.objects.select_for_update().get(pk=grid.pk)
@@ -149,7 +151,10 @@ def launch_rest(*, grid: Grid, actor: User) -> Grid:
         raise RunRefused("This grid was dropped. Put it together again.")
     if grid.launched_at is not None:
         return grid
-    for run in grid.runs.select_related("model__endpoint", "recipe", "prompt_set"):
+    standing = grid.runs.filter(cancelled_at=None, withdrawn_at=None)
+    if not standing.exists():
+        raise RunRefused("All of its runs were cancelled. Put it together again.")
+    for run in standing.select_related("model__endpoint", "recipe", "prompt_set"):
         audience = grid.visibility or run.prompt_set.visibility
         prompts = list(in_order(run.prompt_set))
         for why in (

@@ -54,6 +54,16 @@ def test_resume_queues_failed_and_cancelled_again(client: Client) -> None:
     assert run.cancelled_at is None
 
 
+def test_what_was_withdrawn_is_not_queued_again(client: Client) -> None:
+    run = make_run(launched_by=make_researcher("owner"), withdrawn_at=timezone.now())
+    make_output(run=run, state="cancelled")
+    client.force_login(make_staff())
+    assert 'id="resume"' not in client.get(f"/runs/{run.pk}/").content.decode()
+    page = client.post(f"/runs/{run.pk}/resume/", follow=True).content.decode()
+    assert "It was withdrawn, so nothing of it is asked again." in page
+    assert states(run) == ["cancelled"]
+
+
 @pytest.mark.parametrize("verb", ["cancel", "resume"])
 def test_others_are_told_who_may(client: Client, verb: str) -> None:
     run = make_run()

@@ -8,12 +8,20 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.runs import queue
-from evaluations.runs.actions import RunRefused
+from evaluations.runs.actions import RunRefused, cancel_run
 from evaluations.runs.building.actions import drop_grid, launch_rest
 from evaluations.runs.building.cells import cells_of, tried_of
 from evaluations.runs.building.tests.worlds import a_grid, write_all
 from evaluations.runs.models import Grid, LanguageModel, Output, Run
-from tests.cast import make_model, make_prompt_set, make_recipe, make_researcher, make_user
+from evaluations.runs.moderation import withdraw_run
+from tests.cast import (
+    make_model,
+    make_prompt_set,
+    make_recipe,
+    make_researcher,
+    make_staff,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +77,28 @@ def test_the_rest_keeps_what_was_tried_and_is_launched_once(researcher: User) ->
     drop_grid(grid=grid, actor=researcher)
     run.refresh_from_db()
     assert run.withdrawn_at is None, "what is launched is not dropped"
+
+
+def test_a_cell_that_was_cancelled_or_withdrawn_is_not_launched_with_the_rest(
+    researcher: User,
+) -> None:
+    grid = a_grid(researcher, models=3, prompts=5, tries=True)
+    cancelled, withdrawn, stands = grid.runs.order_by("pk")
+    cancel_run(run=cancelled, actor=researcher)
+    withdraw_run(run=withdrawn, actor=make_staff())
+    launch_rest(grid=grid, actor=researcher)
+    asked = {run: run.outputs.count() for run in grid.runs.all()}
+    assert asked == {cancelled: 3, withdrawn: 3, stands: 5}
+    assert list(grid.runs.filter(visibility="private").order_by("pk")) == [cancelled, withdrawn]
+
+
+def test_a_grid_of_which_no_cell_stands_is_not_launched(researcher: User) -> None:
+    grid = a_grid(researcher, tries=True)
+    cancel_run(run=grid.runs.get(), actor=researcher)
+    with pytest.raises(RunRefused, match="All of its runs were cancelled"):
+        launch_rest(grid=grid, actor=researcher)
+    grid.refresh_from_db()
+    assert grid.is_tried
 
 
 def test_what_was_closed_meanwhile_is_not_launched(researcher: User) -> None:
