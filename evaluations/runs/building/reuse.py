@@ -13,10 +13,13 @@ nothing is counted or served twice among what everybody reads.
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max
 
+from evaluations.grading.choosing import CHOOSING_VERSION
 from evaluations.inference.backends.schemes import PROMISED
 from evaluations.inference.plans import PLAN_VERSION
 from evaluations.inference.strategies import STRATEGY_VERSION
+from evaluations.inference.ways import CHOOSING
 from evaluations.runs.models import Environment, LanguageModel, Plan, Recipe, Run
 
 OF_ONE_OUTPUT = frozenset(
@@ -42,10 +45,15 @@ def environments_to_reuse(model: LanguageModel, recipe: Recipe) -> list[int]:
     promised = {**schemes, "strategy_version": STRATEGY_VERSION}
     if recipe.plan != Plan.SINGLE:
         promised["plan_version"] = PLAN_VERSION
+    if recipe.plan in CHOOSING:
+        promised["choosing_version"] = CHOOSING_VERSION
     written = Environment.objects.filter(
-        output__run__model=model, output__run__recipe=recipe, output__state="done"
+        output__run__model=model,
+        output__run__recipe=recipe,
+        output__state="done",
+        output__reused_from=None,
     )
-    rows = list(written.distinct().order_by("-pk"))
+    rows = list(written.annotate(last=Max("output__finished_at")).order_by("-last", "-pk"))
     if not rows:
         return []
     today = facts(rows[0].data)
@@ -80,7 +88,7 @@ WITH found AS (
         names_model = e.names_model, environment_id = e.environment_id, choice = e.choice,
         error = '', reused_from_id = e.id, finished_at = clock_timestamp()
     FROM found JOIN runs_output e ON e.id = found.source
-    WHERE o.id = found.id RETURNING o.id, found.source
+    WHERE o.id = found.id AND o.state = 'pending' RETURNING o.id, found.source
 ), steps AS (
     INSERT INTO runs_step (output_id, segmentation, index, start, "end")
     SELECT taken.id, s.segmentation, s.index, s.start, s."end"
@@ -97,7 +105,10 @@ SELECT count(*) FROM taken
 
 
 def reuse_in(run: Run) -> int:
-    """Fill what waits of a run with outputs that equal requests gave; returns how many."""
+    """Fill what waits of a run with outputs that equal requests gave; returns how many.
+
+    What a worker takes meanwhile is the worker's.
+    """
     environments = environments_to_reuse(run.model, run.recipe)
     if not environments:
         return 0

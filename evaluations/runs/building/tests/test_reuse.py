@@ -4,14 +4,17 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.activity.models import Decision
+from evaluations.grading.choosing import CHOOSING_VERSION
 from evaluations.inference.backends import OPENAI_COMPATIBLE
+from evaluations.inference.plans import PLAN_VERSION
 from evaluations.runs.actions import report_output
 from evaluations.runs.building.tests.worlds import a_grid, finished, write_all
 from evaluations.runs.endpoints.tests.worlds import an_endpoint
-from evaluations.runs.models import Environment, LanguageModel, Output, Run
+from evaluations.runs.models import Environment, LanguageModel, Output, Plan, Run
 from evaluations.runs.moderation import withdraw_output
 from tests.cast import make_model, make_recipe, make_researcher, make_staff
 
@@ -76,9 +79,27 @@ def test_another_way_of_writing_is_not_taken(researcher: User, changed: dict[str
     Output.objects.create(
         run=a_grid(researcher, seed=1).runs.get(), prompt=run.outputs.all()[0].prompt, sample=9,
         seed=1, state="done", trace_visibility="full", environment=newer,
-        finished_at=run.created_at,
+        finished_at=timezone.now(),
     )  # fmt: skip
     assert finished(a_grid(researcher, seed=7, samples=2).runs.get()) == 0
+
+
+def test_the_way_of_writing_that_was_the_last_counts_not_the_newest_one(researcher: User) -> None:
+    a_written_run(researcher)
+    write_all(a_grid(researcher, seed=8).runs.get(), device="cuda")
+    assert finished(a_grid(researcher, seed=7, samples=2, reuses=False).runs.get()) == 0
+    write_all(Run.objects.latest("pk"))
+    assert finished(a_grid(researcher, seed=7, samples=2).runs.get()) == 8, "the first way again"
+
+
+@pytest.mark.parametrize("older", ["plan_version", "choosing_version"])
+def test_another_way_of_planning_or_choosing_is_not_taken(researcher: User, older: str) -> None:
+    make_recipe("chosen", plan=Plan.MAJORITY, plan_number=3)
+    today = {"plan_version": PLAN_VERSION, "choosing_version": CHOOSING_VERSION}
+    write_all(a_grid(researcher, seed=7).runs.get(), **today)
+    assert finished(a_grid(researcher, seed=7).runs.get()) == 4
+    write_all(a_grid(researcher, seed=8).runs.get(), **today | {older: 0})
+    assert finished(a_grid(researcher, seed=8).runs.get()) == 0
 
 
 def test_withdrawn_outputs_are_not_taken(researcher: User) -> None:
