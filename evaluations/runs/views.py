@@ -4,7 +4,7 @@ from typing import Any, TypeGuard
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Sum
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -17,7 +17,7 @@ from evaluations.common.tables import Table
 from evaluations.runs.actions import RunRefused, cancel_run, may_steer, resume_run
 from evaluations.runs.building.first_words import first_words_of
 from evaluations.runs.building.grids import ceiling_of
-from evaluations.runs.endpoints.costs import cost_of
+from evaluations.runs.endpoints.costs import cost_of, with_cost
 from evaluations.runs.grades.moved import moves_in
 from evaluations.runs.models import Environment, Output, OutputState, Run, SentPrompt
 from evaluations.runs.openings import with_opening
@@ -186,10 +186,9 @@ def run_table(request: HttpRequest, run_id: int) -> Table:
 def outputs_of(run: Run) -> Any:
     """A run's outputs as records need them; joins the prompt, fetches the grades, adds the cost."""
     return (
-        Output.objects.filter(run=run)
+        with_cost(Output.objects.filter(run=run))
         .select_related("prompt", "environment", "response")
         .prefetch_related("grades")
-        .annotate(cost=Sum("attempts__cost"))
         .defer("text", "trace", "answer", "environment__data", "response__body")
         .order_by("pk")
     )

@@ -6,12 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Sum
 
 from evaluations.accounts.models import User
 from evaluations.runs.building.ceilings import Spent, spent_by
 from evaluations.runs.building.cells import TRIED
-from evaluations.runs.endpoints.costs import MILLION, price_on
+from evaluations.runs.endpoints.costs import MILLION, price_on, with_cost
 from evaluations.runs.models import Grid, Output, OutputState, Run, SentPrompt
 from evaluations.runs.progress import RunProgress
 from evaluations.runs.records import RUN_COLUMNS, run_record
@@ -90,11 +89,10 @@ class TriedOutput:
 def tried_outputs(grid: Grid, reader: User | AnonymousUser) -> list[TriedOutput]:
     """The first outputs of each cell that *reader* may read, cell by cell. Three queries."""
     outputs = list(
-        Output.objects.filter(run__grid=grid, sample=0)
+        with_cost(Output.objects.filter(run__grid=grid, sample=0))
         .readable_by(reader)
         .for_reading()
         .prefetch_related("grades", "steps")
-        .annotate(spent=Sum("attempts__cost"))
         .order_by("run_id", "pk")
     )
     kept: dict[int, list[Output]] = {}
@@ -105,7 +103,7 @@ def tried_outputs(grid: Grid, reader: User | AnonymousUser) -> list[TriedOutput]
     digests = {output.prompt_digest for output in shown} - {""}
     sent = dict(SentPrompt.objects.filter(digest__in=digests).values_list("digest", "text"))
     return [
-        TriedOutput(each, sent.get(each.prompt_digest, ""), vars(each)["spent"]) for each in shown
+        TriedOutput(each, sent.get(each.prompt_digest, ""), vars(each)["cost"]) for each in shown
     ]
 
 

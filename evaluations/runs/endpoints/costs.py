@@ -4,14 +4,18 @@ import datetime as dt
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from evaluations.inference.engine import Result
 from evaluations.runs.models import Attempt, LanguageModel, Price, Run, Stage
+from evaluations.runs.querysets import OutputQuerySet
 from evaluations.runs.queue import Spent
 
 MILLION = 1_000_000
+PAID = (Attempt, Stage)
+"""What has a cost. An attempt holds what its last stage cost, each stage before it its own."""
 
 
 def price_on(model: LanguageModel, day: dt.date) -> Price | None:
@@ -48,6 +52,21 @@ class Cost:
     unknown: int
 
 
+def with_cost(outputs: OutputQuerySet) -> OutputQuerySet:
+    """Outputs with the known `cost` of their attempts and stages; None where none is known."""
+    attempts, stages = (
+        Subquery(
+            rows.objects.filter(output=OuterRef("pk"))
+            .order_by()
+            .values("output")
+            .annotate(dollars=Sum("cost"))
+            .values("dollars")
+        )
+        for rows in PAID
+    )
+    return outputs.annotate(cost=Coalesce(attempts + stages, attempts, stages))
+
+
 def cost_of(run: Run) -> Cost | None:
     """What a run cost so far, by its attempts and the stages before them; None where no endpoint
     was asked.
@@ -58,7 +77,7 @@ def cost_of(run: Run) -> Cost | None:
         rows.objects.filter(output__run=run, calls__isnull=False).aggregate(
             dollars=Sum("cost"), unknown=Count("pk", filter=Q(cost=None)), all=Count("pk")
         )
-        for rows in (Attempt, Stage)
+        for rows in PAID
     ]
     if not any(one["all"] for one in paid):
         return None

@@ -1,0 +1,71 @@
+"""What the stages before the last cost is counted wherever costs and ceilings are."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from evaluations.inference.engine import Request, Result
+from evaluations.runs import queue
+from evaluations.runs.building.ceilings import spent_by
+from evaluations.runs.building.grids import tried_outputs
+from evaluations.runs.building.tests.worlds import a_grid
+from evaluations.runs.endpoints.tests.worlds import a_model, an_endpoint
+from evaluations.runs.models import Plan, Run
+from evaluations.runs.recipes.asking import Asking
+from evaluations.runs.record.shown import record_of
+from tests.cast import make_recipe, make_researcher, make_staff
+
+pytestmark = pytest.mark.django_db
+
+CALL = {"status": 200, "seconds": 1, "tokens_in": 5, "tokens_out": 10}
+
+
+@pytest.fixture
+def run() -> Run:
+    """A run of a grid with a ceiling, each output of which is chosen from three replies."""
+    a_model(an_endpoint())
+    make_recipe("chosen", plan=Plan.MAJORITY, plan_number=3)
+    return a_grid(make_researcher(), prompts=2, ceiling_dollars=Decimal("0.7")).runs.get()
+
+
+def write(asking: Asking, claim: queue.Claim, request: Request) -> Request | queue.Written | None:
+    """Have one stage written, in two calls: the first of them was cut after it was counted."""
+    reply = Result(
+        id=request.id, text="Answer: 7", trace="", answer="7", trace_visibility="full",
+        tokens_in=5, tokens_out=10, stop_reason="stop", seconds=1.0,
+    )  # fmt: skip
+    spent = queue.Spent("", 10, 20, Decimal("0.25"), [CALL, CALL, {**CALL, "tokens_out": None}])
+    return asking.after(claim, reply, spent)
+
+
+def test_stages_count_towards_the_ceiling_before_and_after_the_last_is_written(
+    run: Run, client: Client
+) -> None:
+    assert run.grid is not None
+    (claim,) = queue.claim(model=run.model_id, owner="w", count=1)
+    asking = Asking()
+    second = write(asking, claim, asking.begin(claim))
+    assert isinstance(second, Request)
+    spent = spent_by(run.grid)
+    assert (spent.dollars, spent.tokens) == (Decimal("0.25"), 30)
+    third = write(asking, claim, second)
+    assert isinstance(third, Request)
+    last = write(asking, claim, third)
+    assert isinstance(last, queue.Written)
+    assert queue.finish([last]) == 1
+    spent = spent_by(run.grid)
+    assert (spent.dollars, spent.tokens) == (Decimal("0.75"), 90)
+    assert queue.claim(model=run.model_id, owner="w", count=1) == [], "0.75 of 0.7 are spent"
+    run.refresh_from_db()
+    assert run.paused_for == "dollars"
+
+    staff = make_staff()
+    (tried, _) = tried_outputs(run.grid, staff)
+    assert tried.dollars == Decimal("0.75")
+    found = record_of(run.outputs.earliest("pk"), staff)
+    assert (found["cost"], found["attempts"]) == (Decimal("0.75"), 1)
+    client.force_login(staff)
+    told = client.get(f"/runs/{run.pk}.json").json()
+    assert [each["cost"] for each in told["outputs"]] == [0.75, None]
+    assert told["cost"]["dollars"] == 0.75
