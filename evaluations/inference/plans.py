@@ -58,6 +58,39 @@ class Next:
     max_new_tokens: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What is read for one reply at most: each of so many `stages` reads `text`, and all together
+    read so many tokens `again` that stages before them wrote.
+
+    Without what a chat template writes around the words.
+    """
+
+    text: str
+    stages: int
+    again: int
+
+    def tokens(self, text: float) -> float:
+        """All tokens that are read, where `text` has so many."""
+        return self.stages * text + self.again
+
+
+def most_read(way: Way, prompt: str) -> Reading:
+    """What the stages of a plan read at most, with all that the site writes between them."""
+    number, most = way.number, way.sampling.max_new_tokens
+    stages, again, added = {
+        ways.SINGLE: (1, 0, ""),
+        ways.BUDGET: (2, number, FINAL),
+        ways.EXTEND: (number + 1, number * most, f"{way.words or WAIT}\n" * number),
+        ways.MAJORITY: (number, 0, ""),
+        ways.BEST_OF: (number, 0, ""),
+        ways.REVISE: (number + 1, number * most, way.words or REVISE_WORDS),
+    }[way.plan]
+    said = [message.content for message in way.messages(prompt)]
+    text = "\n".join(filter(None, [*said, way.prefill, added]))
+    return Reading(text=text, stages=stages, again=again)
+
+
 def stage_seed(seed: int, stage: int) -> int:
     """The seed of a stage: the sample's own for the first, for each later one another."""
     if stage == 0:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from evaluations.accounts.models import User
 from evaluations.runs.building.ceilings import Spent, spent_by
 from evaluations.runs.building.cells import TRIED
+from evaluations.runs.building.plan import guessed_in
 from evaluations.runs.endpoints.costs import MILLION, price_on, with_cost
 from evaluations.runs.models import Grid, Output, OutputState, Run, SentPrompt
 from evaluations.runs.progress import RunProgress
@@ -48,6 +49,7 @@ class Ceiling:
 
     `over_tokens` and `over_dollars` are of what is being written now, at its full budget: the
     ceiling is looked at whenever a worker takes outputs, and what it took is written to its end.
+    The dollars are with what is read, of which the tokens are guessed.
     """
 
     grid: Grid
@@ -62,7 +64,7 @@ def ceiling_of(grid: Grid) -> Ceiling:
     leased = Output.objects.filter(run__grid=grid, state=OutputState.LEASED)
     outputs = tokens = 0
     dollars: Decimal | None = Decimal(0)
-    flying = leased.select_related("run__model", "run__recipe").defer("text", "trace", "answer")
+    flying = leased.select_related("run__model", "run__recipe", "prompt")
     prices: dict[int, Any] = {}
     for output in flying:
         model, budget = output.run.model, output.run.recipe.most_tokens
@@ -73,7 +75,11 @@ def ceiling_of(grid: Grid) -> Ceiling:
         if model.pk not in prices:
             prices[model.pk] = price_on(model, output.created_at.date())
         price = prices[model.pk]
-        dollars = None if price is None else dollars + price.tokens_out * budget / MILLION
+        if price is None:
+            dollars = None
+            continue
+        read = price.tokens_in * guessed_in(output.run.recipe, output.prompt.text)
+        dollars += (read + price.tokens_out * budget) / MILLION
     return Ceiling(grid, spent_by(grid), outputs, tokens, dollars)
 
 

@@ -1,7 +1,8 @@
 """What a grid would ask, write, last and cost, cell by cell, before it is launched.
 
 Tokens and seconds go by earlier outputs of a cell; where there are none, by the recipe's budget,
-which is an upper bound. Everything is of what is still to be asked, without what is taken over.
+which is an upper bound, and by the most that the stages of its plan can read. Everything is of
+what is still to be asked, without what is taken over.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,12 +17,12 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.inference.counting import counted
-from evaluations.inference.strategies import prompt_messages
+from evaluations.inference.plans import most_read
 from evaluations.runs.actions import sample_seed
 from evaluations.runs.building.cells import Cell
 from evaluations.runs.building.reuse import count_reusable
 from evaluations.runs.endpoints.costs import MILLION, price_on
-from evaluations.runs.models import LanguageModel, Output, Recipe
+from evaluations.runs.models import LanguageModel, Output, Plan, Recipe
 from evaluations.runs.progress import LAST_OUTPUTS, Finish, Pace, in_words, pace
 
 COUNTED, TOKENIZED, ESTIMATED = "counted before", "tokenized", "estimated"
@@ -161,7 +162,9 @@ class Earlier:
             by_prompt.values("run__model", "run__recipe", "prompt").annotate(value=Max("tokens_in"))
         )
         self.letters: dict[int, float] = {}
-        for row in self.outputs.filter(tokens_in__gt=0).values("run__model").annotate(
+        # What a plan reads again and again would make tokens look far shorter than they are.
+        once = self.outputs.filter(tokens_in__gt=0, run__recipe__plan=Plan.SINGLE)
+        for row in once.values("run__model").annotate(
             tokens=Sum("tokens_in"), letters=Sum(Length("prompt__text"))
         ):  # fmt: skip
             self.letters[row["run__model"]] = row["letters"] / row["tokens"]
@@ -181,12 +184,15 @@ class Earlier:
         before = [self.counts.get((*key, prompt.pk)) for prompt in cell.prompts]
         if None not in before:
             return sum(map(int, before)) * cell.samples, COUNTED  # type: ignore[arg-type]
-        texts = [as_sent(cell.recipe, prompt.text) for prompt in cell.prompts]
+        way = cell.recipe.way
+        read = [most_read(way, prompt.text) for prompt in cell.prompts]
         made = None
         if cell.model.endpoint_id is None:
+            texts = [reading.text for reading in read]
             made = counted(cell.model.path, cell.model.revision, texts)
         letters = self.letters.get(cell.model.pk, LETTERS_A_TOKEN)
-        guessed = made or [round(len(text) / letters) for text in texts]
+        tokens: Sequence[float] = made or [len(reading.text) / letters for reading in read]
+        guessed = [reading.tokens(text) for reading, text in zip(read, tokens, strict=True)]
         each = [known or guess for known, guess in zip(before, guessed, strict=True)]
         return round(sum(each)) * cell.samples, TOKENIZED if made else ESTIMATED
 
@@ -231,9 +237,10 @@ def keyed(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[int, ...], float]:
     return found
 
 
-def as_sent(recipe: Recipe, text: str) -> str:
-    """The words that a prompt is sent in, without what a chat template writes around them."""
-    return "\n".join(each.content for each in prompt_messages(recipe.strategy, text))
+def guessed_in(recipe: Recipe, prompt: str) -> int:
+    """Tokens that one output reads at most, guessed by the letters of what is sent."""
+    reading = most_read(recipe.way, prompt)
+    return round(reading.tokens(len(reading.text) / LETTERS_A_TOKEN))
 
 
 PLAN_COLUMNS = ("model", "recipe", "prompt_set", "prompts", "samples", "outputs", "reused",

@@ -12,16 +12,14 @@ from django.test import Client
 from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.inference.strategies import prompt_messages
 from evaluations.inference.tests.test_counting import save_tokenizer
 from evaluations.runs import queue
 from evaluations.runs.building.tests.worlds import a_grid, write, write_all
 from evaluations.runs.endpoints.tests.worlds import a_model, an_endpoint
-from evaluations.runs.models import Grid, LanguageModel, Output, Price, Recipe, Run
+from evaluations.runs.models import Grid, LanguageModel, Output, Plan, Price, Recipe, Run
 from tests.cast import make_model, make_prompt_set, make_recipe, make_researcher, make_user
 
 pytestmark = pytest.mark.django_db
-INSTRUCTION = prompt_messages("direct", "")[0].content
 
 
 @pytest.fixture
@@ -130,12 +128,33 @@ def test_the_plan_counts_by_a_tokenizer_that_is_at_hand(
     save_tokenizer(tmp_path)
     fields = form_with(samples=1)
     LanguageModel.objects.filter(slug="m1").update(path=str(tmp_path))
+    Recipe.objects.filter(slug="r1").update(
+        system="Be brief.", examples=[["One and one?", "Two"]], instruction="Say why.", prefill="So"
+    )
+    Recipe.objects.filter(slug="r2").update(
+        plan=Plan.REVISE, plan_number=2, plan_words="Look again"
+    )
     plan = client.get("/runs/new/size.json", fields).json()["cells"]
-    by = {row["model"]: (row["prompt_tokens_by"], row["prompt_tokens"]) for row in plan}
-    words = sum(len(f"Riddle {n}? {INSTRUCTION}".split()) for n in range(1, 5))
-    assert by["m1"] == ("tokenized", words)
-    assert by["m2"][0] == "estimated"
-    assert by["m2"][1] > words
+    by = {
+        (row["model"], row["recipe"]): (row["prompt_tokens_by"], row["prompt_tokens"])
+        for row in plan
+    }
+    words = 4 * 13  # Be brief. One and one? Say why. Two Riddle 1? Say why. So
+    assert by["m1", "r1"] == ("tokenized", words)
+    assert by["m1", "r2"] == ("tokenized", 4 * (3 * 4 + 2 * 256)), "and two replies of its own"
+    assert by["m2", "r1"][0] == "estimated"
+    assert by["m2", "r1"][1] > words
+
+
+def test_a_model_that_read_much_by_a_plan_is_not_taken_to_have_short_tokens(
+    client: Client, researcher: User
+) -> None:
+    fields = form_with(samples=1)
+    before = client.get("/runs/new/size.json", fields).json()["cells"]
+    make_recipe("chosen", plan=Plan.MAJORITY, plan_number=64, position=1)
+    write_all(a_grid(researcher).runs.get(), tokens_in=640)
+    after = client.get("/runs/new/size.json", fields).json()["cells"]
+    assert [row["prompt_tokens"] for row in after] == [row["prompt_tokens"] for row in before]
 
 
 def test_the_plan_names_what_is_taken_over(client: Client, researcher: User) -> None:

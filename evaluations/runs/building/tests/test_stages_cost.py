@@ -1,5 +1,6 @@
 """What the stages before the last cost is counted wherever costs and ceilings are."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -8,10 +9,10 @@ from django.test import Client
 from evaluations.inference.engine import Request, Result
 from evaluations.runs import queue
 from evaluations.runs.building.ceilings import spent_by
-from evaluations.runs.building.grids import tried_outputs
+from evaluations.runs.building.grids import ceiling_of, tried_outputs
 from evaluations.runs.building.tests.worlds import a_grid
 from evaluations.runs.endpoints.tests.worlds import a_model, an_endpoint
-from evaluations.runs.models import Plan, Run
+from evaluations.runs.models import Plan, Price, Run
 from evaluations.runs.recipes.asking import Asking
 from evaluations.runs.record.shown import record_of
 from tests.cast import make_recipe, make_researcher, make_staff
@@ -43,7 +44,13 @@ def test_stages_count_towards_the_ceiling_before_and_after_the_last_is_written(
     run: Run, client: Client
 ) -> None:
     assert run.grid is not None
+    Price.objects.create(
+        endpoint=run.model.endpoint, since=dt.date(2026, 1, 1), tokens_in=1000, tokens_out=1
+    )
     (claim,) = queue.claim(model=run.model_id, owner="w", count=1)
+    over = ceiling_of(run.grid)
+    assert (over.over_outputs, over.over_tokens) == (1, 3 * 256)
+    assert over.over_dollars == Decimal("0.009768"), "nine letters are three tokens, read thrice"
     asking = Asking()
     second = write(asking, claim, asking.begin(claim))
     assert isinstance(second, Request)

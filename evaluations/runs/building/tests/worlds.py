@@ -42,7 +42,15 @@ def a_grid(
     return launch_grid(launched_by=actor, **asked)
 
 
-def write(claim: queue.Claim, *, text: str = "", tokens: int = 9, **environment: Any) -> None:
+def write(
+    claim: queue.Claim,
+    *,
+    text: str = "",
+    tokens: int = 9,
+    tokens_in: int = 3,
+    prompt_text: str = "",
+    **environment: Any,
+) -> None:
     """Finish a claim as the transformers engine would, with a text of its seed."""
     said = text or f"1. Seed {claim.seed}.\n2. So it is.\nAnswer: yes"
     result = Result(
@@ -51,10 +59,11 @@ def write(claim: queue.Claim, *, text: str = "", tokens: int = 9, **environment:
         trace=said.rpartition("\n")[0],
         answer="yes",
         trace_visibility="full",
-        tokens_in=3,
+        tokens_in=tokens_in,
         tokens_out=tokens,
         stop_reason="stop",
         seconds=0.5,
+        prompt_text=prompt_text,
         environment={
             "device": "cpu",
             "engine_scheme": ENGINE_SCHEME,
