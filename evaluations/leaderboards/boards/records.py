@@ -136,14 +136,20 @@ def names_of(standing: Standing) -> dict[str, Any]:
 
 Line = dict[str, Any]
 
+
+def known(share: float | None) -> float:
+    """A share to sort by: one that is unknown is below 0%."""
+    return -1 if share is None else share
+
+
 SORTS: Mapping[str, Callable[[Line], Any]] = {
     "name": lambda line: (line["model"].casefold(), line["recipe"].casefold()),
     "share": lambda line: -line["share"],
-    "sharpened": lambda line: -(line.get("sharpened_share") or -1),
+    "sharpened": lambda line: -known(line.get("sharpened_share")),
     "n": lambda line: -line["n"],
     "agreement": lambda line: AGREEMENT_WORDS.index(line["word"]),
     "tokens": lambda line: (line["mean_tokens"] is None, line["mean_tokens"] or 0),
-    "right": lambda line: -(-1 if line["right_share"] is None else line["right_share"]),
+    "right": lambda line: -known(line["right_share"]),
 }
 """The orders of a board beside its own, which is by rank; what was not asked stays last."""
 

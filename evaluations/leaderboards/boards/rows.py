@@ -19,7 +19,7 @@ from evaluations.leaderboards.boards.reliability import (
     least_reliable,
     reliability_of_rows,
 )
-from evaluations.leaderboards.boards.sharpened import sharpening
+from evaluations.leaderboards.boards.sharpened import Refusals, sharpening
 from evaluations.leaderboards.boards.standings import (
     VERDICT_ORDER,
     Groups,
@@ -68,6 +68,7 @@ def board_rows(
     also: int | None,
     by: str = BY[0],
     fields: Mapping[str, str] | None = None,
+    frozen: Refusals | None = None,
 ) -> list[dict[str, Any]]:
     """The rows of a leaderboard as templates draw them, the highest rank first.
 
@@ -82,6 +83,7 @@ def board_rows(
 
     Args:
         fields: the parameters of the links, where the page knows them already.
+        frozen: as `sharpening` takes it.
     """
     groups = groups_of_board(held, question, by)
     models = LanguageModel.objects.named().in_bulk(sorted(set(groups.model)))
@@ -97,7 +99,7 @@ def board_rows(
     ]
     judged = judgments_by_group(version, held, question, groups)
     right = right_by_group(held, groups)
-    sharp = sharpening(version, held, question, groups).rows if question.sharpened else None
+    sharp = sharpening(version, held, question, groups, frozen) if question.sharpened else None
     fields = dict(fields_of(question)) if fields is None else without_by(fields)
     if question.sharpened:
         del fields["judges"]  # what the numbers lead to are people's judgments

@@ -21,6 +21,7 @@ from evaluations.leaderboards.snapshots.boards import (
     board_of,
     differences,
     frozen_reading,
+    refusals_of,
 )
 from evaluations.leaderboards.snapshots.hash import METHOD_VERSION, hash_of, pack
 from evaluations.leaderboards.snapshots.matrix import board_from
@@ -99,8 +100,9 @@ def keep(
     title: str,
 ) -> Snapshot:
     """Store the board of these rows, or find it stored."""
-    board = board_from(evidence, version, held.process, question, by)
-    if differences(board_of(version, held, question, by), board):
+    live = board_of(version, held, question, by)
+    board = board_from(evidence, version, held.process, question, by, refusals_of(live))
+    if differences(live, board):
         raise SnapshotRefused(
             "The judgments changed while the board was being frozen. Please try again."
         )

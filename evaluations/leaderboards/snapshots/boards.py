@@ -11,6 +11,7 @@ from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.questions import SHARPENED
 from evaluations.leaderboards.boards.records import board_records, columns_of, names_of
 from evaluations.leaderboards.boards.rows import BY, board_rows
+from evaluations.leaderboards.boards.sharpened import Refusals
 from evaluations.leaderboards.boards.standings import Question, reading_of
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.graders import graders_in_words
@@ -25,6 +26,7 @@ NAMES = frozenset(
         "recipe",
         "in_doubt",
         "graded_by",
+        "sharpened_by",
         "not_sharpened",
     }
 )
@@ -48,15 +50,20 @@ class FrozenBoard:
 
 
 def board_of(
-    version: DefinitionVersion, held: Matrix, question: Question, by: str = BY[0]
+    version: DefinitionVersion,
+    held: Matrix,
+    question: Question,
+    by: str = BY[0],
+    frozen: Refusals | None = None,
 ) -> FrozenBoard:
     """The board of a matrix, as JSON can hold it. Makes the queries of `board_rows`.
 
     Args:
         version: with its definition and its pins.
         by: what a row is, of `boards.BY`.
+        frozen: as `sharpening` takes it.
     """
-    rows = board_rows(version, held, question, None, by)
+    rows = board_rows(version, held, question, None, by, frozen=frozen)
     records = board_records(version, rows)
     return FrozenBoard(
         rows={
@@ -66,6 +73,14 @@ def board_of(
         },
         names=[names_of(row["standing"]) for row in rows],
     )
+
+
+def refusals_of(board: FrozenBoard) -> Refusals:
+    """Why rows were not sharpened; "" of those that were, or that nobody asked to sharpen."""
+    return {
+        (name["model_id"], name["recipe_id"] or 0): record.get("not_sharpened", "")
+        for name, record in zip(board.names, board.rows["records"], strict=True)
+    }
 
 
 def plain(value: Any) -> Any:

@@ -12,6 +12,7 @@ from evaluations.leaderboards.snapshots.boards import (
     differences,
     frozen_reading,
     kept_board,
+    refusals_of,
     rows_by,
     ways_of,
 )
@@ -233,11 +234,17 @@ def board_again(snapshot: Snapshot, found: Evidence) -> list[str]:
         .get(pk=snapshot.version_id)
     )
     process = snapshot.rule["process"]
+    kept = kept_board(snapshot)
     board = board_from(
-        found, version, process, ways_of(snapshot.question), rows_by(snapshot.question)
+        found,
+        version,
+        process,
+        ways_of(snapshot.question),
+        rows_by(snapshot.question),
+        refusals_of(kept),
     )
     rule = frozen_reading(version, process)
     return [
         *(["the definition does not read as it did"] if rule != snapshot.rule else []),
-        *differences(kept_board(snapshot), board),
+        *differences(kept, board),
     ]

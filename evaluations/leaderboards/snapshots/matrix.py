@@ -8,6 +8,7 @@ import numpy.typing as npt
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Judge, JudgeKind
 from evaluations.leaderboards.boards.rows import BY
+from evaluations.leaderboards.boards.sharpened import Refusals
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.matrix.answers import (
     MODEL,
@@ -37,6 +38,7 @@ def board_from(
     process: Iterable[str],
     how: Question,
     by: str = BY[0],
+    frozen: Refusals | None = None,
 ) -> FrozenBoard:
     """The board that exactly these rows make.
 
@@ -45,13 +47,14 @@ def board_from(
         process: keys of the criteria that asked about the working.
         how: gives road, combination and sharpening only.
         by: what a row is, of `boards.BY`.
+        frozen: which rows are not sharpened, and why: more than these rows say decided that.
     """
     made = matrix_from(evidence, model_judges(evidence) if how.sharpened else frozenset())
     made.process = frozenset(process)
     everything = Question(
         selection=EVERY_ROW, combine=how.combine, road=how.road, sharpened=how.sharpened
     )
-    return board_of(version, made, everything, by)
+    return board_of(version, made, everything, by, frozen or {})
 
 
 def model_judges(evidence: Evidence) -> frozenset[int]:

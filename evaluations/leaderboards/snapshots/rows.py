@@ -215,13 +215,23 @@ def answers_used(reading: Reading, held: Matrix, question: Question, by: str = B
     used = answers_about(reading, held, question, held.within(question.scope))
     if question.sharpened:
         groups = groups_of_board(held, question, by)
-        taken = sharpening(reading, held, question, groups).outputs
-        used += answers_about(reading, held, by_models(question), taken)
+        rows = [row for row in sharpening(reading, held, question, groups) if row.judge]
+        for judge in {row.judge for row in rows}:
+            taken = np.zeros(held.size, np.bool_)
+            for row in rows:
+                taken[row.taken] |= row.judge == judge
+            used += answers_about(reading, held, by_models(question), taken, judge)
     return sorted(used)
 
 
-def answers_about(reading: Reading, held: Matrix, question: Question, within: Flags) -> list[int]:
-    """Keys of the answers to a rule that a selection counts, about these outputs."""
+def answers_about(
+    reading: Reading, held: Matrix, question: Question, within: Flags, judge: int | None = None
+) -> list[int]:
+    """Keys of the answers to a rule that a selection counts, about these outputs.
+
+    Args:
+        judge: the only one whose answers are wanted.
+    """
     prompts = np.zeros(len(held.prompts), np.bool_)
     prompts[held.prompt_index[within]] = True
     parts: list[tuple[Answers | None, Flags]] = []
@@ -236,7 +246,10 @@ def answers_about(reading: Reading, held: Matrix, question: Question, within: Fl
     for answers, here in parts:
         if answers is not None:
             counted = answers.counted(question.selection)
-            used += counted.row[here[counted.subject.astype(np.intp)]].tolist()
+            named = here[counted.subject.astype(np.intp)]
+            if judge is not None:
+                named &= counted.judge == judge
+            used += counted.row[named].tolist()
     return used
 
 

@@ -106,7 +106,8 @@ def test_the_page_says_what_it_is_and_shows_both_intervals(
     assert f"as {row['effective_n']:.0f}" in text
     assert f"stood for {row['effective_n'] - 36:.0f} more judged by people" in text
     assert "1 of 2 rows are sharpened" in text
-    assert "Bee 2B, Plainly: 12 of its outputs have verdicts by people and by model" in text
+    assert "Bee 2B, Plainly: 12 of its outputs have verdicts by people and by one" in text
+    assert f"{few[0]['sharpened_by'] or few[1]['sharpened_by']} judged 80 outputs" in text
     assert "by people, sharpened by model judges. http" in text
     assert 'value="sharpened" selected' in html
     assert "signed-in, sharpened" in text
@@ -184,9 +185,9 @@ def test_only_outputs_that_a_protocol_could_have_served_are_taken_in(
     person, model = make_judge(), make_judge("model")
     other = PromptSet.objects.create(slug="other", title="Another set")
     protocol = make_protocol(selection={"prompt_sets": ["set"], "sample": 40, "seed": 1})
+    outputs = row_of(run, by_people=1, person=person, model=model)
     protocol.frozen_at = timezone.now()
     protocol.save(update_fields=["frozen_at"])
-    outputs = row_of(run, by_people=1, person=person, model=model)
     for number, output in enumerate(outputs[:36]):
         item = make_item(protocol, output)
         served = Served(way=Way.SERVED, item=item, page="block:first", position=1)
@@ -197,7 +198,7 @@ def test_only_outputs_that_a_protocol_could_have_served_are_taken_in(
         elsewhere = make_output(run=run, prompt=prompt)
         give(model, elsewhere, {"one": "yes"})
     (row,) = board(client, SHARPENED)
-    # A sample is a random part of what is selected, so the rest of the set is taken in too.
+    # A sample is a random part of what was selected, so the rest of the set is taken in too.
     assert (row["judged_by_models"], row["judged_by_both"]) == (80, 36)
 
 
