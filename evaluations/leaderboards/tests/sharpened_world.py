@@ -2,10 +2,21 @@
 
 import random
 
+import pytest
+
 from evaluations.judgments.answers.actions import Served
 from evaluations.judgments.models import Judge, Way
 from evaluations.judgments.tests.cast import SERVED, give, make_judge, make_output, make_prompt
+from evaluations.leaderboards.boards import sharpened
+from evaluations.measures import judges as measures
 from evaluations.runs.models import Output, Run
+
+
+def few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four outputs that both judged carry a correction, so that worlds may be small."""
+    for module in (sharpened, measures):
+        monkeypatch.setattr(module, "LEAST_BOTH", 4)
+        monkeypatch.setattr(module, "LEAST_CLUSTERS", 4)
 
 
 def row_of(

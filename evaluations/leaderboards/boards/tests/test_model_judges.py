@@ -20,14 +20,12 @@ from evaluations.judgments.tests.cast import (
     make_recipe,
     make_run,
 )
-from evaluations.leaderboards.boards import sharpened
 from evaluations.leaderboards.boards.sharpened import MIXED, sharpened_rows
 from evaluations.leaderboards.boards.standings import Question, Reading, groups_of
 from evaluations.leaderboards.matrix.answers import Scope
 from evaluations.leaderboards.snapshots.matrix import matrix_from
 from evaluations.leaderboards.snapshots.rows import AnswerRow, Evidence, OutputRow
-from evaluations.leaderboards.tests.sharpened_world import row_of
-from evaluations.measures import judges as measures
+from evaluations.leaderboards.tests.sharpened_world import few_are_enough, row_of
 from evaluations.measures.judges import prediction_powered_mean
 from evaluations.runs.models import Output, Run
 
@@ -92,9 +90,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """A run on a board where four outputs that both judged are enough."""
     make_criterion("one")
     make_definition("taylor", {"all": ["one"]}, name="Taylor")
-    for module in (sharpened, measures):
-        monkeypatch.setattr(module, "LEAST_BOTH", 4)
-        monkeypatch.setattr(module, "LEAST_CLUSTERS", 4)
+    few_are_enough(monkeypatch)
     return make_run(make_model("ape", name="Ape 1B"), make_recipe("plain"))
 
 
