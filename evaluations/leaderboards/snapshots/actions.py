@@ -24,7 +24,7 @@ from evaluations.leaderboards.snapshots.boards import (
     refusals_of,
 )
 from evaluations.leaderboards.snapshots.hash import METHOD_VERSION, hash_of, pack
-from evaluations.leaderboards.snapshots.matrix import board_from
+from evaluations.leaderboards.snapshots.matrix import board_from, people_behind
 from evaluations.leaderboards.snapshots.rows import Evidence, evidence_of, runs_of
 from evaluations.prompts.models import PromptSet
 
@@ -130,8 +130,7 @@ def keep(
         "outputs": len(evidence.outputs),
         "answers": len(evidence.answers),
         "findings": len(evidence.findings),
-        "judgments": len({row.judgment_id for row in evidence.answers}),
-        "judges": len({row.judge_id for row in evidence.answers}),
+        **people_behind(evidence, question),
         "newest_judgment": newest,
         "created_by": actor,
     }

@@ -17,7 +17,7 @@ from evaluations.leaderboards.snapshots.boards import (
     ways_of,
 )
 from evaluations.leaderboards.snapshots.hash import METHOD_VERSION, hash_of, unpack
-from evaluations.leaderboards.snapshots.matrix import board_from
+from evaluations.leaderboards.snapshots.matrix import board_from, people_behind
 from evaluations.leaderboards.snapshots.rows import (
     AnswerRow,
     Evidence,
@@ -147,8 +147,7 @@ def record_again(
     }
     if found is not None:
         counted |= {
-            "judgments": len({row.judgment_id for row in found.answers}),
-            "judges": len({row.judge_id for row in found.answers}),
+            **people_behind(found, ways_of(snapshot.question)),
             "runs": runs_of(found),
         }
     said = [

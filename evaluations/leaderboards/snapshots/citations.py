@@ -50,9 +50,24 @@ def plain_citation(snapshot: Snapshot, address: str) -> str:
     day = snapshot.day
     return (
         f"{SITE} ({day.year}). {title_of(snapshot)}, frozen on {day.day} {day:%B %Y} from "
-        f"{counted(snapshot.judgments, 'judgment')} by {counted(snapshot.judges, 'judge')}. "
+        f"{counted(snapshot.judgments, 'judgment')} by {counted(snapshot.judges, 'judge')}"
+        f"{sharpened_by(snapshot)}. "
         f"{narrowed(snapshot)}SHA-256 {snapshot.digest}. {address}"
     )
+
+
+def model_judges_of(snapshot: Snapshot) -> list[str]:
+    """The model judges that sharpened its rows, as they were called; no part of its counts."""
+    named = {record.get("sharpened_by") for record in snapshot.rows.get("records", ())}
+    return sorted(filter(None, named))
+
+
+def sharpened_by(snapshot: Snapshot) -> str:
+    """The model judges as they go on from the counts of people; nothing without them."""
+    names = model_judges_of(snapshot)
+    if not names:
+        return ""
+    return f", sharpened by the model judge{'s' if len(names) > 1 else ''} {', '.join(names)}"
 
 
 def narrowed(snapshot: Snapshot) -> str:
@@ -64,7 +79,8 @@ def bibtex(snapshot: Snapshot, address: str) -> str:
     """A BibTeX entry. All that TeX would read as a command is escaped; the rest stays Unicode."""
     day = snapshot.day
     note = (
-        f"Frozen on {day.isoformat()} from {counted(snapshot.judgments, 'judgment')}; "
+        f"Frozen on {day.isoformat()} from {counted(snapshot.judgments, 'judgment')}"
+        f"{sharpened_by(snapshot)}; "
         f"method {snapshot.method_version}; SHA-256 {snapshot.digest}"
     )
     if snapshot.question:

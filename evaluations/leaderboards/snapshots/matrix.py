@@ -63,6 +63,17 @@ def model_judges(evidence: Evidence) -> frozenset[int]:
     return frozenset(judges.filter(kind=JudgeKind.MODEL).values_list("pk", flat=True))
 
 
+def people_behind(evidence: Evidence, how: Question) -> dict[str, int]:
+    """How many judgments and judges a board rests on; model judges that sharpen one of people are
+    not among them. Makes a query only where it is sharpened."""
+    apart = model_judges(evidence) if how.sharpened else frozenset()
+    answers = [row for row in evidence.answers if row.judge_id not in apart]
+    return {
+        "judgments": len({row.judgment_id for row in answers}),
+        "judges": len({row.judge_id for row in answers}),
+    }
+
+
 def matrix_from(evidence: Evidence, models: frozenset[int] = frozenset()) -> Matrix:
     """A matrix of these rows and no others.
 

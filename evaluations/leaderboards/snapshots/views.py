@@ -34,7 +34,12 @@ from evaluations.leaderboards.snapshots.boards import (
     rows_by,
     ways_of,
 )
-from evaluations.leaderboards.snapshots.citations import bibtex, name_of, plain_citation
+from evaluations.leaderboards.snapshots.citations import (
+    bibtex,
+    model_judges_of,
+    name_of,
+    plain_citation,
+)
 from evaluations.leaderboards.snapshots.hash import METHOD_VERSION, METHODS, SET_APART_SINCE
 from evaluations.leaderboards.snapshots.names import Named
 from evaluations.runs.models import Run
@@ -192,6 +197,7 @@ def snapshot(request: HttpRequest, slug: str, name: Named) -> HttpResponse:
         "method": METHODS.get(row.method_version, ""),
         "runs": runs_of(row),
         "graded_by": row.rows.get("graded_by"),
+        "model_judges": model_judges_of(row),
         "since": since(row),
     }
     return render(request, "leaderboards/snapshot.html", context)

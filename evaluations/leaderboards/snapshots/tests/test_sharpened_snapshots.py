@@ -20,6 +20,7 @@ from evaluations.judgments.tests.cast import (
     make_user,
 )
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
+from evaluations.leaderboards.boards.sharpened import UNKNOWN
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.models import RowKind
 from evaluations.leaderboards.snapshots.check import check_snapshot
@@ -58,6 +59,11 @@ def test_a_sharpened_board_is_frozen_and_checked(client: Client, actor: User) ->
     ape, bee = sorted(frozen.rows["records"], key=lambda record: record["model"])
     assert (ape["judged_by_models"], ape["judged_by_both"]) == (60, 34)
     assert bee["sharpened_share"] is None
+    # The reason of that day: the kept rows alone would say that no model judged any of it.
+    assert bee["not_sharpened"] == UNKNOWN
+    assert ape["sharpened_by"] == model.called
+    # Model judges are counted with people nowhere.
+    assert (frozen.judgments, frozen.judges) == (ordinary.judgments, ordinary.judges) == (39, 2)
     assert ordinary.answers == 39
     # Of model judges only what sharpened a row is kept: neither bee's, nor what is elsewhere.
     assert frozen.answers == 39 + 60
@@ -72,7 +78,12 @@ def test_a_sharpened_board_is_frozen_and_checked(client: Client, actor: User) ->
     assert "1 of 2 rows are sharpened" in page
     assert "The board reads the same today" in page
     assert f"as {ape['effective_n']:.0f}" in page
-    assert "signed-in people, sharpened by model judges" in page[page.index('id="citation"') :]
+    cited = page[page.index('id="citation"') :]
+    assert "signed-in people, sharpened by model judges" in cited
+    by = f"39 judgments by 2 judges, sharpened by the model judge {model.called}."
+    assert by in cited
+    assert f"sharpened by the model judge {model.called};" in cited[cited.index('id="bibtex"') :]
+    assert "model judge" not in client.get(ordinary.get_absolute_url().rstrip("/") + ".bib").text
     assert 'href="/leaderboards/taylor/?judges=sharpened"' in page
     csv = client.get(f"{frozen.get_absolute_url().removesuffix('/')}.csv").content.decode()
     assert "effective_n" in csv.splitlines()[0]
