@@ -237,6 +237,7 @@ def pages(site: Mapping[str, Any]) -> Iterator[Page]:
         "the same by vote, with guests", "leaderboard", (first,), "combine=majority&judges=guests"
     )
     yield Page("the same, direct road", "leaderboard", (first,), "road=direct")
+    yield Page("the same, sharpened", "leaderboard", (first,), "judges=sharpened")
     yield Page("the same, of one domain since a day", "leaderboard", (first,),
                "domain=arithmetic&since=2026-01-01")  # fmt: skip
     yield Page("process and answer", "leaderboard-process", (first,))

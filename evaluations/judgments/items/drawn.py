@@ -1,6 +1,6 @@
 """Out of which outputs a protocol draws what it serves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
@@ -16,7 +16,7 @@ LOOKUPS = {
 """What `filling.FILTERS` are in the words of a queryset of outputs."""
 
 
-def drawn_from(protocols: Iterable[int]) -> dict[int, Sequence[Q]]:
+def drawn_from(protocols: Iterable[int]) -> Mapping[int, Sequence[Q]]:
     """Of each of these protocols the conditions on outputs that its versions, each by one, could
     have served; one query.
 

@@ -8,33 +8,32 @@ the outputs from which the model's answers are taken, and the model must be the 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
-from django.db.models import BooleanField, Case, Q, Value, When
 
-from evaluations.judgments.items.drawn import drawn_from, not_gold_of
 from evaluations.judgments.models import Judge
-from evaluations.leaderboards.boards.model_judges import ModelJudge, model_judges
 from evaluations.leaderboards.boards.standings import (
     Groups,
     Question,
     Reading,
     Ruled,
+    Ruling,
     met_under,
     reading_of,
     rule_on_outputs,
+    ruling_anywhere,
 )
-from evaluations.leaderboards.matrix.answers import UNKNOWN_WAY, Flags, Integers
+from evaluations.leaderboards.matrix.answers import Flags, Integers
 from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.one_judge import alone, manners_of
+from evaluations.leaderboards.matrix.served import Behind
 from evaluations.measures.judges import (
     LEAST_BOTH,
     LEAST_CLUSTERS,
     Sharpened,
     prediction_powered_mean,
 )
-from evaluations.runs.models import Output
 
 NOT_ASKED = "people answered the rule on none of its outputs"
 CHOSEN = (
@@ -76,6 +75,24 @@ COLUMNS = (
     "not_sharpened",
 )
 """What a board's files say more of each row where it is sharpened."""
+
+
+@dataclass(frozen=True)
+class ModelJudge:
+    """One model judge's ruling on each output.
+
+    `manner` numbers how it was asked about each output, shape (outputs,): by which version of the
+    prompt, by which recipe and how often. None where it was asked in one manner throughout.
+    """
+
+    key: int
+    ruling: Ruling
+    imported: bool = False
+    manner: Integers | None = None
+
+    def is_mixed(self, said: Flags) -> bool:
+        """Whether what it said of these outputs was asked in several manners."""
+        return self.manner is not None and len(np.unique(self.manner[said])) > 1
 
 
 @dataclass(frozen=True)
@@ -146,13 +163,13 @@ def sharpened_rows(
     groups: Groups,
     frozen: Refusals | None = None,
 ) -> Sequence[SharpenedRow]:
-    alone = replace(question, sharpened=False)
-    people = rule_on_outputs(reading, matrix, alone)
+    plain = replace(question, sharpened=False)
+    people = rule_on_outputs(reading, matrix, plain)
     whole = why_none(question)
     judges = [] if whole else model_judges(
         reading, matrix, by_models(question), asked=frozen is None
     )  # fmt: skip
-    behind = Behind.of(reading, matrix, alone)
+    behind = Behind.of(reading.columns.values(), matrix, plain.selection)
     clusters = clusters_of(matrix)
     rows = []
     for number, key in enumerate(zip(groups.model, groups.recipe, strict=True)):
@@ -164,14 +181,15 @@ def sharpened_rows(
         elif frozen is not None:
             why = frozen.get(key, "")
         else:
-            why = whole or behind.why_not(judged)
+            why = whole or (UNKNOWN if (behind.unknown & judged).any() else "")
         if why:
             rows.append(SharpenedRow(None, why))
             continue
         reach = here & behind.reachable(judged) if frozen is None else here
         judge, why = chosen_judge(judges, judged, here, reach, matrix, clusters)
         if judge is None:
-            rows.append(SharpenedRow(None, behind.why_beyond(judged) if why == BEYOND else why))
+            why = DIFFERENT if why == BEYOND and behind.differ(judged) else why
+            rows.append(SharpenedRow(None, why))
             continue
         said = reach & judge.ruling.asked
         either = judged | said
@@ -182,6 +200,31 @@ def sharpened_rows(
         )
         rows.append(SharpenedRow(found, judge=judge.key, taken=np.flatnonzero(said)))
     return rows
+
+
+def model_judges(
+    reading: Reading, matrix: Matrix, question: Question, *, asked: bool
+) -> list[ModelJudge]:
+    """Each model judge whose answers to a rule's columns the question counts.
+
+    Makes three queries, and where a judge was asked in several manners one more.
+
+    Args:
+        asked: whether to look up how it was; not for rows that were picked one by one.
+    """
+    each = alone(matrix, reading.columns.values(), question.selection)
+    elsewhere: set[int] = set()
+    manners: Mapping[int, Integers] = {}
+    if asked and each:
+        imported = Judge.objects.filter(pk__in=each, language_model=None)
+        elsewhere = set(imported.values_list("pk", flat=True))
+        manners = manners_of(list(each), list(reading.columns), matrix)
+    return [
+        ModelJudge(
+            key, ruling_anywhere(reading, theirs, question), key in elsewhere, manners.get(key)
+        )
+        for key, theirs in each.items()
+    ]
 
 
 def order_of(judge: ModelJudge, judged: Flags, reach: Flags) -> tuple[int, int, int]:
@@ -258,93 +301,6 @@ def too_few(judged: Flags, said: Flags, clusters: Integers) -> str:
             f"and it takes {LEAST_CLUSTERS}; prompts of one family count once"
         )
     return NO_MORE if not (said & ~both).any() else ""
-
-
-class Behind:
-    """How the outputs that people judged came to them: by which protocols, and if that is known.
-
-    `output` and `protocol` are the pairs that occur, shape (pairs,); `unknown` has shape
-    (outputs,).
-    """
-
-    def __init__(self, matrix: Matrix, output: Integers, protocol: Integers, unknown: Flags):
-        self.matrix, self.unknown = matrix, unknown
-        self.output, self.protocol = output, protocol
-
-    @classmethod
-    def of(cls, reading: Reading, matrix: Matrix, question: Question) -> "Behind":
-        outputs, protocols = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        unknown = np.zeros(matrix.size, np.bool_)
-        for column in reading.columns.values():
-            about_output = matrix.on_outputs.get(column)
-            if about_output is not None:
-                rows = about_output.counted(question.selection)
-                outputs.append(rows.subject)
-                protocols.append(rows.protocol)
-                unknown[rows.subject[rows.way == UNKNOWN_WAY]] = True
-            about_prompt = matrix.on_prompts.get(column)
-            if about_prompt is not None:
-                rows = about_prompt.counted(question.selection)
-                unknown |= with_prompts(matrix, rows.subject[rows.way == UNKNOWN_WAY])
-                for protocol in np.unique(rows.protocol).tolist():
-                    about = with_prompts(matrix, rows.subject[rows.protocol == protocol])
-                    outputs.append(np.flatnonzero(about))
-                    protocols.append(np.full(int(about.sum()), protocol))
-        pairs = np.unique(np.stack([np.concatenate(outputs), np.concatenate(protocols)]), axis=1)
-        return cls(matrix, pairs[0], pairs[1], unknown)
-
-    def why_not(self, judged: Flags) -> str:
-        return UNKNOWN if (self.unknown & judged).any() else ""
-
-    def protocols_of(self, judged: Flags) -> list[int]:
-        """The protocols under which any of these outputs was judged."""
-        named: list[int] = np.unique(self.protocol[judged[self.output]]).tolist()
-        return [protocol for protocol in named if protocol > 0]
-
-    def reachable(self, judged: Flags) -> Flags:
-        """The outputs that every protocol under which these were judged could have served."""
-        here = np.ones(self.matrix.size, np.bool_)
-        for protocol in self.protocols_of(judged):
-            here &= self.served[protocol]
-        return here
-
-    def why_beyond(self, judged: Flags) -> str:
-        """Why what could have been served leaves too few."""
-        versions = [self.drawn[protocol] for protocol in self.protocols_of(judged)]
-        return DIFFERENT if len({one for each in versions for one in each}) > 1 else BEYOND
-
-    @cached_property
-    def drawn(self) -> Mapping[int, Sequence[Q]]:
-        return drawn_from(key for key in np.unique(self.protocol).tolist() if key > 0)
-
-    @cached_property
-    def served(self) -> Mapping[int, Flags]:
-        """Of each protocol the outputs that all its versions could have served and that are no
-        gold items of it; one query."""
-        protocols = list(self.drawn)
-        flags: dict[str, Case] = {}
-        for protocol in protocols:
-            condition = not_gold_of(protocol)
-            for one in self.drawn[protocol]:
-                condition &= one
-            flags[f"from_{protocol}"] = Case(
-                When(condition, then=Value(True)),
-                default=Value(False),
-                output_field=BooleanField(),
-            )
-        rows = Output.objects.order_by().annotate(**flags).values_list("pk", *flags)
-        table = np.array(list(rows), np.int64).reshape(-1, 1 + len(protocols))
-        return {
-            protocol: np.isin(self.matrix.output, table[table[:, place] > 0, 0])
-            for place, protocol in enumerate(protocols, start=1)
-        }
-
-
-def with_prompts(matrix: Matrix, prompts: Integers) -> Flags:
-    """The outputs to these prompts, which are places among the matrix's, shape (outputs,)."""
-    asked = np.zeros(len(matrix.prompts), np.bool_)
-    asked[prompts] = True
-    return asked[matrix.prompt_index]
 
 
 def as_fields(row: SharpenedRow) -> Mapping[str, Any]:

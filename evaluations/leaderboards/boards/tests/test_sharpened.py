@@ -27,7 +27,7 @@ from evaluations.judgments.tests.cast import (
 )
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.boards import rows
-from evaluations.leaderboards.boards.records import BOARD_COLUMNS
+from evaluations.leaderboards.boards.records import BOARD_COLUMNS, in_order
 from evaluations.leaderboards.boards.sharpened import APART, CHOSEN, DIRECT, NO_MORE, UNKNOWN
 from evaluations.leaderboards.tests.sharpened_world import row_of
 from evaluations.measures.judges import prediction_powered_mean
@@ -200,6 +200,11 @@ def test_only_outputs_that_a_protocol_could_have_served_are_taken_in(
     (row,) = board(client, SHARPENED)
     # A sample is a random part of what was selected, so the rest of the set is taken in too.
     assert (row["judged_by_models"], row["judged_by_both"]) == (80, 36)
+
+
+def test_a_row_sharpened_to_nothing_stands_before_those_that_are_not() -> None:
+    unknown, none, some = ({"n": 9, "sharpened_share": share} for share in (None, 0.0, 0.2))
+    assert in_order([unknown, none, some], "sharpened") == [[some, none, unknown]]
 
 
 @pytest.mark.parametrize(

@@ -1,42 +1,24 @@
-"""Model judges one by one: what each says of outputs, and whether it was asked in one manner."""
+"""One judge alone in a matrix, and in which manners model judges were asked."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.db.models import Count, Q
 
-from evaluations.judgments.models import ImportedOpinion, Judge, Opinion
-from evaluations.leaderboards.boards.standings import (
-    Question,
-    Reading,
-    Ruling,
-    ruling_anywhere,
+from evaluations.judgments.models import ImportedOpinion, Opinion
+from evaluations.leaderboards.matrix.answers import (
+    Answers,
+    Column,
+    Combined,
+    Integers,
+    Kept,
+    Selection,
 )
-from evaluations.leaderboards.matrix.answers import Answers, Column, Combined, Flags, Integers, Kept
 from evaluations.leaderboards.matrix.columns import MOST_FIGURES, Matrix
 
 Parts = Mapping[Column, Answers]
-
-
-@dataclass(frozen=True)
-class ModelJudge:
-    """One model judge's ruling on each output.
-
-    `manner` numbers how it was asked about each output, shape (outputs,): by which version of the
-    prompt, by which recipe and how often. None where it was asked in one manner throughout.
-    """
-
-    key: int
-    ruling: Ruling
-    imported: bool = False
-    manner: Integers | None = None
-
-    def is_mixed(self, said: Flags) -> bool:
-        """Whether what it said of these outputs was asked in several manners."""
-        return self.manner is not None and len(np.unique(self.manner[said])) > 1
 
 
 class Alone(Matrix):
@@ -54,38 +36,16 @@ class Alone(Matrix):
         return self.whole.found(column)
 
 
-def model_judges(
-    reading: Reading, matrix: Matrix, question: Question, *, asked: bool = True
-) -> list[ModelJudge]:
-    """Each model judge whose answers to a rule's columns the question counts.
-
-    Makes three queries and where a judge was asked in several manners one more.
-
-    Args:
-        asked: whether to look up how; not for rows that were picked one by one.
-    """
-    held = (matrix.on_outputs, matrix.on_prompts)
-    columns = set(reading.columns.values())
+def alone(matrix: Matrix, columns: Iterable[Column], selection: Selection) -> dict[int, Alone]:
+    """A matrix for each judge whose answers to these columns a selection counts."""
+    columns = set(columns)
     parts = [
-        {column: part[column].counted(question.selection) for column in columns if column in part}
-        for part in held
+        {column: held[column].counted(selection) for column in columns if column in held}
+        for held in (matrix.on_outputs, matrix.on_prompts)
     ]
     given = [answers.judge for part in parts for answers in part.values()]
-    keys = np.unique(np.concatenate([np.empty(0, np.int64), *given])).tolist()
-    imported = Judge.objects.filter(pk__in=keys, language_model=None) if asked and keys else ()
-    names_alone = {judge.pk for judge in imported}
-    manners = manners_of(keys, list(reading.columns), matrix) if asked and keys else {}
-    return [
-        ModelJudge(
-            key,
-            ruling_anywhere(
-                reading, Alone(matrix, *(of_judge(part, key) for part in parts)), question
-            ),
-            imported=key in names_alone,
-            manner=manners.get(key),
-        )
-        for key in keys
-    ]
+    judges = np.unique(np.concatenate([np.empty(0, np.int64), *given])).tolist()
+    return {judge: Alone(matrix, *(of_judge(part, judge) for part in parts)) for judge in judges}
 
 
 def of_judge(part: Parts, judge: int) -> Parts:
