@@ -21,25 +21,31 @@ from evaluations.runs.models import Output
 class Behind:
     """How the outputs that people judged came to them: by which protocols, and if that is known.
 
-    `output` and `protocol` are the pairs that occur, shape (pairs,); `unknown` has shape
-    (outputs,).
+    `output` and `protocol` are the pairs that occur, and `on_prompt` whether what was judged under
+    the protocol was the output's prompt, shape (pairs,); `unknown` has shape (outputs,).
     """
 
-    def __init__(self, matrix: Matrix, output: Integers, protocol: Integers, unknown: Flags):
+    def __init__(
+        self,
+        matrix: Matrix,
+        output: Integers,
+        protocol: Integers,
+        on_prompt: Integers,
+        unknown: Flags,
+    ) -> None:
         self.matrix, self.unknown = matrix, unknown
-        self.output, self.protocol = output, protocol
+        self.output, self.protocol, self.on_prompt = output, protocol, on_prompt
 
     @classmethod
     def of(cls, columns: Iterable[Column], matrix: Matrix, selection: Selection) -> "Behind":
         """Those of the answers to these columns that a selection counts."""
-        outputs, protocols = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        pairs = [np.empty((3, 0), np.int64)]
         unknown = np.zeros(matrix.size, np.bool_)
         for column in columns:
             about_output = matrix.on_outputs.get(column)
             if about_output is not None:
                 rows = about_output.counted(selection)
-                outputs.append(rows.subject)
-                protocols.append(rows.protocol)
+                pairs.append(np.stack([rows.subject, rows.protocol, 0 * rows.protocol]))
                 unknown[rows.subject[rows.way == UNKNOWN_WAY]] = True
             about_prompt = matrix.on_prompts.get(column)
             if about_prompt is not None:
@@ -47,26 +53,33 @@ class Behind:
                 unknown |= with_prompts(matrix, rows.subject[rows.way == UNKNOWN_WAY])
                 for protocol in np.unique(rows.protocol).tolist():
                     about = with_prompts(matrix, rows.subject[rows.protocol == protocol])
-                    outputs.append(np.flatnonzero(about))
-                    protocols.append(np.full(int(about.sum()), protocol))
-        pairs = np.unique(np.stack([np.concatenate(outputs), np.concatenate(protocols)]), axis=1)
-        return cls(matrix, pairs[0], pairs[1], unknown)
+                    places = np.flatnonzero(about)
+                    pairs.append(
+                        np.stack([places, np.full_like(places, protocol), np.ones_like(places)])
+                    )
+        output, protocol, on_prompt = np.unique(np.concatenate(pairs, axis=1), axis=1)
+        return cls(matrix, output, protocol, on_prompt, unknown)
 
-    def protocols_of(self, judged: Flags) -> list[int]:
-        """The protocols under which any of these outputs was judged."""
-        named: list[int] = np.unique(self.protocol[judged[self.output]]).tolist()
-        return [protocol for protocol in named if protocol > 0]
+    def protocols_of(self, judged: Flags) -> list[tuple[int, int]]:
+        """The protocols under which any of these outputs was judged, and if it was its prompt."""
+        here = judged[self.output] & (self.protocol > 0)
+        return sorted(set(zip(self.protocol[here].tolist(), self.on_prompt[here].tolist(),
+                              strict=True)))  # fmt: skip
 
     def reachable(self, judged: Flags) -> Flags:
-        """The outputs that every protocol under which these were judged could have served."""
+        """The outputs that every protocol under which these were judged could have served; where
+        it was the prompt that was judged, those to prompts of which it could have served one."""
         here = np.ones(self.matrix.size, np.bool_)
-        for protocol in self.protocols_of(judged):
-            here &= self.served[protocol]
+        for protocol, on_prompt in self.protocols_of(judged):
+            served = self.served[protocol]
+            if on_prompt:
+                served = with_prompts(self.matrix, self.matrix.prompt_index[served])
+            here &= served
         return here
 
     def differ(self, judged: Flags) -> bool:
         """Whether the protocols of these outputs, or versions of one, select different outputs."""
-        versions = [self.drawn[protocol] for protocol in self.protocols_of(judged)]
+        versions = [self.drawn[protocol] for protocol, _ in self.protocols_of(judged)]
         return len({one for each in versions for one in each}) > 1
 
     @cached_property

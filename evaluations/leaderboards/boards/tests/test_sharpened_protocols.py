@@ -73,6 +73,26 @@ def test_gold_items_were_picked_and_are_not_taken_in(client: Client, run: Run) -
     assert board(client)["judged_by_models"] == 7
 
 
+def test_of_a_protocol_about_prompts_only_prompts_that_it_selects_are_taken_in(
+    client: Client, run: Run
+) -> None:
+    make_criterion("asked", level="prompt")
+    make_definition("asked", {"all": ["asked"]}, name="Asked")
+    person, model = make_judge(), make_judge("model")
+    outputs = row_of(run, outputs=6, by_people=0, model=model)
+    version = make_protocol(subject="prompt", selection={"sample": 5, "models": ["another"]})
+    for number, output in enumerate(outputs[:5]):
+        item = make_item(version, prompt=output.prompt)
+        served = Served(way=Way.SERVED, item=item, page="block:first", position=1)
+        give(person, output, {"asked": "yes" if number % 2 else "no"}, served=served)
+    ProtocolVersion.objects.filter(pk=version.pk).update(frozen_at=timezone.now())
+    outputs += row_of(run, outputs=2, by_people=0, model=model)
+    for output in outputs:
+        give(model, output, {"asked": "yes"}, served=Served(way=Way.SERVED))
+    (row,) = client.get("/leaderboards/asked.json?judges=sharpened").json()["rows"]
+    assert (row["judged_by_models"], row["judged_by_both"]) == (6, 5)
+
+
 def test_protocols_that_select_different_outputs_are_named_as_the_reason(
     client: Client, run: Run
 ) -> None:
