@@ -8,7 +8,7 @@ from django.db import transaction
 from evaluations.accounts.models import User
 from evaluations.judgments.answers.actions import JudgmentRefused, Served, submit_judgment
 from evaluations.judgments.models import ImportedOpinion, Judge, JudgeKind, Way
-from evaluations.judgments.opinions.imports import Line, Read, read
+from evaluations.judgments.opinions.imports import Line, Read, Refused, compared, parsed
 from evaluations.rules import combine_judges
 from evaluations.runs.models import Output
 
@@ -38,7 +38,9 @@ def import_opinions(*, actor: User, text: str) -> Read:
     """
     if not actor.may_run_models:
         raise PermissionError(WHO_MAY_IMPORT)
-    found = read(text)
+    lines, refused = parsed(text)
+    judges = {} if refused else locked_judges({line.judge for line in lines})
+    found = compared(lines, refused)
     if found.refused:
         raise ImportRefused(found)
     by_judge: dict[str, dict[int, list[Line]]] = defaultdict(lambda: defaultdict(list))
@@ -46,11 +48,21 @@ def import_opinions(*, actor: User, text: str) -> Read:
         by_judge[line.judge][line.output].append(line)
     outputs = Output.objects.in_bulk({line.output for line in found.new})
     for name, about in sorted(by_judge.items()):
-        judge, _ = Judge.objects.get_or_create(kind=JudgeKind.MODEL, name=name)
-        Judge.objects.select_for_update().get(pk=judge.pk)
         for key, lines in sorted(about.items()):
-            store(judge, outputs[key], lines, found, actor)
+            store(judges[name], outputs[key], lines, found, actor)
     return found
+
+
+def locked_judges(names: set[str]) -> dict[str, Judge]:
+    """The judges of these names, made where there are none yet. Two queries.
+
+    Locked before what they said is read, so that of a form sent twice the second finds the first.
+    """
+    Judge.objects.bulk_create(
+        [Judge(kind=JudgeKind.MODEL, name=name) for name in sorted(names)], ignore_conflicts=True
+    )
+    named = Judge.objects.filter(kind=JudgeKind.MODEL, name__in=names)
+    return {judge.name: judge for judge in named.select_for_update().order_by("name")}
 
 
 def store(judge: Judge, output: Output, lines: list[Line], found: Read, actor: User) -> None:
@@ -75,6 +87,7 @@ def store(judge: Judge, output: Output, lines: list[Line], found: Read, actor: U
             served=Served(way=Way.SERVED),
         )
     except JudgmentRefused as error:  # an output that was withdrawn in between
+        found.refused.append(Refused(lines[0].line, str(error)))
         raise ImportRefused(found) from error
     ImportedOpinion.objects.bulk_create(
         ImportedOpinion(

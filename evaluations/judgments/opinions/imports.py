@@ -7,15 +7,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
+
 from evaluations.definitions.models import CriterionVersion, Level
 from evaluations.judgments.models import ImportedOpinion, Value
+from evaluations.prompts.files import bytes_of
 from evaluations.runs.models import Output
 
 COLUMNS: Final = ("output", "criterion", "answer", "judge", "sample")
-MOST_BYTES: Final = 4_000_000
+MOST_BYTES: Final = settings.DATA_UPLOAD_MAX_MEMORY_SIZE * 9 // 10
+"""Of a text as the form sends it, with two bytes for the end of a line; the rest is the form's."""
+MOST_JUDGMENTS: Final = 500
 MOST_LINES: Final = 20_000
 MOST_SAMPLE: Final = 1000
 MOST_NAME: Final = 80
+TOO_MANY: Final = (
+    f"{MOST_JUDGMENTS} outputs with new answers are the most at once, of each judge counted anew; "
+    "send the rest in another file."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +82,14 @@ def read(text: str) -> Read:
     that judges do not answer about outputs, and lines that contradict another or what was
     imported before. What was imported before with the same answer is known, and adds nothing.
     """
+    return compared(*parsed(text))
+
+
+def parsed(text: str) -> tuple[list[Line], list[Refused]]:
+    """The lines of a text by themselves, and those in another form. No queries."""
     lines: list[Line] = []
     refused: list[Refused] = []
-    if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+    if bytes_of(text) > MOST_BYTES:
         refused.append(Refused(1, f"It has more than {MOST_BYTES:,} bytes."))
     else:
         for number, fields in fields_in(text.removeprefix("\ufeff")):
@@ -89,7 +103,7 @@ def read(text: str) -> Read:
                 break
     if not lines and not refused:
         refused.append(Refused(1, "There is no opinion in it."))
-    return compared(lines, refused)
+    return lines, refused
 
 
 def compared(lines: list[Line], refused: list[Refused]) -> Read:
@@ -123,6 +137,7 @@ def compared(lines: list[Line], refused: list[Refused]) -> Read:
     }
     seen: dict[Any, Line] = {}
     new, known = [], 0
+    judgments: set[tuple[str, int]] = set()
     for line in lines:
         earlier = seen.setdefault(line.asked, line)
         if line.output not in outputs:
@@ -139,6 +154,10 @@ def compared(lines: list[Line], refused: list[Refused]) -> Read:
             known += 1
         else:
             new.append(line)
+            judgments.add((line.judge, line.output))
+            if len(judgments) > MOST_JUDGMENTS:
+                refused.append(Refused(line.line, TOO_MANY))
+                break
     refused.sort(key=lambda each: each.line)
     return Read(new, known, refused, wordings)
 

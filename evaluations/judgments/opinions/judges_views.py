@@ -25,7 +25,7 @@ from evaluations.judgments.opinions.import_actions import (
     import_opinions,
 )
 from evaluations.judgments.opinions.imports import COLUMNS as FILE_COLUMNS
-from evaluations.judgments.opinions.imports import read
+from evaluations.judgments.opinions.imports import MOST_BYTES, MOST_JUDGMENTS, MOST_LINES, read
 
 SITE_COLUMNS = tuple(name for name in COLUMNS if name not in ("protocol", "version"))
 EXAMPLE = (
@@ -61,7 +61,11 @@ def import_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     if not request.user.may_run_models:
         raise PermissionDenied(WHO_MAY_IMPORT)
     form = ImportForm(request.POST or None, request.FILES or None)
-    context: dict[str, Any] = {"form": form, "columns": FILE_COLUMNS}
+    context: dict[str, Any] = {
+        "form": form,
+        "columns": FILE_COLUMNS,
+        "most": {"judgments": MOST_JUDGMENTS, "lines": MOST_LINES, "bytes": MOST_BYTES},
+    }
     status = 200
     if request.method == "POST":
         if not form.is_valid():

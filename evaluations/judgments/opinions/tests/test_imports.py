@@ -3,16 +3,24 @@
 import csv
 import io
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
 
 import pytest
+from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from evaluations.common.templatetags.marks import signed
 from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
 from evaluations.judgments.models import Answer, ImportedOpinion, Judge, ProtocolVersion
+from evaluations.judgments.opinions import import_actions
 from evaluations.judgments.opinions.agreement import compared_on_site
 from evaluations.judgments.opinions.import_actions import ImportRefused, import_opinions
-from evaluations.judgments.opinions.imports import read
+from evaluations.judgments.opinions.imports import MOST_BYTES, MOST_JUDGMENTS, Read, read
 from evaluations.judgments.opinions.tests.opinion_cast import staff
 from evaluations.judgments.tests.cast import give, make_judge, make_output, make_user
 from evaluations.measures.agreement import cohen_kappa
@@ -107,6 +115,67 @@ def test_another_answer_for_a_known_sample_is_refused(output: Output) -> None:
     assert read("").refused[0].sentence == "There is no opinion in it."
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_press_that_is_sent_twice_at_once_stores_once(
+    output: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor, both = staff(), threading.Barrier(2, timeout=2)
+    compared = import_actions.compared
+
+    def waiting(*given: Any) -> Read:
+        """Once read, wait for the other press to have read too, which it must not."""
+        found = compared(*given)
+        with suppress(threading.BrokenBarrierError):
+            both.wait()
+        return found
+
+    monkeypatch.setattr(import_actions, "compared", waiting)
+
+    def press() -> Read:
+        try:
+            return import_opinions(actor=actor, text=HEAD + lines_of(output, "yes", "no"))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        found = [each.result() for each in [pool.submit(press) for _ in range(2)]]
+    assert sorted((len(each.new), each.known) for each in found) == [(0, 2), (2, 0)]
+    assert ImportedOpinion.objects.count() == 2
+
+
+def test_what_is_taken_at_once_can_be_sent_once_more_and_stored(output: Output) -> None:
+    assert MOST_BYTES < settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    (refused,) = read("x" * (MOST_BYTES + 1)).refused
+    assert refused.sentence == f"It has more than {MOST_BYTES:,} bytes."
+    text = HEAD + "".join(
+        f"{output.pk},{key},yes,judge-{n},1\n"
+        for n in range(MOST_JUDGMENTS)
+        for key in ("sound", "short")
+    )
+    assert len(read(text).new) == 2 * MOST_JUDGMENTS
+    (refused,) = read(f"{text}{output.pk},sound,yes,one-more,1\n").refused
+    assert refused.line == 2 * MOST_JUDGMENTS + 2
+    assert "outputs with new answers are the most at once" in refused.sentence
+
+
+def test_an_output_withdrawn_in_between_is_named(
+    client: Client, output: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = import_actions.compared
+
+    def overtaken(*given: Any) -> Read:
+        found = compared(*given)
+        Output.objects.filter(pk=output.pk).update(withdrawn_at=timezone.now())
+        return found
+
+    monkeypatch.setattr(import_actions, "compared", overtaken)
+    client.force_login(staff())
+    page = client.post(PATH, {"text": HEAD + lines_of(output, "yes"), "press": "store"})
+    assert page.status_code == 422
+    assert "Line 2: This output cannot be judged" in page.content.decode()
+    assert not Judge.objects.filter(kind="model").exists()
+
+
 def test_the_page_previews_and_then_stores(client: Client, output: Output) -> None:
     assert client.get(PATH).status_code == 302
     client.force_login(make_user("eve"))
@@ -114,6 +183,7 @@ def test_the_page_previews_and_then_stores(client: Client, output: Output) -> No
     with pytest.raises(PermissionError):
         import_opinions(actor=make_user("mallory"), text="")
     client.force_login(make_user("rea", role="researcher"))
+    assert f"at most {MOST_JUDGMENTS} outputs" in client.get(PATH).content.decode()
     file = io.BytesIO((HEAD + lines_of(output, "yes", "no")).encode())
     file.name = "opinions.csv"
     page = client.post(PATH, {"file": file, "press": "preview"})
