@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import connection
@@ -40,9 +40,10 @@ class WithPeople:
 
     `table` counts pairs of the model judge and one person about one item: rows are the model
     judge's answers, columns the person's, in the order of `VALUES`; an item with three people
-    gives three pairs. `agreement` is the mean over items of the share of its people who answer
-    the same, with an interval over items. `kappa` is Cohen's on the table, all four answers
-    counted as categories without order, with an interval over items; missing where undefined.
+    gives three pairs. `agreement` is the share of an item's people who answer the same, as a
+    mean over the items of a prompt and then over prompts, with an interval over prompts that is
+    clustered by family. `kappa` is Cohen's on the table, all four answers counted as categories
+    without order; missing where undefined. Its interval draws prompts again, families whole.
     """
 
     wording: CriterionVersion
@@ -62,10 +63,12 @@ class WithPeople:
         return list(zip(VALUES, self.table, strict=True))
 
 
-# Answers in force. People's count where they were blind, signed in, and saw no suggestion.
+# Answers in force about what was not withdrawn. People's count where they were blind, signed in,
+# and saw no suggestion. A prompt without a family is one of its own: its number below 0.
 TOGETHER = f"""
-SELECT m.judge_id, m.criterion_id, m.meaning, m.{{subject}}, m.value, a.value
-FROM judgments_answer m
+SELECT m.judge_id, m.criterion_id, m.meaning, m.{{subject}}, p.id, coalesce(p.family_id, -p.id),
+    m.value, a.value
+FROM judgments_answer m {{about}}
     JOIN judgments_judgment n ON n.id = m.judgment_id AND n.withdrawn_at IS NULL
     JOIN judgments_judge w ON w.id = m.judge_id AND w.kind = 'model'
     JOIN judgments_answer a ON a.{{subject}} = m.{{subject}} AND a.criterion_id = m.criterion_id
@@ -80,25 +83,46 @@ OUTPUTS = f"""SELECT output_id FROM judgments_item
     WHERE version_id = %(version)s AND NOT {is_duplicate("judgments_item.output_id")}"""
 PROMPTS = """SELECT coalesce(i.prompt_id, o.prompt_id) FROM judgments_item i
     LEFT JOIN runs_output o ON o.id = i.output_id WHERE i.version_id = %(version)s"""
+ABOUT = {
+    "output_id": """JOIN runs_output o ON o.id = m.output_id AND o.withdrawn_at IS NULL
+    JOIN runs_run r ON r.id = o.run_id AND r.withdrawn_at IS NULL
+    JOIN prompts_prompt p ON p.id = o.prompt_id""",
+    "prompt_id": "JOIN prompts_prompt p ON p.id = m.prompt_id",
+}
 UNDER = "m.judge_id = %(judge)s AND m.criterion_id = ANY(%(criteria)s) AND m.{subject} IN ({items})"
 EVERYWHERE = f"NOT {is_guarded('n')}"
 UNDER_PROTOCOL = tuple(
     TOGETHER.format(
         subject=subject,
+        about=ABOUT[subject],
         guarded=is_guarded_from("d"),
         narrowed=UNDER.format(subject=subject, items=items),
     )
     for subject, items in (("output_id", OUTPUTS), ("prompt_id", PROMPTS))
 )
 ON_SITE = tuple(
-    TOGETHER.format(subject=subject, guarded=is_guarded("d"), narrowed=narrowed)
+    TOGETHER.format(
+        subject=subject, about=ABOUT[subject], guarded=is_guarded("d"), narrowed=narrowed
+    )
     for subject, narrowed in (
         ("output_id", f"{EVERYWHERE} AND NOT {is_duplicate('m.output_id')}"),
         ("prompt_id", EVERYWHERE),
     )
 )
-Pairs = dict[tuple[int, int, int], list[tuple[int, str, str]]]
-"""Judge, criterion and meaning to the item, the model judge's answer and a person's."""
+
+
+class Pair(NamedTuple):
+    """What a model judge and a person answered about the same item, of a prompt of a family."""
+
+    item: int
+    prompt: int
+    family: int
+    ours: str
+    theirs: str
+
+
+Pairs = dict[tuple[int, int, int], list[Pair]]
+"""By judge, criterion and meaning."""
 
 
 def pairs_of(queries: Sequence[str], parameters: Mapping[str, Any]) -> Pairs:
@@ -107,8 +131,8 @@ def pairs_of(queries: Sequence[str], parameters: Mapping[str, Any]) -> Pairs:
     with connection.cursor() as cursor:
         for query in queries:
             cursor.execute(query, parameters)
-            for judge, criterion, meaning, *answers in cursor.fetchall():
-                found[judge, criterion, meaning].append(tuple(answers))
+            for judge, criterion, meaning, *pair in cursor.fetchall():
+                found[judge, criterion, meaning].append(Pair(*pair))
     return found
 
 
@@ -164,35 +188,39 @@ def wordings_of(version: ProtocolVersion) -> list[CriterionVersion]:
     return list({wording.pk: wording for wording in wordings}.values())
 
 
-def compare(wording: CriterionVersion, answers: list[tuple[int, str, str]]) -> WithPeople:
-    """Agreement on one criterion, from item, the model judge's answer and a person's."""
+def compare(wording: CriterionVersion, pairs: Sequence[Pair]) -> WithPeople:
+    """Agreement on one criterion."""
     size = len(VALUES)
-    of_item: dict[int, Any] = defaultdict(lambda: np.zeros((size, size), np.int64))
-    for item, ours, theirs in answers:
-        of_item[item][VALUES.index(ours), VALUES.index(theirs)] += 1
-    table = sum(of_item.values(), np.zeros((size, size), np.int64))
-    items = [item for item, _, _ in answers]
-    agreement = (
-        prompt_clustered([float(ours == theirs) for _, ours, theirs in answers], items)
-        if answers
-        else None
-    )
-    kappa, interval = kappa_of(list(of_item.values()), table)
+    of_item: dict[tuple[int, int, int], Any] = defaultdict(lambda: np.zeros((size, size), np.int64))
+    for pair in pairs:
+        of_item[pair[:3]][VALUES.index(pair.ours), VALUES.index(pair.theirs)] += 1
+    of_family: dict[int, Any] = defaultdict(lambda: np.zeros((size, size), np.int64))
+    for (_, _, family), counts in of_item.items():
+        of_family[family] += counts
+    table = sum(of_family.values(), np.zeros((size, size), np.int64))
+    kappa, interval = kappa_of(list(of_family.values()), table)
     return WithPeople(
         wording=wording,
         items=len(of_item),
         table=tuple(tuple(int(count) for count in row) for row in table),
-        agreement=agreement,
+        agreement=agreement_of(of_item) if of_item else None,
         kappa=kappa,
         kappa_interval=interval,
     )
 
 
-def kappa_of(of_item: Sequence[Any], table: Any) -> tuple[float | None, Interval | None]:
-    """Cohen's kappa of a table of counts with its interval over items; None where undefined."""
-    if not of_item:
+def agreement_of(of_item: Mapping[tuple[int, int, int], Any]) -> Interval:
+    """The mean share of equal answers, from the table of each item of a prompt of a family."""
+    _, prompts, families = zip(*of_item, strict=True)
+    shares = [float(np.trace(table) / table.sum()) for table in of_item.values()]
+    return prompt_clustered(shares, prompts, families)
+
+
+def kappa_of(of_family: Sequence[Any], table: Any) -> tuple[float | None, Interval | None]:
+    """Cohen's kappa of a table of counts with its interval over families; None where undefined."""
+    if not of_family:
         return None, None
-    kinds, times = np.unique(np.array(of_item), axis=0, return_counts=True)
+    kinds, times = np.unique(np.array(of_family), axis=0, return_counts=True)
     try:
         return cohen_kappa(table), kappa_interval(kinds, times)
     except Undefined:

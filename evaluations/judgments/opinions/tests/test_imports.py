@@ -16,15 +16,33 @@ from django.utils import timezone
 
 from evaluations.common.templatetags.marks import signed
 from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
+from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.models import Answer, ImportedOpinion, Judge, ProtocolVersion
 from evaluations.judgments.opinions import import_actions
-from evaluations.judgments.opinions.agreement import compared_on_site
+from evaluations.judgments.opinions.agreement import (
+    ON_SITE,
+    Pair,
+    WithPeople,
+    compare,
+    compared_on_site,
+    compared_with_people,
+    pairs_of,
+)
 from evaluations.judgments.opinions.import_actions import ImportRefused, import_opinions
 from evaluations.judgments.opinions.imports import MOST_BYTES, MOST_JUDGMENTS, Read, read
 from evaluations.judgments.opinions.tests.opinion_cast import staff
-from evaluations.judgments.tests.cast import give, make_judge, make_output, make_user
+from evaluations.judgments.tests.cast import (
+    give,
+    make_criterion,
+    make_judge,
+    make_output,
+    make_prompt,
+    make_user,
+)
 from evaluations.measures.agreement import cohen_kappa
-from evaluations.runs.models import Output
+from evaluations.measures.intervals import prompt_clustered
+from evaluations.prompts.models import Family
+from evaluations.runs.models import Output, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -201,6 +219,75 @@ def test_the_page_previews_and_then_stores(client: Client, output: Output) -> No
     assert stored.redirect_chain[-1][0] == "/judges/models/"
     assert "2 answers were stored." in stored.content.decode()
     assert client.post(PATH, {"press": "preview"}).status_code == 422
+
+
+def test_samples_of_few_prompts_and_variants_of_one_are_not_many_opinions(
+    version: ProtocolVersion,
+) -> None:
+    """The interval of ten prompts stays, however many samples each has; variants widen it."""
+    wording = CriterionVersion.objects.get(criterion__key="sound")
+    ours = ["yes" if number % 2 else "no" for number in range(10)]
+    theirs = ["yes" if number % 4 else "no" for number in range(10)]
+
+    def row_of(families: list[int], samples: int = 20) -> WithPeople:
+        return compare(
+            wording,
+            [
+                Pair(prompt * samples + sample, prompt, families[prompt], mine, theirs[prompt])
+                for prompt, mine in enumerate(ours)
+                for sample in range(samples)
+            ],
+        )
+
+    alone, twice = row_of(list(range(10))), row_of(list(range(10)), samples=40)
+    assert (alone.items, alone.pairs, twice.items) == (200, 200, 400)
+    assert alone.agreement == twice.agreement
+    assert alone.agreement is not None
+    assert alone.agreement.high - alone.agreement.low > 0.4
+    assert alone.kappa_interval is not None
+    assert alone.kappa_interval == twice.kappa_interval
+    assert alone.kappa_interval.high - alone.kappa_interval.low > 0.4
+
+    together = row_of([0] * 6 + [6, 7, 8, 9])
+    means = [float(mine == their) for mine, their in zip(ours, theirs, strict=True)]
+    assert together.agreement == prompt_clustered(means, range(10), [0] * 6 + [6, 7, 8, 9])
+    assert together.kappa == alone.kappa
+    assert together.kappa_interval != alone.kappa_interval
+
+
+def test_outputs_and_prompts_are_compared_as_of_their_prompt_and_its_family(
+    version: ProtocolVersion,
+) -> None:
+    make_criterion("clear", level="prompt")
+    family = Family.objects.create(slug="lamps")
+    prompts = [make_prompt(family=family), make_prompt()]
+    person, far = make_judge(), make_judge("model")
+    for prompt in prompts:
+        output = make_output(prompt=prompt)
+        for judge in (person, far):
+            give(judge, output, {"sound": "yes", "clear": "no"})
+    of = {(prompts[0].pk, family.pk), (prompts[1].pk, -prompts[1].pk)}
+    found = pairs_of(ON_SITE, {}).values()
+    assert [{(pair.prompt, pair.family) for pair in pairs} for pairs in found] == [of, of]
+
+
+@pytest.mark.parametrize("withdrawn", ["output", "run"])
+def test_what_was_withdrawn_is_compared_with_nobody(
+    version: ProtocolVersion, output: Output, withdrawn: str
+) -> None:
+    other = version.items.exclude(output=output).get().output
+    person, far = make_judge(), make_judge("model")
+    for each in (output, other):
+        give(person, each, {"sound": "yes"})
+        give(far, each, {"sound": "yes"})
+    assert [rows[0].items for _, rows in compared_on_site()] == [2]
+    if withdrawn == "output":
+        Output.objects.filter(pk=output.pk).update(withdrawn_at=timezone.now())
+    else:
+        Run.objects.filter(pk=output.run_id).update(withdrawn_at=timezone.now())
+    left = 1 if withdrawn == "output" else 0
+    assert sum(row.items for _, rows in compared_on_site() for row in rows) == left
+    assert compared_with_people(version, far)[0].items == left
 
 
 def test_a_model_judge_beside_people_by_criterion(client: Client, version: ProtocolVersion) -> None:
