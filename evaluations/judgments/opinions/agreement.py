@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.core.cache import cache
 from django.db import connection
 
 from evaluations.definitions.models import Criterion, CriterionVersion
@@ -17,6 +18,7 @@ from evaluations.measures.intervals import Interval, prompt_clustered
 from evaluations.runs.querysets import is_duplicate
 
 VALUES = tuple(Value.values)
+KEPT_AS, KEPT_SECONDS = "model-judges-beside-people", 300
 COLUMNS = (
     "protocol",
     "version",
@@ -32,6 +34,10 @@ COLUMNS = (
     "kappa_high",
     *(f"model_{ours}_person_{theirs}" for ours in VALUES for theirs in VALUES),
 )
+
+
+Figures = tuple[int, tuple[tuple[int, ...], ...], Interval | None, float | None, Interval | None]
+"""What `WithPeople` holds of a wording, in its order."""
 
 
 @dataclass(frozen=True)
@@ -121,8 +127,9 @@ class Pair(NamedTuple):
     theirs: str
 
 
-Pairs = dict[tuple[int, int, int], list[Pair]]
-"""By judge, criterion and meaning."""
+Asked = tuple[int, int, int]
+"""A judge, a criterion and its meaning."""
+Pairs = dict[Asked, list[Pair]]
 
 
 def pairs_of(queries: Sequence[str], parameters: Mapping[str, Any]) -> Pairs:
@@ -156,12 +163,33 @@ def compared_with_people(version: ProtocolVersion, judge: Judge) -> list[WithPeo
     ]
 
 
+def kept_on_site() -> list[tuple[Judge, list[WithPeople]]]:
+    """`compared_on_site` as it was at most `KEPT_SECONDS` ago: it reads every answer of a model.
+
+    Only figures are kept; judges and wordings are as they are now. Four queries.
+    """
+    return named(cache.get_or_set(KEPT_AS, figures_on_site, KEPT_SECONDS) or {})
+
+
+def forget_on_site() -> None:
+    """Compare again at the next look."""
+    cache.delete(KEPT_AS)
+
+
 def compared_on_site() -> list[tuple[Judge, list[WithPeople]]]:
     """Every model judge and people on each criterion that both answered, on all that is public.
 
-    The judges in order of their names, the criteria in the catalogue's. Four queries.
+    The judges in order of their names, the criteria in the catalogue's. Five queries.
     """
-    found = pairs_of(ON_SITE, {})
+    return named(figures_on_site())
+
+
+def figures_on_site() -> dict[Asked, Figures]:
+    return {asked: figures_of(pairs) for asked, pairs in pairs_of(ON_SITE, {}).items()}
+
+
+def named(found: Mapping[Asked, Figures]) -> list[tuple[Judge, list[WithPeople]]]:
+    """Figures with their judges and wordings. Three queries."""
     judges = Judge.objects.select_related("language_model", "judge_prompt").in_bulk(
         {judge for judge, *_ in found}
     )
@@ -172,9 +200,9 @@ def compared_on_site() -> list[tuple[Judge, list[WithPeople]]]:
         (
             judge,
             [
-                compare(wording, found[judge.pk, wording.criterion_id, wording.meaning])
+                WithPeople(wording, *found[asked])
                 for wording in ordered
-                if (judge.pk, wording.criterion_id, wording.meaning) in found
+                if (asked := (judge.pk, wording.criterion_id, wording.meaning)) in found
             ],
         )
         for judge in sorted(judges.values(), key=lambda each: (each.called, each.pk))
@@ -190,6 +218,10 @@ def wordings_of(version: ProtocolVersion) -> list[CriterionVersion]:
 
 def compare(wording: CriterionVersion, pairs: Sequence[Pair]) -> WithPeople:
     """Agreement on one criterion."""
+    return WithPeople(wording, *figures_of(pairs))
+
+
+def figures_of(pairs: Sequence[Pair]) -> Figures:
     size = len(VALUES)
     of_item: dict[tuple[int, int, int], Any] = defaultdict(lambda: np.zeros((size, size), np.int64))
     for pair in pairs:
@@ -199,13 +231,12 @@ def compare(wording: CriterionVersion, pairs: Sequence[Pair]) -> WithPeople:
         of_family[family] += counts
     table = sum(of_family.values(), np.zeros((size, size), np.int64))
     kappa, interval = kappa_of(list(of_family.values()), table)
-    return WithPeople(
-        wording=wording,
-        items=len(of_item),
-        table=tuple(tuple(int(count) for count in row) for row in table),
-        agreement=agreement_of(of_item) if of_item else None,
-        kappa=kappa,
-        kappa_interval=interval,
+    return (
+        len(of_item),
+        tuple(tuple(int(count) for count in row) for row in table),
+        agreement_of(of_item) if of_item else None,
+        kappa,
+        interval,
     )
 
 

@@ -15,8 +15,9 @@ from evaluations.common.tables import Table
 from evaluations.judgments.opinions.agreement import (
     COLUMNS,
     VALUES,
-    compared_on_site,
     compared_record,
+    forget_on_site,
+    kept_on_site,
 )
 from evaluations.judgments.opinions.forms import ImportForm
 from evaluations.judgments.opinions.import_actions import (
@@ -41,7 +42,7 @@ def model_judges(request: HttpRequest) -> HttpResponse:
     """How far each model judge agrees with people, criterion by criterion."""
     user = request.user
     context = {
-        "compared": compared_on_site(),
+        "compared": kept_on_site(),
         "values": VALUES,
         "may_work": user.is_authenticated and user.may_run_models,
     }
@@ -50,7 +51,7 @@ def model_judges(request: HttpRequest) -> HttpResponse:
 
 def model_judges_table(request: HttpRequest) -> Table:
     """The same as files."""
-    rows = [compared_record(None, judge, row) for judge, part in compared_on_site() for row in part]
+    rows = [compared_record(None, judge, row) for judge, part in kept_on_site() for row in part]
     return Table("model-judges", SITE_COLUMNS, rows, lambda rows: {"compared_with_people": rows})
 
 
@@ -76,6 +77,7 @@ def import_page(request: AuthenticatedHttpRequest) -> HttpResponse:
             except ImportRefused as refusal:
                 context["preview"], status = refusal.read, 422
             else:
+                forget_on_site()
                 messages.success(request, said_of(len(found.new), found.known))
                 return redirect("model-judges")
         else:

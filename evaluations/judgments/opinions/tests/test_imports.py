@@ -18,7 +18,7 @@ from evaluations.common.templatetags.marks import signed
 from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.models import Answer, ImportedOpinion, Judge, ProtocolVersion
-from evaluations.judgments.opinions import import_actions
+from evaluations.judgments.opinions import agreement, import_actions
 from evaluations.judgments.opinions.agreement import (
     ON_SITE,
     Pair,
@@ -288,6 +288,27 @@ def test_what_was_withdrawn_is_compared_with_nobody(
     left = 1 if withdrawn == "output" else 0
     assert sum(row.items for _, rows in compared_on_site() for row in rows) == left
     assert compared_with_people(version, far)[0].items == left
+
+
+def test_the_page_and_its_files_compare_once_and_again_after_an_import(
+    client: Client, output: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(make_judge(), output, {"sound": "yes"})
+    import_opinions(actor=staff(), text=HEAD + lines_of(output, "yes"))
+    counted: list[int] = []
+
+    def counting(*given: Any) -> Any:
+        counted.append(1)
+        return pairs_of(*given)
+
+    monkeypatch.setattr(agreement, "pairs_of", counting)
+    for path in ("/judges/models/", "/judges/models.csv", "/judges/models.json"):
+        assert "far-judge" in client.get(path).content.decode()
+    assert len(counted) == 1
+    client.force_login(make_user("rea", role="researcher"))
+    more = {"text": HEAD + lines_of(output, "no", judge="near-judge"), "press": "store"}
+    assert "near-judge (imported)" in client.post(PATH, more, follow=True).content.decode()
+    assert len(counted) == 2
 
 
 def test_a_model_judge_beside_people_by_criterion(client: Client, version: ProtocolVersion) -> None:
