@@ -215,6 +215,7 @@ def retire(*, collection: Collection, actor: User, sentence: str, code: str = ""
     # What its owner retired is read in its versions, until a moderator retires it.
     if kept.retired_at is not None and (own or kept.withheld):
         raise CollectionRefused("It is retired already.")
+    kept.own_retired_at, kept.own_retired_because = kept.retired_at, kept.retired_because
     kept.retired_at, kept.retired_by, kept.retired_because = timezone.now(), actor, sentence
     kept.withheld = not own
     kept.save()
@@ -227,6 +228,8 @@ def retire(*, collection: Collection, actor: User, sentence: str, code: str = ""
 @transaction.atomic
 def restore(*, collection: Collection, actor: User, sentence: str = "") -> Collection:
     """Bring a retired collection back: its owner's own doing, or a moderator's decision.
+
+    What its owner had retired before a moderator did stays retired by its owner.
 
     Raises:
         PermissionError: for its owner where a moderator retired it, and for others.
@@ -241,12 +244,14 @@ def restore(*, collection: Collection, actor: User, sentence: str = "") -> Colle
         raise PermissionError("Who retired it brings it back: its owner, or else a moderator.")
     if not own and (why_not := may_not_moderate(kept, actor)):
         raise PermissionError(why_not)
-    kept.retired_at, kept.retired_by, kept.retired_because = None, None, ""
-    kept.withheld = False
-    if kept.visibility == Shown.PUBLIC and lacks(kept):
+    kept.retired_at, kept.retired_because = kept.own_retired_at, kept.own_retired_because
+    kept.retired_by = kept.owner if kept.retired_at else None
+    kept.own_retired_at, kept.own_retired_because, kept.withheld = None, "", False
+    if kept.retired_at is None and kept.visibility == Shown.PUBLIC and lacks(kept):
         kept.visibility = Shown.UNLISTED
     kept.save()
-    record("collection-restored", kept, actor=actor, title=kept.title)
+    if kept.retired_at is None:
+        record("collection-restored", kept, actor=actor, title=kept.title)
     if withheld:
         tell(kept, actor, "restore", "", in_a_line(sentence))
     return kept

@@ -72,6 +72,9 @@ class Collection(models.Model):
     withheld = models.BooleanField(
         default=False, help_text="Retired by a moderator: its versions are not shown either."
     )
+    own_retired_at = models.DateTimeField(null=True, blank=True)
+    own_retired_because = models.CharField(max_length=280, blank=True)
+    """Its owner's own retiring, kept while a moderator withholds it all the same."""
 
     folded: str = ""
     """Why its title and words are behind a click for a reader; `folds.with_folding` asks."""

@@ -267,8 +267,9 @@ def retiring(request: AuthenticatedHttpRequest, owner: str, slug: str) -> HttpRe
     sentence = request.POST.get("sentence", "")
     try:
         if request.POST.get("press") == "restore":
-            restore(collection=found, actor=request.user, sentence=sentence)
-            messages.success(request, "It is back.")
+            back = restore(collection=found, actor=request.user, sentence=sentence)
+            stays = "A moderator’s retiring is undone. Its owner retired it too: that stays."
+            messages.success(request, stays if back.retired_at else "It is back.")
         else:
             code = request.POST.get("reason", "")
             retire(collection=found, actor=request.user, sentence=sentence, code=code)

@@ -143,6 +143,27 @@ def test_what_its_owner_retires_is_no_decision_and_comes_back(
     assert restore(collection=collection, actor=ada).retired_at is None
 
 
+def test_what_its_owner_retired_stays_so_when_a_moderator_lets_go_of_it(
+    client: Client, ada: User, mod: User, told: list[tuple[str, ...]]
+) -> None:
+    collection = make_shown(ada)
+    own = retire(collection=collection, actor=ada, sentence="I was wrong.")
+    retire(collection=collection, actor=mod, sentence="Names a person.", code="personal-data")
+    client.force_login(mod)
+    path = f"{collection.get_absolute_url()}retire/"
+    page = client.post(path, {"press": "restore", "sentence": "A mistake."}, follow=True)
+    assert "Its owner retired it too: that stays." in page.content.decode()
+    assert [verb for verb, *_ in told] == ["retire", "restore"]
+    collection.refresh_from_db()
+    assert (collection.retired_at, collection.retired_by) == (own.retired_at, ada)
+    assert (collection.retired_because, collection.withheld) == ("I was wrong.", False)
+    assert not Collection.objects.listed().exists()
+    with pytest.raises(PermissionError):
+        restore(collection=collection, actor=mod)
+    back = restore(collection=collection, actor=ada)
+    assert (back.retired_at, back.retired_by, back.retired_because) == (None, None, "")
+
+
 def test_a_moderator_who_does_not_own_it_features_a_public_collection(
     client: Client, ada: User, mod: User
 ) -> None:
