@@ -83,7 +83,9 @@ def number_of(record: dict[str, Any]) -> int:
 
 
 def closed_among(targets: Iterable[Target]) -> set[int]:
-    """Keys of those saved items or suggestions of which something is not public. Two queries.
+    """Keys of those saved items or suggestions of which something is not public.
+
+    A query for the outputs, one for the prompts and one for the statements, where there are any.
 
     Args:
         targets: with their prompts joined, where they have any.
@@ -104,5 +106,5 @@ def closed_among(targets: Iterable[Target]) -> set[int]:
 
 
 def told_name(target: Placement | Suggestion) -> str:
-    """What an item is called to everybody, such as in the public log. Two queries at most."""
+    """What an item is called to everybody, such as in the public log. Three queries at most."""
     return CLOSED if closed_among([target]) else name_of(target)

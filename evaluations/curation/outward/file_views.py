@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from evaluations.curation.closed import number_of
 from evaluations.curation.contents import Record, contents_of
 from evaluations.curation.lookups import at_its_address, collection_or_404, retired, version_or_404
 from evaluations.curation.outward.citations import plain_citation
@@ -53,6 +54,8 @@ def answer(
     by: str,
 ) -> HttpResponse:
     def address(item: Record) -> str:
+        if said := number_of(item):
+            return request.build_absolute_uri(reverse("statement", args=[said]))
         for output in item["outputs"]:
             return request.build_absolute_uri(reverse("output", args=[output["output"]]))
         if item["definition"]:

@@ -81,7 +81,9 @@ def test_a_version_keeps_a_statement_and_so_does_a_fork(
     for path in (frozen.get_absolute_url(), f"{made.get_absolute_url()}embed/"):
         assert "lamp that is lit" in client.get(path).content.decode(), path
     lines = client.get("/collections/ada/three-lamps.jsonl").content.decode().splitlines()
-    assert json.loads(lines[-1])["statement"]["text"] == WORDS
+    last = json.loads(lines[-1])
+    assert last["statement"]["text"] == WORDS
+    assert last["url"].endswith(f"/statements/{said.pk}/")
     bob = make_user("bob")
     assert signed_in(bob).post(f"{frozen.get_absolute_url()}fork/").status_code in (302, 303)
     forked = Collection.objects.get(owner=bob)
