@@ -101,9 +101,9 @@ class Judge(models.Model):
 
     @property
     def key(self) -> str:
-        """The same for files."""
+        """The same for files. No slug of a model begins as what was imported does."""
         if self.language_model is None:
-            return self.name
+            return f"imported--{self.name}"
         by = self.judge_prompt
         return (
             f"{self.language_model.slug}--{by.slug}-{by.number}"

@@ -335,7 +335,7 @@ def test_a_model_judge_beside_people_by_criterion(client: Client, version: Proto
     low, high = signed(row.kappa_interval.low), signed(row.kappa_interval.high)
     assert f"{low} to {high}" in page
     (line,) = csv.DictReader(io.StringIO(client.get("/judges/models.csv").content.decode()))
-    assert (line["model"], line["items"]) == ("far-judge", "12")
+    assert (line["model"], line["items"]) == ("imported--far-judge", "12")
     assert float(line["kappa_low"]) == pytest.approx(row.kappa_interval.low)
     assert "protocol" not in line
 
