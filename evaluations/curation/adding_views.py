@@ -1,4 +1,4 @@
-"""Adding from anywhere: one output, or the outputs of a list, to a collection of one's own."""
+"""Adding from anywhere: an output, a statement, or the outputs of a list, to a collection."""
 
 from typing import Any, Final
 
@@ -18,9 +18,14 @@ from evaluations.curation.actions import MOST_TITLE, CollectionRefused, make_col
 from evaluations.curation.lists import NoList, outputs_behind
 from evaluations.curation.models import Collection, Placement
 from evaluations.curation.placement_actions import MOST_NOTE, place, place_many
-from evaluations.curation.targets import TargetRefused, name_of, written
+from evaluations.curation.targets import (
+    TargetRefused,
+    address_of,
+    name_of,
+    said_in_debates,
+    written,
+)
 from evaluations.definitions.allowances import refusal
-from evaluations.runs.models import Output
 
 TEMPLATE: Final = "curation/add.html"
 OFFERED: Final = 100
@@ -51,13 +56,15 @@ class AddForm(forms.Form):
 def add(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Offer one's collections, the last used first; with htmx only the form, for a dialog."""
     listed = request.GET.get("from", "")
-    one: Output | None = None
+    one: Placement | None = None
     keys: list[int] = []
     try:
         if listed:
             keys = outputs_behind(request, listed)
+        elif "statement" in request.GET:
+            one = Placement(statement=said_in_debates(request.GET["statement"]))
         else:
-            one = written(request.GET.get("output", ""))
+            one = Placement(output=written(request.GET.get("output", "")))
     except (NoList, TargetRefused) as refused:
         return page_or_fragment(
             request, TEMPLATE, {"problem": str(refused)}, fragment="form", status=404
@@ -68,8 +75,8 @@ def add(request: AuthenticatedHttpRequest) -> HttpResponse:
         form.fields["title"].label = "Title of your first collection"
         form.fields["title"].required = True
     context: dict[str, Any] = {
-        "output": one,
-        "name": name_of(Placement(output=one)) if one else "",
+        "one": one,
+        "name": name_of(one) if one else "",
         "keys": keys,
         "listed": listed,
         "own": own,
@@ -93,7 +100,7 @@ def add(request: AuthenticatedHttpRequest) -> HttpResponse:
 def added(
     request: AuthenticatedHttpRequest,
     said: dict[str, Any],
-    one: Output | None,
+    one: Placement | None,
     keys: list[int],
     listed: str,
 ) -> HttpResponse:
@@ -110,9 +117,10 @@ def added(
         if why_not := refusal(request, "collect"):
             raise CollectionRefused(why_not)
         chosen = make_collection(owner=request.user, title=said["title"])
-    back = one.get_absolute_url() if one is not None else listed
+    back = address_of(one) if one is not None else listed
     if one is not None:
-        place(collection=chosen, actor=request.user, target={"output": one}, note=said["note"])
+        target = {"output": one.output, "statement": one.statement}
+        place(collection=chosen, actor=request.user, target=target, note=said["note"])
         words = f"Added to “{chosen}”."
     else:
         fresh, there = place_many(

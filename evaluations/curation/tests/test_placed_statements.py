@@ -62,6 +62,28 @@ def test_a_statement_is_placed_by_its_number_or_address_and_once(
         place(collection=found, actor=ada, target={"statement": said}, note="Twice.")
 
 
+def test_a_statement_s_page_offers_members_to_add_it_to_a_collection(
+    client: Client, ada: User, said: Statement
+) -> None:
+    found, path = make_shown(ada), said.get_absolute_url()
+    link = f'href="/collections/add/?statement={said.pk}"'
+    assert link not in client.get(path).content.decode()
+    member = signed_in(ada)
+    assert link in member.get(path).content.decode()
+    address = f"/collections/add/?statement={said.pk}"
+    assert f"Statement {said.pk} about" in member.get(address).content.decode()
+    sent = member.post(address, {"into": found.slug, "note": "It speaks against it."})
+    assert (sent.status_code, sent["Location"]) == (303, f"{path}#messages")
+    assert found.placements.get(statement=said).note == "It speaks against it."
+    twice = member.post(address, {"into": found.slug})
+    assert twice.status_code == 409
+    author = said.author
+    assert author is not None
+    retire(statement=said, actor=author)
+    assert link not in member.get(path).content.decode()
+    assert member.get(address).status_code == 404
+
+
 def test_what_does_not_stand_is_not_placed(said: Statement) -> None:
     author = said.author
     assert author is not None
@@ -123,6 +145,6 @@ def test_the_desk_has_three_fields_for_a_lens_and_shows_what_is_chosen(
     fields = page.split(f'id="lens-{item.pk}-')[1:]
     assert len(fields) == 3
     name = said.version.definition.name
-    chosen = f'<option value="{said.version_id}" selected>{name}</option>'
+    chosen = f'<option value="{said.version_id}" selected hidden>{name}</option>'
     assert [chosen in field.split("</select>")[0] for field in fields] == [True, False, False]
     assert f'<option value="{said.version_id}">{name}</option>' in fields[2].split("</select>")[0]
