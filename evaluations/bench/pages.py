@@ -22,7 +22,7 @@ from evaluations.bench.argued import argued_pages, fill_debates_and_collections
 from evaluations.bench.asking import BUDGET_MS, Page, measure
 from evaluations.bench.growth import measure_growth
 from evaluations.bench.happened import fill_round, fill_what_happened, pages_of_what_happened
-from evaluations.bench.matrix import GRADES, with_defaults
+from evaluations.bench.matrix import GRADES, run_parts, with_defaults
 from evaluations.bench.queue import scratch_database
 
 MODELS, RECIPES, SAMPLES, JUDGES_EACH, ASKED_TOGETHER = 10, 2, 5, 5, 8
@@ -91,6 +91,19 @@ INSERT INTO judgments_answer ({columns}, judgment_id, judge_id, output_id, is_ho
     FROM judgments_judgment m WHERE m.output_id IS NOT NULL AND m.id % 4 = 0;
 SELECT setval(pg_get_serial_sequence('judgments_judgment', 'id'),
     (SELECT max(id) FROM judgments_judgment));
+"""
+MODEL_JUDGED = """
+INSERT INTO judgments_judgment ({columns}, judge_id, output_id, finishes_item, page, form_token,
+    created_at)
+    SELECT {defaults}, {model_judge}, id, false, '', gen_random_uuid(), now()
+    FROM runs_output ORDER BY id LIMIT {items};
+INSERT INTO judgments_answer ({columns}, judgment_id, judge_id, output_id, criterion_id,
+    criterion_version_id, meaning, value)
+    SELECT {defaults}, m.id, m.judge_id, m.output_id, v.criterion_id, v.id, v.meaning, {value}
+    FROM judgments_judgment m, definitions_criterionversion v
+        JOIN definitions_criterion c ON c.id = v.criterion_id
+    WHERE m.judge_id = {model_judge} AND v.is_current AND c.answered_by = 'judge'
+        AND c.level = 'output';
 """
 COMPARISONS = """
 INSERT INTO judgments_comparison ({columns}, judge_id, left_id, right_id, value, form_token,
@@ -170,6 +183,7 @@ def fill_site(outputs: int) -> dict[str, Any]:
         "groups": -(-asked // ASKED_TOGETHER),
         "value": VALUE,
     }
+    far = Judge.objects.create(kind="model", name="Bench judge")
     with connection.cursor() as cursor:
         for statement, model_class in (
             (OUTPUTS, Output),
@@ -183,6 +197,8 @@ def fill_site(outputs: int) -> dict[str, Any]:
             for part in statement.strip().split(";\n"):
                 columns, defaults = with_defaults(model_class, part)
                 cursor.execute(part.format(columns=columns, defaults=defaults, **sizes))
+    run_parts(MODEL_JUDGED, (Judgment, Answer), {**sizes, "model_judge": far.pk})
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     wanted = DefinitionVersion.objects.published().with_pins()
     judged = [v for v in wanted if all(
@@ -251,6 +267,7 @@ def pages(site: Mapping[str, Any]) -> Iterator[Page]:
     yield Page("curves as SVG", "leaderboard-curves-svg", (first,))
     yield Page("places as SVG", "between-svg", (), f"a={first}&b={second}")
     yield Page("pairwise ratings", "pairwise")
+    yield Page("model judges beside people", "model-judges")
     yield Page("between definitions", "between")
     yield Page("definition", "definition", (first,))
     yield Page("definitions", "definitions")
