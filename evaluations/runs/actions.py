@@ -20,7 +20,12 @@ from evaluations.inference.answer import ANSWER_VERSION
 from evaluations.inference.strategies import DIRECT, INSTRUCTIONS
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs import queue
-from evaluations.runs.building.refusals import model_refusal, recipe_refusal, set_refusal
+from evaluations.runs.building.refusals import (
+    grader_refusal,
+    model_refusal,
+    recipe_refusal,
+    set_refusal,
+)
 from evaluations.runs.building.reuse import reuse_in
 from evaluations.runs.doorbell import ring_on_commit
 from evaluations.runs.models import (
@@ -113,6 +118,7 @@ def launch_run(
         model_refusal(model),
         recipe_refusal(model, recipe),
         set_refusal(prompt_set, prompt_set.prompts.to_be_asked().count()),
+        grader_refusal(recipe.way, (each.grader for each in prompts)),
     ):
         if why:
             raise RunRefused(why)

@@ -30,7 +30,8 @@ def import_opinions(*, actor: User, text: str) -> Read:
     What the samples of a judge about an output come to, of each criterion the median of the known
     answers, is a judgment of that judge, as of a model that was asked here; it supersedes what
     fewer samples came to. The judge is known by its name alone. It is stored as served: a model
-    does not look for outputs, and what its importer chose is said on the page of method.
+    does not look for outputs. How its importer picked them nobody knows, so it sharpens a row of a
+    board only where it judged all that people could have been served.
 
     Raises:
         PermissionError: when *actor* may not import.

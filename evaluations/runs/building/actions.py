@@ -24,7 +24,12 @@ from evaluations.runs.actions import (
     launch_run,
 )
 from evaluations.runs.building.cells import MOST_CELLS, cells_of, in_order, tried_of
-from evaluations.runs.building.refusals import model_refusal, pause_refusal, set_refusal
+from evaluations.runs.building.refusals import (
+    grader_refusal,
+    model_refusal,
+    pause_refusal,
+    set_refusal,
+)
 from evaluations.runs.models import Grid, LanguageModel, OutputState, Recipe
 
 TRY_PRIORITY = 500
@@ -162,6 +167,7 @@ def launch_rest(*, grid: Grid, actor: User) -> Grid:
             model_refusal(run.model),
             pause_refusal(run.model),
             set_refusal(run.prompt_set, len(prompts)),
+            grader_refusal(run.recipe.way, (each.grader for each in prompts)),
         ):
             if why:
                 raise RunRefused(why)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.runs import queue
-from evaluations.runs.actions import RunRefused, cancel_run
+from evaluations.runs.actions import RunRefused, cancel_run, launch_run
 from evaluations.runs.building.actions import drop_grid, launch_rest
 from evaluations.runs.building.cells import cells_of, tried_of
 from evaluations.runs.building.tests.worlds import a_grid, write_all
@@ -166,3 +166,16 @@ def test_tried_prompts_come_from_every_set_in_turn() -> None:
     tried = tried_of(cells_of(prompt_sets=sets, **made))  # type: ignore[arg-type]
     assert [prompt.slug for prompt in tried] == ["a-1", "b-1", "b-2"]
     assert tried_of([]) == []
+
+
+def test_the_best_of_several_is_not_asked_where_nothing_tells_them_apart(researcher: User) -> None:
+    chosen = make_prompt_set("ungraded", prompts=2)
+    best = make_recipe("best", plan="best-of", plan_number=3)
+    with pytest.raises(RunRefused, match="a prompt without a grader leaves nothing"):
+        launch_run(model=make_model(), recipe=best, prompt_set=chosen, launched_by=researcher)
+    assert not Output.objects.exists()
+    named = make_recipe("named", plan="best-of", plan_number=3, plan_grader="numeric")
+    launch_run(
+        model=LanguageModel.objects.get(), recipe=named, prompt_set=chosen, launched_by=researcher
+    )
+    assert Output.objects.exists()
