@@ -12,7 +12,11 @@ from django.urls import reverse
 
 from evaluations.accounts.models import User
 from evaluations.activity.people import listed_people
+from evaluations.common.folding import folded_among
 from evaluations.common.searching import ASKED, Found
+from evaluations.curation.folds import with_folding
+from evaluations.curation.models import Collection
+from evaluations.debates.models import Statement
 from evaluations.definitions.models import CriterionVersion, Definition, DefinitionVersion
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
@@ -140,6 +144,31 @@ def criterion_hits(keys: list[int]) -> dict[int, Hit]:
     }
 
 
+def statement_hits(keys: list[int]) -> dict[int, Hit]:
+    found = Statement.objects.filter(pk__in=keys).select_related("version__definition")
+    folded = folded_among(Statement, keys, None)
+    return {
+        row.pk: Hit(
+            folded.get(row.pk, row.text),
+            row.get_absolute_url(),
+            [row.get_kind_display(), row.version.definition.name],
+        )
+        for row in found
+    }
+
+
+def collection_hits(keys: list[int]) -> dict[int, Hit]:
+    found = with_folding(Collection.objects.listed().filter(pk__in=keys), None)
+    return {
+        row.pk: Hit(
+            row.folded or row.title,
+            row.get_absolute_url(),
+            [f"{row.items} item{'' if row.items == 1 else 's'}"],
+        )
+        for row in found
+    }
+
+
 def prompt_hits(keys: list[int]) -> dict[int, Hit]:
     found = Prompt.objects.filter(pk__in=keys).select_related("prompt_set").defer("text")
     return {row.pk: Hit(row.title, row.get_absolute_url(), [row.prompt_set.title]) for row in found}
@@ -191,6 +220,20 @@ KINDS = {
             criterion_hits,
             text="question",
             day="created_at",
+        ),
+        Kind(
+            "statements",
+            "debates_statement",
+            lambda: Statement.objects.standing(),
+            statement_hits,
+            day="created_at",
+        ),
+        Kind(
+            "collections",
+            "curation_collection",
+            lambda: Collection.objects.shown(),
+            collection_hits,
+            day="shown_at",
         ),
         Kind(
             "prompts",

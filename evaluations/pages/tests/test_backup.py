@@ -188,7 +188,7 @@ def test_a_site_that_is_judged_meanwhile_is_restored_as_of_one_moment(
         assert key.read_text() == site_settings.SECRET_KEY
         assert key.stat().st_mode & 0o777 == 0o600
         assert {path.name for path in key.parent.iterdir()} == {key.name, f"{key.name}.replaced"}
-        with pytest.raises(CommandError, match=r"not empty: it holds \d\d tables, .*\(\d+ rows\)"):
+        with pytest.raises(CommandError, match=r"not empty: it holds \d+ tables, .*\(\d+ rows\)"):
             call_command("restore", path)
         tamper("judgments_answer", first_answer(), "value = 'partly'")
         assert len(broken_snapshots()) == 1

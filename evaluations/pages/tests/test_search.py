@@ -7,9 +7,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from evaluations.activity.models import Flag
 from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
+from evaluations.curation.actions import make_collection
+from evaluations.curation.models import Collection
+from evaluations.debates.models import Statement
+from evaluations.debates.tests.cast import make_statement
 from evaluations.definitions.actions import draft_definition
-from evaluations.definitions.models import Definition
+from evaluations.definitions.models import Definition, DefinitionVersion
 from evaluations.judgments.tests.cast import (
     give,
     make_criterion,
@@ -47,6 +52,8 @@ def test_every_kind_is_found_in_its_order(client: Client) -> None:
     author = make_user("walrus")
     make_definition("taylor", "lamp", statement="Every walrus reasons.")
     Definition.objects.update(owner=author)
+    make_statement(DefinitionVersion.objects.get(), text="Is a walrus ever reasonable?")
+    shown(make_collection(owner=make_user("carpenter"), title="A walrus and oysters"))
     prompt = make_prompt(text="Where is the walrus?")
     make_output(prompt=prompt, text="The walrus is home.")
     make_output(prompt=prompt, text="Nobody is home.")
@@ -54,6 +61,8 @@ def test_every_kind_is_found_in_its_order(client: Client) -> None:
     assert groups(text) == {
         "definitions": 1,
         "criteria": 1,
+        "statements": 1,
+        "collections": 1,
         "prompts": 1,
         "outputs": 1,
         "people": 1,
@@ -63,6 +72,36 @@ def test_every_kind_is_found_in_its_order(client: Client) -> None:
     assert text.count("<mark>walrus</mark>") == 4
     assert 'href="/outputs/?words=walruses"' in text
     assert 'Wrote <a href="/definitions/taylor/">' in text
+
+
+def shown(collection: Collection) -> Collection:
+    collection.visibility, collection.shown_at = "public", timezone.now()
+    collection.save()
+    return collection
+
+
+def test_statements_and_collections_are_found_while_they_stand(client: Client) -> None:
+    make_criterion("one")
+    version = make_definition("taylor", "one")
+    said = make_statement(version, text="Does the walrus infer anything?")
+    ada = make_user("ada")
+    collection = shown(make_collection(owner=ada, title="Two lamps", why="The walrus lit them."))
+    own = make_collection(owner=ada, title="A walrus of my own")
+    text = page(client, "walrus")
+    assert groups(text) == {"statements": 1, "collections": 1}
+    assert titles(text) == ["Does the walrus infer anything?", "Two lamps"]
+    assert own.title not in text
+    for reader in (make_user("first"), make_user("second"), make_user("third")):
+        Flag.objects.create(flagger=reader, reason="abuse", folds=True, statement=said)
+        Flag.objects.create(flagger=reader, reason="abuse", folds=True, collection=collection)
+    text = page(client, "walrus")
+    assert "Does the walrus" not in text, "folded by its readers"
+    assert "Two lamps" not in text
+    Statement.objects.update(
+        retired_at=timezone.now(), retired_for="abuse", retired_because="It insults."
+    )
+    Collection.objects.update(retired_at=timezone.now(), retired_because="Done.")
+    assert groups(page(client, "walrus")) == {}
 
 
 def test_not_is_a_word_like_others(client: Client) -> None:
