@@ -92,7 +92,7 @@ def probe(endpoint: Endpoint, model: str, bounds: Bounds = BOUNDS) -> Probed:
 async def _probe(endpoint: Endpoint, model: str, bounds: Bounds) -> Probed:
     base = {"model": model, "messages": [{"role": "user", "content": _WORDS}]}
     calls: list[Call] = []
-    async with client_for(bounds) as client:
+    async with client_for(bounds, kept=0) as client:
 
         async def ask(what: str, path: str, sent: dict[str, Any] | None = None) -> Call:
             calls.append(await _call(client, endpoint, bounds, what, path, sent))

@@ -100,13 +100,18 @@ def body_of(endpoint: Endpoint, model: str, request: Request) -> dict[str, Any]:
     return body
 
 
-def client_for(bounds: Bounds) -> httpx2.AsyncClient:
-    """A client that follows nobody and takes no proxy: the address that is called was checked."""
+def client_for(bounds: Bounds, *, kept: int = 20) -> httpx2.AsyncClient:
+    """A client that follows nobody and takes no proxy: the address that is called was checked.
+
+    Args:
+        kept: connections kept open for the next call. A server may close one in that moment, so
+            whoever does not call again keeps none.
+    """
     return httpx2.AsyncClient(
         follow_redirects=False,
         trust_env=False,
         verify=ssl.create_default_context(),
-        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20),
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=kept),
         timeout=httpx2.Timeout(None, connect=bounds.connect, write=30.0),
     )
 

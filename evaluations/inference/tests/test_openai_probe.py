@@ -1,5 +1,8 @@
 """Probes of fake servers: what follows from what they refuse, ignore or never say."""
 
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
 import pytest
 
 from evaluations.inference.backends.openai_capabilities import Capabilities
@@ -120,3 +123,34 @@ def test_a_server_that_cannot_be_called_is_called_no_more() -> None:
 def test_names_in_another_form_are_none(body: object) -> None:
     made = probed(Answer(body=body), whole("Cat"))
     assert (made.found["models"], made.found["seed"]) == ([], "repeats")
+
+
+class OneAnswerEach(BaseHTTPRequestHandler):
+    """Keeps a connection open after its answer, and hangs up at the next call on it."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        body = b'{"data": [{"id": "m"}]}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.rfile.readline()
+        self.close_connection = True
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_a_connection_that_a_server_closes_meanwhile_is_not_used_again() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), OneAnswerEach) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/v1"
+        made = probe(Endpoint(name="fake", address=address, key="", private=True), "m", SHORT)
+        server.shutdown()
+    assert {call.status for call in made.calls} == {200}, [call.said for call in made.calls]

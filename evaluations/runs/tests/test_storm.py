@@ -10,6 +10,7 @@ import sys
 import time
 
 import pytest
+from django.db import connection
 
 from evaluations.runs import queue
 from evaluations.runs.models import Attempt, Output
@@ -50,6 +51,8 @@ def test_a_storm_loses_and_doubles_nothing() -> None:
                 storm.blow()
     finally:
         storm.close()
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]  # what it kept open was cut too
     assert min(storm.blown[kind] for kind in ("kill", "stop", "cut")) >= 2, storm.blown
     assert faults(done=OUTPUTS, failed=2) == []
     assert Attempt.objects.filter(outcome="lost").exists()
