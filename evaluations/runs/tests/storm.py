@@ -52,23 +52,28 @@ class Storm:
 
     def __post_init__(self) -> None:
         self.lives = [0, 0]
+        self.coming: list[str] = []
         self.workers = [self.start(slot, 0) for slot in range(2)]
         self.wakes_at: list[float | None] = [None, None]
 
     def blow(self) -> None:
-        """One blow: a kill, a stop, or one of the others."""
-        kind = self.dice.choice(["kill", "stop", *self.blows])
+        """One blow: a kill, a stop or another. Each comes once before any comes again."""
+        if not self.coming:
+            self.coming = ["kill", "stop", *self.blows]
+            self.dice.shuffle(self.coming)
+        kind = self.coming[-1]
+        awake = [slot for slot, wakes_at in enumerate(self.wakes_at) if wakes_at is None]
         if kind in self.blows:
             self.blows[kind]()
+        elif not awake:
+            return
+        elif kind == "kill":
+            self.replace(self.dice.choice(awake))
         else:
-            slot = self.dice.randrange(2)
-            if self.wakes_at[slot] is not None:
-                return
-            if kind == "kill":
-                self.replace(slot)
-            else:
-                self.workers[slot].send_signal(signal.SIGSTOP)
-                self.wakes_at[slot] = time.monotonic() + self.asleep
+            slot = self.dice.choice(awake)
+            self.workers[slot].send_signal(signal.SIGSTOP)
+            self.wakes_at[slot] = time.monotonic() + self.asleep
+        self.coming.pop()
         self.blown[kind] += 1
 
     def wake(self) -> None:

@@ -18,7 +18,7 @@ from evaluations.runs.models import Attempt, Output
 from evaluations.runs.tests.storm import Storm, cut_connections, database_url, faults, finished
 from evaluations.runs.tests.test_consumer import a_run
 
-OUTPUTS = 240
+OUTPUTS = 720
 BLOWS = 16
 LEASE = 1.5
 
