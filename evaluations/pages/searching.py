@@ -163,7 +163,7 @@ def collection_hits(keys: list[int]) -> dict[int, Hit]:
         row.pk: Hit(
             row.folded or row.title,
             row.get_absolute_url(),
-            [f"{row.items} item{'' if row.items == 1 else 's'}"],
+            [f"{(items := vars(row)['items'])} item{'' if items == 1 else 's'}"],
         )
         for row in found
     }
