@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from reasoning_site.body_limit import limited
+from reasoning_site.garbage import settle
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reasoning_site.settings")
 
@@ -15,3 +16,4 @@ application = limited(get_asgi_application(), settings.BODY_LIMIT_MB * 1_000_000
 from evaluations.leaderboards.matrix.check import watch  # noqa: E402
 
 watch.start()
+settle()

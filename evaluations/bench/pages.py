@@ -24,6 +24,7 @@ from evaluations.bench.growth import measure_growth
 from evaluations.bench.happened import fill_round, fill_what_happened, pages_of_what_happened
 from evaluations.bench.matrix import GRADES, run_parts, with_defaults
 from evaluations.bench.queue import scratch_database
+from reasoning_site.garbage import settle
 
 MODELS, RECIPES, SAMPLES, JUDGES_EACH, ASKED_TOGETHER = 10, 2, 5, 5, 8
 
@@ -329,6 +330,7 @@ def main() -> None:
 
         began = time.perf_counter()
         site = fill_site(chosen.outputs)
+        settle()  # as a web process does at its start
         made = ", ".join(f"{site[name]:,} {name}" for name in ("outputs", "judgments", "answers"))
         print(f"{made} made in {time.perf_counter() - began:.0f} s")
         anybody, staff = (
