@@ -1,9 +1,10 @@
 """What came of a round: answers side by side without names, agreement, and where people part."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
+from hashlib import blake2b
 from typing import Any, Final
 
 import numpy as np
@@ -145,7 +146,7 @@ class Results:
         found = []
         for key in self.keys:
             output = outputs[key]
-            order = sorted(people[key], key=partial(place_of, key))
+            order = sorted(people[key], key=places_in(key))
             lines = []
             for number, (name, title) in titles.items():
                 here = said.get((number, key)) or said.get((number, -output.prompt_id)) or {}
@@ -196,12 +197,13 @@ class Results:
         return found
 
 
-def place_of(output: int, judge: int) -> str:
+def places_in(output: int) -> Callable[[int], bytes]:
     """The place of somebody among the people of one output, which tells nothing of another.
 
     Keyed with the site's secret: people join one after the other, so that their keys are guessed.
     """
-    return salted_hmac("round", f"{output}:{judge}", algorithm="sha256").hexdigest()
+    key = salted_hmac("round", str(output), algorithm="sha256").digest()
+    return lambda judge: blake2b(str(judge).encode(), key=key).digest()
 
 
 def in_words(row: Agreement) -> Agreed:

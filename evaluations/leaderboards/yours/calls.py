@@ -111,7 +111,8 @@ def calls_of(
         blind = BLIND.format(public=f"AND NOT {is_guarded('d')}" if for_everybody else "")
         in_force = IN_FORCE
         if in_round is not None:
-            in_force = f"a.id IN ({said_in_round(str(int(in_round)))})"
+            said = said_in_round(str(int(in_round)), judge=str(judge.pk))
+            in_force = f"a.id IN ({said})"
         with connection.cursor() as cursor:
             cursor.execute(
                 JUDGED.format(blind=blind, in_force=in_force, duplicate=is_duplicate("o.id")),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pytest_django import Settings
 
-from evaluations.curation.rounds.results import in_words, place_of
+from evaluations.curation.rounds.results import in_words, places_in
 from evaluations.judgments.review.agreement import MeasuredQuestion, measured
 
 
@@ -24,7 +24,7 @@ def test_a_question_that_all_answer_alike_is_said_to_be_one(items: int, said: st
 
 def test_the_order_of_people_cannot_be_worked_out_from_keys(settings: Settings) -> None:
     people = range(1, 30)
-    here = sorted(people, key=lambda judge: place_of(7, judge))
-    assert here != sorted(people, key=lambda judge: place_of(8, judge))
+    here = sorted(people, key=places_in(7))
+    assert here != sorted(people, key=places_in(8))
     settings.SECRET_KEY = "another"
-    assert here != sorted(people, key=lambda judge: place_of(7, judge))
+    assert here != sorted(people, key=places_in(7))
