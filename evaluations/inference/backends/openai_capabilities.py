@@ -6,25 +6,52 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from evaluations.inference.abilities import Abilities
+from evaluations.inference.backends.openai_ways import CONTINUED
+
 
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
-    """What a probe found a model to take; one that was not probed is taken to be OpenAI's."""
+    """What a probe found a model to take; one that was not probed is taken to be OpenAI's.
+
+    `prefill` is how a reply goes on from given words, a key of `CONTINUED`; empty where it does
+    not. `thinks_apart`: its thought comes in a field of its own, where no words can be given.
+    """
 
     token_field: str = "max_completion_tokens"  # noqa: S105
     stream_options: bool = True
     seed: bool = True
     temperature: bool = True
+    prefill: str = ""
+    stop: bool = False
+    narrows: bool = False
+    thinks_apart: bool = False
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Capabilities:
         """By the record of a probe, which may hold more."""
-        token_field = record.get("token_field")
+        token_field, prefill = record.get("token_field"), record.get("prefill")
         return cls(
             token_field="max_tokens" if token_field == "max_tokens" else cls.token_field,  # noqa: S105
             stream_options=record.get("stream_options") is not False,
             seed=record.get("seed") != "refused",
             temperature=record.get("temperature") is not False,
+            prefill=prefill if isinstance(prefill, str) and prefill in CONTINUED else "",
+            stop=record.get("stop") is True,
+            narrows=record.get("top_k") is True and record.get("min_p") is True,
+            thinks_apart=bool(record.get("thought")),
+        )
+
+    @property
+    def abilities(self) -> Abilities:
+        """By the names of all engines. Words within a thought are words like others where it
+        comes between tags in the reply."""
+        goes_on = bool(self.prefill)
+        return Abilities(
+            can_prefill=goes_on and not self.thinks_apart,
+            can_edit_trace=goes_on and not self.thinks_apart,
+            can_narrow=self.narrows,
+            can_stop=self.stop,
         )
 
     def refusal(self, *, temperature: float, top_p: float) -> str:

@@ -36,6 +36,7 @@ from evaluations.inference.backends.openai_requests import (
     body_of,
     called,
     client_for,
+    refusal_of,
 )
 from evaluations.inference.backends.openai_results import failed, result_of, too_long
 from evaluations.inference.backends.openai_streams import LONGEST_SAID, beginning, read_reply
@@ -51,7 +52,7 @@ from evaluations.inference.engine import (
 )
 
 # Rises when requests are put or replies read in another way.
-ENGINE_SCHEME = "openai-1"
+ENGINE_SCHEME = "openai-2"
 STEP_SECONDS = 0.2
 TICK_SECONDS = 1.0
 _NOT_CALLED = -1
@@ -136,8 +137,7 @@ class OpenAICompatibleEngine:
             raise EngineFatal("The engine has stopped: it was closed.")
         if request.id in self._asked:
             raise RequestRefused(f"A request with the id {request.id!r} is already active.")
-        sampling, takes = request.sampling, self._endpoint.capabilities
-        if why := takes.refusal(temperature=sampling.temperature, top_p=sampling.top_p):
+        if why := refusal_of(self._endpoint, request):
             raise RequestRefused(why)
         asked = _Asked(request=request, reply=self._empty(request))
         self._asked[request.id] = asked
@@ -162,7 +162,7 @@ class OpenAICompatibleEngine:
 
     def partial(self, id: str) -> str:
         asked = self._asked.get(id)
-        return asked.reply.text if asked else ""
+        return asked.request.prefix + asked.reply.text if asked else ""
 
     def close(self) -> None:
         if self._closed:
@@ -288,7 +288,7 @@ class OpenAICompatibleEngine:
             return
         sampling = replace(asked.request.sampling, max_new_tokens=_KNOCK_TOKENS)
         name = f"knock-{asked.request.id}"
-        harmless = replace(asked.request, id=name, messages=_KNOCK, sampling=sampling)
+        harmless = replace(asked.request, id=name, messages=_KNOCK, sampling=sampling, prefix="")
         knock = _Asked(request=harmless, reply=self._empty(harmless))
         await self._try(knock)
         (call,) = knock.tries

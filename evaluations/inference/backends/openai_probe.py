@@ -1,4 +1,4 @@
-"""Six small calls that show what an endpoint takes: what it answered, and what follows from it."""
+"""Small calls that show what an endpoint takes: what it answered, and what follows from it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from evaluations.inference.backends.openai_requests import (
 from evaluations.inference.backends.openai_results import SLACK_TOKENS, thought_of
 from evaluations.inference.backends.openai_streams import body_text, events_in
 from evaluations.inference.backends.openai_thoughts import sound, thought_apart
+from evaluations.inference.backends.openai_ways import found_by_asking
 
 BOUNDS = Bounds(first=30.0, total=45.0, body_bytes=1 << 20)
 LONGEST_SAID = 4000
@@ -41,7 +42,9 @@ _UNSUPPORTED = re.compile(r"unsupported|not (?:be )?(?:yet )?(?:supported|implem
 Found = dict[str, Any]
 """What became of it: `models` names, `token_field`, `stream_options`, `usage_in_stream`, `seed`
 (repeats, varies, refused), `temperature` (False where it takes none but its own), `responses`,
-`model_reported`, `thought` (by which field, how visible). What could not be told is left out."""
+`model_reported`, `thought` (by which field, how visible), and what
+`evaluations.inference.backends.openai_ways` shows: `prefill` (how; empty where not), `stop`,
+`top_k`, `min_p`. What could not be told is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,12 +88,12 @@ class _Ended(Exception):
 
 
 def probe(endpoint: Endpoint, model: str, bounds: Bounds = BOUNDS) -> Probed:
-    """Ask an endpoint up to six times. Takes up to six times `bounds.total`; raises nothing."""
+    """Ask an endpoint up to eleven times, each within `bounds.total`; raises nothing."""
     return asyncio.run(_probe(endpoint, model, bounds))
 
 
 async def _probe(endpoint: Endpoint, model: str, bounds: Bounds) -> Probed:
-    base = {"model": model, "messages": [{"role": "user", "content": _WORDS}]}
+    base: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": _WORDS}]}
     calls: list[Call] = []
     async with client_for(bounds, kept=0) as client:
 
@@ -125,7 +128,18 @@ async def _probe(endpoint: Endpoint, model: str, bounds: Bounds) -> Probed:
             PATHS["responses"],
             {"model": model, "input": _WORDS, "max_output_tokens": 16, "store": False},
         )
-    return Probed(calls, {"models": names} | _found(short, stream, first, again, responses))
+        found = {"models": names} | _found(short, stream, first, again, responses)
+        if stream.is_good:
+
+            async def said(what: str, fields: dict[str, Any]) -> str | None:
+                # As a stream, as models are asked: some repeat the given words in a whole reply.
+                call = await ask(what, PATHS["chat"], base | limit | {"stream": True} | fields)
+                return _reply(call).text if call.is_good else None
+
+            drawn = _reply(first).text if first.is_good else None
+            asked, greedy = base["messages"][0], _reply(stream).text
+            found |= await found_by_asking(said, asked, greedy, seeded, drawn)
+    return Probed(calls, found)
 
 
 async def _call(

@@ -12,8 +12,10 @@ from typing import Any, Literal
 
 import httpx2
 
+from evaluations.inference.abilities import Abilities
 from evaluations.inference.backends.openai_addresses import checked_addresses
 from evaluations.inference.backends.openai_capabilities import Capabilities
+from evaluations.inference.backends.openai_ways import CONTINUED
 from evaluations.inference.engine import Request
 
 Dialect = Literal["chat", "responses"]
@@ -79,6 +81,21 @@ def sent_seed(seed: int) -> int:
     return seed & ((1 << SEED_BITS) - 1)
 
 
+def refusal_of(endpoint: Endpoint, request: Request) -> str:
+    """Why a request cannot be put to this endpoint as it is; empty where it can."""
+    sampling, takes = request.sampling, endpoint.capabilities
+    can = Abilities() if endpoint.dialect == "responses" else takes.abilities
+    needs = {
+        "can_prefill": request.prefix,
+        "can_narrow": sampling.top_k or sampling.min_p,
+        "can_penalize": sampling.repetition_penalty != 1,
+        "can_stop": sampling.stop,
+        "can_set_template": request.template_arguments,
+    }
+    why = can.refusal([name for name, needed in needs.items() if needed])
+    return why or takes.refusal(temperature=sampling.temperature, top_p=sampling.top_p)
+
+
 def body_of(endpoint: Endpoint, model: str, request: Request) -> dict[str, Any]:
     """A request in the endpoint's dialect; every value is sent, since servers have their own."""
     sampling = request.sampling
@@ -92,10 +109,19 @@ def body_of(endpoint: Endpoint, model: str, request: Request) -> dict[str, Any]:
             "max_output_tokens": sampling.max_new_tokens,
             "store": False,
         }
-    body |= {"messages": messages, endpoint.capabilities.token_field: sampling.max_new_tokens}
-    if endpoint.capabilities.stream_options:
+    takes = endpoint.capabilities
+    body |= {"messages": messages, takes.token_field: sampling.max_new_tokens}
+    if request.prefix:
+        messages.append({"role": "assistant", "content": request.prefix})
+        body |= CONTINUED[takes.prefill]
+    if takes.narrows:
+        # Also where they are off, since servers have their own.
+        body |= {"top_k": sampling.top_k, "min_p": sampling.min_p}
+    if sampling.stop:
+        body["stop"] = list(sampling.stop)
+    if takes.stream_options:
         body["stream_options"] = {"include_usage": True}
-    if endpoint.capabilities.seed:
+    if takes.seed:
         body["seed"] = sent_seed(request.seed)
     return body
 

@@ -44,7 +44,8 @@ def result_of(
     apart = thought_of(reply)
     messages = [[each.role, each.content] for each in request.messages]
     messages += [["assistant", request.prefix]] if request.prefix else []
-    text, finished = joined(apart.text, reply.text), reply.stop_reason == "stop"
+    text = joined(apart.text, request.prefix + reply.text)
+    finished = reply.stop_reason == "stop"
     own = APART if apart.text else None
     parts = split_output(text, request.strategy, finished=finished, own=own)
     prompt_text = json.dumps(messages)

@@ -1,6 +1,7 @@
 """The engine for endpoints against a real server: llama.cpp's own, with SmolLM2."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -95,7 +96,7 @@ def test_a_thought_that_a_real_server_sends_apart_is_read_in_both_dialects() -> 
 def test_a_probe_of_a_real_server_finds_what_it_takes(address: str) -> None:
     calls, found, why = probe(endpoint(address), ALIAS)
     assert why == ""
-    assert [call.status for call in calls] == [200] * 6, [call.said for call in calls]
+    assert {call.status for call in calls} == {200}, [call.said for call in calls]
     assert found == {
         "models": [ALIAS],
         "token_field": "max_completion_tokens",
@@ -104,6 +105,22 @@ def test_a_probe_of_a_real_server_finds_what_it_takes(address: str) -> None:
         "seed": "repeats",
         "responses": True,
         "model_reported": ALIAS,
+        "prefill": "last",
+        "stop": True,
+        "top_k": True,
+        "min_p": True,
     }
     assert KEY not in repr([call.record() for call in calls])
-    assert Capabilities.of(found) == Capabilities()
+    assert Capabilities.of(found) == Capabilities(prefill="last", stop=True, narrows=True)
+
+
+def test_a_real_server_goes_on_from_given_words_and_ends_at_a_stop_string(address: str) -> None:
+    able = Capabilities(prefill="last", stop=True, narrows=True)
+    at = endpoint(address, capabilities=able)
+    counting = sample("1", text="Count from one to nine in words.")
+    greedy = replace(counting.sampling, temperature=0.0, stop=("six",))
+    asked_for = replace(counting, prefix="One, two, three,", sampling=greedy)
+    result = asked(at, asked_for)["1"]
+    assert result.text.startswith("One, two, three, four"), result.text
+    assert "six" not in result.text
+    assert result.stop_reason == "stop"

@@ -36,7 +36,7 @@ def test_a_server_that_knows_only_the_older_limit_refuses_seeds_and_varies() -> 
         refused(400),
         refused(404),
     )
-    assert [call.status for call in calls] == [200, 400, 200, 400, 400, 404]
+    assert [call.status for call in calls[:6]] == [200, 400, 200, 400, 400, 404]
     assert why == ""
     assert found == {
         "models": ["m"],
@@ -46,8 +46,17 @@ def test_a_server_that_knows_only_the_older_limit_refuses_seeds_and_varies() -> 
         "stream_options": True,
         "usage_in_stream": True,
         "seed": "refused",
+        "prefill": "",
+        "stop": False,
+        "top_k": False,
+        "min_p": False,
     }
     assert Capabilities.of(found) == Capabilities(token_field="max_tokens", seed=False)
+    assert [call.what for call in calls[6:]] == [
+        "A reply that goes on from given words",
+        "A reply that goes on from given words, by fields",
+        "A reply that ends before a word",
+    ]
 
 
 def test_a_limit_that_is_ignored_is_not_heeded_and_thoughts_are_seen() -> None:

@@ -12,7 +12,7 @@ from evaluations.inference.abilities import Abilities
 from evaluations.inference.backends import ABILITIES, BACKENDS, OPENAI_COMPATIBLE, TRANSFORMERS
 from evaluations.inference.backends.openai_capabilities import Capabilities
 from evaluations.runs import querysets
-from evaluations.runs.models.endpoints import Endpoint
+from evaluations.runs.models.endpoints import Dialect, Endpoint
 from evaluations.runs.models.recipes import Recipe
 
 
@@ -95,8 +95,18 @@ class LanguageModel(models.Model):
 
     @property
     def abilities(self) -> Abilities:
-        """What its engine can do that not all can."""
-        return ABILITIES.get(self.backend, Abilities())
+        """What its engine can do that not all can; at an endpoint what its probe showed.
+
+        Reads the endpoint, which may be joined.
+        """
+        if self.endpoint is None or self.endpoint.dialect == Dialect.RESPONSES:
+            return ABILITIES.get(self.backend, Abilities())
+        return self.takes.abilities
+
+    @property
+    def takes(self) -> Capabilities:
+        """What a probe of it found, at its endpoint."""
+        return Capabilities.of(self.endpoint.record_of(self.path) if self.endpoint else {})
 
     def refusal(self, recipe: Recipe) -> str:
         """Why it cannot be asked by a recipe; empty where it can.
@@ -107,5 +117,4 @@ class LanguageModel(models.Model):
             return why
         if self.endpoint is None:
             return ""
-        takes = Capabilities.of(self.endpoint.record_of(self.path))
-        return takes.refusal(temperature=recipe.temperature, top_p=recipe.top_p)
+        return self.takes.refusal(temperature=recipe.temperature, top_p=recipe.top_p)

@@ -162,7 +162,12 @@ def test_a_probe_is_asked_for_once_and_its_raw_answers_are_shown(staff: Client) 
     about = [text.index(f"<code>{name}</code></h3>") for name in ("choosy", "far-7b", "items")]
     assert about[0] < text.index("only recipes with temperature 1") < about[1]
     assert about[1] < text.index("not answered") < about[2]
-    assert text.count("not known") == 6, "of two their seed, their count, the other dialect"
+    assert text.count("not known") == 15, "of two seed, count, dialect; of three the other ways"
+    heeds = {"prefill": "flags", "stop": True, "top_k": True, "min_p": False}
+    Endpoint.objects.update(capabilities={"far-7b": found | heeds})
+    text = page(staff)
+    for words in ("yes, by fields of its own", ">heeded<", "not shown to be heeded"):
+        assert words in text
     fragment = staff.get("/endpoints/lab/", headers={"HX-Request": "true"}).content.decode()
     assert fragment.lstrip().startswith("<section")
     assert staff.post("/endpoints/lab/probe/", {"model": ""}).status_code == 422
