@@ -1,0 +1,140 @@
+"""A reply in this site's own columns, whether from JSON Lines or CSV. Pure.
+
+`prompt`, `model` and `output` are needed. What else is known: `reasoning` and `answer`, the two
+parts of a reply; `visibility`, where the reasoning is not there or is a summary; `sample`, `seed`,
+`stop_reason`, `reference`, `grader`, `score`, `scorer`, `system`, `maker`, `model_revision`,
+`settings`, `tokens_in`, `tokens_out`, `tokens_thought`, `seconds`, `task`, `licence`. Other names
+are passed over.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from evaluations.exchange.readers.checks import (
+    Unfit,
+    count_of,
+    name_of,
+    said_number,
+    seed_of,
+    settings_of,
+    text_of,
+    text_or_none,
+    written,
+)
+from evaluations.exchange.readers.records import Origin, Record
+from evaluations.exchange.readers.replies import (
+    Reply,
+    reply_apart,
+    reply_of,
+    stop_reason_of,
+)
+from evaluations.exchange.readers.samples import Samples, digest
+from evaluations.inference.engine import TraceVisibility
+from evaluations.inference.thought import split_thought
+
+NEEDED = ("prompt", "model", "output")
+COUNTS = ("tokens_in", "tokens_out", "tokens_thought")
+FIGURES = ("seconds", "score")
+TEXTS = (
+    "system",
+    "maker",
+    "model_revision",
+    "stop_reason",
+    "reference",
+    "grader",
+    "scorer",
+    "task",
+    "licence",
+)
+NAMES = frozenset(
+    {*NEEDED, *COUNTS, *FIGURES, *TEXTS, "reasoning", "answer", "visibility", "sample"}
+    | {"seed", "settings"}
+)
+FORMAT = "own"
+"""In origins: the same reply is the same one in JSON Lines and in CSV."""
+_WITHOUT = ("redacted", "hidden", "not-written")
+
+
+def record_in(row: Mapping[str, Any], line: int, samples: Samples) -> Record:
+    """The record of a row. Raises Unfit where it is none."""
+    for name in NEEDED:
+        if name not in row:
+            raise Unfit(f"It has no “{name}”.")
+    prompt, model = written(row["prompt"], "prompt"), name_of(row["model"], "model")
+    more: dict[str, Any] = {name: text_or_none(row.get(name), name) for name in TEXTS}
+    more |= {name: count_of(row.get(name), name) for name in COUNTS}
+    more |= {name: _figure(row.get(name), name) for name in FIGURES}
+    if more["score"] is not None and more["score"] > 1:
+        raise Unfit("“score” is above 1.")
+    stop_reason = more["stop_reason"] = stop_reason_of(more["stop_reason"].strip())
+    reply = _reply_in(row, finished=stop_reason != "length")
+    settings = settings_of(row.get("settings"))
+    asked = (more["system"], prompt, model, json.dumps(settings, sort_keys=True))
+    said = json.dumps([reply.text, reply.trace, reply.answer, reply.visibility])
+    sample = count_of(row.get("sample"), "sample")
+    if sample is None:
+        sample = samples.numbered(asked, said, line)
+    else:
+        samples.given(asked, sample, said, line)
+    return Record(
+        line=line,
+        prompt=prompt,
+        model=model,
+        **reply._asdict(),
+        origin=Origin(format=FORMAT, sample=digest(*asked, str(sample), said), epoch=sample),
+        settings=settings,
+        sample=sample,
+        seed=seed_of(row.get("seed"), "seed"),
+        **more,
+    )
+
+
+def _figure(value: object, name: str) -> float | None:
+    if value is None:
+        return None
+    number = said_number(value)
+    if number is None:
+        raise Unfit(f"“{name}” is not a number from 0.")
+    return number
+
+
+def _reply_in(row: Mapping[str, Any], *, finished: bool) -> Reply:
+    """The reply and its parts, by the columns that are filled.
+
+    The output is the whole reply where it holds the reasoning, else what came behind it.
+    """
+    output = text_of(row["output"], "output")
+    reasoning = text_or_none(row.get("reasoning"), "reasoning").strip()
+    answer = None if row.get("answer") is None else text_of(row["answer"], "answer").strip()
+    visibility = _visibility_in(row, reasoning)
+    if not reasoning:
+        reply = reply_of(output, finished=finished, hidden=visibility == "hidden")
+        if answer is None and visibility in (None, reply.visibility):
+            return reply
+        thought = split_thought(output, finished=finished)
+        if visibility is None:
+            trace = thought.text.strip()
+            return Reply(output, trace, answer or "", "full" if trace else "not-written")
+        if visibility not in _WITHOUT:
+            raise Unfit(f"“visibility” is {visibility}, but there is no “reasoning”.")
+        return Reply(output, "", output.strip() if answer is None else answer, visibility)
+    if reasoning in output:
+        if answer is None:
+            _, _, answer = output.partition(reasoning)
+            answer = reply_of(output, finished=finished).answer if answer.strip() else ""
+        return Reply(output, reasoning, answer, visibility or "full")
+    reply = reply_apart(reasoning, output, visibility or "full")
+    return reply if answer is None else reply._replace(answer=answer)
+
+
+def _visibility_in(row: Mapping[str, Any], reasoning: str) -> TraceVisibility | None:
+    said = text_or_none(row.get("visibility"), "visibility").strip()
+    for visibility in get_args(TraceVisibility):
+        if said == visibility:
+            if reasoning and visibility in _WITHOUT:
+                raise Unfit(f"“visibility” is {said}, but there is “reasoning”.")
+            return visibility  # type: ignore[no-any-return]
+    if said:
+        raise Unfit(f"“visibility” is none of {', '.join(get_args(TraceVisibility))}.")
+    return None
