@@ -86,7 +86,7 @@ def read_eee(
                 **reply._asdict(),
                 origin=Origin(format=FORMAT, log=f"{log} {model}", sample=sample, epoch=number),
                 settings=result.settings if result else {},
-                sample=number,
+                sample=samples.placed((prompt, model), number),
                 reference=_reference_in(row),
                 **_figures_in(row, result, alone=len(replies) == 1),
                 task=said_text(row.get("evaluation_name")),

@@ -19,6 +19,7 @@ from evaluations.exchange.readers.inspect_samples import (
     record_in,
 )
 from evaluations.exchange.readers.records import Read, Refused, Skipped
+from evaluations.exchange.readers.samples import Samples
 
 _FOLDER = "samples/"
 _CHUNKED = "/sample.json"
@@ -57,6 +58,7 @@ def _packed(file: BinaryIO) -> Iterator[Read]:
     if not entries:
         yield Refused(0, "The log holds no samples.")
     parts = _chunks_in(archive)
+    samples = Samples()
     before: tuple[int, str] | None = None
     for line, entry in enumerate(entries, start=1):
         if (entry.epoch, entry.id) == before:
@@ -72,7 +74,7 @@ def _packed(file: BinaryIO) -> Iterator[Read]:
                 sample = _Chunks(archive, folder, parts.get(folder, {})).sample(data)
             else:
                 sample = _whole(data)
-            read = _read(sample, line, log)
+            read = _read(sample, line, log, samples)
         except Unfit as error:
             yield Refused(line, str(error))
         else:
@@ -98,8 +100,8 @@ def _entry_of(name: str) -> _Entry | None:
     return None
 
 
-def _read(sample: Sample, line: int, log: Log) -> list[Read]:
-    record, others = record_in(sample, line, log)
+def _read(sample: Sample, line: int, log: Log, samples: Samples) -> list[Read]:
+    record, others = record_in(sample, line, log, samples)
     read: list[Read] = [record]
     if others:
         why = f"The model wrote {others + 1} choices; the first is read, which was scored."
@@ -172,6 +174,7 @@ def _document(file: BinaryIO) -> Iterator[Read]:
     """A log in JSON, read sample by sample; its header stands before them, as Inspect writes it."""
     head: dict[str, Any] = {}
     log: Log | None = None
+    samples = Samples()
     line = 0
     try:
         for part in parts_of(file, "samples"):
@@ -187,7 +190,7 @@ def _document(file: BinaryIO) -> Iterator[Read]:
                 data = value_in(part.raw)
                 if not isinstance(data, dict):
                     raise Unfit("The sample is no object of JSON.")
-                read = _read(_whole(data), line, log)
+                read = _read(_whole(data), line, log, samples)
             except Unfit as error:
                 yield Refused(line, str(error))
             else:

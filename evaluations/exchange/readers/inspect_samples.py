@@ -26,6 +26,7 @@ from evaluations.exchange.readers.checks import (
 from evaluations.exchange.readers.messages import TOOLS, TURNS, question_in, words_in
 from evaluations.exchange.readers.records import Origin, Record
 from evaluations.exchange.readers.replies import Reply, reply_apart, reply_of, stop_reason_of
+from evaluations.exchange.readers.samples import Samples
 from evaluations.inference.engine import TraceVisibility
 
 FORMAT = "inspect"
@@ -77,7 +78,7 @@ def log_in(header: Mapping[str, Any]) -> Log:
     )
 
 
-def record_in(sample: Sample, line: int, log: Log) -> tuple[Record, int]:
+def record_in(sample: Sample, line: int, log: Log, samples: Samples) -> tuple[Record, int]:
     """The record of a sample, and how many choices of the model beside the first it leaves out.
 
     Raises Unfit for what is not one question with one answer in words.
@@ -113,7 +114,7 @@ def record_in(sample: Sample, line: int, log: Log) -> tuple[Record, int]:
         **reply._asdict(),
         origin=Origin(format=FORMAT, log=log.log, sample=text_of(str(known), "id"), epoch=epoch),
         settings=log.settings,
-        sample=max(0, epoch - 1),
+        sample=samples.placed((system, prompt), max(0, epoch - 1)),
         seed=log.seed,
         stop_reason=stop_reason,
         tokens_in=said_count(usage.get("input_tokens")),
@@ -221,7 +222,7 @@ def _of_blocks(blocks: list[Mapping[str, Any]], *, hidden: bool) -> Reply:
     readable = summaries = redacted = 0
     for block in blocks[: last + 1]:
         if block.get("type") != "reasoning":
-            between.append(words_in([block], "content").strip())
+            between.append(words_in([block], "content"))
             parts.append(between[-1])
             continue
         text = "" if block.get("redacted") else text_or_none(block.get("reasoning"), "reasoning")
@@ -230,12 +231,12 @@ def _of_blocks(blocks: list[Mapping[str, Any]], *, hidden: bool) -> Reply:
             summaries += bool(text.strip())
             redacted += bool(block.get("redacted")) and not text.strip()
         readable += bool(text.strip())
-        parts.append(text_of(text, "reasoning").strip())
+        parts.append(text_of(text, "reasoning"))
     if redacted or not readable:
-        words = _BETWEEN.join(filter(None, [*between, said]))
+        words = _BETWEEN.join(part for part in (*between, said) if part.strip())
         unread: TraceVisibility = "redacted" if redacted else "hidden" if hidden else "not-written"
         return Reply(words, "", words.strip(), unread)
-    trace = _BETWEEN.join(filter(None, parts))
+    trace = _BETWEEN.join(part for part in parts if part.strip())
     return reply_apart(trace, said, "summary" if summaries else "full")
 
 

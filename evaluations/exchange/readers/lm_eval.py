@@ -25,6 +25,7 @@ from evaluations.exchange.readers.lines import json_in, objects_of
 from evaluations.exchange.readers.messages import question_in
 from evaluations.exchange.readers.records import Origin, Read, Record, Refused, Skipped
 from evaluations.exchange.readers.replies import reply_of
+from evaluations.exchange.readers.samples import Samples
 
 FORMAT = "lm-eval"
 _TAKE_FIRST = "take_first"
@@ -57,6 +58,7 @@ def read_lm_eval(
         yield Refused(0, f"The results file cannot be read: {error}")
         return
     first: dict[str, int] = {}
+    samples = Samples()
     for found in objects_of(file, not_numbers=True):
         if isinstance(found, Refused):
             yield found
@@ -68,7 +70,7 @@ def read_lm_eval(
                 why = f"The same document as in line {first[document]}, through another filter."
                 yield Skipped(line, why)
                 continue
-            records = _records_in(row, document, line, run)
+            records = _records_in(row, document, line, run, samples)
         except Unfit as error:
             yield Refused(line, str(error))
             continue
@@ -116,7 +118,9 @@ def _document_in(row: Mapping[str, Any]) -> str:
     return text_of(str(document), "doc_id")
 
 
-def _records_in(row: Mapping[str, Any], document: str, line: int, run: _Run) -> list[Record]:
+def _records_in(
+    row: Mapping[str, Any], document: str, line: int, run: _Run, samples: Samples
+) -> list[Record]:
     texts = _texts_in(row.get("resps"))
     request = mapping_of(mapping_of(row.get("arguments")).get("gen_args_0"))
     system, prompt = _question_in(request.get("arg_0"))
@@ -142,7 +146,7 @@ def _records_in(row: Mapping[str, Any], document: str, line: int, run: _Run) -> 
                 **reply._asdict(),
                 origin=Origin(format=FORMAT, log=run.log, sample=document, epoch=repeat),
                 settings=settings,
-                sample=repeat,
+                sample=samples.placed((system, prompt), repeat),
                 reference="" if fault_in(reference) else reference,
                 score=score if scored else None,
                 scorer=f"{metric}, {chosen}" if scored else "",

@@ -105,8 +105,9 @@ def _reply_in(row: Mapping[str, Any], *, finished: bool) -> Reply:
     The output is the whole reply where it holds the reasoning, else what came behind it.
     """
     output = text_of(row["output"], "output")
-    reasoning = text_or_none(row.get("reasoning"), "reasoning").strip()
-    answer = None if row.get("answer") is None else text_of(row["answer"], "answer").strip()
+    reasoning = text_or_none(row.get("reasoning"), "reasoning")
+    reasoning = reasoning if reasoning.strip() else ""
+    answer = None if row.get("answer") is None else text_of(row["answer"], "answer")
     visibility = _visibility_in(row, reasoning)
     if not reasoning:
         reply = reply_of(output, finished=finished, hidden=visibility == "hidden")

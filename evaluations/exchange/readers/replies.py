@@ -44,5 +44,4 @@ def reply_of(text: str, *, finished: bool = True, hidden: bool = False) -> Reply
 
 def reply_apart(thought: str, said: str, visibility: TraceVisibility) -> Reply:
     """A reply whose thought the log sets apart; `thought` is what can be read of it."""
-    thought = thought.strip()
     return Reply(joined(thought, said), thought, said.strip(), visibility)

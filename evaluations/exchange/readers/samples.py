@@ -61,10 +61,23 @@ class Samples:
         if known in self._known:
             return self._known[known]
         sample = self.following(asked)
-        while (_number(*asked, str(sample))) in self._replies:
+        while _number(*asked, str(sample)) in self._replies:
             sample = self.following(asked)
         self._known[known] = sample
         self.given(asked, sample, reply, line)
+        return sample
+
+    def placed(self, asked: tuple[str, ...], wished: int) -> int:
+        """The number that a log gives a reply, or the next that is free.
+
+        One question may stand in a log as several items, each of which is counted from 0.
+        """
+        wish = _number(*asked, "from", str(wished))
+        sample = self._next.get(wish, wished)
+        while (key := _number(*asked, str(sample))) in self._replies:
+            sample += 1
+        self._replies[key] = 0
+        self._next[wish] = sample + 1
         return sample
 
     def following(self, asked: tuple[str, ...]) -> int:
