@@ -31,7 +31,7 @@ from evaluations.exchange.readers.replies import (
 )
 from evaluations.exchange.readers.samples import Samples, digest
 from evaluations.inference.engine import TraceVisibility
-from evaluations.inference.thought import split_thought
+from evaluations.inference.thought import joined, split_thought
 
 NEEDED = ("prompt", "model", "output")
 COUNTS = ("tokens_in", "tokens_out", "tokens_thought")
@@ -72,6 +72,7 @@ def record_in(row: Mapping[str, Any], line: int, samples: Samples) -> Record:
     settings = settings_of(row.get("settings"))
     asked = (more["system"], prompt, model, json.dumps(settings, sort_keys=True))
     said = json.dumps([reply.text, reply.trace, reply.answer, reply.visibility])
+    seed = seed_of(row.get("seed"), "seed")
     sample = count_of(row.get("sample"), "sample")
     if sample is None:
         sample = samples.numbered(asked, said, line)
@@ -85,9 +86,25 @@ def record_in(row: Mapping[str, Any], line: int, samples: Samples) -> Record:
         origin=Origin(format=FORMAT, sample=digest(*asked, str(sample), said), epoch=sample),
         settings=settings,
         sample=sample,
-        seed=seed_of(row.get("seed"), "seed"),
+        seed=seed,
         **more,
     )
+
+
+def row_of(record: Record) -> dict[str, Any]:
+    """What a row of this site's own holds of a record; read again it gives the same one.
+
+    What is empty is left out, but for an answer: with reasoning alone nothing was answered.
+    """
+    row: dict[str, Any] = {"prompt": record.prompt, "model": record.model, "output": record.text}
+    row |= {"reasoning": record.trace, "answer": record.answer, "visibility": record.visibility}
+    row |= {"sample": record.sample, "seed": record.seed, "settings": dict(record.settings)}
+    row |= {name: getattr(record, name) for name in (*TEXTS, *COUNTS, *FIGURES)}
+    return {
+        name: value
+        for name, value in row.items()
+        if name == "answer" or value not in ("", None, {})
+    } | {"output": record.text}
 
 
 def _figure(value: object, name: str) -> float | None:
@@ -110,23 +127,27 @@ def _reply_in(row: Mapping[str, Any], *, finished: bool) -> Reply:
     answer = None if row.get("answer") is None else text_of(row["answer"], "answer")
     visibility = _visibility_in(row, reasoning)
     if not reasoning:
+        answer = answer if answer and answer.strip() else None
         reply = reply_of(output, finished=finished, hidden=visibility == "hidden")
         if answer is None and visibility in (None, reply.visibility):
             return reply
         thought = split_thought(output, finished=finished)
         if visibility is None:
             trace = thought.text.strip()
-            return Reply(output, trace, answer or "", "full" if trace else "not-written")
+            visibility = "full" if trace else "not-written"
+            return Reply(output, trace, reply.answer if answer is None else answer, visibility)
         if visibility not in _WITHOUT:
             raise Unfit(f"“visibility” is {visibility}, but there is no “reasoning”.")
         return Reply(output, "", output.strip() if answer is None else answer, visibility)
-    if reasoning in output:
-        if answer is None:
-            _, _, answer = output.partition(reasoning)
-            answer = reply_of(output, finished=finished).answer if answer.strip() else ""
-        return Reply(output, reasoning, answer, visibility or "full")
-    reply = reply_apart(reasoning, output, visibility or "full")
-    return reply if answer is None else reply._replace(answer=answer)
+    if answer is None:
+        reply = reply_of(output, finished=finished)
+        if reply.trace.strip() != reasoning.strip():
+            reply = reply_apart(reasoning, output, "full")
+        return reply._replace(trace=reasoning, visibility=visibility or "full")
+    at = output.find(reasoning)
+    is_whole = at >= 0 and output.find(answer, at + len(reasoning)) >= 0
+    text = output if is_whole else joined(reasoning, output)
+    return Reply(text, reasoning, answer, visibility or "full")
 
 
 def _visibility_in(row: Mapping[str, Any], reasoning: str) -> TraceVisibility | None:
