@@ -59,6 +59,8 @@ class Archive:
         size = file.seek(0, 2)
         try:
             self._zip = zipfile.ZipFile(_Bounded(file))
+        except Unfit:
+            raise
         except (zipfile.BadZipFile, struct.error, ValueError, OSError, NotImplementedError):
             raise Unfit("It is not a complete zip file. It may have been cut off.") from None
         self._left = LARGEST
@@ -108,6 +110,8 @@ class Archive:
                             break
             while out := unpacker.unpack(b"", _PIECE):
                 yield out
+        except Unfit:
+            raise
         except (zipfile.BadZipFile, zlib.error, zstd.ZstdError, EOFError, OSError, struct.error):
             raise Unfit("It is damaged.") from None
         except (NotImplementedError, RuntimeError, ValueError):
