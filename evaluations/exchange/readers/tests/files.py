@@ -39,6 +39,10 @@ def refused_in(found: Iterable[Read]) -> list[Refused]:
     return [each for each in found if isinstance(each, Refused)]
 
 
+def last_refused(found: Iterable[Read]) -> Refused:
+    return refused_in(found)[-1]
+
+
 def skipped_in(found: Iterable[Read]) -> list[Skipped]:
     return [each for each in found if isinstance(each, Skipped)]
 

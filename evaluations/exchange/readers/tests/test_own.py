@@ -18,9 +18,9 @@ from evaluations.exchange.readers.tests.files import (
     records_in,
     refused_in,
 )
+from evaluations.exchange.readers.tests.good_lines import ROW
 from evaluations.inference.thought import joined
 
-ROW = {"prompt": "What is 2 + 2?", "model": "brot-7b", "output": "4"}
 texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=80)
 said = texts.filter(lambda text: bool(text.strip()))
 names = st.text("abcdefghij -.:/", min_size=1, max_size=20).map(str.strip).filter(bool)
@@ -104,6 +104,10 @@ def test_lines_of_twenty_kilobytes_and_emoji_come_through() -> None:
 def test_csv_gives_every_field_back(
     rows: list[dict[str, str]], sign: str, end: str, bom: bool, all_quoted: bool
 ) -> None:
+    if end == "\n" and not all_quoted:
+        # Python's writer leaves a carriage return there without quotes, where it ends a record.
+        rows = [{name: text.replace("\r", " ") for name, text in row.items()} for row in rows]
+        rows = [row for row in rows if row["prompt"].strip()]
     written = io.StringIO()
     quoting = csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL
     writer = csv.DictWriter(written, list(ROW), delimiter=sign, lineterminator=end, quoting=quoting)
