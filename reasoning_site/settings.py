@@ -257,6 +257,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "imports": {"task": "exchange.work", "schedule": 15.0, "options": {"expires": 15}},
     "publish": {"task": "judgments.publish", "schedule": 600.0, "options": {"expires": 600}},
     "regrade": {"task": "runs.regrade", "schedule": 300.0, "options": {"expires": 300}},
     "send_digests": {

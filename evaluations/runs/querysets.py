@@ -31,10 +31,14 @@ DRAWN_JUDGING_RECIPE = "model-judge-drawn"
 TRIAL_RECIPE = "trial"
 DRAWN_TRIAL_RECIPE = "trial-drawn"
 
-# What fixes a text before it is written. Greedy decoding draws nothing, so no seed has a part. The
+# What fixes a text before it is written. Greedy decoding draws nothing, so no seed has a part; a
+# log from elsewhere says only that it was asked for, and several samples differ there. The
 # recipes are an array, not a join: PostgreSQL sees that both sides of `EQUALS` have one recipe, and
 # would compare all samples of a prompt with each other where the seed depends on it.
-DRAWN = "r.recipe_id <> ALL (ARRAY(SELECT id FROM runs_recipe WHERE temperature = 0))"
+IMPORTED = "imported-"
+"""How the slugs of recipes begin that came with outputs from elsewhere."""
+DRAWN = f"""r.recipe_id <> ALL (ARRAY(SELECT id FROM runs_recipe
+    WHERE temperature = 0 AND NOT starts_with(slug, '{IMPORTED}')))"""
 KEYED = f"""
 SELECT o.id, o.state = 'failed' AS failed, o.finished_at, r.model_id, r.recipe_id, r.purpose,
     o.prompt_id,
@@ -130,7 +134,7 @@ class RecipeQuerySet(models.QuerySet["Recipe"]):
     def written_by_people(self) -> "RecipeQuerySet":
         """Without the recipes of model judges, trials and imports."""
         own = (JUDGING_RECIPE, DRAWN_JUDGING_RECIPE, TRIAL_RECIPE, DRAWN_TRIAL_RECIPE)
-        return self.exclude(slug__in=own).exclude(slug__startswith="imported-")
+        return self.exclude(slug__in=own).exclude(slug__startswith=IMPORTED)
 
 
 class RunQuerySet(GuardedQuerySet["Run"]):

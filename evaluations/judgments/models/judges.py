@@ -40,10 +40,12 @@ class JudgeKind(models.TextChoices):
     PERSON = "person", "signed-in person"
     GUEST = "guest", "guest"
     MODEL = "model", "model"
+    IMPORTED = "imported", "people elsewhere"
 
 
 class Judge(models.Model):
-    """Whoever answers: a person with an account, a visitor without one, or a model.
+    """Whoever answers: a person with an account, a visitor without one, a model, or people
+    elsewhere whose labels and votes came with imported outputs: no figure counts those with ours.
 
     A model asked by a prompt of somebody's own is another judge than the same model asked by the
     site's; one whose opinions were imported may be known by its name alone.
@@ -80,11 +82,19 @@ class Judge(models.Model):
                 & (
                     Q(language_model__isnull=False, name="")
                     | Q(language_model=None, judge_prompt=None) & ~Q(name="")
-                ),
+                )
+                | Q(
+                    kind="imported",
+                    user=None,
+                    guest_key=None,
+                    language_model=None,
+                    judge_prompt=None,
+                )
+                & ~Q(name=""),
                 name="judge_is_one_kind",
             ),
             models.UniqueConstraint(
-                fields=["name"], condition=~Q(name=""), name="judge_imported_once"
+                fields=["kind", "name"], condition=~Q(name=""), name="judge_imported_once"
             ),
         ]
 

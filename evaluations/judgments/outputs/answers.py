@@ -7,7 +7,12 @@ from typing import Any
 from evaluations.judgments.answers.verdicts import VerdictOn
 from evaluations.judgments.models import Answer, Judge, JudgeKind, Value
 
-KIND_WORDS = {JudgeKind.PERSON: "Judge", JudgeKind.GUEST: "Guest", JudgeKind.MODEL: "Model judge"}
+KIND_WORDS = {
+    JudgeKind.PERSON: "Judge",
+    JudgeKind.GUEST: "Guest",
+    JudgeKind.MODEL: "Model judge",
+    JudgeKind.IMPORTED: "People elsewhere",
+}
 
 
 def counted(answers: Iterable[Answer], mine: Judge | None) -> list[Answer]:

@@ -49,7 +49,7 @@ SELECT coalesce(-c.definition_version_id, {HOLISTIC}), c.item_id,
     {said("c.judge_id", SIDE, COUNTS)}
 FROM judgments_comparison c
     JOIN judgments_item i ON i.id = c.item_id AND NOT i.is_gold
-    JOIN judgments_judge j ON j.id = c.judge_id AND j.kind <> 'model'
+    JOIN judgments_judge j ON j.id = c.judge_id AND j.kind NOT IN ('model', 'imported')
 WHERE i.version_id = %(version)s AND c.is_current AND c.withdrawn_at IS NULL
 """
 

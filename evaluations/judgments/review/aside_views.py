@@ -54,7 +54,9 @@ def judges_table(request: HttpRequest) -> Table:
 @never_cache
 def aside(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Set one judge aside, or lift that: everywhere, or under the protocol that is named."""
-    judge = found_or_404(Judge.objects.exclude(kind="model"), f"There is no judge {pk}.", pk=pk)
+    judge = found_or_404(
+        Judge.objects.exclude(kind__in=["model", "imported"]), f"There is no judge {pk}.", pk=pk
+    )
     slug = named(request.GET, "protocol")
     protocol = protocol_or_404(request, slug) if slug else None
     if not may_set_aside(judge, protocol, request.user):

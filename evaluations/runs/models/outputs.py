@@ -151,6 +151,9 @@ class Output(models.Model):
     reused_from = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="reused_as"
     )
+    origin_key = models.CharField(
+        max_length=64, null=True, blank=True, help_text="Of one that was imported: whence."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -182,6 +185,9 @@ class Output(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(reused_from=None) | Q(state="done"), name="output_reused_is_done"
+            ),
+            models.UniqueConstraint(
+                "origin_key", condition=Q(origin_key__isnull=False), name="output_origin_once"
             ),
         ]
         indexes = [

@@ -21,6 +21,12 @@ def record_of(output: Output, user: User | AnonymousUser) -> dict[str, Any]:
     data = output.environment.data if output.environment else {}
     promise = promise_of(data if isinstance(data, dict) else {})
     response = Response.objects.filter(output=output).defer("body").first()
+    # Of an imported output it is what the log counted, and no server sent anything. What a scorer
+    # elsewhere said is no grade, and judges may not have judged yet.
+    usage = response.usage if response else {}
+    said = {name: value for name, value in usage.items() if name.startswith("log_")}
+    counted = {name: value for name, value in usage.items() if name not in said}
+    sent_here = response is not None and output.origin_key is None
     paid = with_cost(Output.objects.filter(pk=output.pk)).annotate(tries=Count("attempts"))
     cost, attempts = paid.values_list("cost", "tries").get()
     return {
@@ -30,7 +36,8 @@ def record_of(output: Output, user: User | AnonymousUser) -> dict[str, Any]:
         "means": MEANS[promise],
         "attempts": attempts,
         "cost": cost,
-        "usage": usage_in_words(response.usage) if response else "",
-        "has_response": response is not None,
-        "may_read_response": response is not None and may_steer(output.run, user),
+        "usage": usage_in_words(counted),
+        "log_says": usage_in_words(said) if said and may_steer(output.run, user) else "",
+        "has_response": sent_here,
+        "may_read_response": sent_here and may_steer(output.run, user),
     }
