@@ -10,7 +10,12 @@ from reasoning_site.garbage import settle
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reasoning_site.settings")
 
-application = limited(get_asgi_application(), settings.BODY_LIMIT_MB * 1_000_000)
+site = get_asgi_application()
+
+# Files come from few people, who are known before a byte is read.
+from evaluations.exchange.loading.room import room_for_files  # noqa: E402
+
+application = limited(site, settings.BODY_LIMIT_MB * 1_000_000, room_for_files)
 
 # Only a web server holds the matrix for long; its models can be imported from here on.
 from evaluations.leaderboards.matrix.check import watch  # noqa: E402

@@ -13,12 +13,22 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def limited(application: Application, limit: int) -> Application:
-    """The ASGI application, with 413 for a body of more than `limit` bytes, declared or counted."""
+def limited(
+    application: Application,
+    limit: int,
+    larger: Callable[[Scope], Awaitable[int]] | None = None,
+) -> Application:
+    """The ASGI application, with 413 for a body of more than `limit` bytes, declared or counted.
+
+    Args:
+        larger: says of a request how many bytes it may send all the same; 0 for most.
+    """
+    usual = limit
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await application(scope, receive, send)
+        limit = max(usual, await larger(scope)) if larger else usual
         read = 0
         is_refused = False
 

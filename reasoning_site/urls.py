@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("evaluations.pages.urls")),
     path("", include("evaluations.pages.text_urls")),
+    path("", include("evaluations.exchange.urls")),
     path("", include("evaluations.activity.urls")),
     path("", include("evaluations.curation.urls")),
     path("", include("evaluations.debates.urls")),

@@ -36,7 +36,7 @@ def listed() -> list[dict[str, Any]]:
         .annotate(n=Count("pk"))
         .values_list("run__model", "n")
     )
-    shown = LanguageModel.objects.with_trial().select_related("endpoint")
+    shown = LanguageModel.objects.listed().with_trial().select_related("endpoint")
     shown = shown.annotate(run_count=asked)
     return [
         {

@@ -99,6 +99,13 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
         """Models that something here can run: not those of imported outputs, nor the archived."""
         return self.exclude(backend="").filter(is_archived=False)
 
+    def listed(self) -> "LanguageModelQuerySet":
+        """Models that everybody may know of: not those of which only imports tell that are not
+        public; joins nothing."""
+        runs = self.model._meta.apps.get_model("runs", "Run")._default_manager.all()
+        told = Exists(runs.filter(model=OuterRef("pk"), visibility="public"))
+        return self.filter(~Q(backend="") | Q(told))
+
     def named(self) -> "LanguageModelQuerySet":
         """With what a row of a board says and no more: there may be hundreds."""
         return self.only("slug", "name", "position")

@@ -73,7 +73,10 @@ def protocol_new(request: HttpRequest) -> HttpResponse:
     if not may_run(request):
         return refused(request)
     if request.method != "POST":
-        return form_page(request, ProtocolForm(actor=request.user))
+        opened = ProtocolForm(actor=request.user)
+        if chosen := request.GET.getlist("prompt_sets"):  # as an address asks for
+            opened.initial["prompt_sets"] = chosen
+        return form_page(request, opened)
     form = ProtocolForm(request.POST, actor=request.user)
     if request.POST.get("action") == "count":
         return form_page(request, counting(form))

@@ -227,7 +227,7 @@ class QuestionForm(forms.Form):
         offers: dict[str, Iterable[tuple[str, str]]] = {
             "domain": [(it, it) for it in sorted({row.domain for row in sets if row.domain})],
             "prompt_set": [(row.slug, row.title) for row in sets],
-            "model": [(row.slug, row.name) for row in LanguageModel.objects.all()],
+            "model": [(row.slug, row.name) for row in LanguageModel.objects.listed()],
             "recipe": [(row.slug, row.name) for row in Recipe.objects.listed()],
             "run": [(str(row.pk), f"run {row.pk}, {row.visibility}") for row in runs],
             "protocol": [(row.slug, row.title) for row in opened],

@@ -174,8 +174,8 @@ def test_samples_settings_systems_and_tasks_become_rows_of_their_own() -> None:
 
     warm = {"temperature": 1.0}
     made = loaded(
-        reply(1), reply(2, sample=1, answer="71"), reply(3, settings=warm), reply(4, model="kruste"),
-        reply(5, system="Be brief."), reply(6, task="other"),
+        reply(1), reply(2, sample=1, answer="71"), reply(3, settings=warm),
+        reply(4, model="kruste"), reply(5, system="Be brief."), reply(6, task="other"),
     )  # fmt: skip
     assert (made.outputs, made.prompts) == (6, 3)
     assert sorted(one.title for one in made.sets) == ["bakers", "other"]

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from evaluations.common.tables import file_paths
+from evaluations.exchange.loading import views
+
+ONE = "data/import/<int:pk>"
+
+urlpatterns = [
+    path("data/import/", views.new, name="import-new"),
+    path(f"{ONE}/", views.job, name="import-job"),
+    *file_paths(f"{ONE}/refused", views.refused_lines, name="import-refused", cached=False),
+]
