@@ -30,7 +30,8 @@ OPTIONS = (
     Option(
         "BODY_LIMIT_MB",
         "3",
-        "Most megabytes that one request may send; 413 beyond. Importing prompts takes up to 2.",
+        "Most megabytes that one request may send; 413 beyond. Importing prompts takes up to 2. "
+        "Files of outputs may have 200, from staff and researchers.",
     ),
     Option("FIRST_RUN", "1", "0 starts no run by itself on an empty site."),
     Option("FIRST_RUN_LIMIT", "0", "Most prompts of each set in the first run; 0 takes all."),

@@ -158,7 +158,9 @@ propose_amendment(base=second, proposer=make_user("bob"), reason="Shorter.", wor
 # Ada's own run, kept to herself, and collections: hers, frozen once, with a suggestion, and two
 # rounds of it; another's.
 GATHERED = """
+import datetime as dt
 import random, uuid
+from django.utils import timezone
 from tests.cast import make_judge
 from evaluations.curation.models import Round
 from evaluations.curation.rounds.actions import begin_round, join_round, open_round
@@ -171,6 +173,7 @@ from evaluations.curation.placement_actions import place
 from evaluations.curation.suggestions.actions import suggest
 from evaluations.curation.version_actions import freeze
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.exchange.models import ImportJob
 from evaluations.prompts.actions import add_prompts, make_set
 from evaluations.prompts.drafts import drafted
 from evaluations.runs.models import Grid, Output, Run
@@ -188,6 +191,28 @@ grid = Grid.objects.create(
     form_token=uuid.uuid4(), launched_by=ada, launched_at=own.created_at, ceiling_tokens=90000
 )
 Run.objects.filter(pk=own.pk).update(launched_by=ada, grid=grid)
+files = (("bakers.eval", "previewed", ""), ("replies.jsonl", "reading", ""),
+         ("bakers-again.eval", "loaded", ""), ("old.csv", "refused", "There is no reply in it."))
+refusals = [{"line": 2, "why": "It has more than one turn."},
+            {"line": 9, "why": "It calls tools."},
+            {"line": 14, "why": "It has more than one turn."}]
+examples = [
+    {"line": 1, "visibility": "full", "answer": "55",
+     "prompt": "A baker makes 3 trays of 24 rolls and sells 17 of them. How many are left?",
+     "trace": "Three trays of 24 are 72. After the morning 72 - 17 = 55 are left."},
+    {"line": 3, "visibility": "hidden", "answer": "2", "trace": "",
+     "prompt": "Five candles burn in a room. How many are there in the room the next day?"}]
+report = {"outputs": 16, "new": 14, "here": 2, "repeated": 1, "prompts": 8, "model_count": 1,
+          "models": ["mockllm/brot-7b"], "tasks": ["bakers"], "refused_count": 3, "stored": 14,
+          "visibility": {"full": 8, "hidden": 2, "redacted": 2, "summary": 4},
+          "stored_prompts": 8, "examples": examples}
+for name, state, why_not in files:
+    job = ImportJob.objects.create(
+        name=name, size=155825, state=state, why_not=why_not, by=ada, format="inspect",
+        progress=12000, licence="CC BY 4.0", touched_at=timezone.now() + dt.timedelta(days=1),
+        refused=refusals, report=report)
+    if state == "loaded":
+        job.runs.set([own])
 why = ("What a model writes down is not what it did: each of these lamps is lit in the same words, "
        "and nobody is at home in one of them.")
 outputs = list(Output.objects.order_by("pk")[:5])

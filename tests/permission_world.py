@@ -32,6 +32,7 @@ from evaluations.debates.freezing_actions import freeze as freeze_debate
 from evaluations.debates.retiring_actions import retire
 from evaluations.definitions import rule_form
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.exchange.models import ImportJob
 from evaluations.judgments.judges.visitors import GUEST_KEY
 from evaluations.judgments.models import Judge, Member, Protocol, Reveal
 from evaluations.judgments.opinions.prompt_actions import write_prompt
@@ -162,6 +163,7 @@ class World:
             "statement_id": said.pk,
             "run_id": run.pk,
             "grid_id": grid.pk,
+            "job_id": ImportJob.objects.create(name="log.jsonl", size=1, by=owner).pk,
             "item_id": item.pk,
             "opinion_id": 1,
             "number": 1,

@@ -11,20 +11,24 @@ from playwright.sync_api import Locator, Page, expect
 from tests.conftest import Visitors
 from tests.live_site import ROOT, LiveSite
 
-FOLDER = ROOT / "evaluations/exchange/tests/data/bigbench_mistake"
+FOLDER = ROOT / "evaluations/exchange/loading/tests/data/bigbench_mistake"
 SIZES = ({"width": 390, "height": 780}, {"width": 1280, "height": 900})
 
 OPEN = """
 from evaluations.accounts.models import Role, User
 from evaluations.judgments.protocols.plans import Plan
 from evaluations.judgments.protocols.actions import create_protocol, open_protocol
+from evaluations.prompts.models import PromptSet
+deduction, arithmetic = (
+    PromptSet.objects.get(title=title).slug
+    for title in ("logical_deduction", "multistep_arithmetic")
+)
 actor, _ = User.objects.get_or_create(username="stella-of-steps", role=Role.RESEARCHER)
 for slug, steps, selection in (
     ("first-mistakes", "first-error",
-     {"prompt_sets": ["bigbench-mistake-logical-deduction",
-                      "bigbench-mistake-multistep-arithmetic"]}),
+     {"prompt_sets": [deduction, arithmetic]}),
     ("what-steps-do", "labels",
-     {"prompt_sets": ["bigbench-mistake-multistep-arithmetic"], "sample": 2, "seed": 1}),
+     {"prompt_sets": [arithmetic], "sample": 2, "seed": 1}),
 ):
     plan = Plan(steps=steps, selection=selection, judges_per_item=2, gold_share=0)
     made = create_protocol(actor=actor, title=slug.replace("-", " "), slug=slug, plan=plan)
@@ -49,11 +53,10 @@ print(json.dumps({row.output_id: row.step.index if row.step else None for row in
 
 COMPARED = """
 import json
-from evaluations.exchange.bigbench_mistake import reference_judge
 from evaluations.judgments.review.first_errors import compare_first_errors
-from evaluations.judgments.models import ProtocolVersion
+from evaluations.judgments.models import Judge, ProtocolVersion
 found = compare_first_errors(
-    reference=reference_judge(),
+    reference=Judge.objects.get(kind="imported"),
     version=ProtocolVersion.objects.get(protocol__slug="first-mistakes"),
 )
 print(json.dumps([
@@ -79,8 +82,9 @@ print(json.dumps([
 @pytest.fixture(scope="module")
 def traces(written: LiveSite) -> dict[int, dict[str, Any]]:
     """The twenty traces as the files have them, by the output that each became."""
-    said = written.manage("import_bigbench_mistake", str(FOLDER))
-    assert "20 traces with 155 steps were imported, 13 of them with a mistake" in said
+    for path in sorted(FOLDER.glob("*.jsonl")):
+        said = written.manage("import_outputs", str(path), "--visibility", "public")
+        assert "10 outputs were stored with 10 prompts" in said
     assert written.shell(OPEN).split() == ["20", "2"]
     known = {}
     for path in FOLDER.glob("*.jsonl"):

@@ -3,7 +3,7 @@ from django.urls import path
 from evaluations.common.tables import file_paths
 from evaluations.exchange.loading import views
 
-ONE = "data/import/<int:pk>"
+ONE = "data/import/<int:job_id>"
 
 urlpatterns = [
     path("data/import/", views.new, name="import-new"),

@@ -84,8 +84,9 @@ def grader_for(record: Record) -> str:
     reference = record.reference.strip()
     if not reference or len(reference) > LONGEST_REFERENCE:
         return ""
-    letter = len(reference.strip("().")) == 1
-    guessed = [name for name in GUESSED if letter or name != Grader.CHOICE]
+    one_letter = len(reference.strip("().")) == 1
+    unfit = Grader.CONTAINS if one_letter else Grader.CHOICE
+    guessed = [name for name in GUESSED if name != unfit]
     for name in (*([record.grader] if record.grader in Grader.values else []), *guessed):
         try:
             check_reference(name, reference)

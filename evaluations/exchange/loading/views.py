@@ -73,9 +73,9 @@ def new(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 @either
 @importers_only
-def job(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+def job(request: AuthenticatedHttpRequest, job_id: int) -> HttpResponse:
     """One file: how far it is read, what is in it, and afterwards what was made of it."""
-    shown = own_or_404(request, pk)
+    shown = own_or_404(request, job_id)
     press = request.POST.get("press", "")
     order = order_form(shown, request if press == "import" else None)
     again = FormatForm(request.POST if press == "format" else {"format": shown.format})
@@ -160,13 +160,13 @@ def first_of(runs: list[Any]) -> Output | None:
     return Output.objects.written().filter(run__in=runs).order_by("pk").first() if runs else None
 
 
-def refused_lines(request: AuthenticatedHttpRequest, pk: int) -> Table:
+def refused_lines(request: AuthenticatedHttpRequest, job_id: int) -> Table:
     """Every refused line with its number and the cause."""
     if not request.user.is_authenticated or not request.user.may_run_models:
         raise PermissionDenied(WHO_MAY_IMPORT)
-    shown = own_or_404(request, pk)
+    shown = own_or_404(request, job_id)
     return Table(
-        f"import-{pk}-refused",
+        f"import-{job_id}-refused",
         REFUSED_COLUMNS,
         shown.refused,
         lambda rows: {"file": shown.name, "refused": rows},

@@ -19,13 +19,24 @@ MAKER = "Google"
 LICENCE = "Apache-2.0"
 LABELLER = "BIG-Bench Mistake"
 """The set names none of those who marked: together they are one."""
+_GRADERS = {
+    "dyck_languages": "exact",
+    "logical_deduction": "choice",
+    "multistep_arithmetic": "numeric",
+    "tracking_shuffled_objects": "choice",
+    "word_sorting": "exact",
+}
 _KEYS = ("input", "steps", "answer", "target", "mistake_index")
 
 
 def read_bigbench_mistake(
     file: BinaryIO, *, companion: BinaryIO | None = None, name: str = ""
 ) -> Iterator[Read]:
-    """One record a line; the name of the file is the name of its task."""
+    """One record a line; the name of the file is the name of its task.
+
+    Each question stands in it once, so the question is what is known of a trace when it comes
+    again.
+    """
     task = said_text(name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1].removesuffix(".jsonl"))
     first: dict[str, int] = {}
     for found in objects_of(file):
@@ -66,9 +77,10 @@ def _record_in(row: Mapping[str, Any], line: int, task: str) -> Record:
         trace=trace,
         answer=answer,
         visibility="full",
-        origin=Origin(format=FORMAT, log=task, sample=digest(prompt, trace, answer)),
+        origin=Origin(format=FORMAT, log=task, sample=digest(prompt)),
         settings={"temperature": 0},
         reference=reference,
+        grader=_GRADERS.get(task, ""),
         task=task,
         licence=LICENCE,
         steps=tuple(steps),

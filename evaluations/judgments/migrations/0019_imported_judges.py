@@ -9,7 +9,7 @@ def say_who_marked(apps, schema_editor):
     judges = apps.get_model("judgments", "Judge").objects
     marked = judges.filter(kind="person", user=None, judgments__page__startswith="import:")
     for judge in marked.distinct().order_by("pk"):
-        name = "bigbench-mistake: annotators"
+        name = "bigbench-mistake: BIG-Bench Mistake"
         if judges.filter(kind="imported", name=name).exists():
             name = f"{name} {judge.pk}"
         judges.filter(pk=judge.pk).update(kind="imported", name=name)

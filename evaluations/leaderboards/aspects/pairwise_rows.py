@@ -16,7 +16,8 @@ COMPARISONS = """
 FROM judgments_comparison c JOIN judgments_judge j ON j.id = c.judge_id
     LEFT JOIN judgments_item i ON i.id = c.item_id
     LEFT JOIN judgments_protocolversion w ON w.id = i.version_id
-WHERE c.is_current AND c.withdrawn_at IS NULL AND j.kind <> 'imported' AND {within} AND c.definition_version_id {which}
+WHERE c.is_current AND c.withdrawn_at IS NULL AND j.kind <> 'imported' AND {within}
+    AND c.definition_version_id {which}
 """
 COLUMNS = (
     "c.id",

@@ -5,20 +5,15 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from evaluations.exchange.bigbench_mistake import (
-    AS_IMPORTED,
-    PAGE,
-    load_bigbench_mistake,
-    reference_judge,
-)
-from evaluations.exchange.management.commands.import_bigbench_mistake import Command
-from evaluations.exchange.reading import ImportRefused
+from evaluations.exchange.loading.marks import AS_IMPORTED
+from evaluations.exchange.models import ImportJob
 from evaluations.judgments.answers.steps import StepAnswers, store_steps
 from evaluations.judgments.models import Answer, FirstError, Judge, Judgment, StepMode
 from evaluations.judgments.review.first_errors import compare_first_errors
@@ -31,8 +26,52 @@ from evaluations.runs.reading import reading
 
 pytestmark = pytest.mark.django_db
 
+PAGE = "import:bigbench-mistake"
 DATA = Path(__file__).parent / "data" / "bigbench_mistake"
 FOLDERS = [DATA, *(Path(folder) for folder in [os.environ.get("BIGBENCH_DIR")] if folder)]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the files of a folder came to: outputs, and how many were known."""
+
+    outputs: int
+    known: int
+    runs: int
+
+
+def load_folder(folder: Path, **options: Any) -> Loaded:
+    """Import each file of a folder, as a task of its own."""
+    before = Output.objects.count(), Run.objects.count(), ImportJob.objects.count()
+    for path in sorted(folder.glob("*.jsonl")):
+        call_command(
+            "import_outputs",
+            str(path),
+            format="bigbench-mistake",
+            visibility="public",
+            stdout=io.StringIO(),
+            **options,
+        )
+    jobs = ImportJob.objects.order_by("pk")[before[2] :]
+    return Loaded(
+        outputs=Output.objects.count() - before[0],
+        known=sum(job.report["doubles"] for job in jobs),
+        runs=Run.objects.count() - before[1],
+    )
+
+
+def refused_in(path: Path) -> list[tuple[int, str]]:
+    """The lines that the command refuses, with code 1 and nothing stored."""
+    said = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("import_outputs", str(path), format="bigbench-mistake", json=True, stdout=said)
+    assert ended.value.code == 1
+    return [(each["line"], each["why"]) for each in json.loads(said.getvalue())["refused"]]
+
+
+def reference_judge() -> Judge | None:
+    """The judge who stands for the data set's annotators."""
+    return Judge.objects.filter(kind="imported").first()
 
 
 def lines_of(folder: Path) -> list[dict[str, Any]]:
@@ -65,11 +104,12 @@ def spoil(folder: Path, line: int, change: Callable[[dict[str, Any]], object]) -
 def test_every_trace_comes_in_as_it_was_and_can_be_compared(folder: Path) -> None:
     """The whole road: import, first errors under a protocol, agreement with the annotators."""
     lines = lines_of(folder)
-    loaded = load_bigbench_mistake(folder=folder)
+    loaded = load_folder(folder)
     assert (loaded.outputs, loaded.known) == (len(lines), 0)
-    assert loaded.steps == sum(len(line["steps"]) for line in lines)
-    assert loaded.mistakes == sum(line["mistake_index"] is not None for line in lines)
-    assert len(loaded.runs) == 2
+    assert Step.objects.count() == sum(len(line["steps"]) for line in lines)
+    marked = FirstError.objects.filter(step__isnull=False).count()
+    assert marked == sum(line["mistake_index"] is not None for line in lines)
+    assert loaded.runs == len(list(folder.glob("*.jsonl")))
 
     by_question = {
         output.prompt.text: output
@@ -118,7 +158,7 @@ def judge_step(judge: Judge, item: Any, mistake: int | None) -> None:
 
 
 def test_a_judge_who_copies_the_mistakes_agrees_in_everything() -> None:
-    load_bigbench_mistake(folder=DATA)
+    load_folder(DATA)
     version = make_protocol(steps=StepMode.FIRST_ERROR)
     reference, copyist = reference_judge(), make_judge()
     assert reference is not None
@@ -134,27 +174,27 @@ def test_a_judge_who_copies_the_mistakes_agrees_in_everything() -> None:
 
 
 def test_importing_again_adds_nothing(copied: Path) -> None:
-    load_bigbench_mistake(folder=DATA)
+    load_folder(DATA)
     models = (Prompt, Run, Output, Step, Judgment, Judge, FirstError, LanguageModel)
     before = [model.objects.count() for model in models]
-    again = load_bigbench_mistake(folder=DATA)
-    assert (again.outputs, again.steps, again.mistakes, again.known) == (0, 0, 0, 20)
+    again = load_folder(DATA)
+    assert (again.outputs, again.known) == (0, 20)
     assert [model.objects.count() for model in models] == before
     path = copied / "logical_deduction.jsonl"
     path.write_text("".join(path.read_text(encoding="utf-8").splitlines(True)[:3]))
-    assert load_bigbench_mistake(folder=copied).known == 13
+    assert load_folder(copied).known == 13
 
 
 def test_prompts_carry_answer_grader_licence_and_origin() -> None:
-    load_bigbench_mistake(folder=DATA)
+    load_folder(DATA)
     graders = {p.reference: p.grader for p in Prompt.objects.all()}
     assert (graders["(A)"], graders["(F)"], graders["-2116"]) == ("choice", "exact", "numeric")
     prompt = Prompt.objects.get(reference="-2116")
     assert prompt.licence == "Apache-2.0"
     assert prompt.origin == {
         "source": "BIG-Bench Mistake",
-        "paper": "arXiv:2311.08516",
         "task": "multistep_arithmetic",
+        "sample": prompt.origin["sample"],
     }
     right = Output.objects.filter(run__prompt_set=prompt.prompt_set, grades__score=1).count()
     lines = (DATA / "multistep_arithmetic.jsonl").read_text(encoding="utf-8").splitlines()
@@ -163,10 +203,10 @@ def test_prompts_carry_answer_grader_licence_and_origin() -> None:
 
 
 def test_the_mistakes_are_on_no_board() -> None:
-    load_bigbench_mistake(folder=DATA)
+    load_folder(DATA)
     reference = reference_judge()
     assert reference is not None
-    assert (reference.kind, reference.user, reference.guest_key) == ("person", None, None)
+    assert (reference.kind, reference.user, reference.guest_key) == ("imported", None, None)
     assert reference.judgments.filter(page=PAGE).count() == 20
     assert not Answer.objects.exists()
     matrix = fill()
@@ -197,11 +237,7 @@ def test_one_bad_line_keeps_everything_out(
     copied: Path, change: Callable[[dict[str, Any]], object], why: str
 ) -> None:
     spoil(copied, 2, change)
-    with pytest.raises(ImportRefused) as refused:
-        load_bigbench_mistake(folder=copied)
-    assert [str(problem) for problem in refused.value.problems] == [
-        f"multistep_arithmetic.jsonl, line 2: {why}"
-    ]
+    assert refused_in(copied / "multistep_arithmetic.jsonl") == [(2, why)]
     for model in (Prompt, Run, Output, Judge, LanguageModel):
         assert not model.objects.exists()
 
@@ -210,9 +246,7 @@ def test_every_bad_line_is_named(copied: Path) -> None:
     path = copied / "logical_deduction.jsonl"
     lines = path.read_bytes().split(b"\n")
     path.write_bytes(b"\n".join([*lines[:3], b"{", b"\xff", b"[1]", b"", lines[0]]))
-    with pytest.raises(ImportRefused) as refused:
-        load_bigbench_mistake(folder=copied)
-    assert [(problem.line, problem.text) for problem in refused.value.problems] == [
+    assert refused_in(path) == [
         (4, "It is not JSON."),
         (5, "It is not UTF-8."),
         (6, "It is not a JSON object."),
@@ -223,35 +257,42 @@ def test_every_bad_line_is_named(copied: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (lambda v: v["steps"].append("So it is 7."), "with another trace"),
-        (lambda v: v.update(mistake_index=0), "with another mistake_index"),
+        (
+            lambda v: v["steps"].append("So it is 7."),
+            "It was imported before with another reply.",
+        ),
+        (
+            lambda v: v.update(mistake_index=0),
+            "It was imported before with another first error.",
+        ),
     ],
 )
 def test_what_was_imported_is_not_changed(
     copied: Path, change: Callable[[dict[str, Any]], object], why: str
 ) -> None:
-    load_bigbench_mistake(folder=DATA)
+    load_folder(DATA)
     spoil(copied, 2, change)
-    with pytest.raises(ImportRefused, match=why):
-        load_bigbench_mistake(folder=copied)
+    assert refused_in(copied / "multistep_arithmetic.jsonl") == [(2, why)]
     assert Output.objects.count() == 20
 
 
-def test_a_folder_without_a_task_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ImportRefused, match=r"It holds none of .*logical_deduction\.jsonl"):
-        load_bigbench_mistake(folder=tmp_path)
-
-
-def test_only_staff_may_import() -> None:
-    with pytest.raises(PermissionError):
-        load_bigbench_mistake(folder=DATA, actor=make_user())
-    assert load_bigbench_mistake(folder=DATA, actor=make_user("sam", is_staff=True)).outputs == 20
+def test_only_who_may_import_owns_what_is_imported() -> None:
+    make_user("max")
+    with pytest.raises(CommandError, match="staff and researchers"):
+        load_folder(DATA, by="max")
+    make_user("sam", is_staff=True)
+    assert load_folder(DATA, by="sam").outputs == 20
+    assert set(Run.objects.values_list("launched_by__username", flat=True)) == {"sam"}
 
 
 def test_the_command_counts_and_refuses_in_sentences(copied: Path) -> None:
     out = io.StringIO()
-    call_command(Command(), DATA, stdout=out)
-    assert "20 traces with" in out.getvalue()
+    path = copied / "multistep_arithmetic.jsonl"
+    call_command("import_outputs", str(path), stdout=out)
+    assert "BIG-Bench Mistake: 10 outputs to 10 prompts" in out.getvalue()
+    assert "10 outputs were stored" in out.getvalue()
     spoil(copied, 1, lambda value: value.pop("steps"))
-    with pytest.raises(CommandError, match=r"Nothing was imported\.\nmultistep.*It has no “steps”"):
-        call_command(Command(), copied)
+    with pytest.raises(CommandError, match="Nothing was stored") as ended:
+        call_command("import_outputs", str(path), stdout=out)
+    assert ended.value.returncode == 1
+    assert "line 1: It has no “steps”." in out.getvalue()
