@@ -6,6 +6,7 @@ compared with ours where a protocol asks for steps; votes answer another questio
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -42,11 +43,18 @@ class Marks:
 
     source: Source
     _judges: dict[str, Judge] = field(default_factory=dict)
+    _votes: Counter[tuple[int, int]] = field(default_factory=Counter)
 
     def judge(self, name: str) -> Judge:
         if name not in self._judges:
             self._judges[name], _ = Judge.objects.get_or_create(kind=JudgeKind.IMPORTED, name=name)
         return self._judges[name]
+
+    def voter(self, number: int) -> Judge:
+        """Who gave the vote with this number about a pair: nobody votes about one twice."""
+        beside = f", {number}" if number > 1 else ""
+        name = f"votes in {self.source.stem[:50]} ({self.source.sha256[:8]}){beside}"
+        return self.judge(name)
 
     def label(self, labelled: Iterable[tuple[int, Record]], steps: Iterable[Step]) -> None:
         """Store the labels of records about outputs with these keys, whose steps came as these.
@@ -112,16 +120,17 @@ class Marks:
         stored = dict(
             Output.objects.filter(origin_key__in=keys.values()).values_list("origin_key", "pk")
         )
-        judge = self.judge(f"votes in {self.source.stem[:50]} ({self.source.sha256[:8]})")
         rows = []
         for vote in votes:
             sides = [stored.get(keys[origin.key]) for origin in (vote.left, vote.right)]
             left, right = sides
             if left is None or right is None or max(left, right) <= since:
                 continue
+            pair = min(left, right), max(left, right)
+            self._votes[pair] += 1
             rows.append(
                 Comparison(
-                    judge=judge,
+                    judge=self.voter(self._votes[pair]),
                     left_id=left,
                     right_id=right,
                     value=SIDES[vote.side],

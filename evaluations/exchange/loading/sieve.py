@@ -69,7 +69,6 @@ class Sieve:
         self._said: dict[bytes, tuple[int, bytes]] = {}
         self._placed: dict[bytes, tuple[int, bytes]] = {}
         self._labelled: set[bytes] = set()
-        self._voted: set[bytes] = set()
         self.keys: dict[bytes, str] = {}
         """Keys under which replies of this file are here, where they are not their own."""
 
@@ -137,8 +136,7 @@ class Sieve:
         elif not all(side in self._said for side in sides):
             why = "It votes about a reply that was refused, or that stands nowhere before it."
             chunk.refused.append(Refused(vote.line, why))
-        elif (pair := short(*sorted(sides))) not in self._voted:
-            self._voted.add(pair)
+        else:
             chunk.votes.append(vote)
 
     def _look_up(self, fits: list[Record], chunk: Chunk) -> None:

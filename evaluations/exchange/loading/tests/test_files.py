@@ -49,11 +49,11 @@ def command(name: str, **options: Any) -> tuple[int, dict[str, Any]]:
     beside = told.get("results") or told.get("aggregate")
     if "batch-output" in name:
         beside = name.replace("-output", "-input")
-    companion = {"companion": str(EXCHANGE / beside)} if beside else {}
+    companion = ["--companion", str(EXCHANGE / beside)] if beside else []
     said = io.StringIO()
     try:
         call_command(
-            "import_outputs", str(EXCHANGE / name), json=True, stdout=said, **companion, **options
+            "import_outputs", str(EXCHANGE / name), *companion, json=True, stdout=said, **options
         )
     except SystemExit as ended:
         return int(ended.code or 0), json.loads(said.getvalue())

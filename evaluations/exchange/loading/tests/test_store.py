@@ -229,13 +229,15 @@ def test_votes_are_kept_apart_from_ours() -> None:
         Vote(line=3, left=left, right=Origin(format="arena", sample="c"), side="same"),
     )
     found = previewed(*told)
-    assert (found.outputs, found.votes) == (2, 1)
+    assert (found.outputs, found.votes) == (2, 2)
     assert found.refused[0].why.startswith("It votes about a reply that was refused")
-    assert loaded(*told, skips=True).votes == 1
-    comparison = Comparison.objects.get()
-    assert (comparison.value, comparison.judge.kind, comparison.definition_version) == (
+    assert loaded(*told, skips=True).votes == 2
+    first, second = Comparison.objects.order_by("pk")
+    assert (first.value, first.judge.kind, first.definition_version) == (
         "right", "imported", None,
     )  # fmt: skip
+    assert (second.value, second.judge.kind) == ("left", "imported")
+    assert second.judge != first.judge, "two people voted about one pair"
     fill()
     answers, right_ones = read_comparisons(None)
     assert len(answers.subject) == len(right_ones) == 0
