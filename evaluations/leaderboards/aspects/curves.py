@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.leaderboards.boards.intervals import intervals_of
 from evaluations.leaderboards.boards.rows import RIGHT
 from evaluations.leaderboards.boards.standings import (
     Groups,
@@ -19,6 +18,7 @@ from evaluations.leaderboards.matrix.answers import Flags
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.measures.intervals import Interval
 from evaluations.measures.sampling import majority_at_k, over_kinds_of_prompts, pass_at_k
+from evaluations.measures.shares import intervals_of
 
 EVERY_K = 8
 """Up to so many samples every k is shown, beyond them powers of two and the most there are."""

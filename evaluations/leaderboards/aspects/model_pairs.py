@@ -8,15 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.leaderboards.boards.counts import judgments_by_group
-from evaluations.leaderboards.boards.ranks import (
-    LEVEL,
-    PairTest,
-    PromptMeans,
-    Ranking,
-    prompt_means,
-    ranking,
-    tests_against,
-)
+from evaluations.leaderboards.boards.ranks import prompt_means, ranking
 from evaluations.leaderboards.boards.standings import (
     VERDICT_OF,
     Groups,
@@ -28,6 +20,13 @@ from evaluations.leaderboards.matrix.answers import Flags
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.measures.intervals import Interval
 from evaluations.measures.paired import difference_of_shares, mcnemar_exact, prompts_needed
+from evaluations.measures.row_ranks import (
+    LEVEL,
+    PairTest,
+    PromptMeans,
+    Ranking,
+    tests_against,
+)
 
 POWER = 0.8
 SHOWN = ("parting", "a", "b", "alike")

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.leaderboards.boards.intervals import intervals_of
 from evaluations.leaderboards.boards.standings import Groups, numbered
 from evaluations.leaderboards.matrix.answers import Answers, Flags, Integers, Selection
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.measures.intervals import Interval, normal_quantile
 from evaluations.measures.ranking import groups as rank_groups
 from evaluations.measures.ratings import NotConnected, Ratings, davidson
+from evaluations.measures.shares import intervals_of
 
 LEFT, RIGHT, TIE, NEITHER = range(4)
 OUTCOMES = ("won", "lost", "tied", "neither")

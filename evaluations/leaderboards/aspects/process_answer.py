@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.leaderboards.boards.intervals import intervals_of
 from evaluations.leaderboards.boards.rows import RIGHT
 from evaluations.leaderboards.boards.standings import (
     VERDICT_ORDER,
@@ -17,6 +16,7 @@ from evaluations.leaderboards.boards.standings import (
 )
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.measures.intervals import Interval
+from evaluations.measures.shares import intervals_of
 from evaluations.rules import CODES, VERDICTS
 
 GRADES = ("right", "wrong", "none")

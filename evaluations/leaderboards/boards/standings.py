@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, State
-from evaluations.leaderboards.boards.intervals import intervals_of
 from evaluations.leaderboards.boards.names import NamedRow
 from evaluations.leaderboards.boards.votes import ballots, vote
 from evaluations.leaderboards.matrix.answers import Column, Flags, Integers, Scope, Selection
@@ -17,6 +16,7 @@ from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import matrix_beyond
 from evaluations.leaderboards.matrix.narrowed import Beyond
 from evaluations.measures.intervals import Interval
+from evaluations.measures.shares import intervals_of
 from evaluations.rules import (
     CODES,
     VERDICTS,

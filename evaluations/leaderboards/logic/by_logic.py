@@ -20,13 +20,13 @@ from evaluations.definitions.logic import (
 )
 from evaluations.definitions.models import DefinitionVersion, Follows
 from evaluations.definitions.postulates import Postulated, postulated
-from evaluations.leaderboards.boards.intervals import intervals_of
 from evaluations.leaderboards.boards.standings import Question, rule_on_outputs
 from evaluations.leaderboards.logic.contradictions import pairs_on
 from evaluations.leaderboards.logic.map import stored_ways
 from evaluations.leaderboards.matrix.answers import Flags
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.measures.intervals import Interval
+from evaluations.measures.shares import intervals_of
 from evaluations.rules import evaluate
 from evaluations.rules.answers import NO, YES, code
 from evaluations.runs.models import Output

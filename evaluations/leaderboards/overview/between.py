@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.leaderboards.boards.ranks import Ranking, ranking
+from evaluations.leaderboards.boards.ranks import ranking
 from evaluations.leaderboards.boards.standings import (
     Question,
     groups_of,
@@ -22,6 +22,7 @@ from evaluations.measures.agreement import Undefined
 from evaluations.measures.bootstrap import drawn_prompts, percentile_interval
 from evaluations.measures.intervals import Interval
 from evaluations.measures.ranking import kendall_tau, kendall_taus
+from evaluations.measures.row_ranks import Ranking
 from evaluations.runs.models import LanguageModel, Recipe
 
 Floats = npt.NDArray[np.float64]

@@ -26,12 +26,12 @@ from evaluations.judgments.tests.cast import (
     make_recipe,
     make_run,
 )
-from evaluations.leaderboards.boards.ranks import PromptMeans, ranking_of
 from evaluations.leaderboards.boards.reliability import agreement_word
 from evaluations.leaderboards.tests.board_world import world
 from evaluations.leaderboards.tests.chips import chips_in
 from evaluations.measures.agreement import Undefined, krippendorff_alpha
 from evaluations.measures.paired import holm
+from evaluations.measures.row_ranks import PromptMeans, ranking_of
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import Output
 

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from evaluations.leaderboards.boards.intervals import intervals_of
 from evaluations.leaderboards.boards.votes import vote
 from evaluations.leaderboards.matrix.answers import median_of_counts
 from evaluations.measures.intervals import Interval, clustered_standard_error, prompt_clustered
+from evaluations.measures.shares import intervals_of
 from evaluations.rules import VERDICT_RULES, combine_judges, combine_verdicts
 from evaluations.rules.answers import ANSWERS, CODES, answer, count_codes
 
