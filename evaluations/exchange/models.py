@@ -126,3 +126,92 @@ class ImportPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id}, part {self.number}"
+
+
+class ExportState(models.TextChoices):
+    WAITING = "waiting", "waiting to be written"
+    WRITING = "writing", "being written"
+    DONE = "done", "written"
+    FAILED = "failed", "not written"
+
+
+class ExportQuerySet(models.QuerySet["StudyExport"]):
+    def of(self, user: "settings.AUTH_USER_MODEL") -> "ExportQuerySet":  # type: ignore[name-defined]
+        """One's own; staff see everybody's. Joins what it is of."""
+        mine = self.select_related("protocol__owner", "run", "collection__owner", "by")
+        return mine if user.is_staff else mine.filter(by=user)
+
+    def for_a_worker(self) -> "ExportQuerySet":
+        """What waits, or lost its worker, the longest waiting first; joins nothing."""
+        lost = Q(state=ExportState.WRITING, touched_at__lt=timezone.now() - SILENT)
+        return self.filter(Q(state=ExportState.WAITING) | lost).order_by("touched_at", "pk")
+
+
+class StudyExport(models.Model):
+    """A large study that a worker writes for somebody: a protocol, a run or a collection.
+
+    Its file lies here in parts for a day: the web process may be on another machine.
+    """
+
+    protocol = models.ForeignKey(
+        "judgments.Protocol", models.CASCADE, null=True, blank=True, related_name="exports"
+    )
+    run = models.ForeignKey(Run, models.CASCADE, null=True, blank=True, related_name="exports")
+    collection = models.ForeignKey(
+        "curation.Collection", models.CASCADE, null=True, blank=True, related_name="exports"
+    )
+    frozen = models.BooleanField(default=False, help_text="With its boards and the check of them.")
+    site = models.CharField(max_length=200, blank=True, help_text="The address in its links.")
+    state = models.CharField(max_length=8, choices=ExportState, default=ExportState.WAITING)
+    progress = models.PositiveBigIntegerField(default=0)
+    expected = models.PositiveBigIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    why_not = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="exports")
+    at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(default=timezone.now)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(protocol__isnull=False, run=None, collection=None)
+                | Q(protocol=None, run__isnull=False, collection=None)
+                | Q(protocol=None, run=None, collection__isnull=False),
+                name="export_of_one_study",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=ExportState.values), name="export_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Export {self.pk}: {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("study-export", args=[self.pk])
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a worker has it or will have it: its page asks again."""
+        return self.state in (ExportState.WAITING, ExportState.WRITING)
+
+
+class StudyExportPart(models.Model):
+    """A piece of the file of a study that was written."""
+
+    export = models.ForeignKey(StudyExport, models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        ordering = ["export", "number"]
+        constraints = [
+            models.UniqueConstraint("export", "number", name="study_export_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.export_id}, part {self.number}"

@@ -29,7 +29,7 @@ from evaluations.exchange.loading.store_actions import (
     Loaded,
     load,
 )
-from evaluations.exchange.models import FOR_WORKERS, ImportJob, ImportState
+from evaluations.exchange.models import FOR_WORKERS, ImportJob, ImportState, StudyExport
 from evaluations.exchange.readers.formats import FORMATS
 from evaluations.exchange.readers.records import Read
 
@@ -230,7 +230,7 @@ def claim() -> ImportJob | None:
 class Pulse:
     """Writes down how far a file is, from a connection of its own: the work is one transaction."""
 
-    def __init__(self, job: ImportJob) -> None:
+    def __init__(self, job: ImportJob | StudyExport) -> None:
         self.read = 0
         self._job = job
         self._over = threading.Event()
@@ -251,7 +251,8 @@ class Pulse:
         try:
             while not self._over.wait(PULSE_SECONDS):
                 with suppress(Exception):
-                    ImportJob.objects.filter(pk=self._job.pk, state=self._job.state).update(
+                    rows = type(self._job)._default_manager
+                    rows.filter(pk=self._job.pk, state=self._job.state).update(
                         progress=self.read, touched_at=timezone.now()
                     )
         finally:

@@ -21,9 +21,10 @@ from evaluations.judgments.models import (
     Opinion,
     StepLabel,
 )
-from evaluations.judgments.querysets import SetApart
+from evaluations.judgments.querysets import AnswerQuerySet, SetApart
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output, Run, Step
+from evaluations.runs.querysets import OutputQuerySet
 from evaluations.runs.records import output_record, prompt_record, settings_record
 
 Record = dict[str, Any]
@@ -116,7 +117,12 @@ def output_line(output: Output, withheld: set[int]) -> Record:
 
 
 def step_lines(study: Study) -> Lines:
-    rows = Step.objects.filter(output__in=study.outputs.order_by().values("pk"))
+    yield from steps_of(study.outputs)
+
+
+def steps_of(outputs: OutputQuerySet) -> Lines:
+    """The steps of some outputs."""
+    rows = Step.objects.filter(output__in=outputs.order_by().values("pk"))
     for output, segmentation, index, start, end in (
         rows.order_by("pk")
         .values_list("output", "segmentation", "index", "start", "end")
@@ -161,7 +167,12 @@ def answer_lines(study: Study) -> Lines:
     `counted` says whether a board counts it unless it is asked otherwise: it is in force, blind,
     by a signed-in person, and neither set apart nor chosen.
     """
-    rows = study.answers.order_by("pk").values(*WRITTEN, **ANSWER_FIELDS)
+    yield from lines_of(study, study.answers)
+
+
+def lines_of(study: Study, answers: AnswerQuerySet) -> Lines:
+    """Some of a study's answers."""
+    rows = answers.order_by("pk").values(*WRITTEN, **ANSWER_FIELDS)
     for row in rows.iterator(CHUNK):
         yield answer_line(study, row)
 
