@@ -32,7 +32,7 @@ from evaluations.debates.freezing_actions import freeze as freeze_debate
 from evaluations.debates.retiring_actions import retire
 from evaluations.definitions import rule_form
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.exchange.models import ImportJob
+from evaluations.exchange.models import ImportJob, StudyExport
 from evaluations.judgments.judges.visitors import GUEST_KEY
 from evaluations.judgments.models import Judge, Member, Protocol, Reveal
 from evaluations.judgments.opinions.prompt_actions import write_prompt
@@ -147,6 +147,7 @@ class World:
         for key in output_keys(made):
             Reveal.objects.create(judge=self.judge, output_id=key)
         self.round = ended.code
+        self.export = StudyExport.objects.create(run=run, by=owner, state="done").pk
         code = show_yours(owner=owner, name=True, everything=True, outputs=True).code
         said = state(
             author=owner, version=version, kind="question", text="What is a conclusion here?"
@@ -232,6 +233,8 @@ class World:
             given["pk"] = self.version.definition.owner_id
         if name == "follow":
             given |= {"what": "definition", "pk": self.version.definition_id}
+        if name.startswith("study-export"):
+            given["pk"] = self.export
         if name.startswith("round"):
             given["code"] = self.round
         if name == "set-aside":

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from evaluations.common.tables import file_paths
 from evaluations.exchange.studies import views
 
 PROTOCOL = "protocols/<slug:slug>"
@@ -17,7 +18,7 @@ urlpatterns = [
     path(f"{COLLECTION}/files/", views.collection_files, name="collection-files"),
     path(f"{COLLECTION}/files.zip", views.collection_zip, name="collection-files-zip"),
     path(f"{COLLECTION}/frozen.zip", views.collection_frozen, name="collection-frozen-zip"),
-    path("outputs/<int:output_id>.json", views.output_json, name="output-json"),
+    *file_paths("outputs/<int:output_id>", views.output_table, name="output", cached=False),
     path("data/exports/<int:pk>/", views.export, name="study-export"),
     path("data/exports/<int:pk>.zip", views.export_zip, name="study-export-zip"),
 ]

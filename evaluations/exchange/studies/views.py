@@ -24,6 +24,7 @@ from evaluations.accounts.models import User
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import page_or_fragment, sent_by_htmx
 from evaluations.common.lookups import found_or_404
+from evaluations.common.tables import Row, Table
 from evaluations.common.throttle import HOUR, address_of_the_day, take
 from evaluations.curation.lookups import collection_or_404
 from evaluations.exchange.models import ExportState, StudyExport, StudyExportPart
@@ -215,10 +216,9 @@ async def pulled(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield part
 
 
-@require_safe
-@never_cache
-def output_json(request: HttpRequest, output_id: int) -> HttpResponse:
-    """One output with its prompt and steps; answers only to whom its page showed them."""
+def output_table(request: HttpRequest, output_id: int) -> Table | HttpResponse:
+    """One output; as JSON with its prompt and steps, and with answers to whom its page showed
+    them."""
     shown = found_or_404(
         Output.objects.to_judge()
         .readable_by(request.user)
@@ -232,13 +232,17 @@ def output_json(request: HttpRequest, output_id: int) -> HttpResponse:
     if is_withdrawn(shown):
         return JsonResponse({"output": shown.pk, "withdrawn": True}, status=410)
     study = study_or_404(request, shown.run)
-    data = {
-        "output": output_line(shown, withheld_models(study)),
-        "prompt": prompt_line(study, shown.prompt, withheld_prompts(study)),
-        "steps": list(steps_of(Output.objects.filter(pk=shown.pk))),
-        "answers": answers_shown(request, study, shown),
-    }
-    return JsonResponse(data, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    row = output_line(shown, withheld_models(study))
+
+    def data(rows: list[Row]) -> dict[str, Any]:
+        return {
+            "output": row,
+            "prompt": prompt_line(study, shown.prompt, withheld_prompts(study)),
+            "steps": list(steps_of(Output.objects.filter(pk=shown.pk))),
+            "answers": answers_shown(request, study, shown),
+        }
+
+    return Table(f"output-{output_id}", tuple(row), [row], data, public=False)
 
 
 def answers_shown(request: HttpRequest, study: Study, shown: Output) -> list[dict[str, Any]] | None:

@@ -13,10 +13,12 @@ from django.test import Client
 from evaluations.accounts.visibility import Audience
 from evaluations.curation.tests.cast import make_shown
 from evaluations.exchange.models import ExportState, StudyExport
+from evaluations.exchange.readers.own_jsonl import read_own_jsonl
 from evaluations.exchange.studies import export_actions
 from evaluations.exchange.studies.study import study_of
 from evaluations.exchange.studies.tests.reading import lines
 from evaluations.exchange.studies.tests.study_world import StudyWorld
+from evaluations.judgments.me.leave import leave
 from evaluations.judgments.models import Reveal
 from evaluations.judgments.tests.cast import make_user
 from evaluations.judgments.tests.protocol_cast import make_protocol
@@ -164,3 +166,26 @@ def test_an_export_that_may_not_be_read_any_more_is_not_written(world: StudyWorl
     assert "no run" in export.why_not
     StudyExport.objects.update(touched_at="2020-01-01T00:00:00Z")
     assert export_actions.forget_old() == 1
+
+
+def test_an_output_as_csv_is_one_row(client: Client, world: StudyWorld) -> None:
+    response = client.get(f"/outputs/{world.outputs[0].pk}.csv")
+    assert response.content.decode().startswith("output,prompt,sample,")
+
+
+def test_who_leaves_takes_what_was_written_for_them_along(world: StudyWorld) -> None:
+    person = make_user("leaver")
+    study = study_of(world.protocol, person)
+    export_actions.begin_export(study=study, actor=person, site="")
+    leave(user=person, choice="anonymise")
+    assert not StudyExport.objects.exists()
+
+
+def test_what_a_run_wrote_can_be_brought_in_again(client: Client, world: StudyWorld) -> None:
+    run = world.outputs[0].run
+    sent = whole(client.get(f"/runs/{run.pk}.jsonl"))
+    found = list(read_own_jsonl(io.BytesIO(sent)))
+    assert [(one.text, one.trace, one.answer) for one in found] == [
+        (output.text, output.trace, output.answer) for output in world.outputs[:3]
+    ]
+    assert {(one.model, one.reference) for one in found} == {("Ape 135M", "somebody")}
