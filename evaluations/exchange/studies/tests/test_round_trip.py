@@ -31,10 +31,14 @@ NAMES = st.text(LETTERS, max_size=40).map(str.strip)
 def outputs(draw: st.DrawFn) -> Output:
     """A written output with all that stands around it, as the database could hold it."""
     visibility = draw(st.sampled_from(["full", "summary", "redacted", "hidden", "not-written"]))
-    answer = draw(TEXTS.map(str.strip))
-    trace = draw(WORDS) if visibility in ("full", "summary") else ""
-    ways = [joined(trace, answer), f"{trace}\n{answer}", f"<b>{trace}</b> so: {answer}"]
-    text = draw(st.sampled_from(ways)) if trace else draw(TEXTS)
+    if visibility in ("full", "summary"):
+        trace, answer = draw(WORDS), draw(TEXTS.map(str.strip))
+        ways = [joined(trace, answer), f"{trace}\n{answer}", f"<b>{trace}</b> so: {answer}"]
+        text = draw(st.sampled_from(ways))
+    else:
+        # Where no working can be read, what was said is the answer, or part of it is.
+        trace, text = "", draw(TEXTS)
+        answer = draw(st.just(text.strip()) | WORDS) if text.strip() else ""
     prompt = Prompt(
         text=draw(WORDS),
         reference=draw(NAMES),
