@@ -332,12 +332,16 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write("Usage: python check_release.py FOLDER, which holds a MANIFEST.json.\n")
         return 2
     files = differing_files(folder)
-    numbers, compared = differing_numbers(folder)
+    try:
+        numbers, compared = differing_numbers(folder)
+    except (KeyError, TypeError, ValueError) as error:
+        # Only a file that is not as it was frozen gets here.
+        numbers, compared = [f"The numbers cannot be made again: {error!r}."], 0
     problems = files + numbers
     for problem in problems[:SHOWN]:
         sys.stdout.write(f"{problem}\n")
-    if more := len(problems) - SHOWN:
-        sys.stdout.write(f"and {more} more\n" if more > 0 else "")
+    if (more := len(problems) - SHOWN) > 0:
+        sys.stdout.write(f"and {more} more\n")
     if problems:
         return 1
     sys.stdout.write(f"Equal: every file is as it was frozen, and so are all {compared} numbers.\n")

@@ -125,6 +125,15 @@ def test_a_file_that_was_changed_lost_or_added_is_named(frozen: Path) -> None:
         assert words in said
 
 
+def test_a_file_that_is_no_json_any_more_is_named(frozen: Path) -> None:
+    text = (frozen / "boards.jsonl").read_text()
+    (frozen / "boards.jsonl").write_text(text.replace("{", "(", 1))
+    status, said = check(frozen)
+    assert status == 1
+    assert "boards.jsonl was changed" in said
+    assert "The numbers cannot be made again" in said
+
+
 def test_the_code_goes_along_unchanged(frozen: Path) -> None:
     here = Path(__file__).parents[3]
     for package in ("rules", "measures"):
