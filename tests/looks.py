@@ -52,6 +52,7 @@ PAGES = (
     "/statements/1/",
     "/protocols/",
     "/protocols/open-judging/",
+    "/protocols/open-judging/files/",
     "/judge/?direct=taylor-as-quoted",
     "/judge/?criteria=coherent,needs-combining",
     "/about/",

@@ -15,6 +15,12 @@ class StudyFile:
     lines: Callable[[Study], Lines]
     holds: str
 
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        """The sentence in pieces, and whether each is the name of a field."""
+        sentence = self.holds[0].upper() + self.holds[1:]
+        return [(piece, place % 2 == 1) for place, piece in enumerate(sentence.split("`"))]
+
 
 FILES: Mapping[str, StudyFile] = {
     "prompts": StudyFile(records.prompt_lines, "a prompt: its text, family, reference and grader"),
@@ -38,7 +44,7 @@ FILES: Mapping[str, StudyFile] = {
     "marks": StudyFile(records.mark_lines, "a piece of text that a judge marked as evidence"),
     "step_labels": StudyFile(
         records.step_label_lines,
-        "a judge's label of a step: its role, and -1 wrong, 0 neither, 1 right",
+        "a judge’s label of a step: its role, and -1 wrong, 0 neither, 1 right",
     ),
     "first_errors": StudyFile(
         records.first_error_lines, "the first step with an error, by one judge; null for none"
@@ -56,7 +62,7 @@ FILES: Mapping[str, StudyFile] = {
         terms.finding_lines, "an answer that no judge gave: from a probe, or from linked evidence"
     ),
     "protocol": StudyFile(terms.protocol_lines, "a version of the protocol"),
-    "items": StudyFile(terms.item_lines, "a piece of the protocol's work"),
+    "items": StudyFile(terms.item_lines, "a piece of the protocol’s work"),
     "gold": StudyFile(terms.gold_lines, "an expected answer of a gold item"),
     "definitions": StudyFile(
         terms.definition_lines,

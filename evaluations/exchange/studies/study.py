@@ -132,12 +132,12 @@ class Study:
     @cached_property
     def prompts(self) -> PromptQuerySet:
         """The prompts of its outputs, and those that are judged alone."""
-        asked = Q(outputs__in=self.outputs.order_by().values("pk"))
+        asked = Q(pk__in=self.outputs.order_by().values("prompt"))
         if isinstance(self.of, Protocol):
             alone = Item.objects.filter(version__protocol=self.of, prompt__isnull=False)
             asked |= Q(pk__in=alone.order_by().values("prompt"))
-            return Prompt.objects.readable_by(self.asker).filter(asked).distinct()
-        return Prompt.objects.filter(asked).distinct()
+            return Prompt.objects.readable_by(self.asker).filter(asked)
+        return Prompt.objects.filter(asked)
 
     # What was answered ---------------------------------------------------------------------------
 

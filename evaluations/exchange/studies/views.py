@@ -116,7 +116,7 @@ def files(request: HttpRequest, study: Study) -> HttpResponse:
         "may_freeze": may_freeze(study),
         "problem": problem,
         "base": study.path.rstrip("/"),
-        "files": [(name, file.holds) for name, file in FILES.items() if belongs(name, study)],
+        "files": [(name, file.pieces) for name, file in FILES.items() if belongs(name, study)],
         "left_out": None if large else left_out(study),
         "figures": figures_of(study),
         "exports": StudyExport.objects.of(mine).filter(**{study.kind: study.of}) if mine else (),
