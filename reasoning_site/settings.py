@@ -125,6 +125,7 @@ INSTALLED_APPS = [
     "evaluations.activity",
     "evaluations.exchange",
     "evaluations.pages",
+    "evaluations.api",
 ]
 
 # One limit for what a request may send: reasoning_site/body_limit.py says so in words.
@@ -143,6 +144,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "evaluations.api.doorway.Doorway",
     "allauth.account.middleware.AccountMiddleware",
     "evaluations.accounts.access.ClosedSite",
     "evaluations.accounts.access.SuspendedAccounts",

@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("evaluations.judgments.opinions.urls")),
     path("", include("evaluations.prompts.urls")),
     path("", include("evaluations.runs.urls")),
+    path("", include("evaluations.api.urls")),
     path("accounts/", include("evaluations.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     # The administration's own form would take any number of guesses.

@@ -1,5 +1,6 @@
 """Reading collections: the lists, one collection, and opening what it hides from who may judge."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.core.paginator import Page, Paginator
@@ -62,6 +63,33 @@ def collection(request: HttpRequest, owner: str, slug: str) -> HttpResponse:
     return show(request, found)
 
 
+def items_on(
+    request: HttpRequest, found: Collection, placements: Iterable[Placement], *, first: int
+) -> list[ShownItem]:
+    """Some items of a collection as the visitor may read them, with who added each, and why one is
+    behind a click.
+
+    Args:
+        placements: in their order, as `for_reading` gives them.
+        first: the number of the first of them in the whole collection.
+    """
+    placements = list(placements)
+    own = acts_as_owner(found, request.user)
+    items = shown_items(request, records_of(placements), first=first, writing=own)
+    for item, placement in zip(items, placements, strict=True):
+        by = placement.added_by
+        item.record["by"] = by.shown_name if by is not None and by != found.owner else ""
+        item.by_page = found.visibility == Shown.PUBLIC and by is not None and not by.hides_name
+    folded_items = folded_among(Placement, (each.pk for each in placements), request.user)
+    said = [number for item in items if (number := number_of(item.record))]
+    folded_said = folded_among(Statement, said, request.user)
+    for item in items:
+        item.folded = folded_items.get(item.record["key"], "") or folded_said.get(
+            number_of(item.record), ""
+        )
+    return items
+
+
 def show(
     request: HttpRequest,
     found: Collection,
@@ -72,22 +100,7 @@ def show(
 ) -> HttpResponse:
     own = acts_as_owner(found, request.user)
     page = page_of(request, found)
-    items = shown_items(
-        request, records_of(page.object_list), first=page.start_index() or 1, writing=own
-    )
-    for item, placement in zip(items, page.object_list, strict=True):
-        by = placement.added_by
-        item.record["by"] = by.shown_name if by is not None and by != found.owner else ""
-        item.by_page = found.visibility == Shown.PUBLIC and by is not None and not by.hides_name
-    folded_items = folded_among(
-        Placement, (placement.pk for placement in page.object_list), request.user
-    )
-    said = [number for item in items if (number := number_of(item.record))]
-    folded_said = folded_among(Statement, said, request.user)
-    for item in items:
-        item.folded = folded_items.get(item.record["key"], "") or folded_said.get(
-            number_of(item.record), ""
-        )
+    items = items_on(request, found, page.object_list, first=page.start_index() or 1)
     with_folding([found], request.user)
     versions = found.versions.for_list().order_by("-number")
     user = request.user

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,8 +26,9 @@ from evaluations.runs.views import may_run, refused
 PAGE_SIZE = 25
 
 
-def listed() -> list[dict[str, Any]]:
-    """Every model with the number of its runs and of its outputs that can be read."""
+def counted() -> tuple[QuerySet[LanguageModel], dict[int, int]]:
+    """Every model with `run_count`, the number of its public runs; and model to that of its outputs
+    that can be read. Joins the endpoint."""
     asked = Count("runs", filter=Q(runs__purpose=Purpose.ANSWERS, runs__visibility=Audience.PUBLIC))
     outputs = dict(
         Output.objects.finished()
@@ -37,7 +38,12 @@ def listed() -> list[dict[str, Any]]:
         .values_list("run__model", "n")
     )
     shown = LanguageModel.objects.listed().with_trial().select_related("endpoint")
-    shown = shown.annotate(run_count=asked)
+    return shown.annotate(run_count=asked), outputs
+
+
+def listed() -> list[dict[str, Any]]:
+    """Every model with the number of its runs and of its outputs that can be read."""
+    shown, outputs = counted()
     return [
         {
             "model": model,

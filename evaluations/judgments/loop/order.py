@@ -319,9 +319,11 @@ class Loop(ABC, Generic[T, F]):
             **self.context(task, form),
             **told,
         }
-        return page_or_fragment(
-            self.request, self.template, context, fragment="item", status=status
-        )
+        return self.answer(self.template, context, fragment="item", status=status)
+
+    def answer(self, template: str, context: dict[str, Any], **how: Any) -> HttpResponse:
+        """What is sent of a context: a page, or the fragment of it that htmx asks for."""
+        return page_or_fragment(self.request, template, context, **how)
 
     def without_task(self, refused: str = "", **told: Any) -> HttpResponse:
         """Nothing to judge, or not for this visitor: what this is, why, and what to do next."""
@@ -329,9 +331,8 @@ class Loop(ABC, Generic[T, F]):
         # Lazily, since not each of these pages shows the strip.
         saved = SimpleLazyObject(lambda: self.saved_strip(None))
         context = {"saved": saved, "refused": refused, **self.around(), **told}
-        response = page_or_fragment(
-            self.request, template, context, fragment=fragment, status=403 if refused else 200
-        )
+        how = {"fragment": fragment, "status": 403 if refused else 200}
+        response = self.answer(template, context, **how)
         return push_url(response, self.next_url) if sent_by_htmx(self.request) else response
 
     def refused(self, why: str, told: str = "", typed: str = "") -> HttpResponse:

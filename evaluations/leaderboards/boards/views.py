@@ -135,8 +135,8 @@ def views_of(slug: str, fields: dict[str, str]) -> list[tuple[str, str]]:
     return [(label, link(reverse(name, args=[slug]), kept)) for label, name in VIEWS]
 
 
-@readable
-def board_table(request: HttpRequest, slug: str) -> Table:
+def board_file(request: HttpRequest, slug: str) -> Table:
+    """A board as a table. Raises Unreadable for days that are none."""
     version, question, _ = board_asked(request, slug, sharpens=True)
     by = by_from(request)
     held = matrix_for(question)
@@ -153,3 +153,6 @@ def board_table(request: HttpRequest, slug: str) -> Table:
             "rows": rows,
         },
     )
+
+
+board_table = readable(board_file)

@@ -1,6 +1,7 @@
 """Criteria: their wordings, how they were answered, and which definitions use them."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -71,23 +72,28 @@ CRITERION_COLUMNS = (
 )  # fmt: skip
 
 
+def criterion_record(
+    wording: CriterionVersion, users: Mapping[str, list[Definition]]
+) -> dict[str, Any]:
+    """A wording with the definitions that use its criterion, as one record."""
+    criterion = wording.criterion
+    return {
+        "key": criterion.key,
+        "version": wording.number,
+        "meaning": wording.meaning,
+        "level": criterion.level,
+        "answered_by": criterion.answered_by,
+        "process": criterion.process,
+        **{name: getattr(wording, name) for name in WORDING},
+        "successors": criterion.successors,
+        "used_by": [definition.slug for definition in users.get(criterion.key, [])],
+    }
+
+
 def criteria_table(request: HttpRequest) -> Table:
     """The current wording of every criterion with the definitions that use it. Two queries."""
     users = used_by()
-    found: list[dict[str, Any]] = [
-        {
-            "key": wording.criterion.key,
-            "version": wording.number,
-            "meaning": wording.meaning,
-            "level": wording.criterion.level,
-            "answered_by": wording.criterion.answered_by,
-            "process": wording.criterion.process,
-            **{name: getattr(wording, name) for name in WORDING},
-            "successors": wording.criterion.successors,
-            "used_by": [definition.slug for definition in users[wording.criterion.key]],
-        }
-        for wording in CriterionVersion.objects.current()
-    ]
+    found = [criterion_record(wording, users) for wording in CriterionVersion.objects.current()]
     lists = ("successors", "used_by")
     rows = [row | {name: " ".join(row[name]) for name in lists} for row in found]
     return Table("criteria", CRITERION_COLUMNS, rows, lambda _: {"criteria": found})

@@ -1,5 +1,6 @@
 """Every written output, found by what it is, what is in it and what definitions say of it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -123,21 +124,27 @@ def written(found: QuerySet[Output]) -> QuerySet[Output]:
     )
 
 
-@readable
-def outputs_table(request: HttpRequest) -> Table:
-    """The same outputs as a file, without verdicts: who reads them may be about to judge."""
-    filters, _ = filters_from(request)
+def records(request: HttpRequest, keys: Iterable[int]) -> list[dict[str, Any]]:
+    """Some outputs as flat records without verdicts, the newest first. One query."""
     names = (
         "pk", "run__model__slug", "run__recipe__slug", "prompt__prompt_set__slug",
         "prompt__prompt_set__domain", "prompt__slug", "sample", "trace_visibility", "tokens_out",
         "stop_reason", "is_judged",
     )  # fmt: skip
-    found = written(Output.objects.filter(pk__in=list(listed(filters))))
+    found = written(Output.objects.filter(pk__in=list(keys)))
     site = request.build_absolute_uri("/").removesuffix("/")
     rows = []
     for values in found.order_by("-pk").values_list(*names):
         row = dict(zip(COLUMNS, values, strict=False))
         row["sample"] += 1
         rows.append({**row, "url": site + reverse("output", args=[row["output"]])})
+    return rows
+
+
+@readable
+def outputs_table(request: HttpRequest) -> Table:
+    """The same outputs as a file, without verdicts: who reads them may be about to judge."""
+    filters, _ = filters_from(request)
+    rows = records(request, listed(filters))
     asked = {"question": in_words(filters.question)} if filters.asked else {}
     return Table("outputs", COLUMNS, rows, lambda rows: {**asked, "outputs": rows})

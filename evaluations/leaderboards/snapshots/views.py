@@ -133,19 +133,22 @@ LIST_COLUMNS = (
 
 def snapshots_table(request: HttpRequest, slug: str = "") -> Table:
     name = f"snapshots-{slug}" if slug else "snapshots"
-    rows = [
-        {
-            "definition": row.version.definition.slug,
-            "definition_version": row.version.number,
-            "name": row.name,
-            "title": row.title,
-            **facts_of(row),
-            "question": row.question_words,
-            "url": request.build_absolute_uri(row.get_absolute_url()),
-        }
-        for row in listed(definition_or_404(request, slug) if slug else None)
-    ]
+    found = listed(definition_or_404(request, slug) if slug else None)
+    rows = [list_record(request, row) for row in found]
     return Table(name, LIST_COLUMNS, rows, lambda rows: {"snapshots": rows})
+
+
+def list_record(request: HttpRequest, row: Snapshot) -> dict[str, Any]:
+    """A snapshot as lists name it."""
+    return {
+        "definition": row.version.definition.slug,
+        "definition_version": row.version.number,
+        "name": row.name,
+        "title": row.title,
+        **facts_of(row),
+        "question": row.question_words,
+        "url": request.build_absolute_uri(row.get_absolute_url()),
+    }
 
 
 def facts_of(snapshot: Snapshot) -> dict[str, Any]:
@@ -260,11 +263,15 @@ def since(row: Snapshot) -> dict[str, Any]:
 
 
 def snapshot_table(request: HttpRequest, slug: str, name: Named) -> Table:
-    row = frozen(slug, name)
+    return snapshot_file(request, frozen(slug, name))
+
+
+def snapshot_file(request: HttpRequest, row: Snapshot) -> Table:
+    """A frozen board as a table, with all that it says of itself."""
     address = request.build_absolute_uri(row.get_absolute_url())
     columns = row.rows["columns"]
     return Table(
-        f"{slug}-{row.name}",
+        f"{row.version.definition.slug}-{row.name}",
         columns,
         row.rows["records"],
         lambda records: {
