@@ -6,8 +6,19 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema, Status
 
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.api.problems import Problem
-from evaluations.api.records import Cursor, Key, Number, Sent, linked, page, page_of, record
+from evaluations.api.records import (
+    Cursor,
+    Key,
+    Number,
+    Sent,
+    linked,
+    page,
+    page_of,
+    record,
+    several,
+)
 from evaluations.curation.actions import acts_as_owner
 from evaluations.curation.folds import with_folding
 from evaluations.curation.lookups import collection_or_404, may_see_retired
@@ -35,18 +46,18 @@ Shown = record(
 whole = ("useful", "rated", "agree", "disagree", "unsure", "minds_changed")
 Statement = record(
     "Statement", COLUMNS, statement=int, from_version=int, carried_from=Number, quotes=Number,
-    evidence=list[Shown], **dict.fromkeys(VOTED, Any) | dict.fromkeys(whole, Number),
+    evidence=several(Shown), **dict.fromkeys(VOTED, Any) | dict.fromkeys(whole, Number),
 )  # fmt: skip
 CollectionRow = record("Collection", ("owner", "slug", "title", "why", "by", "url"), items=int)
 Side = record("Side", ("model", "recipe", "opening"), output=int, seen=bool, withdrawn=bool)
 Item = record(
     "Item", ("kind", "title", "text", "note", "folded", "came_from", "prompt"), number=int,
-    hidden=bool, outputs=list[Side], excerpt=Any, verdicts=list[dict[str, Any]],
+    hidden=bool, outputs=several(Side), excerpt=Any, verdicts=list[dict[str, Any]],
 )  # fmt: skip
 Placed = record("Placed", ("url",), item=int)
 Hit = record("Hit", ("title", "url", "excerpt"), facts=list[str])
-Group = record("Group", ("kind",), count=int, hits=list[Hit])
-Found = record("Found", ("q",), groups=list[Group])
+Group = record("Group", ("kind",), count=int, hits=several(Hit))
+Found = record("Found", ("q",), groups=several(Group))
 
 
 class Target(Sent):
@@ -176,7 +187,7 @@ def item_record(item: ShownItem) -> dict[str, Any]:
 
 @router.post("/collections/{owner}/{slug}/items", response={201: Placed}, auth=Key("write"),
              summary="Add something to a collection of one’s own")  # fmt: skip
-def add_item(request: HttpRequest, owner: str, slug: str, sent: Target) -> Any:
+def add_item(request: AuthenticatedHttpRequest, owner: str, slug: str, sent: Target) -> Any:
     found = opened(request, owner, slug)
     if not acts_as_owner(found, request.user):
         raise Problem(403, "Only its owner adds to a collection; others suggest on its page.")

@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import Field, Query, Router, Schema
-from pydantic import create_model
+from ninja import Query, Router, Schema
 
-from evaluations.api.records import Cursor, Number, Share, page, page_of, record
+from evaluations.api.records import Cursor, Number, Share, asked, page, page_of, record, several
 from evaluations.leaderboards.boards.forms import QuestionForm
 from evaluations.leaderboards.boards.records import BOARD_COLUMNS
 from evaluations.leaderboards.boards.sharpened import COLUMNS as SHARPENED
@@ -23,20 +22,9 @@ from evaluations.leaderboards.snapshots.views import (
 
 router = Router(tags=["Boards"])
 
-BoardQuery: Any = create_model(
-    "BoardQuery",
-    __base__=Schema,
-    **{
-        name: (str, Field("", description=f"As “{name}” in the address of a board’s page"))
-        for name in QuestionForm.base_fields
-    },
-)
-ShownQuery: Any = create_model(
-    "ShownQuery",
-    __base__=BoardQuery,
-    by=(str, Field("", description="“model” for a row a model, not a model and recipe")),
-    version=(str, Field("", description="The number of an earlier version")),
-)
+PLACE = "a board’s page"
+BoardQuery: Any = asked("BoardQuery", Schema, QuestionForm.base_fields, PLACE)
+ShownQuery: Any = asked("ShownQuery", BoardQuery, ("by", "version"), PLACE)
 
 numbers = ("outputs", "n", "met", "reasoning", "partly", "not_reasoning", "undetermined",
            "judgments")  # fmt: skip
@@ -50,7 +38,7 @@ ROW = {
 BoardRow = record("BoardRow", BOARD_COLUMNS, **ROW)
 Board = record(
     "Board", ("question", "as_of", "graded_by", "by"), definition=dict[str, Any],
-    judgments_of_unknown_way=int, rows=list[BoardRow],
+    judgments_of_unknown_way=int, rows=several(BoardRow),
 )  # fmt: skip
 of_list = {"definition_version": int, "hash": str, **dict.fromkeys(COUNTED, int)}
 SnapshotRow = record("SnapshotRow", LIST_COLUMNS, **of_list)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.api.boards import BoardQuery
 from evaluations.api.problems import Problem, places
 from evaluations.api.records import (
@@ -20,6 +21,7 @@ from evaluations.api.records import (
     page,
     page_of,
     record,
+    several,
 )
 from evaluations.common.lookups import found_or_404
 from evaluations.definitions.actions import outdated_reading
@@ -67,8 +69,8 @@ BeforeAfter = record(
 Flip = record("Flip", COLUMNS, output=int, sample=int, judge_pairs=int, judge_pairs_agreeing=int)
 WhatIf = record(
     "WhatIf", ("definition", "absence_policy", "partly_policy", "question"), version=int, rule=Any,
-    verdicts=dict[str, dict[str, int]], only_before=int, only_after=int, board=list[BeforeAfter],
-    flipped=int, flips=list[Flip],
+    verdicts=dict[str, dict[str, int]], only_before=int, only_after=int, board=several(BeforeAfter),
+    flipped=int, flips=several(Flip),
 )  # fmt: skip
 Proposed = record("Proposed", (), number=int, url=str)
 
@@ -173,7 +175,7 @@ def what_if(request: HttpRequest, slug: str, sent: Rule, question: Query[BoardQu
 
 @router.post("/definitions/{slug}/proposals", response={201: Proposed}, auth=Key("write"),
              summary="Propose another wording or rule to a definition's owner")  # fmt: skip
-def propose(request: HttpRequest, slug: str, sent: Amendment) -> Any:
+def propose(request: AuthenticatedHttpRequest, slug: str, sent: Amendment) -> Any:
     version = in_force_or_404(definition_or_404(request, slug))
     said = {**wording_of(version), **sent.dict(exclude_none=True)}
     form = AmendmentForm(said)

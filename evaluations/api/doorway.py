@@ -78,7 +78,8 @@ class Doorway:
 
 def used(key: ApiKey, kept: dict[str, Any]) -> None:
     """Note the day of use, and what the key was served. One query at most, mostly none."""
-    today, changed = timezone.now().date(), {}
+    today = timezone.now().date()
+    changed: dict[str, Any] = {}
     if key.last_used_on != today:
         changed["last_used_on"] = today
     if kept != key.kept:
@@ -108,7 +109,7 @@ def finished(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if request.method == "GET" and response.status_code == 200:
         response["Cache-Control"] = "private, no-cache" if keyed else "no-cache"
         tag = response["ETag"] = quote_etag(sha256(response.content).hexdigest()[:32])
-        response = get_conditional_response(request, etag=tag, response=response)
+        response = get_conditional_response(request, etag=tag, response=response) or response
     elif not response.has_header("Cache-Control"):
         response["Cache-Control"] = "no-store"
     if request.method == "GET" and not keyed:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from ninja import Field, Router
 
 from evaluations.api.problems import Problem, places, problem
-from evaluations.api.records import Id, Key, Moment, Sent, record
+from evaluations.api.records import Id, Key, Moment, Sent, record, several
 from evaluations.judgments.items.pages import OutputTask
 from evaluations.judgments.items.questions import HOLISTIC_QUESTION, Questions
 from evaluations.judgments.judges.visitors import judge_for
@@ -35,7 +35,7 @@ Form = record("Form", ("asked", *KEPT), seen=int)
 Task = record(
     "Task", ("title", "prompt", "answer", "trace_visibility", "stop_reason", "statement",
     "statement_source", "labels", "unheld", "not_blind"), output=int, page=int, pages=int,
-    number=int, total=int, steps=list[Step], masked=bool, questions=list[Question],
+    number=int, total=int, steps=several(Step), masked=bool, questions=several(Question),
     known=dict[str, str], asks_confidence=bool, asks_agreement=bool, chosen=bool,
     held_until=Moment, form=Form,
 )  # fmt: skip
@@ -109,8 +109,8 @@ class ApiLoop(OutputLoop):
     def __init__(
         self, request: HttpRequest, asked: str, sent: Mapping[str, Any], output: int | None = None
     ) -> None:
-        request.GET = QueryDict(asked)  # type: ignore[assignment] # as the page's address says it
-        request.POST = QueryDict(urlencode(sent))  # type: ignore[assignment]
+        request.GET = QueryDict(asked)  # as the page's address says it
+        request.POST = QueryDict(urlencode(sent))
         super().__init__(request, output)
         self.shows_all = True
         self.is_saved = False
@@ -151,7 +151,7 @@ def refusal_of(status: int, context: Mapping[str, Any]) -> HttpResponse:
     form, task = context["form"], context["task"]
     why = context.get("problem") or " ".join(form.non_field_errors()) or "Some answers are missing."
     named = {name.removeprefix("answer-"): found for name, found in form.errors.items()}
-    more = {"errors": places(named)} if named else {}
+    more: dict[str, Any] = {"errors": places(named)} if named else {}
     if both := form.data.get("both"):
         more["both"] = both
     if context.get("is_stale"):

@@ -104,10 +104,16 @@ REFUSED: Final[dict[type[Exception], int]] = {
     RuleRefused: 422, RunRefused: 422, TargetRefused: 422, Http404: 404,
 }  # fmt: skip
 """What actions and lookups refuse with a sentence, and the status that says so."""
-for kind, status in REFUSED.items():
-    api.add_exception_handler(
-        kind, lambda _, error, status=status: problem(status, str(error) or "This is refused.")
-    )
+
+
+def said(request: HttpRequest, error: Any) -> HttpResponse:
+    """The problem that an action's or a lookup's refusal is."""
+    status = next(REFUSED[kind] for kind in type(error).__mro__ if kind in REFUSED)
+    return problem(status, str(error) or "This is refused.")
+
+
+for kind in REFUSED:
+    api.add_exception_handler(kind, said)
 
 
 @api.exception_handler(Problem)

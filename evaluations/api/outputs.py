@@ -8,8 +8,8 @@ from typing import Any, Literal
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Status
-from pydantic import create_model
 
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.api.boards import BoardQuery
 from evaluations.api.problems import Problem, places
 from evaluations.api.records import (
@@ -21,10 +21,12 @@ from evaluations.api.records import (
     Number,
     Sent,
     Share,
+    asked,
     linked,
     page,
     page_of,
     record,
+    several,
 )
 from evaluations.common.lookups import found_or_404
 from evaluations.definitions.models import CriterionVersion
@@ -83,26 +85,21 @@ WholeOutput = record(
     "WholeOutput", (*OUTPUT_COLUMNS, "model", "recipe", "prompt_text"), output=int, sample=int,
     seed=Number, tokens_in=Number, tokens_out=Number, seconds=Share, attempts=int, cost=Share,
     grade=Share, grader_version=Any, answer_version=Any, reused_from=Number, usage=Any,
-    finished_at=Moment, withdrawn=bool, run=int, trace=str, answer=str, steps=list[Step],
+    finished_at=Moment, withdrawn=bool, run=int, trace=str, answer=str, steps=several(Step),
 )  # fmt: skip
 Given = record("GivenAnswer", ("value", "label"), blind=bool)
-OnCriterion = record("OnCriterion", ("key", "question"), given=list[Given])
+OnCriterion = record("OnCriterion", ("key", "question"), given=several(Given))
 OnOutput = record("VerdictOn", ("definition", "verdict", "group"), version=int)
 Verdicts = record(
-    "Verdicts", ("told",), shown=bool, judges=int, verdicts=list[OnOutput],
-    criteria=list[OnCriterion],
+    "Verdicts", ("told",), shown=bool, judges=int, verdicts=several(OnOutput),
+    criteria=several(OnCriterion),
 )  # fmt: skip
 Launched = record("Launched", (), runs=list[int])
 Added = record("Added", (), added=int, slugs=list[str])
 Entered = record("Entered", (), findings=list[int])
 
-OutputQuery: Any = create_model(
-    "OutputQuery",
-    __base__=(Cursor, BoardQuery),
-    **{
-        name: (str, Field("", description=f"As “{name}” in the address of the list of outputs"))
-        for name in FilterForm.base_fields
-    },
+OutputQuery: Any = asked(
+    "OutputQuery", (Cursor, BoardQuery), FilterForm.base_fields, "the list of outputs"
 )
 HIDDEN = "Hidden until you have judged this output, or asked to see what others found."
 
@@ -223,15 +220,15 @@ def run(request: HttpRequest, run_id: Id) -> Any:
 
 
 @router.get("/outputs", response=page_of(OutputRow), summary="Outputs, without their texts")
-def outputs(request: HttpRequest, response: HttpResponse, asked: Query[OutputQuery]) -> Any:
+def outputs(request: HttpRequest, response: HttpResponse, wanted: Query[OutputQuery]) -> Any:
     filters, form = filters_from(request)
     if form.without_definition:
         errors = [{"place": which, "sentence": "Name the definition whose verdict is asked."}
                   for which in form.without_definition]  # fmt: skip
         raise Problem(422, "A verdict needs a definition.", errors=errors)
-    keys = sorted(key for key in listed(filters) if key > asked.after)[: asked.limit + 1]
-    shown = keys[: asked.limit]
-    last = shown[-1] if len(keys) > asked.limit else None
+    keys = sorted(key for key in listed(filters) if key > wanted.after)[: wanted.limit + 1]
+    shown = keys[: wanted.limit]
+    last = shown[-1] if len(keys) > wanted.limit else None
     return linked(request, response, records(request, shown)[::-1], last)
 
 
@@ -293,7 +290,7 @@ def verdicts_on(request: HttpRequest, shown: Output) -> dict[str, Any]:
 
 @router.post("/runs", response={201: Launched}, auth=Key("write"),
              summary="Have a model answer a prompt set (researchers)")  # fmt: skip
-def launch(request: HttpRequest, sent: Launch) -> Any:
+def launch(request: AuthenticatedHttpRequest, sent: Launch) -> Any:
     if not may_run(request):
         raise Problem(403, "Only staff and researchers start runs.")
     rows = {"model": LanguageModel.objects.all(), "recipe": Recipe.objects.listed(),
@@ -315,7 +312,7 @@ def launch(request: HttpRequest, sent: Launch) -> Any:
 
 @router.post("/prompt-sets/{slug}/prompts", response={201: Added}, auth=Key("write"),
              summary="Add prompts to a set of one’s own, all of them or none")  # fmt: skip
-def prompts_in(request: HttpRequest, slug: str, sent: Prompts) -> Any:
+def prompts_in(request: AuthenticatedHttpRequest, slug: str, sent: Prompts) -> Any:
     kept = set_or_404(request, slug)
     check(kept, request)
     found = read("\n".join(json.dumps(each) for each in sent.prompts))
@@ -340,7 +337,7 @@ def by_line(name: str, errors: list[tuple[int, str]]) -> Problem:
 
 @router.post("/findings", response={201: Entered}, auth=Key("write"),
              summary="Enter findings, all of them or none (staff)")  # fmt: skip
-def findings_in(request: HttpRequest, sent: Findings) -> Any:
+def findings_in(request: AuthenticatedHttpRequest, sent: Findings) -> Any:
     errors, made = [], []
     with transaction.atomic():
         for line, each in enumerate(sent.findings, start=1):

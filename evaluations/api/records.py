@@ -55,10 +55,22 @@ def record(kind: str, columns: Iterable[str], **types: Any) -> Any:
     return create_model(kind, __base__=Schema, **made)
 
 
+def several(kind: Any) -> Any:
+    """The type of a list of records."""
+    return list[kind]
+
+
+def asked(kind: str, bases: Any, names: Iterable[str], where: str) -> Any:
+    """The schema of parameters that a form of the site has too, and knows how to read."""
+    said = {name: Field("", description=f"As “{name}” in the address of {where}") for name in names}
+    fields: dict[str, Any] = {name: (str, field) for name, field in said.items()}
+    return create_model(kind, __base__=bases, **fields)
+
+
 def page_of(kind: Any) -> Any:
     """The schema of a page of records; `next` is null on the last one."""
     return create_model(
-        f"{kind.__name__}Page", __base__=Schema, items=(list[kind], ...), next=(Number, ...)
+        f"{kind.__name__}Page", __base__=Schema, items=(several(kind), ...), next=(Number, ...)
     )
 
 
