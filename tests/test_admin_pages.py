@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from evaluations.accounts.models import Invitation, User
+from evaluations.api.actions import make_key
 from evaluations.definitions.models import Criterion, CriterionVersion, DefinitionVersion
 from evaluations.definitions.proposal_actions import ask_proposer, propose_amendment
 from evaluations.judgments.answers.actions import reveal_answers, skip_output
@@ -50,7 +51,7 @@ from tests.cast import (
 
 pytestmark = pytest.mark.django_db
 
-STAGES = ("accounts", "definitions", "prompts", "runs", "judgments")
+STAGES = ("accounts", "definitions", "prompts", "runs", "judgments", "api")
 OURS = sorted(
     (model for stage in STAGES for model in apps.get_app_config(stage).get_models()),
     key=lambda model: model._meta.label,
@@ -123,6 +124,7 @@ def make_rows() -> Output:
     Grid.objects.create(form_token=uuid.uuid4())
     FirstWords.objects.create(output=output, owner="w", attempt=1, text="So", written_at=now)
     Invitation.objects.create(role="curator", created_by=User.objects.first(), expires_at=now)
+    make_key(person=make_user(f"caller-{number}"), name="notebook", scope="read", days=30)
     Worker.objects.create(name=f"worker-{number}", kind="light", started_at=now, seen_at=now)
     return output
 
