@@ -132,8 +132,9 @@ def test_answers_are_stored_as_the_page_stores_them(ada: User, caller: Caller) -
         make_output()
     first = draw(caller)["task"]
     assert [each["key"] for each in first["questions"]] == ["one", "two", "holistic"]
-    answered = save(caller, first, {"one": "yes", "two": "cannot-tell"}, comment="So it is.",
-                    marks=[{"part": "trace", "start": 0, "end": 8, "criterion": "one"}])  # fmt: skip
+    marks = [{"part": "trace", "start": 0, "end": 8, "criterion": "one"}]
+    given = {"one": "yes", "two": "cannot-tell"}
+    answered = save(caller, first, given, comment="So it is.", marks=marks)
     told = answered.json()
     fits(told)
     assert told["saved"] is True
