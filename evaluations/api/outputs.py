@@ -5,6 +5,7 @@ import json
 import uuid
 from typing import Any, Literal
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Status
@@ -347,6 +348,8 @@ def findings_in(request: AuthenticatedHttpRequest, sent: Findings) -> Any:
                 made.append(record_finding(finding=finding, actor=request.user).pk)
             except JudgmentRefused as refused:
                 errors.append((line, str(refused)))
+            except ValidationError as refused:
+                errors.append((line, " ".join(refused.messages)))
         if errors:
             raise by_line("findings", errors)
     return Status(201, {"findings": made})

@@ -128,10 +128,10 @@ def test_outputs_are_found_as_on_their_page(ada: User) -> None:
 
 def test_a_statements_numbers_come_after_voting(ada: User) -> None:
     version = make_definition("other", "one")
-    said = state(author=ada, version=version, kind="question", text="Which lamp?")
+    said = state(author=ada, version=version, kind="question", text="Which lamp does it count?")
     (told,) = items("definitions/other/statements")
     assert told == Caller().get(f"statements/{said.pk}").json()
-    assert told["text"] == "Which lamp?"
+    assert told["text"] == "Which lamp does it count?"
     assert (told["agree"], told["useful"], told["rated"]) == (None, None, None)
     assert "ada" not in str(told)
     vote(voter=make_user("bob"), statement=said, useful=True)
@@ -141,7 +141,12 @@ def test_a_statements_numbers_come_after_voting(ada: User) -> None:
 
 def test_words_that_are_folded_stay_so(ada: User) -> None:
     eve = make_user("eve")
-    said = state(author=eve, version=make_definition("other", "one"), kind="question", text="Rude?")
+    said = state(
+        author=eve,
+        version=make_definition("other", "one"),
+        kind="question",
+        text="Is this not quite Rude?",
+    )
     ada.hides.add(eve)
     assert "Rude" not in str(Caller.of(ada).get(f"statements/{said.pk}").json())
     assert "Rude" not in str(items("definitions/other/statements", Caller.of(ada)))
