@@ -287,8 +287,7 @@ if EMBEDDED_BROKER:
         _folder.mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_URL = "filesystem://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(_messages / "queue"),
-        "data_folder_out": str(_messages / "queue"),
+        **dict.fromkeys(("data_folder_in", "data_folder_out"), str(_messages / "queue")),
         "control_folder": str(_messages / "control"),
         "polling_interval": 0.1,
     }

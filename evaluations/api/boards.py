@@ -50,7 +50,7 @@ FrozenBoard = record(
 )  # fmt: skip
 
 
-@router.get("/boards/{slug}", response=Board, summary="A definition's board")
+@router.get("/boards/{slug}", response=Board, summary="A definition’s board")
 def board(request: HttpRequest, slug: str, question: Query[ShownQuery]) -> Any:
     table = board_file(request, slug)
     found = dict(table.data(list(table.rows)))

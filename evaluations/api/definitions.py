@@ -107,7 +107,7 @@ def definitions(request: HttpRequest, response: HttpResponse, cursor: Query[Curs
     return page(request, response, rows, cursor, as_dict)
 
 
-@router.get("/definitions/{slug}", response=Definition, summary="A definition's version in force")
+@router.get("/definitions/{slug}", response=Definition, summary="A definition’s version in force")
 def definition(request: HttpRequest, slug: str) -> Any:
     return as_dict(version_in_force(slug))
 
@@ -174,7 +174,7 @@ def what_if(request: HttpRequest, slug: str, sent: Rule, question: Query[BoardQu
 
 
 @router.post("/definitions/{slug}/proposals", response={201: Proposed}, auth=Key("write"),
-             summary="Propose another wording or rule to a definition's owner")  # fmt: skip
+             summary="Propose another wording or rule to a definition’s owner")  # fmt: skip
 def propose(request: AuthenticatedHttpRequest, slug: str, sent: Amendment) -> Any:
     version = in_force_or_404(definition_or_404(request, slug))
     said = {**wording_of(version), **sent.dict(exclude_none=True)}

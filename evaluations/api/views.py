@@ -1,5 +1,6 @@
 """One's own keys, and the page that says what can be called."""
 
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
@@ -58,10 +59,16 @@ def revoke(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     return redirect("api-keys")
 
 
+@cache
+def schema_of_all() -> Any:
+    """What the API says of itself, put together once a process."""
+    return api.get_openapi_schema()
+
+
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """Every operation with a line to try it, from the same schema as programs read."""
-    schema = api.get_openapi_schema()
+    schema = schema_of_all()
     site = request.build_absolute_uri("/").removesuffix("/")
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, method, said in operations(schema):

@@ -11,6 +11,7 @@ from evaluations.accounts.models import User
 from evaluations.api.actions import MOST_KEYS, KeyRefused, make_key, revoke_key
 from evaluations.api.models import ApiKey
 from evaluations.api.tests.calls import Caller, key_of
+from evaluations.judgments.me.leave import WhatStays, leave
 from evaluations.judgments.tests.cast import make_user
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +119,13 @@ def test_keys_of_suspended_and_closed_accounts_do_nothing(ada: User) -> None:
         make_key(person=ada, name="mine", scope="read", days=30)
     ada.suspended_until, ada.is_active = None, False
     ada.save()
+    assert caller.get("definitions").status_code == 401
+
+
+def test_who_leaves_leaves_no_key(ada: User) -> None:
+    caller = Caller.of(ada)
+    leave(user=ada, choice=WhatStays.ANONYMISE)
+    assert not ApiKey.objects.exists()
     assert caller.get("definitions").status_code == 401
 
 

@@ -331,8 +331,7 @@ class Loop(ABC, Generic[T, F]):
         # Lazily, since not each of these pages shows the strip.
         saved = SimpleLazyObject(lambda: self.saved_strip(None))
         context = {"saved": saved, "refused": refused, **self.around(), **told}
-        how = {"fragment": fragment, "status": 403 if refused else 200}
-        response = self.answer(template, context, **how)
+        response = self.answer(template, context, fragment=fragment, status=403 if refused else 200)
         return push_url(response, self.next_url) if sent_by_htmx(self.request) else response
 
     def refused(self, why: str, told: str = "", typed: str = "") -> HttpResponse:

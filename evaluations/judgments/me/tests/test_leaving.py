@@ -249,6 +249,7 @@ def test_what_was_made_for_others_stays_without_a_name(judge: Judge) -> None:
                        ("User_groups", "user"), ("User_user_permissions", "user"),
                        ("Collection", "owner"), ("ShownDefinition", "owner"),
                        ("Follow", "person"), ("ImportJob", "by"), ("StudyExport", "by"),
+                       ("ApiKey", "person"),
                        ("Statement", "author")}, "a stage above tries its own"  # fmt: skip
     leave(user=person, choice="anonymise")
     assert [kind.objects.count() for kind in kept] == before
