@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("evaluations.judgments.judging.urls")),
     path("", include("evaluations.judgments.pairs.urls")),
     path("", include("evaluations.judgments.about_prompts.urls")),
+    path("", include("evaluations.judgments.by_hand.urls")),
     path("", include("evaluations.judgments.me.urls")),
     path("", include("evaluations.judgments.protocols.urls")),
     path("", include("evaluations.judgments.review.urls")),

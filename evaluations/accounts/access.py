@@ -48,8 +48,10 @@ OPEN_TO_SUSPENDED = frozenset({
 })  # fmt: skip
 """What a suspended account may send all the same: it may always leave, and object."""
 
-JUDGING = frozenset({"judge-next", "judge", "judge-pair", "judge-prompt-next", "judge-prompt"})
-"""Pages that only offer a form, and hold an item for it."""
+JUDGING = frozenset(
+    {"judge-next", "judge", "judge-pair", "judge-prompt-next", "judge-prompt", "answer"}
+)
+"""Pages that only offer a form, and hold an item or a prompt for it."""
 
 
 def is_closed(request: HttpRequest) -> bool:

@@ -15,6 +15,7 @@ from evaluations.curation.models import Collection, Placement, Suggestion
 from evaluations.debates.models import Statement
 from evaluations.debates.refusals import takes_part
 from evaluations.definitions.models import Definition
+from evaluations.judgments.by_hand.moderation import writer_key
 from evaluations.runs.models import Output, Run
 
 
@@ -54,6 +55,8 @@ def write_down(
         **belongs_to(about),
     )
     close_flags(about, verb)
+    if isinstance(about, Output):
+        concerns = [*concerns, writer_key(about)]
     tell(
         "decided", decision, actor=actor, title="your account" if kind == "account" else label,
         words=f"{verb.capitalize()}: {decision.sentence}", concerns=concerns,

@@ -17,6 +17,7 @@ from evaluations.judgments.models import (
     Block,
     BlockCriterion,
     Comparison,
+    Consent,
     Draft,
     Finding,
     FirstError,
@@ -30,6 +31,7 @@ from evaluations.judgments.models import (
     Mark,
     Member,
     Opinion,
+    PassedPrompt,
     Protocol,
     ProtocolBlock,
     ProtocolDefinition,
@@ -40,6 +42,8 @@ from evaluations.judgments.models import (
     SkippedItem,
     Source,
     StepLabel,
+    Writing,
+    WrittenByHand,
 )
 
 SUBJECTS = ("output", "prompt", "model", "recipe", "family")
@@ -177,4 +181,9 @@ read_only(ImportedOpinion, "id judge output criterion_version sample value impor
           "value", "judge__name", show_full_result_count=False)
 read_only(JudgePrompt, "title number made_by created_at used_at", "", "title body")
 read_only(SetAside, "judge protocol reason actor lifts created_at", "", "reason")
+read_only(WrittenByHand, "output judge licence consented_at shows_name", "shows_name",
+          exclude=("token",))
+read_only(Writing, "judge prompt recipe shown_at kept_at", exclude=("token", "working", "answer"))
+read_only(PassedPrompt, "judge prompt had_seen created_at", "had_seen")
+read_only(Consent, "judge licence given_at")
 read_only(Draft, "judge place updated_at", searches="place")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Judgment,
         Protocol,
         SetAside,
+        WrittenByHand,
     )
     from evaluations.runs.models import Output
 
@@ -335,6 +336,16 @@ class SetAsideQuerySet(models.QuerySet["SetAside"]):
         for row in self:
             found[row.judge_id].append(row)
         return found
+
+
+class WrittenByHandQuerySet(models.QuerySet["WrittenByHand"]):
+    def standing(self) -> "WrittenByHandQuerySet":
+        """Texts that neither their writers took back nor a moderator took off; joins the output."""
+        return self.filter(output__withdrawn_at=None, output__run__withdrawn_at=None)
+
+    def for_list(self) -> "WrittenByHandQuerySet":
+        """The newest first, with all that their writer's list names."""
+        return self.select_related("output__prompt", "output__run__recipe").order_by("-output")
 
 
 class ProtocolQuerySet(GuardedQuerySet["Protocol"]):

@@ -36,12 +36,12 @@ def check_keeper(prompt_set: PromptSet, actor: User) -> None:
 
 @transaction.atomic
 def make_set(
-    *, actor: User, title: str, visibility: str, publish_on: dt.date | None = None, **said: str
+    *, actor: User, title: str, visibility: str, publish_on: dt.date | None = None, **said: Any
 ) -> PromptSet:
     """Make an empty prompt set that *actor* owns.
 
     Args:
-        said: description, limits, domain, licence and source.
+        said: description, limits, domain, licence and source, and whether people may answer it.
 
     Raises:
         PermissionError: for everybody but staff and researchers.
@@ -61,7 +61,8 @@ def make_set(
 
 @transaction.atomic
 def describe_set(*, prompt_set: PromptSet, actor: User, **said: Any) -> PromptSet:
-    """Change what a set says of itself: title, description, limits, domain, licence, source."""
+    """Change what a set says of itself: title, description, limits, domain, licence, source,
+    and whether people may answer it."""
     check_keeper(prompt_set, actor)
     for name, value in said.items():
         setattr(prompt_set, name, value)

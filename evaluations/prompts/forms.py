@@ -67,6 +67,12 @@ class SetForm(forms.Form):
         help_text="Who wrote the prompts, or which paper or data set they come from.",
     )  # fmt: skip
 
+    for_people = forms.BooleanField(
+        required=False, label="People may answer it",
+        help_text="While the set is public, signed-in people are given its prompts to answer by "
+        "hand. What they write is judged beside what models wrote, as the row People.",
+    )  # fmt: skip
+
     @classmethod
     def of(cls, prompt_set: PromptSet) -> "SetForm":
         return cls(initial={name: getattr(prompt_set, name) for name in cls.base_fields})

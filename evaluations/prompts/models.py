@@ -60,6 +60,12 @@ class PromptSet(Shared):
     is_archived = models.BooleanField(
         "archived", default=False, help_text="No new run asks it; what was written stays."
     )
+    for_people = models.BooleanField(
+        "people may answer it",
+        default=False,
+        db_default=False,
+        help_text="While it is public, people may be given its prompts to answer by hand.",
+    )
     position = models.PositiveSmallIntegerField(default=1000)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -49,6 +49,11 @@ class PromptQuerySet(GuardedQuerySet["Prompt"]):
         """Prompts that runs ask: without the archived."""
         return self.filter(is_archived=False)
 
+    def open_to_people(self) -> "PromptQuerySet":
+        """Prompts that people may be given to answer: of public sets that their owner opened."""
+        opened = self.listed().to_be_asked()
+        return opened.filter(prompt_set__for_people=True, prompt_set__is_archived=False)
+
     def on_page_of_all(self, user: "User | AnonymousUser | None") -> "PromptQuerySet":
         """What the page of all prompts and its files hold for *user*, in catalogue order.
 

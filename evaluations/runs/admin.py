@@ -33,6 +33,7 @@ from evaluations.runs.models import (
     Report,
     Response,
     Run,
+    SeenAnswered,
     SentPrompt,
     Stage,
     Step,
@@ -221,6 +222,7 @@ read_only(Attempt, "output number owner outcome error cost ended_at", "outcome",
           show_full_result_count=False)
 read_only(Grade, "output grader grader_version answer_version how score note is_current created_at",
           "grader grader_version is_current how", show_full_result_count=False)
+read_only(SeenAnswered, "user prompt created_at")
 read_only(Misreading, "grade reporter answer created_at", "grade__grader",
           show_full_result_count=False)
 read_only(SentPrompt, "digest", searches="digest text")

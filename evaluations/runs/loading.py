@@ -12,6 +12,7 @@ from evaluations.runs.models import LanguageModel, Recipe, Run
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 FIRST_PROMPT_SETS = ("arithmetic-stories", "deduction")
+FIRST_FOR_PEOPLE = "deduction"
 
 
 def read(name: str) -> list[dict[str, Any]]:
@@ -37,6 +38,8 @@ def load_models() -> int:
 def launch_first_run(*, limit: int | None = None) -> list[Run]:
     """On a site without runs: the default model, both recipes, two prompt sets.
 
+    One of these is opened to people, so that they can answer what the model was asked.
+
     Args:
         limit: use only the first *limit* prompts of each set.
     """
@@ -47,6 +50,7 @@ def launch_first_run(*, limit: int | None = None) -> list[Run]:
     model = LanguageModel.objects.can_be_asked().order_by("position", "id").first()
     if model is None:
         return []
+    PromptSet.objects.filter(slug=FIRST_FOR_PEOPLE).update(for_people=True)
     return [
         launch_run(model=model, recipe=recipe, prompt_set=prompt_set, limit=limit, seed=0)
         for prompt_set in PromptSet.objects.filter(slug__in=FIRST_PROMPT_SETS)

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.common.decisions import decided
+from evaluations.common.decisions import barred, decided
 from evaluations.runs.models import Output, Report, Run
 
 
@@ -69,8 +69,8 @@ def tell(actor: User, verb: str, kind: str, row: Run | Output, reason: str, sent
 def may_not_decide(output: Output, actor: User) -> str:
     """Why somebody may not decide about the reports on an output; empty where they may.
 
-    Moderators do not decide what they reported themselves, or about their own runs. Staff may,
-    since a small site has nobody else. One query.
+    Moderators do not decide what they reported themselves, or about their own runs or texts. Staff
+    may, since a small site has nobody else. A query or two.
     """
     if actor.is_staff:
         return ""
@@ -80,7 +80,7 @@ def may_not_decide(output: Output, actor: User) -> str:
         return "You started this run, so somebody else decides about it."
     if Report.objects.open().filter(output=output, reporter=actor).exists():
         return "You reported this output, so somebody else decides about it."
-    return ""
+    return barred(output, actor)
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from evaluations.runs.models import Output, Run
 from evaluations.runs.openings import with_opening
 from evaluations.runs.progress import RunProgress
 from evaluations.runs.records import PROMPT_COLUMNS, prompt_record
+from evaluations.runs.seen import note_seen
 from evaluations.runs.views import may_run
 
 PAGE_SIZE = 25
@@ -162,6 +163,9 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
         .select_related("run__model", "run__recipe")
         .order_by("run__model__position", "run__recipe__position", "run", "sample")
     )
+    page = Paginator(written, PAGE_SIZE).get_page(request.GET.get("page"))
+    if page.object_list:
+        note_seen(user, [shown])
     context = {
         "prompt": shown,
         "replaced_by": shown.later_wording,
@@ -170,7 +174,7 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
         "reference": (reference := shown.reference_for(user)),
         "told": json.dumps(shown.parameters) if reference and shown.parameters else "",
         "origin": sorted(shown.origin.items()) if isinstance(shown.origin, dict) else [],
-        "page": Paginator(written, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": page,
         "may_run": may_run(request),
     }
     return render(request, "runs/prompt.html", context)

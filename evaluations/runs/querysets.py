@@ -30,6 +30,7 @@ JUDGING_RECIPE = "model-judge"
 DRAWN_JUDGING_RECIPE = "model-judge-drawn"
 TRIAL_RECIPE = "trial"
 DRAWN_TRIAL_RECIPE = "trial-drawn"
+BY_HAND, BY_HAND_IN_STEPS = "by-hand", "by-hand-in-steps"
 
 # What fixes a text before it is written. Greedy decoding draws nothing, so no seed has a part; a
 # log from elsewhere says only that it was asked for, and several samples differ there. The
@@ -108,7 +109,7 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
 
     def named(self) -> "LanguageModelQuerySet":
         """With what a row of a board says and no more: there may be hundreds."""
-        return self.only("slug", "name", "position")
+        return self.only("slug", "name", "position", "is_people")
 
     def with_trial(self) -> "LanguageModelQuerySet":
         """Adds what `evaluations.runs.progress` reads: the newest trial, and whether it is in use.
@@ -139,8 +140,9 @@ class RecipeQuerySet(models.QuerySet["Recipe"]):
         return self.written_by_people().filter(is_archived=False)
 
     def written_by_people(self) -> "RecipeQuerySet":
-        """Without the recipes of model judges, trials and imports."""
-        own = (JUDGING_RECIPE, DRAWN_JUDGING_RECIPE, TRIAL_RECIPE, DRAWN_TRIAL_RECIPE)
+        """Without the recipes of model judges, trials and imports, and those by hand."""
+        own = (JUDGING_RECIPE, DRAWN_JUDGING_RECIPE, TRIAL_RECIPE, DRAWN_TRIAL_RECIPE, BY_HAND,
+               BY_HAND_IN_STEPS)  # fmt: skip
         return self.exclude(slug__in=own).exclude(slug__startswith=IMPORTED)
 
 
@@ -227,8 +229,8 @@ class OutputQuerySet(GuardedQuerySet["Output"]):
         )
 
     def for_judging(self) -> "OutputQuerySet":
-        """Only what a judge may see before judging; joins the prompt alone."""
-        return self.select_related("prompt").defer("environment")
+        """Only what a judge may see before judging; joins the prompt and its set alone."""
+        return self.select_related("prompt__prompt_set").defer("environment")
 
 
 class MisreadingQuerySet(models.QuerySet["Misreading"]):

@@ -20,6 +20,8 @@ from evaluations.runs.models import Grade, Output
 from evaluations.runs.queue import Graded
 
 LONGEST_NOTE = 200
+BY_HAND = {"written": "by hand", "answer": "in a field of its own"}
+"""The environment of what people write."""
 NOT_IN_TIME = f"not graded: {TIMED_OUT}"
 PROMPT_DIGESTS = ("prompt_tokens_sha256", "prompt_messages_sha256")
 """Of the tokens that were read, or of the messages where a server makes tokens of them."""
@@ -93,15 +95,16 @@ def graded(
 ) -> Graded:
     """The grade of an output, by the versions of this code.
 
-    The answers of imported outputs came apart, so they are graded without a place in the text.
+    The answers of imported outputs, and of those by hand, came apart, so they are graded without a
+    place in the text.
     """
     if grader not in GRADERS:
         return Graded(grader, note=f"not graded: no grader is called {grader}" if grader else "")
     made = Graded(grader, GRADERS[grader].version, ANSWER_VERSION)
-    imported = "imported_from" in environment
+    came_apart = "imported_from" in environment or environment == BY_HAND
     tags = environment.get("thought_tags")
     try:
-        if imported:
+        if came_apart:
             found = grade_text(grader, answer, reference, parameters)
         else:
             found = grade_reply(
@@ -117,7 +120,7 @@ def graded(
     except GradingError as error:
         return made._replace(note=f"not graded: {error}"[:LONGEST_NOTE])
     made = made._replace(score=found.score, note=found.note[:LONGEST_NOTE])
-    if imported:
+    if came_apart:
         return made
     return made._replace(start=found.span.start, end=found.span.end, how=found.span.how)
 

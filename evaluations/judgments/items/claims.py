@@ -37,7 +37,8 @@ HELD = """EXISTS (SELECT FROM judgments_lease l
         WHERE l.item_id = i.id AND l.judge_id = %(judge)s)"""
 READABLE = f"""EXISTS (SELECT FROM runs_output o JOIN runs_run r ON r.id = o.run_id
         WHERE o.id = i.{{side}}_id AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
-            AND {is_within("r")})"""
+            AND {is_within("r")} AND NOT EXISTS (SELECT FROM judgments_writtenbyhand h
+                WHERE h.output_id = o.id AND h.judge_id = %(judge)s))"""
 PROMPT_READABLE = f"""EXISTS (SELECT FROM prompts_prompt q JOIN prompts_promptset s
         ON s.id = q.prompt_set_id WHERE q.id = i.prompt_id AND {is_within("s")})"""
 ITEM_SKIPPED = """EXISTS (SELECT FROM judgments_skippeditem p

@@ -5,7 +5,7 @@ import hashlib
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from evaluations.judgments.items.within import shows
+from evaluations.judgments.items.within import shows, written_by
 from evaluations.judgments.models import (
     Comparison,
     Item,
@@ -41,6 +41,8 @@ def readable(version: ProtocolVersion, judge: Judge | None) -> Q:
     for side in ("output", "left", "right"):
         condition &= Q(**{f"{side}__withdrawn_at": None, f"{side}__run__withdrawn_at": None})
         condition &= Q(**{side: None}) | shows(version.protocol, user, f"{side}__run__")
+        if judge is not None:
+            condition &= ~Q(**{f"{side}__in": written_by(judge)})
     return condition & (Q(prompt=None) | shows(version.protocol, user, "prompt__prompt_set__"))
 
 

@@ -23,6 +23,7 @@ from evaluations.definitions.models import (
     DefinitionVersion,
     Level,
 )
+from evaluations.judgments.items.within import written_by
 from evaluations.judgments.models import Answer, Block, Judge
 from evaluations.runs.models import Output
 
@@ -182,7 +183,8 @@ def next_output(
             outputs = outputs.annotate(mine_prompt=Coalesce(Subquery(prompts.values("n")), 0))
             open_here |= Q(mine_prompt__lt=len(questions.about_prompt))
         outputs = (
-            outputs.annotate(mine=Coalesce(Subquery(mine.values("n")), 0))
+            outputs.exclude(pk__in=written_by(judge))
+            .annotate(mine=Coalesce(Subquery(mine.values("n")), 0))
             .filter(open_here)
             .filter(~Exists(judge.skips.filter(output=OuterRef("pk"))))
         )

@@ -4,6 +4,7 @@ A public protocol shows what is public. An unlisted one also what of its owner i
 private one also what of its owner is private, each judge only what they may read themselves.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -81,10 +82,27 @@ def selected(alias: str) -> str:
     )
 
 
+WROTE_IT = "You wrote this yourself, so others judge it."
+
+
+def written_by(judge: Judge | None) -> QuerySet[Output]:
+    """Outputs that somebody wrote by hand, who never judges them."""
+    return Output.objects.filter(by_hand__judge=judge, by_hand__isnull=False)
+
+
+def wrote(judge: Judge | None, outputs: Iterable[Output]) -> bool:
+    """Whether one of these is what this judge wrote. One query at most."""
+    keys = [output.pk for output in outputs]
+    return judge is not None and written_by(judge).filter(pk__in=keys).exists()
+
+
 def judgeable(judge: Judge) -> QuerySet[Output]:
-    """Outputs that a judge may judge: what their person may read, or of a model whatever it got."""
+    """Outputs that a judge may judge: what their person may read, or of a model whatever it got.
+
+    Not what they wrote themselves.
+    """
     written: Any = Output.objects.written()
     found: QuerySet[Output] = (
         written if judge.kind == JudgeKind.MODEL else written.readable_by(judge.user)
     )
-    return found
+    return found.exclude(pk__in=written_by(judge))

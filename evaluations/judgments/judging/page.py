@@ -20,14 +20,16 @@ from evaluations.judgments.items import pages, queue, repeats, serving
 from evaluations.judgments.items.claims import count_left
 from evaluations.judgments.items.pages import OutputTask
 from evaluations.judgments.items.questions import Questions, next_output, questions_from
+from evaluations.judgments.items.within import WROTE_IT, wrote
 from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.judging import beside
 from evaluations.judgments.judging.forms import JudgmentForm, SkipForm
-from evaluations.judgments.loop.order import Loop, Sent, gated
+from evaluations.judgments.loop.order import Loop, Refused, Sent, gated
 from evaluations.judgments.models import Judge, Lease, Way
 from evaluations.judgments.protocols.reading import Listed, open_to
 from evaluations.runs.models import Output
 from evaluations.runs.reading import reading
+from evaluations.runs.seen import note_seen
 
 
 def output_or_404(request: HttpRequest, output_id: int | None) -> Output:
@@ -96,6 +98,11 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
             queue.fill_items(version)
         return pages.task_from(address, version, output, self.judge, page=page, again=again)
 
+    def gate(self, task: OutputTask | None = None, *, told: str = "") -> None:
+        super().gate(task, told=told)
+        if task is not None and wrote(self.judge, [task.output]):
+            raise Refused(WROTE_IT, told)
+
     def following(self, after: OutputTask | None = None) -> OutputTask | None:
         version = after.version if after is not None else self.version
         if version is None:
@@ -136,6 +143,7 @@ class OutputLoop(Loop[OutputTask, JudgmentForm]):
         return beside.earlier_answers(self.judge, task, undone=undone)
 
     def context(self, task: OutputTask, form: JudgmentForm) -> dict[str, Any]:
+        note_seen(self.request.user, [task.output.prompt])
         suggested = None
         if task.version is not None and not task.is_repeat:
             wordings = task.questions.wordings

@@ -10,6 +10,7 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.judgments.answers.marks import copy_marks, undo_marks
 from evaluations.judgments.items.places import recount_places
+from evaluations.judgments.items.within import written_by
 from evaluations.judgments.models import (
     Answer,
     Comparison,
@@ -41,6 +42,7 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
     A new account takes the guest over whole. An account that has judged before keeps its own
     answers; the guest's are copied where it has none, and the guest's own rows are withdrawn. What
     was said in a round is copied whole, since that stays what it was, in force where it has none.
+    What a guest said of a text that the account's person wrote goes: nobody judges their own.
     What was held back counts from now on, and fills the places that it left open.
 
     Raises:
@@ -57,6 +59,7 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
         recount_places(guest)
         return guest
     kept = {question(answer) for answer in own.answers.filter(is_current=True)}
+    texts = set(written_by(own).values_list("pk", flat=True))
     of_rounds = set(
         Item.objects.filter(version__protocol__ends_at__isnull=False, judgments__judge=guest)
         .exclude(judgments__judge=own)
@@ -72,18 +75,19 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
     withdrawn = list(guest.judgments.filter(withdrawn_at=None))
     copies: list[tuple[Judgment, list[Answer], bool]] = []
     for judgment in guest.judgments.filter(withdrawn_at=None).order_by("id"):
+        is_own = judgment.output_id in texts
         answers = [
             answer
             for answer in judgment.answers.all()
             if judgment.item_id in of_rounds or (answer.is_current and question(answer) not in kept)
         ]
-        finishes = judgment.finishes_item and judgment.item_id not in finished
+        finishes = judgment.finishes_item and judgment.item_id not in finished and not is_own
         if judgment.finishes_item and not finishes and not judgment.is_surplus:
             # One person finished it twice: the item needs one more judge again.
             Item.objects.filter(judgments=judgment, is_gold=False, done__gt=0).update(
                 done=F("done") - 1
             )
-        if answers or finishes or judgment.item_id:
+        if not is_own and (answers or finishes or judgment.item_id):
             copies.append((judgment, answers, finishes))
     guest.answers.filter(is_current=True).update(is_current=False)
     guest.judgments.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
@@ -96,7 +100,7 @@ def attach_guest(*, guest: Judge, user: User) -> Judge:
         if call := next((answer for answer in answers if answer.is_holistic), None):
             calls[call.pk] = copy.answers.get(is_holistic=True).pk
     undo_marks(withdrawn)
-    move_comparisons(guest, own)
+    move_comparisons(guest, own, texts)
     hand_over(Reveal, guest, own, "output_id")
     hand_over(Skip, guest, own, "output_id")
     hand_over(SkippedItem, guest, own, "item_id")
@@ -189,8 +193,12 @@ def copy_judgment(
     return copy
 
 
-def move_comparisons(guest: Judge, own: Judge) -> None:
-    """Copy a guest's comparisons of what the account did not compare; withdraw the guest's."""
+def move_comparisons(guest: Judge, own: Judge, texts: Collection[int]) -> None:
+    """Copy a guest's comparisons of what the account did not compare; withdraw the guest's.
+
+    Args:
+        texts: outputs that the account's person wrote, and does not judge.
+    """
 
     def pair(row: Comparison) -> tuple[Any, ...]:
         return (frozenset((row.left_id, row.right_id)), row.definition_version_id)
@@ -201,7 +209,7 @@ def move_comparisons(guest: Judge, own: Judge) -> None:
         is_current=False, withdrawn_at=timezone.now()
     )
     for row in theirs:
-        if pair(row) not in had:
+        if pair(row) not in had and not {row.left_id, row.right_id} & set(texts):
             copied(row, judge_id=own.pk, supersedes_id=None).save(force_insert=True)
         elif row.finishes_item and not row.is_surplus:
             Item.objects.filter(comparisons=row, done__gt=0).update(done=F("done") - 1)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from evaluations.judgments.items.questions import HOLISTIC_QUESTION
-from evaluations.judgments.models import Answer, Comparison, Judge, Judgment
+from evaluations.judgments.models import Answer, Comparison, Judge, Judgment, WrittenByHand
 
 COLUMNS = (
     "what", "form", "saved_at", "withdrawn_at", "is_current", "protocol", "page",
@@ -16,9 +16,13 @@ COLUMNS = (
 """One row an answer, mark, label of a step, first error or comparison: `what` says which."""
 
 
+NOTHING: dict[str, Any] = {"by_hand": [], "judgments": [], "comparisons": []}
+
+
 def nested(judge: Judge) -> dict[str, Any]:
-    """Everything a judge saved: judgments with what belongs to each, and comparisons."""
+    """Everything a judge saved: judgments with what belongs to each, comparisons, own texts."""
     return {
+        "by_hand": [of_text(own) for own in judge.written.for_list()],
         "judgments": [of_judgment(judgment) for judgment in judgments_of(judge)],
         "comparisons": [of_comparison(comparison) for comparison in comparisons_of(judge)],
     }
@@ -132,6 +136,24 @@ def of_judgment(judgment: Judgment) -> dict[str, Any]:
             }
             for error in judgment.first_errors.all()
         ],
+    }
+
+
+def of_text(own: WrittenByHand) -> dict[str, Any]:
+    """What somebody wrote by hand. Its grade is left out: they may judge others' to the prompt."""
+    output = own.output
+    withdrawn = output.withdrawn_at or output.run.withdrawn_at
+    return {
+        "output": output.pk,
+        "prompt": output.prompt.slug,
+        "recipe": output.run.recipe.slug,
+        "working": output.trace,
+        "answer": output.answer,
+        "seconds": output.seconds,
+        "sent_at": output.finished_at.isoformat() if output.finished_at else None,
+        "withdrawn_at": withdrawn.isoformat() if withdrawn else None,
+        "licence": own.licence,
+        "shows_name": own.shows_name,
     }
 
 

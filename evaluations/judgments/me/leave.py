@@ -12,6 +12,7 @@ from evaluations.judgments.items.carried import give_turns_back
 from evaluations.judgments.models import (
     Answer,
     Comparison,
+    Consent,
     Draft,
     FirstError,
     Item,
@@ -21,14 +22,17 @@ from evaluations.judgments.models import (
     Lease,
     Mark,
     Member,
+    PassedPrompt,
     Reveal,
     Skip,
     StepLabel,
+    Writing,
 )
+from evaluations.runs.models import Output
 
 
 class WhatStays(models.TextChoices):
-    """What becomes of the judgments of somebody who leaves."""
+    """What becomes of the judgments of somebody who leaves, and of what they wrote by hand."""
 
     ANONYMISE = "anonymise", "They stay, without my name"
     WITHDRAW = "withdraw", "They are withdrawn and count no longer"
@@ -87,13 +91,16 @@ def let_go(judge: Judge, choice: WhatStays) -> Judge:
         withdraw_all(locked)
     for lease in Lease.objects.filter(judge=locked):
         queue.release(token=lease.token, judge=locked)
-    for owned in (Draft, Reveal, Skip, Member):
+    for owned in (Draft, Reveal, Skip, Member, Writing, PassedPrompt, Consent):
         owned.objects.filter(judge=locked).delete()
     return locked
 
 
 def withdraw_all(judge: Judge) -> None:
-    """Withdraw every judgment and comparison; items need that many other judges again."""
+    """Withdraw every judgment and comparison; items need that many other judges again.
+
+    With them what the judge wrote by hand.
+    """
     judgments = Judgment.objects.standing().filter(judge=judge)
     comparisons = Comparison.objects.filter(judge=judge, withdrawn_at=None)
     counted = {
@@ -112,4 +119,5 @@ def withdraw_all(judge: Judge) -> None:
     for kind in (Answer, Mark, StepLabel, FirstError):
         kind.objects.filter(judge=judge, is_current=True).update(is_current=False)
     judgments.update(withdrawn_at=now)
+    Output.objects.filter(by_hand__judge=judge, withdrawn_at=None).update(withdrawn_at=now)
     comparisons.update(withdrawn_at=now, is_current=False)

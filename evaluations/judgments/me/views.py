@@ -118,7 +118,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     if form == "csv":
         rows = own_export.rows(judge) if judge is not None else iter(())
         return csv_response(rows, own_export.COLUMNS, "judgments.csv")
-    data = own_export.nested(judge) if judge is not None else {"judgments": [], "comparisons": []}
+    data = own_export.nested(judge) if judge is not None else own_export.NOTHING
     response = JsonResponse(data, json_dumps_params={"ensure_ascii": False, "indent": 1})
     response["Content-Disposition"] = 'attachment; filename="judgments.json"'
     return response

@@ -1,5 +1,12 @@
 from evaluations.judgments.models.aside import SetAside
 from evaluations.judgments.models.blocks import Block, BlockCriterion
+from evaluations.judgments.models.by_hand import (
+    LICENCE,
+    Consent,
+    PassedPrompt,
+    Writing,
+    WrittenByHand,
+)
 from evaluations.judgments.models.comparisons import Comparison, Preference
 from evaluations.judgments.models.evidence import FirstError, Mark, Part, StepLabel, StepRole
 from evaluations.judgments.models.findings import Finding, Source
@@ -33,12 +40,14 @@ from evaluations.judgments.models.review import Adjudication, Reason
 from evaluations.judgments.models.skipping import SkippedItem
 
 __all__ = [
+    "LICENCE",
     "Access",
     "Adjudication",
     "Answer",
     "Block",
     "BlockCriterion",
     "Comparison",
+    "Consent",
     "Draft",
     "Finding",
     "FirstError",
@@ -56,6 +65,7 @@ __all__ = [
     "Opinion",
     "OpinionState",
     "Part",
+    "PassedPrompt",
     "Preference",
     "Protocol",
     "ProtocolBlock",
@@ -74,4 +84,6 @@ __all__ = [
     "Subject",
     "Value",
     "Way",
+    "Writing",
+    "WrittenByHand",
 ]

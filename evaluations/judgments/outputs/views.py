@@ -18,8 +18,9 @@ from evaluations.judgments.answers.marks import marks_on
 from evaluations.judgments.answers.reach import reach
 from evaluations.judgments.answers.step_labels import step_table
 from evaluations.judgments.answers.verdicts import verdicts_on
+from evaluations.judgments.items.within import wrote
 from evaluations.judgments.judges.visitors import visitor
-from evaluations.judgments.models import Answer, Judge, Judgment, Mark, Reveal
+from evaluations.judgments.models import Answer, Judge, Judgment, Mark, Reveal, WrittenByHand
 from evaluations.judgments.outputs.answers import (
     by_criterion,
     counted,
@@ -37,6 +38,7 @@ from evaluations.runs.models import Output, OutputState
 from evaluations.runs.reading import reading
 from evaluations.runs.record.shown import record_of
 from evaluations.runs.records import environment_facts
+from evaluations.runs.seen import note_seen
 
 TEMPLATE = "judgments/output.html"
 REPORTS_A_DAY = 20
@@ -84,6 +86,9 @@ def show(
         "card": request.build_absolute_uri(reverse("output-card", args=[shown.pk])),
     }
     if context["written"]:
+        note_seen(request.user, [shown.prompt])
+        context["writer"] = writer_of(shown)
+        context["is_own"] = wrote(visitor(request).judge, [shown]) if by_people(shown) else False
         context["reading"] = reading(shown, whole=request.GET.get("all") == "1")
         if getattr(request, "htmx", None):
             marks = marks_seen(request, shown)
@@ -95,6 +100,20 @@ def show(
             context["environment"] = environment_facts(shown.environment)
         context["marked"] = marked_reading(shown, context["reading"], marks)
     return page_or_fragment(request, TEMPLATE, context, fragment="reading", status=status)
+
+
+def by_people(shown: Output) -> bool:
+    """Whether a person wrote it by hand."""
+    return shown.run.model.is_people
+
+
+def writer_of(shown: Output) -> str:
+    """The name of the person who wrote an output by hand, if they chose to show it; else empty."""
+    if not by_people(shown):
+        return ""
+    own = WrittenByHand.objects.filter(output=shown, shows_name=True).select_related("judge__user")
+    found = own.first()
+    return found.judge.user.shown_name if found is not None and found.judge.user else ""
 
 
 def marks_seen(request: HttpRequest, shown: Output) -> list[Mark]:

@@ -10,13 +10,15 @@ from django.middleware.csrf import get_token
 from evaluations.common.parameters import whole_number
 from evaluations.judgments.answers.blind import has_seen
 from evaluations.judgments.items import serving
+from evaluations.judgments.items.within import WROTE_IT, wrote
 from evaluations.judgments.judges.guest_checks import check_in_words
-from evaluations.judgments.loop.order import Loop, Sent
+from evaluations.judgments.loop.order import Loop, Refused, Sent
 from evaluations.judgments.models import Comparison, GuestCheck, Judge
 from evaluations.judgments.pairs import actions, places
 from evaluations.judgments.pairs.forms import PairForm
 from evaluations.judgments.pairs.places import PairTask
 from evaluations.runs.reading import reading
+from evaluations.runs.seen import note_seen
 
 SKIPPED_PAIRS = "skipped_pairs"
 WORDS = {"left": "left", "right": "right", "tie": "a tie", "neither": "neither of the two"}
@@ -57,6 +59,11 @@ class PairLoop(Loop[PairTask, PairForm]):
         # A guest may have become a judge meanwhile.
         return task.turned if sent.get("left") == str(task.right.pk) else task
 
+    def gate(self, task: PairTask | None = None, *, told: str = "") -> None:
+        super().gate(task, told=told)
+        if task is not None and wrote(self.judge, [task.left, task.right]):
+            raise Refused(WROTE_IT, told)
+
     def following(self, after: PairTask | None = None) -> PairTask | None:
         skipped = self.request.session.get(SKIPPED_PAIRS, [])
         found = places.next_task(
@@ -96,6 +103,7 @@ class PairLoop(Loop[PairTask, PairForm]):
     def context(self, task: PairTask, form: PairForm) -> dict[str, Any]:
         of_two = self.mine.filter(actions.of_pair(task.left, task.right), is_current=True)
         earlier = of_two.filter(definition_version=task.page.definition).first()
+        note_seen(self.request.user, [task.left.prompt])
         return {
             "scope": task.scope,
             "question": task.page,

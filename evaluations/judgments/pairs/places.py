@@ -16,7 +16,7 @@ from evaluations.common.parameters import named, whole_number
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.items.pages import version_asked
 from evaluations.judgments.items.serving import next_item
-from evaluations.judgments.items.within import shows
+from evaluations.judgments.items.within import shows, written_by
 from evaluations.judgments.models import Comparison, Item, Judge, Lease, ProtocolVersion, Subject
 from evaluations.judgments.pairs.actions import definitions_of, of_pair, open_definitions
 from evaluations.prompts.models import Prompt
@@ -307,6 +307,8 @@ def next_ids(
         for prompt, left, right in mine.values_list("left__prompt_id", "left_id", "right_id"):
             compared.setdefault(prompt, set()).add(ordered_ids(left, right))
     outputs = comparable()
+    if judge is not None:
+        outputs = outputs.exclude(pk__in=written_by(judge))
     if scope.prompt is not None:
         outputs = outputs.filter(prompt=scope.prompt)
     sizes = dict(

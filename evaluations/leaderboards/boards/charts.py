@@ -54,7 +54,10 @@ def interval_chart(
 
 
 def title_of(definition: str, rows: Records) -> str:
-    """What the board says, as a sentence."""
+    """What the board says of models, as a sentence. What people wrote has no rank, and no part."""
+    rows = [row for row in rows if row["rank"] is not None]
+    if not rows:
+        return f"Under {definition}, no output of a model is judged yet."
     top = [row for row in rows if row["rank"] == 1]
     first, share = rows[0]["called"], f"{100 * rows[0]['share']:.0f}%"
     if len(rows) == 1:
@@ -74,7 +77,7 @@ def why_of(rows: Records) -> str:
 
     A range of ranks ends above the rows that a test puts below: see `boards/ranks.py`.
     """
-    asked = [row for row in rows if row["n"]]
+    asked = [row for row in rows if row["n"] and row["rank"] is not None]
     if len(asked) < 2 or sum(row["rank"] == 1 for row in asked) != 1:
         return ""
     first = asked[0]

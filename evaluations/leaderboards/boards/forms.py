@@ -103,18 +103,22 @@ class QuestionForm(forms.Form):
     unblinded = one_of("unblinded", {"0": "", "1": ""})
     apart = one_of("apart", {"0": "", "1": ""})
     chosen = one_of("chosen", {"0": "", "1": ""})
+    people = one_of("people", {"1": "", "0": ""})
 
     def __init__(
         self,
         *args: Any,
         request: HttpRequest | None = None,
         sharpens: bool = False,
+        with_people: bool = False,
         **kwargs: Any,
     ) -> None:
         """`sharpens`: of a page that shows shares sharpened by model judges where it is asked to;
-        any other shows people's for the same address, so that links lead from one to the other."""
+        any other shows people's for the same address, so that links lead from one to the other.
+        `with_people`: of a page that has a row of what people wrote, unless that is left out."""
         super().__init__(*args, **kwargs)
         self.auto_id, self.request, self.sharpens = "%s", request, sharpens
+        self.with_people = with_people
         if not self.is_bound and not sharpens:
             cast(forms.ChoiceField, self.fields["judges"]).choices = list(WHO.items())
 
@@ -206,7 +210,11 @@ class QuestionForm(forms.Form):
                 since=sent.get("since"),
                 until=sent.get("until"),
             ),
-            scope=Scope(domain=sent["domain"], **key),
+            scope=Scope(
+                domain=sent["domain"],
+                people=False if sent["people"] == "0" else self.with_people or None,
+                **key,
+            ),
             # Classifications have no criteria to vote over: they combine by the median alone.
             combine=sent["combine"] if road != "direct" and sent["combine"] else COMBINE[0],
             road=road,
@@ -227,7 +235,10 @@ class QuestionForm(forms.Form):
         offers: dict[str, Iterable[tuple[str, str]]] = {
             "domain": [(it, it) for it in sorted({row.domain for row in sets if row.domain})],
             "prompt_set": [(row.slug, row.title) for row in sets],
-            "model": [(row.slug, row.name) for row in LanguageModel.objects.listed()],
+            "model": [
+                (row.slug, row.name)
+                for row in LanguageModel.objects.listed().filter(is_people=False)
+            ],
             "recipe": [(row.slug, row.name) for row in Recipe.objects.listed()],
             "run": [(str(row.pk), f"run {row.pk}, {row.visibility}") for row in runs],
             "protocol": [(row.slug, row.title) for row in opened],
@@ -243,7 +254,11 @@ class QuestionForm(forms.Form):
 
 
 def question_from(
-    parameters: QueryDict, request: HttpRequest | None = None, *, sharpens: bool = False
+    parameters: QueryDict,
+    request: HttpRequest | None = None,
+    *,
+    sharpens: bool = False,
+    with_people: bool = False,
 ) -> Question:
     """The question that a board's URL asks; nothing given means the declared defaults.
 
@@ -252,6 +267,7 @@ def question_from(
     Args:
         request: whose visitor may see more protocols than those that were opened.
         sharpens: whether the page can show people's shares sharpened by model judges.
+        with_people: whether the page has a row of what people wrote by hand.
 
     Raises:
         Http404: for a value that is no choice, with a sentence that lists the choices, and for
@@ -267,7 +283,7 @@ def question_from(
         raise Http404("People and model judges are not put together any more.")
     if "judges" not in parameters and parameters.get("guests") == "1":
         asked["judges"] = "guests"
-    form = QuestionForm(asked, request=request, sharpens=sharpens)
+    form = QuestionForm(asked, request=request, sharpens=sharpens, with_people=with_people)
     form.is_valid()
     errors = {name: str(found[0]) for name, found in form.errors.items()}
     if unknown := [error for name, error in errors.items() if name not in DAYS]:

@@ -47,11 +47,16 @@ def version_asked(request: HttpRequest, slug: str) -> DefinitionVersion:
 
 
 def board_asked(
-    request: HttpRequest, slug: str, *, by: bool = False, sharpens: bool = False
+    request: HttpRequest,
+    slug: str,
+    *,
+    by: bool = False,
+    sharpens: bool = False,
+    with_people: bool = False,
 ) -> tuple[DefinitionVersion, Question, dict[str, str]]:
     """Version and question of a board's URL, and its parameters without defaults."""
     version = version_asked(request, slug)
-    question, fields = asked_of(request, by=by, sharpens=sharpens)
+    question, fields = asked_of(request, by=by, sharpens=sharpens, with_people=with_people)
     if not version.is_current:
         fields["version"] = str(version.number)
     return version, question, fields
@@ -107,10 +112,10 @@ def by_from(request: HttpRequest) -> str:
 
 
 def asked_of(
-    request: HttpRequest, *, by: bool = False, sharpens: bool = False
+    request: HttpRequest, *, by: bool = False, sharpens: bool = False, with_people: bool = False
 ) -> tuple[Question, dict[str, str]]:
     """The question of a URL, and its parameters without defaults, rows included if *by*."""
-    question = question_from(request.GET, request, sharpens=sharpens)
+    question = question_from(request.GET, request, sharpens=sharpens, with_people=with_people)
     fields = fields_of(question)
     if by and by_from(request) != BY[0]:
         fields["by"] = by_from(request)

@@ -82,6 +82,7 @@ def fields_of(question: Question) -> dict[str, str]:
         "chosen": "1" if selection.chosen else "",
         "combine": "" if question.combine == COMBINE[0] else question.combine,
         "road": "" if question.road == next(iter(ROADS)) else question.road,
+        "people": "0" if scope.people is False else "",
         "domain": scope.domain,
         **{name: address_of(row) for name, row in rows_of_question(question).items()},
         "since": selection.since.isoformat() if selection.since else "",
@@ -167,6 +168,8 @@ def chips_of(question: Question) -> dict[str, Chip]:
         if name in rows
     ]
     outputs = ", ".join(filter(None, [question.scope.domain, *narrowed])) or "all outputs"
+    if question.scope.people is False:
+        outputs += ", people left out"
     days = "any day"
     if selection.since and selection.until:
         days = f"{day(selection.since)} to {day(selection.until)}"
@@ -213,6 +216,8 @@ def scope_in_words(question: Question, rows: Mapping[str, Any]) -> str:
     if "run" in rows:
         parts.append(f"of run {rows['run'].pk}")
     words = f" Only outputs {', '.join(parts)}." if parts else ""
+    if question.scope.people is False:
+        words += " What people wrote by hand has no row."
     if question.beyond is not None:
         words += " This board is on what is not public: others have none like it."
     return words

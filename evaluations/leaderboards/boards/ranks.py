@@ -24,9 +24,13 @@ def prompt_means(version: Ruled, matrix: Matrix, question: Question, groups: Gro
 
 
 def ranking(version: Ruled, matrix: Matrix, question: Question, groups: Groups) -> Ranking:
-    """What paired tests tell of the rows of a board; kept with the matrix."""
+    """What paired tests tell of the rows of a board; kept with the matrix.
+
+    What people wrote is not ranked among models.
+    """
 
     def make() -> Ranking:
-        return ranking_of(prompt_means(version, matrix, question, groups))
+        models = groups.where(~matrix.by_people)
+        return ranking_of(prompt_means(version, matrix, question, models))
 
     return once(matrix, "ranking", [version], question, make, groups)

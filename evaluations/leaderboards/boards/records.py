@@ -205,6 +205,7 @@ def live_line(version: Any, row: Mapping[str, Any]) -> Line:
             row["links"],
         ),
         "model_url": reverse("model", args=[standing.model.slug]),
+        "is_people": standing.model.is_people,
         "wrong": row["wrong"],
         "pairs": agreement.raw.pairs if agreement else 0,
         "lacks": row["lacks"],

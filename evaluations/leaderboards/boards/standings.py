@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, State
 from evaluations.leaderboards.boards.names import NamedRow
+from evaluations.leaderboards.boards.people import in_rows
 from evaluations.leaderboards.boards.votes import ballots, vote
 from evaluations.leaderboards.matrix.answers import Column, Flags, Integers, Scope, Selection
 from evaluations.leaderboards.matrix.columns import Matrix
@@ -264,8 +265,7 @@ def standings_of(
 def unnamed_standings(
     version: Ruled, matrix: Matrix, question: Question, groups: "Groups"
 ) -> list[partial[Standing]]:
-    """A standing of each group, which lacks only the names: those may change, and the numbers are
-    kept with the matrix as rulings are."""
+    """A standing of each group without its names; kept with the matrix, as rulings are."""
 
     def make() -> list[partial[Standing]]:
         ruling = rule_on_outputs(version, matrix, question)
@@ -292,8 +292,8 @@ def once(
 
 
 def groups_of(matrix: Matrix, scope: Scope) -> "Groups":
-    """Outputs in scope by model and recipe, kept with the matrix."""
-    return matrix.rulings.once(("groups", scope), lambda: Groups.of(matrix, matrix.within(scope)))
+    """Outputs in scope by model and recipe, kept with the matrix; people as `in_rows` says."""
+    return matrix.rulings.once(("groups", scope), lambda: Groups.of(matrix, in_rows(matrix, scope)))
 
 
 @dataclass(frozen=True)

@@ -53,12 +53,13 @@ VIEWS = (
 @readable
 def board(request: HttpRequest, slug: str) -> HttpResponse:
     """One definition's leaderboard, with what counts under it and what it lacks."""
-    version, question, fields = board_asked(request, slug, by=True, sharpens=True)
+    version, question, fields = board_asked(request, slug, by=True, sharpens=True, with_people=True)
     by = by_from(request)
     held = matrix_for(question)
     rows = board_rows(version, held, question, yours(request), by, fields=fields)
     lines = [live_line(version, row) for row in rows]
     asked = [line for line in lines if line["n"]]
+    of_models = [line for line in asked if not line["is_people"]]
     sort = named(request.GET, "sort")
     form = form_context(request, question, fields, sharpens=True)
     tests = ranking(version, held, question, groups_of_board(held, question, by))
@@ -73,7 +74,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": rows,
         "title": title_of(version.definition.name, asked) if asked else "",
         "why": why_of(asked),
-        "rests_on": rests_on(asked, judges_behind(version, held, question)),
+        "rests_on": rests_on(of_models, judges_behind(version, held, question)),
         "unasked": len(lines) - len(asked),
         "asked": asked,
         "tests": tests,
@@ -137,7 +138,7 @@ def views_of(slug: str, fields: dict[str, str]) -> list[tuple[str, str]]:
 
 def board_file(request: HttpRequest, slug: str) -> Table:
     """A board as a table. Raises Unreadable for days that are none."""
-    version, question, _ = board_asked(request, slug, sharpens=True)
+    version, question, _ = board_asked(request, slug, sharpens=True, with_people=True)
     by = by_from(request)
     held = matrix_for(question)
     rows = board_rows(version, held, question, None, by)

@@ -68,13 +68,18 @@ class Selection:
 
 @dataclass(frozen=True)
 class Scope:
-    """Which outputs are looked at; None and "" leave them all."""
+    """Which outputs are looked at; None and "" leave them all.
+
+    `people`: whether what people wrote is a row too. None where nothing says so, and then it is
+    none: no sentence about models speaks of it.
+    """
 
     domain: str = ""
     prompt_set: int | None = None
     model: int | None = None
     recipe: int | None = None
     run: int | None = None
+    people: bool | None = None
 
 
 @dataclass(frozen=True)

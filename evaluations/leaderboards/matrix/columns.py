@@ -82,6 +82,15 @@ class Matrix:
             return frozenset(key for (key,) in cursor.fetchall())
 
     @cached_property
+    def by_people(self) -> Flags:
+        """True for outputs that people wrote by hand, shape (outputs,). Makes one query."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM runs_languagemodel WHERE is_people")
+            keys = [key for (key,) in cursor.fetchall()]
+        by_people: Flags = np.isin(self.model, keys)
+        return by_people
+
+    @cached_property
     def spoken(self) -> Flags:
         """True for outputs of models that wrote anything at all, shape (outputs,)."""
         spoken: Flags = np.isin(self.model, np.unique(self.model[self.written]))

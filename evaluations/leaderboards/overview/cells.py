@@ -53,6 +53,7 @@ def columns_of(overview: Overview) -> list[dict[str, Any]]:
                 "recipe": recipe.name,
                 "model_slug": model.slug,
                 "narrowed": urlencode({"model": model.slug, "recipe": recipe.slug}),
+                "is_people": model.is_people,
                 "first": not columns or columns[-1]["model_slug"] != model.slug,
             }
         )
@@ -61,9 +62,11 @@ def columns_of(overview: Overview) -> list[dict[str, Any]]:
 
 def models_of(columns: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The heads above the columns: each model with how many columns it spans."""
-    grouped = groupby(columns, key=lambda column: (column["model_slug"], column["label"]))
+    names = ("model_slug", "label", "is_people")
+    grouped = groupby(columns, key=lambda column: tuple(column[name] for name in names))
     return [
-        {"slug": slug, "label": label, "span": len(list(its))} for (slug, label), its in grouped
+        {"slug": slug, "label": label, "is_people": is_people, "span": len(list(its))}
+        for (slug, label, is_people), its in grouped
     ]
 
 

@@ -12,6 +12,7 @@ from evaluations.common.parameters import named
 from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import about, asked_of, form_context, readable, yours
+from evaluations.leaderboards.boards.people import without_people
 from evaluations.leaderboards.boards.questions import link, query_of
 from evaluations.leaderboards.boards.records import COLUMNS, as_record
 from evaluations.leaderboards.boards.standings import matrix_for
@@ -27,9 +28,14 @@ OTHERS_A_PAGE = 25
 @readable
 def matrix_page(request: HttpRequest) -> HttpResponse:
     """Every curated definition on every model and recipe."""
-    question, fields = asked_of(request)
+    question, fields = asked_of(request, with_people=True)
     held = matrix_for(question)
     found = overview(held, question, also_judge=yours(request))
+    # What is said of models is said of them alone.
+    of_models = without_people(question)
+    models = found
+    if any(model.is_people for model, _ in found.columns):
+        models = overview(held, of_models)
     sort = named(request.GET, "sort")
     found = in_order(found, sort)
     drawn = table_context(by_mean_share(found), query=query_of(question), road=question.road)
@@ -38,10 +44,10 @@ def matrix_page(request: HttpRequest) -> HttpResponse:
         **drawn,
         "sort": sort,
         "sorts": sorts_of(drawn["columns"], request.GET),
-        "between": between(request.GET, found, held, question, interval=False),
-        "on_top": on_top(found, held, question),
+        "between": between(request.GET, models, held, of_models, interval=False),
+        "on_top": on_top(models, held, of_models),
         "others": DefinitionVersion.objects.others().count(),
-        "still_needed": still_needed(found, held, question),
+        "still_needed": still_needed(models, held, of_models),
         "and_query": link("", fields).replace("?", "&"),
         **form_context(request, question, fields),
     }
@@ -98,7 +104,7 @@ def sorts_of(columns: Sequence[dict[str, Any]], parameters: QueryDict) -> dict[s
 
 @readable
 def matrix_table(request: HttpRequest) -> Table:
-    question, _ = asked_of(request)
+    question, _ = asked_of(request, with_people=True)
     found = overview(matrix_for(question), question)
     rows = [as_record(row.version, cell.standing) for row in found.rows for cell in row.cells]
     return Table("matrix", COLUMNS, rows, lambda rows: {**about(question), "rows": rows})

@@ -40,6 +40,9 @@ from evaluations.runs.models.reports import (
     REPORT_REASONS,
     Report,
 )
+from evaluations.runs.models.seen import (
+    SeenAnswered,
+)
 from evaluations.runs.models.stages import (
     Stage,
 )
@@ -69,6 +72,7 @@ __all__ = [
     "Report",
     "Response",
     "Run",
+    "SeenAnswered",
     "SentPrompt",
     "Stage",
     "Step",

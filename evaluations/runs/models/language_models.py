@@ -25,7 +25,8 @@ class LanguageModel(models.Model):
     """A system under test: where its weights are and which engine loads them.
 
     One behind an endpoint has no weights here, and its path is its name there. While it is
-    paused no worker takes its outputs.
+    paused no worker takes its outputs. One row stands for people who write by hand: it is told
+    from models wherever rows are, and no sentence about models speaks of it.
     """
 
     # Another one where these differ.
@@ -50,6 +51,9 @@ class LanguageModel(models.Model):
     position = models.PositiveSmallIntegerField(default=1000)
     created_at = models.DateTimeField(auto_now_add=True)
     is_archived = models.BooleanField("archived", default=False, help_text="Not asked any more.")
+    is_people = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="No model: people, by hand."
+    )
     paused_at = models.DateTimeField(null=True, editable=False)
     paused_until = models.DateTimeField(null=True, editable=False)
     pause_reason = models.TextField(blank=True, editable=False)
@@ -63,7 +67,13 @@ class LanguageModel(models.Model):
                 condition=Q(backend=OPENAI_COMPATIBLE, endpoint__isnull=False)
                 | (~Q(backend=OPENAI_COMPATIBLE) & Q(endpoint=None)),
                 name="model_endpoint_with_its_engine",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(is_people=False) | Q(backend=""), name="model_people_have_no_engine"
+            ),
+            models.UniqueConstraint(
+                "is_people", condition=Q(is_people=True), name="model_people_once"
+            ),
         ]
 
     def __str__(self) -> str:
