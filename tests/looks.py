@@ -45,6 +45,7 @@ PAGES = (
     "/judge/pair/",
     "/judge/prompt/?criteria=needs-combining",
     "/judge/me/",
+    "/answer/",
     "/collections/",
     "/collections/site/definitions-split/",
     "/debates/",

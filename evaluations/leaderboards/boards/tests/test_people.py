@@ -1,4 +1,4 @@
-"""The row People on boards: from five writers on, marked, left out by choice, never in sentences."""
+"""The row People on boards: from five writers on, marked, left out by choice, in no sentence."""
 
 import json
 
@@ -125,7 +125,7 @@ def test_sentences_about_models_are_about_models_alone(client: Client) -> None:
     ]
     found = overview(held)
     assert people() not in {model for model, _ in found.columns}
-    assert all(row.leading is None or not row.leading.model.is_people for row in found.rows)
+    assert all(each.leading is None or not each.leading.model.is_people for each in found.rows)
 
 
 def test_the_matrix_counts_models_alone_in_its_sentences(client: Client) -> None:
