@@ -18,6 +18,7 @@ from evaluations.api.actions import make_key
 from evaluations.definitions.models import Criterion, CriterionVersion, DefinitionVersion
 from evaluations.definitions.proposal_actions import ask_proposer, propose_amendment
 from evaluations.judgments.answers.actions import reveal_answers, skip_output
+from evaluations.judgments.by_hand.tests.worlds import make_hand_rows
 from evaluations.judgments.models import Finding
 from evaluations.judgments.tests.judging_rows import make_judging_rows
 from evaluations.prompts.models import Family
@@ -126,6 +127,7 @@ def make_rows() -> Output:
     Invitation.objects.create(role="curator", created_by=User.objects.first(), expires_at=now)
     make_key(person=make_user(f"caller-{number}"), name="notebook", scope="read", days=30)
     Worker.objects.create(name=f"worker-{number}", kind="light", started_at=now, seen_at=now)
+    make_hand_rows(number)
     return output
 
 

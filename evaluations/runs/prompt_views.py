@@ -19,8 +19,8 @@ from evaluations.prompts.models import Prompt, PromptSet, Relation
 from evaluations.runs.models import Output, Run
 from evaluations.runs.openings import with_opening
 from evaluations.runs.progress import RunProgress
+from evaluations.runs.reading import note_seen
 from evaluations.runs.records import PROMPT_COLUMNS, prompt_record
-from evaluations.runs.seen import note_seen
 from evaluations.runs.views import may_run
 
 PAGE_SIZE = 25

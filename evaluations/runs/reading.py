@@ -1,10 +1,14 @@
-"""An output as a page shows it: its steps, its answer, and how much of a long one."""
+"""An output as a page shows it: its steps, its answer, and how much of a long one; and who was
+shown what was written to a prompt that people may answer by hand."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from evaluations.prompts.models import Prompt
 from evaluations.runs.identity import masked_text
-from evaluations.runs.models import Output
+from evaluations.runs.models import Output, SeenAnswered
 
 FIRST_PART = 20_000
 BARE_NUMBER = re.compile(r"[\W_]*(?:step\s+)?\d{1,3}[\W_]*", re.IGNORECASE)
@@ -69,3 +73,17 @@ def reading(output: Output, *, whole: bool = False, masked: bool = False) -> Sho
     shown = sum(len(step.text) for step in steps) + len(answer)
     complete = sum(step.end - step.start for step in spans) + len(output.answer)
     return ShownOutput(steps, answer, shown < complete, masked)
+
+
+def note_seen(user: Any, prompts: Iterable[Prompt]) -> None:
+    """Remember that *user* was shown outputs to these, where they could be given them to answer.
+
+    Nothing is noted of visitors, and of prompts of sets that are not open to people: those make no
+    query but for their set, which may be joined.
+    """
+    if not user.is_authenticated:
+        return
+    opened = {prompt.pk for prompt in prompts if prompt.prompt_set.for_people}
+    if opened:
+        rows = [SeenAnswered(user=user, prompt_id=key) for key in sorted(opened)]
+        SeenAnswered.objects.bulk_create(rows, ignore_conflicts=True)

@@ -28,8 +28,7 @@ from evaluations.judgments.loop.order import Loop, Refused, Sent, gated
 from evaluations.judgments.models import Judge, Lease, Way
 from evaluations.judgments.protocols.reading import Listed, open_to
 from evaluations.runs.models import Output
-from evaluations.runs.reading import reading
-from evaluations.runs.seen import note_seen
+from evaluations.runs.reading import note_seen, reading
 
 
 def output_or_404(request: HttpRequest, output_id: int | None) -> Output:

@@ -35,10 +35,9 @@ from evaluations.judgments.outputs.reveals import reveal_to
 from evaluations.runs.actions import report_output
 from evaluations.runs.grades.actions import report_misreading
 from evaluations.runs.models import Output, OutputState
-from evaluations.runs.reading import reading
+from evaluations.runs.reading import note_seen, reading
 from evaluations.runs.record.shown import record_of
 from evaluations.runs.records import environment_facts
-from evaluations.runs.seen import note_seen
 
 TEMPLATE = "judgments/output.html"
 REPORTS_A_DAY = 20

@@ -17,8 +17,7 @@ from evaluations.judgments.models import Comparison, GuestCheck, Judge
 from evaluations.judgments.pairs import actions, places
 from evaluations.judgments.pairs.forms import PairForm
 from evaluations.judgments.pairs.places import PairTask
-from evaluations.runs.reading import reading
-from evaluations.runs.seen import note_seen
+from evaluations.runs.reading import note_seen, reading
 
 SKIPPED_PAIRS = "skipped_pairs"
 WORDS = {"left": "left", "right": "right", "tie": "a tie", "neither": "neither of the two"}

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -122,6 +122,11 @@ def link(path: str, question: Question | Mapping[str, str], **more: str) -> str:
     fields = fields_of(question) if isinstance(question, Question) else question
     query = urlencode({**more, **{k: v for k, v in fields.items() if k not in more}})
     return f"{path}?{query}" if query else path
+
+
+def without_people(question: Question) -> Question:
+    """The same question, of models alone."""
+    return replace(question, scope=replace(question.scope, people=None))
 
 
 def in_words(question: Question) -> str:

@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, State
 from evaluations.leaderboards.boards.names import NamedRow
-from evaluations.leaderboards.boards.people import in_rows
 from evaluations.leaderboards.boards.votes import ballots, vote
 from evaluations.leaderboards.matrix.answers import Column, Flags, Integers, Scope, Selection
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import matrix_beyond
 from evaluations.leaderboards.matrix.narrowed import Beyond
+from evaluations.leaderboards.matrix.people import in_rows
 from evaluations.measures.intervals import Interval
 from evaluations.measures.shares import intervals_of
 from evaluations.rules import (

@@ -78,6 +78,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         "unasked": len(lines) - len(asked),
         "asked": asked,
         "tests": tests,
+        "by_people": len(asked) > len(of_models),
         "any_doubt": any(line["in_doubt"] for line in asked),
         "floor": FLOOR,
         "good": GOOD,

@@ -12,8 +12,7 @@ from evaluations.common.parameters import named
 from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import about, asked_of, form_context, readable, yours
-from evaluations.leaderboards.boards.people import without_people
-from evaluations.leaderboards.boards.questions import link, query_of
+from evaluations.leaderboards.boards.questions import link, query_of, without_people
 from evaluations.leaderboards.boards.records import COLUMNS, as_record
 from evaluations.leaderboards.boards.standings import matrix_for
 from evaluations.leaderboards.overview.between import on_top, still_needed

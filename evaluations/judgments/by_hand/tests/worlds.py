@@ -4,10 +4,10 @@ from typing import Any
 
 from evaluations.judgments.by_hand.actions import consent, draw, send
 from evaluations.judgments.by_hand.people import recipes
-from evaluations.judgments.models import Judge, Writing, WrittenByHand
+from evaluations.judgments.models import Judge, PassedPrompt, Writing, WrittenByHand
 from evaluations.judgments.tests.cast import make_judge, make_prompt
 from evaluations.prompts.models import Prompt, PromptSet
-from evaluations.runs.models import Strategy
+from evaluations.runs.models import SeenAnswered, Strategy
 
 OPENED = {"reference": "4", "grader": "numeric"}
 
@@ -43,3 +43,13 @@ def write(judge: Judge | None = None, **said: Any) -> WrittenByHand:
     held = before(judge, strategy)
     said = {"working": "", "answer": "4", **said}
     return send(judge=judge, token=held.token, **said)
+
+
+def make_hand_rows(number: int) -> None:
+    """A row of everything that stands around texts by hand."""
+    prompt = open_prompt(f"by-hand-{number}")
+    judge = writer()
+    write(judge)
+    PassedPrompt.objects.create(judge=judge, prompt=prompt, had_seen=False)
+    SeenAnswered.objects.create(user=judge.user, prompt=prompt)
+    before(writer())

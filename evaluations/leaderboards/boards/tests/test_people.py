@@ -19,12 +19,12 @@ from evaluations.judgments.tests.cast import (
     make_user,
 )
 from evaluations.leaderboards.boards.charts import title_of
-from evaluations.leaderboards.boards.people import FEWEST_WRITERS
 from evaluations.leaderboards.boards.questions import fields_of
 from evaluations.leaderboards.boards.rows import board_rows
 from evaluations.leaderboards.boards.standings import Question, leaderboard
 from evaluations.leaderboards.matrix.answers import Scope
 from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.matrix.people import FEWEST_WRITERS
 from evaluations.leaderboards.overview.overview import overview
 from evaluations.leaderboards.tests.freezing import freeze
 from evaluations.runs.models import LanguageModel, Output
@@ -69,6 +69,7 @@ def test_five_writers_are_a_row_with_its_name_and_a_mark_and_no_rank(client: Cli
     row = page.partition(ROW)[2].partition("</tr>")[0]
     assert ">People</a>" in row
     assert "no model" in row
+    assert 'id="by-people"' in page
     assert "100%" in row
     version = make_definition("other", "one")
     rows = {row["key"]: row for row in board_rows(version, current_matrix(), WITH_PEOPLE, None)}

@@ -1,16 +1,10 @@
 """The row People: when boards show it, and that nothing is ranked against it."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 import numpy as np
 from django.db import connection
 
 from evaluations.leaderboards.matrix.answers import Flags, Scope
 from evaluations.leaderboards.matrix.columns import Matrix
-
-if TYPE_CHECKING:
-    from evaluations.leaderboards.boards.standings import Question
 
 FEWEST_WRITERS = 5
 """Before so many people wrote what a row rests on, it would speak of them and not of people."""
@@ -41,8 +35,3 @@ def in_rows(matrix: Matrix, scope: Scope) -> Flags:
     enough = [key for key, found in of_recipe.items() if len(found) >= FEWEST_WRITERS]
     shown: Flags = here & (~matrix.by_people | np.isin(matrix.recipe, enough))
     return shown
-
-
-def without_people(question: "Question") -> "Question":
-    """The same question, of models alone."""
-    return replace(question, scope=replace(question.scope, people=None))
