@@ -3,7 +3,6 @@
 import pytest
 from django.test import Client
 
-from evaluations.activity.models import Decision, Event
 from evaluations.judgments.by_hand.tests.worlds import open_prompt, write, writer
 from evaluations.judgments.me.export import nested
 from evaluations.judgments.me.leave import WhatStays, leave
@@ -11,7 +10,7 @@ from evaluations.judgments.models import Answer, Consent, PassedPrompt, Writing,
 from evaluations.judgments.tests.cast import give, make_criterion, make_judge, make_user
 from evaluations.runs.actions import report_output
 from evaluations.runs.models import Output, SeenAnswered
-from evaluations.runs.moderation import decide_reports, may_not_decide
+from evaluations.runs.moderation import may_not_decide
 
 pytestmark = pytest.mark.django_db
 
@@ -75,21 +74,6 @@ def test_the_page_of_a_text_says_that_a_person_wrote_it(own: WrittenByHand) -> N
     page = Client().get(f"/outputs/{own.output_id}/").content.decode()
     assert 'id="by-hand"' in page
     assert "<dt>Seed</dt>" not in page
-
-
-def test_moderators_take_a_text_off_in_public_and_its_writer_is_told(own: WrittenByHand) -> None:
-    moderator = make_user("mod", role="moderator")
-    report_output(output=own.output, reason="harmful")
-    decide_reports(
-        output=own.output, actor=moderator, withdraw=True, reason="abuse", sentence="It insults."
-    )
-    decision = Decision.objects.get()
-    assert (decision.kind, decision.verb) == ("output", "withdraw")
-    assert "hypatia" not in f"{decision.label}{decision.sentence}"
-    event = Event.objects.get(kind="decided")
-    assert event.concerns.get().person == own.judge.user
-    assert Client().get(f"/outputs/{own.output_id}/").status_code == 410
-    assert "taken off" in client_of(own).get(MINE).content.decode()
 
 
 def test_no_moderator_decides_about_what_they_wrote(own: WrittenByHand) -> None:
