@@ -385,14 +385,12 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        "httpx": {"level": "WARNING"},
-        "httpx2": {"level": "WARNING"},
-        "celery.redirected": {"level": "WARNING"},
-        "kombu.connection": {"level": "ERROR"},
         # Doorbells and sweeps ring all day; only what goes wrong with them is news.
         "celery.beat": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
+        **{name: {"level": "WARNING"} for name in ("httpx", "httpx2", "celery.redirected")},
+        "kombu.connection": {"level": "ERROR"},
     },
 }
 # Read by the libraries that the inference worker loads later. Threads that wait by spinning make
