@@ -34,7 +34,7 @@ OPTIONS = (
         "Files of outputs may have 200, from staff and researchers.",
     ),
     Option("FIRST_RUN", "1", "0 starts no run by itself on an empty site."),
-    Option("FIRST_RUN_LIMIT", "0", "Most prompts of each set in the first run; 0 takes all."),
+    Option("FIRST_RUN_LIMIT", "0", "Most prompts of a set in the first run; 0: all, and a mix."),
     Option("INFERENCE_DEVICE", "(found)", "cpu, cuda or cuda:1."),
     Option("INFERENCE_DTYPE", "(by device)", "bfloat16 is faster on a CPU; seeds repeat less."),
     Option("INFERENCE_CAPACITY", "(by device)", "Outputs that are written at the same time."),

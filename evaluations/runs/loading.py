@@ -6,13 +6,18 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from evaluations.prompts.models import PromptSet
+from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.actions import launch_run
 from evaluations.runs.models import LanguageModel, Recipe, Run
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 FIRST_PROMPT_SETS = ("arithmetic-stories", "deduction")
 FIRST_FOR_PEOPLE = "deduction"
+FIRST_MIX = (
+    "story-sums", "letter-strings-checked", "base-nine-sums", "premise-chains", "reversal-pairs",
+    "more-altered-riddles",
+)  # fmt: skip
+"""Sets that the debate over reasoning asks for, of which the first run takes one family each."""
 
 
 def read(name: str) -> list[dict[str, Any]]:
@@ -36,12 +41,13 @@ def load_models() -> int:
 
 @transaction.atomic
 def launch_first_run(*, limit: int | None = None) -> list[Run]:
-    """On a site without runs: the default model, both recipes, two prompt sets.
+    """On a site without runs: the default model, both recipes, two prompt sets and a small mix.
 
-    One of these is opened to people, so that they can answer what the model was asked.
+    One of the two is opened to people, so that they can answer what the model was asked. The mix
+    is an original with its variants from each set of `FIRST_MIX`.
 
     Args:
-        limit: use only the first *limit* prompts of each set.
+        limit: use only the first *limit* prompts of the two sets, and no mix.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('first-run'))")
@@ -51,8 +57,23 @@ def launch_first_run(*, limit: int | None = None) -> list[Run]:
     if model is None:
         return []
     PromptSet.objects.filter(slug=FIRST_FOR_PEOPLE).update(for_people=True)
+    asked: list[tuple[PromptSet, list[Prompt] | None]] = [
+        (prompt_set, None) for prompt_set in PromptSet.objects.filter(slug__in=FIRST_PROMPT_SETS)
+    ]
+    if limit is None:
+        mix = PromptSet.objects.filter(slug__in=FIRST_MIX)
+        asked += [(prompt_set, first_family(prompt_set)) for prompt_set in mix]
     return [
-        launch_run(model=model, recipe=recipe, prompt_set=prompt_set, limit=limit, seed=0)
-        for prompt_set in PromptSet.objects.filter(slug__in=FIRST_PROMPT_SETS)
+        launch_run(
+            model=model, recipe=recipe, prompt_set=prompt_set, limit=limit, prompts=prompts, seed=0
+        )
+        for prompt_set, prompts in asked
         for recipe in Recipe.objects.filter(slug__in=("direct", "step-by-step"))
     ]
+
+
+def first_family(prompt_set: PromptSet) -> list[Prompt]:
+    """The first original of a set with its variants. Two queries."""
+    kept = prompt_set.prompts.to_be_asked().order_by("position", "id")
+    first = kept.filter(family__isnull=False).first()
+    return list(kept.filter(family=first.family_id)) if first else []

@@ -8,6 +8,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from evaluations.accounts.models import User
+from evaluations.prompts.models import Prompt
+from evaluations.runs.loading import FIRST_MIX, FIRST_PROMPT_SETS
 from evaluations.runs.models import Output, Recipe, Run
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +32,9 @@ def test_the_first_run_asks_the_default_model_with_both_recipes_once(settings: S
     assert Output.objects.count() == 8
 
 
-def test_without_a_limit_it_takes_every_prompt_of_the_two_sets(settings: Settings) -> None:
+def test_without_a_limit_it_takes_two_whole_sets_and_a_family_of_each_that_the_debate_asks_for(
+    settings: Settings,
+) -> None:
     settings.FIRST_RUN, settings.FIRST_RUN_LIMIT = True, 0
     say("load_catalogue")
     Recipe.objects.filter(slug="step-by-step").update(samples=2)
@@ -39,10 +43,18 @@ def test_without_a_limit_it_takes_every_prompt_of_the_two_sets(settings: Setting
         ("direct", 1),
         ("step-by-step", 2),
     }
-    assert all(
-        run.outputs.count() == run.prompt_set.prompts.count() * run.samples
-        for run in Run.objects.all()
-    )
+    whole = Run.objects.filter(prompt_set__slug__in=FIRST_PROMPT_SETS)
+    assert whole.count() == 4
+    for run in whole:
+        assert run.outputs.count() == run.prompt_set.prompts.count() * run.samples
+    mixed = Run.objects.filter(prompt_set__slug__in=FIRST_MIX)
+    assert mixed.count() == 2 * len(FIRST_MIX)
+    for run in mixed:
+        asked = Prompt.objects.filter(outputs__run=run).distinct()
+        assert asked.filter(relation="original").count() == 1, "beside it stand its variants"
+        assert asked.count() > 1
+        assert asked.values("family").distinct().count() == 1
+        assert set(asked) == set(run.prompt_set.prompts.filter(family=asked[0].family))
 
 
 def test_it_can_be_left_out_and_needs_a_catalogue(settings: Settings) -> None:
