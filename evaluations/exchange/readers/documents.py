@@ -37,7 +37,7 @@ def document_in(file: BinaryIO) -> dict[str, Any]:
         raise Unfit("It is larger than 16 MB.")
     value = value_in(raw.removeprefix(BOM))
     if not isinstance(value, dict):
-        raise Unfit("It is JSON, but not an object.")
+        raise Unfit("It is not a JSON object.")
     return value
 
 

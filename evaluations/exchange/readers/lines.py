@@ -76,7 +76,7 @@ def objects_of(
         elif isinstance(value, NotJson):
             yield Refused(number, value.why)
         else:
-            yield Refused(number, "The line is JSON, but not an object.")
+            yield Refused(number, "It is not a JSON object.")
 
 
 class NotJson:

@@ -42,7 +42,7 @@ CAUSES = {
     r"NUL in output": "“output” holds the character NUL",
     r"half of a surrogate": "“output” holds half of a surrogate pair",
     r"^not JSON": "It is not JSON",
-    r"not an object": "not an object",
+    r"not an object": "not a JSON object",
     r"^no (prompt|model|output)$": r"It has no “\1”",
     r"nested": "nested too deeply",
     r"is not text$": "is not text",

@@ -115,8 +115,8 @@ def test_more_replies_than_can_be_read_end_the_reading(monkeypatch: pytest.Monke
         (b'{"a": ' + b"9" * 5_000 + b"}", "more digits than can be read"),
         (b'{"a": "cut', "not JSON"),
         (b'{"a": 1} {"b": 2}', "not JSON"),
-        (b"[1, 2]", "not an object"),
-        (b"null", "not an object"),
+        (b"[1, 2]", "not a JSON object"),
+        (b"null", "not a JSON object"),
     ],
     ids=["NUL", "latin-1", "lists", "objects", "digits", "cut", "two", "list", "null"],
 )
@@ -185,7 +185,7 @@ def test_csv_cut_in_the_middle_says_where() -> None:
     ("content", "why"),
     [
         (b"no", "not JSON"),
-        (b"[]", "not an object"),
+        (b"[]", "not a JSON object"),
         (b"\xff\xfe{\x00}\x00", "NUL"),
         (b'{"a": "' + b"x" * 17 * MEGABYTE, "larger than 16 MB"),
         (b'{"a": [' + b"[]," * 600_000 + b"0]}", "more than 500,000 values"),
