@@ -1,6 +1,7 @@
 """Files that are brought in: what each is, what was read in it, and what came of it."""
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,9 @@ from django.utils import timezone
 
 from evaluations.accounts.visibility import Audience
 from evaluations.runs.models import Run
+
+if TYPE_CHECKING:
+    from evaluations.accounts.models import User
 
 KEPT = dt.timedelta(hours=24)
 """How long a file lies here that nobody imports."""
@@ -43,7 +47,7 @@ FOR_WORKERS = {
 
 
 class ImportQuerySet(models.QuerySet["ImportJob"]):
-    def of(self, user: "settings.AUTH_USER_MODEL") -> "ImportQuerySet":  # type: ignore[name-defined]
+    def of(self, user: "User") -> "ImportQuerySet":
         """One's own; staff see everybody's. Without what is long; joins nothing."""
         mine = self.defer("report", "refused")
         return mine if user.is_staff else mine.filter(by=user)

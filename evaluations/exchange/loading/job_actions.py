@@ -299,7 +299,9 @@ def import_file(job: ImportJob, pulse: Pulse, files: ExitStack) -> None:
                 skips_refused=job.skips_refused,
                 heard=pulse.heard,
             )
-            note(job, done)
+            # Another worker may have taken this one for dead, and done it all.
+            if locked(job).state == ImportState.LOADING:
+                note(job, done)
     except ImportRefused as refusal:
         job.refused = [{"line": one.line, "why": one.why} for one in refusal.refused]
         job.report["refused_count"] = len(job.refused)

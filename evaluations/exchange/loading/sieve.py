@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final
+
+from django.db.models.functions import MD5
 
 from evaluations.accounts.models import User
 from evaluations.exchange.readers.records import Read, Record, Refused, Skipped, Vote
@@ -14,6 +15,8 @@ from evaluations.runs.models import Output
 
 AT_ONCE: Final = 500
 """Records that are held in memory, looked up and stored together."""
+MOST_LETTERS: Final = 16_000_000
+"""Letters of theirs from which fewer are."""
 MOST: Final = {"model": 120, "maker": 120, "model_revision": 80, "task": 200, "labeller": 200}
 """Characters of what gets a name here."""
 TEXTS: Final = ("prompt", "system", "text", "trace", "answer", "reference", *MOST)
@@ -58,6 +61,11 @@ def own_key(key: str, actor: User | None) -> str:
     return hashlib.sha256(f"{key} {actor.pk if actor else ''}".encode()).hexdigest()
 
 
+def md5_of(text: str) -> str:
+    """What PostgreSQL says of a stored text, so that it need not be sent to be compared."""
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
 class Sieve:
     """Goes through a file once. Remembers sixteen bytes of each reply, and no text.
 
@@ -74,8 +82,15 @@ class Sieve:
 
     def chunks(self, reads: Iterable[Read]) -> Iterator[Chunk]:
         """What a file comes to, piece by piece, in its order."""
-        reads = iter(reads)
-        while few := list(islice(reads, AT_ONCE)):
+        few: list[Read] = []
+        letters = 0
+        for read in reads:
+            few.append(read)
+            letters += len(read.text) if isinstance(read, Record) else 0
+            if len(few) == AT_ONCE or letters > MOST_LETTERS:
+                yield self._chunk(few)
+                few, letters = [], 0
+        if few:
             yield self._chunk(few)
 
     def _chunk(self, few: list[Read]) -> Chunk:
@@ -147,13 +162,10 @@ class Sieve:
                 "origin_key", "pk"
             )
         )
-        readable = dict(
-            Output.objects.filter(pk__in=stored.values())
-            .readable_by(self.actor)
-            .values_list("origin_key", "text")
-            if self.actor
-            else Output.objects.filter(pk__in=stored.values()).values_list("origin_key", "text")
-        )
+        here = Output.objects.filter(pk__in=stored.values())
+        if self.actor is not None:
+            here = here.readable_by(self.actor)
+        readable = dict(here.values_list("origin_key", MD5("text")))
         marked = self._marked(fits, stored)
         for record in fits:
             plain = record.origin.key
@@ -162,7 +174,7 @@ class Sieve:
                 self.keys[short(plain)] = key
             if key not in stored:
                 chunk.new.append(Fresh(record, key))
-            elif readable.get(key, record.text) != record.text:
+            elif key in readable and readable[key] != md5_of(record.text):
                 why = "It was imported before with another reply."
                 chunk.refused.append(Refused(record.line, why))
             elif marked.get((key, labeller_of(record)), record.first_error) != record.first_error:
