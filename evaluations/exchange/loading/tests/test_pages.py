@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from evaluations.accounts.models import User
 from evaluations.exchange.loading import files, job_actions
 from evaluations.exchange.loading.room import may_import, room_for_files
 from evaluations.exchange.models import ImportJob, ImportPart
@@ -164,6 +165,18 @@ def test_files_are_ones_own(researcher: Client) -> None:
     assert member.get(url).status_code == member.get("/data/import/").status_code == 403
     assert Client().get("/data/import/").status_code == 302
     assert staff.get(url).status_code == 200
+
+
+def test_who_leaves_leaves_what_was_imported_without_a_name(researcher: Client) -> None:
+    job = send(researcher, GOOD)
+    work()
+    sent = {"press": "import", "licence": "CC BY 4.0", "visibility": "public"}
+    researcher.post(job.get_absolute_url(), sent)
+    work()
+    User.objects.get(username="rita").delete()
+    job.refresh_from_db()
+    assert (job.by, job.state, job.runs.get().launched_by) == (None, "loaded", None)
+    assert Output.objects.finished().count() == 7
 
 
 def test_a_file_that_nobody_imports_is_gone_after_a_day(researcher: Client) -> None:
