@@ -10,6 +10,7 @@ from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.api.problems import Problem
 from evaluations.api.records import (
     Cursor,
+    Id,
     Key,
     Number,
     Sent,
@@ -103,7 +104,7 @@ def statements(
 
 
 @router.get("/statements/{statement_id}", response=Statement, summary="One statement")
-def statement(request: HttpRequest, statement_id: int) -> Any:
+def statement(request: HttpRequest, statement_id: Id) -> Any:
     said = statement_or_404(statement_id)
     if said.is_withheld:
         raise Problem(410, "The words of this statement are not shown any more.")
@@ -113,11 +114,10 @@ def statement(request: HttpRequest, statement_id: int) -> Any:
 
 @router.get("/collections", response=page_of(CollectionRow), summary="Public collections")
 def collections(request: HttpRequest, response: HttpResponse, cursor: Query[Cursor]) -> Any:
-    def made(row: Collection) -> dict[str, Any]:
-        with_folding([row], request.user)
-        return collection_record(request, row, vars(row)["items"])
-
-    return page(request, response, Collection.objects.listed(), cursor, made)
+    found = page(request, response, Collection.objects.listed(), cursor, lambda row: row)
+    rows = with_folding(found["items"], request.user)
+    shown = [collection_record(request, row, vars(row)["items"]) for row in rows]
+    return {**found, "items": shown}
 
 
 def collection_record(request: HttpRequest, row: Collection, items: int) -> dict[str, Any]:

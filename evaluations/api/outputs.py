@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Status
 
@@ -227,7 +228,10 @@ def outputs(request: HttpRequest, response: HttpResponse, wanted: Query[OutputQu
         errors = [{"place": which, "sentence": "Name the definition whose verdict is asked."}
                   for which in form.without_definition]  # fmt: skip
         raise Problem(422, "A verdict needs a definition.", errors=errors)
-    keys = sorted(key for key in listed(filters) if key > wanted.after)[: wanted.limit + 1]
+    known = listed(filters)
+    if isinstance(known, QuerySet):
+        known = known.filter(pk__gt=wanted.after).order_by("pk")[: wanted.limit + 1]
+    keys = sorted(key for key in known if key > wanted.after)[: wanted.limit + 1]
     shown = keys[: wanted.limit]
     last = shown[-1] if len(keys) > wanted.limit else None
     return linked(request, response, records(request, shown)[::-1], last)
