@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from evaluations.activity.appeals.actions import may_not_appeal
 from evaluations.activity.models import Decision, Event
 from evaluations.judgments.by_hand.tests.worlds import open_prompt, write, writer
 from evaluations.judgments.tests.cast import make_judge, make_user
@@ -23,6 +24,8 @@ def test_moderators_take_a_text_off_in_public_and_its_writer_is_told() -> None:
     decision = Decision.objects.get()
     assert (decision.kind, decision.verb) == ("output", "withdraw")
     assert "hypatia" not in f"{decision.label}{decision.sentence}"
+    assert own.judge.user is not None
+    assert may_not_appeal(decision, own.judge.user) == ""
     event = Event.objects.get(kind="decided")
     assert event.concerns.get().person == own.judge.user
     client = Client()
