@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{RUN}/files.zip", views.run_zip, name="run-files-zip"),
     path(f"{RUN}/frozen.zip", views.run_frozen, name="run-frozen-zip"),
     path(f"{RUN}.jsonl", views.run_replies, name="run-jsonl"),
+    path(f"{RUN}/scores-<slug:slug>.jsonl", views.run_scores, name="run-scores-jsonl"),
     path(f"{COLLECTION}/files/", views.collection_files, name="collection-files"),
     path(f"{COLLECTION}/files.zip", views.collection_zip, name="collection-files-zip"),
     path(f"{COLLECTION}/frozen.zip", views.collection_frozen, name="collection-frozen-zip"),

@@ -27,11 +27,13 @@ from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Row, Table
 from evaluations.common.throttle import HOUR, address_of_the_day, take
 from evaluations.curation.lookups import collection_or_404
+from evaluations.definitions.models import DefinitionVersion
 from evaluations.exchange.models import ExportState, StudyExport, StudyExportPart
 from evaluations.exchange.studies.archive import InZip, zip_in_memory
 from evaluations.exchange.studies.export_actions import begin_export, is_large, study_in
 from evaluations.exchange.studies.files import FILES
 from evaluations.exchange.studies.freezing import write_frozen
+from evaluations.exchange.studies.inspect_scores import came_from_inspect, score_lines
 from evaluations.exchange.studies.left_out import left_out, withheld_models, withheld_prompts
 from evaluations.exchange.studies.records import (
     lines_of,
@@ -46,7 +48,7 @@ from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Reveal
 from evaluations.judgments.outputs.views import is_withdrawn
 from evaluations.judgments.protocols.views import protocol_or_404
-from evaluations.runs.models import Output
+from evaluations.runs.models import Output, Run
 from evaluations.runs.views import run_or_404
 
 ZIPS_AN_HOUR: Final = 30
@@ -119,9 +121,17 @@ def files(request: HttpRequest, study: Study) -> HttpResponse:
         "files": [(name, file.pieces) for name, file in FILES.items() if belongs(name, study)],
         "left_out": None if large else left_out(study),
         "figures": figures_of(study),
+        "scored_by": scored_by(study),
         "exports": StudyExport.objects.of(mine).filter(**{study.kind: study.of}) if mine else (),
     }
     return render(request, "exchange/study.html", context, status=status)
+
+
+def scored_by(study: Study) -> list[DefinitionVersion]:
+    """The definitions by which a run that came from Inspect can be scored there; else none."""
+    if not isinstance(study.of, Run) or not came_from_inspect(study.of):
+        return []
+    return list(DefinitionVersion.objects.curated())
 
 
 ONLY_OF = {
@@ -191,6 +201,24 @@ def run_replies(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
     study = study_or_404(request, run_or_404(request, run_id))
     response = StreamingHttpResponse(pulled(in_chunks(reply_lines(study))), content_type=REPLIES)
     response["Content-Disposition"] = f'attachment; filename="run-{run_id}.jsonl"'
+    return response
+
+
+@require_safe
+@never_cache
+def run_scores(request: HttpRequest, run_id: int, slug: str) -> HttpResponse:
+    """What a definition says of a run that came from Inspect, as Inspect reads scores back."""
+    study = study_or_404(request, run_or_404(request, run_id))
+    if is_large(study) or not scored_by(study):
+        raise Http404("Only what came from Inspect, and is not too large, has scores for it.")
+    version = found_or_404(
+        DefinitionVersion.objects.in_force().with_pins(),
+        f"There is no definition “{slug}”.",
+        definition__slug=slug,
+    )
+    body = b"".join(in_chunks(score_lines(study, version)))
+    response = HttpResponse(body, content_type=REPLIES)
+    response["Content-Disposition"] = f'attachment; filename="scores-{slug}.jsonl"'
     return response
 
 
