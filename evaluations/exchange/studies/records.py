@@ -7,6 +7,7 @@ value is null, and times are UTC: the minute for who oversees the study, else th
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from django.db.models import F, Q
@@ -17,6 +18,7 @@ from evaluations.judgments.items.questions import HOLISTIC_QUESTION
 from evaluations.judgments.models import (
     FirstError,
     ImportedOpinion,
+    Judgment,
     Mark,
     Opinion,
     StepLabel,
@@ -146,7 +148,6 @@ ANSWER_FIELDS = {
     "wording": F("criterion_version__number"),
     "definition": F("definition_version__definition__slug"),
     "definition_number": F("definition_version__number"),
-    "apart": SetApart(F("judgment_id")),
     "protocol": F("judgment__item__version__protocol__slug"),
     "protocol_version": F("judgment__item__version__number"),
     **{
@@ -171,10 +172,19 @@ def answer_lines(study: Study) -> Lines:
 
 
 def lines_of(study: Study, answers: AnswerQuerySet) -> Lines:
-    """Some of a study's answers."""
-    rows = answers.order_by("pk").values(*WRITTEN, **ANSWER_FIELDS)
-    for row in rows.iterator(CHUNK):
-        yield answer_line(study, row)
+    """Some of a study's answers. Asks once for some hundred whether their judgments are set apart,
+    which costs more than all else: a judgment has many answers."""
+    rows = answers.order_by("pk").values(*WRITTEN, **ANSWER_FIELDS).iterator(CHUNK)
+    while batch := list(islice(rows, CHUNK)):
+        apart = apart_among({row["judgment_id"] for row in batch})
+        for row in batch:
+            yield answer_line(study, {**row, "apart": row["judgment_id"] in apart})
+
+
+def apart_among(judgments: set[int]) -> set[int]:
+    """Those of some judgments that are set apart. One query."""
+    rows = Judgment.objects.filter(Q(SetApart(F("pk"))), pk__in=judgments)
+    return set(rows.values_list("pk", flat=True))
 
 
 def answer_line(study: Study, row: Mapping[str, Any]) -> Record:
