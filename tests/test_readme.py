@@ -71,7 +71,7 @@ def test_files_and_functions_that_the_map_names_are_there() -> None:
         assert path.is_file(), name
         for function in re.findall(r"`(\w+)`", functions):
             found = re.search(
-                rf"^\s*(def|class) {function}\b|^{function}\b", path.read_text(), re.M
+                rf"^\s*(def|async def|class) {function}\b|^{function}\b", path.read_text(), re.M
             )
             assert found, f"{name}: {function}"
 
