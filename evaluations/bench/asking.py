@@ -13,6 +13,23 @@ BUDGET_MS = 100.0
 WARM_UP = 3
 
 
+def additions_ms() -> float:
+    """Milliseconds for a million additions, the best of five: the pace of a machine.
+
+    The same pages took two and a half times as long on one machine as on another, so figures of
+    two runs say something beside each other only where this does not differ.
+    """
+
+    def once() -> float:
+        began = time.perf_counter()
+        total = 0
+        for number in range(1_000_000):
+            total += number
+        return (time.perf_counter() - began) * 1000
+
+    return min(once() for _ in range(5))
+
+
 @dataclass(frozen=True)
 class Page:
     """A page to ask for: what it is called, the name of its address, and what it takes."""

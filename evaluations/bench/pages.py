@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from evaluations.bench.argued import argued_pages, fill_debates_and_collections
-from evaluations.bench.asking import BUDGET_MS, Page, measure
+from evaluations.bench.asking import BUDGET_MS, Page, additions_ms, measure
 from evaluations.bench.growth import measure_growth
 from evaluations.bench.happened import fill_round, fill_what_happened, pages_of_what_happened
 from evaluations.bench.matrix import GRADES, run_parts, with_defaults
@@ -333,6 +333,7 @@ def main() -> None:
         settle()  # as a web process does at its start
         made = ", ".join(f"{site[name]:,} {name}" for name in ("outputs", "judgments", "answers"))
         print(f"{made} made in {time.perf_counter() - began:.0f} s")
+        print(f"a million additions take {additions_ms():.0f} ms on this machine")
         anybody, staff = (
             Client(headers={"Host": "localhost"}),
             Client(headers={"Host": "localhost"}),
