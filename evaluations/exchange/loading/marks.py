@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from evaluations.exchange.loading.copied import copy_labels
 from evaluations.exchange.loading.shelves import Source
 from evaluations.exchange.loading.sieve import Sieve, labeller_of
 from evaluations.exchange.readers.records import Record, Vote
@@ -22,7 +23,6 @@ from evaluations.judgments.models import (
     JudgeKind,
     Judgment,
     Preference,
-    StepLabel,
     Way,
 )
 from evaluations.runs.models import Output, Step
@@ -56,15 +56,21 @@ class Marks:
         name = f"votes in {self.source.stem[:50]} ({self.source.sha256[:8]}){beside}"
         return self.judge(name)
 
-    def label(self, labelled: Iterable[tuple[int, Record]], steps: Iterable[Step]) -> None:
-        """Store the labels of records about outputs with these keys, whose steps came as these.
+    def label(self, labelled: Iterable[tuple[int, Record]]) -> None:
+        """Store the labels of records about outputs with these keys, whose steps are stored.
 
         Rows are written at once instead of one by one: no form was sent here, no item was served.
         """
         said = [(key, record) for key, record in labelled if record.labeller]
         if not said:
             return
-        step_at = {(step.output_id, step.index): step for step in steps}
+        steps = Step.objects.filter(
+            output__in=[key for key, _ in said], segmentation=AS_IMPORTED
+        ).order_by()
+        step_at = {
+            (output, index): step
+            for output, index, step in steps.values_list("output", "index", "pk")
+        }
         page = f"{IMPORTED}{self.source.format}"
         judgments = Judgment.objects.bulk_create(
             [
@@ -78,20 +84,15 @@ class Marks:
             ],
             batch_size=500,
         )
-        labels: list[StepLabel] = []
+        labels: list[tuple[int, int, int, int]] = []
         errors: list[FirstError] = []
         for judgment, (key, record) in zip(judgments, said, strict=True):
-            rated = [(i, step.rating) for i, step in enumerate(record.steps)]
-            rated = [(i, rating) for i, rating in rated if rating is not None]
-            labels += [
-                StepLabel(
-                    judgment=judgment,
-                    judge=judgment.judge,
-                    step=step_at[key, index],
-                    correctness=rating,
-                )
-                for index, rating in rated
+            rated = [
+                (judgment.pk, judgment.judge_id, step_at[key, index], step.rating)
+                for index, step in enumerate(record.steps)
+                if step.rating is not None
             ]
+            labels += rated
             if record.first_error is not None or not rated:
                 errors.append(
                     FirstError(
@@ -99,12 +100,12 @@ class Marks:
                         judge=judgment.judge,
                         output_id=key,
                         segmentation=AS_IMPORTED,
-                        step=None
+                        step_id=None
                         if record.first_error is None
                         else step_at[key, record.first_error],
                     )
                 )
-        StepLabel.objects.bulk_create(labels, batch_size=2000)
+        copy_labels(labels)
         FirstError.objects.bulk_create(errors, batch_size=500)
 
     def vote(self, votes: Iterable[Vote], sieve: Sieve, since: int) -> int:

@@ -134,6 +134,7 @@ class Shelves:
     _recipes: dict[str, Recipe] = field(default_factory=dict)
     _environments: dict[str, Environment] = field(default_factory=dict)
     _prompts: dict[bytes, int] = field(default_factory=dict)
+    _graders: dict[bytes, str] = field(default_factory=dict)
 
     @property
     def sets(self) -> list[PromptSet]:
@@ -248,6 +249,13 @@ class Shelves:
             )
         return self._environments[digest]
 
+    def grader_of(self, record: Record) -> str:
+        """The grader of a record's prompt: to find it costs more than to store a reply."""
+        same = short(record.grader, record.reference)
+        if same not in self._graders:
+            self._graders[same] = grader_for(record)
+        return self._graders[same]
+
     def prompts_of(self, records: Iterable[Record]) -> list[int]:
         """Keys of the records' prompts, in their order; the missing ones are made at once."""
         places = []
@@ -272,7 +280,7 @@ class Shelves:
             title=title_from(record.prompt.strip())[:120],
             text=record.prompt,
             reference=record.reference.strip(),
-            grader=grader_for(record),
+            grader=self.grader_of(record),
             origin={"source": self.source.title, **{k: v for k, v in told.items() if v}},
             licence=self.licence_of(record),
             note=f"Asked after this system message: {record.system}" if record.system else "",

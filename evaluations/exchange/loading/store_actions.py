@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from evaluations.exchange.loading.copied import copy_steps
 from evaluations.exchange.loading.marks import AS_IMPORTED, Marks
 from evaluations.exchange.loading.shelves import Shelves, Source
 from evaluations.exchange.loading.sieve import Chunk, Fresh, Sieve
@@ -15,7 +16,7 @@ from evaluations.exchange.readers.records import Read, Record, Refused
 from evaluations.inference.segmentation import SEGMENTATION_VERSION, segment
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.identity import names_model
-from evaluations.runs.models import Grade, Output, OutputState, Response, Run, Step
+from evaluations.runs.models import Grade, Output, OutputState, Response, Run
 from evaluations.runs.results import graded
 
 WHO_MAY_IMPORT: Final = "Outputs are imported by staff and researchers."
@@ -86,30 +87,21 @@ def load(
 def _store(
     chunk: Chunk, sieve: Sieve, shelves: Shelves, marks: Marks, done: Loaded, newest: int
 ) -> None:
-    outputs = _outputs(chunk.new, shelves)
+    keys = _outputs(chunk.new, shelves)
     records = [fresh.record for fresh in chunk.new]
-    steps = Step.objects.bulk_create(
-        [
-            Step(output=output, segmentation=version, index=index, start=start, end=end)
-            for output, record in zip(outputs, records, strict=True)
-            for version, index, start, end in spans_of(record)
-        ],
-        batch_size=2000,
+    copy_steps(
+        (key, *span) for key, record in zip(keys, records, strict=True) for span in spans_of(record)
     )
-    keys = [output.pk for output in outputs]
-    marks.label(
-        zip(keys, records, strict=True),
-        (step for step in steps if step.segmentation == AS_IMPORTED),
-    )
+    marks.label(zip(keys, records, strict=True))
     if chunk.again:
         _label_again(chunk.again, sieve, marks, newest)
     done.votes += marks.vote(chunk.votes, sieve, newest)
-    done.outputs += len(outputs)
+    done.outputs += len(keys)
     done.doubles += len(chunk.here) + len(chunk.repeated)
 
 
-def _outputs(new: list[Fresh], shelves: Shelves) -> list[Output]:
-    """The outputs of new records, stored, with their grades and what the log counted."""
+def _outputs(new: list[Fresh], shelves: Shelves) -> list[int]:
+    """Store the outputs of new records, with their grades and what the log counted; their keys."""
     records = [fresh.record for fresh in new]
     runs = [shelves.run_of(record) for record in records]
     keys = shelves.prompts_of(records)
@@ -137,7 +129,7 @@ def _outputs(new: list[Fresh], shelves: Shelves) -> list[Output]:
         ],
         batch_size=500,
     )
-    return outputs
+    return [output.pk for output in outputs]
 
 
 def _label_again(again: list[Record], sieve: Sieve, marks: Marks, newest: int) -> None:
@@ -147,8 +139,7 @@ def _label_again(again: list[Record], sieve: Sieve, marks: Marks, newest: int) -
             origin_key__in=[sieve.key_of(record) for record in again], pk__gt=newest
         ).values_list("origin_key", "pk")
     )
-    labelled = [(named[key], record) for record in again if (key := sieve.key_of(record)) in named]
-    marks.label(labelled, Step.objects.filter(output__in=named.values(), segmentation=AS_IMPORTED))
+    marks.label((named[key], record) for record in again if (key := sieve.key_of(record)) in named)
 
 
 def output_of(fresh: Fresh, run: Run, prompt: int, shelves: Shelves) -> Output:

@@ -3,17 +3,20 @@
 import tracemalloc
 
 import pytest
-from django.db import connection
-from django.db.utils import IntegrityError
+from django.db import connection, transaction
+from django.db.utils import DataError, IntegrityError
 from django.test.utils import CaptureQueriesContext
 
+from evaluations.exchange.loading.copied import copy_steps
 from evaluations.exchange.loading.marks import AS_IMPORTED
 from evaluations.exchange.loading.preview import look_over
 from evaluations.exchange.loading.store_actions import ImportRefused, load
 from evaluations.exchange.loading.tests.cast import loaded, previewed, record, several, source
 from evaluations.exchange.readers.records import Origin, Refused, Skipped, StepLabel, Vote
+from evaluations.inference.segmentation import SEGMENTATION_VERSION
 from evaluations.judgments.answers.step_labels import step_table
 from evaluations.judgments.models import Comparison, FirstError, Judge, Judgment
+from evaluations.judgments.models import StepLabel as Rated
 from evaluations.judgments.tests.cast import make_user
 from evaluations.leaderboards.aspects.pairwise_rows import read_comparisons
 from evaluations.leaderboards.matrix.current import fill
@@ -269,6 +272,33 @@ def test_queries_do_not_grow_with_the_replies_of_a_piece() -> None:
 
     queries(1, "xx")
     assert queries(20, "aa") == queries(400, "bb")
+
+
+def test_queries_do_not_grow_with_the_steps_of_a_trace() -> None:
+    def queries(steps: int, log: str) -> int:
+        trace = "".join(f"Tray {number} is full.\n" for number in range(steps))
+        labels = tuple(StepLabel(start=21 * n, end=21 * n + 15, rating=1) for n in range(2))
+        more = {"steps": labels, "labeller": "7"} if log == "cc" else {}
+        with CaptureQueriesContext(connection) as caught:
+            load(several(100, model=log, trace=trace, **more), source=source(sha256=log * 32))
+        return len(caught)
+
+    queries(2, "xx")
+    assert queries(2, "aa") == queries(60, "bb")
+    assert Step.objects.filter(output__run__model__name="bb").count() == 6_000
+    last = Step.objects.filter(output__run__model__name="bb").latest("pk")
+    assert (last.index, last.segmentation) == (59, SEGMENTATION_VERSION)
+    assert last.output.trace[last.start : last.end] == "Tray 59 is full."
+    queries(60, "cc")
+    assert Rated.objects.filter(correctness=1, is_current=True, role="").count() == 200
+
+
+def test_nothing_stays_where_steps_cannot_be_stored() -> None:
+    with pytest.raises(DataError), transaction.atomic():
+        output = loaded(record()).runs[0].outputs.get()
+        copy_steps([(output.pk, 2, 8, 0, 5), (output.pk, 2, 9, 5, 2**40)])
+    assert not Output.objects.exists()
+    assert not Step.objects.exists()
 
 
 def test_memory_does_not_grow_with_the_file() -> None:
