@@ -71,13 +71,16 @@ def record_in(row: Mapping[str, Any], line: int, samples: Samples) -> Record:
     reply = _reply_in(row, finished=stop_reason != "length")
     settings = settings_of(row.get("settings"))
     asked = (more["system"], prompt, model, json.dumps(settings, sort_keys=True))
+    # What else sets replies apart that have the same number, for whoever stores them too.
+    beside = tuple(more[name] for name in ("maker", "model_revision", "task"))
+    numbered = (*asked, *beside) if any(beside) else asked
     said = json.dumps([reply.text, reply.trace, reply.answer, reply.visibility])
     seed = seed_of(row.get("seed"), "seed")
     sample = count_of(row.get("sample"), "sample")
     if sample is None:
-        sample = samples.numbered(asked, said, line)
+        sample = samples.numbered(numbered, said, line)
     else:
-        samples.given(asked, sample, said, line)
+        samples.given(numbered, sample, said, line)
     return Record(
         line=line,
         prompt=prompt,
@@ -119,7 +122,9 @@ def _figure(value: object, name: str) -> float | None:
 def _reply_in(row: Mapping[str, Any], *, finished: bool) -> Reply:
     """The reply and its parts, by the columns that are filled.
 
-    The output is the whole reply where it holds the reasoning, else what came behind it.
+    The output is the whole reply where it holds the reasoning, else what came behind it. A blank
+    answer beside reasoning says that nothing was answered; without reasoning it says nothing, and
+    the output is divided as if the column were not there: else nobody could read it.
     """
     output = text_of(row["output"], "output")
     reasoning = text_or_none(row.get("reasoning"), "reasoning")

@@ -5,6 +5,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -25,6 +26,10 @@ from evaluations.exchange.readers.samples import Samples
 MOST_COLUMNS = 200
 _SIGNS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _QUOTE = b'"'
+_BEFORE_HEADER = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:"?sep=.{1,2}"?\s*)?')
+"""Blank lines, and the line by which some programs tell Excel the sign between columns."""
+_WHOLE = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")
+"""Whole numbers; programs that keep columns with gaps as floats write 1.0 for 1."""
 _BLOCK = 1 << 16
 # One limit for the whole process; a record is bounded here before the module csv sees it.
 csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
@@ -102,7 +107,9 @@ def read_own_csv(
 ) -> Iterator[Read]:
     """One record a row; rows of nothing but empty fields are passed over."""
     beginning = file.readline(LONGEST_LINE + 1)
-    if not beginning.strip():
+    while beginning and _BEFORE_HEADER.fullmatch(beginning):
+        beginning = file.readline(LONGEST_LINE + 1)
+    if not beginning:
         return
     header = _header_in(file, beginning)
     if isinstance(header, Refused):
@@ -120,7 +127,7 @@ def read_own_csv(
             )
         else:
             try:
-                row = _row_of(dict(zip(columns, found, strict=True)))
+                row = _row_of(dict(zip(columns, found, strict=True)), comma=sign == ";")
                 yield record_in(row, number, samples)
             except Unfit as error:
                 yield Refused(number, str(error))
@@ -199,8 +206,12 @@ def _rows(file: BinaryIO, sign: str) -> Iterator[tuple[int, list[str] | str]]:
     yield MOST_LINES + 1, f"There are more than {MOST_LINES:,} records; the rest is not read."
 
 
-def _row_of(fields: Mapping[str, str]) -> dict[str, Any]:
-    """Fields as values. What is left blank is as if the column were not there."""
+def _row_of(fields: Mapping[str, str], *, comma: bool) -> dict[str, Any]:
+    """Fields as values. What is left blank is as if the column were not there.
+
+    With `comma` numbers may have one as their decimal point, as where columns are parted by
+    semicolons for it.
+    """
     row: dict[str, Any] = {}
     for name, field in fields.items():
         if name in NEEDED:
@@ -208,9 +219,9 @@ def _row_of(fields: Mapping[str, str]) -> dict[str, Any]:
         elif name not in NAMES or not field.strip():
             continue
         elif name in COUNTS or name in ("sample", "seed"):
-            row[name] = _number_in(field, int)
+            row[name] = _whole_in(field.replace(",", ".") if comma else field)
         elif name in FIGURES:
-            row[name] = _number_in(field, float)
+            row[name] = _number_in(field.replace(",", ".") if comma else field)
         elif name == "settings":
             row[name] = _settings_in(field)
         else:
@@ -218,10 +229,19 @@ def _row_of(fields: Mapping[str, str]) -> dict[str, Any]:
     return row
 
 
-def _number_in(field: str, kind: type[int] | type[float]) -> object:
+def _whole_in(field: str) -> object:
+    """The whole number in a field, or the text itself, which is then refused by its name."""
+    found = _WHOLE.fullmatch(field.strip())
+    try:
+        return int(found[1]) if found else field
+    except ValueError:  # more digits than are read
+        return field
+
+
+def _number_in(field: str) -> object:
     """The number in a field, or the text itself, which is then refused by its name."""
     try:
-        return kind(field)
+        return float(field)
     except ValueError:
         return field
 
