@@ -22,7 +22,7 @@ from evaluations.exchange.readers.checks import (
     settings_of,
     text_or_none,
 )
-from evaluations.exchange.readers.lines import LONGEST_LINE, json_in, objects_of
+from evaluations.exchange.readers.lines import BOM, LONGEST_LINE, json_in, objects_of
 from evaluations.exchange.readers.messages import TOOLS, has_tools, question_in, words_in
 from evaluations.exchange.readers.records import Origin, Read, Record, Refused
 from evaluations.exchange.readers.replies import Reply, reply_apart, reply_of, stop_reason_of
@@ -49,6 +49,9 @@ class _Requests:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._stand: dict[str, int] = {}
+        start = file.tell()
+        if file.read(len(BOM)) != BOM:
+            file.seek(start)
         end = file.tell()
         while raw := file.readline(LONGEST_LINE + 1):
             start, end = end, file.tell()

@@ -13,7 +13,7 @@ from evaluations.exchange.readers.arena import read_arena
 from evaluations.exchange.readers.bigbench_mistake import read_bigbench_mistake
 from evaluations.exchange.readers.chat import read_chat
 from evaluations.exchange.readers.eee import read_eee
-from evaluations.exchange.readers.guesses import guess, why_unknown
+from evaluations.exchange.readers.guesses import guess, is_blank, why_unknown
 from evaluations.exchange.readers.inspect_logs import read_inspect
 from evaluations.exchange.readers.lm_eval import read_lm_eval
 from evaluations.exchange.readers.own_csv import read_own_csv
@@ -21,7 +21,7 @@ from evaluations.exchange.readers.own_jsonl import read_own_jsonl
 from evaluations.exchange.readers.prm800k import read_prm800k
 from evaluations.exchange.readers.records import Read, Record, Refused
 
-__all__ = ["FORMATS", "Format", "guess", "why_unknown"]
+__all__ = ["FORMATS", "Format", "guess", "is_blank", "why_unknown"]
 
 LARGEST_FILE = 200_000_000
 """Bytes of a file, and of its companion."""

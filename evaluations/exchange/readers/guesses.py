@@ -8,6 +8,8 @@ LOOKED_AT = 1_000_001
 """Bytes from the beginning: enough for one whole line."""
 BOM = b"\xef\xbb\xbf"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_WORKBOOK = b"[Content_Types].xml"
+_OWN = frozenset({"prompt", "model", "output"})
 _NOT_READ = {
     "label-studio": "This is an export of a Label Studio project. Such projects are not read; "
     "lines with “prompt”, “model” and “output” are.",
@@ -16,6 +18,7 @@ _NOT_READ = {
     "gzip": "This file is packed with gzip. Unpack it first.",
     "parquet": "This is a Parquet file, which is not read. Save it as JSON Lines first, for "
     "example with the package datasets: Dataset.from_parquet(…).to_json(…).",
+    "excel": "This is a workbook, such as Excel writes. Save it as CSV UTF-8 first.",
     "empty": "The file is empty.",
 }
 
@@ -37,6 +40,11 @@ def why_unknown(file: BinaryIO, name: str) -> str:
     )
 
 
+def is_blank(file: BinaryIO) -> bool:
+    """Whether there is nothing in a file but white space, whatever its format. It stays."""
+    return _kind(_beginning(file)) == "empty"
+
+
 def _beginning(file: BinaryIO) -> bytes:
     stood = file.tell()
     beginning = file.read(LOOKED_AT)
@@ -45,10 +53,10 @@ def _beginning(file: BinaryIO) -> bytes:
 
 
 def _kind(beginning: bytes) -> str:
-    if not beginning.strip():
+    if not beginning.removeprefix(BOM).strip():
         return "empty"
     if beginning.startswith(_ZIP):
-        return "inspect"
+        return "excel" if _WORKBOOK in beginning[:2_000] else "inspect"
     if beginning.startswith(b"\x1f\x8b"):
         return "gzip"
     if beginning.startswith(b"PAR1"):
@@ -76,6 +84,9 @@ def _kind_of_line(line: bytes) -> str:
 def kind_of(value: Mapping[str, Any]) -> str:
     """By the names in one object."""
     names = value.keys()
+    # Rows of our own may have any other column beside the three.
+    if names >= _OWN:
+        return "own-jsonl"
     if {"eval", "status"} <= names:
         return "inspect"
     if {"doc_id", "resps"} <= names:

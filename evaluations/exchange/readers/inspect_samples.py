@@ -101,11 +101,6 @@ def record_in(sample: Sample, line: int, log: Log, samples: Samples) -> tuple[Re
     thought = said_count(usage.get("reasoning_tokens"))
     reply = _reply_in(sample, choice, finished=stop_reason != "length", hidden=bool(thought))
     scorer, score = _score_in(data.get("scores"))
-    targets = (
-        [data["target"]] if isinstance(data.get("target"), str) else list_of(data.get("target"))
-    )
-    target = targets[0] if len(targets) == 1 and isinstance(targets[0], str) else ""
-    reference = sample.attachment(target)
     record = Record(
         line=line,
         prompt=prompt,
@@ -121,7 +116,7 @@ def record_in(sample: Sample, line: int, log: Log, samples: Samples) -> tuple[Re
         tokens_out=said_count(usage.get("output_tokens")),
         tokens_thought=thought,
         seconds=said_number(output.get("time")),
-        reference=reference,
+        reference=_reference_in(sample),
         score=score,
         scorer=scorer,
         task=log.task,

@@ -122,9 +122,9 @@ def _records_in(
     row: Mapping[str, Any], document: str, line: int, run: _Run, samples: Samples
 ) -> list[Record]:
     texts = _texts_in(row.get("resps"))
-    request = mapping_of(mapping_of(row.get("arguments")).get("gen_args_0"))
-    system, prompt = _question_in(request.get("arg_0"))
-    settings = settings_of(request.get("arg_1"))
+    asked, told = _request_in(row.get("arguments"))
+    system, prompt = _question_in(asked)
+    settings = settings_of(told)
     chosen = said_text(row.get("filter"))
     metric = next((said_text(each) for each in list_of(row.get("metrics"))), "")
     score = said_score(row.get(metric)) if metric else None
@@ -156,6 +156,15 @@ def _records_in(
     return records
 
 
+def _request_in(value: object) -> tuple[object, object]:
+    """What was asked, and with which settings; versions before 0.4.3 wrote lists without names."""
+    if isinstance(value, list) and value:
+        asked, told, *_ = [*list_of(value[0]), None, None]
+        return asked, told
+    request = mapping_of(mapping_of(value).get("gen_args_0"))
+    return request.get("arg_0"), request.get("arg_1")
+
+
 def _texts_in(value: object) -> list[str]:
     """The replies to a document: one request, asked once or several times."""
     requests = list_of(value)
@@ -172,6 +181,8 @@ def _texts_in(value: object) -> list[str]:
 
 def _question_in(value: object) -> tuple[str, str]:
     """The system message and the prompt, from a text or from messages written as JSON."""
+    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+        return question_in(value)
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if isinstance(value, str) and value.lstrip().startswith('[{"role"'):

@@ -8,6 +8,7 @@ TURNS = "It has more than one turn."
 TOOLS = "It calls tools."
 _SYSTEM = ("system", "developer")
 _TEXTS = ("text", "input_text", "output_text")
+_CALLS = ("tool_use", "tool_call", "tool_result", "server_tool_use")
 _SEEN = {
     "image": "an image",
     "image_url": "an image",
@@ -36,6 +37,8 @@ def words_in(content: Any, name: str) -> str:
         kind = part.get("type") if isinstance(part, dict) else None
         if kind in _TEXTS:
             texts.append(text_of(part.get("text"), name))
+        elif kind in _CALLS:
+            raise Unfit(TOOLS)
         elif isinstance(kind, str) and kind in _SEEN:
             raise Unfit(f"“{name}” holds {_SEEN[kind]}, and only text can be judged here.")
         else:

@@ -293,12 +293,15 @@ def test_queries_do_not_grow_with_the_steps_of_a_trace() -> None:
     assert Rated.objects.filter(correctness=1, is_current=True, role="").count() == 200
 
 
-def test_nothing_stays_where_steps_cannot_be_stored() -> None:
-    with pytest.raises(DataError), transaction.atomic():
-        output = loaded(record()).runs[0].outputs.get()
-        copy_steps([(output.pk, 2, 8, 0, 5), (output.pk, 2, 9, 5, 2**40)])
-    assert not Output.objects.exists()
-    assert not Step.objects.exists()
+def test_of_steps_that_cannot_be_stored_none_stays() -> None:
+    key = loaded(record()).runs[0].outputs.get().pk
+    for rows, error in (
+        ([(key, 2, 8, 0, 5), (key, 2, 9, 5, 2**40)], DataError),
+        ([(key, 2, 8, 0, 5), (key, 2, 8, 5, 9)], IntegrityError),
+    ):
+        with pytest.raises(error), transaction.atomic():
+            copy_steps(rows)
+    assert Step.objects.count() == 1
 
 
 def test_memory_does_not_grow_with_the_file() -> None:
