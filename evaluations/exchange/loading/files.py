@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, Final, cast
 
 from evaluations.exchange.models import ImportJob, ImportPart
-from evaluations.exchange.readers.formats import FORMATS, guess, why_unknown
+from evaluations.exchange.readers.formats import FORMATS, guess, is_blank, why_unknown
 
 MOST_MEGABYTES: Final = 200
 MOST_BYTES: Final = MOST_MEGABYTES * 1_000_000
@@ -56,11 +56,11 @@ def format_in(file: BinaryIO, name: str, chosen: str = "") -> str:
     """The format that somebody chose, else the one that a file looks like.
 
     Raises:
-        Unusable: where it looks like none, or the chosen one is not known.
+        Unusable: where it looks like none or is empty, or the chosen one is not known.
     """
     if chosen and chosen not in FORMATS:
         raise Unusable(f"“{chosen}” is no format. There are {', '.join(FORMATS)}.")
     found = chosen or guess(file, name)
-    if not found:
+    if not found or is_blank(file):
         raise Unusable(why_unknown(file, name))
     return found

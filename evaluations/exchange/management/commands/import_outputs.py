@@ -1,5 +1,6 @@
 import hashlib
 import json
+import stat
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from evaluations.exchange.loading.job_actions import EMPTY, record_import
 from evaluations.exchange.loading.preview import Preview, causes, look_over
 from evaluations.exchange.loading.shelves import Source
 from evaluations.exchange.loading.store_actions import ImportRefused, Loaded, load
+from evaluations.exchange.readers.companions import companion_name
 from evaluations.exchange.readers.formats import FORMATS
 from evaluations.exchange.readers.records import Read
 
@@ -32,7 +34,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--format", default="", help=f"one of {', '.join(FORMATS)}")
-        parser.add_argument("--companion", type=Path, help="the file that belongs to it, if any")
+        parser.add_argument(
+            "--companion", type=Path,
+            help="the file that belongs to it, if any; found where it lies beside it under the "
+            "name that its tool gives it",
+        )  # fmt: skip
         parser.add_argument("--dry-run", action="store_true", help="store nothing")
         parser.add_argument("--skip-refused", action="store_true", help="leave refused lines out")
         parser.add_argument("--licence", default="", help="where the file itself states none")
@@ -41,34 +47,38 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="the preview as JSON")
 
     def handle(self, *args: Any, file: Path, companion: Path | None, **options: Any) -> None:
+        name = file.name.encode("utf-8", "replace").decode()
         with ExitStack() as files:
             try:
-                opened = [
-                    files.enter_context(opened_at(path)) for path in (file, companion) if path
-                ]
-                chosen = format_in(opened[0], file.name, options["format"])
+                opened = [files.enter_context(opened_at(file))]
+                chosen = format_in(opened[0], name, options["format"])
+                companion = companion or companion_of(file, chosen)
+                if companion:
+                    opened.append(files.enter_context(opened_at(companion)))
                 actor = person_named(options["by"])
             except Unusable as error:
-                raise CommandError(f"{file.name}: {error}", returncode=UNUSABLE) from error
+                raise CommandError(f"{name}: {error}", returncode=UNUSABLE) from error
 
             def reads() -> Iterator[Read]:
                 for each in opened:
                     each.seek(0)
                 beside = opened[1] if companion else None
-                return FORMATS[chosen].read(opened[0], companion=beside, name=file.name)
+                return FORMATS[chosen].read(opened[0], companion=beside, name=name)
 
             found = look_over(reads(), actor=actor)
             if found.is_empty:
-                raise CommandError(f"{file.name}: {EMPTY}", returncode=UNUSABLE)
+                raise CommandError(f"{name}: {EMPTY}", returncode=UNUSABLE)
             self.stdout.write(
-                as_json(chosen, found) if options["json"] else in_words(chosen, found)
+                as_json(chosen, found) if options["json"] else in_words(chosen, found, companion)
             )
+            if not found.outputs:
+                self.stop("Nothing was stored: everything in it is refused.", options["json"])
             if found.refused_count and not options["skip_refused"]:
                 self.stop("Nothing was stored: lines are refused.", options["json"])
             if options["dry_run"]:
                 return
             source = Source(
-                name=file.name,
+                name=name,
                 format=chosen,
                 sha256=digest_of(opened[0]),
                 actor=actor,
@@ -99,11 +109,20 @@ def opened_at(path: Path) -> BinaryIO:
         Unusable: with the reason.
     """
     try:
-        if path.stat().st_size > MOST_BYTES:
+        if not stat.S_ISREG((about := path.stat()).st_mode):
+            raise Unusable(f"{path} is no file.")
+        if about.st_size > MOST_BYTES:
             raise Unusable(f"It has more than {MOST_MEGABYTES} MB: split it.")
         return path.open("rb")
     except OSError as error:
         raise Unusable(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def companion_of(path: Path, format: str) -> Path | None:
+    """The file that belongs to another, where it lies beside it."""
+    name = companion_name(format, path.name)
+    beside = path.with_name(name) if name else path
+    return beside if beside != path and beside.is_file() else None
 
 
 def person_named(name: str) -> User | None:
@@ -139,12 +158,13 @@ def as_json(chosen: str, found: Preview) -> str:
     )
 
 
-def in_words(chosen: str, found: Preview) -> str:
+def in_words(chosen: str, found: Preview, companion: Path | None) -> str:
     """The preview as lines to read."""
     seen = ", ".join(f"{n:,} {name}" for name, n in found.visibility.most_common())
     lines = [
         f"{FORMATS[chosen].title}: {found.outputs:,} outputs to {found.prompts:,} prompts by "
         f"{len(found.models):,} models ({', '.join(found.models[:SHOWN])})",
+        *([f"With {companion.name}"] if companion else []),
         f"How visible the traces are: {seen or 'there are none'}",
         f"{found.here:,} are here already, {found.repeated:,} stand twice in the file",
     ]
