@@ -151,11 +151,13 @@ def drop(*, job: ImportJob, actor: User, why: str = "It was not wanted after all
 
     Raises:
         PermissionError: when *actor* neither brought it in nor is staff.
+        Unusable: where a worker has it just now, or it is not here any more.
     """
     check_owner(job, actor)
     job = locked(job)
-    if job.state in (ImportState.PREVIEWED, ImportState.WAITING, ImportState.ORDERED):
-        refuse(job, why)
+    if job.state not in (ImportState.PREVIEWED, ImportState.WAITING, ImportState.ORDERED):
+        raise Unusable(f"It cannot be dropped: it is {job.get_state_display()}.")
+    refuse(job, why)
 
 
 def locked(job: ImportJob) -> ImportJob:

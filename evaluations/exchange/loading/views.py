@@ -93,7 +93,9 @@ def job(request: AuthenticatedHttpRequest, job_id: int) -> HttpResponse:
     except PermissionError as error:
         raise Http404 from error
     except Unusable as error:
-        order = order_form(shown, request)
+        if press != "import":
+            messages.error(request, str(error))
+            return redirect(shown)
         order.add_error(None, str(error))
     return page_of(request, shown, order, again)
 

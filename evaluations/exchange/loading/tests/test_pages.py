@@ -153,6 +153,17 @@ def test_a_file_is_read_again_as_another_format_or_dropped(researcher: Client) -
     assert (job.state, job.parts.count()) == ("refused", 0)
 
 
+def test_what_a_worker_has_is_not_dropped(researcher: Client) -> None:
+    job = send(researcher, GOOD)
+    for state, said in (("loading", "it is being imported"), ("reading", "it is being read")):
+        ImportJob.objects.filter(pk=job.pk).update(state=state)
+        answer = researcher.post(job.get_absolute_url(), {"press": "drop"}, follow=True)
+        page = answer.content.decode()
+        assert f"It cannot be dropped: {said}." in page
+        assert "The file is gone" not in page
+        assert ImportPart.objects.filter(job=job).exists()
+
+
 def test_files_are_ones_own(researcher: Client) -> None:
     job = send(researcher, GOOD)
     other, member, staff = Client(), Client(), Client()
