@@ -9,6 +9,7 @@ LONGEST_NAME = 200
 """Characters of a model's name and of other names."""
 MOST_SAMPLES = 2**31 - 1
 _SEEDS = 2**63
+_EXACT = 2**53
 _LONGEST_SETTING = 500
 
 
@@ -77,8 +78,11 @@ def seed_of(value: object, name: str) -> int | None:
 
 
 def whole_of(value: object, name: str) -> int | None:
+    """A whole number, or None where there is none. Programs that know no others write 1 as 1.0."""
     if value is None:
         return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise Unfit(f"“{name}” is not a whole number.")
     return value

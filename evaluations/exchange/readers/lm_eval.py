@@ -29,6 +29,7 @@ from evaluations.exchange.readers.samples import Samples
 
 FORMAT = "lm-eval"
 _TAKE_FIRST = "take_first"
+_LOG_LIKELIHOOD = "It is a log-likelihood request: “resps” holds numbers, and nothing was written."
 
 
 class _Run(NamedTuple):
@@ -123,6 +124,9 @@ def _records_in(
 ) -> list[Record]:
     texts = _texts_in(row.get("resps"))
     asked, told = _request_in(row.get("arguments"))
+    # A request to write has settings; one that weighs a text alone has none, and gives a number.
+    if not isinstance(told, dict) and all(map(_is_number, texts)):
+        raise Unfit(_LOG_LIKELIHOOD)
     system, prompt = _question_in(asked)
     settings = settings_of(told)
     chosen = said_text(row.get("filter"))
@@ -171,12 +175,20 @@ def _texts_in(value: object) -> list[str]:
     if not requests or not list_of(requests[0]):
         raise Unfit("It has no reply in “resps”.")
     if any(isinstance(reply, list) for request in requests for reply in list_of(request)):
-        raise Unfit(
-            "It is a log-likelihood request: “resps” holds numbers, and nothing was written."
-        )
+        raise Unfit(_LOG_LIKELIHOOD)
     if len(requests) > 1:
         raise Unfit("It has several requests for one document.")
-    return [text_of(reply, "resps") for reply in list_of(requests[0])]
+    replies = list_of(requests[0])
+    if all(isinstance(reply, float) for reply in replies):
+        raise Unfit(_LOG_LIKELIHOOD)
+    return [text_of(reply, "resps") for reply in replies]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return float(text) <= 0
+    except ValueError:
+        return False
 
 
 def _question_in(value: object) -> tuple[str, str]:

@@ -37,6 +37,12 @@ def test_columns_with_gaps_come_as_floats() -> None:
     found = read("own-csv", rows)
     assert [(each.sample, each.seed) for each in records_in(found)] == [(1, 7), (0, None)]
     assert "“sample” is not a whole number" in refused_in(found)[0].why
+    floats = read("own-jsonl", json.dumps(ROW | {"sample": 1.0, "seed": -7.0, "tokens_out": 3e2}))
+    assert (one_record(floats).sample, one_record(floats).seed) == (1, -7)
+    assert one_record(floats).tokens_out == 300
+    for odd in (1.5, 1e300, 2.0**60):
+        why = one_refusal(read("own-jsonl", json.dumps(ROW | {"seed": odd}))).why
+        assert why == "“seed” is not a whole number."
 
 
 @pytest.mark.parametrize("before", ["\n", "\r\n\r\n", "sep=;\r\n", '"sep=;"\n', "\ufeffsep=;\n\n"])
@@ -69,6 +75,26 @@ def test_what_lm_eval_asked_stands_in_several_forms(arguments: Any) -> None:
     assert [each.prompt for each in records_in(found)] == ["What?", "What?"]
     if isinstance(arguments, list):
         assert records_in(found)[0].settings == {"temperature": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("asked", "resps"),
+    [
+        ({"arg_0": "A text to weigh."}, [["-123.4"]]),
+        ({"arg_0": "A text to weigh."}, [[-123.4]]),
+        ({"arg_0": "Three and", "arg_1": " four"}, [[["-1.5", "False"]], [["-2.5", "False"]]]),
+        ({"arg_0": "Three and", "arg_1": " four"}, [["-1.5"]]),
+    ],
+)
+def test_what_lm_eval_only_weighed_is_no_reply(asked: Any, resps: Any) -> None:
+    (line,) = lines_by_format()["lm-eval"]
+    results = json.dumps({"model_name": "m", "configs": {"t": {}}})
+    weighed = line | {"arguments": {"gen_args_0": asked}, "resps": resps}
+    why = one_refusal(read("lm-eval", json.dumps(weighed), companion=results)).why
+    assert "log-likelihood" in why
+    asked["arg_1"] = {"until": ["."]}
+    wrote = line | {"arguments": {"gen_args_0": asked}, "resps": [["-123.4"]]}
+    assert one_record(read("lm-eval", json.dumps(wrote), companion=results)).answer == "-123.4"
 
 
 @pytest.mark.parametrize("arguments", [[], [[]], [{}], {}, None, [["", {}]], "What?"])
