@@ -19,6 +19,12 @@ def test_naming_is_found_in_any_case_and_with_a_version(text: str) -> None:
     assert names_model(text, **SMOL)
 
 
+@pytest.mark.parametrize("text", ["MİSTRAL", "mıstral 7b", "(miſtral)", "MISTRAL", "I am Mistral."])
+def test_letters_that_are_the_same_in_another_case_are_the_same(text: str) -> None:
+    assert names_model(text, name="Mistral 7B", maker="")
+    assert "█" in masked_text(text, name="Mistral 7B", maker="")
+
+
 @pytest.mark.parametrize("text", ["", "A small model of a bridge.", "smollmania", "hugging a face"])
 def test_other_words_are_left_alone(text: str) -> None:
     assert not names_model(text, **SMOL)
