@@ -38,6 +38,8 @@ class Spans:
 
     def around(self, place: int) -> Span | None:
         """The span that begins before `place` and ends after it."""
+        if not self._spans:
+            return None
         index = bisect_right(self._spans, (place,)) - 1
         found = self._spans[index] if index >= 0 else None
         return found if found and found.start < place < found.end else None
@@ -51,12 +53,16 @@ def blocks(text: str) -> Spans:
 
 def code(text: str) -> Spans:
     """Fenced code and code within a line."""
+    if "`" not in text and "~~~" not in text:
+        return Spans([])  # most texts; to look at each letter of one takes a hundred times as long
     inline = (Span(*match.span()) for match in _INLINE_CODE.finditer(text))
     return Spans([*fences(text), *inline])
 
 
 def fences(text: str) -> Iterator[Span]:
     """Fenced code from fence to fence; one that is not closed goes on to the end."""
+    if "```" not in text and "~~~" not in text:
+        return
     start, fence = -1, ""
     for match in _FENCE.finditer(text):
         if start < 0:
@@ -101,6 +107,8 @@ def _environments(text: str) -> Iterator[Span]:
 
 def _tables(text: str) -> Iterator[Span]:
     """Markdown tables: a line with a bar, a rule of dashes, and the lines with bars below it."""
+    if "|" not in text:
+        return
     start = before = end = -1
     position = 0
     for line in text.splitlines(keepends=True):
