@@ -45,6 +45,8 @@ def test_what_is_no_file_ends_with_two(tmp_path: Path) -> None:
         assert (code, "is no file" in said) == (2, True)
         assert ended(good, companion=path)[0] == 2
     assert ended(tmp_path / "missing.jsonl")[0] == 2
+    code, said = ended(good, licence="x" * 41)
+    assert (code, "at most 40 characters" in said) == (2, True)
     assert ended(good, companion=tmp_path / "missing.json")[0] == 2
     assert not Output.objects.exists()
 

@@ -14,7 +14,7 @@ from evaluations.accounts.visibility import Audience
 from evaluations.exchange.loading.files import MOST_BYTES, MOST_MEGABYTES, PART, Unusable, format_in
 from evaluations.exchange.loading.job_actions import EMPTY, record_import
 from evaluations.exchange.loading.preview import Preview, causes, look_over
-from evaluations.exchange.loading.shelves import Source
+from evaluations.exchange.loading.shelves import LONGEST_LICENCE, Source
 from evaluations.exchange.loading.store_actions import ImportRefused, Loaded, load
 from evaluations.exchange.readers.companions import companion_name
 from evaluations.exchange.readers.formats import FORMATS
@@ -56,6 +56,8 @@ class Command(BaseCommand):
                 if companion:
                     opened.append(files.enter_context(opened_at(companion)))
                 actor = person_named(options["by"])
+                if len(options["licence"]) > LONGEST_LICENCE:
+                    raise Unusable(f"A licence has at most {LONGEST_LICENCE} characters.")
             except Unusable as error:
                 raise CommandError(f"{name}: {error}", returncode=UNUSABLE) from error
 
