@@ -141,8 +141,10 @@ def _logged(row: Mapping[str, Any]) -> _Battle | str:
     """A line of FastChat's log. The models of an anonymous battle are named in its states."""
     kind = said_text(row.get("type"))
     side = _VOTES.get(kind)
+    if not kind:
+        raise Unfit("It is no battle: it has neither “winner” nor “type”.")
     if side is None:
-        return f"No vote: “type” is {kind or 'missing'}."
+        return f"No vote: “type” is {kind}."
     states = list_of(row.get("states"))
     if len(states) != 2:
         raise Unfit("“states” does not hold two conversations.")

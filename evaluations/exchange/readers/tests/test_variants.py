@@ -8,6 +8,7 @@ import pytest
 
 from evaluations.exchange.readers.companions import companion_name
 from evaluations.exchange.readers.formats import FORMATS, guess, is_blank, why_unknown
+from evaluations.exchange.readers.records import Skipped
 from evaluations.exchange.readers.tests.files import (
     one_record,
     one_refusal,
@@ -118,6 +119,12 @@ def test_tools_among_the_parts_of_a_reply_are_called_so() -> None:
     parts = [{"type": "tool_use", "name": "oven"}, {"type": "text", "text": "4"}]
     assert one_refusal(read("inspect", document(sample(parts)))).why == "It calls tools."
     assert one_record(read("inspect", document(sample(parts[1:])))).answer == "4"
+
+
+def test_what_is_no_battle_is_not_passed_over() -> None:
+    assert one_refusal(read("arena", json.dumps(ROW))).why.startswith("It is no battle")
+    (said,) = read("arena", json.dumps({"type": "chat", "state": {}}))
+    assert said == Skipped(1, "No vote: “type” is chat.")
 
 
 def test_a_reference_that_cannot_be_kept_is_left_out() -> None:
