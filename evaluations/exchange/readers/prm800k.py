@@ -60,7 +60,7 @@ def read_prm800k(
         except Unfit as error:
             yield Refused(line, str(error))
         else:
-            yield record or Skipped(line, "The first step was written by a person.")
+            yield record or Skipped(line, "No step that the model wrote was chosen first.")
 
 
 def _record_in(row: Mapping[str, Any], line: int, samples: Samples) -> Record | None:
