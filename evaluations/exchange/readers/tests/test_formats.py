@@ -270,7 +270,9 @@ def test_the_path_is_what_was_chosen_of_the_model_s(steps: list[Any], path: list
 def test_a_path_that_a_person_began_is_skipped() -> None:
     label = {"steps": [step("a", chosen=None, human="mine")]}
     found = read("prm800k", lines(changed("prm800k", label=label)))
-    assert [each.why for each in skipped_in(found)] == ["The first step was written by a person."]
+    assert [each.why for each in skipped_in(found)] == [
+        "No step that the model wrote was chosen first."
+    ]
 
 
 def test_a_solution_that_two_people_labelled_has_one_origin() -> None:
