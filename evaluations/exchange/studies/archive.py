@@ -27,7 +27,9 @@ class InFolder:
     """A new folder; nothing there is overwritten."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises FileExistsError where the folder holds something."""
+        """Raises FileExistsError where the folder holds something, or is a file."""
+        if folder.is_file():
+            raise FileExistsError(f"{folder} is a file: name a new folder, or a new .zip.")
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise FileExistsError(f"{folder} holds something, and an export overwrites nothing.")
@@ -119,6 +121,7 @@ def zip_at(target: Path | IO[bytes], folder: str) -> Iterator[InZip]:
         return
     if target.exists():
         raise FileExistsError(f"{target} exists already, and an export overwrites nothing.")
+    target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.unfinished")
     try:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as zipped:

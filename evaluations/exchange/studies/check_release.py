@@ -5,11 +5,12 @@ from the answers alone, and says that they are equal, or where not. Needs numpy 
 nothing of the site: the rules and measures beside this file are the code that it uses.
 """
 
+import csv
 import hashlib
 import json
 import math
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,43 +18,22 @@ HERE = Path(__file__).resolve().parent
 if (HERE / "evaluations").is_dir():
     sys.path.insert(0, str(HERE))
 
-import numpy as np  # noqa: E402
-
-from evaluations.measures.agreement import agreeing_pairs, alphas  # noqa: E402
-from evaluations.measures.row_ranks import prompt_means_of, ranking_of  # noqa: E402
-from evaluations.measures.shares import intervals_of  # noqa: E402
-from evaluations.rules import (  # noqa: E402
-    CODES,
-    WITHHELD,
-    apply_absence_policy_arrays,
-    combine_judges,
-    criteria,
-    evaluate_arrays,
-    tally_groups,
+from evaluations.exchange.studies.release_numbers import (  # noqa: E402
+    Release,
+    agreement_of,
+    board_of,
+    rows_of,
 )
 
-Row = dict[str, Any]
-Column = tuple[str, int]
-Subject = tuple[str, Any]
 MANIFEST = "MANIFEST.json"
 TOLERANCE = 1e-9
 SHOWN = 20
-CHECKED = (
-    "outputs", "n", "met", "share", "low", "high", "reasoning", "partly", "not_reasoning",
-    "undetermined", "rank", "rank_high", "alpha", "alpha_items", "alpha_values", "raw_agreement",
-)  # fmt: skip
+NOT_MADE_AGAIN = frozenset({"definition", "definition_version", "name", "model", "recipe", "road",
+                            "graded_by", "criterion", "meaning"})  # fmt: skip
+"""What names a row, and words that say no number; all else is made again."""
 
 
 # Files -------------------------------------------------------------------------------------------
-
-
-def rows_of(folder: Path, name: str) -> Iterator[Row]:
-    """The lines of a file; none where the study has no such file."""
-    path = folder / f"{name}.jsonl"
-    if path.exists():
-        with path.open(encoding="utf-8", newline="\n") as file:
-            for line in file:
-                yield json.loads(line)
 
 
 def differing_files(folder: Path) -> list[str]:
@@ -82,247 +62,85 @@ def digest_of(path: Path) -> str:
     return whole.hexdigest()
 
 
-# Answers -----------------------------------------------------------------------------------------
-
-
-class Release:
-    """What boards count of a frozen study, by what it is about."""
-
-    def __init__(self, folder: Path) -> None:
-        self.outputs = [row for row in rows_of(folder, "outputs") if row["counted"]]
-        self.given: dict[tuple[Any, ...], list[int]] = {}
-        here = {row["output"] for row in self.outputs}
-        prompts = {row["prompt"] for row in self.outputs}
-        for row in rows_of(folder, "answers"):
-            if row["counted"] and (row["output"] in here or row["prompt"] in prompts):
-                self.given.setdefault(key_of(row), []).append(CODES[row["answer"]])
-        self.findings = list(rows_of(folder, "findings"))
-        self.definitions = {
-            (row["slug"], row["version"]): row for row in rows_of(folder, "definitions")
-        }
-        self.process = {row["criterion"] for row in rows_of(folder, "criteria") if row["process"]}
-        self.judged = {
-            row["criterion"] for row in rows_of(folder, "criteria") if row["answered_by"] == "judge"
-        }
-        self.rows, self.row_of = numbered((row["model"], row["recipe"]) for row in self.outputs)
-        _, self.prompt_of = numbered(row["prompt"] for row in self.outputs)
-        _, family_of = numbered(row["family"] or "" for row in self.outputs)
-        named = np.array([row["family"] is not None for row in self.outputs], np.bool_)
-        self.family_of = np.where(named, family_of, 0)
-        self.written = np.array([row["state"] == "done" for row in self.outputs], np.bool_)
-        self.withheld = np.array(
-            [row["trace_visibility"] in WITHHELD for row in self.outputs], np.bool_
-        )
-        self.columns: dict[tuple[Any, ...], tuple[Any, Any]] = {}
-        """What was made of each question, for the next definition that asks it."""
-
-    def subjects(self, output: Row) -> list[Subject]:
-        """Itself, and its prompt: answers about the output come first."""
-        return [("output", output["output"]), ("prompt", output["prompt"])]
-
-    def known(self, asked: tuple[Any, ...], subject: Subject) -> list[int]:
-        """What was answered to a question about one subject."""
-        return self.given.get((*asked, *subject), [])
-
-    def found(self, column: Column, output: Row) -> int | None:
-        """What the newest finding that concerns an output says."""
-        said = None
-        for row in self.findings:
-            if (row["criterion"], row["meaning"]) == column and all(
-                row[name] is None or row[name] == output[name]
-                for name in ("output", "prompt", "model", "recipe", "family")
-            ):
-                said = CODES[row["answer"]]
-        return said
-
-    def combined(self, asked: tuple[Any, ...], output: Row) -> int | None:
-        """The lower median of the known answers about an output; None where nobody was asked."""
-        for subject in self.subjects(output):
-            if given := self.known(asked, subject):
-                return CODES[combine_judges([WORD_OF[code] for code in given])]
-        return self.found(asked[1:], output) if asked[0] == "criterion" else None
-
-
-WORD_OF = {code: word for word, code in CODES.items()}
-
-
-def key_of(row: Row) -> tuple[Any, ...]:
-    """The question of an answer, and what it is about."""
-    about = ("prompt", row["prompt"]) if row["output"] is None else ("output", row["output"])
-    if row["road"] == "criterion":
-        return ("criterion", row["criterion"], row["meaning"], *about)
-    return (row["road"], row["definition"], row["definition_version"], *about)
-
-
-def numbered(labels: Iterable[Any]) -> tuple[list[Any], Any]:
-    """The different labels, sorted, and the number of each from 1; the first list from 0."""
-    every = list(labels)
-    distinct = sorted(set(every))
-    place = {label: number for number, label in enumerate(distinct, start=1)}
-    return distinct, np.array([place[label] for label in every], np.int64)
-
-
-# Boards ------------------------------------------------------------------------------------------
-
-
-def board_of(release: Release, definition: Row, road: str) -> dict[tuple[str, str], Row]:
-    """A board again: model and recipe to its numbers."""
-    verdicts, asked = verdicts_of(release, definition, road)
-    number, count = release.row_of - 1, len(release.rows)
-    tallies = tally_groups(verdicts, asked, number, count, definition["partly_policy"])
-    met = verdicts == CODES["yes"]
-    if definition["partly_policy"] == "met":
-        met |= verdicts == CODES["partly"]
-    judged = (met[asked], number[asked], count, release.prompt_of[asked], release.family_of[asked])
-    intervals = intervals_of(*judged)
-    ranks = ranking_of(prompt_means_of(judged[0], judged[1], count, judged[3], judged[4])).ranks()
-    found = {}
-    for row, names in enumerate(release.rows):
-        said = verdicts[asked & (number == row)]
-        interval, rank = intervals[row], ranks[row]
-        found[names] = {
-            "outputs": tallies[row].outputs,
-            "n": tallies[row].n,
-            "met": tallies[row].met,
-            "share": tallies[row].share,
-            "low": interval.low if interval else None,
-            "high": interval.high if interval else None,
-            "reasoning": int((said == CODES["yes"]).sum()),
-            "partly": int((said == CODES["partly"]).sum()),
-            "not_reasoning": int((said == CODES["no"]).sum()),
-            "undetermined": int((said == CODES["cannot-tell"]).sum()),
-            "rank": rank.best if rank else None,
-            "rank_high": rank.worst if rank else None,
-        }
-    return found
-
-
-def verdicts_of(release: Release, definition: Row, road: str) -> tuple[Any, Any]:
-    """The verdict on each output as a code, and where the whole rule was asked."""
-    if road == "direct":
-        return column_of(release, ("definition", definition["slug"], definition["version"]))
-    columns, asked = {}, release.written.copy()
-    for key, column in columns_of(definition).items():
-        columns[key], here = column_of(release, ("criterion", *column))
-        asked &= here
-    seen = apply_absence_policy_arrays(
-        columns,
-        policy=definition["absence_policy"],
-        withheld=release.withheld,
-        process=release.process.intersection(columns),
-    )
-    return evaluate_arrays(definition["rule"], seen, length=len(release.outputs)), asked
-
-
-def columns_of(definition: Row) -> dict[str, Column]:
-    """Criterion key to the column that the definition means."""
-    pinned = {pin["criterion"]: pin["meaning"] for pin in definition["pins"]}
-    return {key: (key, pinned.get(key, 1)) for key in criteria(definition["rule"])}
-
-
-def column_of(release: Release, question: tuple[Any, ...]) -> tuple[Any, Any]:
-    """The combined answers to a question about each output as codes, and where it was asked."""
-    if question in release.columns:
-        return release.columns[question]
-    said = [release.combined(question, output) for output in release.outputs]
-    unknown = CODES["cannot-tell"]
-    codes = np.array([unknown if code is None else code for code in said], np.int8)
-    asked = np.array([code is not None for code in said], np.bool_)
-    release.columns[question] = codes, asked
-    return codes, asked
-
-
-# Agreement ---------------------------------------------------------------------------------------
-
-
-def agreement_of(
-    release: Release, question: tuple[Any, ...], outputs: Sequence[Row]
-) -> dict[str, Any]:
-    """Krippendorff's ordinal alpha and raw agreement on one question over these outputs."""
-    subjects = {subject for output in outputs for subject in release.subjects(output)}
-    given = [release.known(question, subject) for subject in sorted(subjects, key=str)]
-    counts = np.array([[codes.count(code) for code in range(3)] for codes in given], np.int64)
-    unknown = np.array([codes.count(CODES["cannot-tell"]) for codes in given], np.int64)
-    counts = counts.reshape(len(given), 3)
-    same, pairs = agreeing_pairs(counts, unknown)
-    both = counts[counts.sum(axis=1) >= 2].astype(np.float64)
-    alpha = float("nan")
-    if len(both):
-        alpha = float(alphas(np.ones((1, len(both))), np.arange(3.0), both, "ordinal")[0])
-    return {
-        "alpha": None if math.isnan(alpha) else alpha,
-        "alpha_items": len(both),
-        "alpha_values": int(both.sum()),
-        "raw_agreement": int(same.sum()) / int(pairs.sum()) if pairs.sum() else None,
-    }
-
-
-def question_of(definition: Row, named: str) -> tuple[Any, ...]:
-    """What a board's least agreed question is in the answers."""
-    if named == "direct":
-        return ("definition", definition["slug"], definition["version"])
-    return ("criterion", *columns_of(definition)[named])
-
-
 # Comparing ---------------------------------------------------------------------------------------
 
 
 def differing_numbers(folder: Path) -> tuple[list[str], int]:
     """A sentence for each number that is not what the answers give, and how many were compared."""
     release = Release(folder)
-    problems, compared = [], 0
-    boards: dict[tuple[Any, ...], dict[tuple[str, str], Row]] = {}
-    for frozen in rows_of(folder, "boards"):
-        key = (frozen["definition"], frozen["definition_version"])
-        definition = release.definitions[key]
-        asked = (*key, frozen["road"])
-        if asked not in boards:
-            boards[asked] = board_of(release, definition, frozen["road"])
-        names = (frozen["model"], frozen["recipe"])
-        called = f"{frozen['definition']} v{key[1]} ({frozen['road']}), {names[0]} + {names[1]}"
-        again = boards[asked].get(names)
-        if again is None:
-            problems.append(f"{called}: nothing was written by it.")
-            continue
-        if frozen["least_agreed"]:
-            _, judged = verdicts_of(release, definition, frozen["road"])
-            here = judged & (release.row_of - 1 == release.rows.index(names))
-            outputs = [row for row, flag in zip(release.outputs, here, strict=True) if flag]
-            question = question_of(definition, frozen["least_agreed"])
-            again = again | agreement_of(release, question, outputs)
-        more, number = compared_rows(called, frozen, again)
-        problems += more
-        compared += number
-    for frozen in rows_of(folder, "agreement"):
-        question = ("criterion", frozen["criterion"], frozen["meaning"])
+    problems, compared = differing_matrix(folder), 0
+    frozen = {
+        (
+            row["definition"],
+            row["definition_version"],
+            row["road"],
+            row["model"],
+            row["recipe"],
+        ): row
+        for row in rows_of(folder, "boards")
+    }
+    for key, definition in release.definitions.items():
+        for road in ("computed", "direct"):
+            board = board_of(release, definition, road)
+            for names, again in board.items():
+                called = f"{key[0]} v{key[1]} ({road}), {names[0]} + {names[1]}"
+                row = frozen.pop((*key, road, *names), None)
+                if row is not None:
+                    problems += compared_rows(called, row, again)
+                    compared += len(again)
+                elif again["n"]:
+                    problems.append(f"{called}: the row is missing.")
+    problems += [f"{' '.join(map(str, key))}: nothing is known of this row." for key in frozen]
+    asked = {(key[1], key[2]) for key in release.given if key[0] == "criterion"}
+    for row in rows_of(folder, "agreement"):
+        asked.discard((row["criterion"], row["meaning"]))
+        question = ("criterion", row["criterion"], row["meaning"])
         again = agreement_of(release, question, release.outputs)
-        more, number = compared_rows(f"agreement on {frozen['criterion']}", frozen, again)
-        problems += more
-        compared += number
+        problems += compared_rows(f"agreement on {row['criterion']}", row, again)
+        compared += len(again)
+    problems += [f"agreement on {criterion}: the row is missing." for criterion, _ in sorted(asked)]
     return problems, compared
 
 
-def compared_rows(
-    called: str, frozen: Mapping[str, Any], again: Mapping[str, Any]
-) -> tuple[list[str], int]:
-    names = [name for name in CHECKED if name in frozen and name in again]
-    problems = [
-        f"{called}: {name} is frozen as {shown(frozen[name])}, and the answers give "
-        f"{shown(again[name])}."
-        for name in names
-        if not same(frozen[name], again[name])
+def differing_matrix(folder: Path) -> list[str]:
+    """A sentence for each cell of the matrix that is not what the boards say."""
+    cells: dict[tuple[str, str, str], Any] = {}
+    for row in rows_of(folder, "boards"):
+        if row["road"] == "computed":
+            key = (row["definition"], str(row["definition_version"]))
+            called = f"{row['model']} + {row['recipe']}"
+            cells |= {(*key, called): row["share"], (*key, f"{called}, n"): row["n"]}
+    shown_cells: dict[tuple[str, str, str], Any] = {}
+    if (path := folder / "matrix.csv").exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            for line in csv.DictReader(file):
+                key = (line.pop("definition"), line.pop("definition_version"))
+                shown_cells |= {(*key, name): float(text) for name, text in line.items() if text}
+    return [
+        f"matrix.csv, {' '.join(key)}: it says {shown(shown_cells.get(key))}, and the board "
+        f"{shown(cells.get(key))}."
+        for key in sorted({*cells, *shown_cells})
+        if not same(shown_cells.get(key), cells.get(key))
     ]
-    return problems, len(names)
+
+
+def compared_rows(called: str, frozen: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{called}: {name} is frozen as {shown(frozen.get(name))}, and the answers give "
+        f"{shown(again.get(name))}."
+        for name in sorted({*frozen, *again} - NOT_MADE_AGAIN)
+        if not same(frozen.get(name), again.get(name))
+    ]
 
 
 def same(first: Any, second: Any) -> bool:
-    if first is None or second is None:
-        return first is second
+    if first is None or second is None or isinstance(first, str) or isinstance(second, str):
+        return bool(first == second)
     return math.isclose(first, second, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
 
 def shown(value: Any) -> str:
-    if value is None:
+    if value is None or value == "":
         return "nothing"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
@@ -331,13 +149,15 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) != 1 or not (folder := Path(arguments[0])).joinpath(MANIFEST).is_file():
         sys.stderr.write("Usage: python check_release.py FOLDER, which holds a MANIFEST.json.\n")
         return 2
-    files = differing_files(folder)
+    problems: list[str] = []
+    compared = 0
     try:
+        problems += differing_files(folder)
         numbers, compared = differing_numbers(folder)
-    except (KeyError, TypeError, ValueError) as error:
+        problems += numbers
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         # Only a file that is not as it was frozen gets here.
-        numbers, compared = [f"The numbers cannot be made again: {error!r}."], 0
-    problems = files + numbers
+        problems.append(f"The numbers cannot be made again: {error!r}.")
     for problem in problems[:SHOWN]:
         sys.stdout.write(f"{problem}\n")
     if (more := len(problems) - SHOWN) > 0:

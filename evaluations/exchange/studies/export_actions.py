@@ -6,6 +6,7 @@ from typing import IO, Final
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from evaluations.accounts.models import User
@@ -16,8 +17,8 @@ from evaluations.exchange.studies.archive import zip_at
 from evaluations.exchange.studies.freezing import write_frozen
 from evaluations.exchange.studies.study import Study, StudyRefused, may_freeze, study_of
 from evaluations.exchange.studies.writing import write_study
-from evaluations.judgments.models import Judge, Protocol
-from evaluations.runs.models import Run
+from evaluations.judgments.models import Judge, Protocol, Reveal
+from evaluations.runs.models import Output, Run
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +66,19 @@ def begin_export(*, study: Study, actor: User, site: str, frozen: bool = False) 
     )
     ring_on_commit()
     return export
+
+
+def note_taken(*, study: Study, judge: Judge) -> None:
+    """Record that a judge holds others' answers now: what they answer afterwards is not blind."""
+    others = study.answers.exclude(judge=judge).order_by()
+    shown = Q(pk__in=others.exclude(output=None).values("output"))
+    # A prompt counts as revealed with any of its outputs.
+    prompts = others.exclude(prompt=None).values("prompt")
+    firsts = Output.objects.filter(prompt__in=prompts).order_by().values("prompt")
+    shown |= Q(pk__in=firsts.annotate(first=Min("pk")).values("first"))
+    keys = Output.objects.filter(shown).order_by().values_list("pk", flat=True)
+    rows = [Reveal(judge=judge, output_id=key) for key in keys]
+    Reveal.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5_000)
 
 
 def study_in(export: StudyExport) -> Study:

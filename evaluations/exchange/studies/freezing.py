@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from evaluations import measures, rules
 from evaluations.common.tables import csv_cell
-from evaluations.exchange.studies import check_release
+from evaluations.exchange.studies import check_release, release_numbers
 from evaluations.exchange.studies.archive import Archive, Place
 from evaluations.exchange.studies.boards import (
     StudyBoard,
@@ -57,9 +57,13 @@ def add_boards(study: Study, archive: Archive) -> None:
 
 
 def add_code(archive: Archive) -> None:
-    """The check, and the rules and measures that it calls."""
+    """The check, and the code that it calls: the numbers, the rules and the measures."""
     archive.add_text("check_release.py", Path(check_release.__file__).read_bytes())
-    archive.add_text("evaluations/__init__.py", "")
+    within = release_numbers.__name__.split(".")
+    for depth in range(1, len(within)):
+        archive.add_text(f"{'/'.join(within[:depth])}/__init__.py", "")
+    numbers = Path(release_numbers.__file__).read_bytes()
+    archive.add_text(f"{'/'.join(within)}.py", numbers)
     for name, package in PURE.items():
         for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
             archive.add_text(f"evaluations/{name}/{path.name}", path.read_bytes())

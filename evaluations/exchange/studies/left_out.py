@@ -19,8 +19,6 @@ def left_out(study: Study) -> dict[str, int]:
             run__model__in=withheld_models(study)
         ).count(),
         "prompts whose text a licence forbids to pass on": len(withheld_prompts(study)),
-        "judgments about what stays out, or under what you may not read": every.count()
-        - told.count(),
         "judgments that were withdrawn": told.filter(withdrawn_at__isnull=False).count(),
         "judgments of guests that are held back": standing.exclude(
             guest_check=GuestCheck.COUNTED
@@ -36,6 +34,10 @@ def left_out(study: Study) -> dict[str, int]:
         "comparisons that were withdrawn, replaced or held back": study.told_comparisons.count()
         - study.comparisons.count(),
     }
+    if study.oversees or study.protocol is not None:
+        # Of a run or a collection, how much was said under what is not public is not public either.
+        hidden = every.count() - told.count()
+        counts["judgments about what stays out, or under what you may not read"] = hidden
     if not study.oversees:
         spoken = study.judgments.exclude(comment="").count()
         spoken += study.answers.exclude(words="", reason="").count()

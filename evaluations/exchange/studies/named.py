@@ -42,17 +42,19 @@ def study_named(options: Mapping[str, Any]) -> Study:
 
 
 def named(options: Mapping[str, Any]) -> Protocol | Run | Collection:
-    if slug := options["protocol"]:
+    if (slug := options["protocol"]) is not None:
         protocol = Protocol.objects.select_related("owner").filter(slug=slug).first()
         if protocol is None:
             raise NoSuchStudy(f"There is no protocol “{slug}”.")
         return protocol
-    if key := options["run"]:
+    if (key := options["run"]) is not None:
         run = Run.objects.select_related("model", "recipe", "prompt_set").filter(pk=key).first()
         if run is None:
             raise NoSuchStudy(f"There is no run {key}.")
         return run
-    owner, _, slug = (options["collection"] or "").partition("/")
+    owner, slash, slug = options["collection"].strip("/").partition("/")
+    if not slash:
+        raise NoSuchStudy(f"Name the collection as OWNER/SLUG, not “{owner}”: see its address.")
     rows = Collection.objects.select_related("owner").filter(slug=slug)
     if owner.startswith(WITHOUT_OWNER):
         rows = rows.filter(pk=int(owner[1:]) if owner[1:].isdecimal() else 0)

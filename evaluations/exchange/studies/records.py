@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from evaluations.exchange.studies.left_out import withheld_models, withheld_prompts
 from evaluations.exchange.studies.study import Study
@@ -328,9 +328,12 @@ def comparison_lines(study: Study) -> Lines:
 
 
 def opinion_lines(study: Study) -> Lines:
-    """Each sample of each asking of a model judge; what they came to is among the answers."""
+    """Each sample of each asking of a model judge; what they came to is among the answers. Of what
+    is not among those, as on gold items in use, there is none."""
+    given = study.judgments.order_by()
     here = Q(output__in=study.outputs.order_by().values("pk"))
-    here &= Q(judge__in=study.judgments.filter(judge__kind="model").order_by().values("judge"))
+    here &= Q(Exists(given.filter(judge=OuterRef("judge"), output=OuterRef("output"))))
+    here &= Q(judgment=None) | Q(judgment__in=given.values("pk"))
     asked = Opinion.objects.filter(
         here, asked_as__run__in=Run.objects.readable_by(study.asker).order_by().values("pk")
     )

@@ -32,7 +32,7 @@ from evaluations.judgments.querysets import (
     JudgmentQuerySet,
     ProtocolOf,
 )
-from evaluations.leaderboards.snapshots.hash import pseudonym, site_salt
+from evaluations.leaderboards.snapshots.hash import WITHIN, pseudonym, site_salt
 from evaluations.leaderboards.snapshots.rows import given_in_rounds
 from evaluations.prompts.models import Prompt
 from evaluations.prompts.querysets import PromptQuerySet
@@ -42,7 +42,6 @@ from evaluations.runs.querysets import OutputQuerySet
 Asker = User | AnonymousUser | None
 Whose = tuple[int, int, int]
 SIDES = ("output", "left", "right")
-KIND_NUMBERS = {"protocol": 1, "run": 2, "collection": 3}
 
 
 class StudyRefused(Exception):
@@ -256,7 +255,7 @@ class Study:
         """
         if judge in self.model_judges:
             return self.model_judges[judge]
-        here = () if self.is_for_everybody else (KIND_NUMBERS[self.kind], self.of.pk)
+        here = () if self.is_for_everybody else (WITHIN[self.kind], self.of.pk)
         whose = (judge, output or 0, prompt or 0)
         met = whose in self.met_in_rounds
         return pseudonym(self.salt, judge, (*here, *whose[1:]) if met else here)

@@ -63,7 +63,8 @@ def protocol_lines(study: Study) -> Lines:
 
 
 def item_lines(study: Study) -> Lines:
-    """The items of a protocol whose outputs go out; which are gold is said once it is closed."""
+    """The items of a protocol whose outputs go out. Which are gold is said once it is closed, and
+    so is how far each came: gold items count nobody, which would tell them from the others."""
     if study.protocol is None:
         return
     keys = study.outputs.order_by().values("pk")
@@ -83,8 +84,8 @@ def item_lines(study: Study) -> Lines:
             "left": row["left_id"],
             "right": row["right_id"],
             "prompt": row["prompt__slug"],
-            "needed": row["needed"],
-            "done": row["done"],
+            "needed": row["needed"] if closed else None,
+            "done": row["done"] if closed else None,
             "gold": row["is_gold"] if closed else None,
             "qualification": row["is_qualification"] if closed else None,
         }

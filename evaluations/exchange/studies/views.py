@@ -30,7 +30,12 @@ from evaluations.curation.lookups import collection_or_404
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.exchange.models import ExportState, StudyExport, StudyExportPart
 from evaluations.exchange.studies.archive import InZip, zip_in_memory
-from evaluations.exchange.studies.export_actions import begin_export, is_large, study_in
+from evaluations.exchange.studies.export_actions import (
+    begin_export,
+    is_large,
+    note_taken,
+    study_in,
+)
 from evaluations.exchange.studies.files import FILES
 from evaluations.exchange.studies.freezing import write_frozen
 from evaluations.exchange.studies.inspect_scores import came_from_inspect, score_lines
@@ -44,7 +49,7 @@ from evaluations.exchange.studies.records import (
 from evaluations.exchange.studies.replies import reply_lines
 from evaluations.exchange.studies.study import Study, StudyRefused, may_freeze, study_of
 from evaluations.exchange.studies.writing import write_study
-from evaluations.judgments.judges.visitors import visitor
+from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.models import Reveal
 from evaluations.judgments.outputs.views import is_withdrawn
 from evaluations.judgments.protocols.views import protocol_or_404
@@ -150,7 +155,7 @@ def figures_of(study: Study) -> list[tuple[str, int]]:
     return [
         ("Prompts", study.prompts.order_by().count()),
         ("Outputs", study.outputs.count()),
-        ("Judgments", study.every_judgment.standing().count()),
+        ("Judgments", study.told_judgments.standing().count()),
     ]
 
 
@@ -170,6 +175,7 @@ def zipped(request: HttpRequest, study: Study, *, frozen: bool = False) -> HttpR
     if not take(f"studies:{who}", capacity=ZIPS_AN_HOUR, refill_seconds=HOUR):
         return HttpResponse(TOO_MANY, content_type="text/plain; charset=utf-8", status=429)
     writes = write_frozen if frozen else write_study
+    note_sight(request, study)
 
     def write(place: InZip) -> None:
         writes(study, place, site=site_of(request))
@@ -178,6 +184,13 @@ def zipped(request: HttpRequest, study: Study, *, frozen: bool = False) -> HttpR
     response = HttpResponse(zip_in_memory(name, write), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{name}.zip"'
     return response
+
+
+def note_sight(request: HttpRequest, study: Study) -> None:
+    """Record that a judge takes others' answers along, as where an output's page shows them."""
+    judge = judge_for(request) if request.user.is_authenticated else visitor(request).judge
+    if judge is not None:
+        note_taken(study=study, judge=judge)
 
 
 def frozen_zip(request: HttpRequest, study: Study) -> HttpResponse:
@@ -289,9 +302,12 @@ def own_export(request: AuthenticatedHttpRequest, pk: int) -> tuple[StudyExport,
     rows = StudyExport.objects.of(request.user)
     found = found_or_404(rows, f"Nothing was written for you as {pk}: it is kept for a day.", pk=pk)
     try:
-        return found, study_in(found)
+        study = study_in(found)
     except StudyRefused as refusal:
         raise Http404(str(refusal)) from refusal
+    if found.frozen and not may_freeze(study):
+        raise Http404("Only its owner and staff may freeze a study.")
+    return found, study
 
 
 @require_safe
@@ -318,6 +334,8 @@ def export_zip(request: AuthenticatedHttpRequest, pk: int) -> StreamingHttpRespo
     shown, study = own_export(request, pk)
     if shown.state != ExportState.DONE:
         raise Http404("It is not written yet.")
+    if request.method == "GET":
+        note_sight(request, study)
     response = StreamingHttpResponse(pulled(parts_of(shown)), content_type="application/zip")
     response["Content-Length"] = str(shown.size)
     name = f"{study.name}-frozen" if shown.frozen else study.name

@@ -6,7 +6,8 @@ from evaluations.judgments.models import Judge
 from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.boards.standings import Question, Ruled, reading_of
 from evaluations.leaderboards.matrix.columns import Matrix
-from evaluations.leaderboards.snapshots.hash import pseudonym, site_salt
+from evaluations.leaderboards.matrix.narrowed import Beyond
+from evaluations.leaderboards.snapshots.hash import WITHIN, pseudonym, site_salt
 from evaluations.leaderboards.snapshots.rows import (
     AnswerRow,
     answers_named,
@@ -41,8 +42,10 @@ def answer_rows(
     prompt. On the direct road the criterion is empty. Makes six queries, however many rows.
 
     Whoever judged an output, or a prompt, in a round has a name of its own there: nobody is
-    followed through one.
+    followed through one. On a board of what is not public a name holds on that board alone, as in
+    its files: its owner may learn who judged, and that must not lead to what they said elsewhere.
     """
+    here = held_within(question.beyond)
     rounds = given_in_rounds()
     answers = answers_named(answers_used(reading_of(version), matrix, question, by))
     met = {whose(row) for row in answers if row.judgment_id in rounds}
@@ -73,7 +76,7 @@ def answer_rows(
     kinds = dict(Judge.objects.filter(pk__in=judges).values_list("pk", "kind"))
     salt = site_salt()
     names = {
-        one: pseudonym(salt, one[0], about=one[1:] if one in met else ())
+        one: pseudonym(salt, one[0], about=(*here, *one[1:]) if one in met else here)
         for one in map(whose, answers)
     }
     return [
@@ -89,6 +92,15 @@ def answer_rows(
         }
         for row in answers
     ]
+
+
+def held_within(beyond: Beyond | None) -> tuple[int, ...]:
+    """What alone the names of a board hold in; everything of what is public."""
+    if beyond is None:
+        return ()
+    if beyond.protocol is not None:
+        return WITHIN["protocol"], beyond.protocol
+    return WITHIN["run"], beyond.run or 0
 
 
 def whose(row: AnswerRow) -> tuple[int, int, int]:

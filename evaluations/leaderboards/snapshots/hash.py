@@ -61,6 +61,10 @@ def digest_of(row: Sequence[Any]) -> bytes:
     return hashlib.sha256(canonical(row)).digest()[:DIGEST_BYTES]
 
 
+WITHIN = {"protocol": 1, "run": 2, "collection": 3}
+"""By kind, what a pseudonym begins with that holds in one thing alone; its key goes after it."""
+
+
 def pseudonym(salt: bytes, judge: int, about: Sequence[int] = ()) -> str:
     """The name of a judge in digests, which stays when the judge leaves.
 

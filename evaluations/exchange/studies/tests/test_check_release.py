@@ -1,5 +1,6 @@
 """A frozen study is checked without the site: every number again, and where it is not the same."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -42,11 +43,19 @@ def check(folder: Path) -> tuple[int, str]:
 
 
 def rewritten(folder: Path, name: str, change: Any) -> None:
-    """Change one line of a file, and let the manifest know nothing of it."""
+    """Change the lines of a file, and let the manifest know nothing of it."""
     rows = lines(folder, name)
     change(rows)
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     (folder / f"{name}.jsonl").write_text(text)
+
+
+def covered_up(folder: Path) -> None:
+    """Let the manifest say of every file what it is now: only the numbers can tell then."""
+    manifest = json.loads((folder / "MANIFEST.json").read_text())
+    for name, said in manifest["files"].items():
+        said["sha256"] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    (folder / "MANIFEST.json").write_text(json.dumps(manifest))
 
 
 @pytest.fixture
@@ -109,6 +118,78 @@ def test_a_share_that_was_changed_is_named(frozen: Path) -> None:
     assert f"{called}: share is frozen as {row['share'] + 0.01:.6g}" in said
 
 
+BOARD_NUMBERS = (
+    "outputs", "n", "met", "share", "low", "high", "reasoning", "partly", "not_reasoning",
+    "undetermined", "bound_low", "bound_high", "coverage", "grade", "graded", "mean_tokens", "rank",
+    "rank_high", "judgments", "undetermined_share", "partly_share", "right", "alpha", "alpha_items",
+    "alpha_values", "raw_agreement",
+)  # fmt: skip
+
+
+def test_each_number_is_made_again_and_not_read(frozen: Path) -> None:
+    def raise_all(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            row |= {name: (row[name] or 0) + 0.01 for name in BOARD_NUMBERS}
+            row["least_agreed"] = "another"
+
+    def raise_agreement(rows: list[dict[str, Any]]) -> None:
+        rows[0]["alpha"] += 0.01
+
+    first = lines(frozen, "boards")[0]
+    assert set(first) - set(BOARD_NUMBERS) == {
+        "definition", "definition_version", "name", "model", "recipe", "road", "graded_by",
+        "least_agreed",
+    }  # fmt: skip
+    rewritten(frozen, "boards", lambda rows: raise_all(rows[:1]))
+    rewritten(frozen, "agreement", raise_agreement)
+    covered_up(frozen)
+    status, said = check(frozen)
+    assert status == 1
+    assert "SHA-256" not in said
+    called = f"{first['definition']} v1 (computed), {first['model']} + {first['recipe']}"
+    shown = said.count(f"{called}: ")
+    more = int(said.rpartition("and ")[2].split()[0])
+    # Its share and n stand in the matrix too, and one alpha among the questions.
+    assert shown + more + said.count("matrix.csv, ") == len(BOARD_NUMBERS) + 1 + 2 + 1
+
+
+def test_what_was_taken_out_is_missed(frozen: Path) -> None:
+    def shorten(rows: list[dict[str, Any]]) -> None:
+        del rows[0]
+        del rows[0]["alpha"]
+
+    first, second = lines(frozen, "boards")[:2]
+    gone = lines(frozen, "agreement")[0]["criterion"]
+    rewritten(frozen, "boards", shorten)
+    rewritten(frozen, "agreement", lambda rows: rows.pop(0))
+    covered_up(frozen)
+    status, said = check(frozen)
+    assert status == 1
+    assert f"{first['model']} + {first['recipe']}: the row is missing" in said
+    assert f"{second['model']} + {second['recipe']}: alpha is frozen as nothing" in said
+    assert f"agreement on {gone}: the row is missing" in said
+
+
+def test_the_matrix_is_compared_with_the_boards(frozen: Path) -> None:
+    text = (frozen / "matrix.csv").read_text()
+    share = next(row["share"] for row in lines(frozen, "boards") if row["share"])
+    assert str(share) in text
+    (frozen / "matrix.csv").write_text(text.replace(str(share), "0.99", 1))
+    covered_up(frozen)
+    status, said = check(frozen)
+    assert status == 1
+    assert "it says 0.99, and the board" in said
+
+
+@pytest.mark.parametrize("manifest", ["{", "[]", "{}"])
+def test_a_manifest_that_is_none_is_named(frozen: Path, manifest: str) -> None:
+    (frozen / "MANIFEST.json").write_text(manifest)
+    status, said = check(frozen)
+    assert status == 1
+    assert "The numbers cannot be made again" in said
+    assert "Traceback" not in said
+
+
 def test_a_file_that_was_changed_lost_or_added_is_named(frozen: Path) -> None:
     with (frozen / "README.md").open("a") as file:
         file.write("more\n")
@@ -142,6 +223,8 @@ def test_the_code_goes_along_unchanged(frozen: Path) -> None:
         for name in names:
             taken = (frozen / "evaluations" / package / name).read_bytes()
             assert taken == (here / package / name).read_bytes()
+    numbers = "exchange/studies/release_numbers.py"
+    assert (frozen / "evaluations" / numbers).read_bytes() == (here / numbers).read_bytes()
 
 
 def test_it_is_cited(world: StudyWorld, tmp_path: Path) -> None:

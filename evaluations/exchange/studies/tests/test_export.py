@@ -22,6 +22,7 @@ from evaluations.judgments.models import (
     FirstError,
     GoldAnswer,
     GuestCheck,
+    ImportedOpinion,
     Judgment,
     Mark,
     StepLabel,
@@ -154,7 +155,8 @@ def test_what_stays_out_is_counted(world: StudyWorld, tmp_path: Path) -> None:
     told = lines(tmp_path / "open", "answers")
     assert not {row["output"] for row in told} & {held.pk, gone.pk, golden.pk}
     assert not lines(tmp_path / "open", "gold")
-    assert {row["gold"] for row in lines(tmp_path / "open", "items")} == {None}
+    items = lines(tmp_path / "open", "items")
+    assert {(row["gold"], row["needed"], row["done"]) for row in items} == {(None, None, None)}
     assert "1 judgments of gold items that are in use" in (tmp_path / "open/README.md").read_text()
     protocol = world.protocol
     protocol.closed_at = withdrawn.created_at
@@ -230,5 +232,37 @@ def test_the_command_writes_folders_and_zips_and_overwrites_nothing(
     for target in ("small.zip", "run"):
         with pytest.raises(CommandError, match="overwrites nothing"):
             command("export_study", "--protocol", "small", str(tmp_path / target))
-    with pytest.raises(CommandError, match="no protocol “none”"):
-        command("export_study", "--protocol", "none", str(tmp_path / "none"))
+    for named, said in (
+        (("--protocol", "none"), "no protocol “none”"),
+        (("--protocol", ""), "no protocol “”"),
+        (("--run", "0"), "no run 0"),
+        (("--collection", "none"), "OWNER/SLUG, not “none”"),
+        (("--collection", "owner/none"), "no collection “owner/none”"),
+    ):
+        for name in ("export_study", "freeze_study"):
+            with pytest.raises(CommandError, match=said):
+                command(name, *named, str(tmp_path / "none"))
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(CommandError, match="is a file: name a new folder"):
+        command("export_study", "--protocol", "small", str(tmp_path / "file"))
+    command("export_study", "--protocol", "small", str(tmp_path / "new" / "small.zip"))
+    assert (tmp_path / "new" / "small.zip").is_file()
+
+
+def test_samples_of_a_model_judge_on_gold_items_in_use_stay_out(
+    world: StudyWorld, tmp_path: Path
+) -> None:
+    robot = make_judge("model")
+    plain, golden = make_output(), make_output()
+    for output, is_gold in ((plain, False), (golden, True)):
+        item = make_item(world.version, output, is_gold=is_gold)
+        (judgment,) = give(robot, output, {"one": "yes"}, served=served(item))
+        wording = Answer.objects.filter(criterion__key="one")[0].criterion_version
+        assert wording is not None
+        ImportedOpinion.objects.create(
+            judge=robot, output=output, criterion_version=wording, value="yes", sample=0,
+            judgment=judgment,
+        )  # fmt: skip
+    exported(study_of(world.protocol, world.owner), tmp_path / "study")
+    told = lines(tmp_path / "study", "opinions")
+    assert [row["output"] for row in told] == [plain.pk]

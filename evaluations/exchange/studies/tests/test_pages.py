@@ -19,7 +19,7 @@ from evaluations.exchange.studies.study import study_of
 from evaluations.exchange.studies.tests.reading import lines
 from evaluations.exchange.studies.tests.study_world import StudyWorld
 from evaluations.judgments.me.leave import leave
-from evaluations.judgments.models import Reveal
+from evaluations.judgments.models import Answer, Reveal
 from evaluations.judgments.tests.cast import make_user
 from evaluations.judgments.tests.protocol_cast import make_protocol
 
@@ -125,6 +125,50 @@ def test_an_output_as_json_says_no_more_than_its_page(client: Client, world: Stu
     assert client.get(path).json()["answers"] is None
     Reveal.objects.create(judge=judge, output=output)
     assert {row["output"] for row in client.get(path).json()["answers"]} == {output.pk}
+
+
+def test_who_takes_others_answers_home_has_seen_them(client: Client, world: StudyWorld) -> None:
+    judge = world.judges[0]
+    assert judge.user is not None
+    client.force_login(judge.user)
+    assert "If you judge" in client.get("/protocols/small/files/").content.decode()
+    client.head("/protocols/small/files.zip")
+    assert not Reveal.objects.exists()
+    client.get("/protocols/small/files.zip")
+    others = Answer.objects.exclude(judge=judge).values("output")
+    seen = set(Reveal.objects.filter(judge=judge).values_list("output", flat=True))
+    assert seen == {row["output"] for row in others}
+    client.get("/protocols/small/files.zip")
+    assert Reveal.objects.count() == len(seen)
+
+
+def test_a_frozen_study_is_for_who_may_freeze_when_it_is_fetched(
+    client: Client, world: StudyWorld
+) -> None:
+    study = study_of(world.protocol, world.owner)
+    made = export_actions.begin_export(study=study, actor=world.owner, site="", frozen=True)
+    export_actions.work()
+    client.force_login(world.owner)
+    assert client.get(made.get_absolute_url()).status_code == 200
+    protocol = world.protocol
+    protocol.owner = make_user("next")
+    protocol.save()
+    assert client.get(made.get_absolute_url()).status_code == 404
+    assert client.get(f"{made.get_absolute_url()[:-1]}.zip").status_code == 404
+
+
+def test_figures_tell_nothing_of_judgments_that_are_not_public(
+    client: Client, world: StudyWorld
+) -> None:
+    run = world.outputs[0].run
+    path = f"/runs/{run.pk}/files"
+    assert "<dt>Judgments</dt><dd>0</dd>" not in client.get(f"{path}/").content.decode()
+    protocol = world.protocol
+    protocol.visibility = Audience.PRIVATE
+    protocol.save()
+    page = client.get(f"{path}/").content.decode()
+    assert "<dt>Judgments</dt><dd>0</dd>" in page
+    assert "under what you may not read" not in page
 
 
 def test_a_large_study_is_written_by_a_worker(

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from evaluations.judgments.answers.actions import reveal_answers
-from evaluations.judgments.models import Answer
+from evaluations.accounts.visibility import Audience
+from evaluations.judgments.answers.actions import Served, reveal_answers
+from evaluations.judgments.models import Answer, Way
 from evaluations.judgments.tests.cast import (
     classify,
     give,
@@ -19,7 +20,9 @@ from evaluations.judgments.tests.cast import (
     make_output,
     make_user,
 )
+from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.snapshots.answers import COLUMNS
+from evaluations.leaderboards.snapshots.hash import pseudonym, site_salt
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +99,22 @@ def test_the_direct_road_gives_classifications(client: Client) -> None:
     response = client.get("/leaderboards/other/answers.csv?road=direct")
     (row,) = csv.DictReader(io.StringIO(response.content.decode()))
     assert (row["criterion"], row["answer"]) == ("", "partly")
+
+
+def test_names_of_a_private_board_lead_to_nothing_that_is_public(client: Client) -> None:
+    owner, judge = make_user("owner", role="researcher"), make_judge()
+    version = make_protocol("closed", owner=owner)
+    protocol = version.protocol
+    protocol.visibility = Audience.PRIVATE
+    protocol.save()
+    shown, hidden = make_output(), make_output()
+    give(judge, shown, {"one": "yes", "needs-steps": "yes"})
+    item = make_item(version, hidden)
+    give(judge, hidden, {"one": "no"}, served=Served(item=item, way=Way.SERVED))
+    client.force_login(owner)
+    (public,) = {row["judge"] for row in rows(client)}
+    (private,) = {row["judge"] for row in rows(client, "?protocol=closed")}
+    assert private == pseudonym(site_salt(), judge.pk, (1, protocol.pk)) != public
 
 
 def test_queries_do_not_grow_with_the_rows(client: Client) -> None:
