@@ -9,5 +9,6 @@ urlpatterns = [
     path("data/import/", views.new, name="import-new"),
     path(f"{ONE}/", views.job, name="import-job"),
     path("", include("evaluations.exchange.studies.urls")),
+    path("", include("evaluations.exchange.eee.urls")),
     *file_paths(f"{ONE}/refused", views.refused_lines, name="import-refused", cached=False),
 ]

@@ -27,9 +27,13 @@ from evaluations.exchange.readers.lines import objects_of
 from evaluations.exchange.readers.records import Origin, Read, Record, Refused, Skipped
 from evaluations.exchange.readers.replies import Reply, reply_apart, reply_of
 from evaluations.exchange.readers.samples import Samples, digest
+from evaluations.inference.engine import TraceVisibility
 
 FORMAT = "eee"
 _LEVELS = "levels"
+_UNREADABLE: Mapping[str, TraceVisibility] = {
+    "redacted": "redacted", "hidden": "hidden", "not-written": "not-written",
+}  # fmt: skip
 
 
 class _Result(NamedTuple):
@@ -125,17 +129,23 @@ def _texts_in(row: Mapping[str, Any]) -> list[str]:
 
 
 def _replies_in(row: Mapping[str, Any], texts: list[str]) -> list[Reply]:
-    """Each output with the thought at the same place."""
+    """Each output with the thought at the same place. How visible that is stands in the metadata
+    of this site's own files; those of others say nothing of it."""
     thoughts = list_of(mapping_of(row.get("output")).get("reasoning_trace"))
     if thoughts and len(thoughts) != len(texts):
         raise Unfit("“output.reasoning_trace” has not as many texts as “output.raw”.")
     counted = mapping_of(row.get("token_usage")).get("reasoning_tokens")
     hidden = bool(said_count(counted))
+    said = said_text(mapping_of(row.get("metadata")).get("trace_visibility"))
     replies = []
     for text, thought in zip(texts, thoughts or [None] * len(texts), strict=True):
         trace = text_or_none(thought, "output.reasoning_trace")
-        apart = reply_apart(trace, text, "full") if trace.strip() else None
-        replies.append(apart or reply_of(text, hidden=hidden))
+        if trace.strip():
+            replies.append(reply_apart(trace, text, "summary" if said == "summary" else "full"))
+        elif visibility := _UNREADABLE.get(said):
+            replies.append(Reply(text, "", text.strip(), visibility))
+        else:
+            replies.append(reply_of(text, hidden=hidden))
     return replies
 
 

@@ -96,10 +96,13 @@ class Archive:
             digest = hashlib.sha256(content).hexdigest()
             self.files[name] = {"sha256": digest, "bytes": len(content)}
 
+    def add_json(self, name: str, value: Mapping[str, Any]) -> None:
+        self.add_text(name, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+
     def close(self, about: Mapping[str, Any]) -> dict[str, Any]:
         """Write the manifest last, and give it."""
         manifest = {**about, "files": dict(sorted(self.files.items()))}
-        self.add_text(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+        self.add_json(MANIFEST, manifest)
         return manifest
 
 
