@@ -10,5 +10,6 @@ urlpatterns = [
     path(f"{ONE}/", views.job, name="import-job"),
     path("", include("evaluations.exchange.studies.urls")),
     path("", include("evaluations.exchange.eee.urls")),
+    path("", include("evaluations.exchange.releases.urls")),
     *file_paths(f"{ONE}/refused", views.refused_lines, name="import-refused", cached=False),
 ]

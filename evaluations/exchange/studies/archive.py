@@ -67,6 +67,8 @@ class Archive:
         """
         self.place, self.report = place, report or (lambda name, lines: None)
         self.files: dict[str, dict[str, Any]] = {}
+        self.fields: dict[str, dict[str, type]] = {}
+        """Of each file of JSON Lines, its fields and what the first value of each is."""
 
     def add_lines(self, name: str, lines: Iterable[Mapping[str, Any]]) -> int:
         """Write JSON Lines, in UTF-8, one at a time; no file where there is no line."""
@@ -75,6 +77,7 @@ class Archive:
         if first is None:
             return 0
         whole, size, count = hashlib.sha256(), 0, 0
+        fields = self.fields[name] = dict.fromkeys(first, type(None))
         with self.place.opened(name) as file:
             for row in chained(first, rows):
                 line = json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n"
@@ -82,6 +85,9 @@ class Archive:
                 whole.update(line)
                 size += len(line)
                 count += 1
+                for field, kind in fields.items():
+                    if kind is type(None):
+                        fields[field] = type(row.get(field))
                 if count % REPORT_EVERY == 0:
                     self.report(name, count)
         self.report(name, count)

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,30 +31,49 @@ PURE: Final = {"rules": rules, "measures": measures}
 
 
 def write_frozen(
-    study: Study, place: Place, *, site: str, report: Report | None = None
+    study: Study,
+    place: Place,
+    *,
+    site: str,
+    report: Report | None = None,
+    beside: Callable[[Archive, list[StudyBoard]], None] | None = None,
 ) -> dict[str, Any]:
-    """Write a study as it is now with its boards, and give its manifest."""
+    """Write a study as it is now with its boards, and give its manifest.
+
+    Args:
+        beside: writes what a release has beside these, from the boards.
+    """
 
     def more(study: Study, archive: Archive) -> None:
-        add_boards(study, archive)
+        boards = add_boards(study, archive)
         add_code(archive)
         add_citation(study, archive, site)
+        if beside is not None:
+            beside(archive, boards)
 
     return write_study(study, place, site=site, report=report, more=more)
 
 
-def add_boards(study: Study, archive: Archive) -> None:
+def add_boards(study: Study, archive: Archive) -> list[StudyBoard]:
     made = matrix_of(study)
     boards: list[StudyBoard] = list(boards_of(study, made))
     archive.add_lines("boards.jsonl", board_lines(boards))
     archive.add_lines("agreement.jsonl", agreement_lines(study, made))
     columns, rows = matrix_rows(boards)
     if rows:
-        written = io.StringIO()
-        writer = csv.writer(written, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([csv_cell(row.get(column)) for column in columns] for row in rows)
-        archive.add_text("matrix.csv", written.getvalue())
+        add_table(archive, "matrix.csv", columns, rows)
+    return boards
+
+
+def add_table(
+    archive: Archive, name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
+) -> None:
+    """A CSV file; what has no value is an empty cell."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([csv_cell(row.get(column)) for column in columns] for row in rows)
+    archive.add_text(name, written.getvalue())
 
 
 def add_code(archive: Archive) -> None:

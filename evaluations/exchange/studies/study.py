@@ -1,4 +1,5 @@
-"""What a study holds, and for whom: a protocol, a run or a collection with all that was answered.
+"""What a study holds, and for whom: a protocol, a run, a collection or all that is public, with
+all that was answered.
 
 Everybody takes home what everybody may read; whoever oversees a protocol, and staff, also what
 judges wrote in words, the minute of saving and what was decided on disputes.
@@ -49,17 +50,33 @@ class StudyRefused(Exception):
 
 
 @dataclass(frozen=True)
+class WholeSite:
+    """What a study of everything public is of."""
+
+    title: str = "All public data"
+    slug: str = "everything"
+    description: str = "All that everybody may read on this site, with every board."
+    owner_id: None = None
+    is_public: bool = True
+
+    def get_absolute_url(self) -> str:
+        return "/data/"
+
+
+@dataclass(frozen=True)
 class Study:
     """One study for one asker. Everything in it is a query that nobody ran yet."""
 
-    of: Protocol | Run | Collection
+    of: Protocol | Run | Collection | WholeSite
     asker: Asker = None
     oversees: bool = False
 
     @property
-    def kind(self) -> Literal["protocol", "run", "collection"]:
+    def kind(self) -> Literal["protocol", "run", "collection", "site"]:
         if isinstance(self.of, Protocol):
             return "protocol"
+        if isinstance(self.of, WholeSite):
+            return "site"
         return "run" if isinstance(self.of, Run) else "collection"
 
     @property
@@ -105,6 +122,8 @@ class Study:
     def every_output(self) -> OutputQuerySet:
         """All outputs that belong to it, whoever may read them, written or failed."""
         ended = Output.objects.to_judge().filter(state__in=[OutputState.DONE, OutputState.FAILED])
+        if isinstance(self.of, WholeSite):
+            return ended.public()
         if isinstance(self.of, Run):
             return ended.filter(run=self.of)
         if isinstance(self.of, Protocol):
@@ -119,7 +138,7 @@ class Study:
     @cached_property
     def read_outputs(self) -> OutputQuerySet:
         """Those that the asker may read, withdrawn ones too. A collection shows what is public."""
-        if isinstance(self.of, Collection):
+        if isinstance(self.of, Collection | WholeSite):
             return self.every_output.public()
         return self.every_output.readable_by(self.asker)
 
@@ -131,6 +150,8 @@ class Study:
     @cached_property
     def prompts(self) -> PromptQuerySet:
         """The prompts of its outputs, and those that are judged alone."""
+        if isinstance(self.of, WholeSite):
+            return Prompt.objects.public()
         asked = Q(pk__in=self.outputs.order_by().values("prompt"))
         if isinstance(self.of, Protocol):
             alone = Item.objects.filter(version__protocol=self.of, prompt__isnull=False)
@@ -164,7 +185,7 @@ class Study:
         if isinstance(self.of, Protocol):
             within = self.oversees or not self.of.is_public
             return about if within else about.filter(open_to_all)
-        if isinstance(self.of, Collection) or self.of.is_public:
+        if isinstance(self.of, Collection | WholeSite) or self.of.is_public:
             return about.filter(open_to_all)
         here = Judgment.objects.filter(output__run=self.of)
         hidden = here.annotate(under=ProtocolOf(F("pk"))).filter(under__in=self.closed_protocols)
@@ -202,7 +223,7 @@ class Study:
         if isinstance(self.of, Protocol):
             about = about.filter(item__version__protocol=self.of)
             return about if self.oversees or not self.of.is_public else about.filter(open_to_all)
-        if isinstance(self.of, Collection) or self.of.is_public:
+        if isinstance(self.of, Collection | WholeSite) or self.of.is_public:
             return about.filter(open_to_all)
         own = Q(item=None) | ~Q(item__version__protocol__in=self.closed_protocols)
         return about.filter(open_to_all | own)
@@ -221,7 +242,7 @@ class Study:
         """Whether it holds nothing that not everybody may read."""
         if self.oversees:
             return False
-        if isinstance(self.of, Collection):
+        if isinstance(self.of, Collection | WholeSite):
             return True
         if not self.of.is_public:
             return False

@@ -170,6 +170,8 @@ def versions_of(study: Study) -> list[DefinitionVersion]:
     named |= Q(pk__in=answered.values("definition_version"))
     if study.protocol is not None:
         named |= Q(protocols__protocol=study.protocol)
+    if study.kind == "site":
+        named = Q()
     rows = DefinitionVersion.objects.filter(named, published_at__isnull=False).distinct()
     return list(
         rows.select_related("definition", "author", "forked_from__definition")
