@@ -149,6 +149,7 @@ ANSWER_FIELDS = {
     "definition": F("definition_version__definition__slug"),
     "definition_number": F("definition_version__number"),
     "protocol": F("judgment__item__version__protocol__slug"),
+    "of_round": F("judgment__item__version__protocol__ends_at"),
     "protocol_version": F("judgment__item__version__number"),
     **{
         f"form_{name}": F(f"judgment__{name}")
@@ -189,6 +190,8 @@ def apart_among(judgments: set[int]) -> set[int]:
 
 def answer_line(study: Study, row: Mapping[str, Any]) -> Record:
     road = "criterion" if row["criterion_key"] else "definition" if row["definition"] else "call"
+    # A round is in no list, and what names it would lead there.
+    listed = row["of_round"] is None
     return {
         "judgment": row["judgment_id"],
         "judge": study.name_of(row["judge_key"], row["output_key"], row["prompt_key"]),
@@ -208,9 +211,9 @@ def answer_line(study: Study, row: Mapping[str, Any]) -> Record:
         "blind": row["form_blind"],
         "apart": row["apart"],
         "way": row["form_way"],
-        "protocol": row["protocol"],
-        "protocol_version": row["protocol_version"],
-        "item": row["form_item_id"],
+        "protocol": row["protocol"] if listed else None,
+        "protocol_version": row["protocol_version"] if listed else None,
+        "item": row["form_item_id"] if listed else None,
         "page": row["form_page"] or None,
         "position": row["form_position"],
         "repeat": row["form_is_repeat"],

@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from django.test import Client
 
 from evaluations.accounts.visibility import Audience
-from evaluations.exchange.eee import views
+from evaluations.exchange.eee import rulings, views
 from evaluations.exchange.eee.samples import NOT_SHARED, UNDETERMINED, WITHDRAWN
 from evaluations.exchange.eee.writing import write_board
 from evaluations.exchange.readers.tests.files import read, records_in
@@ -43,9 +43,14 @@ def schema(name: str) -> Any:
 
 @pytest.fixture
 def world() -> StudyWorld:
-    """With an output that cannot be read, one with an empty answer, and none judged of one."""
+    """With a thought that is hidden, an empty answer, a summary, and what nobody could tell."""
     world = StudyWorld(prompts=12)
     run = world.outputs[0].run
+    told = {"one": "yes", "two": "yes"}
+    unknown = make_output(run=run)
+    item = make_item(world.version, unknown)
+    give(world.judges[0], unknown, dict.fromkeys(told, "cannot-tell"), served=served(item))
+    fields: dict[str, Any]
     for fields in (
         {"trace": "", "trace_visibility": "hidden", "answer": "Answer: 7"},
         {"trace": "Only this.", "answer": ""},
@@ -53,7 +58,7 @@ def world() -> StudyWorld:
     ):
         output = make_output(run=run, seconds=1.5, tokens_in=7, tokens_out=9, **fields)
         item = make_item(world.version, output)
-        give(world.judges[0], output, {"one": "yes", "two": "yes"}, served=served(item))
+        give(world.judges[0], output, told, served=served(item))
     make_output(run=run, state="failed", trace="", answer="")
     return world
 
@@ -191,11 +196,10 @@ def test_what_was_withdrawn_or_closed_since_is_not_passed_on(
 
 
 def test_where_the_rows_do_not_give_the_numbers_there_are_only_numbers(
-    world: StudyWorld, tmp_path: Path
+    world: StudyWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     snapshot = freeze(world.versions[0], world.owner)
-    Snapshot.objects.filter(pk=snapshot.pk).update(method_version=1)
-    snapshot.refresh_from_db()
+    monkeypatch.setattr(rulings, "METHOD_VERSION", snapshot.method_version + 1)
     written(snapshot, tmp_path)
     assert not list(tmp_path.rglob("*_samples.jsonl"))
     assert {len(each["evaluation_results"]) for each in aggregates(tmp_path).values()} == {1}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from evaluations.accounts.visibility import Audience
 from evaluations.exchange.studies.study import StudyRefused, study_of
@@ -25,11 +26,12 @@ from evaluations.judgments.models import (
     ImportedOpinion,
     Judgment,
     Mark,
+    Protocol,
     StepLabel,
     Way,
 )
 from evaluations.judgments.tests.cast import give, make_judge, make_output, make_user
-from evaluations.judgments.tests.protocol_cast import make_item
+from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.snapshots.hash import pseudonym, site_salt
 from evaluations.runs.models import LanguageModel
 
@@ -247,6 +249,20 @@ def test_the_command_writes_folders_and_zips_and_overwrites_nothing(
         command("export_study", "--protocol", "small", str(tmp_path / "file"))
     command("export_study", "--protocol", "small", str(tmp_path / "new" / "small.zip"))
     assert (tmp_path / "new" / "small.zip").is_file()
+
+
+def test_an_answer_does_not_name_the_round_that_it_was_given_in(
+    world: StudyWorld, tmp_path: Path
+) -> None:
+    asked, output = make_protocol("round-abc"), make_output()
+    give(make_judge(), output, {"one": "yes"}, served=served(make_item(asked, output)))
+    Protocol.objects.filter(pk=asked.protocol_id).update(
+        ends_at=timezone.now(), closed_at=timezone.now(), visibility="unlisted", access="invited"
+    )
+    exported(study_of(output.run, None), tmp_path / "study")
+    (answer,) = [row for row in lines(tmp_path / "study", "answers") if row["output"] == output.pk]
+    assert (answer["protocol"], answer["protocol_version"], answer["item"]) == (None, None, None)
+    assert "round-abc" not in (tmp_path / "study/answers.jsonl").read_text()
 
 
 def test_samples_of_a_model_judge_on_gold_items_in_use_stay_out(

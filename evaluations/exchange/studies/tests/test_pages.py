@@ -160,7 +160,7 @@ def test_a_frozen_study_is_for_who_may_freeze_when_it_is_fetched(
 def test_figures_tell_nothing_of_judgments_that_are_not_public(
     client: Client, world: StudyWorld
 ) -> None:
-    run = world.outputs[0].run
+    run = world.outputs[-1].run
     path = f"/runs/{run.pk}/files"
     assert "<dt>Judgments</dt><dd>0</dd>" not in client.get(f"{path}/").content.decode()
     protocol = world.protocol
