@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from evaluations.accounts.visibility import Audience
 from evaluations.common.throttle import HOUR, address_of_the_day, take
 from evaluations.curation.models import Collection
 from evaluations.exchange.releases.writing import write_release
@@ -14,8 +15,8 @@ from evaluations.exchange.studies.archive import InZip, zip_in_memory
 from evaluations.exchange.studies.export_actions import is_large
 from evaluations.exchange.studies.files import FILES
 from evaluations.exchange.studies.study import Study, WholeSite
-from evaluations.exchange.studies.views import belongs, figures_of, note_sight, site_of
-from evaluations.judgments.models import Protocol
+from evaluations.exchange.studies.views import belongs, note_sight, site_of
+from evaluations.judgments.models import Judgment, Protocol
 from evaluations.leaderboards.models import Snapshot
 from evaluations.runs.models import Run
 
@@ -28,10 +29,16 @@ TOO_MANY: Final = f"At most {RELEASES_AN_HOUR} an hour can be written for you. P
 def data(request: HttpRequest) -> HttpResponse:
     """Everything that can be taken home, where it is, and what can be brought in."""
     study = Study(WholeSite())
+    # Of all there are, what is told is counted far faster by its protocol than one by one.
+    told = Judgment.objects.standing().under_what_is_told()
     context = {
         "study": study,
         "large": is_large(study),
-        "figures": figures_of(study),
+        "figures": [
+            ("Prompts", study.prompts.count()),
+            ("Outputs", study.outputs.count()),
+            ("Judgments of them", told.filter(output__run__visibility=Audience.PUBLIC).count()),
+        ],
         "files": [(name, file.pieces) for name, file in FILES.items() if belongs(name, study)],
         "protocols": Protocol.objects.public().filter(opened_at__isnull=False).count(),
         "runs": Run.objects.listed().count(),
