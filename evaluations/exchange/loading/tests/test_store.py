@@ -280,7 +280,13 @@ def test_queries_do_not_grow_with_the_steps_of_a_trace() -> None:
         labels = tuple(StepLabel(start=21 * n, end=21 * n + 15, rating=1) for n in range(2))
         more = {"steps": labels, "labeller": "7"} if log == "cc" else {}
         with CaptureQueriesContext(connection) as caught:
-            load(several(100, model=log, trace=trace, **more), source=source(sha256=log * 32))
+            load(
+                (
+                    record(n + 1, prompt=f"{log}, tray {n}?", model=log, trace=trace, **more)
+                    for n in range(100)
+                ),
+                source=source(sha256=log * 32),
+            )
         return len(caught)
 
     queries(2, "xx")
