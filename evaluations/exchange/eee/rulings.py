@@ -16,7 +16,7 @@ from evaluations.leaderboards.boards.standings import (
     reading_of,
     rule_on_outputs,
 )
-from evaluations.leaderboards.matrix.answers import Codes, Flags
+from evaluations.leaderboards.matrix.answers import Flags
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.models import RowKind, Snapshot
 from evaluations.leaderboards.snapshots.boards import (
@@ -35,6 +35,7 @@ from evaluations.leaderboards.snapshots.matrix import (
     model_judges,
 )
 from evaluations.leaderboards.snapshots.rows import Evidence
+from evaluations.rules import Codes
 
 Row = tuple[int, int | None]
 """Model and recipe of a row; no recipe where all of a model are put together."""

@@ -41,9 +41,10 @@ def write_board(snapshot: Snapshot, place: Place, *, site: str) -> dict[str, Any
                 archive.add_lines(named.samples_path, sample_lines(named, rulings, left_out))
                 samples = archive.files.get(named.samples_path)
             archive.add_json(named.path, aggregate(named, rulings, samples))
+    address = f"{site}{snapshot.get_absolute_url()}"
     about = {
         "format": FORMAT,
-        "snapshot": f"{site}{snapshot.get_absolute_url()}",
+        "snapshot": address,
         "sha256": snapshot.digest,
         "left_out": {why: count for why, count in sorted(left_out.items()) if count},
     }
@@ -51,7 +52,7 @@ def write_board(snapshot: Snapshot, place: Place, *, site: str) -> dict[str, Any
         **about,
         "title": title_of(snapshot),
         "schema": SCHEMA,
-        "citation": plain_citation(snapshot, about["snapshot"]),
+        "citation": plain_citation(snapshot, address),
         "made_again": rulings is not None,
         "sharpened": ways_of(snapshot.question).sharpened,
         "by_models": snapshot.question.get("judges") == "models",

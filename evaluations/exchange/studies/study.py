@@ -53,6 +53,7 @@ class StudyRefused(Exception):
 class WholeSite:
     """What a study of everything public is of."""
 
+    pk: int = 0
     title: str = "All public data"
     slug: str = "everything"
     description: str = "All that everybody may read on this site, with every board."
