@@ -18,6 +18,8 @@ COLUMNS: Final = (
 )  # fmt: skip
 VOTED: Final = COLUMNS[COLUMNS.index("useful") :]
 """What votes tell, and the stances that a statement changed."""
+CHECKED: Final = ("verdict", "state", "since", "answered_by", "callers", "callers_against")
+"""What of evidence is told once its output was opened."""
 Record = dict[str, Any]
 
 
@@ -53,6 +55,18 @@ def record_of(entry: Entry) -> Record:
     if entry.asked_of is not None:
         # What was said of an earlier version was voted on there.
         found |= dict.fromkeys(VOTED)
+    return found
+
+
+def shown_record(entry: Entry) -> Record:
+    """A statement as its page shows it to its reader: words that are folded stay so, numbers come
+    after voting, what was checked of an output after it was opened."""
+    found = {**record_of(entry), "text": entry.title}
+    if not entry.shows_numbers:
+        found |= dict.fromkeys(VOTED)
+    for told, card in zip(found["evidence"], entry.cards, strict=True):
+        if not card.opened:
+            told |= dict.fromkeys(CHECKED)
     return found
 
 

@@ -17,7 +17,7 @@ from evaluations.debates.lookups import debate_about, statement_or_404
 from evaluations.debates.models import Stance, Statement
 from evaluations.debates.ordering import A_COLUMN, Listed, standing_under
 from evaluations.debates.pool import Debate, opened_by
-from evaluations.debates.records import COLUMNS, Record, records_of
+from evaluations.debates.records import COLUMNS, Record, shown_record
 from evaluations.debates.refusals import may_not_moderate
 from evaluations.debates.weighing.candidates import candidates, drawn
 from evaluations.debates.weighing.tallies import BY_CALLS, BY_STANCE
@@ -282,9 +282,11 @@ def show_statement(
 
 
 def statements_table(request: HttpRequest, slug: str) -> Table:
-    """The statements about a version with their votes and how their evidence stands."""
+    """The statements about a version as the visitor reads them: votes and how evidence stands are
+    there where its page shows them."""
     version = version_asked(request, slug)
-    rows = records_of(debate_about(request, version))
+    debate = debate_about(request, version)
+    rows = [shown_record(it) for it in sorted(debate.entries, key=lambda it: it.key)]
     data = {"definition": slug, "version": version.number, "statements": rows}
     return table_of(f"debate-{slug}-v{version.number}", rows, data)
 
@@ -295,7 +297,8 @@ def table_of(name: str, rows: list[Record], data: dict[str, Any]) -> Table:
         {
             **row,
             "evidence": "; ".join(
-                f"{it['output']} {it['role']} {it['state']}" for it in row["evidence"]
+                " ".join(str(it[name]) for name in ("output", "role", "state") if it[name])
+                for it in row["evidence"]
             ),
         }
         for row in rows

@@ -1,6 +1,8 @@
 """Files, frozen debates, and the page of one statement."""
 
 import json
+from csv import DictReader
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.debates.claims import EvidenceDraft
 from evaluations.debates.models import Statement
+from evaluations.debates.records import CHECKED, VOTED
 from evaluations.debates.retiring_actions import retire
 from evaluations.debates.tests.cast import (
     SAYS,
@@ -21,7 +24,8 @@ from evaluations.debates.tests.cast import (
 )
 from evaluations.debates.vote_actions import react, take_stance, vote
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.tests.cast import make_user
+from evaluations.judgments.models import Reveal
+from evaluations.judgments.tests.cast import make_judge, make_user
 from evaluations.runs.models import Output
 
 pytestmark = pytest.mark.django_db
@@ -56,8 +60,6 @@ def test_files_name_nobody(client: Client, version: DefinitionVersion, ada: User
     made = counterexample(version, judged(), author=ada)
     vote(statement=made, voter=bob, useful=True)
     take_stance(version=version, person=bob, value="use")
-    table = client.get("/debates/taylor/statements.json").json()
-    assert table["statements"][0]["useful"] == 1
     assert SAYS in client.get("/debates/taylor/statements.csv").content.decode()
     lines = client.get("/debates/taylor.jsonl").content.decode()
     assert [line.split('"')[3] for line in lines.splitlines()] == [
@@ -65,6 +67,61 @@ def test_files_name_nobody(client: Client, version: DefinitionVersion, ada: User
     ]  # fmt: skip
     assert "bob" not in lines
     assert "ada" not in lines
+
+
+def told(client: Client) -> dict[str, Any]:
+    """The only statement of a debate as its file tells it to somebody."""
+    (row,) = client.get("/debates/taylor/statements.json").json()["statements"]
+    csv = client.get("/debates/taylor/statements.csv").content.decode()
+    (line,) = DictReader(StringIO(csv))
+    assert line["useful"] == ("" if row["useful"] is None else str(row["useful"]))
+    return {**row, "in_csv": line["evidence"]}
+
+
+def test_files_tell_votes_to_who_voted_or_wrote_it_as_the_page_does(
+    client: Client, version: DefinitionVersion, ada: User
+) -> None:
+    bob = make_user("bob")
+    vote(statement=make_statement(version, ada), voter=bob, useful=True, agreement="agree")
+    hidden = dict.fromkeys(VOTED)
+    for person in (None, make_user("eve")):
+        if person is not None:
+            client.force_login(person)
+        row = told(client)
+        assert {name: row[name] for name in VOTED} == hidden
+        assert "1 of 1" not in text_of(client.get("/debates/taylor/"))
+    for person in (bob, ada):
+        client.force_login(person)
+        row = told(client)
+        assert (row["useful"], row["rated"], row["agree"]) == (1, 1, 1)
+
+
+def test_files_tell_what_was_found_of_an_output_to_who_opened_it(
+    client: Client, version: DefinitionVersion, ada: User
+) -> None:
+    output, eve = judged(), make_user("eve")
+    counterexample(version, output, author=ada)
+    client.force_login(eve)
+    row = told(client)
+    (shown,) = row["evidence"]
+    assert (shown["output"], shown["role"]) == (output.pk, "too-wide")
+    assert {name: shown[name] for name in CHECKED} == dict.fromkeys(CHECKED)
+    assert row["in_csv"] == f"{output.pk} too-wide"
+    Reveal.objects.create(judge=make_judge(user=eve), output=output)
+    row = told(client)
+    assert (row["evidence"][0]["verdict"], row["evidence"][0]["state"]) == ("reasoning", "stands")
+    assert row["in_csv"] == f"{output.pk} too-wide stands"
+
+
+def test_words_that_are_folded_stay_so_in_files(
+    client: Client, version: DefinitionVersion, ada: User
+) -> None:
+    eve = make_user("eve")
+    make_statement(version, eve)
+    ada.hides.add(eve)
+    assert told(client)["text"] == SAYS
+    client.force_login(ada)
+    assert SAYS not in told(client)["text"]
 
 
 def test_who_asked_an_author_is_not_told_by_their_votes(
