@@ -161,7 +161,9 @@ def output_record(output: Output) -> dict[str, Any]:
         "stop_reason": output.stop_reason or None,
         "attempts": output.attempt,
         "cost": float(cost) if (cost := getattr(output, "cost", None)) is not None else None,
-        "usage": response.usage if (response := getattr(output, "response", None)) else None,
+        "usage": counted_in(response.usage) or None
+        if (response := getattr(output, "response", None))
+        else None,
         "grade": grade and grade.score,
         "not_graded": (grade and grade.why_not) or None,
         "grader": grade and grade.grader,
@@ -174,6 +176,12 @@ def output_record(output: Output) -> dict[str, Any]:
         "finished_at": output.finished_at and output.finished_at.isoformat(),
         "withdrawn": output.withdrawn_at is not None,
     }
+
+
+def counted_in(usage: Mapping[str, Any]) -> dict[str, Any]:
+    """What a server or a log counted, without what a scorer elsewhere said: that is no grade, and
+    judges may not have judged yet."""
+    return {name: value for name, value in usage.items() if not name.startswith("log_")}
 
 
 def prompt_record(prompt: Prompt, outputs: int) -> dict[str, Any]:

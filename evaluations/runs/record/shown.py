@@ -10,7 +10,7 @@ from evaluations.runs.actions import may_steer
 from evaluations.runs.endpoints.costs import with_cost
 from evaluations.runs.models import Output, Response, SentPrompt
 from evaluations.runs.record.promises import MEANS, promise_of
-from evaluations.runs.records import usage_in_words
+from evaluations.runs.records import counted_in, usage_in_words
 
 
 def record_of(output: Output, user: User | AnonymousUser) -> dict[str, Any]:
@@ -21,11 +21,10 @@ def record_of(output: Output, user: User | AnonymousUser) -> dict[str, Any]:
     data = output.environment.data if output.environment else {}
     promise = promise_of(data if isinstance(data, dict) else {})
     response = Response.objects.filter(output=output).defer("body").first()
-    # Of an imported output it is what the log counted, and no server sent anything. What a scorer
-    # elsewhere said is no grade, and judges may not have judged yet.
+    # Of an imported output it is what the log counted, and no server sent anything.
     usage = response.usage if response else {}
-    said = {name: value for name, value in usage.items() if name.startswith("log_")}
-    counted = {name: value for name, value in usage.items() if name not in said}
+    counted = counted_in(usage)
+    said = {name: value for name, value in usage.items() if name not in counted}
     sent_here = response is not None and output.origin_key is None
     paid = with_cost(Output.objects.filter(pk=output.pk)).annotate(tries=Count("attempts"))
     cost, attempts = paid.values_list("cost", "tries").get()

@@ -5,6 +5,7 @@ import tracemalloc
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DataError, IntegrityError
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from evaluations.exchange.loading.copied import copy_steps
@@ -71,6 +72,10 @@ def test_our_grader_grades_and_the_scorer_of_the_log_does_not() -> None:
     assert record_of(output, researcher)["log_says"] == "log_score 0.0, log_scorer plain"
     shown = record_of(output, make_user("vera"))
     assert (shown["log_says"], shown["usage"], shown["has_response"]) == ("", "", False)
+    for address in (f"/runs/{output.run_id}.json", f"/api/v1/outputs/{output.pk}"):
+        answered = Client().get(address)
+        assert answered.status_code == 200
+        assert "log_score" not in answered.content.decode(), address
 
 
 @pytest.mark.parametrize(
