@@ -96,8 +96,8 @@ class Kind:
         if days.since is not None:
             rows = rows.filter(**{f"{self.day}__gte": midnight(days.since)})
         if days.until is not None:
-            after = midnight(days.until) + dt.timedelta(days=1)
-            rows = rows.filter(**{f"{self.day}__lt": after})
+            last = dt.datetime.combine(days.until, dt.time.max, tzinfo=dt.UTC)
+            rows = rows.filter(**{f"{self.day}__lte": last})
         return rows
 
     @property
