@@ -13,9 +13,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reasoning_site.settings")
 site = get_asgi_application()
 
 # Files come from few people, who are known before a byte is read.
-from evaluations.exchange.loading.room import room_for_files  # noqa: E402
+from evaluations.api.room import room_for_files, too_large  # noqa: E402
 
-application = limited(site, settings.BODY_LIMIT_MB * 1_000_000, room_for_files)
+application = limited(site, settings.BODY_LIMIT_MB * 1_000_000, room_for_files, too_large)
 
 # Only a web server holds the matrix for long; its models can be imported from here on.
 from evaluations.leaderboards.matrix.check import watch  # noqa: E402

@@ -11,17 +11,26 @@ Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Refusal = tuple[Mapping[str, str], bytes]
+"""The headers and the body of an answer."""
+
+
+def plain(scope: Scope, sentence: str) -> Refusal:
+    """A refusal as text."""
+    return {"Content-Type": "text/plain; charset=utf-8"}, f"{sentence}\n".encode()
 
 
 def limited(
     application: Application,
     limit: int,
     larger: Callable[[Scope], Awaitable[int]] | None = None,
+    refusal: Callable[[Scope, str], Refusal] = plain,
 ) -> Application:
     """The ASGI application, with 413 for a body of more than `limit` bytes, declared or counted.
 
     Args:
         larger: says of a request how many bytes it may send all the same; 0 for most.
+        refusal: makes the answer to a request that sends more, of a sentence.
     """
     usual = limit
 
@@ -33,10 +42,11 @@ def limited(
         is_refused = False
 
         async def refuse() -> None:
-            text = f"This is too large: at most {limit:,} bytes are taken.\n".encode()
-            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+            said, body = refusal(scope, f"This is too large: at most {limit:,} bytes are taken.")
+            headers = [(name.lower().encode(), value.encode()) for name, value in said.items()]
+            headers.append((b"connection", b"close"))
             await send({"type": "http.response.start", "status": 413, "headers": headers})
-            await send({"type": "http.response.body", "body": text})
+            await send({"type": "http.response.body", "body": body})
 
         async def counted() -> Message:
             nonlocal read, is_refused

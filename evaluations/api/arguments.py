@@ -14,6 +14,7 @@ from evaluations.api.records import (
     Key,
     Number,
     Sent,
+    by_key,
     linked,
     page,
     page_of,
@@ -30,16 +31,13 @@ from evaluations.curation.targets import KINDS as TARGETS
 from evaluations.curation.targets import target_from
 from evaluations.curation.views import items_on
 from evaluations.debates.lookups import debate_about, statement_or_404
-from evaluations.debates.pool import Entry
-from evaluations.debates.records import COLUMNS, VOTED, record_of
+from evaluations.debates.records import CHECKED, COLUMNS, VOTED, shown_record
 from evaluations.leaderboards.boards.pages import version_asked
 from evaluations.pages.search_views import MOST_LETTERS
 from evaluations.pages.searching import KINDS, Days, search
 
 router = Router(tags=["Debates, collections, search"])
 
-CHECKED = ("verdict", "state", "since", "answered_by", "callers", "callers_against")
-"""What of evidence is told once its output was opened."""
 Shown = record(
     "Shown", ("role", "quote", "verdict_then", *CHECKED), output=int, callers=Any,
     answered_by=Any, callers_against=Any, since=dt.datetime | dt.date | None,
@@ -78,18 +76,6 @@ class Asked(Schema):
     limit: int = Field(5, ge=1, le=50)
 
 
-def as_shown(entry: Entry) -> dict[str, Any]:
-    """A statement as its page shows it: words that are folded stay so, numbers come after voting,
-    what is checked of an output after it was opened."""
-    found = {**record_of(entry), "text": entry.title}
-    if not entry.shows_numbers:
-        found |= dict.fromkeys(VOTED)
-    for shown, card in zip(found["evidence"], entry.cards, strict=True):
-        if not card.opened:
-            shown |= dict.fromkeys(CHECKED)
-    return found
-
-
 @router.get("/definitions/{slug}/statements", response=page_of(Statement),
             summary="What is said about a definition")  # fmt: skip
 def statements(
@@ -97,10 +83,8 @@ def statements(
     version: str = "",
 ) -> Any:  # fmt: skip
     debate = debate_about(request, version_asked(request, slug))
-    keys = sorted(it.key for it in debate.outlines if it.key > cursor.after)[: cursor.limit + 1]
-    shown = keys[: cursor.limit]
-    last = shown[-1] if len(keys) > cursor.limit else None
-    return linked(request, response, [as_shown(it) for it in debate.drawn(shown)], last)
+    made = lambda keys: [shown_record(it) for it in debate.drawn(keys)]  # noqa: E731
+    return by_key(request, response, (it.key for it in debate.outlines), cursor, made)
 
 
 @router.get("/statements/{statement_id}", response=Statement, summary="One statement")
@@ -109,7 +93,7 @@ def statement(request: HttpRequest, statement_id: Id) -> Any:
     if said.is_withheld:
         raise Problem(410, "The words of this statement are not shown any more.")
     (entry,) = debate_about(request, said.version).entries_of([said])
-    return as_shown(entry)
+    return shown_record(entry)
 
 
 @router.get("/collections", response=page_of(CollectionRow), summary="Public collections")

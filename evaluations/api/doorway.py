@@ -19,11 +19,14 @@ from evaluations.common.throttle import address_of_the_day, take
 ROOT: Final = "/api/v1/"
 MINUTE: Final = 60
 BY_ADDRESS, BY_KEY = 60, 600
-"""Requests a minute, without a key and with one."""
+"""Requests a minute of one address without a key, and of one person with all of their keys."""
+READS: Final = ("GET", "HEAD")
 EXPOSED: Final = "ETag, Link, Retry-After"
 MEANT: Final = {
+    400: "The request cannot be read.",
     404: "There is nothing at this address.",
     405: "This address does not answer that method; the header “Allow” names those it does.",
+    412: "This is not any more what “If-Match” says.",
     413: "This is too large.",
     500: "Something went wrong here. It is in the log of the site.",
 }
@@ -43,15 +46,15 @@ class Doorway:
             return self.get_response(request)
         session: Any = request.session
         request.COOKIES = {}
+        request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)  # else one that is none is set anew
         response = self.answer(request)
         request.session = session  # which nobody has looked at, so that no cookie is set
         return finished(request, response)
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("Authorization", "")
-        way, _, text = given.partition(" ")
-        key = ApiKey.objects.sent(text.strip()) if way.lower() == "bearer" else None
-        bucket = f"key:{key.pk}" if key else f"address:{address_of_the_day(request)}"
+        key = key_in(given)
+        bucket = f"person:{key.person_id}" if key else f"address:{address_of_the_day(request)}"
         most = BY_KEY if key else BY_ADDRESS
         if not take(f"api:{bucket}", capacity=most, refill_seconds=MINUTE):
             refused = problem(429, f"{most} requests a minute are answered here. Go on slower.")
@@ -74,6 +77,12 @@ class Doorway:
         if key is not None:
             used(key, kept)
         return response
+
+
+def key_in(authorization: str) -> ApiKey | None:
+    """The key in force that a header brings; one query where it brings any."""
+    way, _, text = authorization.partition(" ")
+    return ApiKey.objects.sent(text.strip()) if way.lower() == "bearer" else None
 
 
 def used(key: ApiKey, kept: dict[str, Any]) -> None:
@@ -99,20 +108,20 @@ def finished(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
     The tag is of the whole answer: verdicts and counts change without a new row.
     """
+    keyed = "Authorization" in request.headers
+    if request.method in READS and response.status_code == 200:
+        response["Cache-Control"] = "private, no-cache" if keyed else "no-cache"
+        tag = response["ETag"] = quote_etag(sha256(response.content).hexdigest()[:32])
+        response = get_conditional_response(request, etag=tag, response=response) or response
     if response.status_code >= 400 and response["Content-Type"] != MEDIA_TYPE:
         said = problem(response.status_code, MEANT.get(response.status_code, "This is refused."))
         if response.has_header("Allow"):
             said["Allow"] = response["Allow"]
         response = said
-    keyed = "Authorization" in request.headers
     patch_vary_headers(response, ("Authorization",))
-    if request.method == "GET" and response.status_code == 200:
-        response["Cache-Control"] = "private, no-cache" if keyed else "no-cache"
-        tag = response["ETag"] = quote_etag(sha256(response.content).hexdigest()[:32])
-        response = get_conditional_response(request, etag=tag, response=response) or response
-    elif not response.has_header("Cache-Control"):
+    if not response.has_header("Cache-Control"):
         response["Cache-Control"] = "no-store"
-    if request.method == "GET" and not keyed:
+    if request.method in READS and not keyed:
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = EXPOSED
     return response

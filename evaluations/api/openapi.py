@@ -1,6 +1,7 @@
 """The API as a whole: its operations, its problems, and what it says of itself."""
 
 from collections.abc import Iterator
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,12 +11,14 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
-from evaluations.api import arguments, boards, definitions, judging, outputs
+from evaluations.api import arguments, boards, definitions, imports, judging, outputs
+from evaluations.api.doorway import unknown
 from evaluations.api.problems import MEDIA_TYPE, Problem, places, problem
 from evaluations.curation.actions import CollectionRefused
 from evaluations.curation.targets import TargetRefused
 from evaluations.definitions.actions import RuleRefused
 from evaluations.definitions.proposal_actions import ProposalRefused
+from evaluations.exchange.loading.files import Unusable
 from evaluations.leaderboards.boards.forms import Unreadable
 from evaluations.prompts.drafts import unstorable
 from evaluations.runs.actions import RunRefused
@@ -59,6 +62,9 @@ class Bodies(Parser):
             found = super().parse_body(request)
         except RecursionError:
             raise Problem(422, "The body is nested too deep.") from None
+        except ValueError as error:
+            where = f": {error}" if isinstance(error, JSONDecodeError) else ""
+            raise Problem(400, f"The body is no JSON that can be read{where}.") from None
         if why := unstorable(found):
             raise Problem(422, f"The body {why}.")
         return found
@@ -70,6 +76,8 @@ class Api(NinjaAPI):
     def get_openapi_schema(self, **asked: Any) -> Any:
         found = super().get_openapi_schema(**asked)
         found["components"]["responses"] = {"Problem": PROBLEM}
+        for methods in found["paths"].values():
+            methods.pop("head", None)
         for _, _, operation in operations(found):
             said = {str(status): what for status, what in operation["responses"].items()}
             operation["responses"] = {**said, "default": {"$ref": "#/components/responses/Problem"}}
@@ -96,12 +104,15 @@ api = Api(
     docs_url=None,
     parser=Bodies(),
 )
-for each in (definitions, outputs, boards, arguments, judging):
+for each in (definitions, outputs, boards, arguments, judging, imports):
+    for called in each.router.path_operations.values():
+        for operation in called.operations:
+            operation.methods += ["HEAD"] if "GET" in operation.methods else []
     api.add_router("", each.router)
 
 REFUSED: Final[dict[type[Exception], int]] = {
     CollectionRefused: 409, PermissionDenied: 403, PermissionError: 403, ProposalRefused: 409,
-    RuleRefused: 422, RunRefused: 422, TargetRefused: 422, Http404: 404,
+    RuleRefused: 422, RunRefused: 422, TargetRefused: 422, Unusable: 409, Http404: 404,
 }  # fmt: skip
 """What actions and lookups refuse with a sentence, and the status that says so."""
 
@@ -134,9 +145,8 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def failed(request: HttpRequest, error: HttpError) -> HttpResponse:
-    is_unknown = error.status_code == 401
-    told = "Send a key: Authorization: Bearer and the key." if is_unknown else str(error)
-    response = problem(error.status_code, told)
-    if is_unknown:
-        response["WWW-Authenticate"] = 'Bearer realm="api"'
-    return response
+    if isinstance(error.__cause__, Problem):  # of a body, in place of which ninja says nothing
+        return refused(request, error.__cause__)
+    if error.status_code == 401:
+        return unknown("Send a key: Authorization: Bearer and the key.")
+    return problem(error.status_code, str(error))

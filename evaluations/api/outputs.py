@@ -24,7 +24,7 @@ from evaluations.api.records import (
     Sent,
     Share,
     asked,
-    linked,
+    by_key,
     page,
     page_of,
     record,
@@ -33,7 +33,7 @@ from evaluations.api.records import (
 from evaluations.common.lookups import found_or_404
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.answers.actions import JudgmentRefused
-from evaluations.judgments.answers.findings import record_finding
+from evaluations.judgments.answers.findings import check_enters_findings, record_finding
 from evaluations.judgments.models import Finding, Source, Value
 from evaluations.judgments.outputs.reveals import reveal_to
 from evaluations.judgments.outputs.views import answers_context, is_withdrawn, readable
@@ -47,9 +47,10 @@ from evaluations.prompts.lookups import check
 from evaluations.prompts.models import Family, Prompt, PromptSet
 from evaluations.runs.building.actions import launch_grid
 from evaluations.runs.building.forms import RunForm
-from evaluations.runs.model_views import counted, model_or_404
+from evaluations.runs.model_views import counted
 from evaluations.runs.models import LanguageModel, Output, Recipe, Run
 from evaluations.runs.prompt_views import outputs_by_prompt
+from evaluations.runs.reading import note_seen
 from evaluations.runs.records import (
     MODEL_COLUMNS,
     OUTPUT_COLUMNS,
@@ -200,7 +201,7 @@ def models(request: HttpRequest, response: HttpResponse, cursor: Query[Cursor]) 
 @router.get("/models/{slug}", response=ModelRow, summary="One language model")
 def model(request: HttpRequest, slug: str) -> Any:
     rows, outputs = counted()
-    found = rows.get(pk=model_or_404(slug).pk)
+    found = found_or_404(rows, f"There is no model “{slug}”.", slug=slug)
     return model_record(found, vars(found)["run_count"], outputs.get(found.pk, 0))
 
 
@@ -231,15 +232,14 @@ def outputs(request: HttpRequest, response: HttpResponse, wanted: Query[OutputQu
     known = listed(filters)
     if isinstance(known, QuerySet):
         known = known.filter(pk__gt=wanted.after).order_by("pk")[: wanted.limit + 1]
-    keys = sorted(key for key in known if key > wanted.after)[: wanted.limit + 1]
-    shown = keys[: wanted.limit]
-    last = shown[-1] if len(keys) > wanted.limit else None
-    return linked(request, response, records(request, shown)[::-1], last)
+    made = lambda keys: records(request, keys)[::-1]  # noqa: E731
+    return by_key(request, response, known, wanted, made)
 
 
 @router.get("/outputs/{output_id}", response=WholeOutput, summary="One output with its text")
 def output(request: HttpRequest, output_id: Id) -> Any:
     found = shown_output(request, output_id)
+    note_seen(request.user, [found.prompt])
     whole = outputs_of(found.run).filter(pk=found.pk).get()
     return {
         **output_record(whole),
@@ -298,7 +298,7 @@ def verdicts_on(request: HttpRequest, shown: Output) -> dict[str, Any]:
 def launch(request: AuthenticatedHttpRequest, sent: Launch) -> Any:
     if not may_run(request):
         raise Problem(403, "Only staff and researchers start runs.")
-    rows = {"model": LanguageModel.objects.all(), "recipe": Recipe.objects.listed(),
+    rows = {"model": LanguageModel.objects.listed(), "recipe": Recipe.objects.listed(),
             "prompt_set": PromptSet.objects.to_answer().readable_by(request.user)}  # fmt: skip
     said: dict[str, Any] = sent.dict(exclude_none=True)
     chosen = {name: list(found.filter(slug=said[name])) for name, found in rows.items()}
@@ -343,6 +343,7 @@ def by_line(name: str, errors: list[tuple[int, str]]) -> Problem:
 @router.post("/findings", response={201: Entered}, auth=Key("write"),
              summary="Enter findings, all of them or none (staff)")  # fmt: skip
 def findings_in(request: AuthenticatedHttpRequest, sent: Findings) -> Any:
+    check_enters_findings(request.user)  # before it is told what is there
     errors, made = [], []
     with transaction.atomic():
         for line, each in enumerate(sent.findings, start=1):
@@ -366,11 +367,11 @@ def finding_fields(said: FindingIn) -> dict[str, Any]:
         "model": (LanguageModel.objects.all(), "slug"), "recipe": (Recipe.objects.all(), "slug"),
         "family": (Family.objects.all(), "slug"),
     }  # fmt: skip
-    current = CriterionVersion.objects.current()
+    offered = CriterionVersion.objects.offered()
     fields: dict[str, Any] = {
         name: getattr(said, name) for name in ("value", "source", "link", "note")
     }
-    fields["criterion_version"] = current.filter(criterion__key=said.criterion).first()
+    fields["criterion_version"] = offered.filter(criterion__key=said.criterion).first()
     for name, (found, by) in rows.items():
         wanted = getattr(said, name)
         fields[name] = found.filter(**{by: wanted}).first() if wanted is not None else None

@@ -88,6 +88,20 @@ def page(
     return linked(request, response, [made(row) for row in shown], last)
 
 
+def by_key(
+    request: HttpRequest,
+    response: HttpResponse,
+    known: Iterable[int],
+    cursor: Cursor,
+    made: Callable[[list[int]], list[Any]],
+) -> dict[str, Any]:
+    """The same of things of which the keys are known, in any order."""
+    keys = sorted(key for key in known if key > cursor.after)[: cursor.limit + 1]
+    shown = keys[: cursor.limit]
+    last = shown[-1] if len(keys) > cursor.limit else None
+    return linked(request, response, made(shown), last)
+
+
 def linked(
     request: HttpRequest, response: HttpResponse, items: list[Any], last: int | None
 ) -> dict[str, Any]:

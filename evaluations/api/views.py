@@ -21,6 +21,7 @@ from evaluations.api.openapi import api, operations
 from evaluations.common.lookups import found_or_404
 
 SHOWN = 50
+"""Keys that are shown of those that do nothing any more."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,11 +37,13 @@ def keys(request: AuthenticatedHttpRequest) -> HttpResponse:
             form = KeyForm()
         except KeyRefused as refusal:
             form.add_error(None, str(refusal))
+    own = request.user.api_keys.all()
+    in_force = list(own.in_force())  # all of them, so that each can be revoked
     context = {
         "form": form,
         "made": made,
         "secret": secret,
-        "rows": request.user.api_keys.all()[:SHOWN],
+        "rows": [*in_force, *own.exclude(pk__in=[row.pk for row in in_force])[:SHOWN]],
         "today": timezone.now().date(),
         "example": request.build_absolute_uri(reverse("api:definitions")),
     }
@@ -99,8 +102,9 @@ def body_of(said: dict[str, Any], schema: dict[str, Any]) -> list[tuple[str, boo
     """The fields of an operation's body: name, whether it must be there, and what it is."""
     if "requestBody" not in said:
         return []
-    reference = said["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-    kind = schema["components"]["schemas"][reference.rpartition("/")[2]]
+    (held,) = said["requestBody"]["content"].values()
+    name = held["schema"].get("$ref", "").rpartition("/")[2]
+    kind = schema["components"]["schemas"][name] if name else held["schema"]
     needed = kind.get("required", [])
     return [
         (name, name in needed, each.get("description", ""))
@@ -117,7 +121,10 @@ def curl_of(address: str, method: str, said: dict[str, Any], schema: dict[str, A
     if {} not in said["security"]:
         parts.append('-H "Authorization: Bearer $KEY"')
     if method == "post":
-        needed = {name: name.upper() for name, is_needed, _ in body_of(said, schema) if is_needed}
-        body = ", ".join(f'"{name}": {text}' for name, text in needed.items())
-        parts += ["-H 'Content-Type: application/json'", f"-d '{{{body}}}'"]
+        needed = [(name, name.upper()) for name, is_needed, _ in body_of(said, schema) if is_needed]
+        if "multipart/form-data" in said.get("requestBody", {}).get("content", ()):
+            parts += [f"-F {name}=@{text}" for name, text in needed]
+        else:
+            body = ", ".join(f'"{name}": {text}' for name, text in needed)
+            parts += ["-H 'Content-Type: application/json'", f"-d '{{{body}}}'"]
     return " ".join([*parts, address])

@@ -7,12 +7,28 @@ from django.test import Client
 
 from evaluations.accounts.models import User
 from evaluations.api.actions import make_key
+from tests.permission_world import World
 
 ROOT = "/api/v1/"
 
 
 def key_of(person: User, scope: str = "write") -> str:
     return make_key(person=person, name="a test", scope=scope, days=30)[1]
+
+
+def there(world: World, path: str) -> dict[str, Any]:
+    """What stands in an address for something that is there."""
+    given = world.given
+    slug = {"models": world.slugs["model"], "prompts": world.slugs["prompt"], "prompt-sets": "set"}
+    kind = path.removeprefix("/api/v1/").partition("/")[0]
+    found = {
+        "slug": slug.get(kind, "taylor"), "number": "1", "key": "one",
+        "name": given["name"], "run_id": given["run_id"], "output_id": given["output_id"],
+        "statement_id": given["statement_id"], "import_id": given["job_id"],
+    }  # fmt: skip
+    if kind == "collections":
+        found |= {name: world.collection[name] for name in ("owner", "slug")}
+    return found
 
 
 class Caller:

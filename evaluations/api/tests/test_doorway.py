@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from evaluations.accounts.models import User
 from evaluations.api import doorway
 from evaluations.api.tests.calls import Caller
 from evaluations.judgments.tests.cast import make_criterion, make_definition, make_user
@@ -20,7 +21,9 @@ def test_sixty_a_minute_by_address_and_more_by_key(monkeypatch: pytest.MonkeyPat
     nobody, ada = Caller(), Caller.of(make_user("ada"))
     assert [nobody.get("criteria").status_code for _ in range(3)] == [200, 200, 429]
     assert [ada.get("criteria").status_code for _ in range(4)] == [200, 200, 200, 429]
-    refused = ada.get("criteria")
+    # However many keys she has.
+    refused = Caller.of(User.objects.get(username="ada")).get("criteria")
+    assert refused.status_code == 429
     assert refused["Content-Type"] == PROBLEM
     assert int(refused["Retry-After"]) >= 1
     # Guessing at keys takes from the address.
@@ -35,6 +38,31 @@ def test_what_did_not_change_is_not_sent_again() -> None:
     assert again["Access-Control-Allow-Origin"] == "*"
     make_criterion("two")
     assert Caller().get("criteria", **{"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_a_head_is_that_of_its_answer() -> None:
+    make_criterion("one")
+    whole, head = Caller().get("criteria"), Client().head("/api/v1/criteria")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head["ETag"] == whole["ETag"]
+    assert head["Access-Control-Allow-Origin"] == "*"
+    assert Client().head("/api/v1/no-such-thing").status_code == 404
+    refused = Client().head("/api/v1/queue/next")
+    assert (refused.status_code, refused["Allow"]) == (405, "POST")
+    assert "HEAD" in Client().put("/api/v1/criteria")["Allow"]
+
+
+@pytest.mark.parametrize("header", ["If-Match", "If-Unmodified-Since"])
+def test_what_is_not_so_any_more_is_a_problem(header: str) -> None:
+    value = '"other"' if header == "If-Match" else "Mon, 01 Jan 2024 00:00:00 GMT"
+    refused = Caller().get("criteria", **{header: value})
+    assert (refused.status_code, refused["Content-Type"]) == (412, PROBLEM)
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "trace", "options"])
+def test_other_methods_are_refused_as_problems(method: str) -> None:
+    refused = getattr(Client(), method)("/api/v1/criteria")
+    assert (refused.status_code, refused["Content-Type"]) == (405, PROBLEM)
 
 
 def test_other_sites_read_what_needs_no_key_and_nothing_else() -> None:
@@ -79,10 +107,13 @@ def test_days_that_cannot_be_read_are_named_on_a_board() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["", "{", '"text"', '{"protocol": "\\u0000"}', '{"protocol": "\\ud800"}',
-             '{"no": 1}', "[" * 5000]
+    ("body", "why"),
+    [("", ""), ("{", "no JSON"), ('"text"', ""), ('{"protocol": "\\u0000"}', "NUL"),
+     ('{"protocol": "\\ud800"}', "surrogate"), ('{"no": 1}', ""), ("[" * 5000, "too deep"),
+     ('{"protocol": NaN}', "NaN"), ('{"protocol": 1e400}', "beyond"),
+     ('{"protocol": ' + "1" * 5000 + "}", "no JSON"), ("9" * 20, "")],
 )  # fmt: skip
-def test_a_body_that_cannot_be_read_is_refused_with_a_sentence(body: str) -> None:
+def test_a_body_that_cannot_be_read_is_refused_with_a_sentence(body: str, why: str) -> None:
     headers = Caller.of(make_user("ada")).headers
     answered = Client().post(
         "/api/v1/queue/next", body, content_type="application/json", headers=headers
@@ -90,6 +121,7 @@ def test_a_body_that_cannot_be_read_is_refused_with_a_sentence(body: str) -> Non
     assert answered.status_code in (400, 422)
     assert answered["Content-Type"] == PROBLEM
     assert answered.json()["detail"]
+    assert why in answered.json()["detail"]
 
 
 def test_pages_go_on_where_the_last_one_ended() -> None:

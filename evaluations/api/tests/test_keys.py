@@ -89,6 +89,19 @@ def test_one_person_has_so_many_keys_in_force(ada: User) -> None:
     key_of(ada)
 
 
+def test_a_key_in_force_is_shown_however_many_came_after_it(
+    signed_in: Client, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evaluations.api.views.SHOWN", 2)
+    key_of(ada)
+    for _ in range(3):
+        key_of(ada)
+        revoke_key(key=ApiKey.objects.latest("pk"), actor=ada)
+    page = signed_in.get(URL).content.decode()
+    assert f'id="revoke-{ApiKey.objects.earliest("pk").pk}"' in page
+    assert page.count('class="badge"') == 2
+
+
 @pytest.mark.parametrize(("scope", "days"), [("all", 30), ("read", 0), ("read", 366)])
 def test_a_key_is_for_something_and_ends(ada: User, scope: str, days: int) -> None:
     with pytest.raises(KeyRefused):
@@ -132,6 +145,8 @@ def test_who_leaves_leaves_no_key(ada: User) -> None:
 def test_a_session_opens_nothing(signed_in: Client) -> None:
     refused = signed_in.post("/api/v1/queue/next", "{}", content_type="application/json")
     assert refused.status_code == 401
+    assert not signed_in.get("/api/v1/definitions").cookies
+    signed_in.cookies["csrftoken"] = "none"
     assert not signed_in.get("/api/v1/definitions").cookies
 
 

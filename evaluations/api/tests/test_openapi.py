@@ -65,7 +65,8 @@ def changed(before: Schema, after: Schema) -> Iterator[str]:
 
 
 def body(held: Schema) -> Schema:
-    found: Schema = held["content"]["application/json"]["schema"]
+    (sent,) = held["content"].values()
+    found: Schema = sent["schema"]
     return found
 
 

@@ -1,5 +1,6 @@
 """Who may send a file that is larger than what the site takes of everybody."""
 
+from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any, Final
@@ -15,6 +16,7 @@ from evaluations.exchange.loading.files import MOST_BYTES
 PATH: Final = "/data/import/"
 BESIDE: Final = 10_000_000
 """Bytes of a request beside its file: a small companion, and the form."""
+MOST: Final = MOST_BYTES + BESIDE
 
 
 async def room_for_files(scope: dict[str, Any]) -> int:
@@ -25,15 +27,14 @@ async def room_for_files(scope: dict[str, Any]) -> int:
     if scope["path"] != PATH or scope["method"] != "POST":
         return 0
     cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
-    may = await sync_to_async(looked_up)(cookies.decode("latin-1"))
-    return MOST_BYTES + BESIDE if may else 0
+    return MOST if await sync_to_async(looked_up)(may_import, cookies.decode("latin-1")) else 0
 
 
-def looked_up(cookies: str) -> bool:
-    """The same as below, outside of any request of Django's: no connection stays open."""
+def looked_up(may: Callable[[str], bool], text: str) -> bool:
+    """What *may* says, outside of any request of Django's: no connection stays open."""
     close_old_connections()
     try:
-        return may_import(cookies)
+        return may(text)
     finally:
         close_old_connections()
 
@@ -51,4 +52,4 @@ def may_import(cookies: str) -> bool:
         person = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
     except (Error, ValueError):
         return False
-    return person is not None and person.may_run_models
+    return person is not None and person.may_run_models and not person.is_suspended

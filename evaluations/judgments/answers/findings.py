@@ -9,6 +9,12 @@ from evaluations.judgments.answers.actions import JudgmentRefused
 from evaluations.judgments.models import Finding
 
 
+def check_enters_findings(actor: User) -> None:
+    """Raise PermissionError for everybody but staff."""
+    if not actor.is_staff:
+        raise PermissionError("Only staff may enter findings.")
+
+
 @transaction.atomic
 def record_finding(*, finding: Finding, actor: User | None = None) -> Finding:
     """Store a finding from a probe or from linked evidence, superseding the earlier one.
@@ -17,8 +23,8 @@ def record_finding(*, finding: Finding, actor: User | None = None) -> Finding:
         PermissionError: when *actor* is not staff.
         JudgmentRefused: when judges answer this criterion, or the subject is incomplete.
     """
-    if actor is not None and not actor.is_staff:
-        raise PermissionError("Only staff may enter findings.")
+    if actor is not None:
+        check_enters_findings(actor)
     if finding.criterion_version.criterion.answered_by == AnsweredBy.JUDGE:
         raise JudgmentRefused(f"“{finding.criterion_version.title}” is answered by judges.")
     earlier = (

@@ -267,7 +267,9 @@ def may_report(request: HttpRequest) -> bool:
 def output_text(request: HttpRequest, output_id: int) -> HttpResponse:
     """The whole text as the model wrote it, as plain text that no browser takes for a page."""
     shown = found_or_404(
-        Output.objects.to_judge().readable_by(request.user).select_related("run"),
+        Output.objects.to_judge()
+        .readable_by(request.user)
+        .select_related("run", "prompt__prompt_set"),
         f"There is no output {output_id}.",
         pk=output_id,
     )
@@ -275,6 +277,7 @@ def output_text(request: HttpRequest, output_id: int) -> HttpResponse:
         return plain("This output was withdrawn.\n", shown, status=410)
     if shown.state != OutputState.DONE:
         raise Http404("This output has no text: it is not written.")
+    note_seen(request.user, [shown.prompt])
     return plain(shown.text, shown)
 
 

@@ -1,5 +1,6 @@
-"""Files for tests of the writer: what a reader would yield, without a format."""
+"""Files for tests of the writer: what a reader would yield, without a format; two whole files."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,15 @@ from evaluations.exchange.loading.preview import Preview, look_over
 from evaluations.exchange.loading.shelves import Source
 from evaluations.exchange.loading.store_actions import Loaded, load
 from evaluations.exchange.readers.records import Origin, Read, Record
+
+GOOD = "".join(
+    json.dumps(
+        {"prompt": f"What is {n} plus 1?", "model": "brot-7b", "reference": str(n + 1),
+         "output": f"<think>One more than {n}.</think>{n + 1}"}
+    ) + "\n"
+    for n in range(7)
+)  # fmt: skip
+BAD = GOOD + '{"prompt": "And?", "model": "brot-7b"}\nno json\n'
 
 
 def record(line: int = 1, **fields: Any) -> Record:

@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,21 +11,13 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.exchange.loading import files, job_actions
 from evaluations.exchange.loading.room import may_import, room_for_files
+from evaluations.exchange.loading.tests.cast import BAD, GOOD
 from evaluations.exchange.models import ImportJob, ImportPart
 from evaluations.exchange.tasks import work
 from evaluations.judgments.tests.cast import make_user
 from evaluations.runs.models import Output
 
 pytestmark = pytest.mark.django_db
-
-GOOD = "".join(
-    json.dumps(
-        {"prompt": f"What is {n} plus 1?", "model": "brot-7b", "reference": str(n + 1),
-         "output": f"<think>One more than {n}.</think>{n + 1}"}
-    ) + "\n"
-    for n in range(7)
-)  # fmt: skip
-BAD = GOOD + '{"prompt": "And?", "model": "brot-7b"}\nno json\n'
 
 
 @pytest.fixture
