@@ -28,6 +28,7 @@ DIRECT, HOLISTIC = "direct", "holistic"
 WHERE = ("protocol", "block", "direct")
 KEPT = ("form_token", "seen", "content", "lease", "page", "arm")
 """Fields of the form that only have to come back."""
+SITE_ALONE = "This asks about pairs or prompts, which are judged on the site alone."
 
 Question = record("Question", ("key", "question", "guidance", "suggested"), optional=bool)
 Step = record("ShownStep", (), index=int, start=int, text=str)
@@ -109,6 +110,8 @@ class ApiLoop(OutputLoop):
     def __init__(
         self, request: HttpRequest, asked: str, sent: Mapping[str, Any], output: int | None = None
     ) -> None:
+        if "%00" in asked:
+            raise Problem(404, "What is asked holds the character NUL, which no name has.")
         request.GET = QueryDict(asked)  # as the page's address says it
         request.POST = QueryDict(urlencode(sent))
         super().__init__(request, output)
@@ -118,6 +121,9 @@ class ApiLoop(OutputLoop):
     @gated
     def serve(self) -> HttpResponse:
         self.gate()
+        about = self.version.subject if self.version is not None else Subject.OUTPUT
+        if about != Subject.OUTPUT or (self.version is None and not asks_of_output(self.questions)):
+            raise Problem(422, SITE_ALONE)
         judge_for(self.request)  # so that it is held for them
         return self.bring(self.draw())
 
@@ -230,14 +236,11 @@ def questions_of(criteria: Any, asked: Questions, form: Any) -> list[dict[str, A
 def queue_next(request: HttpRequest, sent: Draw) -> Any:
     asked = {name: said for name in WHERE if (said := getattr(sent, name))}
     asked |= {"criteria": ",".join(sent.criteria)} if sent.criteria else {}
-    loop = ApiLoop(request, urlencode(asked), {})
-    about = loop.version.subject if loop.version is not None else Subject.OUTPUT
-    if about != Subject.OUTPUT or (loop.version is None and not asks_of_output(loop.questions)):
-        raise Problem(422, "This asks about pairs or prompts, which are judged on the site alone.")
-    return loop.serve()
+    return ApiLoop(request, urlencode(asked), {}).serve()
 
 
 def asks_of_output(asked: Questions) -> bool:
+    """Whether it asks anything of an output."""
     return not asked.wordings or bool(asked.about_output)
 
 

@@ -12,7 +12,15 @@ from django.test import Client
 from evaluations.accounts.models import User
 from evaluations.api.openapi import api
 from evaluations.api.tests.calls import Caller
-from evaluations.judgments.models import Answer, GuestCheck, Judge, Judgment, Lease, Way
+from evaluations.judgments.models import (
+    Answer,
+    GuestCheck,
+    Judge,
+    Judgment,
+    Lease,
+    Protocol,
+    Way,
+)
 from evaluations.judgments.tests.cast import (
     classify,
     give,
@@ -238,6 +246,42 @@ def test_pairs_are_judged_on_the_site_alone(caller: Caller) -> None:
     refused = caller.post("queue/next", {"protocol": "pairs"})
     assert refused.status_code == 422
     assert "pairs" in refused.json()["detail"]
+
+
+def test_a_draft_tells_not_even_what_it_asks_about(caller: Caller) -> None:
+    make_protocol("pairs", subject="pair")
+    Protocol.objects.update(opened_at=None)
+    refused = caller.post("queue/next", {"protocol": "pairs"})
+    assert refused.status_code == 403
+    assert "not open yet" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("asked", ["protocol=%00", "page=%00", "direct=a%00", "&".join("a" * 1500)])
+def test_a_form_that_asks_what_cannot_be_is_refused(caller: Caller, asked: str) -> None:
+    make_output()
+    task = draw(caller)["task"]
+    task["form"]["asked"] = asked
+    refused = save(caller, task, {"one": "yes", "two": "no"})
+    assert refused.status_code in (400, 404)
+    assert refused["Content-Type"] == "application/problem+json"
+    assert not Judgment.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"seconds": -1}, {"seen": 10**30}, {"segmentation": 10**30}, {"first_error": 10**30},
+     {"roles": {10**30: "plan"}}, {"correct": {-1: 1}}, {"both": "x" * 2001},
+     {"marks": [{"part": "trace", "start": 10**30, "end": -1}]},
+     {"marks": [{"part": "nowhere", "start": 0, "end": 1}]}],
+)  # fmt: skip
+def test_numbers_that_cannot_be_break_nothing(caller: Caller, said: dict[str, Any]) -> None:
+    make_output()
+    task = draw(caller)["task"]
+    if "seen" in said:
+        task["form"] |= said
+        said = {}
+    answered = save(caller, task, {"one": "yes", "two": "no"}, **said)
+    assert answered.status_code in (200, 409, 422), answered.content
 
 
 def test_steps_are_labelled_too(caller: Caller) -> None:

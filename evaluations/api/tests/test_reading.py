@@ -22,7 +22,7 @@ from evaluations.judgments.tests.cast import (
 )
 from evaluations.leaderboards.tests.freezing import freeze
 from evaluations.prompts.models import PromptSet
-from evaluations.runs.models import Output, Run
+from evaluations.runs.models import LanguageModel, Output, Run, SeenAnswered
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +115,28 @@ def test_an_output_has_its_text_and_where_its_steps_are() -> None:
     assert told["answer"] == "Somebody is home."
 
 
+@pytest.mark.parametrize("way", ["api", "text"])
+def test_who_read_an_output_is_not_given_its_prompt_to_answer(
+    ada: User, client: Client, way: str
+) -> None:
+    output = make_output()
+    PromptSet.objects.update(for_people=True)
+    if way == "api":
+        assert Caller.of(ada).get(f"outputs/{output.pk}").status_code == 200
+    else:
+        client.force_login(ada)
+        assert client.get(f"/outputs/{output.pk}.txt").status_code == 200
+    assert SeenAnswered.objects.filter(user=ada, prompt=output.prompt).exists()
+
+
+def test_a_model_that_only_private_imports_name_is_not_there(ada: User, hidden: Output) -> None:
+    LanguageModel.objects.update(backend="")
+    slug = hidden.run.model.slug
+    assert items("models") == []
+    for caller in (Caller(), Caller.of(ada)):
+        assert caller.get(f"models/{slug}").status_code == 404
+
+
 def test_outputs_are_found_as_on_their_page(ada: User) -> None:
     judged, other = make_output(), make_output()
     give(make_judge(user=ada), judged, {"one": "yes"})
@@ -198,6 +220,8 @@ def test_the_search_finds_what_its_page_finds(ada: User) -> None:
     assert (group["kind"], group["count"]) == ("outputs", 1)
     assert group["hits"][0]["url"].startswith("http://testserver/outputs/")
     assert Caller().get("search", {"q": ""}).status_code == 422
+    for until in ("9999-12-31", "0001-01-01"):
+        assert Caller().get("search", {"q": "lamp", "until": until}).status_code == 200
 
 
 def test_lists_take_as_many_queries_as_they_have_rows_or_not(

@@ -8,7 +8,7 @@ import pytest
 from evaluations.accounts.models import User
 from evaluations.api.tests.calls import Caller
 from evaluations.curation.tests.cast import make as make_collection
-from evaluations.definitions.models import Proposal
+from evaluations.definitions.models import Criterion, Proposal
 from evaluations.judgments.models import Finding
 from evaluations.judgments.tests.cast import (
     give,
@@ -158,16 +158,21 @@ def test_findings_come_in_all_or_none_with_a_report_by_line(caller: Caller) -> N
     make_criterion("probed", level="mechanism", answered_by="probe")
     output = make_output()
     said = {"criterion": "probed", "value": "yes", "source": "probe", "output": output.pk}
+    Criterion.objects.filter(pk=make_criterion("split", answered_by="probe").criterion_id).update(
+        successors=["probed"]
+    )
     linked = {"criterion": "probed", "value": "no", "source": "evidence", "model": "babbler"}
     wrong = [said, {**said, "criterion": "one"}, linked, {**said, "output": 999_999},
-             {**linked, "link": "nowhere"}]  # fmt: skip
+             {**linked, "link": "nowhere"}, {**said, "criterion": "split"}]  # fmt: skip
     staff = Caller.of(make_user("staff", is_staff=True))
     refused = staff.post("findings", {"findings": wrong})
     assert refused.status_code == 422
-    assert set(places(refused)) == {f"findings.{line}" for line in (2, 3, 4, 5)}
+    assert set(places(refused)) == {f"findings.{line}" for line in (2, 3, 4, 5, 6)}
     assert not Finding.objects.exists()
     right = {"findings": [said, {**linked, "link": "https://example.org/probe"}]}
     made = staff.post("findings", right)
     assert made.status_code == 201, made.content
     assert Finding.objects.count() == 2
-    assert caller.post("findings", right).status_code == 403
+    # Who may not enter any does not learn by it what is there.
+    for found in (right, {"findings": wrong}, {"findings": [{**said, "output": 999_999}]}):
+        assert caller.post("findings", found).status_code == 403
