@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluations.inference.abilities import Abilities
-from evaluations.inference.backends.openai_ways import CONTINUED
+from evaluations.inference.backends.openai_ways import CONTINUED, SHOWN_BY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,16 +29,19 @@ class Capabilities:
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Capabilities:
-        """By the record of a probe, which may hold more."""
+        """By the record of a probe, which may hold more; by an earlier way of showing, less."""
         token_field, prefill = record.get("token_field"), record.get("prefill")
+        is_shown = record.get("shown_by") == SHOWN_BY
         return cls(
             token_field="max_tokens" if token_field == "max_tokens" else cls.token_field,  # noqa: S105
             stream_options=record.get("stream_options") is not False,
             seed=record.get("seed") != "refused",
             temperature=record.get("temperature") is not False,
-            prefill=prefill if isinstance(prefill, str) and prefill in CONTINUED else "",
-            stop=record.get("stop") is True,
-            narrows=record.get("top_k") is True and record.get("min_p") is True,
+            prefill=prefill
+            if is_shown and isinstance(prefill, str) and prefill in CONTINUED
+            else "",
+            stop=is_shown and record.get("stop") is True,
+            narrows=is_shown and record.get("top_k") is True and record.get("min_p") is True,
             thinks_apart=bool(record.get("thought")),
         )
 

@@ -38,7 +38,12 @@ from evaluations.inference.backends.openai_requests import (
     client_for,
     refusal_of,
 )
-from evaluations.inference.backends.openai_results import failed, result_of, too_long
+from evaluations.inference.backends.openai_results import (
+    begins_anew,
+    failed,
+    result_of,
+    too_long,
+)
 from evaluations.inference.backends.openai_streams import LONGEST_SAID, beginning, read_reply
 from evaluations.inference.engine import (
     EngineFatal,
@@ -52,7 +57,7 @@ from evaluations.inference.engine import (
 )
 
 # Rises when requests are put or replies read in another way.
-ENGINE_SCHEME = "openai-2"
+ENGINE_SCHEME = "openai-3"
 STEP_SECONDS = 0.2
 TICK_SECONDS = 1.0
 _NOT_CALLED = -1
@@ -327,7 +332,9 @@ class OpenAICompatibleEngine:
                         await read_reply(
                             response, reply, self._bounds, self._limit(asked), self._hear
                         )
-                        error = too_long(reply, self._limit(asked))
+                        error = too_long(reply, self._limit(asked)) or begins_anew(
+                            asked.request, reply
+                        )
                         asked.hopeless = bool(error)
                     else:
                         error, said = in_words(status), await beginning(response)

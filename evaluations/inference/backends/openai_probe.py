@@ -36,6 +36,7 @@ _WORDS = "Name three animals, with commas between them."
 _HEADERS = ("content-type", "server", "retry-after", "x-request-id")
 # A refused key, a debt, a server that is busy: neither says what the server takes.
 _FOR_OTHER_REASONS = frozenset({401, 402, 403, 408, 409, 429})
+_AWAY = frozenset({0, 502, 503, 504})
 _UNSUPPORTED = re.compile(r"unsupported|not (?:be )?(?:yet )?(?:supported|implemented)", re.I)
 
 
@@ -43,8 +44,8 @@ Found = dict[str, Any]
 """What became of it: `models` names, `token_field`, `stream_options`, `usage_in_stream`, `seed`
 (repeats, varies, refused), `temperature` (False where it takes none but its own), `responses`,
 `model_reported`, `thought` (by which field, how visible), and what
-`evaluations.inference.backends.openai_ways` shows: `prefill` (how; empty where not), `stop`,
-`top_k`, `min_p`. What could not be told is left out."""
+`evaluations.inference.backends.openai_ways` shows, by what manner (`shown_by`): `prefill` (how;
+empty where not), `stop`, `top_k`, `min_p`. What could not be told is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +89,7 @@ class _Ended(Exception):
 
 
 def probe(endpoint: Endpoint, model: str, bounds: Bounds = BOUNDS) -> Probed:
-    """Ask an endpoint up to eleven times, each within `bounds.total`; raises nothing."""
+    """Ask an endpoint up to twelve times, each within `bounds.total`; raises nothing."""
     return asyncio.run(_probe(endpoint, model, bounds))
 
 
@@ -134,11 +135,16 @@ async def _probe(endpoint: Endpoint, model: str, bounds: Bounds) -> Probed:
             async def said(what: str, fields: dict[str, Any]) -> str | None:
                 # As a stream, as models are asked: some repeat the given words in a whole reply.
                 call = await ask(what, PATHS["chat"], base | limit | {"stream": True} | fields)
+                if call.status in _FOR_OTHER_REASONS | _AWAY:
+                    raise _Ended(in_words(call.status) if call.status else call.said)
                 return _reply(call).text if call.is_good else None
 
-            drawn = _reply(first).text if first.is_good else None
             asked, greedy = base["messages"][0], _reply(stream).text
-            found |= await found_by_asking(said, asked, greedy, seeded, drawn)
+            seed = {"seed": _SEED} if first.is_good else {}
+            try:
+                found |= await found_by_asking(said, asked, greedy, seed)
+            except _Ended as ended:
+                return Probed(calls, found, str(ended))
     return Probed(calls, found)
 
 
@@ -215,7 +221,8 @@ def _words(call: Call) -> tuple[str, str]:
 def _reply(call: Call) -> Reply:
     """What a call brought, as far as it is a reply."""
     reply = ChatReply()
-    for event in events_in(call.whole) if call.whole.startswith("data:") else [call.whole]:
+    # A stream may begin with a comment.
+    for event in events_in(call.whole) or [call.whole]:
         try:
             data = json.loads(event)
             if isinstance(data, dict):

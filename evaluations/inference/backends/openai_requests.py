@@ -15,8 +15,9 @@ import httpx2
 from evaluations.inference.abilities import Abilities
 from evaluations.inference.backends.openai_addresses import checked_addresses
 from evaluations.inference.backends.openai_capabilities import Capabilities
-from evaluations.inference.backends.openai_ways import CONTINUED
+from evaluations.inference.backends.openai_ways import CONTINUED, OFF
 from evaluations.inference.engine import Request
+from evaluations.inference.thought import APART
 
 Dialect = Literal["chat", "responses"]
 PATHS: dict[str, str] = {"chat": "/chat/completions", "responses": "/responses"}
@@ -93,6 +94,8 @@ def refusal_of(endpoint: Endpoint, request: Request) -> str:
         "can_set_template": request.template_arguments,
     }
     why = can.refusal([name for name, needed in needs.items() if needed])
+    if request.prefix.startswith(APART.open[0]):
+        why = why or "Its thought came apart from the reply, so no reply goes on from within it."
     return why or takes.refusal(temperature=sampling.temperature, top_p=sampling.top_p)
 
 
@@ -116,7 +119,7 @@ def body_of(endpoint: Endpoint, model: str, request: Request) -> dict[str, Any]:
         body |= CONTINUED[takes.prefill]
     if takes.narrows:
         # Also where they are off, since servers have their own.
-        body |= {"top_k": sampling.top_k, "min_p": sampling.min_p}
+        body |= {"top_k": sampling.top_k or OFF["top_k"], "min_p": sampling.min_p or OFF["min_p"]}
     if sampling.stop:
         body["stop"] = list(sampling.stop)
     if takes.stream_options:

@@ -28,12 +28,24 @@ def too_long(reply: Reply, most_tokens: int) -> str:
     return f"The endpoint wrote {out} tokens although at most {most_tokens} were asked for."
 
 
-def thought_of(reply: Reply) -> Apart:
+def begins_anew(request: Request, reply: Reply) -> str:
+    """Why a reply cannot be taken that was to go on from given words, and did not: a thought that
+    comes apart stands before them. Empty where it did."""
+    if not request.prefix or not thought_apart(reply.thoughts, 0).text:
+        return ""
+    return (
+        "The endpoint sent a thought apart although the reply was to go on from given words. Probe "
+        "the endpoint again."
+    )
+
+
+def thought_of(reply: Reply, prefix: str = "") -> Apart:
     """What came apart of a thought; nothing where it stands in the reply, between tags.
 
-    A count of reasoning tokens alone says that a thought is hidden, but tags show it.
+    A count of reasoning tokens alone says that a thought is hidden, but tags show it, those of the
+    given words too that the reply goes on from.
     """
-    tagged = split_thought(reply.text, finished=reply.stop_reason == "stop").text
+    tagged = split_thought(prefix + reply.text, finished=reply.stop_reason == "stop").text
     return thought_apart(reply.thoughts, 0 if tagged else reply.usage.reasoning)
 
 
@@ -41,7 +53,7 @@ def result_of(
     request: Request, reply: Reply, tries: Sequence[Try], environment: dict[str, Any]
 ) -> Result:
     """The result of a reply that ended."""
-    apart = thought_of(reply)
+    apart = thought_of(reply, request.prefix)
     messages = [[each.role, each.content] for each in request.messages]
     messages += [["assistant", request.prefix]] if request.prefix else []
     text = joined(apart.text, request.prefix + reply.text)

@@ -116,7 +116,7 @@ async def body_text(response: httpx2.Response, bounds: Bounds) -> str:
 
 def events_in(text: str) -> list[str]:
     """The data of each event of a stream that was read to its end."""
-    lines = [line for line in text.splitlines() if line.startswith("data:")]
+    lines = [line for line in text.split("\n") if line.startswith("data:")]
     return [line[5:].strip() for line in lines]
 
 

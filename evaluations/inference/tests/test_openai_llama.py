@@ -9,6 +9,7 @@ from evaluations.inference.backends.openai_capabilities import Capabilities
 from evaluations.inference.backends.openai_compatible import OpenAICompatibleEngine
 from evaluations.inference.backends.openai_probe import probe
 from evaluations.inference.backends.openai_requests import Endpoint
+from evaluations.inference.backends.openai_ways import SHOWN_BY
 from evaluations.inference.engine import Message, ModelPaused, ModelSpec, Request, Result, Sampling
 from evaluations.inference.strategies import prompt_messages
 from evaluations.inference.tests.endpoint_asking import drained
@@ -105,6 +106,7 @@ def test_a_probe_of_a_real_server_finds_what_it_takes(address: str) -> None:
         "seed": "repeats",
         "responses": True,
         "model_reported": ALIAS,
+        "shown_by": SHOWN_BY,
         "prefill": "last",
         "stop": True,
         "top_k": True,

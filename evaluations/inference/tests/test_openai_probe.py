@@ -1,5 +1,6 @@
 """Probes of fake servers: what follows from what they refuse, ignore or never say."""
 
+import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -8,6 +9,7 @@ import pytest
 from evaluations.inference.backends.openai_capabilities import Capabilities
 from evaluations.inference.backends.openai_probe import Probed, probe
 from evaluations.inference.backends.openai_requests import Bounds, Endpoint
+from evaluations.inference.backends.openai_ways import SHOWN_BY
 from evaluations.inference.tests.fake_endpoint import Answer, fake_endpoint, refused, streamed
 
 SHORT = Bounds(connect=1, first=2, total=3)
@@ -46,6 +48,7 @@ def test_a_server_that_knows_only_the_older_limit_refuses_seeds_and_varies() -> 
         "stream_options": True,
         "usage_in_stream": True,
         "seed": "refused",
+        "shown_by": SHOWN_BY,
         "prefill": "",
         "stop": False,
         "top_k": False,
@@ -56,7 +59,30 @@ def test_a_server_that_knows_only_the_older_limit_refuses_seeds_and_varies() -> 
         "A reply that goes on from given words",
         "A reply that goes on from given words, by fields",
         "A reply that ends before a word",
+        "A very hot reply with top-k and min-p off",
     ]
+    assert "seed" not in calls[-1].sent, "it refuses them"
+
+
+def test_a_stream_that_begins_with_a_comment_is_read() -> None:
+    with_comment = streamed("Cat, dog", " and hen.")
+    body = b": the server thinks\n\n" + b"".join(
+        f"data: {json.dumps(event)}\n\n".encode() for event in with_comment.events or []
+    )
+    stream = Answer(body=body, headers={"Content-Type": "text/event-stream"})
+    _, found, _ = probed(refused(404), whole("Cat"), stream, whole("Cat"), whole("Cat"), stream)
+    assert (found["usage_in_stream"], found["model_reported"]) == (True, "fake-model")
+    assert found["prefill"] == "", "it was asked, and began anew"
+
+
+@pytest.mark.parametrize("status", [401, 408, 429, 502, 503, 504])
+def test_what_a_busy_server_does_not_show_is_left_open(status: int) -> None:
+    stream = streamed("Cat, dog", " and hen.")
+    good = [refused(404), whole("Cat"), stream, whole("Cat"), whole("Cat"), refused(404), stream]
+    calls, found, why = probed(*good, refused(status))
+    assert (len(calls), f"HTTP {status}" in why) == (8, True)
+    assert found["token_field"] == "max_completion_tokens"
+    assert not {"shown_by", "prefill", "stop", "top_k", "min_p"} & found.keys()
 
 
 def test_a_limit_that_is_ignored_is_not_heeded_and_thoughts_are_seen() -> None:
@@ -96,7 +122,8 @@ def test_what_says_nothing_of_a_server_ends_the_probe_with_words(status: int, go
 
 def test_a_server_that_is_busy_at_last_leaves_open_whether_it_speaks_the_other_dialect() -> None:
     _, found, why = probed(refused(404), *[whole("Cat")] * 4, refused(429))
-    assert (found["token_field"], found["seed"], why) == ("max_completion_tokens", "repeats", "")
+    assert (found["token_field"], found["seed"]) == ("max_completion_tokens", "repeats")
+    assert "HTTP 429" in why
     assert "responses" not in found
 
 

@@ -1,9 +1,12 @@
 """Thoughts that a server sends apart, in every field and in both dialects."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from evaluations.inference.backends.openai_capabilities import Capabilities
+from evaluations.inference.engine import Result
 from evaluations.inference.tests.endpoint_asking import asked, drained, engine_of, request
 from evaluations.inference.tests.fake_endpoint import (
     MODEL,
@@ -84,6 +87,37 @@ def test_a_thought_between_tags_is_seen_though_its_tokens_are_counted_too(
     result = asked(Answer([delta(content=said), end(reason), counted]))
     assert (result.trace_visibility, result.trace) == ("full", "Five go.")
     assert (result.answer, "thought_field" in result.environment) == (answer, False)
+
+
+def going_on(prefix: str, answer: Answer) -> Result:
+    """The result of a request whose reply goes on from given words."""
+    able = Capabilities(prefill="last")
+    with fake_endpoint(answer) as server, engine_of(server, capabilities=able) as engine:
+        engine.submit(replace(request(), prefix=prefix))
+        return drained(engine, 1)[0]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "said", "reason", "trace", "answer"),
+    [
+        ("<think>Five go.\n\nWait", ", six.", "length", "Five go.\n\nWait, six.", ""),
+        ("<think>Five go.</think>\nFinal answer:", " 7", "stop", "Five go.", "7"),
+    ],
+)
+def test_a_reply_that_goes_on_from_within_a_thought_is_no_hidden_one(
+    prefix: str, said: str, reason: str, trace: str, answer: str
+) -> None:
+    counted = usage(completion_tokens_details={"reasoning_tokens": 4})
+    result = going_on(prefix, Answer([delta(content=said), end(reason), counted]))
+    assert (result.trace_visibility, result.trace, result.answer) == ("full", trace, answer)
+    assert result.text == prefix + said
+
+
+def test_a_thought_sent_apart_from_a_reply_that_was_to_go_on_is_no_reply() -> None:
+    thinking = Answer([delta(reasoning="Anew."), delta(content="7"), end(), usage()])
+    result = going_on("So", thinking)
+    assert (result.stop_reason, result.final) == ("error", True)
+    assert "go on from given words" in result.error
 
 
 def test_an_answer_behind_a_thought_that_came_apart_is_found_as_behind_one_in_tags() -> None:

@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from evaluations.inference.backends.openai_probe import probe
+from evaluations.inference.backends.openai_ways import WAYS
 from evaluations.inference.engine import ModelPaused
 from evaluations.runs.engines import asked_at
 from evaluations.runs.models import Endpoint, Probe
@@ -13,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 MADE_AGAIN_SECONDS = 600
 """A probe whose worker died is made again after so long."""
-ENDED_EARLY = "The probe ended early, and what was known stays as it was."
+ENDED_EARLY = "The probe ended early, and what it could not tell stays as it was known."
 
 NEXT_PROBE = """
 UPDATE runs_probe SET started_at = clock_timestamp() WHERE id = (
@@ -47,13 +48,19 @@ def make_next_probe() -> Probe | None:
 
 @transaction.atomic
 def _store(made: Probe) -> Probe:
-    """Store a probe; the model's record there becomes what it found, if it got any reply."""
+    """Store a probe; the model's record there becomes what it found, if it got any reply.
+
+    Of the ways that a probe tells together, or not at all, what was known stays where it ended
+    before them.
+    """
     made.finished_at = timezone.now()
     made.save(update_fields=["calls", "found", "error", "finished_at"])
     if "token_field" in made.found:
         rows = Endpoint.objects.select_for_update()
         unchanged = rows.filter(pk=made.endpoint_id, address=made.endpoint.address).first()
         if unchanged:
-            unchanged.capabilities[made.model] = made.found
+            before = unchanged.record_of(made.model)
+            known = {name: before[name] for name in WAYS if made.error and name in before}
+            unchanged.capabilities[made.model] = known | made.found
             unchanged.save(update_fields=["capabilities"])
     return made

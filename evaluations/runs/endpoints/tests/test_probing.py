@@ -8,7 +8,8 @@ import pytest
 from django.apps import apps
 from django.db import OperationalError
 
-from evaluations.inference.tests.fake_endpoint import fake_endpoint, refused, streamed
+from evaluations.inference.backends.openai_ways import SHOWN_BY
+from evaluations.inference.tests.fake_endpoint import Answer, fake_endpoint, refused, streamed
 from evaluations.runs import tasks
 from evaluations.runs.endpoints.actions import ask_for_probe
 from evaluations.runs.endpoints.prober import Prober
@@ -32,10 +33,10 @@ def test_a_probe_becomes_the_record_of_its_model() -> None:
         endpoint = an_endpoint(server.address, capabilities={"another": other})
         ask_for_probe(endpoint=endpoint, model="m", actor=make_staff())
         made = make_next_probe()
-        assert len(server.seen) == 9
+        assert len(server.seen) == 10
     assert made is not None
     assert made.finished_at is not None
-    assert [call["status"] for call in made.calls] == [200] * 9
+    assert [call["status"] for call in made.calls] == [200] * 10
     assert "Cat, dog." in made.calls[2]["said"]
     endpoint.refresh_from_db()
     assert endpoint.capabilities == {"m": made.found, "another": other}
@@ -54,6 +55,24 @@ def test_a_probe_that_got_no_reply_leaves_the_record_as_it_was() -> None:
     made = Probe.objects.get()
     assert (made.calls[0]["status"], len(made.calls)) == (503, 2)
     assert "HTTP 503" in made.error
+
+
+@pytest.mark.parametrize(("last", "prefill"), [(refused(429), "last"), (refused(400), "")])
+def test_what_a_server_that_got_busy_did_not_show_stays_as_it_was_known(
+    last: Answer, prefill: str
+) -> None:
+    known = {"shown_by": SHOWN_BY, "prefill": "last", "thought": "reasoning: full"}
+    said = streamed("Cat, dog.")
+    with fake_endpoint(refused(404), *[said] * 4, refused(404), last) as server:
+        endpoint = an_endpoint(server.address, capabilities={"m": known})
+        ask_for_probe(endpoint=endpoint, model="m", actor=make_staff())
+        made = make_next_probe()
+    endpoint.refresh_from_db()
+    record = endpoint.record_of("m")
+    assert (record["shown_by"], record["prefill"]) == (SHOWN_BY, prefill)
+    assert "thought" not in record, "none came apart this time"
+    assert made is not None
+    assert ("could not tell stays" in made.error) == bool(prefill)
 
 
 def test_a_probe_without_its_key_says_so() -> None:
