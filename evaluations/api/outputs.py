@@ -185,6 +185,8 @@ def prompts(
 def prompt(request: HttpRequest, slug: str) -> Any:
     rows = Prompt.objects.to_answer().readable_by(request.user).for_list()
     found = found_or_404(rows, f"There is no prompt “{slug}”.", slug=slug)
+    if found.reference_for(request.user):
+        note_seen(request.user, [found])
     return prompt_of(request, found, outputs_by_prompt(request.user).get(found.pk, 0))
 
 

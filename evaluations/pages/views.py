@@ -68,7 +68,7 @@ def home(request: HttpRequest) -> HttpResponse:
         .count(),
         "contested": contested(split),
         "leads": [(row.version.definition, row.leading) for row in listed.judged],
-        "judged": int(split.asked.sum()),
+        "judged": int((split.asked & ~held.by_people).sum()),
         "finding_address": request.build_absolute_uri("/#finding"),
         "featured": with_folding(Collection.objects.featured()[:3], request.user),
         "this_week": this_week(request.user),

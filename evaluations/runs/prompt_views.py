@@ -164,14 +164,15 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
         .order_by("run__model__position", "run__recipe__position", "run", "sample")
     )
     page = Paginator(written, PAGE_SIZE).get_page(request.GET.get("page"))
-    if page.object_list:
+    reference = shown.reference_for(user)
+    if page.object_list or reference:
         note_seen(user, [shown])
     context = {
         "prompt": shown,
         "replaced_by": shown.later_wording,
         "guards": shown.prompt_set.guarded_by(user),
         "family": family_of(shown, user),
-        "reference": (reference := shown.reference_for(user)),
+        "reference": reference,
         "told": json.dumps(shown.parameters) if reference and shown.parameters else "",
         "origin": sorted(shown.origin.items()) if isinstance(shown.origin, dict) else [],
         "page": page,

@@ -8,6 +8,7 @@ from evaluations.prompts.models import Prompt
 from evaluations.runs.endpoints.costs import Cost
 from evaluations.runs.models import Environment, LanguageModel, Output, Recipe, Run
 from evaluations.runs.progress import RunProgress
+from evaluations.runs.results import BY_HAND
 
 RUN_COLUMNS = (
     "run",
@@ -173,7 +174,7 @@ def output_record(output: Output) -> dict[str, Any]:
         "environment": output.environment.digest if output.environment else None,
         "reused_from": output.reused_from_id,
         "error": output.error or None,
-        "finished_at": output.finished_at and output.finished_at.isoformat(),
+        "finished_at": finished_of(output),
         "withdrawn": output.withdrawn_at is not None,
     }
 
@@ -182,6 +183,16 @@ def counted_in(usage: Mapping[str, Any]) -> dict[str, Any]:
     """What a server or a log counted, without what a scorer elsewhere said: that is no grade, and
     judges may not have judged yet."""
     return {name: value for name, value in usage.items() if not name.startswith("log_")}
+
+
+def finished_of(output: Output) -> str | None:
+    """When an output was written; of what somebody wrote by hand the day, so that nobody is
+    followed by the clock. Its environment was joined."""
+    moment = output.finished_at
+    if moment is None:
+        return None
+    is_by_hand = output.environment is not None and output.environment.data == BY_HAND
+    return moment.date().isoformat() if is_by_hand else moment.isoformat()
 
 
 def prompt_record(prompt: Prompt, outputs: int) -> dict[str, Any]:

@@ -234,3 +234,12 @@ def test_lists_take_as_many_queries_as_they_have_rows_or_not(
     for path in ("definitions", "outputs", "prompts", "models", "runs", "prompt-sets"):
         with django_assert_max_num_queries(14):
             assert items(path)
+
+
+@pytest.mark.parametrize("path", ["outputs/{output}", "prompts/lamp"])
+def test_whoever_reads_an_answer_by_key_is_not_asked_to_write_one(ada: User, path: str) -> None:
+    prompt = make_prompt("lamp", reference="on", grader="exact")
+    output = make_output(prompt=prompt)
+    PromptSet.objects.update(for_people=True)
+    assert Caller.of(ada, "read").get(path.format(output=output.pk)).status_code == 200
+    assert SeenAnswered.objects.get().prompt == prompt

@@ -10,6 +10,7 @@ from django.db.models.functions import MD5
 from evaluations.accounts.models import User
 from evaluations.exchange.readers.records import Read, Record, Refused, Skipped, Vote
 from evaluations.judgments.answers.step_labels import IMPORTED
+from evaluations.judgments.by_hand.people import PEOPLE
 from evaluations.judgments.models import FirstError
 from evaluations.runs.models import Output
 
@@ -244,6 +245,8 @@ def own_fault(record: Record) -> str:
         return "It has no prompt."
     if not record.model.strip():
         return "It names no model."
+    if record.model.strip().casefold() == PEOPLE.casefold():
+        return "It was written by people, not by a model, and boards would rank it among models."
     if not 0 <= record.sample <= LAST_SAMPLE:
         return f"“sample” is {record.sample}; 0 to {LAST_SAMPLE:,} can be kept."
     if record.seed is not None and not -LAST_SEED <= record.seed <= LAST_SEED:

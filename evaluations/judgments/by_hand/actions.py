@@ -1,4 +1,4 @@
-"""Writing by hand: consent, draw a prompt, keep a draft, pass it by, send, take back."""
+"""Writing by hand: consent, draw a prompt, keep a draft, pass it by, send, take back, withdraw."""
 
 import hashlib
 import json
@@ -15,6 +15,7 @@ from evaluations.judgments.by_hand.names import named_in
 from evaluations.judgments.by_hand.people import recipes, run_for
 from evaluations.judgments.by_hand.prompts import shows_working, unmet
 from evaluations.judgments.models import Consent, Judge, PassedPrompt, Writing, WrittenByHand
+from evaluations.judgments.querysets import WrittenByHandQuerySet
 from evaluations.runs.actions import sample_seed
 from evaluations.runs.models import (
     Environment,
@@ -218,12 +219,25 @@ def take_back(*, judge: Judge, output: int) -> bool:
     that is not theirs, or does not stand any more.
     """
     own = WrittenByHand.objects.standing().filter(judge=locked(judge), output=output)
-    if not own.exists():
-        return False
+    return bool(taken_back(own))
+
+
+@transaction.atomic
+def withdraw(*, judge: Judge) -> int:
+    """Take back what somebody agreed to, and with it every text of theirs that stands; returns how
+    many. They are asked again before they write more."""
+    own = WrittenByHand.objects.standing().filter(judge=locked(judge))
+    Writing.objects.filter(judge=judge).delete()
+    Consent.objects.filter(judge=judge).delete()
+    return taken_back(own)
+
+
+def taken_back(own: WrittenByHandQuerySet) -> int:
+    """Withdraw some texts that stand, with what readers reported of them; returns how many."""
+    keys = list(own.order_by().values_list("output", flat=True))
     now = timezone.now()
-    Output.objects.filter(pk=output, withdrawn_at=None).update(withdrawn_at=now)
-    Report.objects.open().filter(output=output).update(resolved_at=now)
-    return True
+    Report.objects.open().filter(output__in=keys).update(resolved_at=now)
+    return Output.objects.filter(pk__in=keys, withdrawn_at=None).update(withdrawn_at=now)
 
 
 def show_name(*, judge: Judge, output: int, shown: bool) -> bool:

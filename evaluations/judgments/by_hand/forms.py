@@ -55,7 +55,9 @@ class DraftForm(forms.Form):
 
 
 class OwnForm(forms.Form):
-    """Names a text of one's own, and what becomes of it."""
+    """Names a text of one's own, or all of them, and what becomes of it."""
 
-    output = forms.IntegerField()
-    do = forms.ChoiceField(choices=[(it, it) for it in ("take-back", "show-name", "hide-name")])
+    DOES = ("take-back", "show-name", "hide-name", "withdraw")
+
+    output = forms.IntegerField(required=False)
+    do = forms.ChoiceField(choices=[(it, it) for it in DOES])

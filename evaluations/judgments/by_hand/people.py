@@ -9,16 +9,21 @@ NAMES = {
     Strategy.DIRECT: (BY_HAND, "By hand, the answer alone"),
     Strategy.STEPS: (BY_HAND_IN_STEPS, "By hand, with working"),
 }
+PEOPLE = "People"
 AT_THE_END = 2000
 
 
 def people() -> LanguageModel:
-    """The row that stands for everybody who writes by hand; nothing can load it."""
+    """The row that stands for everybody who writes by hand; nothing can load it.
+
+    A log from elsewhere may have named a model so before.
+    """
+    taken = LanguageModel.objects.filter(slug="people", is_people=False).exists()
     made, _ = LanguageModel.objects.get_or_create(
         is_people=True,
         defaults={
-            "slug": "people",
-            "name": "People",
+            "slug": "people-by-hand" if taken else "people",
+            "name": PEOPLE,
             "backend": "",
             "path": "by hand",
             "licence": "CC BY 4.0",

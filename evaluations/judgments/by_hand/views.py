@@ -161,12 +161,16 @@ def mine(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def changed(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Do what the form says with one of one's own texts."""
+    """Do what the form says with one of one's own texts, or with all."""
     form, judge = OwnForm(request.POST), judge_for(request)
     done, said = False, ""
     if form.is_valid():
         output, do = form.cleaned_data["output"], form.cleaned_data["do"]
-        if do == "take-back":
+        if do == "withdraw":
+            count = actions.withdraw(judge=judge)
+            done = True
+            said = f"{count} text{'' if count == 1 else 's'} taken back, and what you agreed to."
+        elif do == "take-back":
             done = actions.take_back(judge=judge, output=output)
             said = "Taken back: nobody reads, judges or counts it any more."
         else:

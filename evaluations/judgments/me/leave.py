@@ -28,7 +28,7 @@ from evaluations.judgments.models import (
     StepLabel,
     Writing,
 )
-from evaluations.runs.models import Output
+from evaluations.runs.models import Output, Report
 
 
 class WhatStays(models.TextChoices):
@@ -119,5 +119,7 @@ def withdraw_all(judge: Judge) -> None:
     for kind in (Answer, Mark, StepLabel, FirstError):
         kind.objects.filter(judge=judge, is_current=True).update(is_current=False)
     judgments.update(withdrawn_at=now)
-    Output.objects.filter(by_hand__judge=judge, withdrawn_at=None).update(withdrawn_at=now)
+    texts = Output.objects.filter(by_hand__judge=judge, withdrawn_at=None)
+    Report.objects.open().filter(output__in=texts).update(resolved_at=now)
+    texts.update(withdrawn_at=now)
     comparisons.update(withdrawn_at=now, is_current=False)

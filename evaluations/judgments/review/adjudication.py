@@ -9,6 +9,7 @@ from django.db.models import Min, QuerySet
 
 from evaluations.accounts.models import User
 from evaluations.definitions.models import CriterionVersion
+from evaluations.judgments.items.within import wrote
 from evaluations.judgments.models import (
     Adjudication,
     Item,
@@ -45,8 +46,8 @@ def adjudicate(
 
     Raises:
         PermissionError: unless *actor* owns the protocol, is staff or a moderator.
-        AdjudicationRefused: for an unknown value or reason, a note that is too long, or a
-            question that the item's protocol does not ask.
+        AdjudicationRefused: for an unknown value or reason, a note that is too long, a
+            question that the item's protocol does not ask, or a text that *actor* wrote by hand.
     """
     version = item.version
     if not may_adjudicate(version.protocol, actor):
@@ -57,6 +58,8 @@ def adjudicate(
         raise AdjudicationRefused(f"“{reason}” is not one of the five reasons.")
     if len(note) > LONGEST_NOTE:
         raise AdjudicationRefused(f"A note has {LONGEST_NOTE:,} characters at most.")
+    if item.output is not None and wrote(Judge.objects.filter(user=actor).first(), [item.output]):
+        raise AdjudicationRefused("You wrote this yourself, so somebody else decides about it.")
     criterion = criterion_version.criterion
     if not version.blocks.filter(criteria=criterion).exists():
         raise AdjudicationRefused(f"This protocol does not ask “{criterion_version.title}”.")

@@ -42,8 +42,9 @@ def judgments_by_group(
 
 
 def judges_behind(version: Ruled, matrix: Matrix, question: Question) -> int:
-    """Different judges behind the shares of a board, as `judgments_by_group` counts them."""
-    asked = rule_on_outputs(version, matrix, question).asked & matrix.within(question.scope)
+    """Different judges behind the shares of a board's models, as `judgments_by_group` counts
+    them."""
+    asked = rule_on_outputs(version, matrix, question).asked & ~matrix.by_people
     reading = reading_of(version)
 
     def count() -> int:

@@ -24,6 +24,7 @@ from evaluations.leaderboards.boards.standings import (
 )
 from evaluations.leaderboards.matrix.answers import Flags
 from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.people import in_rows
 from evaluations.runs.models import Output
 
 PAGE_SIZE = 25
@@ -68,13 +69,15 @@ def one_of(request: HttpRequest, name: str, choices: tuple[str, ...], what: str)
 def narrowed(request: HttpRequest, slug: str) -> Narrowed:
     """The outputs that the URL narrows a board to, or a 404."""
     version = version_asked(request, slug)
-    question = question_from(request.GET, request)
+    question = question_from(request.GET, request, with_people=True)
     verdict = one_of(request, "verdict", (*VERDICT_ORDER, MET), "verdict")
     grade = one_of(request, "grade", tuple(GRADES), "grade")
     everything = one_of(request, "of", ("all",), "choice for “of”") == "all" and not verdict
     held = matrix_for(question)
     ruling = rule_on_outputs(version, held, question)
-    here = held.within(question.scope) if everything else ruling.asked.copy()
+    here = in_rows(held, question.scope)
+    if not everything:
+        here = here & ruling.asked
     if verdict:
         wanted = met_verdicts(version) if verdict == MET else {verdict}
         here &= np.isin(

@@ -15,7 +15,7 @@ from evaluations.leaderboards.matrix.answers import Column, Flags, Integers, Sco
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import matrix_beyond
 from evaluations.leaderboards.matrix.narrowed import Beyond
-from evaluations.leaderboards.matrix.people import in_rows
+from evaluations.leaderboards.matrix.people import asked_in, in_rows
 from evaluations.measures.intervals import Interval
 from evaluations.measures.shares import intervals_of
 from evaluations.rules import (
@@ -154,7 +154,7 @@ def rule_on_outputs(version: Ruled, matrix: Matrix, question: Question | None = 
 def ruling_on(reading: Reading, matrix: Matrix, question: Question) -> Ruling:
     """The rule on every output, worked out anew, asked only within the question's scope."""
     ruling = ruling_anywhere(reading, matrix, question)
-    return Ruling(ruling.verdicts, ruling.asked & matrix.within(question.scope))
+    return Ruling(ruling.verdicts, asked_in(matrix, question.scope, ruling.asked))
 
 
 def ruling_anywhere(reading: Reading, matrix: Matrix, question: Question) -> Ruling:

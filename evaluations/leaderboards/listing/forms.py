@@ -68,7 +68,7 @@ def filters_from(request: HttpRequest) -> tuple[Filters, FilterForm]:
             name that does not exist.
         Unreadable: for a day that is none.
     """
-    question = question_from(request.GET, request)
+    question = question_from(request.GET, request, with_people=True)
     sent = {name: named(request.GET, name) for name in FilterForm.base_fields}
     sent["words"] = sent["words"].strip()[:MOST_WORDS]
     form = FilterForm(sent)

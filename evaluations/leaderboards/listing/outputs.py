@@ -64,6 +64,8 @@ def by_what_they_are(filters: Filters) -> QuerySet[Output]:
     }
     open_to_all = Output.objects.written() if scope.run else Output.objects.finished()
     found = open_to_all.filter(**{name: it for name, it in where.items() if it})
+    if scope.people is False:
+        found = found.filter(run__model__is_people=False)
     if filters.judged:
         found = found.filter(is_judged() if filters.judged == "yes" else ~is_judged())
     if filters.words:

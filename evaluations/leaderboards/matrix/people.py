@@ -3,7 +3,7 @@
 import numpy as np
 from django.db import connection
 
-from evaluations.leaderboards.matrix.answers import Flags, Scope
+from evaluations.leaderboards.matrix.answers import Flags, Integers, Scope
 from evaluations.leaderboards.matrix.columns import Matrix
 
 FEWEST_WRITERS = 5
@@ -14,24 +14,49 @@ WRITERS = "SELECT output_id, judge_id FROM judgments_writtenbyhand WHERE output_
 
 def in_rows(matrix: Matrix, scope: Scope) -> Flags:
     """True for the outputs of which rows are made, shape (outputs,): within the scope, and of what
-    people wrote only where rows of it are asked for and enough people wrote each.
-
-    Makes one query, and only where they are asked for and there are any.
-    """
+    people wrote only where rows of it are asked for and enough people wrote each."""
     here = matrix.within(scope)
-    if not matrix.by_people.any():
+    return by_enough(matrix, here) if scope.people else here & ~matrix.by_people
+
+
+def asked_in(matrix: Matrix, scope: Scope, asked: Flags) -> Flags:
+    """Where a rule was asked, within the scope, shape (outputs,): where people are a row, not of
+    a recipe by hand until it was asked of texts by enough of them."""
+    here: Flags = asked & matrix.within(scope)
+    return by_enough(matrix, here) if scope.people else here
+
+
+def by_enough(matrix: Matrix, here: Flags) -> Flags:
+    """The outputs *here*, of what people wrote only where enough of them wrote those of a recipe.
+
+    What is asked here are the outputs that a number rests on: a share of texts by two is about
+    these two, however many wrote others that nobody judged.
+    """
+    by_people = here & matrix.by_people
+    if not by_people.any():
         return here
-    if not scope.people:
-        return here & ~matrix.by_people
-    places = np.flatnonzero(here & matrix.by_people)
-    with connection.cursor() as cursor:
-        cursor.execute(WRITERS, [matrix.output[places].tolist()])
-        writers = dict(cursor.fetchall())
-    of_recipe: dict[int, set[int]] = {}
-    for place in places.tolist():
-        writer = writers.get(int(matrix.output[place]))
-        if writer is not None:
-            of_recipe.setdefault(int(matrix.recipe[place]), set()).add(writer)
-    enough = [key for key, found in of_recipe.items() if len(found) >= FEWEST_WRITERS]
+    writer = writers_of(matrix)
+    recipe_and_writer = np.stack([matrix.recipe, writer])[:, by_people & (writer > 0)]
+    recipes, writers = np.unique(np.unique(recipe_and_writer, axis=1)[0], return_counts=True)
+    enough = recipes[writers >= FEWEST_WRITERS]
     shown: Flags = here & (~matrix.by_people | np.isin(matrix.recipe, enough))
     return shown
+
+
+def writers_of(matrix: Matrix) -> Integers:
+    """Key of the judge who wrote each output by hand, 0 for all others, shape (outputs,).
+
+    One query, kept with the matrix.
+    """
+
+    def make() -> Integers:
+        places = np.flatnonzero(matrix.by_people)
+        with connection.cursor() as cursor:
+            cursor.execute(WRITERS, [matrix.output[places].tolist()])
+            writers = dict(cursor.fetchall())
+        found = np.zeros(matrix.size, np.int64)
+        found[places] = [writers.get(key, 0) for key in matrix.output[places].tolist()]
+        return found
+
+    kept: Integers = matrix.rulings.once("writers", make)
+    return kept

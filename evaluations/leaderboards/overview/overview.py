@@ -226,7 +226,8 @@ def by_mean_share(overview: Overview) -> Overview:
     """The columns with the highest mean share first, those of one model side by side.
 
     A mean is over the definitions that judging settles and that were asked on the column; a
-    model stands where its best column does, and columns without a share come last.
+    model stands where its best column does, and columns without a share come last. Behind all
+    models stands what people wrote: it has no place among them.
     """
     means = mean_shares(overview.judged) if overview.judged else [-1.0] * len(overview.columns)
     best: dict[int, float] = {}
@@ -236,9 +237,9 @@ def by_mean_share(overview: Overview) -> Overview:
     for place, (model, _) in enumerate(overview.columns):
         firsts.setdefault(model.pk, place)
 
-    def order(place: int) -> tuple[float, int, float, int]:
+    def order(place: int) -> tuple[bool, float, int, float, int]:
         model, _ = overview.columns[place]
-        return -best[model.pk], firsts[model.pk], -means[place], place
+        return model.is_people, -best[model.pk], firsts[model.pk], -means[place], place
 
     places = sorted(range(len(overview.columns)), key=order)
     return replace(
@@ -270,8 +271,9 @@ def column_key(model: LanguageModel, recipe: Recipe) -> str:
 def lacks_of(
     version: DefinitionVersion, matrix: Matrix, standing: Standing, question: Question | None
 ) -> Lacks | None:
-    """What keeps a rule from being asked on a model and recipe; None once it was asked."""
-    if standing.tally.n:
+    """What keeps a rule from being asked on a model and recipe; None once it was asked, and of
+    what people wrote, which waits for writers and not for questions."""
+    if standing.tally.n or standing.model.is_people:
         return None
     return lacks(version, matrix, question, outputs_of(matrix, standing))
 

@@ -13,7 +13,7 @@ from evaluations.leaderboards.snapshots.answers import answer_rows
 @readable
 def answers_table(request: HttpRequest, slug: str) -> Table:
     """Every answer that a leaderboard rests on, under the question of the URL."""
-    version, question, _ = board_asked(request, slug, sharpens=True)
+    version, question, _ = board_asked(request, slug, sharpens=True, with_people=True)
     return Table(
         f"answers-{slug}",
         ANSWER_COLUMNS,

@@ -10,10 +10,11 @@ from django.db import connection
 
 from evaluations.leaderboards.boards.rows import BY, groups_of_board
 from evaluations.leaderboards.boards.sharpened import by_models, sharpening
-from evaluations.leaderboards.boards.standings import Question, Reading
+from evaluations.leaderboards.boards.standings import Question, Reading, rule_on_outputs
 from evaluations.leaderboards.matrix.answers import Answers, Column, Flags
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.graders import GRADED_BY
+from evaluations.leaderboards.matrix.people import in_rows
 from evaluations.leaderboards.models import RowKind
 from evaluations.leaderboards.snapshots.hash import digest_of, pseudonym, site_salt
 
@@ -197,9 +198,9 @@ def evidence_of(reading: Reading, held: Matrix, question: Question, by: str = BY
     Answers: those to the rule's columns (on the direct road, to the wording) that the selection
     counts, about outputs in scope and about their prompts, and those by model judges that sharpen
     a row, where the question asks for that. Findings: those on the columns that
-    concern an output in scope. Outputs: all in scope.
+    concern an output in scope. Outputs: all in scope, of what people wrote those that are a row.
     """
-    within = held.within(question.scope)
+    within = in_rows(held, question.scope)
     return Evidence(
         answers=answers_named(answers_used(reading, held, question, by)),
         findings=[] if question.road == "direct" else findings_used(reading, held, within),
@@ -212,7 +213,10 @@ def answers_used(reading: Reading, held: Matrix, question: Question, by: str = B
 
     Makes no query but those of `sharpening`, where the question asks for that.
     """
-    used = answers_about(reading, held, question, held.within(question.scope))
+    within = in_rows(held, question.scope)
+    if question.scope.people:
+        within &= ~held.by_people | rule_on_outputs(reading, held, question).asked
+    used = answers_about(reading, held, question, within)
     if question.sharpened:
         groups = groups_of_board(held, question, by)
         rows = [row for row in sharpening(reading, held, question, groups) if row.judge]

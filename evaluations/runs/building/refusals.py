@@ -13,7 +13,9 @@ from evaluations.runs.models import LanguageModel, Recipe
 
 
 def model_refusal(model: LanguageModel) -> str:
-    """Of a model: imported, or archived."""
+    """Of a model: people, imported, or archived."""
+    if model.is_people:
+        return f"“{model.name}” are people, who are not asked by runs: they write by hand."
     if not model.backend:
         return f"Outputs of “{model.name}” were imported; nothing here can run it."
     if model.is_archived:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from evaluations.accounts.models import User
 from evaluations.common.lookups import found_or_404
 from evaluations.runs.models import Output, Plan, Stage
+from evaluations.runs.reading import note_seen
 
 
 def shown(stage: Stage, choice: dict[str, Any] | None) -> dict[str, Any]:
@@ -50,6 +51,7 @@ def output_stages(request: HttpRequest, output_id: int) -> HttpResponse:
         f"There is no output {output_id} that was written.",
         pk=output_id,
     )
+    note_seen(request.user, [output.prompt])
     written = output.reused_from or output
     stages = [shown(stage, output.choice) for stage in written.stages.order_by("number")]
     context = {"output": output, "recipe": output.run.recipe, "stages": stages,

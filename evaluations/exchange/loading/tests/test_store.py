@@ -61,6 +61,14 @@ def test_a_reply_comes_in_with_all_that_the_log_says() -> None:
     assert [step.segmentation for step in output.steps.all()] == [2]
 
 
+@pytest.mark.parametrize("called", ["People", " people"])
+def test_what_people_wrote_elsewhere_is_no_model_among_models(called: str) -> None:
+    with pytest.raises(ImportRefused) as refusal:
+        loaded(record(model=called))
+    assert "written by people" in refusal.value.refused[0].why
+    assert not LanguageModel.objects.exists()
+
+
 def test_our_grader_grades_and_the_scorer_of_the_log_does_not() -> None:
     loaded(record(score=0.0, scorer="plain"))
     output = Output.objects.for_reading().get()

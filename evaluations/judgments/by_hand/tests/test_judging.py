@@ -1,10 +1,12 @@
 """Texts by hand are judged as outputs are: blind, by everybody but who wrote them."""
 
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.answers.actions import JudgmentRefused
 from evaluations.judgments.by_hand.tests.worlds import open_prompt, write, writer
 from evaluations.judgments.items import gold
@@ -15,12 +17,14 @@ from evaluations.judgments.me.attach import attach_guest
 from evaluations.judgments.models import Answer, Comparison, Item, WrittenByHand
 from evaluations.judgments.pairs.actions import submit_comparison
 from evaluations.judgments.pairs.places import Scope, next_ids
+from evaluations.judgments.review.adjudication import AdjudicationRefused, adjudicate
 from evaluations.judgments.tests.cast import (
     give,
     make_block,
     make_criterion,
     make_judge,
     make_output,
+    make_user,
 )
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.runs.models import LanguageModel
@@ -133,3 +137,17 @@ def test_the_word_people_in_a_text_is_no_sign_and_is_not_blotted_out(own: Writte
 def test_others_judge_it_blind(own: WrittenByHand) -> None:
     (judgment,) = give(make_judge(), own.output, {"one": "yes"})
     assert judgment.blind
+
+
+def test_a_writer_decides_no_dispute_about_their_text(own: WrittenByHand) -> None:
+    version = make_protocol(blocks=(make_block("one", slug="b", is_default=False),))
+    item = make_item(version, own.output)
+    user, wording = own.judge.user, CriterionVersion.objects.get(criterion__key="one")
+    assert user is not None
+    user.role = "moderator"
+    user.save()
+    said: dict[str, Any] = {"item": item, "criterion_version": wording, "value": "yes"}
+    with pytest.raises(AdjudicationRefused, match="You wrote this yourself"):
+        adjudicate(**said, reason="slip", actor=user)
+    other = make_user("mod", role="moderator")
+    assert adjudicate(**said, reason="slip", actor=other).decided_by == other

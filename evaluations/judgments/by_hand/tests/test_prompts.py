@@ -101,6 +101,18 @@ def opened_the_prompt(judge: Judge, output: Output) -> None:
     assert client.get(f"/prompts/{output.prompt.slug}/").status_code == 200
 
 
+def opened_the_text(judge: Judge, output: Output) -> None:
+    client = Client()
+    client.force_login(judge.user)
+    assert client.get(f"/outputs/{output.pk}.txt").status_code == 200
+
+
+def opened_the_stages(judge: Judge, output: Output) -> None:
+    client = Client()
+    client.force_login(judge.user)
+    assert client.get(f"/outputs/{output.pk}/stages/").status_code == 200
+
+
 def opened_to_judge(judge: Judge, output: Output) -> None:
     make_criterion("one")
     make_block("one")
@@ -112,7 +124,7 @@ def opened_to_judge(judge: Judge, output: Output) -> None:
 @pytest.mark.parametrize(
     "meet",
     [judged, judged_the_prompt, compared, revealed, skipped, holds, opened, opened_the_prompt,
-     opened_to_judge],
+     opened_the_text, opened_the_stages, opened_to_judge],
 )  # fmt: skip
 def test_whoever_judged_or_saw_an_answer_is_not_given_the_prompt(
     meet: Callable[[Judge, Output], None],
@@ -123,11 +135,21 @@ def test_whoever_judged_or_saw_an_answer_is_not_given_the_prompt(
     assert unmet(writer()).exists(), "others are given it"
 
 
-def test_a_prompt_page_without_outputs_tells_nothing(client: Client) -> None:
-    judge, prompt = writer(), open_prompt()
+def test_a_prompt_page_without_outputs_and_reference_tells_nothing(client: Client) -> None:
+    judge, prompt = writer(), open_prompt(reference="", grader="")
     client.force_login(judge.user)
     client.get(f"/prompts/{prompt.slug}/")
     assert unmet(judge).exists()
+
+
+def test_whoever_opens_a_page_with_the_right_answer_is_not_given_the_prompt(
+    client: Client,
+) -> None:
+    judge, prompt = writer(), open_prompt(reference="4")
+    client.force_login(judge.user)
+    client.get(f"/prompts/{prompt.slug}/")
+    assert not unmet(judge).exists()
+    assert unmet(writer()).exists()
 
 
 def test_nobody_is_given_what_they_answered_even_where_they_took_it_back() -> None:

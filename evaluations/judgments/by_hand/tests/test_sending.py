@@ -63,6 +63,12 @@ def test_there_is_one_row_people_and_nothing_loads_it() -> None:
         LanguageModel.objects.filter(is_people=True).update(backend="an.engine")
 
 
+def test_a_model_that_a_log_calls_so_stands_in_no_ones_way() -> None:
+    LanguageModel.objects.create(slug="people", name="People", path="import:People")
+    open_prompt()
+    assert write().output.run.model.slug == "people-by-hand"
+
+
 def test_texts_of_several_to_one_prompt_are_samples_of_one_run_and_no_duplicates() -> None:
     open_prompt()
     outputs = [write(answer="4").output for _ in range(3)]
@@ -133,6 +139,16 @@ def test_a_text_that_names_its_writer_is_refused_unless_the_prompt_speaks_of_suc
     assert pass_by(judge=judge, token=judge.writing.token, had_seen=False)
     open_prompt("named", text="How many baths did Archimedes take?")
     assert write(judge, answer="4, says Archimedes.")
+
+
+def test_an_address_is_a_name_too_and_the_words_for_hidden_ones_are_none() -> None:
+    open_prompt(text="Who comes?")
+    user = make_user("Zoë", email="zoe@example.org", hides_name=True)
+    judge = writer(make_judge(user=user))
+    for answer in ("Ask zoe@example.org.", "It is Zoe\u0308."):
+        with pytest.raises(HandRefused, match="names you"):
+            write(judge, answer=answer)
+    assert write(judge, answer="A member of the club.")
 
 
 def test_a_day_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from evaluations.judgments.me.leave import WhatStays, leave
 from evaluations.judgments.models import Answer, Consent, PassedPrompt, Writing, WrittenByHand
 from evaluations.judgments.tests.cast import give, make_criterion, make_judge, make_user
 from evaluations.runs.actions import report_output
-from evaluations.runs.models import Output, SeenAnswered
+from evaluations.runs.models import Output, Report, SeenAnswered
 from evaluations.runs.moderation import may_not_decide
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,20 @@ def test_a_text_is_taken_back_as_a_judgment_is(own: WrittenByHand) -> None:
     assert Answer.objects.exists(), "what was said of it stays stored"
     again = client_of(own).post(MINE, said, follow=True).content.decode()
     assert "That was not done" in again
+
+
+def test_what_was_agreed_to_is_withdrawn_with_every_text(own: WrittenByHand) -> None:
+    open_prompt("more")
+    write(own.judge)
+    other = write()
+    report_output(output=own.output, reason="harmful")
+    client = client_of(own)
+    assert 'id="withdraw-all"' in client.get(MINE).content.decode()
+    page = client.post(MINE, {"do": "withdraw"}, follow=True).content.decode()
+    assert "2 texts taken back" in page
+    assert list(Output.objects.finished()) == [other.output]
+    assert not Report.objects.open().exists()
+    assert 'id="agree"' in client.get("/answer/").content.decode(), "asked again"
 
 
 def test_nobody_takes_back_or_names_what_is_not_theirs(own: WrittenByHand) -> None:
@@ -76,6 +90,17 @@ def test_the_page_of_a_text_says_that_a_person_wrote_it(own: WrittenByHand) -> N
     assert "<dt>Seed</dt>" not in page
 
 
+def test_the_day_of_a_text_is_told_and_not_the_minute(own: WrittenByHand) -> None:
+    moment = own.output.finished_at
+    assert moment is not None
+    page = Client().get(f"/outputs/{own.output_id}/").content.decode()
+    assert f'datetime="{moment:%Y-%m-%d}"' in page
+    file = Client().get(f"/runs/{own.output.run_id}.csv").content.decode()
+    assert f"{moment:%Y-%m-%d}," in file
+    for text in (page, file):
+        assert f"{moment:%H:%M}" not in text
+
+
 def test_no_moderator_decides_about_what_they_wrote(own: WrittenByHand) -> None:
     report_output(output=own.output, reason="harmful")
     user = own.judge.user
@@ -100,9 +125,11 @@ def test_who_leaves_leaves_texts_without_a_name_or_takes_them_along(
     PassedPrompt.objects.create(judge=judge, prompt=own.output.prompt, had_seen=False)
     SeenAnswered.objects.create(user=user, prompt=own.output.prompt)
     WrittenByHand.objects.update(shows_name=True)
+    report_output(output=own.output, reason="harmful")
     leave(user=user, choice=choice)
     stays = choice == WhatStays.ANONYMISE
     assert Output.objects.finished().filter(pk=own.output_id).exists() == stays
+    assert Report.objects.open().exists() == stays, "nobody decides about what is gone"
     assert "hypatia" not in Client().get(f"/outputs/{own.output_id}/").content.decode()
     for kind in (Writing, PassedPrompt, Consent, SeenAnswered):
         assert not kind.objects.exists()

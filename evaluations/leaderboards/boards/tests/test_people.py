@@ -1,14 +1,19 @@
 """The row People on boards: from five writers on, marked, left out by choice, in no sentence."""
 
+import csv
+import io
 import json
+import re
 
 import pytest
 from django.test import Client
 
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.judgments.answers.actions import Served
 from evaluations.judgments.by_hand.actions import take_back
 from evaluations.judgments.by_hand.people import people
 from evaluations.judgments.by_hand.tests.worlds import open_prompt, write, writer
+from evaluations.judgments.models import Way
 from evaluations.judgments.tests.cast import (
     give,
     make_criterion,
@@ -19,6 +24,7 @@ from evaluations.judgments.tests.cast import (
     make_user,
 )
 from evaluations.leaderboards.boards.charts import title_of
+from evaluations.leaderboards.boards.counts import judges_behind
 from evaluations.leaderboards.boards.questions import fields_of
 from evaluations.leaderboards.boards.rows import board_rows
 from evaluations.leaderboards.boards.standings import Question, leaderboard
@@ -26,6 +32,7 @@ from evaluations.leaderboards.matrix.answers import Scope
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.matrix.people import FEWEST_WRITERS
 from evaluations.leaderboards.overview.overview import overview
+from evaluations.leaderboards.snapshots.check import check_snapshot
 from evaluations.leaderboards.tests.freezing import freeze
 from evaluations.runs.models import LanguageModel, Output
 
@@ -133,6 +140,9 @@ def test_the_matrix_counts_models_alone_in_its_sentences(client: Client) -> None
     judged(1, 1, 1, 1, 1)
     page = client.get("/leaderboards/").content.decode()
     assert "(no model)" in page
+    columns = re.findall(r'data-column="([a-z-]+)"', page)
+    assert len(columns) == 2
+    assert columns[-1] == "people--by-hand", "behind all models, whatever their shares"
     rest = page.partition("</table>")[2]
     assert "People, By hand" not in rest
 
@@ -154,3 +164,73 @@ def test_the_numbers_of_the_row_lead_to_what_people_wrote(client: Client) -> Non
     outputs = judged(1, 1, 1, 1, 1)
     page = client.get(f"{BOARD}outputs/?model=people&recipe=by-hand").content.decode()
     assert all(f"/outputs/{output.pk}/" in page for output in outputs)
+
+
+def test_four_writers_who_were_judged_are_no_share_however_many_wrote(client: Client) -> None:
+    outputs = judged(1, 1, 1, 1)
+    left = write(writer()).output
+    page = client.get(BOARD).content.decode()
+    row = page.partition(ROW)[2].partition('<tr id="')[0]
+    assert "not asked yet" in row
+    assert "texts of five writers" in row
+    assert people_row(client) == ("0", "0", "")
+    behind = client.get(f"{BOARD}outputs/?model=people").content.decode()
+    assert not [output for output in outputs if f"/outputs/{output.pk}/" in behind]
+    give(make_judge(), left, {"one": "no"})
+    assert people_row(client)[:2] == ("5", "4")
+
+
+def test_what_counts_narrows_a_share_no_further_than_to_five_writers(client: Client) -> None:
+    judged(1, 1, 1, 1)
+    chosen = Served(way=Way.CHOSEN)
+    give(make_judge(), write(writer()).output, {"one": "yes"}, served=chosen)
+    assert people_row(client, "?chosen=1")[:2] == ("5", "5")
+    assert people_row(client) == ("0", "0", "")
+    assert people_row(client, "?chosen=1&since=2999-01-01") == ("0", "0", "")
+
+
+def people_row(client: Client, query: str = "") -> tuple[str, ...]:
+    """What a board's file says of people: n, met and share."""
+    text = client.get(f"/leaderboards/taylor.csv{query}").content.decode()
+    (row,) = [line for line in csv.DictReader(io.StringIO(text)) if line["model"] == "people"]
+    return row["n"], row["met"], row["share"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["outputs/?model=people", "outputs.csv?model=people", "outputs/?model=people&of=all",
+     "outputs/?verdict=met", "answers.csv?model=people"],
+)  # fmt: skip
+def test_numbers_of_fewer_writers_are_behind_no_list_either(client: Client, path: str) -> None:
+    outputs = judged(2, 2, 2, 2)
+    text = client.get(f"{BOARD}{path}" if "outputs/" in path else
+                      f"{BOARD.removesuffix('/')}/{path}").content.decode()  # fmt: skip
+    assert not [output for output in outputs if f"/outputs/{output.pk}/" in text]
+    assert not [output for output in outputs if f"\n{output.pk}," in text]
+
+
+def test_verdicts_find_no_texts_of_fewer_writers(client: Client) -> None:
+    outputs = judged(1, 1, 1, 1)
+    asked = "/outputs.csv?model=people&definition=taylor&verdict="
+    assert f"/outputs/{outputs[0].pk}/" not in client.get(f"{asked}reasoning").content.decode()
+    write_more = write(writer())
+    give(make_judge(), write_more.output, {"one": "yes"})
+    assert f"/outputs/{outputs[0].pk}/" in client.get(f"{asked}reasoning").content.decode()
+
+
+def test_the_list_of_outputs_leaves_people_out_where_it_says_so(client: Client) -> None:
+    outputs = judged(1, 1, 1, 1, 1)
+    address = f"/outputs/{outputs[0].pk}/"
+    assert address in client.get("/outputs/").content.decode()
+    assert address not in client.get("/outputs/?people=0").content.decode()
+
+
+def test_what_a_board_of_models_rests_on_is_about_models(client: Client) -> None:
+    judged(1, 1, 1, 1, 1)
+    for output in Output.objects.filter(run__model__is_people=True):
+        give(make_judge(), output, {"one": "yes"})
+    version = DefinitionVersion.objects.with_pins().get(definition__slug="taylor")
+    assert judges_behind(version, current_matrix(), WITH_PEOPLE) == 1
+    snapshot = freeze(version, make_user("own", role="researcher"))
+    assert (snapshot.outputs, snapshot.judgments, snapshot.judges) == (1, 1, 1)
+    assert check_snapshot(snapshot).holds
