@@ -1,5 +1,6 @@
 """What the web server itself asks of a request before any of its body is read."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from asgiref.sync import sync_to_async
@@ -34,7 +35,7 @@ def may_import(authorization: str) -> bool:
     return key.may(Scope.WRITE) and key.person.may_run_models
 
 
-def too_large(scope: dict[str, Any], sentence: str) -> tuple[dict[str, str], bytes]:
+def too_large(scope: dict[str, Any], sentence: str) -> tuple[Mapping[str, str], bytes]:
     """The refusal of a body that is too large: to programs a problem, as all others are."""
     if not scope["path"].startswith(ROOT):
         return plain(scope, sentence)
