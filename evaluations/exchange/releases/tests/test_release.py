@@ -20,8 +20,16 @@ from evaluations.exchange.studies.archive import InFolder
 from evaluations.exchange.studies.tests.reading import command, lines
 from evaluations.exchange.studies.tests.study_world import StudyWorld, served
 from evaluations.judgments.models import Reveal
-from evaluations.judgments.tests.cast import give, make_judge, make_output, make_run, make_user
+from evaluations.judgments.tests.cast import (
+    give,
+    make_judge,
+    make_output,
+    make_recipe,
+    make_run,
+    make_user,
+)
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
+from evaluations.runs.models import Output
 
 pytestmark = pytest.mark.django_db
 SITE = "https://example.org"
@@ -43,7 +51,7 @@ def test_all_of_it_with_boards_and_a_check(
     manifest = released(tmp_path)
     assert manifest["kind"] == "site"
     assert manifest["for"] == "everybody"
-    assert len(lines(tmp_path, "outputs")) == len(world.outputs)
+    assert len(lines(tmp_path, "outputs")) == Output.objects.count() == len(world.outputs) + 3
     assert {row["protocol"] for row in lines(tmp_path, "protocols")} == {"small"}
     assert len(lines(tmp_path, "collections")) == 3
     written = (tmp_path / "boards/strict-v1.csv").read_text()
@@ -80,7 +88,7 @@ def test_croissant_describes_every_file(world: StudyWorld, tmp_path: Path) -> No
 
 
 def test_nothing_is_in_it_that_not_everybody_reads(world: StudyWorld, tmp_path: Path) -> None:
-    closed, unlisted = make_run(world.outputs[0].run.model), make_run(world.outputs[0].run.model)
+    closed, unlisted = (make_run(recipe=make_recipe(slug)) for slug in ("closed", "unlisted"))
     hidden = [make_output(run=run) for run in (closed, unlisted)]
     for run, visibility in ((closed, Audience.PRIVATE), (unlisted, Audience.UNLISTED)):
         run.visibility = visibility

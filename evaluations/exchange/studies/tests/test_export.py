@@ -210,7 +210,7 @@ def test_the_card_s_lines_for_pandas_run(world: StudyWorld, tmp_path: Path) -> N
     exported(study_of(world.protocol, None), tmp_path)
     card = (tmp_path / "README.md").read_text()
     (code,) = re.findall(r"```python\n(import pandas.*?)```", card, re.DOTALL)
-    assert code.count("\n") == 3
+    assert len(list(filter(None, code.splitlines()))) == 3
     found: dict[str, Any] = {}
     for name in ("answers", "outputs"):
         code = code.replace(f'"{name}.', f'"{tmp_path}/{name}.')
