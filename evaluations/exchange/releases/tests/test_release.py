@@ -96,7 +96,7 @@ def test_nothing_is_in_it_that_not_everybody_reads(world: StudyWorld, tmp_path: 
     private = make_protocol("private", owner=world.owner)
     private.protocol.visibility = Audience.PRIVATE
     private.protocol.save()
-    public = make_output()
+    public = make_output(run=world.outputs[0].run)
     item = make_item(private, public)
     give(make_judge(), public, {"one": "yes"}, served=served(item))
     released(tmp_path)
