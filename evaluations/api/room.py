@@ -1,6 +1,5 @@
 """What the web server itself asks of a request before any of its body is read."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from asgiref.sync import sync_to_async
@@ -10,7 +9,7 @@ from evaluations.api.doorway import ROOT, key_in
 from evaluations.api.models import Scope
 from evaluations.api.problems import problem
 from evaluations.exchange.loading import room
-from reasoning_site.body_limit import plain
+from reasoning_site.body_limit import Refusal, plain
 
 IMPORTS: Final = f"{ROOT}imports"
 
@@ -35,7 +34,7 @@ def may_import(authorization: str) -> bool:
     return key.may(Scope.WRITE) and key.person.may_run_models
 
 
-def too_large(scope: dict[str, Any], sentence: str) -> tuple[Mapping[str, str], bytes]:
+def too_large(scope: dict[str, Any], sentence: str) -> Refusal:
     """The refusal of a body that is too large: to programs a problem, as all others are."""
     if not scope["path"].startswith(ROOT):
         return plain(scope, sentence)
