@@ -10,13 +10,11 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import Table
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.models import Judgment
 from evaluations.judgments.review.fidelity import Fidelity
 from evaluations.leaderboards.boards.criteria import direct_url
 from evaluations.leaderboards.definition_pages.fidelity import fidelity_to, said_beside, spoken_on
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.snapshots.hash import pseudonym, site_salt
-from evaluations.leaderboards.snapshots.rows import given_in_rounds
 
 ROADS = {"direct": "classified by the wording", "holistic": "“I would call this reasoning”"}
 COLUMNS = (
@@ -71,16 +69,10 @@ def fidelity_table(request: HttpRequest) -> Table:
 
 
 def said_records() -> Iterator[dict[str, Any]]:
-    """Every judgment that the page counts, its judge named as in the answers behind a board:
-    anew for each output in a round."""
+    """Every judgment that the page counts, its judge named as in the answers behind a board."""
     spoken = spoken_on(current_matrix())
     salt = site_salt()
     names = {judge: pseudonym(salt, judge) for judge in set(spoken.judges.tolist())}
-    rounds = Judgment.objects.filter(pk__in=given_in_rounds(), output__isnull=False)
-    met = {
-        (judge, output): pseudonym(salt, judge, (output, 0))
-        for judge, output in rounds.values_list("judge", "output")
-    }
     for version in DefinitionVersion.objects.curated().with_pins():
         for road in ROADS:
             pairs = said_beside(version, spoken, holistic=road == "holistic")
@@ -90,7 +82,7 @@ def said_records() -> Iterator[dict[str, Any]]:
                     "definition_version": version.number,
                     "road": road,
                     "output": output,
-                    "judge": met.get((judge, output), names[judge]),
+                    "judge": names[judge],
                     "said": said,
                     "computed": computed,
                 }

@@ -1,7 +1,5 @@
 """A rule beside what the same judge says outright, against a reckoning from the cast itself."""
 
-import csv
-import io
 import random
 from collections import defaultdict
 from typing import Any
@@ -10,11 +8,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion
-from evaluations.judgments.answers.actions import Direct, Served, undo_judgment
-from evaluations.judgments.models import Judge, Protocol
+from evaluations.judgments.answers.actions import Direct, undo_judgment
+from evaluations.judgments.models import Judge
 from evaluations.judgments.tests.cast import (
     give,
     make_criterion,
@@ -23,7 +20,6 @@ from evaluations.judgments.tests.cast import (
     make_output,
     make_prompt,
 )
-from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.definition_pages.fidelity import (
     Closer,
     Spoken,
@@ -207,24 +203,3 @@ def test_queries_do_not_grow_with_judgments(client: Client, version: DefinitionV
     for _ in range(3):
         say(make_judge(), make_output(), {"supported": "yes"}, holistic="yes")
     assert count() == before
-
-
-def test_nobody_is_followed_through_a_round_by_what_they_said(
-    client: Client, version: DefinitionVersion
-) -> None:
-    asked, judge = make_protocol("round-abc"), make_judge()
-    outputs = [make_output() for _ in range(3)]
-    for output in outputs[:2]:
-        served = Served(item=make_item(asked, output), finishes=True, way="chosen")
-        give(
-            judge, output, {"seen": "yes", "supported": "yes"}, served=served,
-            direct=[Direct(version=version, value="yes")],
-        )  # fmt: skip
-    say(judge, outputs[2], {"seen": "yes", "supported": "yes"}, direct=version, value="yes")
-    Protocol.objects.filter(pk=asked.protocol_id).update(
-        ends_at=timezone.now(), closed_at=timezone.now(), visibility="unlisted", access="invited"
-    )
-    content = client.get("/definitions/fidelity/judgments.csv").content.decode()
-    rows = list(csv.DictReader(io.StringIO(content)))
-    assert {int(row["output"]) for row in rows} == {output.pk for output in outputs}
-    assert len({row["judge"] for row in rows}) == 3
