@@ -15,7 +15,7 @@ from evaluations.leaderboards.matrix.answers import Column, Flags, Integers, Sco
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import matrix_beyond
 from evaluations.leaderboards.matrix.narrowed import Beyond
-from evaluations.leaderboards.matrix.people import asked_in, in_rows
+from evaluations.leaderboards.matrix.people import as_kept, asked_in, in_rows
 from evaluations.measures.intervals import Interval
 from evaluations.measures.shares import intervals_of
 from evaluations.rules import (
@@ -147,7 +147,7 @@ def rule_on_outputs(version: Ruled, matrix: Matrix, question: Question | None = 
     reading = reading_of(version)
     if not reading.kept or question.selection.also_judge is not None:
         return ruling_on(reading, matrix, question)
-    key = (reading.version, question)
+    key = (reading.version, replace(question, scope=as_kept(matrix, question.scope)))
     return matrix.rulings.once(key, lambda: ruling_on(reading, matrix, question))
 
 
@@ -287,7 +287,8 @@ def once(
     readings = [reading_of(version) for version in versions]
     if question.selection.also_judge is not None or not all(each.kept for each in readings):
         return make()
-    key = (name, tuple(each.version for each in readings), question, groups and groups.rows)
+    kept = replace(question, scope=as_kept(matrix, question.scope))
+    key = (name, tuple(each.version for each in readings), kept, groups and groups.rows)
     return matrix.figures.once(key, make)
 
 

@@ -1,5 +1,7 @@
 """The row People: when boards show it, and that nothing is ranked against it."""
 
+from dataclasses import replace
+
 import numpy as np
 from django.db import connection
 
@@ -24,6 +26,14 @@ def asked_in(matrix: Matrix, scope: Scope, asked: Flags) -> Flags:
     a recipe by hand until it was asked of texts by enough of them."""
     here: Flags = asked & matrix.within(scope)
     return by_enough(matrix, here) if scope.people else here
+
+
+def as_kept(matrix: Matrix, scope: Scope) -> Scope:
+    """The scope by which figures are kept: the same with a row of people and without one, while
+    people wrote nothing."""
+    if not scope.people or matrix.by_people.any():
+        return scope
+    return replace(scope, people=None)
 
 
 def by_enough(matrix: Matrix, here: Flags) -> Flags:
