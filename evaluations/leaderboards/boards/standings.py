@@ -282,8 +282,7 @@ def once(
     make: Callable[[], Made],
     groups: "Groups | None" = None,
 ) -> Made:
-    """What *make* gives, kept with the matrix while it stays the same: not for a rule that may
-    change, nor where one visitor's answers are added."""
+    """What *make* gives, kept with the matrix, but for rules under test and one's own answers."""
     readings = [reading_of(version) for version in versions]
     if question.selection.also_judge is not None or not all(each.kept for each in readings):
         return make()
