@@ -52,7 +52,8 @@ def answers(
         with transaction.atomic():
             response = client.get(address)
             transaction.set_rollback(True)
-        text = response.content.decode("utf-8", "replace")
+        sent = response.getvalue() if response.streaming else response.content
+        text = sent.decode("utf-8", "replace")
         found[address] = (response.status_code, CHANGING.sub("…", text))
     return found
 

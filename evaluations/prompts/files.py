@@ -28,6 +28,8 @@ PASSED_OVER: Final = frozenset({"slug", "prompt_set", "outputs"})
 MOST_PROMPTS: Final = 1000
 MOST_BYTES: Final = 2_000_000
 """Of a text as a form sends it: in UTF-8, with two bytes for the end of a line."""
+# One limit for the whole process; a whole text is bounded before the module csv sees it.
+csv.field_size_limit(max(csv.field_size_limit(), MOST_BYTES))
 DELIMITERS: Final = (",", ";", "\t")
 TEMPLATE: Final[tuple[dict[str, Any], ...]] = (
     {

@@ -8,7 +8,7 @@ from evaluations.prompts.models import Prompt
 from evaluations.runs.endpoints.costs import Cost
 from evaluations.runs.models import Environment, LanguageModel, Output, Recipe, Run
 from evaluations.runs.progress import RunProgress
-from evaluations.runs.results import BY_HAND
+from evaluations.runs.results import BY_HAND_DIGEST
 
 RUN_COLUMNS = (
     "run",
@@ -191,7 +191,7 @@ def finished_of(output: Output) -> str | None:
     moment = output.finished_at
     if moment is None:
         return None
-    is_by_hand = output.environment is not None and output.environment.data == BY_HAND
+    is_by_hand = output.environment is not None and output.environment.digest == BY_HAND_DIGEST
     return moment.date().isoformat() if is_by_hand else moment.isoformat()
 
 

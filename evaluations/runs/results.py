@@ -1,6 +1,5 @@
 """From an engine's result to what is stored: steps, grade, environment, hashes."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -16,12 +15,13 @@ from evaluations.inference.strategies import STRATEGY_VERSION
 from evaluations.inference.thought import Tags
 from evaluations.runs import queue
 from evaluations.runs.identity import names_model
-from evaluations.runs.models import Grade, Output
+from evaluations.runs.models import Environment, Grade, Output
 from evaluations.runs.queue import Graded
 
 LONGEST_NOTE = 200
 BY_HAND = {"written": "by hand", "answer": "in a field of its own"}
 """The environment of what people write."""
+BY_HAND_DIGEST = Environment.digest_of(BY_HAND)
 NOT_IN_TIME = f"not graded: {TIMED_OUT}"
 PROMPT_DIGESTS = ("prompt_tokens_sha256", "prompt_messages_sha256")
 """Of the tokens that were read, or of the messages where a server makes tokens of them."""
@@ -49,7 +49,7 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
     prompt_digest = prompt_digest_of(environment)
     for name in PROMPT_DIGESTS:
         environment.pop(name, None)
-    digest = hashlib.sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
+    digest = Environment.digest_of(environment)
     return queue.Written(
         claim=claim,
         text=text,

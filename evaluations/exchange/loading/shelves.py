@@ -242,11 +242,9 @@ class Shelves:
             **({"task": record.task} if record.task else {}),
             **({"log": record.origin.log} if record.origin.log else {}),
         }
-        digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+        digest = Environment.digest_of(data)
         if digest not in self._environments:
-            self._environments[digest], _ = Environment.objects.get_or_create(
-                digest=digest, defaults={"data": data}
-            )
+            self._environments[digest] = Environment.of(data)
         return self._environments[digest]
 
     def grader_of(self, record: Record) -> str:

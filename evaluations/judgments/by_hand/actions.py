@@ -1,7 +1,5 @@
 """Writing by hand: consent, draw a prompt, keep a draft, pass it by, send, take back, withdraw."""
 
-import hashlib
-import json
 import random
 import uuid
 from typing import Final
@@ -180,7 +178,7 @@ def stored(writing: Writing, working: str, answer: str) -> Output:
         trace_visibility=Visibility.FULL if working else Visibility.NOT_WRITTEN,
         stop_reason="stop",
         seconds=(now - writing.shown_at).total_seconds(),
-        environment=environment(),
+        environment=Environment.of(BY_HAND),
         finished_at=now,
     )
     Step.objects.bulk_create(
@@ -203,12 +201,6 @@ def stored(writing: Writing, working: str, answer: str) -> Output:
     if made.grader:
         Grade.objects.create(output=output, **made._asdict())
     return output
-
-
-def environment() -> Environment:
-    """What stands in place of the machine that wrote it."""
-    digest = hashlib.sha256(json.dumps(BY_HAND, sort_keys=True).encode()).hexdigest()
-    return Environment.objects.get_or_create(digest=digest, defaults={"data": BY_HAND})[0]
 
 
 @transaction.atomic

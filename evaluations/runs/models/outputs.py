@@ -4,6 +4,11 @@ A run's outputs exist as rows from the moment it is launched. A worker claims ro
 and finishes each exactly once; a finished output is frozen by PostgreSQL.
 """
 
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -114,6 +119,16 @@ class Environment(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:12]
+
+    @staticmethod
+    def digest_of(data: Mapping[str, Any]) -> str:
+        """SHA-256 of what is recorded, in hexadecimal."""
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "Environment":
+        """The row of what is recorded, made where there is none."""
+        return cls.objects.get_or_create(digest=cls.digest_of(data), defaults={"data": data})[0]
 
 
 class Output(models.Model):

@@ -250,7 +250,7 @@ def test_every_bad_line_is_named(copied: Path) -> None:
     lines = path.read_bytes().split(b"\n")
     path.write_bytes(b"\n".join([*lines[:3], b"{", b"\xff", b"[1]", b"", lines[0]]))
     found = refused_in(path)
-    begin = ["It is not JSON", "It is not UTF-8.", "The line is JSON, but not an object.",
+    begin = ["It is not JSON", "It is not UTF-8.", "It is not a JSON object.",
              "The same question stands in line 1."]  # fmt: skip
     assert [line for line, _ in found] == [4, 5, 6, 8]
     for (_, why), words in zip(found, begin, strict=True):
