@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from evaluations.grading import GRADERS, grade_reply
@@ -215,34 +214,3 @@ def test_versions_in_words() -> None:
         "exact of an unknown version · answers found by an unknown version"
     )
     assert in_words([]) == ""
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_was_graded_before_there_were_rows_keeps_its_grade_and_versions() -> None:
-    run, prompt = make_run(), make_prompt(grader="numeric", reference="2")
-    executor = MigrationExecutor(connection)
-    executor.migrate([("runs", "0004_judging")])
-    old = executor.loader.project_state([("runs", "0004_judging")]).apps
-    Environment, Former = old.get_model("runs", "Environment"), old.get_model("runs", "Output")
-    try:
-        rows: list[tuple[dict[str, int], float | None, str]] = [
-            ({"grader_version": 2, "answer_version": 1}, 1.0, "equal to 2"),
-            ({}, 0.5, ""),
-            ({}, None, "not graded: no"),
-            ({}, None, ""),
-        ]
-        for sample, (data, grade, note) in enumerate(rows):
-            Former.objects.create(
-                run_id=run.pk, prompt_id=prompt.pk, sample=sample, seed=1, grade=grade,
-                grade_note=note, environment=Environment.objects.create(digest=sample, data=data),
-            )  # fmt: skip
-    finally:
-        executor = MigrationExecutor(connection)
-        executor.migrate(executor.loader.graph.leaf_nodes())
-    fields = ("output__sample", "grader", "grader_version", "answer_version", "start", "how",
-              "score", "note", "is_current")  # fmt: skip
-    assert list(Grade.objects.order_by("output").values_list(*fields)) == [
-        (0, "numeric", 2, 1, None, "", 1.0, "equal to 2", True),
-        (1, "numeric", None, None, None, "", 0.5, "", True),
-        (2, "numeric", None, None, None, "", None, "not graded: no", True),
-    ]

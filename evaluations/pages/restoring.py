@@ -112,12 +112,17 @@ def refuse_unfit(manifest: dict[str, Any]) -> None:
         raise BackupError(
             f"The backup has format {manifest['format']}; this release reads {FORMAT}."
         )
-    known = MigrationExecutor(connection).loader.disk_migrations
-    unknown = [f"{app}.{name}" for app, name in manifest["migrations"] if (app, name) not in known]
+    _, unknown, half = as_known_today(manifest["migrations"])
     if unknown:
         raise BackupError(
             f"The backup was made by release {manifest['site']}, which knows migrations that this"
             f" one does not: {few(unknown)}. Restore it with that release or a later one."
+        )
+    if half:
+        raise BackupError(
+            f"The backup was made by release {manifest['site']}, before migrations that this one"
+            f" holds together: {few(half)}. Restore it with a release between the two, and back"
+            " that up."
         )
     if os.environ.get("SECRET_KEY", manifest["secret_key"]) not in ("", manifest["secret_key"]):
         raise BackupError(
@@ -134,6 +139,22 @@ def refuse_unfit(manifest: dict[str, Any]) -> None:
             )
 
 
+def as_known_today(
+    migrations: list[list[str]],
+) -> tuple[set[tuple[str, str]], list[str], list[str]]:
+    """The migrations of a backup by their names of today; those of no name that is known; and
+    those that hold several of before together, of which the backup has some and lacks some."""
+    applied = {(app, name) for app, name in migrations}
+    known = MigrationExecutor(connection).loader.disk_migrations
+    parts = {key: set(each.replaces) for key, each in known.items() if each.replaces}
+    before = set().union(*parts.values())
+    whole = {key for key, replaced in parts.items() if replaced <= applied}
+    half = {key for key in parts if parts[key] & applied} - whole - applied
+    today = (applied - before) | whole
+    unknown = today - set(known)
+    return today, sorted(map(".".join, unknown)), sorted(map(".".join, half))
+
+
 def few(names: list[str]) -> str:
     return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" * (len(names) > SHOWN))
 
@@ -144,7 +165,8 @@ def load(archive: ZipFile, manifest: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         # PostgreSQL alters no table while checks of its rows are put off.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        migrate_to({(app, name) for app, name in manifest["migrations"]})
+        applied, _, _ = as_known_today(manifest["migrations"])
+        migrate_to(applied)
         made = set(connection.introspection.table_names(cursor)) - BEGUN_ANEW
         if made != set(tables):
             raise BackupError(f"The tables differ: {few(sorted(made ^ set(tables)))}.")

@@ -17,6 +17,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, connections
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from evaluations.judgments.models import Answer, Judge, Judgment
@@ -262,6 +263,11 @@ def test_a_whole_file_that_is_no_backup_is_refused_in_words(tmp_path: Path, lack
     [
         ({"format": 2}, b"a\nb\n", "has format 2; this release reads 1"),
         ({"migrations": [["runs", "0099_later"]]}, b"a\nb\n", r"release 9\.9.*runs\.0099_later"),
+        (
+            {"migrations": [["runs", "0001_initial"], ["runs", "0004_judging"]]},
+            b"a\nb\n",
+            r"release 9\.9, before migrations that this one holds together: runs\.0002_guards",
+        ),
         ({"secret_key": "another"}, b"a\nb\n", "SECRET_KEY is not the key of this backup"),
         ({}, b"a\n", r"counts differ: sheep \(2 rows in the backup, 1 here\)"),
         ({}, b"a\na\n", "Nothing was restored, since the database says: duplicate key"),
@@ -286,6 +292,18 @@ def test_what_cannot_be_taken_as_a_whole_leaves_nothing(
         with pytest.raises(BackupError, match=words):
             restore_backup(path)
         assert tables() == []
+
+
+@pytest.mark.django_db
+def test_a_backup_of_before_is_known_by_the_migrations_of_today() -> None:
+    loader = MigrationLoader(connection)
+    today = {key for key in loader.disk_migrations if key[0] == "leaderboards"}
+    before = sorted(name for key in today for name in loader.disk_migrations[key].replaces or [key])
+    assert ("leaderboards", "0002_changes") in before
+    assert ("leaderboards", "0003_changes") not in before
+    for migrations in (before, [*before, *today], list(today)):
+        known = restoring.as_known_today([list(each) for each in migrations])
+        assert known == (today, [], [])
 
 
 def test_nothing_is_overwritten_and_nothing_half_written_stays(

@@ -15,7 +15,6 @@ from evaluations.prompts.files import (
     MOST_BYTES,
     MOST_PROMPTS,
     TEMPLATE,
-    Refused,
     as_json_lines,
     guarded,
     in_cells,

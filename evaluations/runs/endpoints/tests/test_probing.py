@@ -1,11 +1,9 @@
 """Probes as a worker makes them."""
 
 import threading
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import OperationalError
 
 from evaluations.inference.backends.openai_ways import SHOWN_BY
@@ -135,19 +133,3 @@ def test_the_doorbell_rings_for_probes_too(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(tasks, "_prober", prober)
     tasks.doorbell()
     assert prober.bell.is_set()
-
-
-def test_a_record_of_before_goes_to_the_model_that_was_probed() -> None:
-    moving = import_module("evaluations.runs.migrations.0013_records_by_model")
-    found = {"token_field": "max_tokens", "temperature": False}
-    endpoint = an_endpoint(capabilities=found)
-    unknown = an_endpoint(slug="b", capabilities=found)
-    for name, record in (("choosy", found), ("later", {"models": []})):
-        Probe.objects.create(endpoint=endpoint, model=name, found=record)
-    moving.keep_by_model(apps, None)
-    endpoint.refresh_from_db()
-    unknown.refresh_from_db()
-    assert (endpoint.capabilities, unknown.capabilities) == ({"choosy": found}, {})
-    moving.keep_the_newest(apps, None)
-    endpoint.refresh_from_db()
-    assert endpoint.capabilities == found

@@ -1,31 +1,16 @@
-"""Rows of recipes: what the migration wrote into those of before, what the database refuses."""
+"""Rows of recipes: what the catalogue writes into them, what the database refuses."""
 
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import IntegrityError, transaction
 
-from evaluations.inference.strategies import INSTRUCTIONS, prompt_messages
+from evaluations.inference.strategies import INSTRUCTIONS
 from evaluations.runs.loading import load_models
 from evaluations.runs.models import Recipe
 from tests.cast import make_recipe
 
 pytestmark = pytest.mark.django_db
-
-
-def test_recipes_of_before_go_on_asking_in_the_same_words() -> None:
-    make_recipe("asked")
-    make_recipe("steps")
-    Recipe.objects.filter(slug="steps").update(strategy="step-by-step")
-    make_recipe("imported-elsewhere")
-    import_module("evaluations.runs.migrations.0014_recipes").write_down_words(apps, None)
-    for slug, strategy in (("asked", "direct"), ("steps", "step-by-step")):
-        recipe = Recipe.objects.get(slug=slug)
-        assert recipe.way.messages("3 + 4?") == prompt_messages(strategy, "3 + 4?")
-        assert recipe.way.needs() == ()
-    assert Recipe.objects.get(slug="imported-elsewhere").instruction == ""
 
 
 def test_the_catalogue_s_recipes_ask_in_the_site_s_words() -> None:
