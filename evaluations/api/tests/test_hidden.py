@@ -2,10 +2,12 @@
 
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from evaluations.api import doorway
 from evaluations.api.openapi import api, operations
@@ -18,14 +20,21 @@ pytestmark = pytest.mark.django_db
 NOWHERE = "no-such-name"
 
 
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """One world for all of these tests, which takes longer to make than any of them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        made = World()
+        cast.make_criterion("asked", level="prompt")
+        cast.make_judge("model")
+        yield made
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doorway, "BY_ADDRESS", 1_000_000)
     monkeypatch.setattr(doorway, "BY_KEY", 1_000_000)
-    made = World()
-    cast.make_criterion("asked", level="prompt")
-    cast.make_judge("model")
-    return made
 
 
 def caller_of(world: World, role: str) -> Caller:
