@@ -43,13 +43,17 @@ def finished_in(found: Round) -> QuerySet[Judgment]:
     return Judgment.objects.standing().filter(item__in=items_of(found), finishes_item=True)
 
 
-def progress_of(found: Round) -> Progress:
-    """Makes three queries."""
+def progress_of(found: Round, outputs: int) -> Progress:
+    """Makes two queries.
+
+    Args:
+        outputs: how many of it can be judged.
+    """
     members = list(Member.objects.filter(protocol=found.protocol).values_list("judge", flat=True))
     finished = finished_in(found).filter(judge__in=members).order_by().values_list("judge")
     by_judge = dict(finished.annotate(n=Count("item", distinct=True)))
     done = sorted((by_judge.get(who, 0) for who in members), reverse=True)
-    return Progress(items_of(found).count(), done)
+    return Progress(outputs, done)
 
 
 def finished_by(found: Round, judge: Judge | None) -> int:

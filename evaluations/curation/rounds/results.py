@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
+from django.db.models import Q
+from django.template.loader import get_template
 from django.utils.crypto import salted_hmac
 
 from evaluations.curation.models import Round
@@ -27,8 +29,13 @@ from evaluations.leaderboards.boards.standings import (
 from evaluations.leaderboards.comparisons.disagreement import Disagreement
 from evaluations.leaderboards.comparisons.disagreement_views import rows_of
 from evaluations.leaderboards.matrix.answers import Selection
+from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.narrowed import Beyond
+from evaluations.leaderboards.yours.calls import Calls, Closeness, calls_of
+from evaluations.leaderboards.yours.figures import enough
 from evaluations.runs.models import Output
+
+Made = TypeVar("Made")
 
 SHOWN_PARTED: Final = 5
 IN_WORDS: Final = {
@@ -57,18 +64,24 @@ class Line:
     """One question about one output, with an answer of each person who gave any about it.
 
     `answers` are in one order for all questions about an output, and in another for each output,
-    so that nobody is followed through a round; empty where somebody left it open.
+    so that nobody is followed through a round; empty where somebody left it open. `asked` is its
+    question and the subject of the answers, by the numbers of `InForce`.
     """
 
     key: str
     title: str
     answers: Sequence[str]
-    yours: str
+    asked: tuple[int, int]
 
     @property
     def counts(self) -> list[tuple[str, int]]:
         counted = Counter(self.answers)
         return [(value.value, counted[value.value]) for value in ORDER]
+
+    @cached_property
+    def drawn(self) -> str:
+        """The cells of its row that are the same for all, drawn once: a round has hundreds."""
+        return get_template("curation/round.html#line").render({"line": self})
 
 
 @dataclass(frozen=True)
@@ -104,7 +117,11 @@ class Verdicts:
 
 
 class Results:
-    """Everything of a round's page; each part is worked out when it is asked for."""
+    """Everything of a round's page; each part is worked out when it is asked for.
+
+    All of it is kept with the matrix of the round's board, which is another one once an answer,
+    an output or a wording changes: a round that has ended is read again only then.
+    """
 
     def __init__(self, found: Round, judge: Judge | None) -> None:
         self.round = found
@@ -123,14 +140,49 @@ class Results:
         return [key for key in self.version.selection["outputs"] if key in held]
 
     @cached_property
+    def question(self) -> Question:
+        """What the round's board asks: its answers alone, of guests too."""
+        key = self.round.protocol_id
+        return Question(
+            Selection(judges="guests", chosen=True, protocol=key),
+            beyond=Beyond(protocol=key, in_round=True, protocols=(key,)),
+        )
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        return matrix_for(self.question)
+
+    def kept(self, make: Callable[[], Made], *key: object) -> Made:
+        """What one of the methods below gives, kept with the matrix."""
+        return self.matrix.figures.once(("round", make.__name__, *key), make)
+
+    @cached_property
+    def definitions(self) -> tuple[tuple[Any, ...], ...]:
+        """What tells whether the definitions are still those of which something was kept: the
+        curated ones and the reader's own. One query."""
+        user = self.judge.user_id if self.judge is not None else None
+        compared = Q(definition__curated_at__isnull=False)
+        if user is not None:
+            compared |= Q(definition__owner=user)
+        rows = DefinitionVersion.objects.published().filter(compared)
+        return tuple(rows.values_list("pk", "definition__slug", "definition__name"))
+
+    @property
     def given(self) -> InForce:
         """What its people answered until it ended, guests too; as the agreement of a protocol
         counts."""
+        return self.kept(self.read_given)
+
+    def read_given(self) -> InForce:
         return given_under(self.version, guests=True)
 
-    @cached_property
+    @property
     def judged(self) -> list[Judged]:
-        """Each output with the answers of all, side by side. Makes a few queries."""
+        """Each output with the answers of all, side by side."""
+        return self.kept(self.put_side_by_side)
+
+    def put_side_by_side(self) -> list[Judged]:
+        """Makes a few queries."""
         titles = {number: (q.key, q.title) for number, q in questions_of(self.version).items()}
         titles[HOLISTIC] = ("holistic", "Would you call this reasoning?")
         given = self.given.counted
@@ -142,52 +194,67 @@ class Results:
             said[question, subject][judge] = VALUE_AT[value].value
             if subject > 0:
                 people[subject].add(judge)
-        outputs = Output.objects.written().for_judging().in_bulk(self.keys)
+        slim = Output.objects.written().for_judging().defer("text", "trace", "answer")
+        outputs = slim.in_bulk(self.keys)
         found = []
-        for key in self.keys:
-            output = outputs[key]
+        for key, output in ((key, outputs[key]) for key in self.keys):
             order = sorted(people[key], key=places_in(key))
             lines = []
             for number, (name, title) in titles.items():
-                here = said.get((number, key)) or said.get((number, -output.prompt_id)) or {}
-                if here:
-                    mine = here.get(self.judge.pk, "") if self.judge else ""
-                    lines.append(Line(name, title, [here.get(who, "") for who in order], mine))
+                asked = (number, key) if (number, key) in said else (number, -output.prompt_id)
+                if asked in said:
+                    here = said[asked]
+                    lines.append(Line(name, title, [here.get(who, "") for who in order], asked))
             found.append(Judged(output, len(order), lines))
         return found
 
-    @cached_property
-    def agreement(self) -> list[Agreed]:
-        return [in_words(row) for row in agreement_of(self.version, self.given)]
+    @property
+    def side_by_side(self) -> list[tuple[Judged, list[tuple[Line, str]]]]:
+        """The same, each line with what the reader answered."""
+        said: dict[tuple[int, int], str] = {}
+        if self.judge is not None:
+            mine = self.given.counted.where(self.given.counted.judge == self.judge.pk)
+            columns = (mine.question.tolist(), mine.subject.tolist(), mine.value.tolist())
+            said = {
+                (question, subject): VALUE_AT[value].value
+                for question, subject, value in zip(*columns, strict=True)
+            }
+        return [
+            (row, [(line, said.get(line.asked, "")) for line in row.lines]) for row in self.judged
+        ]
 
-    @cached_property
-    def question(self) -> Question:
-        """What the round's board asks: its answers alone, of guests too."""
-        key = self.round.protocol_id
-        return Question(
-            Selection(judges="guests", chosen=True, protocol=key),
-            beyond=Beyond(protocol=key, in_round=True, protocols=(key,)),
-        )
+    @property
+    def agreement(self) -> list[Agreed]:
+        return self.kept(self.measure_agreement)
+
+    def measure_agreement(self) -> list[Agreed]:
+        return [in_words(row) for row in agreement_of(self.version, self.given)]
 
     @cached_property
     def disagreement(self) -> Disagreement:
         versions = list(DefinitionVersion.objects.curated().with_pins())
-        return Disagreement(versions, matrix_for(self.question), self.question)
+        return Disagreement(versions, self.matrix, self.question)
 
     def parted(self, which: str) -> list[dict[str, Any]]:
         """The outputs on which people part over "words" or over "facts", the widest first."""
-        places = self.disagreement.listed(which)
-        here = np.isin(self.disagreement.matrix.output[places], self.keys)
-        return rows_of(self.disagreement, places[here][:SHOWN_PARTED])
 
-    @cached_property
+        def part() -> list[dict[str, Any]]:
+            places = self.disagreement.listed(which)
+            here = np.isin(self.matrix.output[places], self.keys)
+            return rows_of(self.disagreement, places[here][:SHOWN_PARTED])
+
+        return self.kept(part, which, self.definitions)
+
+    @property
     def board(self) -> list[Verdicts]:
         """The definitions that were asked in full on any output of the round, by their share."""
-        matrix = self.disagreement.matrix
-        here = np.isin(matrix.output, self.keys)
+        return self.kept(self.rule_on_all, self.definitions)
+
+    def rule_on_all(self) -> list[Verdicts]:
+        here = np.isin(self.matrix.output, self.keys)
         found = []
         for version in self.disagreement.versions:
-            ruling = rule_on_outputs(version, matrix, self.question)
+            ruling = rule_on_outputs(version, self.matrix, self.question)
             codes = ruling.verdicts[ruling.asked & here].tolist()
             verdicts = Counter(VERDICT_OF[code] for code in codes)
             if verdicts:
@@ -195,6 +262,24 @@ class Results:
                 found.append(Verdicts(version, counts, verdicts.total()))
         found.sort(key=lambda row: (-row.reasoning / row.asked, row.version.definition.name))
         return found
+
+    @property
+    def calls(self) -> Calls:
+        """What the reader called and answered in it."""
+        reader = self.judge.pk if self.judge is not None else None
+        return self.kept(self.read_calls, reader)
+
+    def read_calls(self) -> Calls:
+        return calls_of(self.judge, in_round=self.round.protocol_id)
+
+    def closest(self, user: Any) -> list[Closeness]:
+        """The definitions beside these calls; *user* is the reader's account, if any."""
+
+        def compare() -> list[Closeness]:
+            return enough(self.calls, user)
+
+        reader = self.judge.pk if self.judge is not None else None
+        return self.kept(compare, reader, self.definitions)
 
 
 def places_in(output: int) -> Callable[[int], bytes]:

@@ -36,8 +36,7 @@ from evaluations.judgments.judges.guest_checks import takes_guests
 from evaluations.judgments.judges.visitors import judge_for, visitor
 from evaluations.judgments.models import Judge, Member, Reveal
 from evaluations.judgments.models.protocols import ROUND
-from evaluations.leaderboards.yours.calls import calls_of
-from evaluations.leaderboards.yours.figures import enough, figures_of
+from evaluations.leaderboards.yours.figures import figures_of
 from evaluations.runs.models import Output
 
 ROUNDS_A_DAY: Final = 10
@@ -195,16 +194,15 @@ def show(
         "address": request.build_absolute_uri(found.get_absolute_url()),
         "outputs": len(results.keys),
         "gone": results.version.items.count() - len(results.keys),
-        "finished": finished_by(found, judge),
-        "progress": progress_of(found) if own or not found.is_running else None,
+        "finished": finished_by(found, judge) if found.is_running else 0,
+        "progress": progress_of(found, len(results.keys)) if own or not found.is_running else None,
         "most": MOST_PEOPLE,
         "wants_account": not (user.is_authenticated or takes_guests()),
         "moderates": user.is_authenticated and user.may_moderate and not own,
         "judge_url": f"{reverse('judge-next')}?protocol={found.protocol.slug}",
     }
     if not found.is_running and (member or own):
-        calls = calls_of(judge, in_round=found.protocol_id)
-        context |= figures_of(enough(calls, user), calls, user)
+        context |= figures_of(results.closest(user), results.calls, user)
         context |= {"limit": OWN_ROWS, "opened": has_opened(results.keys, judge)}
         if context["opened"]:
             context |= {
