@@ -64,6 +64,16 @@ def is_duplicate(output: str) -> str:
     return f"EXISTS (SELECT {EQUALS} AND again.id = {output})"
 
 
+# Outputs of one run are equal only where nothing was drawn: it has each sample of a prompt once.
+ALIKE = f"""
+SELECT id FROM (SELECT r.id, {DRAWN} AS drawn, count(*) OVER (PARTITION BY r.model_id, r.recipe_id,
+    r.purpose, CASE WHEN r.visibility = 'public' THEN 0 ELSE r.id END) AS runs
+    FROM runs_run r WHERE r.withdrawn_at IS NULL) alike
+WHERE runs > 1 OR NOT drawn
+"""
+"""Runs that may hold an output equal to another: only theirs are compared."""
+
+
 def repeating(prompts: str) -> str:
     """SQL of all outputs that repeat an earlier one: quicker than `is_duplicate` for many.
 
@@ -73,7 +83,7 @@ def repeating(prompts: str) -> str:
     return f"""
 SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY model_id, recipe_id, purpose, prompt_id,
     seed, sample, circle ORDER BY failed, finished_at, id) AS place
-    FROM ({KEYED} AND o.prompt_id IN ({prompts})) keyed) placed
+    FROM ({KEYED} AND o.run_id IN ({ALIKE}) AND o.prompt_id IN ({prompts})) keyed) placed
 WHERE place > 1
 """
 

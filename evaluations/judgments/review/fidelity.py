@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.definitions.models import Criterion, DefinitionVersion
+from evaluations.definitions.models import Criterion, DefinitionVersion, Pin
 from evaluations.judgments.models import ProtocolVersion, Subject, Value
 from evaluations.judgments.protocols.reading import asked_wordings
 from evaluations.judgments.querysets import is_guarded_from, set_apart
@@ -209,13 +209,21 @@ def answered_by(
 
 
 def settled_by(version: ProtocolVersion) -> list[DefinitionVersion]:
-    """Curated definitions whose whole rule a version asks."""
+    """Curated definitions whose whole rule a version asks. Their pins are looked at first: most
+    definitions ask something else, and are not read."""
     asked = {(wording.criterion_id, wording.meaning) for wording in asked_wordings(version)}
-    return [
-        each
-        for each in DefinitionVersion.objects.curated().with_pins()
-        if {(w.criterion_id, w.meaning) for w in each.pinned} <= asked
-    ]
+    if not asked:
+        return []
+    curated = DefinitionVersion.objects.curated()
+    meant: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    for key, criterion, meaning in Pin.objects.filter(
+        definition_version__in=curated.order_by().values("pk")
+    ).values_list(
+        "definition_version", "criterion_version__criterion", "criterion_version__meaning"
+    ):
+        meant[key].add((criterion, meaning))
+    settled = [key for key, pins in meant.items() if pins <= asked]
+    return list(curated.filter(pk__in=settled).with_pins()) if settled else []
 
 
 def columns_of(

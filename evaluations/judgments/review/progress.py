@@ -14,7 +14,15 @@ from django.utils import timezone
 
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.items import carried, repeats
-from evaluations.judgments.models import Item, Judge, JudgeKind, Lease, ProtocolVersion, SetAside
+from evaluations.judgments.models import (
+    Item,
+    Judge,
+    JudgeKind,
+    Lease,
+    ProtocolVersion,
+    SetAside,
+    Subject,
+)
 from evaluations.judgments.review.columns import Flags, Integers, integer_columns
 from evaluations.measures.intervals import Interval, wilson
 
@@ -74,20 +82,16 @@ class ItemProgress:
         return self.now + timedelta(days=days) if 0 < days < 36_525 else None
 
 
-# Both kinds of judgment; models are asked outside of the queue and hold no place in it.
-WORK = " UNION ALL ".join(
-    f"""
+# Models are asked outside of the queue and hold no place in it.
+WORK = """
 SELECT d.judge_id, d.item_id, date_part('epoch', d.created_at) * 1000000,
     coalesce(round(d.seconds * 1000), 0)::bigint * 8 + d.finishes_item::int * 4
         + d.is_surplus::int * 2 + i.is_gold::int
-FROM judgments_item i JOIN {table} d ON d.item_id = i.id AND d.withdrawn_at IS NULL {condition}
+FROM judgments_item i JOIN {table} d ON d.item_id = i.id AND d.withdrawn_at IS NULL
 WHERE i.version_id = %(version)s
 """
-    for table, condition in (
-        ("judgments_judgment", "AND NOT d.is_repeat"),
-        ("judgments_comparison", ""),
-    )
-)
+OF_PAIRS = WORK.format(table="judgments_comparison")
+OF_ONE = WORK.format(table="judgments_judgment") + " AND NOT d.is_repeat"
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,8 @@ class Work:
 
 def work_under(version: ProtocolVersion) -> Work:
     """Makes one query."""
-    judge, item, saved, packed = integer_columns(WORK, {"version": version.pk}, 4)
+    statement = OF_PAIRS if version.subject == Subject.PAIR else OF_ONE
+    judge, item, saved, packed = integer_columns(statement, {"version": version.pk}, 4)
     finished, surplus, gold = ((packed >> bit & 1).astype(np.bool_) for bit in (2, 1, 0))
     return Work(judge, item, packed >> 3, finished, surplus, saved, gold)
 

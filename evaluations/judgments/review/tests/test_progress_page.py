@@ -11,7 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from evaluations.judgments.models import Item, ProtocolVersion, Reveal
 from evaluations.judgments.review.tables import TABLES
-from evaluations.judgments.tests.cast import make_judge, make_output, make_user
+from evaluations.judgments.tests.cast import (
+    make_criterion,
+    make_definition,
+    make_judge,
+    make_output,
+    make_user,
+)
 from evaluations.judgments.tests.form import text_of
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.judgments.tests.review_cast import judged, make_judged_protocol, serve
@@ -208,3 +214,17 @@ def test_queries_do_not_grow_with_items_and_judges(
     with CaptureQueriesContext(connection) as many:
         page_of(owner)
     assert len(many) == len(few) <= 40
+
+
+def test_only_what_the_protocol_is_about_is_read(
+    owner: Client, protocol: tuple[ProtocolVersion, list[Item]]
+) -> None:
+    make_criterion("elsewhere")
+    make_definition("wider", {"any": ["sound", "elsewhere"]})
+    with CaptureQueriesContext(connection) as captured:
+        page_of(owner)
+    asked = [query["sql"] for query in captured.captured_queries]
+    assert not [sql for sql in asked if "judgments_comparison" in sql]
+    # Of definitions that it does not settle the pins alone.
+    assert not [sql for sql in asked if '"definitions_definitionversion"."rule"' in sql
+                and "judgments_protocoldefinition" not in sql]  # fmt: skip

@@ -1,6 +1,7 @@
 """Outputs that repeat earlier ones, asked of one and of all at once."""
 
 import random
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -8,8 +9,8 @@ from django.utils import timezone
 
 from evaluations.judgments.tests.cast import make_model, make_output, make_prompt, make_recipe
 from evaluations.prompts.models import PromptSet
-from evaluations.runs.models import Output, Run
-from evaluations.runs.querysets import repeating
+from evaluations.runs.models import LanguageModel, Output, Recipe, Run
+from evaluations.runs.querysets import ALIKE, repeating
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +51,27 @@ def test_all_at_once_are_those_that_repeat_one_by_one() -> None:
     of_one = set(kept.filter(prompt=prompts[0]).values_list("pk", flat=True))
     asked = f"SELECT id FROM prompts_prompt WHERE id = {prompts[0].pk}"
     assert repeats(asked) == one_by_one & of_one
+
+
+def test_only_runs_that_may_hold_equal_outputs_are_compared() -> None:
+    make_prompt()
+    chosen = PromptSet.objects.get()
+    ape, bee = make_model("ape"), make_model("bee")
+    drawn, greedy = make_recipe("drawn", temperature=1), make_recipe("greedy", temperature=0)
+
+    def run(model: LanguageModel, recipe: Recipe, **fields: Any) -> int:
+        said = {"model": model, "recipe": recipe, "prompt_set": chosen, **fields}
+        return Run.objects.create(**said).pk
+
+    twice = {run(bee, drawn, seed=seed) for seed in (1, 2)}
+    alone, hushed = run(ape, drawn), run(bee, drawn, visibility="private")
+    with connection.cursor() as cursor:
+        cursor.execute(ALIKE)
+        assert {key for (key,) in cursor.fetchall()} == twice
+        one = run(ape, greedy)
+        cursor.execute(ALIKE)
+        assert {key for (key,) in cursor.fetchall()} == {*twice, one}
+        Run.objects.filter(pk=min(twice)).update(withdrawn_at=timezone.now())
+        cursor.execute(ALIKE)
+        assert {key for (key,) in cursor.fetchall()} == {one}
+    assert not {alone, hushed} & twice
