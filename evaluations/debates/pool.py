@@ -1,7 +1,7 @@
 """The debate about a version as one reader sees it: which statements stand where, and what of
 their numbers and evidence is shown to whom. What is not shown is left out here."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,10 +24,12 @@ from evaluations.debates.weighing.tallies import (
     NOTHING,
     OwnSide,
     Sides,
+    Stances,
     Tally,
     Votes,
     own_side,
     sides_of,
+    stances_on,
     tallies,
     votes_on,
 )
@@ -143,13 +145,15 @@ class Debate:
 
     @cached_property
     def sides(self) -> Sides:
-        return sides_of(self.version, self.held, self.votes)
+        return sides_of(self.version, self.held, self.votes, self.taken)
 
     @cached_property
     def own_side(self) -> OwnSide:
         """Where the reader stands, shown to nobody else."""
-        user = self.reader.user
-        return OwnSide() if user is None else own_side(self.version, self.held, self.sides, user)
+        user, judge = self.reader.user, self.reader.judge
+        if user is None:
+            return OwnSide()
+        return own_side(self.version, self.held, self.sides, self.taken, user, judge)
 
     @cached_property
     def tallies(self) -> dict[int, Tally]:
@@ -172,13 +176,9 @@ class Debate:
         return [self.made[key] for key in wanted]
 
     def entries_of(self, statements: Sequence[Statement]) -> list[Entry]:
-        """Statements as the reader sees them. Seven queries, and those of sides and checks."""
+        """Statements as the reader sees them. Six queries, and those of sides, checks and votes."""
         keys = [it.pk for it in statements if it.version_id == self.version.pk]
         user = self.reader.user
-        own_votes: dict[int, Vote] = {}
-        if user is not None:
-            mine = Vote.objects.current().filter(voter=user, statement__in=statements)
-            own_votes = {vote.statement_id: vote for vote in mine}
         reactions = self.reactions_to(statements)
         changed = self.changed_by(keys)
         checks = {it.pk: self.checks.of_statement(it) for it in statements}
@@ -192,7 +192,7 @@ class Debate:
         for statement in statements:
             said = checks[statement.pk]
             own = user is not None and statement.author_id == user.pk
-            vote = own_votes.get(statement.pk)
+            vote = self.cast.get(statement.pk)
             entry = Entry(
                 statement,
                 cards=[
@@ -274,15 +274,18 @@ class Debate:
         """Whether the reader may vote on a statement, and has not."""
         user = self.reader.user
         own = user is not None and it.author_id == user.pk
-        return not self.closed and not own and it.key not in self.voted_on
+        return not self.closed and not own and it.key not in self.cast
 
     @cached_property
-    def voted_on(self) -> set[int]:
-        """The statements on which the reader voted. One query for who is signed in."""
+    def cast(self) -> dict[int, Vote]:
+        """The reader's votes by statement, on earlier versions too. One query for who is signed
+        in."""
         if self.reader.user is None:
-            return set()
-        mine = Vote.objects.current().filter(voter=self.reader.user)
-        return set(mine.filter(statement__version=self.version).values_list("statement", flat=True))
+            return {}
+        mine = Vote.objects.current().filter(
+            voter=self.reader.user, statement__version__definition=self.version.definition_id
+        )
+        return {vote.statement_id: vote for vote in mine}
 
     @cached_property
     def bridging(self) -> Listed:
@@ -300,7 +303,7 @@ class Debate:
 
     @cached_property
     def own_votes(self) -> int:
-        return sum(it.key in self.voted_on for it in self.own_pool)
+        return sum(it.key in self.cast for it in self.own_pool)
 
     @cached_property
     def creditable(self) -> list[tuple[int, str]]:
@@ -319,13 +322,20 @@ class Debate:
         return self.own_votes >= ASKS_AFTER
 
     @cached_property
-    def stances(self) -> dict[str, int]:
-        """How many hold each stance now. One query."""
-        held: dict[str, int] = defaultdict(int)
-        rows = Stance.objects.current().filter(version=self.version).exclude(person=None)
-        for value in rows.values_list("value", flat=True):
-            held[value] += 1
-        return dict(held)
+    def taken(self) -> Stances:
+        """Who holds which stance now. One query."""
+        return stances_on(self.version)
+
+    @property
+    def stances(self) -> Counter[str]:
+        """How many hold each stance now."""
+        return Counter(self.taken.of.values())
+
+    @property
+    def own_stance(self) -> str:
+        """What the reader would do with the version; empty where they never said."""
+        user = self.reader.user
+        return self.taken.of.get(user.pk, "") if user is not None else ""
 
 
 def opened_by(judge: Judge | None, outputs: Iterable[int]) -> frozenset[int]:

@@ -14,7 +14,7 @@ from evaluations.debates.actions import closed_because
 from evaluations.debates.choices import Kind, RetiredFor, Stand
 from evaluations.debates.forms import EvidenceForm, ReactionForm, WordsForm
 from evaluations.debates.lookups import debate_about, statement_or_404
-from evaluations.debates.models import Stance, Statement
+from evaluations.debates.models import Statement
 from evaluations.debates.ordering import A_COLUMN, Listed, standing_under
 from evaluations.debates.pool import Debate, opened_by
 from evaluations.debates.records import COLUMNS, Record, shown_record
@@ -110,6 +110,7 @@ def show(
     across = {
         name: getattr(found, name)[:ACROSS] for name in ("bridging", "cruxes", "common_ground")
     }
+    counts = found.stances
     context = {
         **across,
         "debate": found,
@@ -127,8 +128,8 @@ def show(
         "others": column(found, Kind.SCOPE, "Scope and questions", every, Kind.QUESTION),
         "fallen": cut(found.fallen, every == "answered"),
         "fallen_total": len(found.fallen),
-        "stand": stand_of(request, version),
-        "stands": [(value, words, found.stances.get(value, 0)) for value, words in Stand.choices],
+        "stand": found.own_stance,
+        "stands": [(value, words, counts[value]) for value, words in Stand.choices],
         "by_calls": found.sides.basis == BY_CALLS,
         "by_stance": found.sides.basis == BY_STANCE,
         "counted_sides": [
@@ -164,11 +165,6 @@ def column(found: Debate, kind: Kind, title: str, every: str, *more: Kind) -> di
     }
 
 
-def stand_of(request: HttpRequest, version: DefinitionVersion) -> Stance | None:
-    user = request.user
-    return Stance.objects.of(user, version) if user.is_authenticated else None
-
-
 def candidates_of(found: Debate, whole: bool) -> dict[str, Any]:
     """Outputs that nobody argued with yet; what others found of them only where it was opened."""
     if found.closed:
@@ -202,9 +198,10 @@ def earlier_to(version: DefinitionVersion) -> list[dict[str, Any]]:
 
 
 def still_holding(request: HttpRequest, found: Debate) -> list[Statement]:
-    """One's own statements about earlier versions that one has not carried on. One query."""
+    """One's own statements about earlier versions that one has not carried on. One query where
+    there are any."""
     user = request.user
-    if not user.is_authenticated or found.closed:
+    if not user.is_authenticated or found.closed or len(found.checks.versions) == 1:
         return []
     return list(
         Statement.objects.standing()

@@ -21,7 +21,8 @@ from evaluations.debates.tests.cast import (
     next_version,
     votes,
 )
-from evaluations.debates.vote_actions import react, vote
+from evaluations.debates.vote_actions import react, take_stance, vote
+from evaluations.debates.weighing.checks import MOVED, STANDS, Check, Checks
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import Reveal
 from evaluations.judgments.tests.cast import give, make_definition, make_judge, make_user
@@ -268,3 +269,44 @@ def test_answers_move_a_counterexample_and_the_day_is_said(
     today = timezone.now()
     assert f"No longer a counterexample since {today.day} {today:%B %Y}" not in page
     assert "No longer a counterexample" in page
+
+
+def test_what_a_debate_rests_on_is_read_once(
+    signed_in: Client, version: DefinitionVersion, ada: User
+) -> None:
+    made = counterexample(version, judged("no"), role="too-narrow")
+    make_judge(user=ada)
+    other = make_statement(version, text="It leaves out what is said without a word.")
+    for each in (made, other):
+        vote(statement=each, voter=ada, useful=True)
+    take_stance(version=version, person=ada, value="use")
+    signed_in.get("/debates/taylor/")
+    with CaptureQueriesContext(connection) as captured:
+        page = text_of(signed_in.get("/debates/taylor/"))
+    assert page.count('aria-pressed="true"') == 3  # two votes and the stance
+    assert "1 would use it" in page
+    asked = [query["sql"] for query in captured.captured_queries]
+
+    def reads(table: str) -> int:
+        return sum(f'FROM "{table}"' in sql for sql in asked)
+
+    assert reads("debates_vote") == reads("judgments_judge") == 1
+    assert reads("debates_stance") == 2  # and whose stance a statement changed
+    assert reads("definitions_pin") == 2  # and those of all definitions, which may contradict it
+
+
+def test_how_evidence_stands_is_kept_until_an_answer_changes(version: DefinitionVersion) -> None:
+    output = judged("yes")
+    (shown,) = counterexample(version, output).evidence.all()
+
+    def checked() -> Check:
+        return Checks(version).of(shown, version.pk)
+
+    before = checked()
+    assert before.state == STANDS
+    assert checked() is before
+    for _ in range(2):
+        give(make_judge(), output, {"one": "no"})
+    assert (checked().state, checked().verdict) == (MOVED, "not-reasoning")
+    now = Checks(version)
+    assert ("moved on", version.pk, now.place_of(output.pk), shown.role) in now.held.figures

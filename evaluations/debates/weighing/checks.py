@@ -61,13 +61,15 @@ class Checks:
 
     @cached_property
     def versions(self) -> dict[int, DefinitionVersion]:
-        """Its versions by key, in their order, with their pins. Three queries."""
-        rows = (
+        """Its versions by key, in their order, with their pins. One query, and two more where
+        there are earlier ones."""
+        earlier = (
             DefinitionVersion.objects.of_everyone()
-            .with_pins()
-            .filter(definition=self.version.definition_id, number__lte=self.version.number)
+            .filter(definition=self.version.definition_id, number__lt=self.version.number)
             .order_by("number")
         )
+        rows = [*earlier, self.version]
+        DefinitionVersion.read_pins(rows)
         return {row.pk: row for row in rows}
 
     def place_of(self, output: int) -> int | None:
@@ -97,11 +99,25 @@ class Checks:
         place = self.place_of(evidence.output_id)
         if check.state != MOVED or place is None:
             return check
-        since = self.moved_on(self.versions[made_under], place, evidence.role)
+        made, role = self.versions[made_under], evidence.role
+        since = self.held.figures.once(
+            ("moved on", made.pk, place, role), lambda: self.moved_on(made, place, role)
+        )
         return replace(check, since=since)
+
+    @cached_property
+    def states(self) -> dict[tuple[int, str, int], Check]:
+        """What `state_of` found, kept with the matrix: a debate asks of hundreds each time."""
+        return self.held.figures.once(("states", self.version.pk), dict)
 
     def state_of(self, output: int, role: str, made_under: int) -> Check:
         """The same without the day since which it does not stand, which takes longer to find."""
+        asked = (output, role, made_under)
+        if asked not in self.states:
+            self.states[asked] = self.state_anew(*asked)
+        return self.states[asked]
+
+    def state_anew(self, output: int, role: str, made_under: int) -> Check:
         place = self.place_of(output)
         if place is None:
             return Check(GONE, NOT_ASKED)

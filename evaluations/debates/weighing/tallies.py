@@ -1,11 +1,10 @@
 """How votes stand, by side: whose votes they are is never told, and their sides only together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-from django.db.models import Count, Max
 
 from evaluations.accounts.models import User
 from evaluations.debates.choices import Stand
@@ -162,23 +161,37 @@ def votes_on(version: DefinitionVersion, held: Matrix) -> Votes:
     return held.rulings.once(("votes", version.pk, change), read)
 
 
-def sides_of(version: DefinitionVersion, held: Matrix, votes: Votes) -> Sides:
+@dataclass(frozen=True)
+class Stances:
+    """What each person would do with a version now, by their key. Those of one `state` are the
+    same: each change of a stance is a newer row."""
+
+    state: tuple[int, int]
+    of: Mapping[int, str]
+
+
+def stances_on(version: DefinitionVersion) -> Stances:
+    """Makes one query."""
+    taken = Stance.objects.current().filter(version=version).exclude(person=None)
+    rows = list(taken.order_by().values_list("pk", "person", "value"))
+    newest = max((key for key, _, _ in rows), default=0)
+    return Stances((newest, len(rows)), {person: value for _, person, value in rows})
+
+
+def sides_of(version: DefinitionVersion, held: Matrix, votes: Votes, stances: Stances) -> Sides:
     """On which sides those who voted stand: by what they called blind, else by their stance.
 
-    One query, and two more after a vote, a stance or an answer.
+    One query after a vote, a stance or an answer.
     """
-    taken = Stance.objects.current().filter(version=version).exclude(person=None)
-    newest = taken.aggregate(newest=Max("pk"), held=Count("pk"))
-    state = (newest["newest"], newest["held"])
+    state = stances.state
 
     def tell() -> Sides:
         voters = np.unique(votes.voter).tolist()
-        placing = placed(version, held, voters)
+        judges = Judge.objects.filter(user__in=voters).values_list("pk", "user")
+        placing = placed(version, held, voters, dict(judges))
         by_calls = placing.side
-        given = dict(taken.filter(person__in=voters).values_list("person", "value"))
-        by_stance = np.array(
-            [SIDE_OF_STANCE.get(given.get(key, ""), NOT_PLACED) for key in voters], np.int64
-        )
+        given = [stances.of.get(key, "") for key in voters]
+        by_stance = np.array([SIDE_OF_STANCE.get(it, NOT_PLACED) for it in given], np.int64)
         counts = []
         for basis, sides in ((BY_CALLS, by_calls), (BY_STANCE, by_stance)):
             count = np.bincount(sides[sides >= 0], minlength=SIDES).tolist()
@@ -192,10 +205,15 @@ def sides_of(version: DefinitionVersion, held: Matrix, votes: Votes) -> Sides:
     return held.figures.once(("sides", version.pk, votes.change, *state), tell)
 
 
-def placed(version: DefinitionVersion, held: Matrix, people: Sequence[int]) -> Placing:
-    """Where judging places some people, in their order. One query."""
+def placed(
+    version: DefinitionVersion, held: Matrix, people: Sequence[int], judges: Mapping[int, int]
+) -> Placing:
+    """Where judging places some people, in their order.
+
+    Args:
+        judges: key of each one's judge, where they are one, to their own.
+    """
     number = {key: at for at, key in enumerate(people)}
-    judges = dict(Judge.objects.filter(user__in=people).values_list("pk", "user"))
     calls = calls_in(held)
     here = np.flatnonzero(np.isin(calls.judge, list(judges)))
     persons = [number[judges[key]] for key in calls.judge[here].tolist()]
@@ -207,13 +225,20 @@ def placed(version: DefinitionVersion, held: Matrix, people: Sequence[int]) -> P
     )
 
 
-def own_side(version: DefinitionVersion, held: Matrix, sides: Sides, reader: User) -> OwnSide:
-    """Where somebody stands who may not have voted. One query, and one where stances tell it."""
-    placing = placed(version, held, [reader.pk])
+def own_side(
+    version: DefinitionVersion,
+    held: Matrix,
+    sides: Sides,
+    stances: Stances,
+    reader: User,
+    judge: Judge | None,
+) -> OwnSide:
+    """Where somebody stands who may not have voted. One query where their judge is not known."""
+    judge = judge or Judge.objects.filter(user=reader).first()
+    placing = placed(version, held, [reader.pk], {judge.pk: reader.pk} if judge else {})
     side = int(placing.side[0])
     if sides.basis == BY_STANCE:
-        stance = Stance.objects.of(reader, version)
-        side = SIDE_OF_STANCE[stance.value] if stance is not None else NOT_PLACED
+        side = SIDE_OF_STANCE.get(stances.of.get(reader.pk, ""), NOT_PLACED)
     return OwnSide(sides.names.get(side, ""), int(placing.left[0]))
 
 
