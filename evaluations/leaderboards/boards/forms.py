@@ -227,21 +227,24 @@ class QuestionForm(forms.Form):
 
         Runs that are public are named by the addresses of their pages alone: there are many.
         """
-        sets = list(PromptSet.objects.to_answer().listed_for(self.user))
+        # Rows without their texts: there may be many, and two words of each are drawn.
+        sets = list(
+            PromptSet.objects.to_answer()
+            .listed_for(self.user)
+            .values_list("slug", "title", "domain")
+        )
         opened = Protocol.objects.listed_for(self.user).filter(opened_at__isnull=False)
+        models = LanguageModel.objects.listed().filter(is_people=False)
         runs: Iterable[Run] = ()
         if self.user.is_authenticated:
             runs = Run.objects.to_judge().listed_for(self.user).exclude(visibility=Audience.PUBLIC)
         offers: dict[str, Iterable[tuple[str, str]]] = {
-            "domain": [(it, it) for it in sorted({row.domain for row in sets if row.domain})],
-            "prompt_set": [(row.slug, row.title) for row in sets],
-            "model": [
-                (row.slug, row.name)
-                for row in LanguageModel.objects.listed().filter(is_people=False)
-            ],
-            "recipe": [(row.slug, row.name) for row in Recipe.objects.listed()],
+            "domain": [(it, it) for it in sorted({domain for *_, domain in sets if domain})],
+            "prompt_set": [(slug, title) for slug, title, _ in sets],
+            "model": models.values_list("slug", "name"),
+            "recipe": Recipe.objects.listed().values_list("slug", "name"),
             "run": [(str(row.pk), f"run {row.pk}, {row.visibility}") for row in runs],
-            "protocol": [(row.slug, row.title) for row in opened],
+            "protocol": opened.values_list("slug", "title"),
         }
         offered = []
         for name, rows in offers.items():

@@ -1,10 +1,10 @@
 """What every page about one definition's board begins with: the version, the question, the form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -35,6 +35,16 @@ def version_in_force(slug: str) -> DefinitionVersion:
     """
     versions = DefinitionVersion.objects.in_force().with_pins()
     return found_or_404(versions, f"There is no definition “{slug}”.", definition__slug=slug)
+
+
+def versions_in_force(slugs: Sequence[str]) -> dict[str, DefinitionVersion]:
+    """The same of several definitions, by their slugs. Three queries for all of them."""
+    versions = DefinitionVersion.objects.in_force().with_pins().filter(definition__slug__in=slugs)
+    found = {version.definition.slug: version for version in versions} if slugs else {}
+    for slug in slugs:
+        if slug not in found:
+            raise Http404(f"There is no definition “{slug}”.")
+    return found
 
 
 def version_asked(request: HttpRequest, slug: str) -> DefinitionVersion:
@@ -129,10 +139,14 @@ def form_context(
     errors: Any = None,
     *,
     sharpens: bool = False,
+    is_dated: bool = True,
 ) -> dict[str, Any]:
     """What `leaderboards/question_form.html` draws: the choices above a board as chips.
 
     `chosen_rows` is what the form keeps: whatever else the address says.
+
+    Args:
+        is_dated: whether the page says as of when it is.
     """
     typed = {name: request.GET.get(name, "") for name in DAYS}
     form = QuestionForm(initial={**fields, **typed}, request=request, sharpens=sharpens)
@@ -149,7 +163,7 @@ def form_context(
         "question_errors": errors or {},
         "fields": fields,
         "query": link("", fields) if fields else "",
-        "as_of": as_of(),
+        "as_of": as_of() if is_dated else None,
         "graded_by": partial(graded_by, question),
     }
 

@@ -1,14 +1,14 @@
 """The fields by which outputs are found: what each is, what is in it, what definitions say."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest
 
 from evaluations.common.parameters import named
-from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.forms import one_of, question_from
-from evaluations.leaderboards.boards.pages import version_in_force
+from evaluations.leaderboards.boards.pages import versions_in_force
 from evaluations.leaderboards.boards.standings import VERDICT_ORDER
 from evaluations.leaderboards.listing.outputs import NOT_ASKED, Asked, Filters
 from evaluations.runs.models import Visibility
@@ -51,9 +51,9 @@ class FilterForm(forms.Form):
         sent = self.cleaned_data
         return [which for which, verdict in SIDES if sent[verdict] and not sent[which]]
 
-    def offer(self, versions: list[DefinitionVersion]) -> None:
-        """Make these versions the definitions to choose from."""
-        choices = [("", "none"), *((it.definition.slug, it.definition.name) for it in versions)]
+    def offer(self, definitions: Mapping[str, str]) -> None:
+        """Make these the definitions to choose from: slug to name."""
+        choices = [("", "none"), *definitions.items()]
         for which, _ in SIDES:
             widget = self.fields[which].widget
             assert isinstance(widget, forms.Select)
@@ -61,7 +61,7 @@ class FilterForm(forms.Form):
 
 
 def filters_from(request: HttpRequest) -> tuple[Filters, FilterForm]:
-    """What the address asks. Three queries for each definition, and those of `question_from`.
+    """What the address asks. Three queries for definitions, and those of `question_from`.
 
     Raises:
         Http404: for a value that is no choice, with a sentence that lists the choices, and for a
@@ -74,9 +74,7 @@ def filters_from(request: HttpRequest) -> tuple[Filters, FilterForm]:
     form = FilterForm(sent)
     if not form.is_valid():
         raise Http404(next(iter(form.errors.values()))[0])
-    asked = tuple(
-        Asked(version_in_force(sent[which]), sent[verdict])
-        for which, verdict in SIDES
-        if sent[which]
-    )
+    chosen = [(sent[which], sent[verdict]) for which, verdict in SIDES if sent[which]]
+    versions = versions_in_force([slug for slug, _ in chosen])
+    asked = tuple(Asked(versions[slug], verdict) for slug, verdict in chosen)
     return Filters(question, asked, sent["words"], sent["trace"], sent["judged"]), form

@@ -18,6 +18,7 @@ from evaluations.leaderboards.boards.standings import (
     rule_on_outputs,
 )
 from evaluations.leaderboards.matrix.answers import Flags
+from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.runs.models import Output
 
 NOT_ASKED = "not-asked"
@@ -41,6 +42,11 @@ class Filters:
     words: str = ""
     trace: str = ""
     judged: str = ""
+
+    @property
+    def are_in_matrix(self) -> bool:
+        """Whether the matrix of everybody knows all that is asked beside verdicts."""
+        return self.question.beyond is None and not (self.words or self.trace or self.judged)
 
 
 def is_judged() -> Exists:
@@ -78,21 +84,28 @@ def listed(filters: Filters) -> QuerySet[Output, int] | Sequence[int]:
     found = by_what_they_are(filters).order_by("-pk").values_list("pk", flat=True)
     if not filters.asked and not filters.words:
         return found
+    if filters.asked:
+        held = matrix_for(filters.question)
+        here: Flags = np.logical_and.reduce(
+            [verdict_is(asked, held, filters.question) for asked in filters.asked]
+        )
+        if filters.are_in_matrix:
+            within = held.within(filters.question.scope) & held.written
+            if filters.question.scope.people is False:
+                within &= ~held.by_people
+            known: list[int] = held.output[here & within][::-1].tolist()
+            return known
     # All keys at once: to find a few of the newest, PostgreSQL would read every text there is.
     keys = sorted(found.order_by(), reverse=True)
     if not filters.asked:
         return keys
-    held = matrix_for(filters.question)
-    here: Flags = np.logical_and.reduce(
-        [verdict_is(asked, filters.question) for asked in filters.asked]
-    )
     chosen = set(held.output[here].tolist())
     return [key for key in keys if key in chosen]
 
 
-def verdict_is(asked: Asked, question: Question) -> Flags:
+def verdict_is(asked: Asked, held: Matrix, question: Question) -> Flags:
     """Outputs of the matrix of which a definition says what is asked, shape (outputs,)."""
-    ruling = rule_on_outputs(asked.version, matrix_for(question), question)
+    ruling = rule_on_outputs(asked.version, held, question)
     if asked.verdict == NOT_ASKED:
         return ~ruling.asked
     if not asked.verdict:

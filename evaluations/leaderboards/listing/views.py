@@ -49,7 +49,7 @@ def outputs(request: HttpRequest) -> HttpResponse:
     parameters.pop("page", None)
     fields = fields_of(filters.question)
     form.offer(definitions_offered(filters))
-    asking = form_context(request, filters.question, fields)
+    asking = form_context(request, filters.question, fields, is_dated=False)
     context = {
         **asking,
         "filters": filters,
@@ -75,17 +75,17 @@ def outputs(request: HttpRequest) -> HttpResponse:
             request.GET.get(name) for name in (*FilterForm.base_fields, *QuestionForm.base_fields)
         ),
         "query": f"?{parameters.urlencode()}" if parameters else "",
-        "as_of": None,
     }
     status = 422 if form.without_definition else 200
     return render(request, "leaderboards/listing.html", context, status=status)
 
 
-def definitions_offered(filters: Filters) -> list[DefinitionVersion]:
-    """The curated definitions, and those that the address names."""
-    offered = list(DefinitionVersion.objects.curated())
-    known = {version.pk for version in offered}
-    return [*offered, *(it.version for it in filters.asked if it.version.pk not in known)]
+def definitions_offered(filters: Filters) -> dict[str, str]:
+    """The curated definitions, and those that the address names: slug to name."""
+    curated = DefinitionVersion.objects.curated()
+    offered = dict(curated.values_list("definition__slug", "definition__name"))
+    named = (asked.version.definition for asked in filters.asked)
+    return offered | {it.slug: it.name for it in named}
 
 
 def with_findings(filters: Filters) -> list[DefinitionVersion]:

@@ -5,7 +5,9 @@ import io
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
@@ -25,7 +27,7 @@ from evaluations.judgments.tests.cast import (
 )
 from evaluations.leaderboards.tests.board_world import world
 from evaluations.prompts.models import PromptSet
-from evaluations.runs.models import Run
+from evaluations.runs.models import Output, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +215,24 @@ def test_queries_do_not_grow_with_the_outputs(client: Client) -> None:
         give(me, make_output(), {"one": "yes", "two": "no"})
 
     assert_queries_do_not_grow(client, [query], more)
+
+
+def test_with_a_verdict_the_matrix_alone_says_which_outputs_there_are(client: Client) -> None:
+    first, second, third = (make_output() for _ in range(3))
+    for output, two in ((first, "no"), (second, "yes"), (third, "no")):
+        give(make_judge(), output, {"one": "yes", "two": two})
+    make_output(state="failed")
+    query = "?definition=taylor&verdict=reasoning&second=mitchell&second_verdict=not-reasoning"
+    assert found(client, query) == [third.pk, first.pk]
+    assert found(client, "?definition=taylor&verdict=not-asked") == []
+    with CaptureQueriesContext(connection) as captured:
+        page(client, query)
+    asked = [query["sql"] for query in captured.captured_queries]
+    outputs = [sql for sql in asked if 'FROM "runs_output"' in sql]
+    assert len(outputs) == 1  # those of the page
+    assert sum("leaderboards_change" in sql for sql in asked) <= 2
+    assert sum('FROM "definitions_pin"' in sql for sql in asked) == 1
+    # Nothing on it says as of when it is.
+    assert not [sql for sql in asked if '"judgments_judgment"."created_at"' in sql]
+    Output.objects.filter(pk=third.pk).update(withdrawn_at=timezone.now())
+    assert found(client, query) == [first.pk]
