@@ -121,7 +121,7 @@ def desk(
         "items": items,
         "refused": refused,
         "missing": getattr(refused, "missing", []),
-        "lacks": lacks(collection),
+        "lacks": lacks(collection) if collection.visibility != Shown.PUBLIC else [],
         "typed": typed or {},
         "said": said,
         "focus": focus,
@@ -131,7 +131,7 @@ def desk(
         "lens_options": format_html_join(
             "",
             '<option value="{}">{}</option>',
-            ((it.pk, it.definition.name) for it in DefinitionVersion.objects.curated()),
+            DefinitionVersion.objects.curated().values_list("pk", "definition__name"),
         ),
         "lens_places": range(MOST_LENS),
         "most_note": MOST_NOTE,
@@ -176,7 +176,7 @@ def item(request: AuthenticatedHttpRequest, collection: Collection, key: int) ->
     try:
         said, number = pressed(request, found, press)
     except CollectionRefused as refused:
-        typed = {"key": found.pk, **{name: request.POST.get(name, "") for name in TYPED}}
+        typed = {"key": str(found.pk), **{name: request.POST.get(name, "") for name in TYPED}}
         return desk(request, collection, refused=refused, typed=typed, status=409)
     anchor = f"item-{found.pk}" if press != "out" else "items"
     at = -(-number // views.A_PAGE) if number else request.GET.get("page", "1")

@@ -1,7 +1,9 @@
 """Writing a collection: items, notes, excerpts, lenses, their order, and the pages for it."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from evaluations.accounts import standing
@@ -349,3 +351,19 @@ def test_a_place_of_another_collection_is_not_edited_through_ones_own(
     assert client.post(edit(mine, other.pk), {"press": "out"}).status_code == 404
     with pytest.raises(PermissionError):
         place(collection=other.collection, actor=ada, target={"output": make_output()})
+
+
+def test_the_page_reads_no_more_than_it_shows(client: Client, ada: User) -> None:
+    make_criterion("one")
+    make_definition("first", "one", name="One alone")
+    collection = make_shown(ada)
+    with CaptureQueriesContext(connection) as captured:
+        assert "One alone" in client.get(edit(collection)).content.decode()
+    asked = [query["sql"] for query in captured.captured_queries]
+    # How many items there are and those of the page: what it lacks is asked before it is public.
+    assert sum('FROM "curation_placement"' in sql for sql in asked) == 2
+    # A lens is chosen by the name of a definition.
+    named = [sql for sql in asked if 'FROM "definitions_definitionversion"' in sql]
+    listed = [sql for sql in named if "curation_placement_lens" not in sql]
+    assert len(listed) == 1
+    assert '"definitions_definitionversion"."rule"' not in listed[0]
