@@ -1,6 +1,7 @@
 """Tokens a second of the transformers engine, beside other ways to answer the same requests.
 
     python -m evaluations.bench.inference [--capacity N] [--dtype NAME] [--requests N] [--path P]
+        [--cache-bytes N]
 
 One process, one after the other, the same model, prompts, sampling and budgets: the engine, the
 library's `generate` one by one and on padded batches, its continuous batching, and llama.cpp's
@@ -81,6 +82,9 @@ def main() -> int:
     parser.add_argument("--path", default=PACKAGED)
     parser.add_argument("--dtype", default="auto")
     parser.add_argument("--capacity", type=int, default=0, help="0: the device's default")
+    parser.add_argument(
+        "--cache-bytes", type=int, default=0, help="of all rows together; 0: the device's default"
+    )
     parser.add_argument("--requests", type=int, default=96)
     parser.add_argument("--tokens", type=int, default=96, help="token budget of one reply")
     parser.add_argument("--threads", type=int, default=0, help="0: torch's own number")
@@ -94,6 +98,7 @@ def main() -> int:
         ModelSpec(name="bench", path=chosen.path),
         dtype=chosen.dtype,
         capacity=chosen.capacity,
+        cache_bytes=chosen.cache_bytes,
         threads=chosen.threads,
     )
     environment = engine.environment

@@ -255,7 +255,7 @@ class TransformersEngine:
     def _join(self, sample: Sample, prefill: _Prefill) -> None:
         if self._cache is None:
             self._cache = BatchCache(prefill.layers)
-        self._cache.join(prefill.layers)
+        self._cache.join(prefill.layers, sample.reserved)
         self._rows.append(sample)
         self._logits = (
             prefill.logits if self._logits is None else torch.cat([self._logits, prefill.logits])

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
-# Both are paid for in memory; growing copies the block, which costs less than one more token.
+# Both are paid for in memory. Growing copies the block, so its columns double as far as they are
+# needed; on a CPU what was never written of a block takes no memory.
 _SPARE_COLUMNS = 16
 _SPARE_ROWS = 4
 
@@ -49,8 +50,8 @@ class _BlockLayer(DynamicLayer):  # type: ignore[misc]
         start = end - (self.end - self.first)
         for name in ("keys", "values"):
             old: Tensor = getattr(self, name)
-            # Zeros, because a masked column still takes part as 0 x value, and 0 x NaN is NaN.
-            new = old.new_zeros((rows, old.shape[1], columns, old.shape[3]))
+            # What is read was written before: `join` fills what is masked, here all is copied.
+            new = old.new_empty((rows, old.shape[1], columns, old.shape[3]))
             new[: self.rows, :, start:end] = old[: self.rows, :, self.first : self.end]
             setattr(self, name, new)
 
@@ -66,6 +67,7 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
         ]
         super().__init__(layers=list(self.blocks))
         self.lengths: list[int] = []
+        self.most = 0
         self.bytes_per_token = sum(
             (x.keys.shape[1] * (x.keys.shape[3] + x.values.shape[3])) * x.keys.element_size()
             for x in model_layers
@@ -79,17 +81,21 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
     def width(self) -> int:
         return max(self.lengths, default=0)
 
-    def join(self, layers: Sequence[Any]) -> None:
-        """Append one row holding `layers`, each with keys of shape (1, heads, tokens, width)."""
+    def join(self, layers: Sequence[Any], most: int) -> None:
+        """Append one row holding `layers`, each with keys of shape (1, heads, tokens, width).
+
+        It will hold at most so many tokens.
+        """
+        self.most = max(self.most, most)
         length = layers[0].keys.shape[2]
         row, width = self.rows, max(self.width, length)
         for block, layer in zip(self.blocks, layers, strict=True):
             if row == block.keys.shape[0] or block.end < width:
                 rows = block.keys.shape[0] if row < block.keys.shape[0] else row + _SPARE_ROWS
-                block.reshape_block(rows, width + _SPARE_COLUMNS, width)
+                block.reshape_block(rows, self._columns(width), width)
                 block.end, block.first = width, width - self.width
             first, start = block.end - width, block.end - length
-            # What an earlier, longer row left there may hold NaN.
+            # A masked column still takes part as 0 x value, and what is there may be NaN.
             for store, part in ((block.keys, layer.keys), (block.values, layer.values)):
                 store[:, :, first : block.first] = 0
                 store[row, :, first:start] = 0
@@ -109,12 +115,16 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
                 block.values[row, :, used] = block.values[last, :, used]
             block.rows, block.first = last, block.end - self.width
 
+    def _columns(self, width: int) -> int:
+        """How wide a block is made that has to hold so many columns and one more."""
+        return max(width + 1, min(width + max(width, _SPARE_COLUMNS), self.most))
+
     def make_room(self) -> None:
         """Call before each forward pass: the next column must exist. Rows that left are freed."""
         rows = -(-self.rows // _SPARE_ROWS) * _SPARE_ROWS
         for block in self.blocks:
             if block.end == block.keys.shape[2]:
-                block.reshape_block(rows, self.width + _SPARE_COLUMNS, self.width)
+                block.reshape_block(rows, self._columns(self.width), self.width)
                 block.end, block.first = self.width, 0
 
     def advance(self) -> None:

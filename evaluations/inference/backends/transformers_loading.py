@@ -167,7 +167,7 @@ def _next_logits(loaded: LoadedModel, prompts: list[list[int]]) -> torch.Tensor:
         if not all(type(layer) is DynamicLayer for layer in cache.layers):
             raise TypeError("it keeps more than keys and values between tokens")
         batch = batch or BatchCache(cache.layers)
-        batch.join(cache.layers)
+        batch.join(cache.layers, len(prompt) + 1)
     assert batch is not None
     batch.make_room()
     logits: torch.Tensor = loaded.model(

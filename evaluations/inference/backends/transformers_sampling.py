@@ -111,15 +111,20 @@ def draw(
     `logits` is float32 (rows, vocabulary) without NaN; the others have shape (rows,), `top_k` as
     int64. A row with temperature 0 takes its highest logit (the lowest id among equals).
     """
-    tokens = logits.argmax(dim=-1)
     sampled = (temperature > 0).nonzero().flatten()
     if len(sampled) == 0:
-        return tokens
+        return logits.argmax(dim=-1)
+    # Each pass over all logits costs, so they are not copied where every row is sampled.
+    every = len(sampled) == len(logits)
+    rows = logits if every else logits[sampled]
     # Float64 on few rows would be safer still, but tiny temperatures overflow float32 only.
-    highest = logits[sampled].amax(dim=-1, keepdim=True)
-    scaled = (logits[sampled] - highest) / temperature[sampled, None]
+    scaled = (rows - rows.amax(dim=-1, keepdim=True)).div_(temperature[sampled, None])
     kept = _Kept(top_k=top_k[sampled], top_p=top_p[sampled], min_p=min_p[sampled])
-    tokens[sampled] = _draw_scaled(scaled, kept, seeds[sampled], positions[sampled])
+    drawn = _draw_scaled(scaled, kept, seeds[sampled], positions[sampled])
+    if every:
+        return drawn
+    tokens = logits.argmax(dim=-1)
+    tokens[sampled] = drawn
     return tokens
 
 
