@@ -9,7 +9,11 @@ from django.http import HttpRequest
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.read_only_admin import ReadOnlyAdmin, read_only, read_only_inline
 from evaluations.definitions.models import AnsweredBy, CriterionVersion
-from evaluations.judgments.answers.findings import record_finding, withdraw_finding
+from evaluations.judgments.answers.findings import (
+    may_enter_findings,
+    record_finding,
+    withdraw_finding,
+)
 from evaluations.judgments.answers.moderation import withdraw_judgment
 from evaluations.judgments.models import (
     Adjudication,
@@ -119,7 +123,7 @@ class FindingAdmin(ReadOnlyAdmin):
     actions = ("withdraw",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("judgments.add_finding")
+        return may_enter_findings(request.user)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "criterion_version":

@@ -70,7 +70,7 @@ def models_table(request: HttpRequest) -> Table:
 @never_cache
 def model(request: HttpRequest, slug: str) -> HttpResponse:
     """One language model: its record, its trial and its runs."""
-    shown = model_or_404(slug)
+    shown = model_or_404(request, slug)
     page = Paginator(
         Run.objects.listed_for(request.user).for_list().filter(model=shown), PAGE_SIZE
     ).get_page(request.GET.get("page"))
@@ -88,9 +88,11 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
     return page_or_fragment(request, "runs/model.html", context, fragment="trial")
 
 
-def model_or_404(slug: str) -> LanguageModel:
-    models = LanguageModel.objects.with_trial().select_related("endpoint")
-    return found_or_404(models, f"There is no model “{slug}”.", slug=slug)
+def model_or_404(request: HttpRequest, slug: str) -> LanguageModel:
+    models = LanguageModel.objects.readable_by(request.user).with_trial()
+    return found_or_404(
+        models.select_related("endpoint"), f"There is no model “{slug}”.", slug=slug
+    )
 
 
 @require_POST
@@ -98,7 +100,7 @@ def model_try(request: HttpRequest, slug: str) -> HttpResponse:
     """Have a worker load a model and write one short reply."""
     if not may_run(request):
         return refused(request)
-    shown = model_or_404(slug)
+    shown = model_or_404(request, slug)
     try:
         try_model(model=shown, actor=request.user)
     except RunRefused as error:

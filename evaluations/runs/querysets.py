@@ -16,6 +16,9 @@ from django.db.models import (
 from evaluations.accounts.visibility import GuardedQuerySet
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from evaluations.accounts.models import User
     from evaluations.prompts.models import PromptSet
     from evaluations.runs.models import (  # noqa: F401
         LanguageModel,
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
         Report,
         Run,
     )
+
+    Reader = User | AnonymousUser | None
 
 JUDGING_RECIPE = "model-judge"
 DRAWN_JUDGING_RECIPE = "model-judge-drawn"
@@ -111,11 +116,24 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
         return self.exclude(backend="").filter(is_archived=False)
 
     def listed(self) -> "LanguageModelQuerySet":
-        """Models that everybody may know of: not those of which only imports tell that are not
-        public; joins nothing."""
-        runs = self.model._meta.apps.get_model("runs", "Run")._default_manager.all()
-        told = Exists(runs.filter(model=OuterRef("pk"), visibility="public"))
-        return self.filter(~Q(backend="") | Q(told))
+        """Models that everybody finds in lists; joins nothing."""
+        return self.listed_for(None)
+
+    def listed_for(self, user: "Reader") -> "LanguageModelQuerySet":
+        """Models that *user* finds in lists: of those of imports the ones with a run that they
+        find there; joins nothing."""
+        return self._told_by(self._runs().listed_for(user))
+
+    def readable_by(self, user: "Reader") -> "LanguageModelQuerySet":
+        """Models that *user* may read by their address: of those of imports the ones with a run
+        that they may read; joins nothing."""
+        return self._told_by(self._runs().readable_by(user))
+
+    def _runs(self) -> "RunQuerySet":
+        return self.model._meta.apps.get_model("runs", "Run")._default_manager.all()  # type: ignore[no-any-return]
+
+    def _told_by(self, runs: "RunQuerySet") -> "LanguageModelQuerySet":
+        return self.filter(~Q(backend="") | Exists(runs.filter(model=OuterRef("pk"))))
 
     def named(self) -> "LanguageModelQuerySet":
         """With what a row of a board says and no more: there may be hundreds."""

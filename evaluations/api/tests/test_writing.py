@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from evaluations.accounts.models import User
 from evaluations.api.tests.calls import Caller
@@ -164,7 +165,11 @@ def test_findings_come_in_all_or_none_with_a_report_by_line(caller: Caller) -> N
     linked = {"criterion": "probed", "value": "no", "source": "evidence", "model": "babbler"}
     wrong = [said, {**said, "criterion": "one"}, linked, {**said, "output": 999_999},
              {**linked, "link": "nowhere"}, {**said, "criterion": "split"}]  # fmt: skip
-    staff = Caller.of(make_user("staff", is_staff=True))
+    person = make_user("staff", is_staff=True)
+    staff = Caller.of(person)
+    without = staff.post("findings", {"findings": [said]})
+    assert without.status_code == 403, "not without the permission that the admin's page asks"
+    person.user_permissions.add(Permission.objects.get(codename="add_finding"))
     refused = staff.post("findings", {"findings": wrong})
     assert refused.status_code == 422
     assert set(places(refused)) == {f"findings.{line}" for line in (2, 3, 4, 5, 6)}

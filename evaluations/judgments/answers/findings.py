@@ -1,5 +1,6 @@
 """Findings: entering one from a probe or from linked evidence, and withdrawing it."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -9,10 +10,15 @@ from evaluations.judgments.answers.actions import JudgmentRefused
 from evaluations.judgments.models import Finding
 
 
+def may_enter_findings(user: User | AnonymousUser) -> bool:
+    """Staff to whom the administration gave it."""
+    return user.is_staff and user.has_perm("judgments.add_finding")
+
+
 def check_enters_findings(actor: User) -> None:
-    """Raise PermissionError for everybody but staff."""
-    if not actor.is_staff:
-        raise PermissionError("Only staff may enter findings.")
+    """Raise PermissionError for everybody else."""
+    if not may_enter_findings(actor):
+        raise PermissionError("Only staff who may add findings may enter them.")
 
 
 @transaction.atomic
@@ -20,7 +26,7 @@ def record_finding(*, finding: Finding, actor: User | None = None) -> Finding:
     """Store a finding from a probe or from linked evidence, superseding the earlier one.
 
     Raises:
-        PermissionError: when *actor* is not staff.
+        PermissionError: when *actor* may not enter any.
         JudgmentRefused: when judges answer this criterion, or the subject is incomplete.
     """
     if actor is not None:
@@ -62,10 +68,10 @@ def withdraw_finding(*, finding: Finding, actor: User) -> Finding:
     """Withdraw a finding: the question is open again.
 
     Raises:
-        PermissionError: when *actor* is not staff.
+        PermissionError: when *actor* is not staff who may change findings.
     """
-    if not actor.is_staff:
-        raise PermissionError("Only staff may withdraw findings.")
+    if not (actor.is_staff and actor.has_perm("judgments.change_finding")):
+        raise PermissionError("Only staff who may change findings may withdraw them.")
     Finding.objects.filter(pk=finding.pk, withdrawn_at=None).update(
         withdrawn_at=timezone.now(), is_current=False
     )

@@ -174,7 +174,7 @@ class ProtocolForm(forms.Form):
         self.add_model_judges()
 
     def add_filters(self) -> None:
-        models = LanguageModel.objects.values_list("slug", "name")
+        models = LanguageModel.objects.listed_for(self.actor).values_list("slug", "name")
         recipes = Recipe.objects.listed().values_list("slug", "name")
         sets = PromptSet.objects.to_answer().listed_for(self.actor).values_list("slug", "title")
         self.fields["models"] = checkboxes("Models", list(models), "None chosen: all.")

@@ -47,6 +47,28 @@ def test_a_model_nobody_asked(client: Client) -> None:
     assert "/runs/new/?model=silent" in page
 
 
+def test_a_model_of_imports_is_shown_to_who_may_read_a_run_of_it(client: Client) -> None:
+    ada, eve = make_user("ada", role="researcher"), make_user("eve", role="researcher")
+    elsewhere = make_model("elsewhere", name="Elsewhere 9B", backend="")
+    run = make_run(model=elsewhere, launched_by=ada, visibility="private")
+    address = "/models/elsewhere/"
+    assert client.get(address).status_code == 404
+    client.force_login(eve)
+    assert client.get(address).status_code == 404
+    assert client.post(f"{address}try/").status_code == 404
+    assert "Elsewhere 9B" not in client.get("/protocols/new/").content.decode()
+    run.readers.add(eve)
+    assert f"/runs/{run.pk}/" in client.get(address).content.decode()
+    for reader in (ada, make_staff()):
+        client.force_login(reader)
+        assert "Elsewhere 9B" in client.get(address).content.decode()
+    client.force_login(ada)
+    assert "Elsewhere 9B" in client.get("/protocols/new/").content.decode()
+    client.logout()
+    make_run(model=elsewhere)
+    assert client.get(address).status_code == 200
+
+
 def test_unknown_model(client: Client) -> None:
     assert client.get("/models/unknown/").status_code == 404
 

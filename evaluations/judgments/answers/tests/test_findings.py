@@ -12,13 +12,14 @@ from evaluations.judgments.tests.cast import (
     make_user,
     reword,
 )
+from tests.cast import make_staff
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_finding_supersedes_the_one_about_the_same_subject_only() -> None:
     wording = make_criterion("stays-stable", level="set", answered_by="probe")
-    staff, model, output = make_user(is_staff=True), make_model(), make_output()
+    staff, model, output = make_staff(), make_model(), make_output()
     first = record_finding(
         finding=Finding(criterion_version=wording, model=model, value="no", source="probe"),
         actor=staff,

@@ -43,6 +43,7 @@ from evaluations.leaderboards.snapshots.check import check_snapshot
 from evaluations.leaderboards.snapshots.hash import hash_of, pack, unpack
 from evaluations.leaderboards.tests.freezing import command, freeze, tamper
 from evaluations.runs.models import Output
+from tests.cast import make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +119,7 @@ def test_answers_about_prompts_and_findings_are_rows_too(
     )
     snapshot = freeze(stable, actor)
     assert snapshot.findings == 2, "a finding about a model without outputs is not used"
-    withdraw_finding(finding=findings[0], actor=make_user("staff", is_staff=True))
+    withdraw_finding(finding=findings[0], actor=make_staff())
     outcome = check_snapshot(snapshot)
     assert outcome.holds
     assert outcome.differences == []
