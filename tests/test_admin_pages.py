@@ -27,6 +27,7 @@ from evaluations.runs.models import (
     Attempt,
     FirstWords,
     Grid,
+    Likelihood,
     Misreading,
     Output,
     Report,
@@ -118,6 +119,7 @@ def make_rows() -> Output:
     )  # fmt: skip
     Misreading.objects.create(grade=output.grade, answer="Seven.")
     SentPrompt.objects.create(digest=f"digest-{number}", text="Is it on?")
+    Likelihood.objects.create(output=output, tokens=[["Yes", -0.1]])
     Response.objects.create(output=output, usage={"total_tokens": 3}, body="{}")
     Report.objects.create(output=output, reason="other", text="Look here.")
     make_endpoint_rows(f"endpoint-{number}")

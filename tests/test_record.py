@@ -7,9 +7,9 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
-from evaluations.inference.engine import Result
+from evaluations.inference.engine import Likely, Result
 from evaluations.runs import queue
-from evaluations.runs.models import Output, OutputState, Response, Run, SentPrompt
+from evaluations.runs.models import Likelihood, Output, OutputState, Response, Run, SentPrompt
 from evaluations.runs.results import written
 from tests.cast import make_output, make_prompt, make_recipe, make_run, make_user
 
@@ -49,6 +49,43 @@ def test_what_was_sent_and_answered_is_kept_with_the_output(output: Output) -> N
         with pytest.raises(DatabaseError), transaction.atomic():
             type(row).objects.update(**change)
     Response.objects.update(body="")
+
+
+def test_how_likely_tokens_were_is_kept_within_bounds_and_shown_in_words(client: Client) -> None:
+    told = (
+        Likely("It ", -0.01), Likely("is\x00", -0.5), Likely("<i>", -9.0), Likely("", -1.5),
+        *[Likely("long " * 30, -0.001)] * 5000,
+    )  # fmt: skip
+    run = make_run(recipe=make_recipe(temperature=1.0, logprobs=True))
+    waiting = Output.objects.create(
+        run=run, prompt=make_prompt("lamp"), seed=7, state=OutputState.PENDING
+    )
+    (claim,) = queue.claim(model=run.model_id, owner="me", count=1)
+    result = replace(RESULT, id=str(waiting.pk), logprobs=told, tokens_out=len(told))
+    assert queue.finish([written(claim, result)]) == 1
+    kept = Likelihood.objects.get()
+    assert len(kept.tokens) == 4096
+    assert kept.tokens[:4] == [["It ", -0.01], ["is�", -0.5], ["<i>", -9.0], ["", -1.5]]
+    assert {len(text) for text, _ in kept.tokens[4:]} == {60}
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Likelihood.objects.update(tokens=[])
+
+    page = client.get(f"/outputs/{waiting.pk}/").content.decode()
+    assert "4,096 tokens, the first of 5,004: half of them at least 99.9% likely, 2 less" in page
+    assert 'It <span class="quite-likely">is�</span><span class="rare">&lt;i&gt;</span>' in page
+    assert '<li>under 0.1%: <span class="muted">It is�</span><strong>&lt;i&gt;</strong>' in page
+    assert "22.3%" in page
+    assert "a token without a text" in page
+    file = client.get(f"/outputs/{waiting.pk}.json").json()
+    assert file["likelihood"] == kept.tokens
+    judging = client.get(f"/judge/{waiting.pk}/").content.decode()
+    assert "likelihood" not in judging
+    assert "likely" not in judging
+
+
+def test_nothing_is_said_where_nothing_was_asked(client: Client, output: Output) -> None:
+    assert "likelihood" not in client.get(f"/outputs/{output.pk}/").content.decode()
+    assert client.get(f"/outputs/{output.pk}.json").json()["likelihood"] is None
 
 
 def test_a_prompt_that_was_sent_twice_is_kept_once(output: Output) -> None:

@@ -14,7 +14,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 Role = Literal["system", "user", "assistant"]
 StopReason = Literal["stop", "length", "filtered", "error", "cancelled"]
@@ -118,6 +118,14 @@ class Request:
     logprobs: bool = False
 
 
+class Likely(NamedTuple):
+    """A token that was drawn: its text, empty where nothing is written for it, and the natural
+    logarithm of its probability."""
+
+    text: str
+    logprob: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Try:
     """One call to a server: its status (0 without an answer), seconds, and what became of it.
@@ -140,8 +148,8 @@ class Result:
     """What became of one request.
 
     `text` is the whole reply, the request's prefix at its beginning; `trace` and `answer` are its
-    two parts (`evaluations.inference.split`). `logprobs`, where asked for, are the natural
-    logarithms of the probabilities of the drawn tokens, before penalty and temperature. `seconds`
+    two parts (`evaluations.inference.split`). `logprobs`, where asked for, say how likely
+    each drawn token was, before penalty and temperature; a server may count otherwise. `seconds`
     runs from the first work on the request to its end, time in the waiting line left out.
     `tokens_out` counts every token drawn, the end token too; tokens are None where a server does
     not count them. `environment` holds what is needed to repeat the sample. An error that is
@@ -162,7 +170,7 @@ class Result:
     error: str = ""
     final: bool = False
     tries: tuple[Try, ...] = ()
-    logprobs: tuple[float, ...] = ()
+    logprobs: tuple[Likely, ...] = ()
     environment: dict[str, Any] = field(default_factory=dict)
     prompt_text: str = ""
     raw: str = ""

@@ -39,6 +39,7 @@ class Way:
     number: int = 0
     words: str = ""
     grader: str = ""
+    logprobs: bool = False
 
     def messages(self, prompt: str) -> tuple[Message, ...]:
         """The conversation that asks `prompt`: system, examples, and the prompt at the end.
@@ -73,4 +74,6 @@ class Way:
             needed.append("can_stop")
         if self.template_arguments:
             needed.append("can_set_template")
+        if self.logprobs:
+            needed.append("can_logprobs")
         return tuple(needed)

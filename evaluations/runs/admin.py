@@ -23,6 +23,7 @@ from evaluations.runs.models import (
     Grade,
     Grid,
     LanguageModel,
+    Likelihood,
     Misreading,
     Output,
     OutputState,
@@ -226,6 +227,7 @@ read_only(SeenAnswered, "user prompt created_at")
 read_only(Misreading, "grade reporter answer created_at", "grade__grader",
           show_full_result_count=False)
 read_only(SentPrompt, "digest", searches="digest text")
+read_only(Likelihood, "output", show_full_result_count=False)
 read_only(Response, "output usage created_at", show_full_result_count=False)
 read_only(Environment, "digest", searches="digest")
 read_only(FirstWords, "output owner attempt written_at")

@@ -98,6 +98,7 @@ class Written:
     prompt_text: str = ""
     raw: str = ""
     usage: dict[str, Any] = field(default_factory=dict)
+    likely: Sequence[tuple[str, float]] = ()
     spent: Spent = NOTHING_SPENT
 
 

@@ -19,6 +19,8 @@ from evaluations.runs.models import Environment, Grade, Output
 from evaluations.runs.queue import Graded
 
 LONGEST_NOTE = 200
+MOST_LIKELY, LONGEST_TOKEN, DIGITS = 4096, 60, 4
+"""Of how many tokens it is kept how likely they were, with so many characters and decimals."""
 BY_HAND = {"written": "by hand", "answer": "in a field of its own"}
 """The environment of what people write."""
 BY_HAND_DIGEST = Environment.digest_of(BY_HAND)
@@ -66,6 +68,10 @@ def written(claim: queue.Claim, result: Result) -> queue.Written:
         prompt_text=storable(result.prompt_text),
         raw=storable(result.raw),
         usage=result.usage,
+        likely=[
+            (storable(token.text)[:LONGEST_TOKEN], round(token.logprob, DIGITS))
+            for token in result.logprobs[:MOST_LIKELY]
+        ],
         segmentation=SEGMENTATION_VERSION,
         spans=[(span.start, span.end) for span in segment(trace)],
         names_model=names_model(text, name=claim.model_name, maker=claim.maker),

@@ -54,6 +54,7 @@ from evaluations.judgments.models import Reveal
 from evaluations.judgments.outputs.views import is_withdrawn
 from evaluations.judgments.protocols.views import protocol_or_404
 from evaluations.runs.models import Output, Run
+from evaluations.runs.record.likely import tokens_of
 from evaluations.runs.views import run_or_404
 
 ZIPS_AN_HOUR: Final = 30
@@ -258,8 +259,8 @@ async def pulled(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def output_table(request: HttpRequest, output_id: int) -> Table | HttpResponse:
-    """One output; as JSON with its prompt and steps, and with answers to whom its page showed
-    them."""
+    """One output; as JSON with its prompt and steps, how likely its tokens were where its recipe
+    asked, and with answers to whom its page showed them."""
     shown = found_or_404(
         Output.objects.to_judge()
         .readable_by(request.user)
@@ -279,6 +280,7 @@ def output_table(request: HttpRequest, output_id: int) -> Table | HttpResponse:
         return {
             "output": row,
             "prompt": prompt_line(study, shown.prompt, withheld_prompts(study)),
+            "likelihood": None if row["withheld"] else tokens_of(shown),
             "steps": list(steps_of(Output.objects.filter(pk=shown.pk))),
             "answers": answers_shown(request, study, shown),
         }

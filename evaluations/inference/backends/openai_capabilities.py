@@ -16,6 +16,7 @@ class Capabilities:
 
     `prefill` is how a reply goes on from given words, a key of `CONTINUED`; empty where it does
     not. `thinks_apart`: its thought comes in a field of its own, where no words can be given.
+    `logprobs`: it says how likely each token was.
     """
 
     token_field: str = "max_completion_tokens"  # noqa: S105
@@ -26,6 +27,7 @@ class Capabilities:
     stop: bool = False
     narrows: bool = False
     thinks_apart: bool = False
+    logprobs: bool = False
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Capabilities:
@@ -43,6 +45,7 @@ class Capabilities:
             stop=is_shown and record.get("stop") is True,
             narrows=is_shown and record.get("top_k") is True and record.get("min_p") is True,
             thinks_apart=bool(record.get("thought")),
+            logprobs=record.get("logprobs") is True,
         )
 
     @property
@@ -53,6 +56,7 @@ class Capabilities:
         return Abilities(
             can_prefill=goes_on and not self.thinks_apart,
             can_edit_trace=goes_on and not self.thinks_apart,
+            can_logprobs=self.logprobs,
             can_narrow=self.narrows,
             can_stop=self.stop,
         )

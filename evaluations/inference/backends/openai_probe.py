@@ -25,7 +25,7 @@ from evaluations.inference.backends.openai_requests import (
 from evaluations.inference.backends.openai_results import SLACK_TOKENS, thought_of
 from evaluations.inference.backends.openai_streams import body_text, events_in
 from evaluations.inference.backends.openai_thoughts import sound, thought_apart
-from evaluations.inference.backends.openai_ways import found_by_asking
+from evaluations.inference.backends.openai_ways import TELL_LIKELY, found_by_asking
 
 BOUNDS = Bounds(first=30.0, total=45.0, body_bytes=1 << 20)
 LONGEST_SAID = 4000
@@ -43,7 +43,7 @@ _UNSUPPORTED = re.compile(r"unsupported|not (?:be )?(?:yet )?(?:supported|implem
 Found = dict[str, Any]
 """What became of it: `models` names, `token_field`, `stream_options`, `usage_in_stream`, `seed`
 (repeats, varies, refused), `temperature` (False where it takes none but its own), `responses`,
-`model_reported`, `thought` (by which field, how visible), and what
+`logprobs`, `model_reported`, `thought` (by which field, how visible), and what
 `evaluations.inference.backends.openai_ways` shows, by what manner (`shown_by`): `prefill` (how;
 empty where not), `stop`, `top_k`, `min_p`. What could not be told is left out."""
 
@@ -89,7 +89,7 @@ class _Ended(Exception):
 
 
 def probe(endpoint: Endpoint, model: str, bounds: Bounds = BOUNDS) -> Probed:
-    """Ask an endpoint up to twelve times, each within `bounds.total`; raises nothing."""
+    """Ask an endpoint up to thirteen times, each within `bounds.total`; raises nothing."""
     return asyncio.run(_probe(endpoint, model, bounds))
 
 
@@ -132,17 +132,23 @@ async def _probe(endpoint: Endpoint, model: str, bounds: Bounds) -> Probed:
         found = {"models": names} | _found(short, stream, first, again, responses)
         if stream.is_good:
 
-            async def said(what: str, fields: dict[str, Any]) -> str | None:
+            async def replied(what: str, fields: Mapping[str, Any]) -> Reply | None:
                 # As a stream, as models are asked: some repeat the given words in a whole reply.
                 call = await ask(what, PATHS["chat"], base | limit | {"stream": True} | fields)
                 if call.status in _FOR_OTHER_REASONS | _AWAY:
                     raise _Ended(in_words(call.status) if call.status else call.said)
-                return _reply(call).text if call.is_good else None
+                return _reply(call) if call.is_good else None
+
+            async def said(what: str, fields: dict[str, Any]) -> str | None:
+                reply = await replied(what, fields)
+                return None if reply is None else reply.text
 
             asked, greedy = base["messages"][0], _reply(stream).text
             seed = {"seed": _SEED} if first.is_good else {}
             try:
                 found |= await found_by_asking(said, asked, greedy, seed)
+                told = await replied("A reply with how likely each token was", TELL_LIKELY)
+                found["logprobs"] = told is not None and bool(told.logprobs)
             except _Ended as ended:
                 return Probed(calls, found, str(ended))
     return Probed(calls, found)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from evaluations.inference.backends.openai_thoughts import PARTS, Thoughts, sound
-from evaluations.inference.engine import StopReason
+from evaluations.inference.engine import Likely, StopReason
 
 _STOPS: dict[str, StopReason] = {
     "length": "length",
@@ -65,6 +66,7 @@ class Reply(ABC):
         self.model = ""
         self.fingerprint = ""
         self.counted: dict[str, Any] = {}
+        self.logprobs: list[Likely] = []
         self._raw: list[str] = []
         self._kept = 0
         self._written = 0
@@ -124,10 +126,11 @@ class Reply(ABC):
 
     def strike_out(self, without: Callable[[str], str]) -> None:
         """Put every text through `without`, which takes out what must not be stored."""
-        told = ["".join(self.pieces), self.raw, *self.thoughts.said()]
+        tokens = "".join(token.text for token in self.logprobs)
+        told = ["".join(self.pieces), self.raw, tokens, *self.thoughts.said()]
         if any(without(text) != text for text in told):
             # Pieces that came one by one may hold it together.
-            self._raw = []
+            self._raw, self.logprobs = [], []
         self.pieces = [without("".join(self.pieces))]
         self.thoughts.strike_out(without)
         self.finish, self.model = without(self.finish), without(self.model)
@@ -158,6 +161,7 @@ class ChatReply(Reply):
         self.read_event(answer)
 
     def _read_choice(self, choice: dict[str, Any]) -> None:
+        self.logprobs += likely_in(choice.get("logprobs"))
         message = choice.get("delta") or choice.get("message")
         if isinstance(message, dict):
             self.thoughts.read(message)
@@ -243,6 +247,16 @@ class ResponsesReply(Reply):
         elif answer.get("status") == "completed":
             full = (self.usage.tokens_out or 0) >= self.most_tokens
             self.finish = "max_output_tokens" if full else "completed"
+
+
+def likely_in(told: object) -> Iterator[Likely]:
+    """What a choice says of how likely its tokens were."""
+    content = told.get("content") if isinstance(told, dict) else None
+    for each in content if isinstance(content, list) else []:
+        token = each if isinstance(each, dict) else {}
+        value = token.get("logprob")
+        if isinstance(value, int | float) and math.isfinite(value):
+            yield Likely(_text(token.get("token")), min(float(value), 0.0))
 
 
 def numbers_in(usage: dict[str, Any], level: int = 0) -> dict[str, Any]:

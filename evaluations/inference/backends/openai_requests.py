@@ -15,7 +15,7 @@ import httpx2
 from evaluations.inference.abilities import Abilities
 from evaluations.inference.backends.openai_addresses import checked_addresses
 from evaluations.inference.backends.openai_capabilities import Capabilities
-from evaluations.inference.backends.openai_ways import CONTINUED, OFF
+from evaluations.inference.backends.openai_ways import CONTINUED, OFF, TELL_LIKELY
 from evaluations.inference.engine import Request
 from evaluations.inference.thought import APART
 
@@ -92,6 +92,7 @@ def refusal_of(endpoint: Endpoint, request: Request) -> str:
         "can_penalize": sampling.repetition_penalty != 1,
         "can_stop": sampling.stop,
         "can_set_template": request.template_arguments,
+        "can_logprobs": request.logprobs,
     }
     why = can.refusal([name for name, needed in needs.items() if needed])
     if request.prefix.startswith(APART.open[0]):
@@ -122,6 +123,8 @@ def body_of(endpoint: Endpoint, model: str, request: Request) -> dict[str, Any]:
         body |= {"top_k": sampling.top_k or OFF["top_k"], "min_p": sampling.min_p or OFF["min_p"]}
     if sampling.stop:
         body["stop"] = list(sampling.stop)
+    if request.logprobs:
+        body |= TELL_LIKELY
     if takes.stream_options:
         body["stream_options"] = {"include_usage": True}
     if takes.seed:

@@ -86,6 +86,7 @@ def result_of(
         prompt_text=prompt_text,
         raw=reply.raw,
         usage=reply.counted,
+        logprobs=tuple(reply.logprobs) if request.logprobs else (),
     )
 
 

@@ -28,6 +28,9 @@ OFF: Final[Mapping[str, Any]] = {"top_k": -1, "min_p": 0}
 NARROWEST: Final[Mapping[str, Mapping[str, Any]]] = {
     "top_k": {"top_k": 1}, "min_p": {"min_p": 0.999}
 }  # fmt: skip
+TELL_LIKELY: Final[Mapping[str, Any]] = {"logprobs": True, "top_logprobs": 1}
+"""Of the likeliest tokens one beside the drawn: llama.cpp sends 20 where nothing is said, and no
+probability at all where 0 is."""
 VERY_HOT: Final = 2
 _FEWEST = 3
 _WORD = re.compile(r"\S{2,}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor
 
 from evaluations.inference.backends.transformers_loading import LoadedModel
-from evaluations.inference.engine import Request, RequestRefused, Result, StopReason
+from evaluations.inference.engine import Likely, Request, RequestRefused, Result, StopReason
 from evaluations.inference.split import split_output
 from evaluations.inference.templates import refusal_of
 from evaluations.inference.thought import end_of_thought, opens_thought
@@ -136,6 +137,15 @@ def _written(loaded: LoadedModel, sample: Sample, tokens: list[int]) -> str:
     return both[len(head) :] if both.startswith(head) else alone
 
 
+def pieces(loaded: LoadedModel, sample: Sample) -> Iterator[str]:
+    """The text of each token, as it follows the one before it: alone some lose their space."""
+    before = sample.prompt[-1:]
+    for token in sample.tokens:
+        head, both = decoded(loaded, before), decoded(loaded, [*before, token])
+        yield both[len(head) :] if both.startswith(head) else decoded(loaded, [token])
+        before = [token]
+
+
 def result_of(
     loaded: LoadedModel,
     sample: Sample,
@@ -163,7 +173,7 @@ def result_of(
         stop_reason=stop_reason,
         seconds=time.monotonic() - sample.started,
         error=error,
-        logprobs=tuple(sample.logprobs),
+        logprobs=tuple(map(Likely, pieces(loaded, sample), sample.logprobs)),
         prompt_text=sample.sent,
         environment=environment
         | {

@@ -111,9 +111,21 @@ def test_a_probe_of_a_real_server_finds_what_it_takes(address: str) -> None:
         "stop": True,
         "top_k": True,
         "min_p": True,
+        "logprobs": True,
     }
     assert KEY not in repr([call.record() for call in calls])
-    assert Capabilities.of(found) == Capabilities(prefill="last", stop=True, narrows=True)
+    shown = Capabilities(prefill="last", stop=True, narrows=True, logprobs=True)
+    assert Capabilities.of(found) == shown
+
+
+def test_a_real_server_says_how_likely_the_tokens_of_its_reply_were(address: str) -> None:
+    at = endpoint(address, capabilities=Capabilities(logprobs=True))
+    told = asked(at, replace(sample("1"), logprobs=True), sample("2"))
+    tokens = told["1"].logprobs
+    assert "".join(token.text for token in tokens).strip() == told["1"].text.strip()
+    assert all(token.logprob <= 0 for token in tokens)
+    assert len({token.logprob for token in tokens}) > 1
+    assert told["2"].logprobs == ()
 
 
 def test_a_real_server_goes_on_from_given_words_and_ends_at_a_stop_string(address: str) -> None:

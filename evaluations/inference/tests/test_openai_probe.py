@@ -53,6 +53,7 @@ def test_a_server_that_knows_only_the_older_limit_refuses_seeds_and_varies() -> 
         "stop": False,
         "top_k": False,
         "min_p": False,
+        "logprobs": False,
     }
     assert Capabilities.of(found) == Capabilities(token_field="max_tokens", seed=False)
     assert [call.what for call in calls[6:]] == [
@@ -60,8 +61,24 @@ def test_a_server_that_knows_only_the_older_limit_refuses_seeds_and_varies() -> 
         "A reply that goes on from given words, by fields",
         "A reply that ends before a word",
         "A very hot reply with top-k and min-p off",
+        "A reply with how likely each token was",
     ]
-    assert "seed" not in calls[-1].sent, "it refuses them"
+    assert "seed" not in calls[-2].sent, "it refuses them"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [([{"token": "Cat", "logprob": -0.5}], True), ([{"token": "Cat", "logprob": None}], False),
+     ([], False), ("Cat", False)],
+)  # fmt: skip
+def test_probabilities_are_told_where_numbers_come(content: object, told: bool) -> None:
+    stream = streamed("Cat")
+    assert stream.events
+    stream.events[1]["choices"][0]["logprobs"] = {"content": content}
+    good = [refused(404), whole("Cat"), stream, whole("Cat"), whole("Cat"), refused(404), stream]
+    _, found, _ = probed(*good)
+    assert found["logprobs"] is told
+    assert Capabilities.of(found).abilities.can_logprobs is told
 
 
 def test_a_stream_that_begins_with_a_comment_is_read() -> None:

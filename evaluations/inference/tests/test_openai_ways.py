@@ -107,9 +107,10 @@ def test_only_what_was_shown_is_sent_and_the_rest_is_refused_in_words() -> None:
     for asked in (
         request(prefix="So"), request(drawn={"stop": (".",)}), request(drawn={"top_k": 3}),
         request(template_arguments={"a": 1}), request(drawn={"repetition_penalty": 1.1}),
+        request(logprobs=True),
     ):  # fmt: skip
         assert refusal_of(plain, asked).startswith("Its engine cannot ")
-    assert "top_k" not in body_of(plain, "m", request())
+    assert not {"top_k", "logprobs"} & body_of(plain, "m", request()).keys()
 
     shown = {"prefill": "flags", "stop": True, "top_k": True, "min_p": True}
     assert Capabilities.of(shown) == Capabilities(), "shown by less, before more was asked"

@@ -84,6 +84,7 @@ def test_log_probabilities_are_those_of_the_drawn_tokens(load: Load) -> None:
     results = run(engine, asked)
     found = results["a"].logprobs
     assert len(found) == results["a"].tokens_out == 5
+    assert "".join(token.text for token in found) == results["a"].text
     assert results["b"].logprobs == ()
     loaded = engine.loaded
     assert loaded is not None
@@ -92,7 +93,7 @@ def test_log_probabilities_are_those_of_the_drawn_tokens(load: Load) -> None:
     seen = torch.zeros_like(logits, dtype=torch.bool)
     seen[prompt_of(engine)[0]] = True
     first = int(penalized(logits[None], [2.0], [seen]).argmax())
-    assert found[0] == pytest.approx(float(logits.log_softmax(-1)[first]), abs=1e-3)
+    assert found[0].logprob == pytest.approx(float(logits.log_softmax(-1)[first]), abs=1e-3)
 
 
 def test_arguments_reach_the_template_and_unknown_ones_are_refused(

@@ -93,6 +93,9 @@ WITH found AS (
     INSERT INTO runs_step (output_id, segmentation, index, start, "end")
     SELECT taken.id, s.segmentation, s.index, s.start, s."end"
     FROM taken JOIN runs_step s ON s.output_id = taken.source
+), likelihoods AS (
+    INSERT INTO runs_likelihood (output_id, tokens)
+    SELECT taken.id, l.tokens FROM taken JOIN runs_likelihood l ON l.output_id = taken.source
 ), grades AS (
     INSERT INTO runs_grade (output_id, grader, grader_version, answer_version, start, "end", how,
         score, note, is_current, created_at)

@@ -33,6 +33,7 @@ from evaluations.runs.models.recipes import (
     Strategy,
 )
 from evaluations.runs.models.records import (
+    Likelihood,
     Response,
     SentPrompt,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "Grade",
     "Grid",
     "LanguageModel",
+    "Likelihood",
     "Misreading",
     "Output",
     "OutputState",

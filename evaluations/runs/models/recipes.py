@@ -28,6 +28,10 @@ class Plan(models.TextChoices):
     REVISE = ways.REVISE, "revised by the model itself"
 
 
+ONE_REPLY = "Of a plan with several replies none are kept: choose one reply."
+"""Why no log-probabilities are asked for."""
+
+
 class Recipe(models.Model):
     """How a model is asked. A change of one that runs used is a new version: another row.
 
@@ -37,7 +41,7 @@ class Recipe(models.Model):
     ASKS_BY = (
         "strategy", "system", "examples", "instruction", "prefill", "template_arguments",
         "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "stop", "max_new_tokens",
-        "plan", "plan_number", "plan_words", "plan_grader",
+        "plan", "plan_number", "plan_words", "plan_grader", "logprobs",
     )  # fmt: skip
     """What decides how a model is asked."""
 
@@ -74,6 +78,7 @@ class Recipe(models.Model):
     plan_number = models.PositiveIntegerField(default=0)
     plan_words = models.TextField(blank=True, default="")
     plan_grader = models.CharField(max_length=20, blank=True, default="")
+    logprobs = models.BooleanField("log-probabilities", default=False, db_default=False)
     samples = models.PositiveSmallIntegerField(default=1, help_text="Samples for each prompt.")
     position = models.PositiveSmallIntegerField(default=1000)
 
@@ -117,6 +122,9 @@ class Recipe(models.Model):
                 name="recipe_version_of_its_first",
             ),
             models.UniqueConstraint("first", "version", name="recipe_version_once"),
+            models.CheckConstraint(
+                condition=Q(logprobs=False) | Q(plan=Plan.SINGLE), name="recipe_logprobs_of_one"
+            ),
             models.CheckConstraint(condition=Q(samples__gte=1), name="recipe_samples_positive"),
         ]
 
@@ -162,6 +170,7 @@ class Recipe(models.Model):
             number=self.plan_number,
             words=self.plan_words,
             grader=self.plan_grader,
+            logprobs=self.logprobs,
         )
 
     def clean(self) -> None:
@@ -173,6 +182,8 @@ class Recipe(models.Model):
             wrong["temperature"] = "At temperature 0 all replies are equal: choose one above 0."
         if self.plan_grader and self.plan_grader not in GRADERS:
             wrong["plan_grader"] = f"No grader is called {self.plan_grader}."
+        if self.logprobs and self.plan != Plan.SINGLE:
+            wrong["logprobs"] = ONE_REPLY
         if wrong:
             raise ValidationError(wrong)
 

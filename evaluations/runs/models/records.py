@@ -20,6 +20,20 @@ class SentPrompt(models.Model):
         return self.digest[:12]
 
 
+class Likelihood(models.Model):
+    """How likely each token of an output was, where its recipe asked for it.
+
+    `tokens` are pairs from the first on, as far as they are kept: its text, empty where nothing is
+    written for it, and the natural logarithm of its probability.
+    """
+
+    output = models.OneToOneField(Output, models.CASCADE, related_name="likelihood")
+    tokens = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"How likely the tokens of output {self.output_id} were"
+
+
 class Response(models.Model):
     """What a server answered: what it counted stays, all that it wrote is cleared in time.
 

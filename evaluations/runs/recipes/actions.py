@@ -108,7 +108,7 @@ def write_twin(*, recipe: Recipe, actor: User) -> Recipe:
         name: getattr(recipe, name)
         for name in (
             "system", "template_arguments", "temperature", "top_p", "top_k", "min_p",
-            "repetition_penalty", "stop", "max_new_tokens", "samples", "position",
+            "repetition_penalty", "stop", "max_new_tokens", "logprobs", "samples", "position",
         )
     }  # fmt: skip
     ending, said = "-direct", ", asked directly"

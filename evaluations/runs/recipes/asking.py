@@ -111,6 +111,7 @@ def request_of(claim: queue.Claim, way: Way, step: Next, number: int) -> Request
         sampling=replace(way.sampling, max_new_tokens=step.max_new_tokens),
         strategy=way.strategy,
         template_arguments=way.template_arguments,
+        logprobs=way.logprobs,
         attempt=claim.attempt,
     )
 

@@ -12,6 +12,7 @@ from evaluations.inference import plans, ways
 from evaluations.inference.strategies import INSTRUCTIONS, STEP_BY_STEP
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import LanguageModel, Plan, Recipe, Strategy
+from evaluations.runs.models.recipes import ONE_REPLY
 from evaluations.runs.recipes import written
 
 MOST_PROMPTS = 300
@@ -19,7 +20,7 @@ LONGEST_TEXT, LONGEST_REPLY = 20_000, 32_768
 GROUPS = (
     ("Words", ("strategy", "system", "examples", "instruction", "prefill", "template_arguments")),
     ("Drawing", ("temperature", "top_p", "top_k", "min_p", "repetition_penalty",
-                 "max_new_tokens", "stop", "samples")),
+                 "max_new_tokens", "stop", "samples", "logprobs")),
     ("Plan", ("plan", "plan_number", "plan_words", "plan_grader")),
 )  # fmt: skip
 READ: dict[str, tuple[Callable[[str], Any], Callable[[Any], str]]] = {
@@ -78,6 +79,11 @@ class RecipeForm(forms.Form):
         label="Samples for each prompt", min_value=1, max_value=1000, initial=1,
         help_text="Where a run says nothing else. The seed is the run’s.",
     )  # fmt: skip
+    logprobs = forms.BooleanField(
+        label="Keep how likely each token was", required=False,
+        help_text="Log-probabilities, shown with the output. A model is refused whose engine does "
+        "not tell them.",
+    )  # fmt: skip
     plan = forms.ChoiceField(choices=Plan.choices, initial=Plan.SINGLE)
     plan_number = forms.IntegerField(
         label="Number of the plan", min_value=1, required=False,
@@ -129,6 +135,8 @@ class RecipeForm(forms.Form):
             sent["plan_words"] = ""
         if plan != Plan.BEST_OF:
             sent["plan_grader"] = ""
+        if sent.get("logprobs") and plan != Plan.SINGLE:
+            self.add_error("logprobs", ONE_REPLY)
         if plan in ways.CHOOSING and sent.get("temperature") == 0:
             self.add_error(
                 "temperature", "At temperature 0 all replies are equal: choose one above 0."

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 from django.utils import timezone
@@ -17,6 +18,10 @@ INSERT INTO runs_sentprompt (digest, text) VALUES (%s, %s) ON CONFLICT (digest) 
 KEEP_RESPONSE: Final = """
 INSERT INTO runs_response (output_id, usage, body, created_at)
 VALUES (%s, %s::jsonb, %s, clock_timestamp()) ON CONFLICT (output_id) DO NOTHING
+"""
+
+KEEP_LIKELIHOOD: Final = """
+INSERT INTO runs_likelihood (output_id, tokens) VALUES (%s, %s::jsonb)
 """
 
 
@@ -35,12 +40,17 @@ class Stored(Protocol):
     @property
     def usage(self) -> dict[str, Any]: ...
 
+    @property
+    def likely(self) -> Sequence[tuple[str, float]]: ...
+
 
 def keep(cursor: Any, output: int, item: Stored) -> None:
     """Store the record of an output that was just accepted, in the same transaction."""
     keep_prompt(cursor, item.prompt_digest, item.prompt_text)
     if item.raw or item.usage:
         cursor.execute(KEEP_RESPONSE, [output, json.dumps(item.usage), item.raw])
+    if item.likely:
+        cursor.execute(KEEP_LIKELIHOOD, [output, json.dumps(item.likely)])
 
 
 def keep_prompt(cursor: Any, digest: str, text: str) -> None:

@@ -9,6 +9,7 @@ from evaluations.accounts.models import User
 from evaluations.runs.actions import may_steer
 from evaluations.runs.endpoints.costs import with_cost
 from evaluations.runs.models import Output, Response, SentPrompt
+from evaluations.runs.record.likely import likelihood_of
 from evaluations.runs.record.promises import MEANS, promise_of
 from evaluations.runs.records import counted_in, usage_in_words
 
@@ -16,7 +17,7 @@ from evaluations.runs.records import counted_in, usage_in_words
 def record_of(output: Output, user: User | AnonymousUser) -> dict[str, Any]:
     """What was sent, what its seed promises, its attempts and their cost, and what a server said.
 
-    Makes three queries. Its run, recipe and environment were joined.
+    Makes four queries. Its run, recipe and environment were joined.
     """
     data = output.environment.data if output.environment else {}
     promise = promise_of(data if isinstance(data, dict) else {})
@@ -35,6 +36,7 @@ def record_of(output: Output, user: User | AnonymousUser) -> dict[str, Any]:
         "means": MEANS[promise],
         "attempts": attempts,
         "cost": cost,
+        "likelihood": likelihood_of(output),
         "usage": usage_in_words(counted),
         "log_says": usage_in_words(said) if said and may_steer(output.run, user) else "",
         "has_response": sent_here,

@@ -10,6 +10,7 @@ from evaluations.accounts.models import User
 from evaluations.common.decisions import decided
 from evaluations.grading.choosing import CHOOSING_VERSION
 from evaluations.inference.backends import OPENAI_COMPATIBLE
+from evaluations.inference.engine import Likely
 from evaluations.inference.plans import PLAN_VERSION
 from evaluations.runs.actions import report_output
 from evaluations.runs.building.tests.worlds import a_grid, finished, write_all
@@ -49,6 +50,17 @@ def test_the_same_seed_gives_copies_that_are_marked_and_counted_once(researcher:
     third = a_grid(researcher, seed=7, samples=3).runs.get()
     assert third.outputs.filter(reused_from__run=again).count() == 4, "first outputs, no copies"
     assert third.outputs.filter(reused_from__run=first).count() == 8
+
+
+def test_a_copy_says_how_likely_its_tokens_were_as_what_it_was_taken_from(
+    researcher: User,
+) -> None:
+    make_recipe("telling", logprobs=True)
+    first = a_grid(researcher, seed=7, samples=1).runs.get()
+    write_all(first, logprobs=(Likely("yes", -0.25),))
+    again = a_grid(researcher, seed=7, samples=1).runs.get()
+    assert finished(again) == 4
+    assert {output.likelihood.tokens[0][1] for output in again.outputs.all()} == {-0.25}
 
 
 def test_it_can_be_switched_off_and_another_seed_is_new(researcher: User) -> None:

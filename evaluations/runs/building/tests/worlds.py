@@ -6,7 +6,7 @@ from typing import Any
 from evaluations.accounts.models import User
 from evaluations.inference.backends import TRANSFORMERS
 from evaluations.inference.backends.schemes import ENGINE_SCHEME, SAMPLING_ORDER, SEED_SCHEME
-from evaluations.inference.engine import Result
+from evaluations.inference.engine import Likely, Result
 from evaluations.prompts.models import PromptSet
 from evaluations.runs import queue
 from evaluations.runs.building.actions import launch_grid
@@ -49,6 +49,7 @@ def write(
     tokens: int = 9,
     tokens_in: int = 3,
     prompt_text: str = "",
+    logprobs: tuple[Likely, ...] = (),
     **environment: Any,
 ) -> None:
     """Finish a claim as the transformers engine would, with a text of its seed."""
@@ -64,6 +65,7 @@ def write(
         stop_reason="stop",
         seconds=0.5,
         prompt_text=prompt_text,
+        logprobs=logprobs,
         environment={
             "device": "cpu",
             "engine_scheme": ENGINE_SCHEME,

@@ -240,6 +240,27 @@ def test_a_run_is_refused_at_the_field_for_what_the_engine_lacks(researcher: Cli
     assert not Run.objects.exists()
 
 
+def test_log_probabilities_are_a_way_of_asking_that_a_recipe_names(researcher: Client) -> None:
+    researcher.post("/recipes/new/", {**SAID, "logprobs": "on"})
+    recipe = Recipe.objects.get(slug="two-examples")
+    assert recipe.logprobs
+    assert "<dt>Log-probabilities</dt><dd>kept</dd>" in page(researcher, "/recipes/two-examples/")
+    assert "checked" in page(researcher, "/recipes/two-examples/edit/")
+    told = researcher.get("/recipes.json").json()["recipes"]
+    assert {row["slug"]: row["logprobs"] for row in told}["two-examples"] is True
+    twin = researcher.post("/recipes/two-examples/twin/")["Location"].split("/")[2]
+    assert Recipe.objects.get(slug=twin).logprobs
+    model = LanguageModel.objects.get(backend=TRANSFORMERS)
+    assert model.refusal(recipe) == ""
+    far = LanguageModel(slug="far", name="Far", backend=OPENAI_COMPATIBLE, path="far",
+                        endpoint=an_endpoint())  # fmt: skip
+    assert "cannot say how likely each token was" in far.refusal(recipe)
+    many = {**SAID, "logprobs": "on", "plan": "majority", "plan_number": "3", "name": "Many"}
+    refused = researcher.post("/recipes/new/", many)
+    assert refused.status_code == 422
+    assert "Of a plan with several replies none are kept" in refused.content.decode()
+
+
 def test_arguments_that_a_template_does_not_know_are_refused_before_the_run(
     researcher: Client,
 ) -> None:
