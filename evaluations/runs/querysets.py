@@ -130,7 +130,7 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
         return self._told_by(self._runs().readable_by(user))
 
     def _runs(self) -> "RunQuerySet":
-        return self.model._meta.apps.get_model("runs", "Run")._default_manager.all()  # type: ignore[no-any-return]
+        return self.model._meta.apps.get_model("runs", "Run")._default_manager.all()
 
     def _told_by(self, runs: "RunQuerySet") -> "LanguageModelQuerySet":
         return self.filter(~Q(backend="") | Exists(runs.filter(model=OuterRef("pk"))))

@@ -129,10 +129,10 @@ async def _probe(endpoint: Endpoint, model: str, bounds: Bounds) -> Probed:
             PATHS["responses"],
             {"model": model, "input": _WORDS, "max_output_tokens": 16, "store": False},
         )
-        found = {"models": names} | _found(short, stream, first, again, responses)
+        found: Found = {"models": names} | _found(short, stream, first, again, responses)
         if stream.is_good:
 
-            async def replied(what: str, fields: Mapping[str, Any]) -> Reply | None:
+            async def replied(what: str, fields: dict[str, Any]) -> Reply | None:
                 # As a stream, as models are asked: some repeat the given words in a whole reply.
                 call = await ask(what, PATHS["chat"], base | limit | {"stream": True} | fields)
                 if call.status in _FOR_OTHER_REASONS | _AWAY:
@@ -147,7 +147,7 @@ async def _probe(endpoint: Endpoint, model: str, bounds: Bounds) -> Probed:
             seed = {"seed": _SEED} if first.is_good else {}
             try:
                 found |= await found_by_asking(said, asked, greedy, seed)
-                told = await replied("A reply with how likely each token was", TELL_LIKELY)
+                told = await replied("A reply with how likely each token was", dict(TELL_LIKELY))
                 found["logprobs"] = told is not None and bool(told.logprobs)
             except _Ended as ended:
                 return Probed(calls, found, str(ended))
