@@ -58,6 +58,8 @@ OPTIONS = (
     Option("BACKUP_DIR", "", "Folder of nightly backups; without one none is made."),
     Option("BACKUP_KEEP", "7", "Nightly backups that are kept, the newest."),
     Option("BACKUP_TIME", "03:00", "When the nightly backup is made, in UTC."),
+    Option("SITE_URL", "(HOST and PORT)", "The site's address, for links in data releases."),
+    Option("RELEASE_DIR", "(in DATA_DIR)", "Folder of data releases, for web and light workers."),
     Option("DISK_FLOOR_MB", "1024", "Less free disk space stops the start; 0: no check."),
     Option("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL."),
 )

@@ -65,6 +65,8 @@ try:
     BACKUP_DIR = env.str("BACKUP_DIR", "")
     BACKUP_KEEP = env.int("BACKUP_KEEP", 7)
     BACKUP_TIME = env.time("BACKUP_TIME", dt.time(3))
+    RELEASE_DIR = env.str("RELEASE_DIR", "") or str(DATA_DIR / "releases")
+    SITE_URL = (env.str("SITE_URL", "") or f"http://{HOST}:{PORT}").rstrip("/")
 except (EnvError, ValueError) as error:
     raise ImproperlyConfigured(f"A setting in the environment makes no sense: {error}") from error
 
@@ -83,6 +85,8 @@ NONSENSE = (
         f"METRICS_PORT is {METRICS_PORT}; choose 1 to 65535, or 0 for none."),
     (LEASE_SECONDS <= 0, "LEASE_SECONDS must be above 0."),
     (BACKUP_KEEP < 1, "BACKUP_KEEP must be at least 1: the newest backup stays."),
+    (not SITE_URL.startswith(("https://", "http://")),
+        f"SITE_URL is {SITE_URL!r}; write the site's address as https://example.org."),
     (LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"},
         f"LOG_LEVEL is {LOG_LEVEL!r}; choose DEBUG, INFO, WARNING, ERROR or CRITICAL."),
     (ACCESS not in {"public", "members", "invited"},
@@ -271,6 +275,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "activity.remind",
         "schedule": 3600.0,
         "options": {"expires": 3600},
+    },
+    "release": {
+        "task": "exchange.release",
+        "schedule": crontab(hour="1", minute="30"),
+        "options": {"expires": 12 * 3600},
     },
     "forget_changes": {"task": "leaderboards.forget_old_changes", "schedule": 24 * 3600.0},
     "forget_drafts": {"task": "judgments.forget_drafts", "schedule": 24 * 3600.0},

@@ -34,6 +34,7 @@ from evaluations.debates.retiring_actions import retire
 from evaluations.definitions import rule_form
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.exchange.models import ImportJob, StudyExport
+from evaluations.exchange.releases.release_actions import make_release
 from evaluations.judgments.judges.visitors import GUEST_KEY
 from evaluations.judgments.models import Judge, Member, Protocol, Reveal
 from evaluations.judgments.opinions.prompt_actions import write_prompt
@@ -149,6 +150,7 @@ class World:
             Reveal.objects.create(judge=self.judge, output_id=key)
         self.round = ended.code
         self.export = StudyExport.objects.create(run=run, by=owner, state="done").pk
+        self.release = make_release(site="https://example.org")[0].name
         code = show_yours(owner=owner, name=True, everything=True, outputs=True).code
         said = state(
             author=owner, version=version, kind="question", text="What is a conclusion here?"
@@ -235,6 +237,8 @@ class World:
             given["pk"] = self.version.definition.owner_id
         if name == "follow":
             given |= {"what": "definition", "pk": self.version.definition_id}
+        if name.startswith("release"):
+            given |= {"name": self.release, "file": "MANIFEST.json"}
         if name.startswith("study-export"):
             given["pk"] = self.export
         if name.startswith("round"):

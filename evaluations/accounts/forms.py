@@ -28,7 +28,10 @@ class PreferencesForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ["single_keys", "digest", "about", "shows_counts", "is_unlisted", "hides_name"]
+        fields = [
+            "single_keys", "digest", "about", "shows_counts", "is_unlisted", "hides_name",
+            "stays_out",
+        ]  # fmt: skip
         labels = {
             "single_keys": "Answer with single keys on the judging page",
             "digest": "Notices by mail",
@@ -36,6 +39,7 @@ class PreferencesForm(forms.ModelForm[User]):
             "shows_counts": "Say on your public page how much you judged",
             "is_unlisted": "Keep your public page out of search and feeds",
             "hides_name": "Hide your name",
+            "stays_out": "Leave what I judge out of data releases",
         }
         help_texts = {
             "single_keys": "1 to 4 answer, J and K move, Enter saves. Switch this off if you use "
@@ -49,6 +53,9 @@ class PreferencesForm(forms.ModelForm[User]):
             "hides_name": "Others read “a member” wherever it would stand, your public page is not "
             "there, your collections move to addresses without it, and who follows you is told "
             "nothing more. Moderators, and who runs a protocol you judge under, still read it.",
+            "stays_out": "A release is all that is public here, as files for everybody. Yours are "
+            "counted there as left out, from the next one on. Boards here go on counting them, and "
+            "the files of a board or a protocol have them, under a pseudonym.",
         }
         widgets = {"about": forms.Textarea(attrs={"rows": 3})}
 

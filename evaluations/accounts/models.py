@@ -55,6 +55,9 @@ class User(AbstractUser):
     hides_name = models.BooleanField(
         default=False, help_text="Others read “a member” wherever the name would stand."
     )
+    stays_out = models.BooleanField(
+        default=False, help_text="What this account judged is in no data release."
+    )
     hides = models.ManyToManyField(
         "self", symmetrical=False, related_name="hidden_by", blank=True,
         help_text="Authors whose words are behind a click for this account alone.",

@@ -1,6 +1,7 @@
-"""Files that are brought in: what each is, what was read in it, and what came of it."""
+"""Files that are brought in, studies that are written for somebody, and what all may take."""
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from evaluations.accounts.visibility import Audience
+from evaluations.leaderboards.models import NamedByDay, Snapshot
 from evaluations.runs.models import Run
 
 if TYPE_CHECKING:
@@ -219,3 +221,42 @@ class StudyExportPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.export_id}, part {self.number}"
+
+
+class DataRelease(NamedByDay, models.Model):
+    """All that was public on a day, in a zip that nobody changes.
+
+    `counts` holds `lines`, a file without its ending to how many it has, and `left_out`, why to
+    how much, as the manifest has them. Boards that were frozen before it, and after the one
+    before, are cited with it: as long as one is, it is kept.
+    """
+
+    day = models.DateField(help_text="The day of writing, in UTC.")
+    digest = models.CharField(
+        max_length=64, help_text="SHA-256 over its files, without those that only name the day."
+    )
+    counts = models.JSONField(default=dict)
+    path = models.CharField(max_length=80, help_text="The zip, within the folder of releases.")
+    size = models.PositiveBigIntegerField(default=0)
+    made_at = models.DateTimeField(auto_now_add=True)
+    snapshots = models.ManyToManyField(Snapshot, related_name="releases", blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint("day", "digest", name="data_release_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(digest__regex="^[0-9a-f]{64}$"), name="data_release_hash"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Data of {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("release", args=[self.name])
+
+    @property
+    def file(self) -> Path:
+        """Where its zip lies, if it lies on this machine."""
+        return Path(settings.RELEASE_DIR) / self.path

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 from evaluations.accounts.visibility import Audience
 from evaluations.common.throttle import HOUR, address_of_the_day, take
 from evaluations.curation.models import Collection
+from evaluations.exchange.models import DataRelease
+from evaluations.exchange.releases.release_actions import FOLDER
 from evaluations.exchange.releases.writing import write_release
 from evaluations.exchange.studies.archive import InZip, zip_in_memory
 from evaluations.exchange.studies.export_actions import is_large
@@ -44,6 +46,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "runs": Run.objects.listed().count(),
         "collections": Collection.objects.shown().count(),
         "snapshots": Snapshot.objects.count(),
+        "releases": DataRelease.objects.all(),
     }
     return render(request, "exchange/data.html", context)
 
@@ -65,7 +68,7 @@ def release_zip(request: HttpRequest) -> HttpResponse:
     def write(place: InZip) -> None:
         write_release(place, site=site_of(request))
 
-    response = HttpResponse(zip_in_memory("by-what-definition", write))
+    response = HttpResponse(zip_in_memory(FOLDER, write))
     response["Content-Type"] = "application/zip"
-    response["Content-Disposition"] = 'attachment; filename="by-what-definition.zip"'
+    response["Content-Disposition"] = f'attachment; filename="{FOLDER}.zip"'
     return response

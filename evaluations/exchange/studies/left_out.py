@@ -32,7 +32,11 @@ def left_out(study: Study) -> dict[str, int]:
         .exclude(judgment__is_repeat=True)
         .count(),
         "comparisons that were withdrawn, replaced or held back": study.told_comparisons.count()
-        - study.comparisons.count(),
+        - study.countable_comparisons.count(),
+        "judgments and comparisons of judges who stay out of releases": (
+            study.countable_judgments.filter(judge__in=study.staying_out).count()
+            + study.countable_comparisons.filter(judge__in=study.staying_out).count()
+        ),
     }
     if study.oversees or study.protocol is not None:
         # Of a run or a collection, how much was said under what is not public is not public either.

@@ -202,7 +202,13 @@ class Study:
 
     @cached_property
     def judgments(self) -> JudgmentQuerySet:
-        """Those that go out: standing, of no guest held back, of no gold that is in use."""
+        """Those that go out: standing, of no guest held back, of no gold that is in use, and in
+        a release of no judge who stays out."""
+        return self.countable_judgments.exclude(judge__in=self.staying_out)
+
+    @cached_property
+    def countable_judgments(self) -> JudgmentQuerySet:
+        """Those that go out, with those of judges who stay out."""
         return (
             self.told_judgments.standing()
             .filter(guest_check=GuestCheck.COUNTED)
@@ -232,11 +238,24 @@ class Study:
     @cached_property
     def comparisons(self) -> ComparisonQuerySet:
         """Those that go out."""
+        return self.countable_comparisons.exclude(judge__in=self.staying_out)
+
+    @cached_property
+    def countable_comparisons(self) -> ComparisonQuerySet:
+        """Those that go out, with those of judges who stay out."""
         return self.told_comparisons.filter(
             withdrawn_at=None, is_current=True, guest_check=GuestCheck.COUNTED
         ).exclude(item__in=gold_items())
 
     # Who answered --------------------------------------------------------------------------------
+
+    @cached_property
+    def staying_out(self) -> list[int]:
+        """Judges who chose to be in no release."""
+        if not isinstance(self.of, WholeSite):
+            return []
+        chose = Judge.objects.filter(Q(user__stays_out=True) | Q(stayed_out=True))
+        return list(chose.values_list("pk", flat=True))
 
     @cached_property
     def is_for_everybody(self) -> bool:

@@ -59,6 +59,11 @@ class Judge(models.Model):
     language_model = models.ForeignKey(LanguageModel, models.PROTECT, null=True, blank=True)
     judge_prompt = models.ForeignKey(JudgePrompt, models.PROTECT, null=True, blank=True)
     name = models.CharField(max_length=80, blank=True, help_text="Of one that was imported.")
+    stayed_out = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Whether a deleted account had its judgments left out of data releases.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     address = ""

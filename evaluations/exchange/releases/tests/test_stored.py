@@ -1,0 +1,178 @@
+"""Releases are kept as they were written, one for each state of what is public, and let go."""
+
+import datetime as dt
+import hashlib
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.conf import LazySettings, settings
+from django.test import Client
+from django.utils import timezone
+
+from evaluations.exchange import tasks
+from evaluations.exchange.models import DataRelease
+from evaluations.exchange.releases.release_actions import (
+    DRAFT,
+    KEPT,
+    LOST_AFTER,
+    ReleaseRefused,
+    make_release,
+)
+from evaluations.exchange.studies.tests.reading import command
+from evaluations.exchange.studies.tests.study_world import StudyWorld
+from evaluations.judgments.models import Reveal
+from evaluations.judgments.tests.cast import give, make_output
+from evaluations.leaderboards.tests.freezing import freeze
+
+pytestmark = pytest.mark.django_db
+SITE = "https://example.org"
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: LazySettings, tmp_path: Path) -> Path:
+    settings.RELEASE_DIR = str(tmp_path / "releases")
+    return tmp_path / "releases"
+
+
+@pytest.fixture
+def world() -> StudyWorld:
+    return StudyWorld(prompts=4)
+
+
+def again(world: StudyWorld) -> DataRelease:
+    """A release after one more answer."""
+    give(world.judges[0], make_output(run=world.outputs[0].run), {"one": "yes"})
+    release, is_new = make_release(site=SITE)
+    assert is_new
+    return release
+
+
+def in_zip(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as zipped:
+        return {name.partition("/")[2]: zipped.read(name) for name in zipped.namelist()}
+
+
+def test_a_release_is_made_where_something_changed(world: StudyWorld, folder: Path) -> None:
+    tasks.release()
+    first = DataRelease.objects.get()
+    assert [path.name for path in folder.iterdir()] == [first.file.name]
+    assert first.size == first.file.stat().st_size
+    assert first.counts["lines"]["outputs"] == len(world.outputs)
+    DataRelease.objects.update(day=first.day - dt.timedelta(days=1))
+    tasks.release()
+    assert DataRelease.objects.count() == 1
+    assert "Nothing changed since" in command("export_release")
+    give(world.judges[0], make_output(run=world.outputs[0].run), {"one": "yes"})
+    assert f"{len(world.outputs) + 1}  outputs.jsonl" in command("export_release")
+    second = DataRelease.objects.first()
+    assert second is not None
+    assert (second.day, second.digest == first.digest) == (first.day, False)
+    assert {path.name for path in folder.iterdir()} == {first.file.name, second.file.name}
+
+
+def test_the_scheduler_makes_one_a_night() -> None:
+    entry = settings.CELERY_BEAT_SCHEDULE["release"]
+    assert entry["task"] in current_app.tasks
+    (hour,) = entry["schedule"].hour
+    assert 0 <= hour < 6
+
+
+def test_nothing_public_is_no_release(folder: Path) -> None:
+    with pytest.raises(ReleaseRefused, match="Nothing is public"):
+        make_release(site=SITE)
+    tasks.release()
+    assert not DataRelease.objects.exists()
+
+
+def test_the_last_are_kept_and_those_that_a_frozen_board_cites(
+    world: StudyWorld, client: Client
+) -> None:
+    snapshot = freeze(world.versions[0], world.owner)
+    cited, _ = make_release(site=SITE)
+    page = client.get(snapshot.get_absolute_url()).content.decode()
+    assert f'href="{cited.get_absolute_url()}"' in page
+    assert snapshot.get_absolute_url() in client.get(cited.get_absolute_url()).content.decode()
+    made = [again(world) for _ in range(KEPT + 1)]
+    assert list(DataRelease.objects.order_by("pk")) == [cited, *made[1:]]
+    assert [each.file.exists() for each in (cited, *made)] == [True, False] + [True] * KEPT
+    assert client.get(made[0].get_absolute_url()).status_code == 404
+    listed = client.get("/data/").content.decode()
+    assert f'href="{cited.get_absolute_url()}"' in listed
+    assert f'href="{made[-1].get_absolute_url()}"' in listed
+
+
+def test_a_board_that_is_frozen_later_cites_the_next_that_holds_the_same(
+    world: StudyWorld,
+) -> None:
+    first, _ = make_release(site=SITE)
+    snapshot = freeze(world.versions[0], world.owner)
+    same, is_new = make_release(site=SITE)
+    assert (same, is_new) == (first, False)
+    assert list(first.snapshots.all()) == [snapshot]
+
+
+def test_its_page_and_every_file(world: StudyWorld, client: Client) -> None:
+    world.outputs[0].withdrawn_at = timezone.now()
+    world.outputs[0].save()
+    release, _ = make_release(site=SITE)
+    address = release.get_absolute_url()
+    assert address == f"/data/{release.day.isoformat()}-{release.digest[:8]}/"
+    page = client.get(address).content.decode()
+    assert "Download as ZIP" in page
+    assert "Load it" in page
+    assert "pretty_name" not in page
+    assert release.counts["left_out"]["outputs that were withdrawn"] == 1
+    assert "outputs that were withdrawn" in page
+    response = client.get(f"{address.rstrip('/')}.zip")
+    whole = b"".join(response)
+    assert int(response["Content-Length"]) == len(whole) == release.size
+    files = in_zip(whole)
+    for name, about in json.loads(files["MANIFEST.json"])["files"].items():
+        assert hashlib.sha256(files[name]).hexdigest() == about["sha256"]
+    assert {"LICENSES.md", "croissant.json", "boards/strict-v1.csv"} < set(files)
+    for name in ("croissant.json", "answers.jsonl", "boards/strict-v1.csv", "check_release.py"):
+        assert f'href="{address}{name}"' in page
+        assert b"".join(client.get(f"{address}{name}")) == files[name]
+    assert client.get(f"{address}../secret_key").status_code == 404
+    assert client.get("/data/2026-02-30-00000000/").status_code == 404
+
+
+def test_who_takes_answers_along_has_seen_them(world: StudyWorld, client: Client) -> None:
+    release, _ = make_release(site=SITE)
+    judge = world.judges[0]
+    assert judge.user is not None
+    client.force_login(judge.user)
+    address = release.get_absolute_url()
+    b"".join(client.get(f"{address}README.md"))
+    assert not Reveal.objects.exists()
+    b"".join(client.get(f"{address}answers.jsonl"))
+    assert Reveal.objects.filter(judge=judge).exists()
+
+
+def test_a_machine_without_the_files_says_so(world: StudyWorld, client: Client) -> None:
+    release, _ = make_release(site=SITE)
+    release.file.unlink()
+    address = release.get_absolute_url()
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "do not lie on this machine" in page.content.decode()
+    assert client.get(f"{address.rstrip('/')}.zip").status_code == 404
+    same, is_new = make_release(site=SITE)
+    assert (same, is_new, release.file.exists()) == (release, False, True)
+
+
+def test_what_a_killed_process_left_is_cleared(world: StudyWorld, folder: Path) -> None:
+    folder.mkdir()
+    lost, fresh = folder / f"{DRAFT}lost", folder / f"{DRAFT}fresh"
+    for draft in (lost, fresh):
+        draft.mkdir()
+        (draft / "release.zip").write_bytes(b"PK")
+    long_ago = lost.stat().st_mtime - LOST_AFTER.total_seconds() - 60
+    os.utime(lost, (long_ago, long_ago))
+    make_release(site=SITE)
+    assert (lost.exists(), fresh.exists()) == (False, True)
