@@ -22,7 +22,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-SITES = {"site", "evening", "judged", "judged_run", "rich", "asked"}
+SITES = {"site", "evening", "judged", "judged_run", "rich", "asked", "bakery"}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 TELL_VIOLATIONS = """

@@ -1,4 +1,5 @@
-"""A researcher drops a log, looks at what is in it, imports it, and judges it on to a board."""
+"""A researcher drops a log, looks at what is in it, imports it, judges it on to a board, and takes
+the scores back to the log."""
 
 import json
 import re
@@ -101,6 +102,24 @@ def test_a_log_is_dropped_looked_at_imported_judged_and_on_a_board(
     assert (row["n"], row["met"], row["outputs"]) == (1, 1, 6)
     page.goto("/leaderboards/taylor-as-quoted/")
     expect(page.locator("#board")).to_contain_text("mockllm/brot-7b")
+
+
+def test_what_was_judged_goes_back_to_the_log(page: Page) -> None:
+    page.goto("/data/import/")
+    page.get_by_role("link", name=LOG.name).last.click()
+    page.get_by_role("row", name="brot-7b").get_by_role("link", name=re.compile("^Run")).click()
+    page.get_by_role("link", name="Take it home").click()
+    nothing_wrong(page)
+    with page.expect_download() as download:
+        page.locator("#scores a[href$='/scores-taylor-as-quoted.jsonl']").click()
+    assert download.value.suggested_filename == "scores-taylor-as-quoted.jsonl"
+    (score,) = map(json.loads, download.value.path().read_text().splitlines())
+    asked = {sample["id"]: sample["input"] for sample in json.loads(LOG.read_text())["samples"]}
+    about = page.request.get(f"/outputs/{score['metadata']['output']}.json").json()
+    assert about["prompt"]["text"] == asked[score["id"]]
+    assert (score["epoch"], score["value"]) == (1, 1)
+    assert score["explanation"].startswith("Reasoning, because “")
+    assert score["metadata"]["definition"] == "taylor-as-quoted"
 
 
 def test_the_same_log_again_adds_nothing(page: Page) -> None:

@@ -9,9 +9,10 @@ from evaluations.leaderboards.snapshots.citations import SITE
 TYPES: Final = {bool: "sc:Boolean", int: "sc:Integer", float: "sc:Float", str: "sc:Text"}
 """Fields that hold lists or objects are left to the data card."""
 ALIKE: Final = (
-    "citeAs", "column", "extract", "field", "fileObject", "fileProperty", "fileSet", "format",
-    "includes", "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "recordSet",
-    "references", "regex", "repeated", "replace", "separator", "source", "subField", "transform",
+    "citeAs", "column", "equivalentProperty", "extract", "field", "fileObject", "fileProperty",
+    "fileSet", "format", "includes", "isLiveDataset", "jsonPath", "key", "md5", "parentField",
+    "path", "recordSet", "references", "regex", "repeated", "replace", "samplingRate", "separator",
+    "source", "subField", "transform",
 )  # fmt: skip
 CONTEXT: Final = {
     "@language": "en",
@@ -73,10 +74,15 @@ def record_set(name: str, fields: dict[str, type]) -> Record:
                 "@type": "cr:Field",
                 "@id": f"{called}/{field}",
                 "name": field,
-                "dataType": TYPES[kind],
+                "dataType": type_of(field, kind),
                 "source": {"fileObject": {"@id": name}, "extract": {"column": field}},
             }
             for field, kind in fields.items()
             if kind in TYPES
         ],
     }
+
+
+def type_of(field: str, kind: type) -> str:
+    """Days and times by the names that pandas too takes for such, and so who reads with it."""
+    return "sc:DateTime" if kind is str and field.endswith("_at") else TYPES[kind]

@@ -208,6 +208,8 @@ def test_what_somebody_may_not_read_is_not_in_their_copy(world: StudyWorld, tmp_
 
 def test_the_card_s_lines_for_pandas_run(world: StudyWorld, tmp_path: Path) -> None:
     exported(study_of(world.protocol, None), tmp_path)
+    rows = [json.dumps({**row, "answer": "072"}) for row in lines(tmp_path, "outputs")]
+    (tmp_path / "outputs.jsonl").write_text("\n".join(rows))
     card = (tmp_path / "README.md").read_text()
     (code,) = re.findall(r"```python\n(import pandas.*?)```", card, re.DOTALL)
     assert len(list(filter(None, code.splitlines()))) == 3
@@ -218,6 +220,7 @@ def test_the_card_s_lines_for_pandas_run(world: StudyWorld, tmp_path: Path) -> N
     given = Answer.objects.filter(judgment__item__isnull=False)
     assert len(found["answers"]) == given.count()
     assert len(found["outputs"]) == len(world.outputs)
+    assert set(found["outputs"]["answer"]) == {"072"}
     assert "config_name: answers" in card
     assert "license: cc-by-4.0" in card
 
