@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from evaluations.grading.grade import Grade, UnusableReference, right, wrong
@@ -132,7 +133,7 @@ class StatedNumber(NamedTuple):
 
 def check_reference(reference: str, parameters: Parameters) -> None:
     """Raise UnusableReference unless the reference is one number, with a unit at most."""
-    found = list(_numbers(_plain(reference)))
+    found = _expected(reference)
     if not found:
         raise UnusableReference(f"the reference {reference!r} holds no number")
     if len(found) > 1 or found[0].value is None or re.search(r"[0-9]\s?[:]\s?[0-9]", reference):
@@ -141,7 +142,7 @@ def check_reference(reference: str, parameters: Parameters) -> None:
 
 def grade(stated: Statement, reference: str, parameters: Parameters) -> Grade:
     """1 if the number that the answer states equals the reference's, or is within, else 0."""
-    expected = next(_numbers(_plain(reference)))
+    expected = _expected(reference)[0]
     found = stated_number(stated)
     if found is None:
         return wrong("", "the answer holds no number")
@@ -157,7 +158,13 @@ def grade(stated: Statement, reference: str, parameters: Parameters) -> Grade:
 
 def number_of(reference: str) -> Fraction | None:
     """The value of a reference that was checked."""
-    return next(_numbers(_plain(reference))).value
+    return _expected(reference)[0].value
+
+
+@lru_cache(maxsize=1000)
+def _expected(reference: str) -> tuple[StatedNumber, ...]:
+    """The numbers of a reference, which is read again with each answer that is graded by it."""
+    return tuple(_numbers(_plain(reference)))
 
 
 def stated_number(stated: Statement) -> StatedNumber | None:

@@ -74,13 +74,12 @@ def segment(text: str) -> list[Span]:
     """
     whole = blocks(text)
     lines = [
-        _Line(match.start(), match.end(), not match[0].strip())
+        _Line(*match.span(), line.isspace())
         for match in _LINE.finditer(text)
-        if match[0] and not whole.around(match.start())
+        if (line := match[0]) and not (whole and whole.around(match.start()))
     ]
     for cuts in (_item_cuts, _paragraph_cuts, _line_cuts):
-        spans = _spans(text, cuts(text, lines))
-        if len(spans) >= 2:
+        if (found := cuts(text, lines)) and len(spans := _spans(text, found)) >= 2:
             return spans
     return sentences(text, whole)
 

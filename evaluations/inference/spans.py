@@ -36,6 +36,9 @@ class Spans:
             else:
                 self._spans[-1] = Span(self._spans[-1].start, max(self._spans[-1].end, span.end))
 
+    def __bool__(self) -> bool:
+        return bool(self._spans)
+
     def around(self, place: int) -> Span | None:
         """The span that begins before `place` and ends after it."""
         if not self._spans:

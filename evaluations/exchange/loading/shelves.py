@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
+from evaluations.exchange.loading.copied import copy_rows, take_keys
 from evaluations.exchange.loading.sieve import model_of, prompt_of, recipe_of, short
 from evaluations.exchange.readers.formats import FORMATS
 from evaluations.exchange.readers.records import Record
@@ -132,7 +133,7 @@ class Shelves:
     _sets: dict[str, PromptSet] = field(default_factory=dict)
     _models: dict[bytes, LanguageModel] = field(default_factory=dict)
     _recipes: dict[str, Recipe] = field(default_factory=dict)
-    _environments: dict[str, Environment] = field(default_factory=dict)
+    _environments: dict[bytes, Environment] = field(default_factory=dict)
     _prompts: dict[bytes, int] = field(default_factory=dict)
     _graders: dict[bytes, str] = field(default_factory=dict)
 
@@ -235,17 +236,19 @@ class Shelves:
 
     def environment_of(self, record: Record) -> Environment:
         """Where an output comes from, in place of the machine that wrote it."""
-        data = {
-            "imported_from": self.source.title,
-            "file": self.source.name,
-            "licence": self.licence_of(record),
-            **({"task": record.task} if record.task else {}),
-            **({"log": record.origin.log} if record.origin.log else {}),
-        }
-        digest = Environment.digest_of(data)
-        if digest not in self._environments:
-            self._environments[digest] = Environment.of(data)
-        return self._environments[digest]
+        licence = self.licence_of(record)
+        same = short(licence, record.task, record.origin.log)
+        if same not in self._environments:
+            self._environments[same] = Environment.of(
+                {
+                    "imported_from": self.source.title,
+                    "file": self.source.name,
+                    "licence": licence,
+                    **({"task": record.task} if record.task else {}),
+                    **({"log": record.origin.log} if record.origin.log else {}),
+                }
+            )
+        return self._environments[same]
 
     def grader_of(self, record: Record) -> str:
         """The grader of a record's prompt: to find it costs more than to store a reply."""
@@ -257,33 +260,36 @@ class Shelves:
     def prompts_of(self, records: Iterable[Record]) -> list[int]:
         """Keys of the records' prompts, in their order; the missing ones are made at once."""
         places = []
-        missing: dict[bytes, Prompt] = {}
+        missing: dict[bytes, dict[str, Any]] = {}
         for record in records:
             same = short(record.task, *prompt_of(record))
             places.append(same)
             if same not in self._prompts and same not in missing:
                 number = len(self._prompts) + len(missing) + 1
                 missing[same] = self._prompt(record, same.hex()[:16], number)
-        made = Prompt.objects.bulk_create(missing.values(), batch_size=500)
-        self._prompts |= {same: row.pk for same, row in zip(missing, made, strict=True)}
+        if missing:
+            keys = take_keys(Prompt, len(missing))
+            made = zip(keys, missing.values(), strict=True)
+            copy_rows(Prompt, ({"id": key, **columns} for key, columns in made))
+            self._prompts |= zip(missing, keys, strict=True)
         return [self._prompts[same] for same in places]
 
-    def _prompt(self, record: Record, digest: str, number: int) -> Prompt:
-        """A prompt that is not saved yet. What stood before it as a system message is its note."""
+    def _prompt(self, record: Record, digest: str, number: int) -> dict[str, Any]:
+        """A prompt as it is stored. What stood before it as a system message is its note."""
         prompt_set = self.set_of(record)
         told = {"task": record.task, "sample": record.origin.sample}
-        return Prompt(
-            slug=f"{prompt_set.slug}-{digest}",
-            prompt_set=prompt_set,
-            title=title_from(record.prompt.strip())[:120],
-            text=record.prompt,
-            reference=record.reference.strip(),
-            grader=self.grader_of(record),
-            origin={"source": self.source.title, **{k: v for k, v in told.items() if v}},
-            licence=self.licence_of(record),
-            note=f"Asked after this system message: {record.system}" if record.system else "",
-            position=min(number, LAST_POSITION),
-        )
+        return {
+            "slug": f"{prompt_set.slug}-{digest}",
+            "prompt_set_id": prompt_set.pk,
+            "title": title_from(record.prompt.strip())[:120],
+            "text": record.prompt,
+            "reference": record.reference.strip(),
+            "grader": self.grader_of(record),
+            "origin": {"source": self.source.title, **{k: v for k, v in told.items() if v}},
+            "licence": self.licence_of(record),
+            "note": f"Asked after this system message: {record.system}" if record.system else "",
+            "position": min(number, LAST_POSITION),
+        }
 
 
 def free_slug(model: type[LanguageModel], name: str, letters: int) -> str:

@@ -1,13 +1,14 @@
 """What becomes of each thing that a reader yields: new, here already, there twice, or refused."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from django.db.models.functions import MD5
 
 from evaluations.accounts.models import User
+from evaluations.exchange.readers.checks import fault_in
 from evaluations.exchange.readers.records import Read, Record, Refused, Skipped, Vote
 from evaluations.judgments.answers.step_labels import IMPORTED
 from evaluations.judgments.by_hand.people import PEOPLE
@@ -96,7 +97,7 @@ class Sieve:
 
     def _chunk(self, few: list[Read]) -> Chunk:
         chunk = Chunk(read=len(few))
-        fits: list[Record] = []
+        fits: dict[str, Record] = {}
         for read in few:
             if isinstance(read, Refused):
                 chunk.refused.append(read)
@@ -110,8 +111,9 @@ class Sieve:
         chunk.refused.sort(key=lambda one: one.line)
         return chunk
 
-    def _record(self, record: Record, chunk: Chunk, fits: list[Record]) -> None:
-        key, text = short(record.origin.key), short(record.text, record.trace, record.answer)
+    def _record(self, record: Record, chunk: Chunk, fits: dict[str, Record]) -> None:
+        plain = record.origin.key
+        key, text = short(plain), short(record.text, record.trace, record.answer)
         why = own_fault(record)
         if not why and key in self._said:
             line, before = self._said[key]
@@ -134,7 +136,7 @@ class Sieve:
             return
         self._said[key] = self._placed[place] = (record.line, text)
         self._labelled.add(short(key, record.labeller))
-        fits.append(record)
+        fits[plain] = record
 
     def _repeat(self, record: Record, key: bytes, chunk: Chunk) -> None:
         """A reply that was there before in the file; another labeller may speak of it."""
@@ -155,24 +157,18 @@ class Sieve:
         else:
             chunk.votes.append(vote)
 
-    def _look_up(self, fits: list[Record], chunk: Chunk) -> None:
-        """Part what is here from what is new. Two queries a chunk, three where labels came."""
-        keys = {record.origin.key: own_key(record.origin.key, self.actor) for record in fits}
-        stored = dict(
-            Output.objects.filter(origin_key__in=[*keys, *keys.values()]).values_list(
-                "origin_key", "pk"
-            )
-        )
-        here = Output.objects.filter(pk__in=stored.values())
-        if self.actor is not None:
-            here = here.readable_by(self.actor)
-        readable = dict(here.values_list("origin_key", MD5("text")))
-        marked = self._marked(fits, stored)
-        for record in fits:
-            plain = record.origin.key
-            key = plain if plain not in stored or plain in readable else keys[plain]
-            if key != plain:
-                self.keys[short(plain)] = key
+    def _look_up(self, fits: dict[str, Record], chunk: Chunk) -> None:
+        """Part what is here from what is new. A query a chunk, two more where replies are here,
+        and as many for what is kept from this person, three where labels came."""
+        stored, readable = self._here(fits)
+        kept = {plain: own_key(plain, self.actor) for plain in stored if plain not in readable}
+        if kept:
+            beside = self._here(kept.values())
+            stored, readable = stored | beside[0], readable | beside[1]
+            self.keys |= {short(plain): key for plain, key in kept.items()}
+        marked = self._marked(fits.values(), stored)
+        for plain, record in fits.items():
+            key = kept.get(plain, plain)
             if key not in stored:
                 chunk.new.append(Fresh(record, key))
             elif key in readable and readable[key] != md5_of(record.text):
@@ -184,9 +180,21 @@ class Sieve:
             else:
                 chunk.here.append(record)
 
+    def _here(self, keys: Collection[str]) -> tuple[dict[str, int], dict[str, str]]:
+        """Of some keys those that are stored, with their rows; and of those that this person may
+        read the digests of their texts."""
+        rows = Output.objects.filter(origin_key__in=keys)
+        stored = dict(rows.values_list("origin_key", "pk"))
+        if not stored:
+            return {}, {}
+        here = Output.objects.filter(pk__in=stored.values())
+        if self.actor is not None:
+            here = here.readable_by(self.actor)
+        return stored, dict(here.values_list("origin_key", MD5("text")))
+
     def _marked(
-        self, fits: list[Record], stored: dict[str | None, int]
-    ) -> dict[tuple[str | None, str], int | None]:
+        self, fits: Collection[Record], stored: Mapping[str, int]
+    ) -> dict[tuple[str, str], int | None]:
         """The first errors that labellers of what is here marked, by key and labeller."""
         if not stored or not any(record.labeller for record in fits):
             return {}
@@ -233,13 +241,11 @@ def own_fault(record: Record) -> str:
     """Why a record cannot be stored whatever stands beside it; empty where it can."""
     for name in TEXTS:
         text = getattr(record, name)
-        if "\x00" in text:
-            return f"“{name}” holds the character NUL."
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return f"“{name}” holds half of a surrogate pair."
-        if len(text) > MOST.get(name, len(text)):
+        if not text:
+            continue
+        if fault := fault_in(text):
+            return f"“{name}” {fault}."
+        if name in MOST and len(text) > MOST[name]:
             return f"“{name}” has {len(text):,} characters; {MOST[name]:,} are the most."
     if not record.prompt.strip():
         return "It has no prompt."

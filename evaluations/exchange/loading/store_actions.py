@@ -1,14 +1,14 @@
 """Storing what a reader yields: all of a file, or nothing of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from evaluations.exchange.loading.copied import copy_steps
+from evaluations.exchange.loading.copied import copy_rows, copy_steps, take_keys
 from evaluations.exchange.loading.marks import AS_IMPORTED, Marks
 from evaluations.exchange.loading.shelves import Shelves, Source
 from evaluations.exchange.loading.sieve import Chunk, Fresh, Sieve
@@ -16,12 +16,27 @@ from evaluations.exchange.readers.records import Read, Record, Refused
 from evaluations.inference.segmentation import SEGMENTATION_VERSION, segment
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.identity import names_model
-from evaluations.runs.models import Grade, Output, OutputState, Response, Run
+from evaluations.runs.models import (
+    Environment,
+    Grade,
+    Output,
+    OutputState,
+    Response,
+    Run,
+)
 from evaluations.runs.results import graded
 
 WHO_MAY_IMPORT: Final = "Outputs are imported by staff and researchers."
 STOPPED: Final = 10
 """Letters of a reason why a reply ended."""
+
+
+class Asked(NamedTuple):
+    """What of a prompt its grader is told."""
+
+    grader: str
+    reference: str
+    parameters: dict[str, Any]
 
 
 class ImportRefused(Exception):
@@ -96,40 +111,52 @@ def _store(
     if chunk.again:
         _label_again(chunk.again, sieve, marks, newest)
     done.votes += marks.vote(chunk.votes, sieve, newest)
+    check_references()
     done.outputs += len(keys)
     done.doubles += len(chunk.here) + len(chunk.repeated)
 
 
+def check_references() -> None:
+    """Have what was stored so far checked now: left to the end, millions would be checked at once,
+    of which a server holds a list, and progress would stand still meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
 def _outputs(new: list[Fresh], shelves: Shelves) -> list[int]:
-    """Store the outputs of new records, with their grades and what the log counted; their keys."""
+    """Store the outputs of new records, with their grades and what the log counted; their keys.
+
+    What they hang on is there before the first is sent: no query can be made meanwhile.
+    """
+    if not new:
+        return []
     records = [fresh.record for fresh in new]
     runs = [shelves.run_of(record) for record in records]
-    keys = shelves.prompts_of(records)
-    prompts = Prompt.objects.only("reference", "grader", "parameters").in_bulk(set(keys))
-    outputs = Output.objects.bulk_create(
-        [
-            output_of(fresh, run, key, shelves)
-            for fresh, run, key in zip(new, runs, keys, strict=True)
-        ],
-        batch_size=500,
-    )
-    Grade.objects.bulk_create(
-        [
-            Grade(output=output, **grade_of(output, prompts[key]))
-            for output, key in zip(outputs, keys, strict=True)
-            if prompts[key].grader
-        ],
-        batch_size=500,
-    )
-    Response.objects.bulk_create(
-        [
-            Response(output=output, usage=usage)
-            for output, record in zip(outputs, records, strict=True)
-            if (usage := usage_of(record))
-        ],
-        batch_size=500,
-    )
-    return [output.pk for output in outputs]
+    environments = [shelves.environment_of(record) for record in records]
+    prompts = shelves.prompts_of(records)
+    keys = take_keys(Output, len(new))
+    asked = Prompt.objects.filter(pk__in=set(prompts)).exclude(grader="")
+    graders = {
+        key: Asked(*told)
+        for key, *told in asked.values_list("pk", "grader", "reference", "parameters")
+    }
+    grades: list[dict[str, Any]] = []
+
+    def rows() -> Iterator[dict[str, Any]]:
+        """The outputs; they are graded while PostgreSQL stores those before."""
+        for key, fresh, run, prompt, environment in zip(
+            keys, new, runs, prompts, environments, strict=True
+        ):
+            yield columns_of(key, fresh, run, prompt, environment)
+            if told := graders.get(prompt):
+                grade = grade_of(fresh.record, run, told, environment)
+                grades.append({"output_id": key, **grade})
+
+    copy_rows(Output, rows(), state=OutputState.DONE.value, finished_at=timezone.now())
+    copy_rows(Grade, grades)
+    said = ((key, usage_of(record)) for key, record in zip(keys, records, strict=True))
+    copy_rows(Response, ({"output_id": key, "usage": usage} for key, usage in said if usage))
+    return keys
 
 
 def _label_again(again: list[Record], sieve: Sieve, marks: Marks, newest: int) -> None:
@@ -142,41 +169,40 @@ def _label_again(again: list[Record], sieve: Sieve, marks: Marks, newest: int) -
     marks.label((named[key], record) for record in again if (key := sieve.key_of(record)) in named)
 
 
-def output_of(fresh: Fresh, run: Run, prompt: int, shelves: Shelves) -> Output:
-    """A finished output, not saved yet."""
+def columns_of(
+    key: int, fresh: Fresh, run: Run, prompt: int, environment: Environment
+) -> dict[str, Any]:
+    """What a finished output has of its own."""
     record = fresh.record
-    return Output(
-        run=run,
-        prompt_id=prompt,
-        sample=record.sample,
-        seed=record.seed or 0,
-        state=OutputState.DONE,
-        text=record.text,
-        trace=record.trace,
-        answer=record.answer,
-        trace_visibility=record.visibility,
-        tokens_in=record.tokens_in,
-        tokens_out=record.tokens_out,
-        stop_reason=record.stop_reason[:STOPPED],
-        seconds=record.seconds,
-        environment=shelves.environment_of(record),
-        names_model=names_model(record.text, name=record.model, maker=record.maker),
-        origin_key=fresh.key,
-        finished_at=timezone.now(),
-    )
+    return {
+        "id": key,
+        "run_id": run.pk,
+        "prompt_id": prompt,
+        "sample": record.sample,
+        "seed": record.seed or 0,
+        "text": record.text,
+        "trace": record.trace,
+        "answer": record.answer,
+        "trace_visibility": record.visibility,
+        "tokens_in": record.tokens_in,
+        "tokens_out": record.tokens_out,
+        "stop_reason": record.stop_reason[:STOPPED],
+        "seconds": record.seconds,
+        "environment_id": environment.pk,
+        "names_model": names_model(record.text, name=record.model, maker=record.maker),
+        "origin_key": fresh.key,
+    }
 
 
-def grade_of(output: Output, prompt: Prompt) -> dict[str, Any]:
+def grade_of(record: Record, run: Run, asked: Asked, environment: Environment) -> dict[str, Any]:
     """What our own grader says of the answer; what the log's says is no grade."""
     return graded(
-        grader=prompt.grader,
-        reference=prompt.reference,
-        parameters=prompt.parameters,
-        text=output.text,
-        answer=output.answer,
-        strategy=output.run.recipe.strategy,
-        stop_reason=output.stop_reason,
-        environment=output.environment.data if output.environment else {},
+        **asked._asdict(),
+        text=record.text,
+        answer=record.answer,
+        strategy=run.recipe.strategy,
+        stop_reason=record.stop_reason[:STOPPED],
+        environment=environment.data,
     )._asdict()
 
 

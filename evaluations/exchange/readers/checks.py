@@ -21,6 +21,8 @@ def fault_in(text: str) -> str:
     """Why no database could keep a text, as the end of a sentence; empty where it can."""
     if "\x00" in text:
         return "holds the character NUL"
+    if text.isascii():
+        return ""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -14,12 +14,9 @@ def digest(*parts: str) -> str:
 
 
 def _hashed(parts: tuple[str, ...], size: int) -> bytes:
-    made = blake2b(digest_size=size)
-    for part in parts:
-        raw = part.encode()
-        made.update(len(raw).to_bytes(8, "big"))
-        made.update(raw)
-    return made.digest()
+    raws = [part.encode() for part in parts]
+    told = b"".join([half for raw in raws for half in (len(raw).to_bytes(8, "big"), raw)])
+    return blake2b(told, digest_size=size).digest()
 
 
 def _number(*parts: str) -> int:

@@ -170,7 +170,7 @@ def test_another_reply_in_the_same_place_is_a_conflict() -> None:
     ("fields", "why"),
     [
         ({"answer": "7\x002"}, "“text” holds the character NUL."),
-        ({"answer": "\ud83d"}, "“text” holds half of a surrogate pair."),
+        ({"answer": "\ud83d"}, "“text” holds half of a surrogate pair, which is no character."),
         ({"prompt": " "}, "It has no prompt."),
         ({"model": ""}, "It names no model."),
         ({"model": "m" * 121}, "“model” has 121 characters; 120 are the most."),
