@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from evaluations.bench.exchange_reading import SENTENCE, asked
-from evaluations.bench.exchange_writing import CRITERIA, judge, write_out
 from evaluations.bench.queue import scratch_database
+from evaluations.bench.ways.writing import CRITERIA, judge, write_out
 from evaluations.exchange.readers.formats import FORMATS, LARGEST_FILE
 
 OUTPUTS: Final = 10_000

@@ -1,8 +1,9 @@
 """Files that are brought in, studies that are written for somebody, and what all may take."""
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -41,35 +42,69 @@ FILE_HERE = (
     ImportState.LOADING,
 )
 """States in which the file's bytes lie here."""
-FOR_WORKERS = {
-    ImportState.WAITING: ImportState.READING,
-    ImportState.ORDERED: ImportState.LOADING,
-}
-"""What waits for a worker, and what it becomes while one works on it."""
 
 
-class ImportQuerySet(models.QuerySet["ImportJob"]):
+class WorkQuerySet(models.QuerySet["Work"]):
+    def for_a_worker(self) -> Self:
+        """What waits for a worker, or lost its own, the longest waiting first; joins nothing."""
+        lost = Q(state__in=self.model.TAKEN_AS.values(), touched_at__lt=timezone.now() - SILENT)
+        return self.filter(Q(state__in=self.model.TAKEN_AS) | lost).order_by("touched_at", "pk")
+
+
+class Work(models.Model):
+    """What a worker does while its page shows how far it is; with a `state` of its own kind."""
+
+    TAKEN_AS: ClassVar[Mapping[str, str]]
+    """States in which it waits for a worker, to what it is while one works on it."""
+    state: Any
+
+    progress = models.PositiveBigIntegerField(default=0)
+    why_not = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+        ordering = ["-pk"]
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a worker has it or will have it: its page asks again."""
+        return self.state in (*self.TAKEN_AS, *self.TAKEN_AS.values())
+
+
+class Part(models.Model):
+    """A piece of a file: web processes and workers may be on two machines."""
+
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        abstract = True
+
+
+class ImportQuerySet(WorkQuerySet):
     def of(self, user: "User") -> "ImportQuerySet":
         """One's own; staff see everybody's. Without what is long; joins nothing."""
         mine = self.defer("report", "refused")
         return mine if user.is_staff else mine.filter(by=user)
-
-    def for_a_worker(self) -> "ImportQuerySet":
-        """What waits for a worker, or lost its own, the longest waiting first; joins nothing."""
-        lost = Q(state__in=FOR_WORKERS.values(), touched_at__lt=timezone.now() - SILENT)
-        return self.filter(Q(state__in=FOR_WORKERS) | lost).order_by("touched_at", "pk")
 
     def left_lying(self) -> "ImportQuerySet":
         """Files that nobody imported in time; joins nothing."""
         return self.filter(state__in=FILE_HERE, at__lt=timezone.now() - KEPT)
 
 
-class ImportJob(models.Model):
+class ImportJob(Work):
     """One file, from its arrival to what was made of it.
 
     `report` is what was read in it, as `loading/preview.py` has it; `refused` its refused lines,
     each with `line` and `why`. Without a person it was the command.
     """
+
+    TAKEN_AS = {
+        ImportState.WAITING: ImportState.READING,
+        ImportState.ORDERED: ImportState.LOADING,
+    }
 
     name = models.CharField(max_length=200)
     size = models.PositiveBigIntegerField()
@@ -77,24 +112,19 @@ class ImportJob(models.Model):
     companion_name = models.CharField(max_length=200, blank=True)
     format = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.WAITING)
-    progress = models.PositiveBigIntegerField(default=0)
     report = models.JSONField(default=dict, blank=True)
     refused = models.JSONField(default=list, blank=True)
-    why_not = models.TextField(blank=True)
     licence = models.CharField(max_length=40, blank=True)
     visibility = models.CharField(max_length=8, choices=Audience, default=Audience.PRIVATE)
     skips_refused = models.BooleanField(default=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="imports"
     )
-    at = models.DateTimeField(auto_now_add=True)
-    touched_at = models.DateTimeField(default=timezone.now)
     runs = models.ManyToManyField(Run, related_name="imports", blank=True)
 
     objects = ImportQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["-pk"]
+    class Meta(Work.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=ImportState.values), name="import_state_known"
@@ -110,19 +140,12 @@ class ImportJob(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("import-job", args=[self.pk])
 
-    @property
-    def is_at_work(self) -> bool:
-        """Whether a worker has it or will have it: its page asks again."""
-        return self.state in (*FOR_WORKERS, *FOR_WORKERS.values())
 
-
-class ImportPart(models.Model):
-    """A piece of a file: the web process that took it and the worker may be on two machines."""
+class ImportPart(Part):
+    """A piece of a file that was brought in."""
 
     job = models.ForeignKey(ImportJob, models.CASCADE, related_name="parts")
     companion = models.BooleanField(default=False)
-    number = models.PositiveIntegerField()
-    data = models.BinaryField()
 
     class Meta:
         ordering = ["job", "companion", "number"]
@@ -141,23 +164,20 @@ class ExportState(models.TextChoices):
     FAILED = "failed", "not written"
 
 
-class ExportQuerySet(models.QuerySet["StudyExport"]):
+class ExportQuerySet(WorkQuerySet):
     def of(self, user: "settings.AUTH_USER_MODEL") -> "ExportQuerySet":  # type: ignore[name-defined]
         """One's own; staff see everybody's. Joins what it is of."""
         mine = self.select_related("protocol__owner", "run", "collection__owner", "by")
         return mine if user.is_staff else mine.filter(by=user)
 
-    def for_a_worker(self) -> "ExportQuerySet":
-        """What waits, or lost its worker, the longest waiting first; joins nothing."""
-        lost = Q(state=ExportState.WRITING, touched_at__lt=timezone.now() - SILENT)
-        return self.filter(Q(state=ExportState.WAITING) | lost).order_by("touched_at", "pk")
 
-
-class StudyExport(models.Model):
+class StudyExport(Work):
     """A large study that a worker writes for somebody: a protocol, a run or a collection.
 
-    Its file lies here in parts for a day: the web process may be on another machine.
+    Its file lies here in parts for a day.
     """
+
+    TAKEN_AS = {ExportState.WAITING: ExportState.WRITING}
 
     protocol = models.ForeignKey(
         "judgments.Protocol", models.CASCADE, null=True, blank=True, related_name="exports"
@@ -169,19 +189,14 @@ class StudyExport(models.Model):
     frozen = models.BooleanField(default=False, help_text="With its boards and the check of them.")
     site = models.CharField(max_length=200, blank=True, help_text="The address in its links.")
     state = models.CharField(max_length=8, choices=ExportState, default=ExportState.WAITING)
-    progress = models.PositiveBigIntegerField(default=0)
     expected = models.PositiveBigIntegerField(default=0)
     size = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
-    why_not = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="exports")
-    at = models.DateTimeField(auto_now_add=True)
-    touched_at = models.DateTimeField(default=timezone.now)
 
     objects = ExportQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["-pk"]
+    class Meta(Work.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=Q(protocol__isnull=False, run=None, collection=None)
@@ -200,18 +215,11 @@ class StudyExport(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("study-export", args=[self.pk])
 
-    @property
-    def is_at_work(self) -> bool:
-        """Whether a worker has it or will have it: its page asks again."""
-        return self.state in (ExportState.WAITING, ExportState.WRITING)
 
-
-class StudyExportPart(models.Model):
+class StudyExportPart(Part):
     """A piece of the file of a study that was written."""
 
     export = models.ForeignKey(StudyExport, models.CASCADE, related_name="parts")
-    number = models.PositiveIntegerField()
-    data = models.BinaryField()
 
     class Meta:
         ordering = ["export", "number"]

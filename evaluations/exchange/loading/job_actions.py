@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, Protocol, TypeVar
 
 import structlog
 from celery import current_app
@@ -29,7 +29,7 @@ from evaluations.exchange.loading.store_actions import (
     Loaded,
     load,
 )
-from evaluations.exchange.models import FOR_WORKERS, ImportJob, ImportState, StudyExport
+from evaluations.exchange.models import ImportJob, ImportState, StudyExport
 from evaluations.exchange.readers.formats import FORMATS
 from evaluations.exchange.readers.records import Read
 
@@ -43,6 +43,7 @@ BROKEN: Final = (
     "site’s log; nothing was stored."
 )
 PULSE_SECONDS: Final = 2.0
+Kind = TypeVar("Kind", ImportJob, StudyExport)
 
 
 class Sent(Protocol):
@@ -200,7 +201,7 @@ def ring() -> None:
 def work() -> int:
     """Read and import what waits, one file after the other; returns how many."""
     worked = 0
-    while job := claim():
+    while job := claim(ImportJob):
         worked += 1
         is_read = job.state == ImportState.READING
         try:
@@ -213,20 +214,23 @@ def work() -> int:
 
 
 @transaction.atomic
-def claim() -> ImportJob | None:
-    """The next file, now this worker's. One on the whole site: a worker has more to do."""
+def claim(kind: type[Kind]) -> Kind | None:
+    """The next of a kind, now this worker's. One on the whole site: a worker has more to do."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claim-an-import'))")
-    waiting = ImportJob.objects.for_a_worker()
-    if ImportJob.objects.filter(state__in=FOR_WORKERS.values()).exclude(pk__in=waiting).exists():
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"claim-{kind._meta.model_name}"]
+        )
+    rows = kind._default_manager
+    waiting = rows.for_a_worker()
+    if rows.filter(state__in=kind.TAKEN_AS.values()).exclude(pk__in=waiting).exists():
         return None
-    job = waiting.select_for_update(of=("self",), skip_locked=True).first()
-    if job is None:
+    work = waiting.select_for_update(of=("self",), skip_locked=True).first()
+    if work is None:
         return None
-    job.state = FOR_WORKERS.get(ImportState(job.state), ImportState(job.state))
-    job.progress, job.touched_at = 0, timezone.now()
-    job.save(update_fields=["state", "progress", "touched_at"])
-    return job
+    work.state = kind.TAKEN_AS.get(work.state, work.state)
+    work.progress, work.touched_at = 0, timezone.now()
+    work.save(update_fields=["state", "progress", "touched_at"])
+    return work
 
 
 class Pulse:

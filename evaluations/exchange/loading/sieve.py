@@ -161,7 +161,8 @@ class Sieve:
         """Part what is here from what is new. A query a chunk, two more where replies are here,
         and as many for what is kept from this person, three where labels came."""
         stored, readable = self._here(fits)
-        kept = {plain: own_key(plain, self.actor) for plain in stored if plain not in readable}
+        hidden = [plain for plain in fits if plain in stored and plain not in readable]
+        kept = {plain: own_key(plain, self.actor) for plain in hidden}
         if kept:
             beside = self._here(kept.values())
             stored, readable = stored | beside[0], readable | beside[1]
@@ -180,7 +181,7 @@ class Sieve:
             else:
                 chunk.here.append(record)
 
-    def _here(self, keys: Collection[str]) -> tuple[dict[str, int], dict[str, str]]:
+    def _here(self, keys: Collection[str]) -> tuple[dict[str | None, int], dict[str | None, str]]:
         """Of some keys those that are stored, with their rows; and of those that this person may
         read the digests of their texts."""
         rows = Output.objects.filter(origin_key__in=keys)
@@ -193,8 +194,8 @@ class Sieve:
         return stored, dict(here.values_list("origin_key", MD5("text")))
 
     def _marked(
-        self, fits: Collection[Record], stored: Mapping[str, int]
-    ) -> dict[tuple[str, str], int | None]:
+        self, fits: Collection[Record], stored: Mapping[str | None, int]
+    ) -> dict[tuple[str | None, str], int | None]:
         """The first errors that labellers of what is here marked, by key and labeller."""
         if not stored or not any(record.labeller for record in fits):
             return {}

@@ -5,13 +5,13 @@ import tempfile
 from typing import IO, Final
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Min, Q
 from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.curation.models import Collection
-from evaluations.exchange.loading.job_actions import Pulse, ring_on_commit
+from evaluations.exchange.loading.job_actions import Pulse, claim, ring_on_commit
 from evaluations.exchange.models import KEPT, ExportState, StudyExport, StudyExportPart
 from evaluations.exchange.studies.archive import zip_at
 from evaluations.exchange.studies.freezing import write_frozen
@@ -95,7 +95,7 @@ def study_in(export: StudyExport) -> Study:
 def work() -> int:
     """Write what waits, one after the other; returns how many."""
     worked = 0
-    while export := claim():
+    while export := claim(StudyExport):
         worked += 1
         try:
             write(export)
@@ -105,22 +105,6 @@ def work() -> int:
             log.exception("A study could not be written.", export=export.pk)
             end(export, ExportState.FAILED, why_not=BROKEN)
     return worked
-
-
-@transaction.atomic
-def claim() -> StudyExport | None:
-    """The next one, now this worker's. One on the whole site: a worker has more to do."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claim-an-export'))")
-    waiting = StudyExport.objects.for_a_worker()
-    if StudyExport.objects.filter(state=ExportState.WRITING).exclude(pk__in=waiting).exists():
-        return None
-    export = waiting.select_for_update(of=("self",), skip_locked=True).first()
-    if export is None:
-        return None
-    export.state, export.progress, export.touched_at = ExportState.WRITING, 0, timezone.now()
-    export.save(update_fields=["state", "progress", "touched_at"])
-    return export
 
 
 def write(export: StudyExport) -> None:

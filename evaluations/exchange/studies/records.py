@@ -79,12 +79,15 @@ def run_lines(study: Study) -> Lines:
 
 
 def output_lines(study: Study) -> Lines:
+    """What `for_reading` joins is read beside, once for some hundred: an output has a prompt, but
+    runs, recipes and the like are few, and to make them again for each costs half of all."""
     withheld = withheld_models(study)
     rows = (
         study.outputs.with_first()
-        .for_reading()
-        .select_related("response")
-        .prefetch_related("grades")
+        .select_related("prompt__family", "response")
+        .prefetch_related(
+            "grades", "run__model", "run__recipe", "prompt__prompt_set", "environment"
+        )
         .order_by("pk")
     )
     for output in rows.iterator(CHUNK):

@@ -194,8 +194,8 @@ def test_a_file_that_nobody_imports_is_gone_after_a_day(researcher: Client) -> N
 
 def test_a_worker_that_died_is_followed_by_another(researcher: Client) -> None:
     job = send(researcher, GOOD)
-    assert job_actions.claim() == job
-    assert job_actions.claim() is None
+    assert job_actions.claim(ImportJob) == job
+    assert job_actions.claim(ImportJob) is None
     ImportJob.objects.update(touched_at=timezone.now() - dt.timedelta(minutes=6))
     work()
     job.refresh_from_db()

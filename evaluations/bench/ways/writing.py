@@ -1,7 +1,4 @@
-"""What `bin/bench exchange` writes: a run with a judgment of each output, as a worker does.
-
-Not a benchmark of its own.
-"""
+"""What `bin/bench exchange` writes: a run with a judgment of each output, as a worker does."""
 
 from __future__ import annotations
 
