@@ -1,5 +1,5 @@
 """A whole study in the browser: prompts from a file, a server as an endpoint, a budget of thought,
-two models by two recipes, and a worker that is killed."""
+two models by two recipes, a worker that is killed, and the same tokens again."""
 
 import os
 import re
@@ -15,9 +15,15 @@ from tests.evening_site import PASSWORD, make_person
 from tests.live_site import LiveSite
 from tests.prepared_site import prepared_site
 
+pytestmark = pytest.mark.browser
+
 WHILE_WRITING = 420_000
 """Milliseconds that two real models may take on a busy machine."""
-SUMS = [(n, n + 3) for n in range(2, 22)]
+TOGETHER = 8
+"""Samples written at once: a run is written in turns, so that its worker dies within it."""
+SUMS = [(n, n + 3) for n in range(2, 12)]
+SAMPLES = 2
+EACH = len(SUMS) * SAMPLES
 PROMPTS = "text,reference,grader\n" + "".join(
     f"How much is {a} and {b}?,{a + b},numeric\n" for a, b in SUMS
 )
@@ -32,7 +38,10 @@ SELECT count(*) FROM (SELECT output_id FROM runs_attempt WHERE outcome = 'done'
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """A site that may ask servers on this machine, with a researcher and an administrator."""
-    options = {"FIRST_RUN": "0", "INFERENCE_PRIVATE_ENDPOINTS": "1", "LEASE_SECONDS": "10"}
+    options = {
+        "FIRST_RUN": "0", "INFERENCE_PRIVATE_ENDPOINTS": "1", "LEASE_SECONDS": "10",
+        "INFERENCE_CAPACITY": str(TOGETHER),
+    }  # fmt: skip
     live = prepared_site(tmp_path_factory.mktemp("lab"), options)
     live.start()
     make_person(live, "ada", role="researcher")
@@ -83,7 +92,7 @@ def add_endpoint(page: Page, address: str) -> None:
 
 
 def import_prompts(page: Page) -> None:
-    page.get_by_label("Title").fill("Twenty sums")
+    page.get_by_label("Title").fill("Ten sums")
     page.get_by_label("What it is for").fill("Whether two small numbers are added.")
     page.get_by_label("What it cannot show").fill("Anything about large ones.")
     page.get_by_role("button", name="Make the set").click()
@@ -91,9 +100,9 @@ def import_prompts(page: Page) -> None:
     file = {"name": "sums.csv", "mimeType": "text/csv", "buffer": PROMPTS.encode()}
     page.get_by_label("Or a file").set_input_files(file)  # type: ignore[arg-type]
     page.get_by_role("button", name="Preview", exact=True).click()
-    expect(page.locator("#previewed")).to_contain_text("20 prompts, 20 with a grader")
-    page.get_by_role("button", name="Add all 20 to the set").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Twenty sums")
+    expect(page.locator("#previewed")).to_contain_text("10 prompts, 10 with a grader")
+    page.get_by_role("button", name="Add all 10 to the set").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ten sums")
 
 
 def write_recipe(page: Page, name: str, *, budget: int = 0) -> None:
@@ -115,7 +124,12 @@ def choose(page: Page, group: str, *names: str) -> None:
         boxes.get_by_label(name).check()
 
 
-def test_a_researcher_runs_a_study_that_survives_its_worker(
+def figure(page: Page, name: str) -> str:
+    """What stands behind a word about an output."""
+    return page.locator(f"aside dt:text-is('{name}') + dd").inner_text()
+
+
+def test_a_researcher_runs_a_study_that_survives_its_worker_and_comes_out_again(
     lab: LiveSite, server: str, browser: Browser
 ) -> None:
     with visiting(browser, lab.url) as visitors:
@@ -128,8 +142,8 @@ def test_a_researcher_runs_a_study_that_survives_its_worker(
         page.goto("/runs/new/")
         choose(page, "Models", LOCAL, FAR)
         choose(page, "Recipes", "Short (", "Short, thought first")
-        choose(page, "Prompt sets", "Twenty sums")
-        page.get_by_label("Samples for each prompt").fill("3")
+        choose(page, "Prompt sets", "Ten sums")
+        page.get_by_label("Samples for each prompt").fill(str(SAMPLES))
         page.get_by_label("Pause at a cost in dollars").fill("5")
         page.keyboard.press("Tab")
         expect(page.locator("#plan tbody tr")).to_have_count(4)
@@ -152,14 +166,56 @@ def test_a_researcher_runs_a_study_that_survives_its_worker(
         os.kill(killed, signal.SIGKILL)
 
         page.goto(grid)
-        expect(page.get_by_text("240 of 240 outputs written").first).to_be_visible(
+        every = 4 * EACH
+        expect(page.get_by_text(f"{every} of {every} outputs written").first).to_be_visible(
             timeout=WHILE_WRITING
         )
         assert lab.recorded()["inference"] != killed
-        lab.wait_for_row(SECOND, (240,), timeout=0)
+        lab.wait_for_row(SECOND, (every,), timeout=0)
         lab.wait_for_row(TWICE, (0,), timeout=0)
+
+        for href in runs:
+            read_an_output(page, href)
+        repeat(page, local)
 
 
 def words_of(page: Page, href: str) -> str:
     """The row of a grid that leads to a run."""
     return page.locator("#cells tr").filter(has=page.locator(f'a[href="{href}"]')).inner_text()
+
+
+def read_an_output(page: Page, run: str) -> None:
+    """Thought, answer, grade, tokens, seed, and cost where there is a price."""
+    page.goto(run)
+    facts = page.locator("main").inner_text()
+    links = page.locator("main").locator("a[href^='/outputs/']").all()
+    named = [link.get_attribute("href") or "" for link in links]
+    page.goto(next(href for href in named if re.fullmatch(r"/outputs/\d+/", href)))
+    expect(page.get_by_role("heading", name="Answer", exact=True)).to_be_visible()
+    assert re.search(r"\d+ in, \d+ out", figure(page, "Tokens"))
+    assert re.match(r"\d+", figure(page, "Seed"))
+    page.get_by_text("Machine grade").click()
+    expect(page.locator("#grade")).to_contain_text(re.compile(r"of 1, by|not graded"))
+    if FAR in facts:
+        assert "$0.00" in figure(page, "Attempts")
+        assert "asked for, not promised" in figure(page, "Seed")
+    else:
+        assert "same in any company" in figure(page, "Seed")
+    if "thought first" in facts:
+        page.goto(page.url.rstrip("/") + "/stages/")
+        expect(page.get_by_role("main")).to_contain_text("Final answer:")
+
+
+def repeat(page: Page, run: str) -> None:
+    """With reuse off the engine that promises its seeds writes the same tokens."""
+    page.goto(run)
+    page.get_by_role("link", name="Repeat with this seed").click()
+    expect(page.get_by_label("Ask again what was asked before")).to_be_checked()
+    page.get_by_role("button", name="Launch", exact=True).click()
+    page.wait_for_url(re.compile(r"/runs/\d+/$"))
+    expect(page.locator(".badge").first).to_have_text("finished", timeout=WHILE_WRITING)
+    first, second = (url.rstrip("/").rpartition("/")[2] for url in (run, page.url))
+    page.goto(f"/runs/compare/?a={first}&b={second}")
+    figures = page.locator(".figures div")
+    for words, count in (("Same text", EACH), ("Different text", 0), ("In one alone", 0)):
+        expect(figures.filter(has_text=words).locator("dd")).to_have_text(str(count))
