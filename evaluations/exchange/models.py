@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -44,7 +44,10 @@ FILE_HERE = (
 """States in which the file's bytes lie here."""
 
 
-class WorkQuerySet(models.QuerySet["Work"]):
+OneKind = TypeVar("OneKind", bound="Work")
+
+
+class WorkQuerySet(models.QuerySet[OneKind]):
     def for_a_worker(self) -> Self:
         """What waits for a worker, or lost its own, the longest waiting first; joins nothing."""
         lost = Q(state__in=self.model.TAKEN_AS.values(), touched_at__lt=timezone.now() - SILENT)
@@ -83,7 +86,7 @@ class Part(models.Model):
         abstract = True
 
 
-class ImportQuerySet(WorkQuerySet):
+class ImportQuerySet(WorkQuerySet["ImportJob"]):
     def of(self, user: "User") -> "ImportQuerySet":
         """One's own; staff see everybody's. Without what is long; joins nothing."""
         mine = self.defer("report", "refused")
@@ -164,7 +167,7 @@ class ExportState(models.TextChoices):
     FAILED = "failed", "not written"
 
 
-class ExportQuerySet(WorkQuerySet):
+class ExportQuerySet(WorkQuerySet["StudyExport"]):
     def of(self, user: "settings.AUTH_USER_MODEL") -> "ExportQuerySet":  # type: ignore[name-defined]
         """One's own; staff see everybody's. Joins what it is of."""
         mine = self.select_related("protocol__owner", "run", "collection__owner", "by")

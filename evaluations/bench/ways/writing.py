@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any, Final, NamedTuple
 
-from evaluations.bench.matrix import run_parts
+from evaluations.bench.matrix import WITHOUT_KEYS, run_parts
 
 CRITERIA: Final = ("first", "second", "third", "fourth", "fifth")
 JUDGES: Final = 20
@@ -50,8 +50,11 @@ def judge(run: Any) -> None:
             CriterionVersion.objects.create(criterion=criterion, number=1, title=key)
     judges = Judge.objects.bulk_create(Judge(kind="person") for _ in range(JUDGES))
     sizes = {"judge": judges[0].pk, "judges": JUDGES, "run": run.pk}
-    run_parts(JUDGED, (Judgment, Answer), sizes)
     with connection.cursor() as cursor:
+        cursor.execute(WITHOUT_KEYS)
+        cursor.execute("ALTER TABLE judgments_answer DISABLE TRIGGER USER")
+        run_parts(JUDGED, (Judgment, Answer), sizes)
+        cursor.execute("ALTER TABLE judgments_answer ENABLE TRIGGER USER")
         cursor.execute("VACUUM ANALYZE")
 
 
@@ -71,7 +74,7 @@ class Timed:
         self.seconds[name], self._since = now - self._since, now
 
 
-def write_out(model: str, heard: Callable[..., object]) -> dict[str, Written]:
+def write_out(model: str, heard: Callable[[str, int], None]) -> dict[str, Written]:
     """Write the run of a model into a zip; what each file took, its first query with it."""
     from evaluations.exchange.studies.archive import zip_at  # noqa: PLC0415
     from evaluations.exchange.studies.study import study_of  # noqa: PLC0415

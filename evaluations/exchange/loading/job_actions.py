@@ -220,7 +220,7 @@ def claim(kind: type[Kind]) -> Kind | None:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"claim-{kind._meta.model_name}"]
         )
-    rows = kind._default_manager
+    rows = kind.objects
     waiting = rows.for_a_worker()
     if rows.filter(state__in=kind.TAKEN_AS.values()).exclude(pk__in=waiting).exists():
         return None

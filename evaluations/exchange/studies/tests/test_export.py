@@ -4,15 +4,18 @@ import hashlib
 import json
 import re
 import uuid
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import CommandError
+from django.db.models.signals import post_init
 from django.utils import timezone
 
 from evaluations.accounts.visibility import Audience
+from evaluations.exchange.studies.records import output_lines
 from evaluations.exchange.studies.study import StudyRefused, study_of
 from evaluations.exchange.studies.tests.reading import command, exported, lines
 from evaluations.exchange.studies.tests.study_world import StudyWorld, served
@@ -33,7 +36,8 @@ from evaluations.judgments.models import (
 from evaluations.judgments.tests.cast import give, make_judge, make_output, make_user
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
 from evaluations.leaderboards.snapshots.hash import pseudonym, site_salt
-from evaluations.runs.models import LanguageModel
+from evaluations.prompts.models import PromptSet
+from evaluations.runs.models import LanguageModel, Output, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +62,23 @@ def test_the_manifest_has_every_file_with_its_hash_and_its_lines(
             assert content.count(b"\n") == said["lines"]
     assert manifest["files"]["outputs.jsonl"]["lines"] == len(world.outputs)
     assert manifest["files"]["definitions.jsonl"]["lines"] == 3
+
+
+def test_what_many_outputs_share_is_made_once_for_them(world: StudyWorld, tmp_path: Path) -> None:
+    """An output has a prompt of its own, and hundreds have one run: to make it again takes long."""
+    made: Counter[type] = Counter()
+
+    def count(sender: type, **_: object) -> None:
+        made[sender] += 1
+
+    post_init.connect(count)
+    try:
+        written = list(output_lines(study_of(world.protocol, world.owner)))
+    finally:
+        post_init.disconnect(count)
+    assert len(written) == len(world.outputs) == made[Output] > made[Run]
+    assert made[Run] == Run.objects.count()
+    assert made[PromptSet] == PromptSet.objects.count()
 
 
 def test_an_answer_says_who_what_and_how(world: StudyWorld, tmp_path: Path) -> None:
