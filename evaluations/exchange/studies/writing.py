@@ -26,12 +26,18 @@ More = Callable[[Study, Archive], None]
 
 @contextmanager
 def one_moment() -> Any:
-    """All that is read within is as of one moment, while people go on judging."""
+    """All that is read within is as of one moment, while people go on judging.
+
+    Cursors are planned to be read to their end: for their beginning alone, PostgreSQL compares
+    each answer with each judgment, which takes hours for a large study.
+    """
     with transaction.atomic():
         # Within a transaction that began already, as in tests, it cannot be chosen any more.
         if not connection.savepoint_ids:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL cursor_tuple_fraction = 1")
         yield
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import CommandError
+from django.db import connection
 from django.db.models.signals import post_init
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from evaluations.exchange.studies.records import output_lines
 from evaluations.exchange.studies.study import StudyRefused, study_of
 from evaluations.exchange.studies.tests.reading import command, exported, lines
 from evaluations.exchange.studies.tests.study_world import StudyWorld, served
+from evaluations.exchange.studies.writing import one_moment
 from evaluations.judgments.answers.actions import Direct, Served, submit_judgment
 from evaluations.judgments.models import (
     Adjudication,
@@ -79,6 +81,13 @@ def test_what_many_outputs_share_is_made_once_for_them(world: StudyWorld, tmp_pa
     assert len(written) == len(world.outputs) == made[Output] > made[Run]
     assert made[Run] == Run.objects.count()
     assert made[PromptSet] == PromptSet.objects.count()
+
+
+def test_what_is_written_is_planned_to_be_read_whole() -> None:
+    """Planned for its beginning, each answer of a study is compared with each of its judgments."""
+    with one_moment(), connection.cursor() as cursor:
+        cursor.execute("SHOW cursor_tuple_fraction")
+        assert cursor.fetchone() == ("1",)
 
 
 def test_an_answer_says_who_what_and_how(world: StudyWorld, tmp_path: Path) -> None:
