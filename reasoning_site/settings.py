@@ -255,6 +255,7 @@ CELERY_TASK_ROUTES = {"runs.doorbell": {"queue": "inference"}}
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+_HOURLY = {"schedule": 3600.0, "options": {"expires": 3600}}
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep": {"task": "runs.sweep", "schedule": 15.0, "options": {"expires": 15}},
     "sweep_items": {"task": "judgments.sweep", "schedule": 30.0, "options": {"expires": 30}},
@@ -266,21 +267,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "imports": {"task": "exchange.work", "schedule": 15.0, "options": {"expires": 15}},
     "publish": {"task": "judgments.publish", "schedule": 600.0, "options": {"expires": 600}},
     "regrade": {"task": "runs.regrade", "schedule": 300.0, "options": {"expires": 300}},
-    "send_digests": {
-        "task": "activity.send_digests",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "remind_moderators": {
-        "task": "activity.remind",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "release": {
-        "task": "exchange.release",
-        "schedule": crontab(hour="1", minute="30"),
-        "options": {"expires": 12 * 3600},
-    },
+    "send_digests": {"task": "activity.send_digests", **_HOURLY},
+    "remind_moderators": {"task": "activity.remind", **_HOURLY},
+    "release": {"task": "exchange.release", "schedule": crontab(hour="1", minute="30")},
     "forget_changes": {"task": "leaderboards.forget_old_changes", "schedule": 24 * 3600.0},
     "forget_drafts": {"task": "judgments.forget_drafts", "schedule": 24 * 3600.0},
 }
