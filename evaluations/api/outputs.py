@@ -234,7 +234,7 @@ def outputs(request: HttpRequest, response: HttpResponse, wanted: Query[OutputQu
     known = listed(filters)
     if isinstance(known, QuerySet):
         known = known.filter(pk__gt=wanted.after).order_by("pk")[: wanted.limit + 1]
-    made = lambda keys: records(request, keys)[::-1]  # noqa: E731
+    made = lambda keys: records(request, filters, keys)[::-1]  # noqa: E731
     return by_key(request, response, known, wanted, made)
 
 

@@ -165,7 +165,8 @@ class Results:
         if user is not None:
             compared |= Q(definition__owner=user)
         rows = DefinitionVersion.objects.published().filter(compared)
-        return tuple(rows.values_list("pk", "definition__slug", "definition__name"))
+        names = ("pk", "definition__slug", "definition__name", "definition__curated_at")
+        return tuple(rows.values_list(*names))
 
     @property
     def given(self) -> InForce:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -255,7 +254,7 @@ def likely_in(told: object) -> Iterator[Likely]:
     for each in content if isinstance(content, list) else []:
         token = each if isinstance(each, dict) else {}
         value = token.get("logprob")
-        if isinstance(value, int | float) and math.isfinite(value):
+        if isinstance(value, int | float) and abs(value) < 1e15:
             yield Likely(_text(token.get("token")), min(float(value), 0.0))
 
 

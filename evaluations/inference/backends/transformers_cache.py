@@ -67,7 +67,8 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
         ]
         super().__init__(layers=list(self.blocks))
         self.lengths: list[int] = []
-        self.most = 0
+        self.most: list[int] = []
+        """How many tokens each row will hold at most."""
         self.bytes_per_token = sum(
             (x.keys.shape[1] * (x.keys.shape[3] + x.values.shape[3])) * x.keys.element_size()
             for x in model_layers
@@ -86,7 +87,7 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
 
         It will hold at most so many tokens.
         """
-        self.most = max(self.most, most)
+        self.most.append(most)
         length = layers[0].keys.shape[2]
         row, width = self.rows, max(self.width, length)
         for block, layer in zip(self.blocks, layers, strict=True):
@@ -106,8 +107,9 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
     def leave(self, row: int) -> None:
         """Drop a row; the last row takes its number."""
         last = self.rows - 1
-        self.lengths[row] = self.lengths[last]
-        self.lengths.pop()
+        for kept in (self.lengths, self.most):
+            kept[row] = kept[last]
+            kept.pop()
         for block in self.blocks:
             used = slice(block.first, block.end)
             if row != last:
@@ -117,7 +119,7 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
 
     def _columns(self, width: int) -> int:
         """How wide a block is made that has to hold so many columns and one more."""
-        return max(width + 1, min(width + max(width, _SPARE_COLUMNS), self.most))
+        return max(width + 1, min(width + max(width, _SPARE_COLUMNS), max(self.most, default=0)))
 
     def make_room(self) -> None:
         """Call before each forward pass: the next column must exist. Rows that left are freed."""

@@ -69,7 +69,7 @@ def test_a_server_that_knows_only_the_older_limit_refuses_seeds_and_varies() -> 
 @pytest.mark.parametrize(
     ("content", "told"),
     [([{"token": "Cat", "logprob": -0.5}], True), ([{"token": "Cat", "logprob": None}], False),
-     ([], False), ("Cat", False)],
+     ([], False), ("Cat", False), ([{"token": "Cat", "logprob": -(10**400)}], False)],
 )  # fmt: skip
 def test_probabilities_are_told_where_numbers_come(content: object, told: bool) -> None:
     stream = streamed("Cat")

@@ -58,6 +58,19 @@ def test_a_long_reply_copies_its_block_a_few_times(unwritten_is_no_number: None)
     assert copied <= 4
 
 
+def test_a_row_that_left_reserves_nothing_for_those_that_stay() -> None:
+    cache, short = BatchCache([Layer(PROMPT)]), 40
+    cache.join([Layer(PROMPT)], MOST)
+    cache.join([Layer(PROMPT)], short)
+    cache.leave(0)
+    for _ in decode(cache, short - PROMPT):
+        pass
+    cache.join([Layer(PROMPT)], short)
+    assert cache.most == [short, short]
+    cache.make_room()
+    assert cache.blocks[0].keys.shape[2] <= short + 1
+
+
 def test_rows_that_come_and_go_read_nothing_unwritten(
     load: Load, unwritten_is_no_number: None
 ) -> None:

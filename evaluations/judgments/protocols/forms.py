@@ -1,6 +1,6 @@
 """The form of a protocol: which items, what is asked about them, and of whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -168,18 +168,29 @@ class ProtocolForm(forms.Form):
         self.fields["repeat_share"].initial = 5
         self.fields["suggestion_share"].initial = 0
         self.fields["suggestion_share"].required = False
-        self.add_filters()
+        self.add_filters(plan)
         self.add_blocks(len(plan.blocks) if plan else 0)
         self.add_definitions(plan, actor)
         self.add_model_judges()
 
-    def add_filters(self) -> None:
+    def add_filters(self, plan: Plan | None) -> None:
+        """What the editor is listed, and what the edited version selects already."""
+
+        def offered(name: str, rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+            listed = dict(rows)
+            selected = plan.selection.get(name, ()) if plan else ()
+            return [*listed.items(), *((slug, slug) for slug in selected if slug not in listed)]
+
         models = LanguageModel.objects.listed_for(self.actor).values_list("slug", "name")
         recipes = Recipe.objects.listed().values_list("slug", "name")
         sets = PromptSet.objects.to_answer().listed_for(self.actor).values_list("slug", "title")
-        self.fields["models"] = checkboxes("Models", list(models), "None chosen: all.")
-        self.fields["recipes"] = checkboxes("Recipes", list(recipes), "None chosen: all.")
-        self.fields["prompt_sets"] = checkboxes("Prompt sets", list(sets), "None chosen: all.")
+        self.fields["models"] = checkboxes("Models", offered("models", models), "None chosen: all.")
+        self.fields["recipes"] = checkboxes(
+            "Recipes", offered("recipes", recipes), "None chosen: all."
+        )
+        self.fields["prompt_sets"] = checkboxes(
+            "Prompt sets", offered("prompt_sets", sets), "None chosen: all."
+        )
         self.fields["stop_reasons"] = checkboxes(
             "The output ended", STOP_REASONS, "None chosen: however it ended."
         )

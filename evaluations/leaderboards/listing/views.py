@@ -21,6 +21,7 @@ from evaluations.leaderboards.boards.questions import fields_of, in_words
 from evaluations.leaderboards.listing.forms import SIDES, FilterForm, filters_from
 from evaluations.leaderboards.listing.outputs import (
     Filters,
+    by_what_they_are,
     is_judged,
     listed,
     seen_by,
@@ -97,7 +98,8 @@ def with_findings(filters: Filters) -> list[DefinitionVersion]:
 def rows_of(request: HttpRequest, filters: Filters, keys: list[int]) -> list[dict[str, Any]]:
     """What the page shows of some outputs; verdicts only of those that the visitor judged, or
     whose answers they had shown to them."""
-    found = with_opening(written(Output.objects.filter(pk__in=keys))).in_bulk()
+    # The matrix may be a moment old: what is to be read no more is passed over.
+    found = with_opening(written(by_what_they_are(filters).filter(pk__in=keys))).in_bulk()
     seen = seen_by(visitor(request).judge, keys) if filters.asked else set()
     verdicts = verdicts_for(filters) if seen else []
     return [
@@ -114,6 +116,7 @@ def rows_of(request: HttpRequest, filters: Filters, keys: list[int]) -> list[dic
             ],
         }
         for key in keys
+        if key in found
     ]
 
 
@@ -124,14 +127,14 @@ def written(found: QuerySet[Output]) -> QuerySet[Output]:
     )
 
 
-def records(request: HttpRequest, keys: Iterable[int]) -> list[dict[str, Any]]:
+def records(request: HttpRequest, filters: Filters, keys: Iterable[int]) -> list[dict[str, Any]]:
     """Some outputs as flat records without verdicts, the newest first. One query."""
     names = (
         "pk", "run__model__slug", "run__recipe__slug", "prompt__prompt_set__slug",
         "prompt__prompt_set__domain", "prompt__slug", "sample", "trace_visibility", "tokens_out",
         "stop_reason", "is_judged",
     )  # fmt: skip
-    found = written(Output.objects.filter(pk__in=list(keys)))
+    found = written(by_what_they_are(filters).filter(pk__in=list(keys)))
     site = request.build_absolute_uri("/").removesuffix("/")
     rows = []
     for values in found.order_by("-pk").values_list(*names):
@@ -145,6 +148,6 @@ def records(request: HttpRequest, keys: Iterable[int]) -> list[dict[str, Any]]:
 def outputs_table(request: HttpRequest) -> Table:
     """The same outputs as a file, without verdicts: who reads them may be about to judge."""
     filters, _ = filters_from(request)
-    rows = records(request, listed(filters))
+    rows = records(request, filters, listed(filters))
     asked = {"question": in_words(filters.question)} if filters.asked else {}
     return Table("outputs", COLUMNS, rows, lambda rows: {**asked, "outputs": rows})

@@ -60,7 +60,8 @@ def _store(made: Probe) -> Probe:
         unchanged = rows.filter(pk=made.endpoint_id, address=made.endpoint.address).first()
         if unchanged:
             before = unchanged.record_of(made.model)
-            known = {name: before[name] for name in WAYS if made.error and name in before}
+            kept = (*WAYS, "logprobs") if made.error else ()
+            known = {name: before[name] for name in kept if name in before}
             unchanged.capabilities[made.model] = known | made.found
             unchanged.save(update_fields=["capabilities"])
     return made

@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any, Final
 
 from evaluations.runs.models import Likelihood, Output
+from evaluations.runs.results import MOST_LIKELY
 
 SHADES: Final = ((0.9, ""), (0.5, "quite-likely"), (0.1, "unlikely"), (0.0, "rare"))
 """From which probability on a token is shown how."""
@@ -23,6 +24,7 @@ class Shown:
     its probability in words."""
 
     count: int
+    is_cut: bool
     median: str
     unlikely: int
     pieces: Sequence[tuple[str, str]]
@@ -50,6 +52,7 @@ def likelihood_of(output: Output) -> Shown | None:
     lowest = sorted(range(len(tokens)), key=likely.__getitem__)[:LEAST_SURE]
     return Shown(
         count=len(tokens),
+        is_cut=len(tokens) == MOST_LIKELY,
         median=in_percent(median(likely)),
         unlikely=sum(share < 0.5 for share in likely),
         pieces=pieces,

@@ -26,6 +26,7 @@ from evaluations.judgments.tests.cast import (
 )
 from evaluations.judgments.tests.form import text_of
 from evaluations.judgments.tests.protocol_cast import make_protocol
+from evaluations.prompts.models import PromptSet
 
 pytestmark = pytest.mark.django_db
 
@@ -226,6 +227,18 @@ def test_editing_starts_from_what_is_there_and_saving_it_changes_nothing(
     )
     assert ProtocolVersion.objects.get() == version
     assert Protocol.objects.get().title == "New"
+
+
+def test_what_is_selected_stays_selected_where_the_editor_is_not_listed_it(
+    signed_in: Client, researcher: User, block: Block
+) -> None:
+    run = make_output().run
+    chosen = {"models": ["babbler"], "prompt_sets": [run.prompt_set.slug]}
+    signed_in.post("/protocols/new/", filled(block, **chosen))
+    PromptSet.objects.filter(pk=run.prompt_set_id).update(visibility="private")
+    page = text_of(signed_in.get("/protocols/small-talk/edit/"))
+    assert checked(page, "models") == chosen["models"]
+    assert checked(page, "prompt_sets") == chosen["prompt_sets"]
 
 
 def test_after_the_first_judgment_saving_makes_the_next_version(

@@ -25,6 +25,8 @@ from evaluations.judgments.tests.cast import (
     make_run,
     make_user,
 )
+from evaluations.leaderboards.boards.standings import Question
+from evaluations.leaderboards.listing import outputs
 from evaluations.leaderboards.tests.board_world import world
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.models import Output, Run
@@ -236,3 +238,17 @@ def test_with_a_verdict_the_matrix_alone_says_which_outputs_there_are(client: Cl
     assert not [sql for sql in asked if '"judgments_judgment"."created_at"' in sql]
     Output.objects.filter(pk=third.pk).update(withdrawn_at=timezone.now())
     assert found(client, query) == [first.pk]
+
+
+def test_what_is_read_no_more_is_listed_by_no_matrix_of_a_moment_ago(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = make_output(text="secret words")
+    give(make_judge(), output, {"one": "yes", "two": "no"})
+    query = "?definition=taylor&verdict=reasoning&second=mitchell&second_verdict=not-reasoning"
+    assert "secret words" in page(client, query)
+    held = outputs.matrix_for(Question())
+    monkeypatch.setattr(outputs, "matrix_for", lambda question: held)
+    Output.objects.filter(pk=output.pk).update(withdrawn_at=timezone.now())
+    assert "secret words" not in page(client, query)
+    assert client.get(f"/outputs.json{query}").json()["outputs"] == []

@@ -59,7 +59,12 @@ def test_a_probe_that_got_no_reply_leaves_the_record_as_it_was() -> None:
 def test_what_a_server_that_got_busy_did_not_show_stays_as_it_was_known(
     last: Answer, prefill: str
 ) -> None:
-    known = {"shown_by": SHOWN_BY, "prefill": "last", "thought": "reasoning: full"}
+    known = {
+        "shown_by": SHOWN_BY,
+        "prefill": "last",
+        "thought": "reasoning: full",
+        "logprobs": True,
+    }
     said = streamed("Cat, dog.")
     with fake_endpoint(refused(404), *[said] * 4, refused(404), last) as server:
         endpoint = an_endpoint(server.address, capabilities={"m": known})
@@ -68,6 +73,7 @@ def test_what_a_server_that_got_busy_did_not_show_stays_as_it_was_known(
     endpoint.refresh_from_db()
     record = endpoint.record_of("m")
     assert (record["shown_by"], record["prefill"]) == (SHOWN_BY, prefill)
+    assert record.get("logprobs", False) is bool(prefill)
     assert "thought" not in record, "none came apart this time"
     assert made is not None
     assert ("could not tell stays" in made.error) == bool(prefill)
