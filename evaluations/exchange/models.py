@@ -34,16 +34,6 @@ class ImportState(models.TextChoices):
     REFUSED = "refused", "not imported"
 
 
-FILE_HERE = (
-    ImportState.WAITING,
-    ImportState.READING,
-    ImportState.PREVIEWED,
-    ImportState.ORDERED,
-    ImportState.LOADING,
-)
-"""States in which the file's bytes lie here."""
-
-
 OneKind = TypeVar("OneKind", bound="Work")
 
 
@@ -93,8 +83,9 @@ class ImportQuerySet(WorkQuerySet["ImportJob"]):
         return mine if user.is_staff else mine.filter(by=user)
 
     def left_lying(self) -> "ImportQuerySet":
-        """Files that nobody imported in time; joins nothing."""
-        return self.filter(state__in=FILE_HERE, at__lt=timezone.now() - KEPT)
+        """Files that nobody imported in time, and that no worker was told to; joins nothing."""
+        idle = (ImportState.WAITING, ImportState.PREVIEWED)
+        return self.filter(state__in=idle, at__lt=timezone.now() - KEPT)
 
 
 class ImportJob(Work):

@@ -306,8 +306,11 @@ def import_file(job: ImportJob, pulse: Pulse, files: ExitStack) -> None:
                 heard=pulse.heard,
             )
             # Another worker may have taken this one for dead, and done it all.
-            if locked(job).state == ImportState.LOADING:
+            state = locked(job).state
+            if state == ImportState.LOADING:
                 note(job, done)
+            elif state != ImportState.LOADED:
+                transaction.set_rollback(True)
     except ImportRefused as refusal:
         job.refused = [{"line": one.line, "why": one.why} for one in refusal.refused]
         job.report["refused_count"] = len(job.refused)

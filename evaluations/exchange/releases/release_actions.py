@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,8 +73,7 @@ def make_release(*, site: str, report: Report | None = None) -> tuple[DataReleas
 def noted(manifest: Mapping[str, Any], written: Path) -> tuple[DataRelease, bool]:
     """The release of a zip: one that is there already where it holds the same, else a new one,
     whose zip has its name then."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('data-release'))")
+    one_at_a_time()
     day, digest = timezone.now().date(), digest_of(manifest)
     newest = DataRelease.objects.first()
     same = newest if newest is not None and newest.digest == digest else None
@@ -87,8 +87,16 @@ def noted(manifest: Mapping[str, Any], written: Path) -> tuple[DataRelease, bool
         release.save()
     # A site that was restored from a backup has the rows of its releases and not their files.
     if is_new or not release.file.exists():
+        size = written.stat().st_size
         written.replace(release.file)
+        DataRelease.objects.filter(pk=release.pk).update(size=size)
     return release, is_new
+
+
+def one_at_a_time() -> None:
+    """Until the transaction ends nobody else gives a zip its name, or takes one away."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('data-release'))")
 
 
 def counts_of(manifest: Mapping[str, Any]) -> dict[str, dict[str, int]]:
@@ -104,13 +112,21 @@ def digest_of(manifest: Mapping[str, Any]) -> str:
     return whole_digest({name: file["sha256"] for name, file in files if name not in DATED})
 
 
+@transaction.atomic
 def let_go() -> int:
-    """Delete what is older than the last ones and cited with no frozen board; returns how many."""
+    """Delete what is older than the last ones and cited with no frozen board; returns how many.
+
+    Zips without a row, as a process leaves that was killed between the two, go too.
+    """
+    one_at_a_time()
     last = list(DataRelease.objects.values_list("pk", flat=True)[:KEPT])
     old = list(DataRelease.objects.exclude(pk__in=last).filter(snapshots=None))
     for release in old:
         release.delete()
-        release.file.unlink(missing_ok=True)
+    known = set(DataRelease.objects.values_list("path", flat=True))
+    for zipped in Path(settings.RELEASE_DIR).glob(f"{FOLDER}-*.zip"):
+        if zipped.name not in known:
+            zipped.unlink(missing_ok=True)
     return len(old)
 
 
@@ -118,5 +134,6 @@ def clear_drafts(folder: Path) -> None:
     """Remove what processes left that were killed while they wrote."""
     oldest = time.time() - LOST_AFTER.total_seconds()
     for draft in folder.glob(f"{DRAFT}*"):
-        if draft.stat().st_mtime < oldest:
-            shutil.rmtree(draft)
+        with suppress(FileNotFoundError):  # another process was done with it
+            if draft.stat().st_mtime < oldest:
+                shutil.rmtree(draft)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 from zipfile import BadZipFile, ZipFile
 
 from evaluations.common.markdown import Document, to_document
@@ -48,16 +48,24 @@ class Stored:
         return b"".join(self.pieces(name)).decode()
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """The bytes of a file that `sizes` names."""
-        with ZipFile(self.path) as zipped, zipped.open(f"{FOLDER}/{name}") as file:
-            while piece := file.read(PIECE):
-                yield piece
+        """The bytes of a file that `sizes` names.
+
+        Raises:
+            FileNotFoundError: at once, where the release was let go meanwhile.
+        """
+        with ZipFile(self.path) as zipped:
+            return pieces_of(zipped.open(f"{FOLDER}/{name}"))
 
     def whole(self) -> Iterator[bytes]:
-        """The bytes of the zip."""
-        with self.path.open("rb") as file:
-            while piece := file.read(PIECE):
-                yield piece
+        """The bytes of the zip; raises as `pieces` does."""
+        return pieces_of(self.path.open("rb"))
+
+
+def pieces_of(opened: IO[bytes]) -> Iterator[bytes]:
+    """A file's bytes to its end, which is open already: what is let go meanwhile is still sent."""
+    with opened as file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def stored_of(release: DataRelease) -> Stored | None:

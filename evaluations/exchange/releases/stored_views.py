@@ -1,6 +1,7 @@
 """Releases that are kept: each on its page, whole, and file by file."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -22,7 +23,10 @@ GONE: Final = (
     "cited with."
 )
 ELSEWHERE: Final = "The files of this release do not lie on this machine."
-WITH_ANSWERS: Final = (".jsonl", ".csv", ".zip")
+DOWNLOADED: Final = (".jsonl", ".csv", ".zip")
+WITHOUT_ANSWERS: Final = {
+    f"{name}.jsonl" for name in ("criteria", "definitions", "prompts", "runs", "outputs")
+}
 FIGURES: Final = ("Prompts", "Outputs", "Answers")
 """What is counted on the page, by the file of that name."""
 CODE: Final = "evaluations/"
@@ -47,6 +51,15 @@ def stored_or_404(name: Named) -> tuple[DataRelease, Stored]:
     if stored is None:
         raise Http404(ELSEWHERE)
     return found, stored
+
+
+@contextmanager
+def lies_here() -> Iterator[None]:
+    """404 where what is opened within was let go meanwhile."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise Http404(ELSEWHERE) from error
 
 
 @require_safe
@@ -78,7 +91,9 @@ def release(request: HttpRequest, name: Named) -> HttpResponse:
 def zipped(request: HttpRequest, name: Named) -> StreamingHttpResponse:
     """The whole release, as it was written."""
     found, stored = stored_or_404(name)
-    return sent(request, stored.whole(), found.path, found.size, "application/zip")
+    with lies_here():
+        whole = stored.whole()
+    return sent(request, whole, found.path, found.size, "application/zip")
 
 
 @require_safe
@@ -89,7 +104,9 @@ def one_file(request: HttpRequest, name: Named, file: str) -> StreamingHttpRespo
     size = stored.sizes.get(file)
     if size is None:
         raise Http404(f"There is no “{file}” in this release.")
-    return sent(request, stored.pieces(file), file.rpartition("/")[2], size)
+    with lies_here():
+        pieces = stored.pieces(file)
+    return sent(request, pieces, file.rpartition("/")[2], size)
 
 
 def sent(
@@ -97,10 +114,10 @@ def sent(
 ) -> StreamingHttpResponse:
     """A file piece by piece; that a judge takes others' answers is recorded."""
     ending = f".{called.rpartition('.')[2]}"
-    if request.method == "GET" and ending in WITH_ANSWERS:
+    if request.method == "GET" and ending in DOWNLOADED and called not in WITHOUT_ANSWERS:
         note_sight(request, Study(WholeSite()))
     response = StreamingHttpResponse(pulled(pieces), content_type=kind or TYPES.get(ending, PLAIN))
     response["Content-Length"] = str(size)
-    if ending in WITH_ANSWERS:
+    if ending in DOWNLOADED:
         response["Content-Disposition"] = f'attachment; filename="{called}"'
     return response

@@ -61,10 +61,12 @@ def every_protocol() -> Iterator[Record]:
 
 
 def every_collection() -> Iterator[Record]:
-    """The items of the collections that everybody finds, as their own files have them."""
+    """The items of the collections that everybody finds, as their own files have them; without
+    verdicts, for which judges who stay out count on the site."""
     for collection in Collection.objects.shown().select_related("owner").order_by("pk"):
         for item in shared(contents_of(collection))[0]:
-            yield {"collection": collection.get_absolute_url(), **item}
+            told = {name: value for name, value in item.items() if name != "verdicts"}
+            yield {"collection": collection.get_absolute_url(), **told}
 
 
 def every_debate() -> Iterator[Record]:

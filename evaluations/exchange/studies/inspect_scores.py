@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.exchange.loading.sieve import own_key
 from evaluations.exchange.readers.formats import FORMATS
 from evaluations.exchange.readers.inspect_samples import FORMAT
 from evaluations.exchange.readers.records import Origin
@@ -79,6 +80,6 @@ def place_in_log(output: Output) -> dict[str, Any] | None:
         return None
     for epoch in range(output.run.samples + 2):
         origin = Origin(format=FORMAT, log=data.get("log", ""), sample=known, epoch=epoch)
-        if origin.key == output.origin_key:
+        if output.origin_key in (origin.key, own_key(origin.key, output.run.launched_by)):
             return {"id": known, "epoch": epoch}
     return None

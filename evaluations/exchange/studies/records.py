@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db.models import Exists, F, OuterRef, Q
 
 from evaluations.exchange.studies.left_out import withheld_models, withheld_prompts
-from evaluations.exchange.studies.study import Study
+from evaluations.exchange.studies.study import Study, WholeSite
 from evaluations.judgments.items.questions import HOLISTIC_QUESTION
 from evaluations.judgments.models import (
     FirstError,
@@ -21,6 +21,7 @@ from evaluations.judgments.models import (
     Judgment,
     Mark,
     Opinion,
+    Part,
     StepLabel,
 )
 from evaluations.judgments.querysets import AnswerQuerySet, SetApart
@@ -60,7 +61,7 @@ def prompt_line(study: Study, prompt: Prompt, withheld: set[int]) -> Record:
     if not reference:
         record |= {"reference": None, "grader": None, "parameters": None}
     if prompt.pk in withheld:
-        record |= {"text": None, "reference": None}
+        record |= {"title": None, "text": None, "reference": None}
     return {
         **record,
         "domain": prompt.prompt_set.domain or None,
@@ -249,13 +250,18 @@ def remarks(study: Study, **said: str) -> Record:
 
 
 def mark_lines(study: Study) -> Lines:
-    withheld = withheld_models(study)
+    models, prompts = withheld_models(study), withheld_prompts(study)
     rows = Mark.objects.filter(judgment__in=study.judgments.order_by().values("pk"))
     fields = (
         "judgment_id", "judge_id", "output_id", "criterion__key", "part", "start", "end", "quote",
-        "output__run__model_id",
+        "output__run__model_id", "output__prompt_id",
     )  # fmt: skip
     for row in rows.filter(is_current=True).order_by("pk").values(*fields).iterator(CHUNK):
+        withheld = (
+            row["output__prompt_id"] in prompts
+            if row["part"] == Part.PROMPT
+            else row["output__run__model_id"] in models
+        )
         yield {
             "judgment": row["judgment_id"],
             "judge": study.name_of(row["judge_id"], row["output_id"]),
@@ -264,7 +270,7 @@ def mark_lines(study: Study) -> Lines:
             "part": row["part"],
             "start": row["start"],
             "end": row["end"],
-            "quote": None if row["output__run__model_id"] in withheld else row["quote"],
+            "quote": None if withheld else row["quote"],
         }
 
 
@@ -340,9 +346,11 @@ def opinion_lines(study: Study) -> Lines:
     here = Q(output__in=study.outputs.order_by().values("pk"))
     here &= Q(Exists(given.filter(judge=OuterRef("judge"), output=OuterRef("output"))))
     here &= Q(judgment=None) | Q(judgment__in=given.values("pk"))
-    asked = Opinion.objects.filter(
-        here, asked_as__run__in=Run.objects.readable_by(study.asker).order_by().values("pk")
-    )
+    if isinstance(study.of, WholeSite):
+        read = Run.objects.public()
+    else:
+        read = Run.objects.readable_by(study.asker)
+    asked = Opinion.objects.filter(here, asked_as__run__in=read.order_by().values("pk"))
     for row in asked.select_related("block").order_by("pk").iterator(CHUNK):
         yield {
             "judge": study.name_of(row.judge_id),

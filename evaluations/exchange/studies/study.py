@@ -152,7 +152,7 @@ class Study:
     def prompts(self) -> PromptQuerySet:
         """The prompts of its outputs, and those that are judged alone."""
         if isinstance(self.of, WholeSite):
-            return Prompt.objects.public()
+            return Prompt.objects.listed()
         asked = Q(pk__in=self.outputs.order_by().values("prompt"))
         if isinstance(self.of, Protocol):
             alone = Item.objects.filter(version__protocol=self.of, prompt__isnull=False)

@@ -19,7 +19,9 @@ from evaluations.leaderboards.snapshots.citations import SITE
 from evaluations.leaderboards.snapshots.hash import METHOD_VERSION
 
 FORMAT: Final = "by-what-definition-study-1"
-SIZES: Final = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"))
+SIZES: Final = (
+    (1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"),
+)  # fmt: skip
 Report = Callable[[str, int], None]
 More = Callable[[Study, Archive], None]
 
@@ -103,7 +105,7 @@ def about_study(study: Study, site: str, kept_back: Mapping[str, int]) -> dict[s
 
 def size_of(lines: int) -> str:
     """The class of sizes as Hugging Face names it."""
-    return next((name for most, name in SIZES if lines < most), "100K<n<1M")
+    return next((name for most, name in SIZES if lines < most), "1M<n<10M")
 
 
 def licences_of(study: Study) -> list[tuple[str, str]]:

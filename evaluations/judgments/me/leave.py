@@ -62,7 +62,7 @@ def leave(*, user: User, choice: str) -> None:
     judge = Judge.objects.filter(user=user).first()
     if judge is not None:
         let_go(judge, WhatStays(choice))
-        Judge.objects.filter(pk=judge.pk).update(user=None, stayed_out=user.stays_out)
+        Judge.objects.filter(pk=judge.pk).update(user=None)
     user.delete()
 
 

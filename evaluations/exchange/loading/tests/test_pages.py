@@ -192,6 +192,39 @@ def test_a_file_that_nobody_imports_is_gone_after_a_day(researcher: Client) -> N
     assert "within a day" in researcher.get(job.get_absolute_url()).content.decode()
 
 
+def ordered(researcher: Client) -> ImportJob:
+    """A file of yesterday that a worker was told to import."""
+    job = send(researcher, GOOD)
+    work()
+    answers = {"press": "import", "licence": "CC BY 4.0", "visibility": "private"}
+    assert researcher.post(job.get_absolute_url(), answers).status_code == 302
+    ImportJob.objects.update(at=timezone.now() - dt.timedelta(hours=25))
+    return job
+
+
+def test_a_file_that_is_being_imported_is_not_left_lying(researcher: Client) -> None:
+    job = ordered(researcher)
+    assert job_actions.forget_left_lying() == 0
+    work()
+    job.refresh_from_db()
+    assert (job.state, Output.objects.count()) == ("loaded", 7)
+
+
+def test_what_was_refused_meanwhile_is_not_stored(
+    researcher: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered(researcher)
+    load = job_actions.load
+
+    def refused_meanwhile(*given: object, **more: object) -> object:
+        ImportJob.objects.update(state="refused")
+        return load(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(job_actions, "load", refused_meanwhile)
+    work()
+    assert not Output.objects.exists()
+
+
 def test_a_worker_that_died_is_followed_by_another(researcher: Client) -> None:
     job = send(researcher, GOOD)
     assert job_actions.claim(ImportJob) == job

@@ -24,11 +24,13 @@ from evaluations.judgments.tests.cast import (
     give,
     make_judge,
     make_output,
+    make_prompt,
     make_recipe,
     make_run,
     make_user,
 )
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
+from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.models import Output
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +46,17 @@ def released(folder: Path) -> dict[str, Any]:
     return write_release(InFolder(folder), site=SITE)
 
 
+def test_what_model_judges_are_asked_is_no_prompt_of_a_release(
+    world: StudyWorld, tmp_path: Path
+) -> None:
+    asked = make_prompt(text="Is this reasoning? hidden words")
+    hidden = PromptSet.objects.create(slug="asked", title="Asked", is_listed=False)
+    Prompt.objects.filter(pk=asked.pk).update(prompt_set=hidden)
+    released(tmp_path)
+    texts = {row["text"] for row in lines(tmp_path, "prompts")}
+    assert not [text for text in texts if text and "hidden words" in text]
+
+
 def test_all_of_it_with_boards_and_a_check(
     world: StudyWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -54,6 +67,7 @@ def test_all_of_it_with_boards_and_a_check(
     assert len(lines(tmp_path, "outputs")) == Output.objects.count() == len(world.outputs) + 3
     assert {row["protocol"] for row in lines(tmp_path, "protocols")} == {"small"}
     assert len(lines(tmp_path, "collections")) == 3
+    assert not [item for item in lines(tmp_path, "collections") if "verdicts" in item]
     written = (tmp_path / "boards/strict-v1.csv").read_text()
     board = list(csv.DictReader(io.StringIO(written)))
     frozen = [row for row in lines(tmp_path, "boards") if row["definition"] == "strict"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from evaluations.accounts.models import User
 from evaluations.exchange.releases.writing import write_release
 from evaluations.exchange.studies import check_release
 from evaluations.exchange.studies.archive import InFolder
@@ -62,6 +63,13 @@ def test_it_holds_when_they_are_gone(judge: Judge, tmp_path: Path) -> None:
     assert judge.user is not None
     judge.user.refresh_from_db()
     leave(user=judge.user, choice="anonymise")
+    assert released(tmp_path)["left_out"][WHY]
+
+
+def test_it_holds_whatever_road_the_account_went_by(judge: Judge, tmp_path: Path) -> None:
+    User.objects.get(judge=judge).delete()
+    judge.refresh_from_db()
+    assert (judge.user, judge.stayed_out) == (None, True)
     assert released(tmp_path)["left_out"][WHY]
 
 

@@ -18,6 +18,7 @@ from evaluations.exchange import tasks
 from evaluations.exchange.models import DataRelease
 from evaluations.exchange.releases.release_actions import (
     DRAFT,
+    FOLDER,
     KEPT,
     LOST_AFTER,
     ReleaseRefused,
@@ -148,7 +149,8 @@ def test_who_takes_answers_along_has_seen_them(world: StudyWorld, client: Client
     assert judge.user is not None
     client.force_login(judge.user)
     address = release.get_absolute_url()
-    b"".join(client.get(f"{address}README.md"))
+    for name in ("README.md", "prompts.jsonl", "outputs.jsonl"):
+        b"".join(client.get(f"{address}{name}"))
     assert not Reveal.objects.exists()
     b"".join(client.get(f"{address}answers.jsonl"))
     assert Reveal.objects.filter(judge=judge).exists()
@@ -164,6 +166,18 @@ def test_a_machine_without_the_files_says_so(world: StudyWorld, client: Client) 
     assert client.get(f"{address.rstrip('/')}.zip").status_code == 404
     same, is_new = make_release(site=SITE)
     assert (same, is_new, release.file.exists()) == (release, False, True)
+    same.refresh_from_db()
+    assert same.size == release.file.stat().st_size
+
+
+def test_what_is_let_go_while_it_is_sent_is_sent_to_its_end(
+    world: StudyWorld, client: Client
+) -> None:
+    release, _ = make_release(site=SITE)
+    content = release.file.read_bytes()
+    sent = client.get(f"{release.get_absolute_url().rstrip('/')}.zip")
+    release.file.unlink()
+    assert b"".join(sent) == content
 
 
 def test_what_a_killed_process_left_is_cleared(world: StudyWorld, folder: Path) -> None:
@@ -174,5 +188,8 @@ def test_what_a_killed_process_left_is_cleared(world: StudyWorld, folder: Path) 
         (draft / "release.zip").write_bytes(b"PK")
     long_ago = lost.stat().st_mtime - LOST_AFTER.total_seconds() - 60
     os.utime(lost, (long_ago, long_ago))
-    make_release(site=SITE)
+    nobodys = folder / f"{FOLDER}-2026-01-01-00000000.zip"
+    nobodys.write_bytes(b"PK")
+    release, _ = make_release(site=SITE)
     assert (lost.exists(), fresh.exists()) == (False, True)
+    assert (nobodys.exists(), release.file.exists()) == (False, True)
