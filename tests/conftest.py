@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.live_site import LiveSite
 
@@ -24,6 +31,9 @@ FLAGS = (
 )
 SITES = {"site", "evening", "judged", "judged_run", "rich", "asked", "bakery"}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+# A busy machine is no reason to fail: five seconds, as it would be, are short for one.
+expect.set_options(timeout=30_000)
 
 TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>

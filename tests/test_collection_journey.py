@@ -115,7 +115,6 @@ def test_a_collection_is_made_argued_about_and_cited(
     judged: LiveSite,  # noqa: F811
     readers: Visitors,
 ) -> None:
-    expect.set_options(timeout=30_000)
     for name in ("cora", "sam", "fred"):
         make_person(judged, name)
     keys = [

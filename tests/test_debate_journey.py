@@ -80,7 +80,6 @@ def test_a_counterexample_is_argued_over_and_answered(
     judged: LiveSite,  # noqa: F811
     readers: Visitors,
 ) -> None:
-    expect.set_options(timeout=30_000)
     for name in (AUTHOR, *PRO, *CONTRA):
         make_person(judged, name)
     output = judged.shell(CALLED).split()[-1]
