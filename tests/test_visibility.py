@@ -52,7 +52,7 @@ def answers(
         with transaction.atomic():
             response = client.get(address)
             transaction.set_rollback(True)
-        sent = response.getvalue() if response.streaming else response.content
+        sent = b"".join(response) if response.streaming else response.content
         text = sent.decode("utf-8", "replace")
         found[address] = (response.status_code, CHANGING.sub("…", text))
     return found

@@ -31,10 +31,10 @@ def test_a_probe_becomes_the_record_of_its_model() -> None:
         endpoint = an_endpoint(server.address, capabilities={"another": other})
         ask_for_probe(endpoint=endpoint, model="m", actor=make_staff())
         made = make_next_probe()
-        assert len(server.seen) == 10
+        assert len(server.seen) == 11
     assert made is not None
     assert made.finished_at is not None
-    assert [call["status"] for call in made.calls] == [200] * 10
+    assert [call["status"] for call in made.calls] == [200] * 11
     assert "Cat, dog." in made.calls[2]["said"]
     endpoint.refresh_from_db()
     assert endpoint.capabilities == {"m": made.found, "another": other}
