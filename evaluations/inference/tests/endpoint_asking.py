@@ -22,7 +22,7 @@ from evaluations.inference.tests.fake_endpoint import (
     fake_endpoint,
 )
 
-SHORT = Bounds(connect=1, first=2, silence=0.5, usage=0.3, total=5)
+SHORT = Bounds(connect=10, first=2, silence=0.5, usage=0.3, total=5)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from evaluations.inference.backends.openai_requests import Bounds, Endpoint
 from evaluations.inference.backends.openai_ways import SHOWN_BY
 from evaluations.inference.tests.fake_endpoint import Answer, fake_endpoint, refused, streamed
 
-SHORT = Bounds(connect=1, first=2, total=3)
+SHORT = Bounds(connect=10, first=5, total=8)
 
 
 def whole(text: str, tokens: int = 5, **message: object) -> Answer:
