@@ -54,6 +54,11 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # It serves files, which pages in these tests do not ask for, and being asynchronous makes each
 # request of the test client begin an event loop and a thread: 5 of its 7 milliseconds.
 settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "ServeStatic" not in name]
+# Each of pytest-xdist's workers has a database of its own, and would let go of releases that the
+# other's database knows.
+settings.RELEASE_DIR = str(
+    settings.DATA_DIR / f"releases-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+)
 
 # A busy machine is no reason to fail; speed is measured by benchmarks.
 hypothesis_settings.register_profile("unhurried", deadline=None)
