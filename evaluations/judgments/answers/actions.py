@@ -19,7 +19,7 @@ from evaluations.judgments.answers.steps import (
     undo_steps,
 )
 from evaluations.judgments.answers.ways import said_before, way_of
-from evaluations.judgments.items import queue, within
+from evaluations.judgments.items import queue, skips, within
 from evaluations.judgments.items.carried import give_back_for
 from evaluations.judgments.models import (
     Answer,
@@ -351,7 +351,7 @@ def skip_output(
     Without an item the output is not served to this judge again.
     """
     if item is not None:
-        queue.skip_item(item=item, judge=judge, way=way)
+        skips.skip_item(item=item, judge=judge, way=way)
     skip, _ = Skip.objects.update_or_create(
         judge=judge, output=output, defaults={"reason": reason[:200]}
     )

@@ -18,7 +18,7 @@ from evaluations.judgments.items import carried, claims, gold
 from evaluations.judgments.items.crowds import MOST_HELD, is_crowded, queue_up
 from evaluations.judgments.items.filling import fill_items
 from evaluations.judgments.items.gold import NotQualified, qualification
-from evaluations.judgments.items.places import UNCHECKED, may_fill
+from evaluations.judgments.items.places import may_fill
 from evaluations.judgments.models import (
     GuestCheck,
     Item,
@@ -26,7 +26,6 @@ from evaluations.judgments.models import (
     Lease,
     ProtocolVersion,
     SkippedItem,
-    SkipPolicy,
     Subject,
     Way,
 )
@@ -326,48 +325,6 @@ def reopen(*, item: Item, judge: Judge, was_surplus: bool) -> Lease | None:
     if not was_surplus and not locked.is_gold:
         Item.objects.filter(pk=locked.pk).update(done=F("done") - 1)
     return hold_locked(item, judge)
-
-
-@transaction.atomic
-def skip_item(*, item: Item, judge: Judge, way: str = Way.UNKNOWN) -> None:
-    """Leave an item unjudged; by the version's policy it is not served to this judge again.
-
-    Where a skip counts as a turn it is in `done`, once, where there is room and where the word of
-    this judge counts; a guest's skip is no turn. An item that the judge has finished is only given
-    back.
-    """
-    lock(judge)
-    items = Item.objects.select_for_update(of=("self",)).select_related("version__protocol")
-    locked = items.get(pk=item.pk)
-    end_lease(locked, judge)
-    if is_finished(locked, judge):
-        return
-    counted = (
-        locked.version.skip_policy == SkipPolicy.COUNTS
-        and not locked.is_gold
-        and locked.done + locked.leased < locked.needed
-        and may_fill(judge, locked.version.protocol, UNCHECKED, way)
-    )
-    _, is_new = SkippedItem.objects.get_or_create(
-        item=locked, judge=judge, defaults={"counted": counted}
-    )
-    if is_new and counted:
-        Item.objects.filter(pk=locked.pk).update(done=F("done") + 1)
-
-
-@transaction.atomic
-def unskip_item(*, item: Item, judge: Judge) -> None:
-    """Take back that a judge passed an item by; a turn that the skip had counted as goes too.
-
-    What was opened in its place comes after it again, as what was prefetched does.
-    """
-    lock(judge)
-    locked = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
-    for skipped in SkippedItem.objects.filter(item=locked, judge=judge, carried=False):
-        if skipped.counted:
-            Item.objects.filter(pk=locked.pk).update(done=F("done") - 1)
-        skipped.delete()
-        judge.leases.filter(item__version=locked.version_id).update(is_prefetch=True)
 
 
 def sweep() -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from evaluations.judgments.items import claims, gold, queue
+from evaluations.judgments.items import claims, gold, queue, skips
 from evaluations.judgments.items.crowds import is_crowded
 from evaluations.judgments.models import Item, Judge, Lease, ProtocolVersion, SkipPolicy
 from evaluations.runs.models import Output
@@ -34,7 +34,7 @@ def skip(
     Without an item the session's list *name* keeps what else was *passed*, the newest last.
     """
     if item is not None and judge is not None:
-        queue.skip_item(item=item, judge=judge, way=way)
+        skips.skip_item(item=item, judge=judge, way=way)
         return
     if item is not None:
         name, passed = SKIPPED_ITEMS, item.pk

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from evaluations.judgments.answers.actions import Served, submit_judgment
-from evaluations.judgments.items import gold, queue
+from evaluations.judgments.items import gold, queue, skips
 from evaluations.judgments.models import (
     GoldAnswer,
     Item,
@@ -130,7 +130,7 @@ def test_answers_to_another_question_do_not_qualify(version: ProtocolVersion) ->
 def test_a_skip_does_not_get_around_the_qualification(version: ProtocolVersion) -> None:
     judge = make_judge()
     skipped = queue.next_item(version, judge).item
-    queue.skip_item(item=skipped, judge=judge)
+    skips.skip_item(item=skipped, judge=judge)
     for _ in range(3):
         item = queue.next_item(version, judge).item
         assert item != skipped

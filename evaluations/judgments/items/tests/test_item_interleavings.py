@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from evaluations.judgments.answers.actions import undo_judgment
-from evaluations.judgments.items import queue
+from evaluations.judgments.items import queue, skips
 from evaluations.judgments.items.tests.test_item_queue_concurrent import together
 from evaluations.judgments.models import Item, Judge, Judgment, Lease, ProtocolVersion
 from evaluations.judgments.tests.cast import make_judge
@@ -31,7 +31,7 @@ def go_on(version: ProtocolVersion, judge: Judge, draw: random.Random) -> str:
     elif way == "late" and not queue.is_finished(item, judge):
         finish(item, judge)
     elif way == "skip":
-        queue.skip_item(item=lease.item if lease else item, judge=judge)
+        skips.skip_item(item=lease.item if lease else item, judge=judge)
     elif way == "undo" and done.exists():
         undo_judgment(judge=judge, form_token=done.first().form_token)
     elif way == "lose" and lease is not None:

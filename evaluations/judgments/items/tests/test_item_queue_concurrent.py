@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.db.models import Sum
 
-from evaluations.judgments.items import queue
+from evaluations.judgments.items import queue, skips
 from evaluations.judgments.models import Judge, Judgment
 from evaluations.judgments.tests.cast import make_judge
 from evaluations.judgments.tests.queue_cast import drain, drift, finish, make_queue
@@ -81,7 +81,7 @@ def test_counters_stay_right_while_leases_run_out_and_work_comes_late() -> None:
                     )
                 queue.sweep()
             if draw.random() < 0.2:
-                queue.skip_item(item=lease.item, judge=judge)
+                skips.skip_item(item=lease.item, judge=judge)
             else:
                 finish(lease.item, judge)
 

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from evaluations.judgments.answers.actions import skip_output, undo_judgment
-from evaluations.judgments.items import queue, serving
+from evaluations.judgments.items import queue, serving, skips
+from evaluations.judgments.items.crowds import MOST_HELD, is_crowded
 from evaluations.judgments.models import Item, SkippedItem
 from evaluations.judgments.tests.cast import (
     make_judge,
@@ -17,7 +18,7 @@ from evaluations.judgments.tests.cast import (
     make_run,
 )
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
-from evaluations.judgments.tests.queue_cast import finish, make_queue
+from evaluations.judgments.tests.queue_cast import drift, finish, make_queue
 from evaluations.runs.models import Output
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def test_a_skip_that_counts_as_a_turn_counts_once() -> None:
     version, judge = make_queue(1, skip_policy="counts"), make_judge()
     item = queue.next_item(version, judge).item
     for _ in range(3):
-        queue.skip_item(item=item, judge=judge)
+        skips.skip_item(item=item, judge=judge)
         assert counters(item) == (1, 0)
     assert queue.next_item(version, judge) is None
 
@@ -40,7 +41,7 @@ def test_a_skip_that_counts_as_a_turn_counts_once() -> None:
 def test_a_judgment_after_a_counted_skip_is_the_same_turn() -> None:
     version = make_queue(1, skip_policy="counts", judges_per_item=1)
     judge, item = make_judge(), version.items.get()
-    queue.skip_item(item=item, judge=judge)
+    skips.skip_item(item=item, judge=judge)
     judgment = finish(item, judge)
     assert not judgment.is_surplus
     assert counters(item) == (1, 0)
@@ -53,7 +54,7 @@ def test_a_skip_of_a_full_item_counts_nothing() -> None:
     version = make_queue(1, skip_policy="counts", judges_per_item=1)
     item = version.items.get()
     finish(item, make_judge())
-    queue.skip_item(item=item, judge=make_judge())
+    skips.skip_item(item=item, judge=make_judge())
     assert counters(item) == (1, 0)
     assert not SkippedItem.objects.get().counted
 
@@ -62,7 +63,7 @@ def test_a_skip_of_a_finished_item_only_leaves_it() -> None:
     version, judge = make_queue(1, skip_policy="counts"), make_judge()
     item = version.items.get()
     finish(item, judge)
-    queue.skip_item(item=item, judge=judge)
+    skips.skip_item(item=item, judge=judge)
     assert counters(item) == (1, 0)
     assert not SkippedItem.objects.exists()
 
@@ -91,10 +92,10 @@ def test_skipped_pairs_and_prompts_stay_away_like_outputs(subject: str, policy: 
             left, right = (make_output(run=run, prompt=prompt) for run in runs)
             make_item(version, pair=(left, right))
     first = queue.next_item(version, judge).item
-    queue.skip_item(item=first, judge=judge)
+    skips.skip_item(item=first, judge=judge)
     second = queue.next_item(version, judge).item
     assert second != first
-    queue.skip_item(item=second, judge=judge)
+    skips.skip_item(item=second, judge=judge)
     again = queue.next_item(version, judge)
     assert (again.item if again else None) == (first if policy == "later" else None)
 
@@ -147,11 +148,11 @@ def test_a_skip_that_is_taken_back_is_no_turn_and_the_item_is_served_again(
 ) -> None:
     version, judge, other = make_queue(1, skip_policy=policy), make_judge(), make_judge()
     item = queue.next_item(version, judge).item
-    queue.skip_item(item=item, judge=judge)
-    queue.skip_item(item=item, judge=other)
+    skips.skip_item(item=item, judge=judge)
+    skips.skip_item(item=item, judge=other)
     assert counters(item) == (2 * turns, 0)
     for _ in range(2):
-        queue.unskip_item(item=item, judge=judge)
+        skips.unskip_item(item=item, judge=judge)
         assert counters(item) == (turns, 0)
     assert SkippedItem.objects.get().judge == other
     assert queue.next_item(version, judge).item == item
@@ -160,18 +161,36 @@ def test_a_skip_that_is_taken_back_is_no_turn_and_the_item_is_served_again(
 def test_what_came_in_place_of_a_skip_comes_after_it_once_that_is_taken_back() -> None:
     version, judge = make_queue(3), make_judge()
     item = queue.next_item(version, judge).item
-    queue.skip_item(item=item, judge=judge)
+    skips.skip_item(item=item, judge=judge)
     other = queue.next_item(version, judge).item
     assert other != item
-    queue.unskip_item(item=item, judge=judge)
+    skips.unskip_item(item=item, judge=judge)
     assert queue.lease_on(item, judge) is not None, "its page holds it"
     assert queue.next_item(version, judge).item == item
     assert queue.next_item(version, judge, after=item).item == other
+
+
+def test_a_skip_taken_back_is_held_also_where_an_address_holds_all_that_it_may() -> None:
+    version, guest, other = make_queue(MOST_HELD + 2), make_judge("guest"), make_judge("guest")
+    guest.address = other.address = "here"
+    item = queue.next_item(version, guest).item
+    skips.skip_item(item=item, judge=guest)
+    opened = queue.next_item(version, guest).item
+    ahead = queue.prefetch(version, guest, after=opened).item
+    for untouched in version.items.filter(leases=None).exclude(pk=item.pk)[: MOST_HELD - 2]:
+        assert queue.lease_on(untouched, other) is not None
+    assert is_crowded(guest)
+    skips.unskip_item(item=item, judge=guest)
+    assert queue.lease_on(item, guest) is not None
+    assert counters(ahead) == (0, 0), "what was held ahead makes room first"
+    assert drift(version) == []
+    assert queue.next_item(version, guest).item == item
+    assert queue.next_item(version, guest, after=item).item == opened
 
 
 def test_what_was_carried_over_is_no_skip_to_take_back() -> None:
     version, judge = make_queue(1), make_judge()
     item = version.items.get()
     SkippedItem.objects.create(item=item, judge=judge, carried=True)
-    queue.unskip_item(item=item, judge=judge)
+    skips.unskip_item(item=item, judge=judge)
     assert SkippedItem.objects.exists()

@@ -11,7 +11,8 @@ from pytest_django import Settings
 from evaluations.judgments.answers.actions import Served, submit_judgment
 from evaluations.judgments.items import serving
 from evaluations.judgments.items.crowds import MOST_HELD
-from evaluations.judgments.items.queue import lease_on, next_item, skip_item
+from evaluations.judgments.items.queue import lease_on, next_item
+from evaluations.judgments.items.skips import skip_item
 from evaluations.judgments.me.attach import attach_guest
 from evaluations.judgments.models import (
     GuestCheck,

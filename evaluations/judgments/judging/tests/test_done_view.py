@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from evaluations.judgments.answers.actions import Served
-from evaluations.judgments.items import queue
+from evaluations.judgments.items import queue, skips
 from evaluations.judgments.models import Block, ProtocolVersion
 from evaluations.judgments.protocols.actions import close_protocol
 from evaluations.judgments.tests.cast import (
@@ -68,7 +68,7 @@ def test_the_end_of_a_protocol_says_why(
     elif state == "held":
         queue.next_item(version, make_judge())
     elif state == "skipped":
-        queue.skip_item(item=item, judge=judge)
+        skips.skip_item(item=item, judge=judge)
     else:
         give(judge, item.output, {"one": "yes"}, served=Served(item=item, finishes=True))
     page = text_of(client.get("/judge/?protocol=small"))
