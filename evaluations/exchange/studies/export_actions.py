@@ -69,14 +69,18 @@ def begin_export(*, study: Study, actor: User, site: str, frozen: bool = False) 
 
 
 def note_taken(*, study: Study, judge: Judge) -> None:
-    """Record that a judge holds others' answers now: what they answer afterwards is not blind."""
+    """Record that a judge holds others' answers now: what they answer afterwards is not blind.
+
+    What they were shown before stays as it is, and costs nothing again.
+    """
     others = study.answers.exclude(judge=judge).order_by()
     shown = Q(pk__in=others.exclude(output=None).values("output"))
     # A prompt counts as revealed with any of its outputs.
     prompts = others.exclude(prompt=None).values("prompt")
     firsts = Output.objects.filter(prompt__in=prompts).order_by().values("prompt")
     shown |= Q(pk__in=firsts.annotate(first=Min("pk")).values("first"))
-    keys = Output.objects.filter(shown).order_by().values_list("pk", flat=True)
+    unseen = Output.objects.filter(shown).exclude(reveals__judge=judge)
+    keys = unseen.order_by().values_list("pk", flat=True)
     rows = [Reveal(judge=judge, output_id=key) for key in keys]
     Reveal.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5_000)
 
