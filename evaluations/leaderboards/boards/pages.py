@@ -16,7 +16,14 @@ from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Judgment
 from evaluations.leaderboards.boards.criteria import judge_url
 from evaluations.leaderboards.boards.forms import DAYS, QuestionForm, Unreadable, question_from
-from evaluations.leaderboards.boards.questions import chips_of, choice, fields_of, in_words, link
+from evaluations.leaderboards.boards.questions import (
+    NOT_PUBLIC,
+    chips_of,
+    choice,
+    fields_of,
+    in_words,
+    link,
+)
 from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.boards.standings import Question, matrix_for
 from evaluations.leaderboards.matrix.graders import graders_in_words
@@ -158,6 +165,7 @@ def form_context(
         # Only a page that has no form says it in a sentence, which asks for what is named.
         "question_words": partial(in_words, question),
         "chips": chips_of(question),
+        "not_public": NOT_PUBLIC if question.beyond is not None else "",
         "form": form,
         "offered": form.offer(),
         "question_errors": errors or {},

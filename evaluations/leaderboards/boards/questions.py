@@ -48,6 +48,7 @@ SHARPENED_WORDS = (
     " Model judges sharpen shares alone, where that is valid: verdicts, ranks and agreement are "
     "people’s."
 )
+NOT_PUBLIC = "This is on what is not public: others have none like it."
 NAMED: Mapping[str, tuple[type[Model], str]] = {
     "prompt_set": (PromptSet, "prompt set"),
     "model": (LanguageModel, "model"),
@@ -172,6 +173,8 @@ def chips_of(question: Question) -> dict[str, Chip]:
         for name in ("prompt_set", "model", "recipe")
         if name in rows
     ]
+    if "run" in rows:
+        narrowed.append(f"run {rows['run'].pk}")
     outputs = ", ".join(filter(None, [question.scope.domain, *narrowed])) or "all outputs"
     if question.scope.people is False:
         outputs += ", people left out"
@@ -224,7 +227,7 @@ def scope_in_words(question: Question, rows: Mapping[str, Any]) -> str:
     if question.scope.people is False:
         words += " What people wrote by hand has no row."
     if question.beyond is not None:
-        words += " This board is on what is not public: others have none like it."
+        words += f" {NOT_PUBLIC}"
     return words
 
 

@@ -76,10 +76,11 @@ def freeze(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if version is None:
         problem = f"“{definition.name}” has no published version “{number}”."
-        return listing(request, definition, problem=problem, status=422)
+        in_force = versions.filter(is_current=True).first()
+        return refused(request, definition, in_force, problem=problem, status=422)
     if not take(f"freezes:{request.user.pk}", capacity=FREEZES_A_DAY, refill_seconds=DAY):
         problem = f"You can freeze {FREEZES_A_DAY} boards a day. Please go on tomorrow."
-        return listing(request, definition, problem=problem, status=429)
+        return refused(request, definition, version, problem=problem, status=429)
     try:
         snapshot = freeze_board(
             version=version,
@@ -89,9 +90,24 @@ def freeze(request: HttpRequest, slug: str) -> HttpResponse:
             title=request.POST.get("title") or "",
         )
     except SnapshotRefused as refusal:
-        return listing(request, definition, problem=str(refusal), status=409)
+        return refused(request, definition, version, problem=str(refusal), status=409)
     messages.success(request, "This board is frozen: its address and its numbers stay.")
     return HttpResponseRedirect(snapshot.get_absolute_url(), status=303)
+
+
+def refused(
+    request: HttpRequest,
+    definition: Definition,
+    version: DefinitionVersion | None,
+    *,
+    problem: str,
+    status: int,
+) -> HttpResponse:
+    """The frozen boards of a definition with why this one is none of them, and the form as it
+    was typed, for the board of *version*."""
+    typed = {name: request.POST.get(name) or "" for name in ("query", "title")}
+    again = {"number": version.number, **typed} if version is not None else None
+    return listing(request, definition, problem=problem, again=again, status=status)
 
 
 @require_safe
@@ -101,7 +117,12 @@ def snapshots(request: HttpRequest, slug: str = "") -> HttpResponse:
 
 
 def listing(
-    request: HttpRequest, definition: Definition | None, *, problem: str = "", status: int = 200
+    request: HttpRequest,
+    definition: Definition | None,
+    *,
+    problem: str = "",
+    again: dict[str, Any] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     rows = listed(definition)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -115,6 +136,7 @@ def listing(
         "page": page,
         "path": path.removesuffix("/"),
         "problem": problem,
+        "again": again,
     }
     return render(request, "leaderboards/snapshots.html", context, status=status)
 

@@ -17,8 +17,11 @@ from evaluations.judgments.tests.cast import (
     make_output,
     make_recipe,
     make_run,
+    make_user,
 )
+from evaluations.leaderboards.boards.questions import NOT_PUBLIC
 from evaluations.leaderboards.tests.chips import chips_in
+from evaluations.runs.models import Run
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +105,22 @@ def test_each_choice_has_a_chip_that_says_what_is_chosen(client: Client, path: s
     # Each opens its own choices, and all are sent together, so that none is lost.
     assert form.count("<details") == form.count("<button") == 6
     assert "current and blind;" not in page, "the long sentence stands on the method page"
+
+
+def test_a_board_of_a_run_says_so_and_where_others_have_none(client: Client) -> None:
+    owner, run = make_user("owner"), Run.objects.earliest("pk")
+    client.force_login(owner)
+    url = f"/leaderboards/taylor/?run={run.pk}"
+    page = client.get(url).content.decode()
+    assert chips_in(page)["outputs"] == f"run {run.pk}"
+    assert 'id="choice-outputs"' in page.partition("chip changed")[2]
+    assert 'id="freeze"' in page
+    assert 'id="not-public"' not in page
+    Run.objects.filter(pk=run.pk).update(visibility="private", launched_by=owner)
+    page = client.get(url).content.decode()
+    assert chips_in(page)["outputs"] == f"run {run.pk}"
+    assert NOT_PUBLIC in page.partition('id="not-public"')[2]
+    assert 'id="freeze"' not in page, "it would be refused"
 
 
 def test_a_page_of_a_list_is_not_kept(client: Client) -> None:

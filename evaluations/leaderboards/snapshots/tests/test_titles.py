@@ -1,5 +1,8 @@
 """The title of a frozen board, and what the board says before it is frozen."""
 
+import re
+from html import unescape
+
 import pytest
 from django.test import Client
 
@@ -9,10 +12,12 @@ from evaluations.judgments.tests.cast import (
     PASSWORD,
     make_criterion,
     make_definition,
+    make_output,
     make_user,
 )
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.models import Snapshot
+from evaluations.leaderboards.snapshots import views
 from evaluations.leaderboards.snapshots.actions import freeze_board
 from evaluations.leaderboards.snapshots.citations import bibtex, plain_citation
 from evaluations.runs.models import Output
@@ -58,6 +63,26 @@ def test_a_title_stands_in_lists_and_citations_and_not_in_the_hash(
     long = signed_in.post("/leaderboards/taylor/freeze/", {"version": "1", "title": "x" * 121})
     assert long.status_code == 409
     assert "A title has at most 120 letters; this has 121." in long.content.decode()
+
+
+def form_back(page: str) -> dict[str, str]:
+    """What the form to freeze holds, as a refusal gives it back."""
+    form = page.partition('action="/leaderboards/taylor/freeze/"')[2].partition("</form>")[0]
+    found = re.findall(r'name="(version|query|title)"[^>]* value="([^"]*)"', form)
+    return {name: unescape(value) for name, value in found}
+
+
+def test_whatever_is_refused_gives_the_form_back_as_it_was_typed(
+    signed_in: Client, version: DefinitionVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_output()
+    monkeypatch.setattr(views, "FREEZES_A_DAY", 1)
+    given = {"version": "1", "query": "?judges=models&by=model", "title": "What “two” wrote"}
+    for number, status in (("1", 409), ("1", 429), ("7", 422)):
+        refused = signed_in.post("/leaderboards/taylor/freeze/", {**given, "version": number})
+        assert refused.status_code == status
+        assert form_back(refused.content.decode()) == given, "of the version in force"
+    assert form_back(text(signed_in, "/leaderboards/taylor/snapshots/")) == {}
 
 
 def test_the_board_says_what_freezing_it_would_rest_on(
