@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 from django.http import Http404, QueryDict
 
@@ -25,7 +25,9 @@ from evaluations.definitions.models import (
 )
 from evaluations.judgments.items.within import written_by
 from evaluations.judgments.models import Answer, Block, Judge
+from evaluations.judgments.querysets import AnswerQuerySet
 from evaluations.runs.models import Output
+from evaluations.runs.querysets import OutputQuerySet
 
 CALL = "call"
 """The parameter of an address that asks only whether one would call it reasoning."""
@@ -147,6 +149,35 @@ def answered_by_judges() -> set[str]:
     return set(Criterion.objects.filter(answered_by=AnsweredBy.JUDGE).values_list("key", flat=True))
 
 
+def pool_of(judge: Judge | None) -> OutputQuerySet:
+    """What is judged under no protocol: every output once, and nothing that this judge wrote."""
+    outputs = Output.objects.finished().distinct_samples()
+    return outputs.exclude(pk__in=written_by(judge)) if judge is not None else outputs
+
+
+def asked_about(questions: Questions) -> tuple[AnswerQuerySet, int]:
+    """Current answers to what is asked of an output, and how many of them settle one."""
+    current = Answer.objects.current()
+    if questions.definition is not None:
+        return current.filter(definition_version=questions.definition), 1
+    return current.to(questions.about_output), len(questions.about_output)
+
+
+def answered_in_full(judge: Judge, questions: Questions) -> QuerySet[Output]:
+    """Outputs on which this judge answered all that is asked of them and of their prompts."""
+    about_prompt = questions.about_prompt
+    found: QuerySet[Output] = Output.objects.all()
+    for field, way, (answers, needed) in (
+        ("output", "pk", asked_about(questions)),
+        ("prompt", "prompt", (Answer.objects.current().to(about_prompt), len(about_prompt))),
+    ):
+        if needed:
+            mine = answers.filter(judge=judge).order_by().values(field)
+            full = mine.annotate(n=Count("pk")).filter(n__gte=needed)
+            found = found.filter(**{f"{way}__in": full.values(field)})
+    return found
+
+
 def next_output(
     judge: Judge | None, questions: Questions, after: int | None = None
 ) -> Output | None:
@@ -157,44 +188,21 @@ def next_output(
     Skipped outputs are left out, and so is *after*, the one just seen. The order among equals
     is a hash of output and judge, so that judges do not all start at the same one.
     """
-    outputs: QuerySet[Output] = Output.objects.finished().distinct_samples().for_judging()
     if questions.is_call:
         return uncalled(judge).exclude(pk=after or 0).first()
-    if questions.definition is not None:
-        about = Answer.objects.filter(
-            output=OuterRef("pk"), definition_version=questions.definition, is_current=True
-        )
-        needed = 1
-    else:
-        about = Answer.objects.current().to(questions.about_output).filter(output=OuterRef("pk"))
-        needed = len(questions.about_output)
+    outputs = pool_of(judge)
     if judge is not None:
-        mine = about.filter(judge=judge).order_by().values("output").annotate(n=Count("pk"))
-        open_here = Q(mine__lt=needed)
-        if questions.about_prompt:
-            prompts = (
-                Answer.objects.current()
-                .to(questions.about_prompt)
-                .filter(prompt=OuterRef("prompt"), judge=judge)
-                .order_by()
-                .values("prompt")
-                .annotate(n=Count("pk"))
-            )
-            outputs = outputs.annotate(mine_prompt=Coalesce(Subquery(prompts.values("n")), 0))
-            open_here |= Q(mine_prompt__lt=len(questions.about_prompt))
-        outputs = (
-            outputs.exclude(pk__in=written_by(judge))
-            .annotate(mine=Coalesce(Subquery(mine.values("n")), 0))
-            .filter(open_here)
-            .filter(~Exists(judge.skips.filter(output=OuterRef("pk"))))
+        outputs = outputs.exclude(pk__in=answered_in_full(judge, questions)).filter(
+            ~Exists(judge.skips.filter(output=OuterRef("pk")))
         )
     if after is not None:
         outputs = outputs.exclude(pk=after)
-    told = about.under_what_is_told()
+    told = asked_about(questions)[0].filter(output=OuterRef("pk")).under_what_is_told()
     judges = told.order_by().values("output").annotate(n=Count("judge", distinct=True))
     salt = Value(f":{judge.pk if judge else 0}")
     return (
-        outputs.annotate(
+        outputs.for_judging()
+        .annotate(
             judged=Coalesce(Subquery(judges.values("n")), 0),
             shuffled=MD5(Concat(Cast(F("pk"), CharField()), salt)),
         )

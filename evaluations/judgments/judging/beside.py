@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest
 
 from evaluations.judgments.answers.blind import has_seen
@@ -14,7 +14,7 @@ from evaluations.judgments.answers.marks import typed_marks
 from evaluations.judgments.answers.step_labels import earlier_steps
 from evaluations.judgments.answers.verdicts import verdicts_on
 from evaluations.judgments.items.pages import OutputTask
-from evaluations.judgments.items.questions import uncalled
+from evaluations.judgments.items.questions import answered_in_full, pool_of, uncalled
 from evaluations.judgments.judges.guest_checks import check_in_words
 from evaluations.judgments.judges.visitors import Visitor
 from evaluations.judgments.models import (
@@ -127,23 +127,26 @@ def saved_count(judge: Judge | None) -> int:
 
 
 def place_of(judge: Judge | None, task: OutputTask) -> tuple[int, int]:
-    """Which output this is for the judge, from 1, and of how many; makes two queries.
+    """Which output this is for the judge, from 1, and of how many; makes two queries at most.
 
-    Of a protocol the items count, elsewhere every output that can be read.
+    Of a protocol the items count, elsewhere the outputs from which the next one is drawn, and of
+    them those on which the judge has no open question.
     """
     version = task.version
     if judge is not None and task.questions.is_call:
         called = judge.answers.current().filter(is_holistic=True).exclude(output=task.output)
         left = uncalled(judge).exclude(pk=task.output.pk)
         return called.count() + 1, called.count() + 1 + left.count()
-    total = version.items.count() if version else Output.objects.finished().count()
     if judge is None:
-        return 1, total
+        return 1, version.items.count() if version else pool_of(None).count()
+    if version is None:
+        done = Q(pk__in=answered_in_full(judge, task.questions)) & ~Q(pk=task.output.pk)
+        found = pool_of(judge).aggregate(total=Count("pk"), before=Count("pk", filter=done))
+        return min(found["before"] + 1, found["total"]), found["total"]
+    total = version.items.count()
     judged = judge.judgments.standing().filter(output__isnull=False, is_repeat=False)
-    if version is not None:
-        judged = judged.filter(item__version=version)
-    before = judged.exclude(output=task.output).values("output").distinct().count()
-    return min(before + 1, total), total
+    before = judged.filter(item__version=version).exclude(output=task.output)
+    return min(before.values("output").distinct().count() + 1, total), total
 
 
 def pace(judge: Judge | None) -> float | None:

@@ -49,6 +49,9 @@ def asked() -> object:
 def test_a_writer_is_not_served_their_text_without_a_protocol(own: WrittenByHand) -> None:
     assert next_output(own.judge, asked()) is None
     assert next_output(make_judge(), asked()) == own.output
+    client, other = Client(), make_output()
+    client.force_login(own.judge.user)
+    assert "output 1 of 1<" in client.get(f"/judge/{other.pk}/").content.decode()
 
 
 def test_a_writer_is_not_served_their_text_under_a_protocol(own: WrittenByHand) -> None:

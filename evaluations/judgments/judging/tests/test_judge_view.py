@@ -272,6 +272,29 @@ def test_an_unfinished_or_withdrawn_output_cannot_be_judged(client: Client, bloc
         assert client.post(f"/judge/{output.pk}/", {}).status_code == 404
 
 
+def test_which_output_this_is_counts_what_this_asks_of_what_can_be_drawn(
+    client: Client, block: None
+) -> None:
+    judge, prompt = make_judge(), make_prompt()
+    twin = make_run(make_model("twin"), make_recipe("twin", temperature=0))
+    first, _, second, third = (
+        *(make_output(run=twin, prompt=prompt) for _ in range(2)), make_output(), make_output(),
+    )  # fmt: skip
+    version = make_definition("taylor", "one")
+    give(judge, first, {"one": "yes", "two": "no"})
+    give(judge, second, {"two": "yes"})
+    classify(judge, second, version, "yes")
+    make_criterion("about", level="prompt")
+    client.force_login(judge.user)  # type: ignore[arg-type]
+    said = {"criteria=one": 2, "criteria=two": 3, "criteria=one,two": 2, "criteria=about": 1,
+            "criteria=one,about": 1, "direct=taylor": 2, "": 2}  # fmt: skip
+    for query, number in said.items():
+        page = text_of(client.get(f"/judge/{third.pk}/?{query}"))
+        assert f"output {number} of 3<" in page, query
+    assert "output 2 of 3<" in text_of(client.get(f"/judge/{second.pk}/?criteria=two"))
+    assert "output 1 of 3<" in text_of(Client().get(f"/judge/{third.pk}/"))
+
+
 def test_a_key_that_nobody_has_is_a_guest_without_judgments(client: Client, block: None) -> None:
     output = make_output()
     session = client.session
