@@ -268,6 +268,15 @@ def test_nothing_edited_says_so(client: Client) -> None:
     assert asked(client, RULE)["flips"] == []
 
 
+def test_only_what_is_quoted_stands_in_quotation_marks(client: Client) -> None:
+    make_criterion("claims")
+    for slug, quoted in (("taylor", True), ("peirce", False)):
+        make_definition(slug, "claims", quoted=quoted)
+        page = client.get(f"/definitions/{slug}/what-if/").content.decode()
+        assert f"Statement of {slug}." in page
+        assert (f"“Statement of {slug}.”" in page) is quoted
+
+
 def test_an_empty_board_says_why(client: Client) -> None:
     for key in KEYS:
         make_criterion(key)
