@@ -26,6 +26,8 @@ RANKED = 1000
 READ = 20_000
 """How much of a text an excerpt is looked for in, in letters."""
 BEGIN, END = "\ue000", "\ue001"
+OPERATOR = "or"
+"""The one word that a search reads as a sign, in capitals or not."""
 EXCERPT = f"StartSel={BEGIN}, StopSel={END}, MaxWords=40, MinWords=20"
 
 # First all hits, then the newest, then their order: asked in one go, PostgreSQL walks along the
@@ -308,7 +310,8 @@ def did_you_mean(asked: str) -> str:
     put = []
     for word in asked.split():
         plain = word.strip('"-').lower()
-        near = [] if plain in known else get_close_matches(plain, known, n=1, cutoff=0.7)
+        is_settled = plain in known or plain == OPERATOR
+        near = [] if is_settled else get_close_matches(plain, known, n=1, cutoff=0.7)
         put.append(word.lower().replace(plain, known[near[0]]) if near else word)
     meant = " ".join(put)
     return "" if meant == asked else meant

@@ -206,6 +206,22 @@ def test_a_word_that_is_nearly_right_is_asked_back(client: Client) -> None:
     assert "Did you mean" not in page(client, "taylor")
 
 
+def test_a_sign_of_the_search_is_no_word_that_is_nearly_right(client: Client) -> None:
+    make_criterion("one")
+    make_definition("taylor", "one", name="Taylor for one")
+    for sign in ("OR", "or"):
+        assert f">Taylor {sign} qqqqqqq</a>?" in page(client, f"tailor {sign} qqqqqqq")
+
+
+def test_every_kind_is_named_where_nothing_is_found_and_with_its_day(client: Client) -> None:
+    said = on(client, since="2000-01-01").lower()
+    found = said.partition("<h2>nothing found")[2].partition("</div>")[0]
+    assert [kind for kind in searching.KINDS if kind not in found] == []
+    days = said.partition("by the day on which ")[2].partition("</p>")[0]
+    for kind in ("definition", "criterion", "statement", "collection", "prompt", "output"):
+        assert f" {kind} " in days
+
+
 def test_what_a_model_wrote_stays_text(client: Client) -> None:
     make_output(text="<script>alert(1)</script> 1 < 2 & walrus <img src=x>")
     text = page(client, "walrus")
