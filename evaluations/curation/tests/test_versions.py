@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from evaluations.accounts.models import User
 from evaluations.curation.actions import CollectionRefused, retire, show
@@ -269,6 +270,22 @@ def test_the_embedded_page_is_framed_anywhere_without_scripts_and_cookies(
         assert "<script" not in answered.content.decode()
         assert "<form" not in answered.content.decode()
         assert not answered.cookies
+
+
+def test_where_an_account_is_needed_no_frame_is_offered(
+    client: Client, ada: User, version: CollectionVersion, settings: Settings
+) -> None:
+    live = version.collection.get_absolute_url()
+    client.force_login(ada)
+    offered = {live: "&lt;iframe", version.get_absolute_url(): "#embed",
+               "/leaderboards/taylor/": "&lt;iframe"}  # fmt: skip
+    assert all(words in text_of(client, path) for path, words in offered.items())
+    settings.ACCESS = "members"
+    assert Client().get(f"{live}embed/").status_code == 302, "a frame would show the sign-in"
+    for path, words in offered.items():
+        page = text_of(client, path)
+        assert words not in page, path
+        assert "oembed" not in page, path
 
 
 def test_oembed_answers_for_own_addresses_alone(

@@ -5,10 +5,18 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from evaluations.common import pictures
 from evaluations.definitions.models import DefinitionVersion
-from evaluations.judgments.tests.cast import give, make_judge, make_model, make_output, make_run
+from evaluations.judgments.tests.cast import (
+    give,
+    make_judge,
+    make_model,
+    make_output,
+    make_run,
+    make_user,
+)
 from evaluations.leaderboards.definition_pages.cases import cases_under
 from evaluations.leaderboards.definition_pages.tests.test_cases import two
 from evaluations.runs.models import Run
@@ -100,7 +108,9 @@ def test_what_is_not_public_has_no_picture(client: Client, drawn: dict[str, Any]
     assert not drawn
 
 
-def test_a_case_in_a_frame_does_nothing(two: list[DefinitionVersion], client: Client) -> None:
+def test_a_case_in_a_frame_does_nothing(
+    two: list[DefinitionVersion], client: Client, settings: Settings
+) -> None:
     response = client.get("/cases/k07/embed/")
     policy = response["Content-Security-Policy"]
     assert "frame-ancestors *" in policy
@@ -116,3 +126,6 @@ def test_a_case_in_a_frame_does_nothing(two: list[DefinitionVersion], client: Cl
     assert "/cases/k07/embed/" in client.get("/cases/k07/").content.decode()
     assert "frame-ancestors 'none'" in client.get("/cases/k07/")["Content-Security-Policy"]
     assert client.get("/cases/nobody/embed/").status_code == 404
+    settings.ACCESS = "members"
+    client.force_login(make_user("ada"))
+    assert "embed" not in client.get("/cases/k07/").content.decode(), "it would show the sign-in"
