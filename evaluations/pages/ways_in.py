@@ -41,9 +41,9 @@ def ways() -> dict[str, Way]:
         ),
         "teacher": Way(
             "To teach",
-            "Let a class judge the same outputs, and talk about where it parts.",
-            "Open the protocols",
-            reverse("protocols"),
+            "Let a class judge a collection: “Judge it with a group” stands on its page.",
+            "Open the collections",
+            reverse("collections"),
         ),
         "researcher": Way(
             "To study models",
@@ -52,10 +52,10 @@ def ways() -> dict[str, Way]:
             reverse("runs"),
         ),
         "curator": Way(
-            "To choose what is shown",
-            "Read the definitions that visitors wrote and nobody marked yet.",
-            "Open the other definitions",
-            reverse("others"),
+            "To put outputs side by side",
+            "Make an argument of real outputs: an order, and a reason for each.",
+            "Begin a collection",
+            reverse("collection-new"),
         ),
         "moderator": Way(
             "To look after the site",
@@ -75,7 +75,12 @@ def way_of(user: User | AnonymousUser) -> Way | None:
         return None
     found = ways()
     if user.may_moderate:
-        return found["moderator"]
+        return Way(
+            found["moderator"].who,
+            "Decide what readers flagged, and what was objected to.",
+            "Open the queue",
+            reverse("moderation-queue"),
+        )
     if user.role == Role.RESEARCHER:
         return Way(
             found["researcher"].who, found["researcher"].what, "Start a run", reverse("run-new")

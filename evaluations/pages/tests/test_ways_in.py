@@ -1,15 +1,21 @@
 """What each role sees first: one next action, which answers and is theirs to take."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
+from evaluations.activity.models import Decision, Flag
+from evaluations.curation.models import Collection
+from evaluations.debates.tests.cast import make_statement
 from evaluations.definitions.models import Definition
 from evaluations.judgments.tests.cast import (
     make_block,
     make_criterion,
     make_definition,
     make_output,
+    make_run,
     make_user,
 )
 from evaluations.pages.ways_in import way_of, ways
@@ -18,9 +24,9 @@ pytestmark = pytest.mark.django_db
 
 FIRST = {
     "member": "/judge/me/",
-    "curator": "/leaderboards/others/",
+    "curator": "/collections/new/",
     "researcher": "/runs/new/",
-    "moderator": "/moderation/",
+    "moderator": "/moderation/queue/",
 }
 
 
@@ -30,7 +36,7 @@ def way_on_home(client: Client) -> str:
 
 
 @pytest.mark.parametrize(("role", "href"), FIRST.items())
-def test_who_signs_in_sees_their_next_action_and_may_take_it(
+def test_who_signs_in_sees_their_next_action_and_is_let_in(
     client: Client, role: str, href: str
 ) -> None:
     client.force_login(make_user("ada", role=role))
@@ -40,16 +46,42 @@ def test_who_signs_in_sees_their_next_action_and_may_take_it(
     assert client.get(href).status_code == 200
 
 
+def test_a_curator_makes_the_collection_that_they_are_led_to(client: Client) -> None:
+    ada = make_user("ada", role="curator")
+    client.force_login(ada)
+    client.post(FIRST["curator"], {"title": "Lamps", "why": "They are alike."})
+    assert Collection.objects.get().owner == ada
+
+
+def test_a_researcher_may_launch_what_they_are_led_to(client: Client) -> None:
+    make_run()
+    client.force_login(make_user("ada", role="researcher"))
+    assert 'id="launch"' in client.get(FIRST["researcher"]).content.decode()
+
+
+@pytest.mark.parametrize("fields", [{"role": "moderator"}, {"is_staff": True}])
+def test_a_moderator_decides_what_stands_in_the_queue(
+    client: Client, fields: dict[str, Any]
+) -> None:
+    moderator = make_user("mod", **fields)
+    make_criterion("one")
+    said = make_statement(make_definition("taylor", "one"))
+    Flag.objects.create(flagger=make_user("reader"), reason="abuse", folds=True, statement=said)
+    client.force_login(moderator)
+    way = way_of(moderator)
+    assert way is not None
+    address = f"/moderation/queue/statement/{said.pk}/"
+    assert f'href="{address}"' in client.get(way.href).content.decode()
+    client.post(address, {"reason": "other", "sentence": "It can stay.", "press": "keep"})
+    assert Decision.objects.get().statement == said
+
+
 def test_who_has_a_definition_goes_on_with_it(client: Client) -> None:
     ada = make_user("ada")
     make_criterion("one")
     Definition.objects.filter(pk=make_definition("own", "one").definition_id).update(owner=ada)
     client.force_login(ada)
     assert '<a href="/definitions/mine/">' in way_on_home(client)
-
-
-def test_staff_look_after_the_site(client: Client) -> None:
-    assert way_of(make_user("sta", is_staff=True)) == ways()["moderator"]
 
 
 def test_a_visitor_finds_a_way_for_everybody(client: Client) -> None:
