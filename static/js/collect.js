@@ -52,7 +52,9 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const link = document.querySelector("a[data-collect]");
-  if (event.key !== "b" || event.shiftKey || !link || !keysAreOn(link)) return;
+  // Where a key writes no Latin letter, its place counts, as on the judging page.
+  const meant = event.key?.length === 1 && event.key > "\u024f" ? event.code : event.key;
+  if (!/^(Key)?b$/i.test(meant) || event.shiftKey || !link || !keysAreOn(link)) return;
   event.preventDefault();
   offer(link);
 });
