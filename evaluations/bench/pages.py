@@ -14,6 +14,7 @@ import argparse
 import json
 import sys
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -148,7 +149,15 @@ def fill_site(outputs: int) -> dict[str, Any]:
     from evaluations.leaderboards.overview.overview import overview  # noqa: PLC0415
     from evaluations.leaderboards.snapshots.actions import freeze_board  # noqa: PLC0415
     from evaluations.prompts.models import Prompt, PromptSet  # noqa: PLC0415
-    from evaluations.runs.models import Grade, LanguageModel, Output, Recipe, Run, Step  # noqa: PLC0415
+    from evaluations.runs.models import (  # noqa: PLC0415
+        Grade,
+        Grid,
+        LanguageModel,
+        Output,
+        Recipe,
+        Run,
+        Step,
+    )
 
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("load_catalogue", verbosity=0)
@@ -160,10 +169,12 @@ def fill_site(outputs: int) -> dict[str, Any]:
         Prompt(slug=f"bench-{n}", prompt_set=chosen, title=f"Sum {n}", text=f"What is {n} and 4?")
         for n in range(prompts)
     )
+    grid = Grid.objects.create(form_token=uuid.uuid4(), launched_by=staff,
+                               launched_at=timezone.now())  # fmt: skip
     for number in range(MODELS):
         model = LanguageModel.objects.create(slug=f"bench-{number}", name=f"Model {number}")
         for recipe in recipes:
-            Run.objects.create(model=model, recipe=recipe, prompt_set=chosen, seed=8)
+            Run.objects.create(model=model, recipe=recipe, prompt_set=chosen, seed=8, grid=grid)
     users = User.objects.bulk_create(User(username=f"judge-{n}") for n in range(JUDGES_EACH * 10))
     judges = Judge.objects.bulk_create(Judge(kind="person", user=user) for user in users)
     protocol = Protocol.objects.create(
@@ -237,6 +248,8 @@ def fill_site(outputs: int) -> dict[str, Any]:
         "rows": [f"bench-{number}--{recipes[number].slug}" for number in range(2)],
         "output": Output.objects.filter(state="done").order_by("pk")[outputs // 2].pk,
         "model": "bench-0",
+        "runs": list(grid.runs.order_by("pk").values_list("pk", flat=True)),
+        "grid": grid.pk,
         "snapshot": freeze_board(version=first, question=Question(), actor=staff).name,
         "judgments": Judgment.objects.count(),
         "outputs": Output.objects.count(),
@@ -316,7 +329,25 @@ def pages(site: Mapping[str, Any]) -> Iterator[Page]:
     yield Page("protocol", "protocol", ("bench",))
     yield Page("protocol progress", "protocol-progress", ("bench",), by_staff=True)
     yield Page("model", "model", (site["model"],))
+    yield from pages_of_what_was_asked(site)
     yield Page("health", "health")
+
+
+def pages_of_what_was_asked(site: Mapping[str, Any]) -> Iterator[Page]:
+    """Runs, recipes, prompts, and what comes in and goes out."""
+    first, *_, last = site["runs"]
+    yield Page("runs", "runs")
+    yield Page("a run", "run", (first,))
+    yield Page("a run, for who steers it", "run", (first,), by_staff=True)
+    yield Page("a new run", "run-new", by_staff=True)
+    yield Page("a grid", "grid", (site["grid"],), by_staff=True)
+    yield Page("two runs compared", "run-compare", (), f"a={first}&b={last}")
+    yield Page("recipes", "recipes")
+    yield Page("prompts", "prompts")
+    yield Page("a prompt set", "prompt-set", ("bench",))
+    yield Page("a prompt", "prompt", ("bench-0",))
+    yield Page("data", "data")
+    yield Page("import", "import-new", by_staff=True)
 
 
 def main() -> None:
