@@ -11,6 +11,7 @@ from django.conf import settings
 
 from evaluations.definitions.models import CriterionVersion, Level
 from evaluations.judgments.models import ImportedOpinion, Value
+from evaluations.prompts.drafts import unstorable
 from evaluations.prompts.files import bytes_of
 from evaluations.runs.models import Output
 
@@ -208,13 +209,16 @@ def json_fields(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any] | st
 def line_of(number: int, fields: dict[str, Any]) -> Line | str:
     """A line's opinion, or why it is none."""
     said = {name: str(fields.get(name) or "").strip() for name in COLUMNS}
+    for name, value in said.items():
+        if why := unstorable(value):
+            return f"“{name}” {why}."
     answer = said["answer"].lower().replace(" ", "-")
     sample = said["sample"] or "1"
     if not is_count(said["output"], 10**18):
         return f"“{said['output'][:20]}” is no number of an output."
     if answer not in Value.values:
         return f"“{said['answer'][:20]}” is no answer: yes, partly, no or cannot-tell."
-    if not said["judge"] or len(said["judge"]) > MOST_NAME or "\0" in said["judge"]:
+    if not said["judge"] or len(said["judge"]) > MOST_NAME:
         return f"Name the judge, in at most {MOST_NAME} letters."
     if not is_count(sample, MOST_SAMPLE):
         return f"“{sample[:20]}” is no number of a sample, 1 to {MOST_SAMPLE:,}."

@@ -99,6 +99,17 @@ def test_json_lines_are_read_as_well(output: Output) -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "why"),
+    [("criterion", "holds the character NUL"), ("judge", "holds half of a surrogate pair")],
+)
+def test_what_cannot_be_stored_is_refused_in_words(output: Output, field: str, why: str) -> None:
+    row = {"output": output.pk, "criterion": "sound", "answer": "no", "judge": "j"}
+    row[field] = "far\0" if "NUL" in why else "\ud800"
+    (refused,) = read(json.dumps(row)).refused
+    assert (refused.line, refused.sentence) == (1, f"“{field}” {why}.")
+
+
+@pytest.mark.parametrize(
     ("line", "sentence"),
     [
         ("999999,sound,yes,j,1", "There is no public output 999999."),
