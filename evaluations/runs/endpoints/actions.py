@@ -58,10 +58,10 @@ def add_model(*, endpoint: Endpoint, path: str, name: str, slug: str, actor: Use
 
 @transaction.atomic
 def ask_for_probe(*, endpoint: Endpoint, model: str, actor: User) -> Probe:
-    """Have a worker probe an endpoint; the probe that waits or is being made, if there is one."""
+    """Have a worker probe a model there; its probe that waits or is being made, if there is one."""
     check_staff(actor)
     Endpoint.objects.select_for_update().get(pk=endpoint.pk)
-    if waiting := endpoint.probes.filter(finished_at=None).first():
+    if waiting := endpoint.probes.filter(finished_at=None, model=model).first():
         return waiting
     asked = Probe.objects.create(endpoint=endpoint, model=model, asked_by=actor)
     ring_on_commit()

@@ -88,6 +88,15 @@ def test_a_probe_without_its_key_says_so() -> None:
     assert (made.calls, made.finished_at is not None) == ([], True)
 
 
+def test_another_model_there_has_a_probe_of_its_own() -> None:
+    endpoint, staff = an_endpoint(), make_staff()
+    first, second, again = (
+        ask_for_probe(endpoint=endpoint, model=model, actor=staff) for model in ("m", "n", "m")
+    )
+    assert (first, second.model) == (again, "n")
+    assert Probe.objects.count() == 2
+
+
 def test_a_probe_that_nobody_foresaw_is_over_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def unforeseen(*_: object) -> None:
         raise KeyError("secret words")
