@@ -138,13 +138,14 @@ def sweep() -> int:
         return int(cursor.rowcount)
 
 
-NEXT_MODEL = """
+TURN = "(r.created_at - r.priority * interval '10 minutes')"
+"""When a run counts as launched: ten minutes earlier for each step of its priority."""
+NEXT_MODEL = f"""
 SELECT r.model_id FROM runs_run r JOIN runs_languagemodel m ON m.id = r.model_id
 WHERE r.cancelled_at IS NULL AND r.paused_at IS NULL
     AND (m.paused_at IS NULL OR m.paused_until <= clock_timestamp())
     AND EXISTS (SELECT FROM runs_output o WHERE o.run_id = r.id AND o.state = 'pending')
-ORDER BY r.priority + EXTRACT(EPOCH FROM clock_timestamp() - r.created_at) / 600
-         + CASE WHEN r.model_id = %(loaded)s THEN 1 ELSE 0 END DESC, r.id
+ORDER BY {TURN} - CASE WHEN r.model_id = %(loaded)s THEN 1 ELSE 0 END * interval '10 minutes', r.id
 LIMIT 1
 """
 
@@ -161,12 +162,12 @@ def next_model(loaded: int | None) -> int | None:
     return row[0] if row else None
 
 
-CLAIM = """
+CLAIM = f"""
 WITH chosen AS MATERIALIZED (
     SELECT o.id FROM runs_output o JOIN runs_run r ON r.id = o.run_id
     WHERE o.state = 'pending' AND r.model_id = %(model)s AND r.cancelled_at IS NULL
         AND r.paused_at IS NULL AND o.alone = %(alone)s
-    ORDER BY r.priority DESC, r.recipe_id, o.id
+    ORDER BY date_bin('10 minutes', {TURN}, 'epoch'), r.recipe_id, o.id
     LIMIT %(count)s FOR UPDATE OF o SKIP LOCKED
 ), claimed AS (
     UPDATE runs_output o SET state = 'leased', attempt = o.attempt + 1, owner = %(owner)s,
@@ -185,7 +186,9 @@ ORDER BY c.id
 def claim(*, model: int, owner: str, count: int, alone: bool = False) -> list[Claim]:
     """Take up to *count* waiting rows of a model under a lease of `LEASE_SECONDS`.
 
-    Nothing is taken of paused runs, nor of those that have spent their ceiling.
+    By priority and ageing, as models are; of runs whose turn falls within the same ten minutes
+    those of one recipe stay together. Nothing is taken of paused runs, nor of those that have
+    spent their ceiling.
     """
     pause_at_ceiling(model=model)
     with connection.cursor() as cursor:

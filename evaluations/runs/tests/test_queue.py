@@ -155,6 +155,25 @@ def test_the_loaded_model_has_a_head_start_and_priority_beats_it() -> None:
     assert queue.next_model(one.pk) == two.pk
 
 
+def test_what_waits_longest_comes_first_and_recipes_stay_together_within_ten_minutes() -> None:
+    model = baker.make(LanguageModel, slug="m")
+    old, new = baker.make(
+        Recipe, slug=iter("ab"), strategy="direct", samples=1, max_new_tokens=8, _quantity=2
+    )
+    names = {}
+    for name, minute, recipe in (
+        ("first, new", 1, new), ("first, old", 9, old), ("later, old", 11, old), ("last", 45, new)
+    ):  # fmt: skip
+        run = a_run(1, model=model, recipe=recipe)
+        Run.objects.filter(pk=run.pk).update(created_at=f"2026-06-01T12:{minute:02}:00Z")
+        names[run.pk] = name
+    Run.objects.filter(pk=max(names)).update(priority=2)
+    order = []
+    while claims := queue.claim(model=model.pk, owner="a", count=1):
+        order.append(names[Output.objects.get(pk=claims[0].id).run_id])
+    assert order == ["first, old", "first, new", "later, old", "last"]
+
+
 def test_a_cancelled_run_is_neither_claimed_nor_kept() -> None:
     run = a_run(3)
     (claim,) = queue.claim(model=run.model_id, owner="a", count=1)
