@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from evaluations.inference.cached import snapshot_of
+
 FILE = "tokenizer.json"
 
 
@@ -18,7 +20,8 @@ def counted(path: str, revision: str, texts: Sequence[str]) -> list[int] | None:
 
     `path` is a local folder or a Hugging Face id, as in `ModelSpec`.
     """
-    tokenizer = _tokenizer(path, revision)
+    file = _file(path, revision)
+    tokenizer = _tokenizer(file) if file else None
     if tokenizer is None:
         return None
     found = tokenizer.encode_batch(list(texts), add_special_tokens=False)
@@ -26,12 +29,9 @@ def counted(path: str, revision: str, texts: Sequence[str]) -> list[int] | None:
 
 
 @lru_cache(maxsize=4)
-def _tokenizer(path: str, revision: str) -> Any:
+def _tokenizer(file: Path) -> Any:
     from tokenizers import Tokenizer  # noqa: PLC0415
 
-    file = _file(path, revision)
-    if file is None:
-        return None
     try:
         return Tokenizer.from_file(str(file))
     except Exception:  # the library raises Exception itself for a file that it cannot read
@@ -41,14 +41,6 @@ def _tokenizer(path: str, revision: str) -> Any:
 def _file(path: str, revision: str) -> Path | None:
     if path.startswith("package:"):
         return None
-    local = Path(path) / FILE
-    if local.is_file():
-        return local
-    from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415
-    from huggingface_hub.errors import HFValidationError  # noqa: PLC0415
-
-    try:
-        kept = try_to_load_from_cache(path, FILE, revision=revision or None)
-    except HFValidationError:
-        return None
-    return Path(kept) if isinstance(kept, str) else None
+    local = Path(path)
+    folder = local if local.is_dir() else snapshot_of(path, revision)
+    return folder / FILE if folder and (folder / FILE).is_file() else None

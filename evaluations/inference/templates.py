@@ -16,10 +16,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
-from huggingface_hub import try_to_load_from_cache
 from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from evaluations.inference.cached import snapshot_of
 from evaluations.inference.engine import Message, ModelSpec
 from evaluations.inference.gguf_header import read_header
 
@@ -114,16 +114,14 @@ def _files_of(spec: ModelSpec) -> list[Path]:
     if spec.path.startswith("package:"):
         place = package_folder(spec.path.removeprefix("package:"))
         return sorted(place.glob(spec.gguf_file or "*.gguf"))[:1] if place else []
-    folder = Path(spec.path).expanduser()
-    if folder.is_dir() and spec.gguf_file:
-        return [folder / spec.gguf_file]
+    local = Path(spec.path).expanduser()
+    folder = local if local.is_dir() else snapshot_of(spec.path, spec.revision)
+    if folder is None:
+        return []
     names = ["tokenizer_config.json", "chat_template.jinja", "generation_config.json"]
-    if folder.is_dir():
-        return [folder / name for name in names if (folder / name).is_file()]
     if spec.gguf_file:
         names = [spec.gguf_file]
-    cached = (try_to_load_from_cache(spec.path, name, revision=spec.revision) for name in names)
-    return [Path(each) for each in cached if isinstance(each, str)]
+    return [folder / name for name in names if (folder / name).is_file()]
 
 
 @lru_cache(maxsize=32)

@@ -13,19 +13,28 @@ from typing import Any
 import torch
 import transformers
 from huggingface_hub import HfApi
-from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.cache_utils import DynamicCache, DynamicLayer
 from transformers.utils.quantization_config import GgufConfig
 
 from evaluations.inference.backends.transformers_cache import BatchCache
 from evaluations.inference.backends.transformers_memory import check_room, weights_of
-from evaluations.inference.engine import ModelSpec, ModelUnavailable
+from evaluations.inference.cached import note_commit, snapshot_of
+from evaluations.inference.engine import ModelPaused, ModelSpec, ModelUnavailable
 from evaluations.inference.templates import COMPLETION, COMPLETION_TEMPLATE, package_folder
 from evaluations.inference.thought import Tags, is_part_of_a_tag, tags_of_template
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 _HUB_SECONDS = 10
+_HUB_PAUSE_SECONDS = 60.0
+"""How long a model rests whose files are not here while the hub is out of reach."""
 _DIGEST_LIMIT = 2 << 30
 
 
@@ -51,10 +60,13 @@ class LoadedModel:
 
 @dataclass(frozen=True, kw_only=True)
 class _Source:
+    """`away` is why the hub was not reached, where only what was fetched before is at hand."""
+
     location: str
     folder: Path | None
     gguf_file: str = ""
     arguments: dict[str, Any]
+    away: Exception | None = None
 
 
 def choose_device(device: str) -> torch.device:
@@ -85,7 +97,8 @@ def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:
 def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> LoadedModel:
     """Raises ModelUnavailable, naming the model, for whatever stands in the way.
 
-    Raises ModelPaused where there is no room for it at the moment.
+    Raises ModelPaused where there is no room for it at the moment, or where its files would have
+    to come from a hub that is out of reach.
     """
     source = _find(spec)
     # A model is data: code that lies beside its weights is never run.
@@ -103,10 +116,16 @@ def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> 
             arguments["quantization_config"] = GgufConfig(dequantize=True)
         model = AutoModelForCausalLM.from_pretrained(source.location, dtype=dtype, **arguments)
     except Exception as error:
+        if isinstance(error, OSError) and source.away:
+            raise _out_of_reach(spec, source.away) from error
+        if isinstance(error.__cause__, LocalEntryNotFoundError):
+            raise _out_of_reach(spec, error.__cause__) from error
         raise ModelUnavailable(
             f"The model {spec.name!r} could not be loaded from {spec.path!r}: "
             f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
         ) from error
+    if source.folder is None and not source.away:
+        note_commit(spec.path, spec.revision, source.arguments["revision"])
     completes = not tokenizer.chat_template
     if completes:
         tokenizer.chat_template = COMPLETION_TEMPLATE
@@ -211,9 +230,7 @@ def _find(spec: ModelSpec) -> _Source:
         raise ModelUnavailable(
             f"The model {spec.name!r} cannot be loaded: there is no folder {spec.path!r}."
         )
-    return _Source(
-        location=spec.path, folder=None, gguf_file=spec.gguf_file, arguments=_hub_arguments(spec)
-    )
+    return _at_the_hub(spec)
 
 
 def _package_folder(spec: ModelSpec, package: str) -> Path:
@@ -226,9 +243,10 @@ def _package_folder(spec: ModelSpec, package: str) -> Path:
     return folder
 
 
-def _hub_arguments(spec: ModelSpec) -> dict[str, Any]:
+def _at_the_hub(spec: ModelSpec) -> _Source:
     """Pin the commit. One short question first: the loader itself retries for a long time."""
     revision = spec.revision or None
+    away: Exception | None = None
     try:
         info = HfApi().model_info(spec.path, revision=revision, timeout=_HUB_SECONDS)
     except RevisionNotFoundError as error:
@@ -240,28 +258,34 @@ def _hub_arguments(spec: ModelSpec) -> dict[str, Any]:
             f"The model {spec.name!r}: {spec.path!r} is open only to accounts that accepted its "
             "terms; set HF_TOKEN to the token of one."
         ) from error
-    except RepositoryNotFoundError as error:
+    except (RepositoryNotFoundError, HFValidationError) as error:
         raise ModelUnavailable(
             f"The model {spec.name!r}: {spec.path!r} is neither a folder here nor a public model "
             "on the Hugging Face hub."
         ) from error
     except Exception as error:
-        try:
-            AutoTokenizer.from_pretrained(
-                spec.path,
-                revision=revision,
-                local_files_only=True,
-                trust_remote_code=False,
-                **({"gguf_file": spec.gguf_file} if spec.gguf_file else {}),
-            )
-        except Exception:
-            raise ModelUnavailable(
-                f"The model {spec.name!r}: the Hugging Face hub could not be reached "
-                f"({type(error).__name__}), and {spec.path!r} is not in the local cache. Give a "
-                "local folder, or try again with a connection."
-            ) from error
-        return {"revision": revision, "local_files_only": True}
-    return {"revision": info.sha}
+        kept = snapshot_of(spec.path, spec.revision)
+        if kept is None:
+            raise _out_of_reach(spec, error) from error
+        commit, away = kept.name, error
+    else:
+        commit = str(info.sha)
+    return _Source(
+        location=spec.path,
+        folder=None,
+        gguf_file=spec.gguf_file,
+        arguments={"revision": commit, "local_files_only": away is not None},
+        away=away,
+    )
+
+
+def _out_of_reach(spec: ModelSpec, error: BaseException) -> ModelPaused:
+    return ModelPaused(
+        f"The model {spec.name!r}: the Hugging Face hub could not be reached "
+        f"({type(error).__name__}), and {spec.path!r} is not wholly in the local cache. Give a "
+        "local folder, or try again with a connection.",
+        _HUB_PAUSE_SECONDS,
+    )
 
 
 def _context(model: Any, tokenizer: Any) -> int:
@@ -315,7 +339,7 @@ def _environment(
         "model": spec.name,
         "model_path": spec.path,
         "model_revision": spec.revision,
-        "model_commit": str(getattr(model.config, "_commit_hash", None) or ""),
+        "model_commit": source.arguments.get("revision", ""),
         "weights": [{"file": file.name, "bytes": file.stat().st_size} for file in files],
         "weights_sha256": _digest(files),
         "chat_template_sha256": hashlib.sha256(str(tokenizer.chat_template).encode()).hexdigest(),

