@@ -11,7 +11,7 @@ An engine is driven by one thread: `submit`, `step`, `cancel` and `close` must n
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
@@ -37,18 +37,11 @@ class ModelPaused(Exception):
     """The model cannot be asked for now, and no request is at fault; the message says why.
 
     `seconds` is how long to wait; None where somebody has to change something first.
-    `unfinished` are the requests for which calls were made in vain, as results without a reply:
-    for the record, not to be charged.
     """
 
-    def __init__(
-        self,
-        reason: str,
-        seconds: float | None = None,
-        unfinished: Sequence[Result] = (),
-    ) -> None:
+    def __init__(self, reason: str, seconds: float | None = None) -> None:
         super().__init__(reason)
-        self.seconds, self.unfinished = seconds, unfinished
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,8 +217,12 @@ class Engine(Protocol):
         """
         ...
 
-    def cancel(self, ids: Collection[str]) -> None:
-        """Forget these requests: no result follows for them. Unknown ids are ignored."""
+    def cancel(self, ids: Collection[str]) -> list[Result]:
+        """Forget these requests: no result follows for them. Unknown ids are ignored.
+
+        Returns those for which calls were made in vain, as results without a reply: for the
+        record, not to be charged.
+        """
         ...
 
     def partial(self, id: str) -> str:

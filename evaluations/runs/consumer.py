@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -164,8 +164,7 @@ class Consumer:
         """Store what is finished, give back the rest, free the device."""
         try:
             self.flush(force=True)
-            why = "The worker was stopped."
-            counted.release(owner=self.owner, ids=self.claims, why=why)
+            self.give_back(self.claims, "The worker was stopped.")
         except DATABASE_TROUBLE as error:
             log.warning("Leases could not be given back; they run out.", error=str(error))
         finally:
@@ -310,6 +309,7 @@ class Consumer:
         self.place_free = True
         claim = self.claims.pop(int(result.id), None)
         if claim is None or result.stop_reason == "cancelled":
+            metrics.count_cost(spent.cost)
             return
         if result.stop_reason == "error":
             why = result.error or "The engine reported an error."
@@ -349,21 +349,21 @@ class Consumer:
         self.drop_engine()
 
     def pause(self, pause: ModelPaused) -> None:
-        """Give everything in flight back uncharged: the model is at fault, not its outputs.
-
-        The calls that were made in vain stand with the attempts.
-        """
+        """Give everything in flight back uncharged: the model is at fault, not its outputs."""
         assert self.model is not None
         log.warning("The model is paused.", model=self.model.name, reason=str(pause))
         self.flush(force=True)
         queue.pause(model=self.model.pk, reason=str(pause), seconds=pause.seconds)
-        for result in pause.unfinished:
-            if claim := self.claims.get(int(result.id)):
-                spent = spent_on(self.model, result)
-                counted.release(owner=self.owner, ids=[claim.id], why=str(pause), spent=spent)
-        counted.release(owner=self.owner, ids=self.claims, why=str(pause))
+        self.give_back(self.claims, str(pause))
         self.claims.clear()
         self.drop_engine()
+
+    def give_back(self, ids: Collection[int], why: str) -> None:
+        """Release rows uncharged; the calls that were made in vain stand with their attempts."""
+        for result in self.engine.cancel([str(id) for id in ids]) if self.engine else ():
+            spent = spent_on(self.model, result)
+            counted.release(owner=self.owner, ids=[int(result.id)], why=why, spent=spent)
+        counted.release(owner=self.owner, ids=ids, why=why)
 
     def flush(self, force: bool = False) -> None:
         """Store finished results in batches: twenty rows, or what half a second brought."""
@@ -387,8 +387,8 @@ class Consumer:
         gone = lost | cancelled
         if gone:
             assert self.engine is not None
-            self.engine.cancel([str(id) for id in gone])
-            counted.release(owner=self.owner, ids=cancelled, why="The run was cancelled.")
+            self.engine.cancel([str(id) for id in lost])
+            self.give_back(cancelled, "The run was cancelled.")
             for id in gone:
                 del self.claims[id]
             self.place_free = True

@@ -12,12 +12,13 @@ import queue
 import threading
 import time
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Self
 
 import httpx2
 
 from evaluations.inference.backends.openai_addresses import AddressRefused
+from evaluations.inference.backends.openai_asked import NOT_CALLED, Asked
 from evaluations.inference.backends.openai_failures import (
     Again,
     GiveUp,
@@ -60,25 +61,8 @@ from evaluations.inference.engine import (
 ENGINE_SCHEME = "openai-3"
 STEP_SECONDS = 0.2
 TICK_SECONDS = 1.0
-_NOT_CALLED = -1
 _KNOCK = (Message(role="user", content="Say yes."),)
 _KNOCK_TOKENS = 8
-
-
-@dataclass(kw_only=True, eq=False)
-class _Asked:
-    """One request on its way, with the calls made for it so far.
-
-    `hopeless` is one whose reply would be as bad the next time. `heard` is how much the
-    server had written, for all requests, when the first call for this one failed.
-    """
-
-    request: Request
-    reply: Reply
-    tries: list[Try] = field(default_factory=list)
-    hopeless: bool = False
-    heard: int = 0
-    task: asyncio.Task[None] | None = None
 
 
 class OpenAICompatibleEngine:
@@ -92,7 +76,7 @@ class OpenAICompatibleEngine:
     ) -> None:
         """`capacity` is how many requests may ever be under way; 0 takes the default."""
         self._spec, self._endpoint, self._bounds = spec, endpoint, bounds or Bounds()
-        self._asked: dict[str, _Asked] = {}
+        self._asked: dict[str, Asked] = {}
         self._results: queue.SimpleQueue[Result] = queue.SimpleQueue()
         self._pause: ModelPaused | None = None
         self._closed = False
@@ -144,7 +128,7 @@ class OpenAICompatibleEngine:
             raise RequestRefused(f"A request with the id {request.id!r} is already active.")
         if why := refusal_of(self._endpoint, request):
             raise RequestRefused(why)
-        asked = _Asked(request=request, reply=self._empty(request))
+        asked = Asked(request=request, reply=self._empty(request))
         self._asked[request.id] = asked
         self._submitted += 1
         self._loop.call_soon_threadsafe(self._begin, asked)
@@ -158,12 +142,14 @@ class OpenAICompatibleEngine:
         # In this order: a result is put before its request counts as ended.
         is_done = self._ended == self._submitted and self._results.empty()
         if self._pause and is_done and not results:
-            raise self._paused_with_calls(self._pause)
+            raise self._pause
         return results
 
-    def cancel(self, ids: Collection[str]) -> None:
-        for asked in [self._asked.pop(id) for id in set(ids) if id in self._asked]:
+    def cancel(self, ids: Collection[str]) -> list[Result]:
+        dropped = [self._asked.pop(id) for id in set(ids) if id in self._asked]
+        for asked in dropped:
             self._loop.call_soon_threadsafe(self._end, asked)
+        return [result for asked in dropped if (result := asked.given_up())]
 
     def partial(self, id: str) -> str:
         asked = self._asked.get(id)
@@ -176,14 +162,6 @@ class OpenAICompatibleEngine:
         self._asked.clear()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
-
-    def _paused_with_calls(self, pause: ModelPaused) -> ModelPaused:
-        """The pause, with the requests that the server was called for."""
-        unfinished = []
-        for asked in self._asked.values():
-            if tries := [one for one in asked.tries if one.status != _NOT_CALLED]:
-                unfinished.append(failed(asked.request, str(pause), tries, asked.reply))
-        return ModelPaused(str(pause), pause.seconds, unfinished)
 
     def _handed_over(self) -> list[Result]:
         """What is finished; waits a moment for the first, never for more."""
@@ -220,7 +198,7 @@ class OpenAICompatibleEngine:
             if self._asked:
                 self._ticks += 1
 
-    def _begin(self, asked: _Asked) -> None:
+    def _begin(self, asked: Asked) -> None:
         if asked.request.id not in self._asked:
             self._ended += 1
             return
@@ -230,11 +208,11 @@ class OpenAICompatibleEngine:
     def _count_ended(self, task: asyncio.Task[None]) -> None:
         self._ended += 1
 
-    def _end(self, asked: _Asked) -> None:
+    def _end(self, asked: Asked) -> None:
         if asked.task is not None:
             asked.task.cancel()
 
-    async def _answered(self, asked: _Asked) -> None:
+    async def _answered(self, asked: Asked) -> None:
         try:
             result = await self._ask(asked)
         except Exception as error:
@@ -246,7 +224,7 @@ class OpenAICompatibleEngine:
         if result is not None:
             self._results.put(result)
 
-    async def _ask(self, asked: _Asked) -> Result | None:
+    async def _ask(self, asked: Asked) -> Result | None:
         """Call until there is a reply or none can be had; None where the model is paused."""
         while True:
             async with self._pace.place() as since:
@@ -274,16 +252,16 @@ class OpenAICompatibleEngine:
                     tries, reply = asked.tries, asked.reply
                     return failed(asked.request, last.error, tries, reply, final=final)
 
-    def _verdict(self, asked: _Asked, headers: dict[str, str]) -> Again | GiveUp | Pause:
+    def _verdict(self, asked: Asked, headers: dict[str, str]) -> Again | GiveUp | Pause:
         status, tries = asked.tries[-1].status, len(asked.tries)
-        if status == _NOT_CALLED:
+        if status == NOT_CALLED:
             return Pause(None)
         if status == 200:
             return GiveUp(asked.hopeless)
         now, answers = dt.datetime.now(dt.UTC), self._heard > asked.heard
         return verdict_on(status, headers, tries, now, chance=spread(), answers_others=answers)
 
-    async def _knock(self, asked: _Asked) -> None:
+    async def _knock(self, asked: Asked) -> None:
         """Where nothing else was written meanwhile, ask something harmless: is the server away?
 
         Without it a prompt alone at its model, on which the server hangs up each time, would
@@ -294,7 +272,7 @@ class OpenAICompatibleEngine:
         sampling = replace(asked.request.sampling, max_new_tokens=_KNOCK_TOKENS)
         name = f"knock-{asked.request.id}"
         harmless = replace(asked.request, id=name, messages=_KNOCK, sampling=sampling, prefix="")
-        knock = _Asked(request=harmless, reply=self._empty(harmless))
+        knock = Asked(request=harmless, reply=self._empty(harmless))
         await self._try(knock)
         (call,) = knock.tries
         why = call.error or "A short question was answered between the calls."
@@ -311,12 +289,12 @@ class OpenAICompatibleEngine:
         except TimeoutError:
             return
 
-    async def _try(self, asked: _Asked) -> dict[str, str]:
+    async def _try(self, asked: Asked) -> dict[str, str]:
         """Call once and add what became of it to the tries; the headers of the answer."""
         asked.reply = reply = self._empty(asked.request)
         body = body_of(self._endpoint, self._spec.path, asked.request)
         status, error, said, headers = 0, "", "", {}
-        began = time.monotonic()
+        began = asked.calling_since = time.monotonic()
         try:
             async with asyncio.timeout(self._bounds.total):
                 async with called(
@@ -324,7 +302,7 @@ class OpenAICompatibleEngine:
                     self._endpoint,
                     PATHS[self._endpoint.dialect],
                     body,
-                    idempotency=f"{asked.request.id}-{asked.request.attempt}",
+                    idempotency=asked.key,
                     seconds=self._bounds.first,
                 ) as response:
                     status, headers = response.status_code, dict(response.headers)
@@ -341,7 +319,7 @@ class OpenAICompatibleEngine:
         except BadAnswer as bad:
             error, said, asked.hopeless = str(bad), bad.said, bad.hopeless
         except AddressRefused as refused:
-            status, error = _NOT_CALLED, str(refused)
+            status, error = NOT_CALLED, str(refused)
         except TimeoutError:
             error = "The endpoint took longer than this site waits."
         except (OSError, httpx2.HTTPError, httpx2.InvalidURL) as broken:
@@ -358,6 +336,7 @@ class OpenAICompatibleEngine:
                 tokens_out=reply.usage.tokens_out,
             )
         )
+        asked.calling_since = None
         return headers
 
     def _broken(self, status: int) -> str:
@@ -366,10 +345,10 @@ class OpenAICompatibleEngine:
     def _empty(self, request: Request) -> Reply:
         return reply_in(self._endpoint.dialect, request.sampling.max_new_tokens)
 
-    def _limit(self, asked: _Asked) -> int:
+    def _limit(self, asked: Asked) -> int:
         return asked.request.sampling.max_new_tokens
 
-    def _result(self, asked: _Asked) -> Result:
+    def _result(self, asked: Asked) -> Result:
         return result_of(
             asked.request,
             asked.reply,

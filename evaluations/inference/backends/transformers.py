@@ -162,7 +162,10 @@ class TransformersEngine:
             self._forget_all()
             raise EngineFatal(f"The model failed while computing: {self._failure}") from error
 
-    def cancel(self, ids: Collection[str]) -> None:
+    def cancel(self, ids: Collection[str]) -> list[Result]:
+        if self._samples.keys() <= set(ids):
+            # Dropping rows one after the other would copy what the others hold.
+            self._forget_all()
         dropped = [self._samples.pop(id) for id in set(ids) if id in self._samples]
         for sample in dropped:
             if sample in self._rows:
@@ -172,6 +175,7 @@ class TransformersEngine:
                 if self._waiting[0] is sample:
                     self._reading = None
                 self._waiting.remove(sample)
+        return []
 
     def partial(self, id: str) -> str:
         sample, loaded = self._samples.get(id), self.loaded

@@ -55,7 +55,7 @@ def test_a_stream_becomes_text_trace_answer_tokens_and_what_repeats_it() -> None
     assert len(result.environment["prompt_messages_sha256"]) == 64
     assert sent["path"] == "/v1/chat/completions"
     assert sent["headers"]["Authorization"] == "Bearer sesame"
-    assert sent["headers"]["Idempotency-Key"] == "1-2"
+    assert sent["headers"]["Idempotency-Key"] == f"1-2-{(5 << 40) + 7}"
     assert sent["body"] == {
         "model": MODEL,
         "messages": [{"role": "user", "content": "How many are left?"}],
@@ -175,8 +175,8 @@ def test_a_long_wait_pauses_the_model_for_it() -> None:
         engine.submit(request())
         with pytest.raises(ModelPaused) as raised:
             drained(engine, 1)
+        (unfinished,) = engine.cancel(["1"])
     assert raised.value.seconds == 3600
-    (unfinished,) = raised.value.unfinished
     assert (unfinished.id, unfinished.text) == ("1", "")
     assert [(one.status, "/srv/secret" in one.said) for one in unfinished.tries] == [(429, True)]
 
@@ -265,9 +265,10 @@ def test_a_server_that_is_away_rests_the_model(monkeypatch: pytest.MonkeyPatch) 
         engine.submit(request())
         with pytest.raises(ModelPaused, match="could not be reached") as raised:
             drained(engine, 1)
+        unfinished = engine.cancel(["1"])
     assert raised.value.seconds == 300
     # Two calls, and a short question between them, which nobody answered either.
-    assert [len(one.tries) for one in raised.value.unfinished] == [3]
+    assert [len(one.tries) for one in unfinished] == [3]
 
 
 def test_a_prompt_on_which_a_server_hangs_up_is_charged_where_others_are_answered(
@@ -369,12 +370,17 @@ def test_progress_rises_while_a_request_waits_within_its_bounds() -> None:
 
 def test_a_cancelled_request_is_forgotten_and_a_closed_engine_takes_none() -> None:
     gate = threading.Event()
-    with fake_endpoint(streamed("Yes.", hold=gate)) as server, engine_of(server) as engine:
+    with (
+        fake_endpoint(streamed("Yes.", hold=gate)) as server,
+        engine_of(server, capacity=1) as engine,
+    ):
         engine.submit(request("a"))
+        engine.submit(request("waits"))
         with pytest.raises(RequestRefused):
             engine.submit(request("a"))
         until(lambda: server.at_once == 1)
-        engine.cancel(["a", "unknown"])
+        (called,) = engine.cancel(["a", "waits", "unknown"])
+        assert (called.id, [one.status for one in called.tries]) == ("a", [0]), "it may cost"
         assert (engine.active, engine.step()) == (0, [])
         gate.set()
         engine.submit(request("b"))

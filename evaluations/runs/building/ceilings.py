@@ -3,7 +3,7 @@
 What is in flight then is written to its end, so that a ceiling is passed by that and no more.
 Reused outputs have no attempts and cost nothing. An attempt holds what its last stage cost, each
 stage before it what it cost itself. Tokens of attempts that failed here, in a worker of one's own,
-are not counted, and neither is what a server did not count.
+are not counted, and neither is what a server did not count, or a worker was lost with.
 """
 
 from dataclasses import dataclass

@@ -14,6 +14,8 @@ from evaluations.runs.querysets import OutputQuerySet
 from evaluations.runs.queue import Spent
 
 MILLION = 1_000_000
+ASKED = Q(calls__isnull=False)
+LOST = Q(outcome="lost", output__run__model__endpoint__isnull=False)
 PAID = (Attempt, Stage)
 """What has a cost. An attempt holds what its last stage cost, each stage before it its own."""
 
@@ -71,13 +73,13 @@ def cost_of(run: Run) -> Cost | None:
     """What a run cost so far, by its attempts and the stages before them; None where no endpoint
     was asked.
 
-    Makes two queries.
+    What a worker had asked of one that was lost with its lease, nobody knows. Makes two queries.
     """
     paid = [
-        rows.objects.filter(output__run=run, calls__isnull=False).aggregate(
+        rows.objects.filter(asked, output__run=run).aggregate(
             dollars=Sum("cost"), unknown=Count("pk", filter=Q(cost=None)), all=Count("pk")
         )
-        for rows in PAID
+        for rows, asked in ((Attempt, ASKED | LOST), (Stage, ASKED))
     ]
     if not any(one["all"] for one in paid):
         return None

@@ -73,9 +73,10 @@ class FakeEngine:
             environment={"device": "fake", "prompt_tokens_sha256": "abc"},
         )
 
-    def cancel(self, ids: Collection[str]) -> None:
+    def cancel(self, ids: Collection[str]) -> list[Result]:
         for id in ids:
             self.requests.pop(id, None)
+        return []
 
     def partial(self, id: str) -> str:
         return ""

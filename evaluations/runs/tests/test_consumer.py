@@ -329,12 +329,12 @@ def test_a_model_that_pauses_gives_everything_back_uncharged(
     in_vain = Result(id=str(min(consumer.claims)), text="So far", trace="", answer="",
                      trace_visibility="not-written", tokens_in=None, tokens_out=None,
                      stop_reason="error", seconds=3, tries=called)  # fmt: skip
-    of_nobody = replace(in_vain, id="0")
 
     def paused() -> list[Any]:
-        raise ModelPaused("The server is away.", 60, [in_vain, of_nobody])
+        raise ModelPaused("The server is away.", 60)
 
     monkeypatch.setattr(engine, "step", paused)
+    monkeypatch.setattr(engine, "cancel", lambda ids: [in_vain])
     assert consumer.turn()
     assert (engine.closed, consumer.engine, consumer.claims) == (True, None, {})
     assert set(Output.objects.values_list("state", "failures", "alone")) == {("pending", 0, False)}

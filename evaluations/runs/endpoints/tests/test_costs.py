@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from evaluations.inference.engine import Result, Try
-from evaluations.runs.endpoints.costs import cost_of, price_on, spent_on
+from evaluations.runs.endpoints.costs import Cost, cost_of, price_on, spent_on
 from evaluations.runs.endpoints.tests.worlds import a_model, a_run, an_endpoint
 from evaluations.runs.models import Attempt, LanguageModel, Output, Price
 
@@ -74,3 +74,7 @@ def test_a_run_says_what_is_known_and_of_how_much_nothing_is(model: LanguageMode
     found = cost_of(run)
     assert found is not None
     assert (found.dollars, found.unknown) == (Decimal("0.25"), 1)
+    Attempt.objects.create(output=output, number=4, owner="a", outcome="lost")
+    assert cost_of(run) == Cost(Decimal("0.25"), 2), "it may have been asked"
+    LanguageModel.objects.update(endpoint=None, backend="")
+    assert cost_of(run) == Cost(Decimal("0.25"), 1)

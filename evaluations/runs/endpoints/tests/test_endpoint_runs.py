@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import threading
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +21,7 @@ from evaluations.inference.tests.fake_endpoint import (
 )
 from evaluations.inference.tests.llama_server import ALIAS, llama_server
 from evaluations.runs import queue
-from evaluations.runs.actions import regrade, sample_seed, try_model
+from evaluations.runs.actions import cancel_run, regrade, sample_seed, try_model
 from evaluations.runs.endpoints.tests.worlds import (
     a_model,
     a_run,
@@ -112,7 +113,8 @@ def test_a_cut_stream_is_a_failed_attempt_whose_text_stays_in_the_log() -> None:
         a_run(a_model(an_endpoint(server.address)))
         with a_worker():
             until(lambda: states() == ["done"])
-        assert [one["headers"]["Idempotency-Key"][-2:] for one in server.seen] == ["-1", "-2"]
+        keys = [one["headers"]["Idempotency-Key"].split("-") for one in server.seen]
+        assert [attempt for _, attempt, *_ in keys] == ["1", "2"]
     output = Output.objects.get()
     assert (output.text, output.failures) == ("Answer: 7", 1)
     first, second = Attempt.objects.order_by("number")
@@ -135,6 +137,22 @@ def test_tokens_of_calls_that_gave_no_result_are_paid_for(client: Client) -> Non
     told = client.get(f"/runs/{run.pk}.json").json()
     assert told["cost"] == {"dollars": 0.000907, "attempts_unknown": 0}
     assert told["model"]["endpoint"] == "lab"
+
+
+def test_a_run_that_is_cancelled_during_a_call_says_that_its_cost_is_not_known(
+    client: Client,
+) -> None:
+    gate = threading.Event()
+    with fake_endpoint(streamed("Answer: 7", hold=gate)) as server:
+        run = a_run(a_model(an_endpoint(server.address)))
+        with a_worker():
+            until(lambda: server.at_once == 1)
+            cancel_run(run=run, actor=make_staff())
+            until(lambda: states() == ["cancelled"])
+            gate.set()
+    attempt = Attempt.objects.get()
+    assert [call["status"] for call in attempt.calls or ()] == [0]
+    assert "Cost so far: not known" in client.get(run.get_absolute_url()).content.decode()
 
 
 def test_a_refusal_is_shown_in_words_of_this_site(client: Client) -> None:
