@@ -5,7 +5,7 @@ drives it decides what is submitted and when), of retries (a failed request is r
 of storage (nothing is kept after a result was handed over), or of time limits.
 
 An engine is driven by one thread: `submit`, `step`, `cancel` and `close` must not overlap.
-`active`, `progress` and `partial` may be read from other threads.
+`active`, `progress`, `tokens` and `partial` may be read from other threads.
 """
 
 from __future__ import annotations
@@ -202,7 +202,12 @@ class Engine(Protocol):
 
     @property
     def progress(self) -> int:
-        """Tokens read or written since loading: only ever rises, and rises while work is done."""
+        """A number that only ever rises, and rises while work is done."""
+        ...
+
+    @property
+    def tokens(self) -> int:
+        """Tokens read or written since loading, as far as they are counted by now."""
         ...
 
     def submit(self, request: Request) -> None:

@@ -81,7 +81,7 @@ class OpenAICompatibleEngine:
         self._pause: ModelPaused | None = None
         self._closed = False
         # Each is written by one thread: submitted by the driver's, the others by the loop's.
-        self._submitted = self._ended = self._ticks = self._heard = 0
+        self._submitted = self._ended = self._ticks = self._heard = self._tokens = 0
         self._loop = asyncio.new_event_loop()
         self._paused = asyncio.Event()
         self._pace = Pace(capacity or MOST)
@@ -115,11 +115,16 @@ class OpenAICompatibleEngine:
 
     @property
     def progress(self) -> int:
-        """Pieces read, and a tick each second in which the loop runs and waits within its bounds.
+        """A tick each second in which the loop runs and waits within its bounds.
 
         So a request that waits its turn keeps its lease, and a loop that hangs loses it.
         """
         return self._ticks
+
+    @property
+    def tokens(self) -> int:
+        """What the server counted, of calls that are over."""
+        return self._tokens
 
     def submit(self, request: Request) -> None:
         if self._closed:
@@ -337,6 +342,7 @@ class OpenAICompatibleEngine:
             )
         )
         asked.calling_since = None
+        self._tokens += (reply.usage.tokens_in or 0) + (reply.usage.tokens_out or 0)
         return headers
 
     def _broken(self, status: int) -> str:

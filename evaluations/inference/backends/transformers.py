@@ -139,6 +139,10 @@ class TransformersEngine:
         """What every result's environment has in common."""
         return dict(self._environment)
 
+    @property
+    def tokens(self) -> int:
+        return self.progress
+
     def submit(self, request: Request) -> None:
         loaded = self._alive()
         if request.id in self._samples:

@@ -364,8 +364,10 @@ def test_progress_rises_while_a_request_waits_within_its_bounds() -> None:
         idle = engine.progress
         engine.submit(request())
         until(lambda: engine.progress > idle)
+        assert engine.tokens == 0, "a second is no token"
         gate.set()
         drained(engine, 1)
+        assert engine.tokens == 7 + 5
 
 
 def test_a_cancelled_request_is_forgotten_and_a_closed_engine_takes_none() -> None:

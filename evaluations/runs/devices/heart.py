@@ -31,15 +31,15 @@ def beat(consumer: Consumer) -> None:
         log.warning("A heartbeat failed.", error=str(error))
     while not consumer.ended.wait(interval):
         engine = consumer.engine
-        now = engine.progress if engine else 0
-        metrics.see_tokens(now)
+        now, tokens = (engine.progress, engine.tokens) if engine else (0, 0)
+        metrics.see_tokens(tokens)
         busy = consumer.busy_loading or consumer.busy_grading
         if now != progress or busy or not consumer.claims:
             progress, moved_at = now, time.monotonic()
             try:
                 held = [*consumer.claims, *(item.claim.id for item in consumer.finished)]
                 queue.renew(owner=consumer.owner, ids=held)
-                say_alive(consumer, now)
+                say_alive(consumer, tokens)
             except DATABASE_TROUBLE as error:
                 log.warning("A heartbeat failed.", error=str(error))
                 close_old_connections()

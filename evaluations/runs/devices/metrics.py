@@ -40,14 +40,14 @@ RESIDENT.set_function(memory.resident)
 _seen = [0, time.monotonic()]
 
 
-def see_tokens(progress: int) -> None:
+def see_tokens(tokens: int) -> None:
     """Take an engine's count of tokens, which begins anew with each engine."""
     before, at = _seen
     now = time.monotonic()
-    new = int(progress - before if progress >= before else progress)
+    new = int(tokens - before if tokens >= before else tokens)
     TOKENS.inc(new)
     SPEED.set(new / max(now - at, 1e-3))
-    _seen[:] = [progress, now]
+    _seen[:] = [tokens, now]
 
 
 def count(outcome: str, number: int = 1, cost: Decimal | None = None) -> None:

@@ -32,6 +32,10 @@ class FakeEngine:
         return cls(capacity=options.get("capacity", 4), seconds_a_step=0.02)
 
     @property
+    def tokens(self) -> int:
+        return self.progress
+
+    @property
     def active(self) -> int:
         return len(self.requests)
 

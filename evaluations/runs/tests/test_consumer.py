@@ -211,6 +211,16 @@ def test_the_heart_renews_leases_only_while_the_engine_moves(worker: Any, settin
     consumer.stop()
 
 
+def test_a_heartbeat_tells_tokens_and_no_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeEngine, "tokens", 12)
+    consumer, engine = Consumer(), FakeEngine()
+    consumer.engine, engine.progress = engine, 500
+    beats = iter([False, True])
+    monkeypatch.setattr(consumer.ended, "wait", lambda seconds: next(beats))
+    heart.beat(consumer)
+    assert alive().get(name=consumer.owner).tokens == 12
+
+
 def test_an_engine_is_loaded_only_if_it_is_registered(settings: Any) -> None:
     model = baker.make(LanguageModel, slug="m", name="Fake", backend=FAKE, path="fake")
     assert isinstance(consumers.load(model), FakeEngine)
