@@ -1,7 +1,8 @@
 """Writing prompt sets and their prompts. What was asked stays as it was asked."""
 
 import datetime as dt
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, count
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.text import slugify
 
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility_actions import VisibilityRefused, refusal
-from evaluations.prompts.drafts import WORDING, Draft, Fault, Held, faults
+from evaluations.prompts.drafts import CHANGED_FROM, WORDING, Draft, Fault, Held, faults
 from evaluations.prompts.models import Family, Prompt, PromptSet, Relation
 
 OWN = "own-"
@@ -109,7 +110,8 @@ def reword(*, prompt: Prompt, actor: User, draft: Draft) -> Prompt:
     Title, note and licence change where they stand. Another wording, reference or grader is a new
     prompt: it takes the place and the address of one that nothing rests on, and else stands beside
     the earlier one, which is archived with all that was written to it. What the catalogue brought
-    always stays.
+    always stays. A text or reference that no generator made, and no source has, says from what it
+    was changed.
 
     Raises:
         PermissionError: when *actor* neither owns the set nor is staff.
@@ -119,6 +121,7 @@ def reword(*, prompt: Prompt, actor: User, draft: Draft) -> Prompt:
     check_keeper(prompt_set, actor)
     hold_names()
     before = Draft.of(prompt)
+    draft = replace(draft, origin=origin_of(draft, before))
     if all(getattr(draft, name) == getattr(before, name) for name in WORDING):
         prompt.title, prompt.note = draft.title, draft.note
         prompt.licence = draft.licence or prompt_set.licence
@@ -147,6 +150,14 @@ def reword(*, prompt: Prompt, actor: User, draft: Draft) -> Prompt:
     again.replaces_id = replaced
     again.save()
     return again
+
+
+def origin_of(draft: Draft, before: Draft) -> Mapping[str, Any]:
+    """Whence a wording is that takes the place of another."""
+    same = (draft.text, draft.reference) == (before.text, before.reference)
+    if same or not before.origin or CHANGED_FROM in before.origin:
+        return before.origin
+    return {CHANGED_FROM: before.origin}
 
 
 @transaction.atomic

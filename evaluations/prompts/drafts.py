@@ -58,6 +58,8 @@ class Draft:
         )
 
 
+CHANGED_FROM: Final = "changed_from"
+"""In the origin of a prompt whose wording somebody changed: the origin of what it was."""
 WORDING: Final = ("text", "reference", "grader", "parameters", "family", "relation")
 """What a prompt asks and how its answers are checked: it stays as it was asked."""
 

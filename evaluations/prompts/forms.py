@@ -127,8 +127,8 @@ class PromptForm(forms.Form):
     def clean_parameters(self) -> dict[str, Any]:
         return parameters_from(self.cleaned_data["parameters"])
 
-    def draft(self, origin: Any = None) -> Draft:
-        return drafted(**self.cleaned_data, origin=origin)
+    def draft(self) -> Draft:
+        return drafted(**self.cleaned_data)
 
 
 class ImportForm(forms.Form):

@@ -104,7 +104,7 @@ def prompt_edit(request: AuthenticatedHttpRequest, prompt: Prompt) -> HttpRespon
             messages.success(request, left)
             return redirect(prompt)
         if press == "save" and form.is_valid():
-            kept = reword(prompt=prompt, actor=request.user, draft=form.draft(prompt.origin))
+            kept = reword(prompt=prompt, actor=request.user, draft=form.draft())
             messages.success(request, said_of(kept, prompt))
             return redirect(kept)
     except PromptsRefused as refused:

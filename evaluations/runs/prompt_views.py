@@ -15,6 +15,7 @@ from evaluations.accounts.models import User
 from evaluations.accounts.visibility_views import visibility_page
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
+from evaluations.prompts.drafts import CHANGED_FROM
 from evaluations.prompts.models import Prompt, PromptSet, Relation
 from evaluations.runs.models import Output, Run
 from evaluations.runs.openings import with_opening
@@ -174,11 +175,19 @@ def prompt(request: HttpRequest, slug: str) -> HttpResponse:
         "family": family_of(shown, user),
         "reference": reference,
         "told": json.dumps(shown.parameters) if reference and shown.parameters else "",
-        "origin": sorted(shown.origin.items()) if isinstance(shown.origin, dict) else [],
+        **origin_of(shown),
         "page": page,
         "may_run": may_run(request),
     }
     return render(request, "runs/prompt.html", context)
+
+
+def origin_of(prompt: Prompt) -> dict[str, Any]:
+    """Whence a prompt is, or what it was changed from, as pairs."""
+    own = prompt.origin if isinstance(prompt.origin, dict) else {}
+    before = own.get(CHANGED_FROM)
+    shown = before if isinstance(before, dict) else own
+    return {"is_changed": shown is before, "origin": sorted(shown.items())}
 
 
 def family_of(prompt: Prompt, user: User | AnonymousUser) -> list[Prompt]:

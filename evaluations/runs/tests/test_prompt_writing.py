@@ -197,6 +197,21 @@ def test_an_original_stays_while_runs_ask_its_variants(
         archive_prompt(prompt=variant, actor=writer, archived=False)
 
 
+def test_a_generated_prompt_that_is_reworded_says_from_what(
+    client: Client, lamps: PromptSet, writer: User
+) -> None:
+    made = {"generator": "lamps", "seed": 7, "index": 3}
+    prompt = written(lamps, writer, title="Lamp", reference="yes", origin=made)
+    graded = drafted(text=prompt.text, title="Lamp", reference="yes", grader="exact")
+    again = reword(prompt=prompt, actor=writer, draft=graded)
+    assert again.origin == made, "the generator's text and answer still"
+    for n in range(2):
+        again = reword(prompt=again, actor=writer, draft=drafted(text=f"Is it off? {n}"))
+    assert again.origin == {"changed_from": made}
+    page = client.get(again.get_absolute_url()).content.decode()
+    assert "changed by hand from<br>generator: lamps<br>index: 3<br>seed: 7" in page
+
+
 def test_title_note_and_licence_change_where_they_stand(lamps: PromptSet, writer: User) -> None:
     prompt = written(lamps, writer)
     answered(prompt)
