@@ -4,6 +4,7 @@ Lists, counts, files and boards of everybody hold what is public. `listed_for` a
 are the only roads to the rest; they are asked wherever somebody may see more than everybody.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -47,6 +48,11 @@ def narrower(first: str, second: str) -> Audience:
     return Audience(second if is_wider(first, second) else first)
 
 
+def read_by(visibility: str, publish_on: dt.date | None) -> str:
+    """The audience in the end: everybody, where there is a day on which it is published."""
+    return visibility if publish_on is None else Audience.PUBLIC
+
+
 class Guarded(models.Model):
     """Something of an owner that may be kept from others until a day.
 
@@ -82,6 +88,10 @@ class Guarded(models.Model):
     def held_by(self) -> "Guarded | None":
         """What it is never wider read than; nothing for most."""
         return None
+
+    def kept_from(self, readers: str) -> str:
+        """Why so many people may not read it, by what it is made of; empty where they may."""
+        return ""
 
     @property
     def always_public(self) -> bool:

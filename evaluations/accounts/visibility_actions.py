@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from evaluations.accounts.models import User
-from evaluations.accounts.visibility import Audience, Guarded, is_wider
+from evaluations.accounts.visibility import Audience, Guarded, is_wider, read_by
 
 
 class VisibilityRefused(Exception):
@@ -29,6 +29,9 @@ def refusal(thing: Guarded, visibility: str, publish_on: dt.date | None) -> str:
         return "What is public needs no day on which it is published: leave the day empty."
     if publish_on is not None and publish_on <= timezone.now().date():
         return "That day has come already: choose “public”, or a later day."
+    readers = read_by(visibility, publish_on)
+    if is_wider(readers, thing.visibility) and (why := thing.kept_from(readers)):
+        return why
     holder = thing.held_by
     if holder is None or holder.is_public:
         return ""
@@ -94,7 +97,7 @@ def dismiss_readers(*, thing: Guarded, actor: User, people: Iterable[User]) -> N
 def publish_due(kind: type[Guarded], today: dt.date | None = None) -> int:
     """Make public what its owner wanted public by *today* (UTC); returns how much.
 
-    What is held by something that is not public yet waits for it.
+    What is held by something that is not public yet waits for it, and so does what is made of it.
     """
     today = today or timezone.now().date()
     rows: Any = kind._default_manager.filter(publish_on__lte=today).order_by("pk")
@@ -103,6 +106,8 @@ def publish_due(kind: type[Guarded], today: dt.date | None = None) -> int:
         with transaction.atomic():
             thing = rows.select_for_update().filter(pk=key).first()
             if thing is None or (thing.held_by and not thing.held_by.is_public):
+                continue
+            if thing.kept_from(Audience.PUBLIC):
                 continue
             thing.visibility, thing.publish_on = Audience.PUBLIC, None
             thing.save(update_fields=["visibility", "publish_on"])

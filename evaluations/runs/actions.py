@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.accounts.visibility import read_by
 from evaluations.accounts.visibility_actions import refusal
 from evaluations.grading import GRADERS
 from evaluations.inference.answer import ANSWER_VERSION
@@ -89,6 +90,7 @@ def launch_run(
     grid: Grid | None = None,
     prompts: Sequence[Prompt] | None = None,
     reuse: bool = False,
+    readers: str = "",
 ) -> Run:
     """Make a run and a waiting row for each of its outputs, then ring the doorbell.
 
@@ -103,6 +105,7 @@ def launch_run(
         grid: the runs that were put together with it.
         prompts: ask these alone for now.
         reuse: take over what an equal request gave before (`evaluations.runs.building.reuse`).
+        readers: who will read it in the end, where that is not *visibility*.
 
     Raises:
         RunRefused: with the reason.
@@ -154,15 +157,17 @@ def launch_run(
             return run
     else:
         run = Run.objects.create(**fields)
-    ask(run=run, prompts=prompts, reuse=reuse)
+    ask(run=run, prompts=prompts, reuse=reuse, readers=readers)
     return run
 
 
-def ask(*, run: Run, prompts: Iterable[Prompt], reuse: bool) -> int:
+def ask(*, run: Run, prompts: Iterable[Prompt], reuse: bool, readers: str = "") -> int:
     """Queue every sample of these prompts that a run does not have yet; returns how many are new.
 
     Args:
         reuse: take over what an equal request gave before, where the engine promises the seed.
+        readers: the audience that the run will have in the end; empty: the one that it has, or
+            everybody from its day on.
     """
     before = run.outputs.count()
     Output.objects.bulk_create(
@@ -175,7 +180,7 @@ def ask(*, run: Run, prompts: Iterable[Prompt], reuse: bool) -> int:
         ignore_conflicts=True,
     )
     if reuse:
-        reuse_in(run)
+        reuse_in(run, readers or read_by(run.visibility, run.publish_on))
     ring_on_commit()
     return run.outputs.count() - before
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
-from evaluations.accounts.visibility import Audience
+from evaluations.accounts.visibility import Audience, read_by
 from evaluations.accounts.visibility_actions import refusal
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.actions import (
@@ -124,6 +124,7 @@ def launch_grid(
             grid=grid,
             prompts=[p for p in first if p.prompt_set_id == cell.prompt_set.pk] if tries else None,
             reuse=reuses,
+            readers=read_by(visibility or cell.prompt_set.visibility, publish_on),
         )
         # What it will be must be allowed now: nobody tries a grid that cannot be launched.
         run.visibility = visibility or cell.prompt_set.visibility

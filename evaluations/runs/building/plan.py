@@ -5,6 +5,7 @@ which is an upper bound, and by the most that the stages of its plan can read. E
 what is still to be asked, without what is taken over.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.accounts.visibility import read_by
 from evaluations.inference.counting import counted
 from evaluations.inference.plans import most_read
 from evaluations.runs.actions import sample_seed
@@ -93,12 +95,14 @@ def plan_of(
     seed: int | None = None,
     reuses: bool = True,
     visibility: str = "",
+    publish_on: dt.date | None = None,
 ) -> list[Planned]:
     """The plan of each cell, by what *reader* finds in lists. A few queries a cell.
 
     Args:
         seed: None for one that is still to be drawn.
         visibility: of the runs; empty: as each prompt set is read.
+        publish_on: the day from which everybody reads them.
     """
     earlier = Earlier(cells, reader)
     planned = []
@@ -110,7 +114,7 @@ def plan_of(
                 model=cell.model,
                 recipe=cell.recipe,
                 wanted=wanted(cell, seed or 0),
-                visibility=visibility or cell.prompt_set.visibility,
+                readers=read_by(visibility or cell.prompt_set.visibility, publish_on),
                 launched_by=reader.pk,
             )
         asked = outputs - reused

@@ -107,10 +107,14 @@ SELECT count(*) FROM taken
 """
 
 
-def reuse_in(run: Run) -> int:
+def reuse_in(run: Run, readers: str) -> int:
     """Fill what waits of a run with outputs that equal requests gave; returns how many.
 
     What a worker takes meanwhile is the worker's.
+
+    Args:
+        readers: the audience that the run will have in the end, as a run that is tried or waits
+            for its day has not yet.
     """
     environments = environments_to_reuse(run.model, run.recipe)
     if not environments:
@@ -124,7 +128,7 @@ def reuse_in(run: Run) -> int:
                 "model": run.model_id,
                 "recipe": run.recipe_id,
                 "environments": environments,
-                "visibility": run.visibility,
+                "visibility": readers,
                 "launched_by": run.launched_by_id,
             },
         )
@@ -146,7 +150,7 @@ def count_reusable(
     model: LanguageModel,
     recipe: Recipe,
     wanted: list[tuple[int, int, int]],
-    visibility: str,
+    readers: str,
     launched_by: int | None,
 ) -> int:
     """How many of the *wanted* (prompt, sample, seed) equal requests gave. Two queries."""
@@ -161,7 +165,7 @@ def count_reusable(
                 "model": model.pk,
                 "recipe": recipe.pk,
                 "environments": environments,
-                "visibility": visibility,
+                "visibility": readers,
                 "launched_by": launched_by,
                 "prompts": [prompt for prompt, _, _ in wanted],
                 "samples": [sample for _, sample, _ in wanted],

@@ -70,6 +70,7 @@ def planned(form: RunForm) -> dict[str, Any]:
         seed=said.get("seed"),
         reuses=not said.get("repeat"),
         visibility=said.get("visibility") or "",
+        publish_on=said.get("publish_on"),
     )
     return {"plan": plan, "totals": totals(plan), "plan_query": query_of(form, cells)}
 
@@ -81,7 +82,7 @@ def query_of(form: RunForm, cells: list[Any]) -> str:
         keys = {getattr(cell, name).pk: None for cell in cells}
         query.setlist(name, [str(key) for key in keys])
     said = form.said
-    for name in ("samples", "seed", "visibility", "repeat"):
+    for name in ("samples", "seed", "visibility", "publish_on", "repeat"):
         if said.get(name) not in (None, "", False):
             query[name] = str(said[name])
     return f"?{query.urlencode()}"

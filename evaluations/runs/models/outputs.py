@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from evaluations.accounts.visibility import Shared, known_visibility
+from evaluations.accounts.visibility import NARROW, Audience, Shared, known_visibility
 from evaluations.grading.versions import Versions, in_words
 from evaluations.inference.answer import FOUND_HOW
 from evaluations.prompts.models import Grader, Prompt, PromptSet
@@ -106,6 +106,22 @@ class Run(Shared):
     @property
     def held_by(self) -> PromptSet:
         return self.prompt_set
+
+    def kept_from(self, readers: str) -> str:
+        """What it has taken over from runs that fewer people read stays theirs. Makes a query."""
+        fewer = NARROW[NARROW.index(Audience(readers)) + 1 :]
+        if self.pk is None or not fewer:
+            return ""
+        copies = self.outputs.filter(reused_from__run__visibility__in=fewer)
+        keys = copies.order_by("reused_from__run").values_list("reused_from__run", flat=True)
+        runs = list(keys.distinct()[:3])
+        if not runs:
+            return ""
+        return (
+            f"It has taken over outputs of runs that fewer people read ({', '.join(map(str, runs))}"
+            "), which would be read by more: change those first, or repeat this run without taking "
+            "anything over."
+        )
 
     def get_absolute_url(self) -> str:
         return reverse("run", args=[self.pk])

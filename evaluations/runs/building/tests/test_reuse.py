@@ -1,5 +1,6 @@
 """Equal requests are taken over where the engine promises the seed, and counted once."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -7,12 +8,18 @@ from django.test import Client
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.accounts.visibility_actions import (
+    VisibilityRefused,
+    publish_due,
+    set_visibility,
+)
 from evaluations.common.decisions import decided
 from evaluations.grading.choosing import CHOOSING_VERSION
 from evaluations.inference.backends import OPENAI_COMPATIBLE
 from evaluations.inference.engine import Likely
 from evaluations.inference.plans import PLAN_VERSION
 from evaluations.runs.actions import report_output
+from evaluations.runs.building.actions import launch_rest
 from evaluations.runs.building.tests.worlds import a_grid, finished, write_all
 from evaluations.runs.endpoints.tests.worlds import an_endpoint
 from evaluations.runs.models import Environment, LanguageModel, Output, Plan, Run
@@ -180,6 +187,35 @@ def test_nothing_private_is_read_by_more_people_for_being_taken(
     actor = researcher if own else make_researcher("other")
     again = a_grid(actor, seed=7, samples=2, visibility=copy).runs.get()
     assert finished(again) == taken
+
+
+def test_what_is_tried_takes_only_what_its_later_readers_may_read(researcher: User) -> None:
+    a_written_run(researcher, visibility="private")
+    day = timezone.now().date() + dt.timedelta(days=9)
+    for later in ({}, {"visibility": "unlisted"}, {"visibility": "private", "publish_on": day}):
+        tried = a_grid(researcher, seed=7, samples=2, tries=True, **later)
+        assert finished(tried.runs.get()) == 0, later
+        launch_rest(grid=tried, actor=researcher)
+        assert finished(tried.runs.get()) == 0, later
+    kept = a_grid(researcher, seed=7, samples=2, tries=True, visibility="private")
+    assert finished(kept.runs.get()) == 3
+
+
+def test_a_run_that_took_over_what_fewer_read_is_not_read_by_more(researcher: User) -> None:
+    first = a_written_run(researcher, visibility="private")
+    again = a_grid(researcher, seed=7, samples=2, visibility="private").runs.get()
+    assert finished(again) == 8
+    day = timezone.now().date() + dt.timedelta(days=9)
+    for wider in ({"visibility": "public"}, {"visibility": "private", "publish_on": day}):
+        with pytest.raises(VisibilityRefused, match=f"fewer people read \\({first.pk}\\)"):
+            set_visibility(thing=again, actor=researcher, **wider)
+    Run.objects.filter(pk=again.pk).update(publish_on=day)
+    publish_due(Run, day)
+    again.refresh_from_db()
+    assert again.visibility == "private", "neither by its day"
+    set_visibility(thing=first, actor=researcher, visibility="public")
+    set_visibility(thing=again, actor=researcher, visibility="public")
+    assert set(Run.objects.values_list("visibility", flat=True)) == {"public"}
 
 
 def test_two_models_never_share(researcher: User) -> None:

@@ -15,7 +15,7 @@ from tests.cast import make_researcher
 
 def reuse_elsewhere(run: Run) -> int:
     try:
-        return reuse_in(run)
+        return reuse_in(run, "public")
     finally:
         connection.close()
 
