@@ -28,12 +28,27 @@ from evaluations.runs.building.refusals import (
     grader_refusal,
     model_refusal,
     pause_refusal,
+    recipe_refusal,
     set_refusal,
 )
 from evaluations.runs.models import Grid, LanguageModel, OutputState, Recipe
 
 TRY_PRIORITY = 500
 """Above ordinary runs: somebody waits for what is tried."""
+
+
+class AskedBefore(RunRefused):
+    """The form was sent before with something else in it, and made `grid`; nothing is done."""
+
+    def __init__(self, grid: Grid) -> None:
+        became = "dropped" if grid.dropped_at else "tried" if grid.is_tried else "launched"
+        instead = " in its place" if grid.is_tried else ""
+        super().__init__(
+            f"This form was sent before with something else in it, which is grid {grid.pk} and was "
+            f"{became}. Nothing of that is changed. To ask what is here now{instead}, press the "
+            "button again."
+        )
+        self.grid = grid
 
 
 def may_steer_grid(grid: Grid, user: User | AnonymousUser) -> bool:
@@ -69,6 +84,8 @@ def launch_grid(
 ) -> Grid:
     """Make a run for each cell, all with one seed; a form that is sent twice makes one grid.
 
+    Of one that was tried the rest is launched where it is sent again to be launched.
+
     Args:
         samples: for each prompt; None as many as each recipe says. At temperature 0 it is one.
         visibility: who reads the runs; empty: whoever reads each prompt set.
@@ -77,6 +94,7 @@ def launch_grid(
         instead_of: a grid that was only tried, and is dropped for this one.
 
     Raises:
+        AskedBefore: when the form was sent before with something else in it.
         RunRefused: with the reason.
         PermissionError: when *launched_by* may not start runs.
     """
@@ -95,7 +113,9 @@ def launch_grid(
     grid, created = Grid.objects.get_or_create(form_token=form_token, defaults=fields)
     if not created:
         check_steers(grid, launched_by)
-        return grid
+        if grid.asked != fields["asked"] or grid.dropped_at is not None:
+            raise AskedBefore(grid)
+        return grid if tries or not grid.is_tried else launch_rest(grid=grid, actor=launched_by)
     cells = cells_of(models=models, recipes=recipes, prompt_sets=prompt_sets, samples=samples)
     if not cells:
         raise RunRefused("Choose at least one model, one recipe and one prompt set.")
@@ -166,6 +186,7 @@ def launch_rest(*, grid: Grid, actor: User) -> Grid:
         for why in (
             refusal(run, audience, grid.publish_on),
             model_refusal(run.model),
+            recipe_refusal(run.model, run.recipe),
             pause_refusal(run.model),
             set_refusal(run.prompt_set, len(prompts)),
             grader_refusal(run.recipe.way, (each.grader for each in prompts)),

@@ -277,6 +277,16 @@ class RunForm(CeilingForm):
         assert isinstance(sent, QueryDict)
         return {name: sent.getlist(name) for name in own if name in sent}
 
+    def afresh(self, before: Grid) -> "RunForm":
+        """What was sent as a form of its own: sent again, it takes the place of what was tried."""
+        assert isinstance(self.data, QueryDict)
+        data = self.data.copy()
+        data["form_token"] = str(uuid.uuid4())
+        data["instead_of"] = str(before.pk) if before.is_tried else ""
+        again = RunForm(self.user, data)
+        again.is_valid()
+        return again
+
     @staticmethod
     def opening(chosen: Mapping[str, Any]) -> dict[str, Any]:
         """Initial values of a form that is shown for the first time."""

@@ -11,7 +11,7 @@ from evaluations.common.parameters import named, whole_number
 from evaluations.common.tables import Table
 from evaluations.prompts.models import PromptSet
 from evaluations.runs.actions import RunRefused
-from evaluations.runs.building.actions import launch_grid, may_steer_grid
+from evaluations.runs.building.actions import AskedBefore, launch_grid, may_steer_grid
 from evaluations.runs.building.forms import MANY, RunForm, Several
 from evaluations.runs.building.plan import PLAN_COLUMNS, plan_of, plan_record, totals
 from evaluations.runs.models import Grid, LanguageModel, Recipe, Run
@@ -53,6 +53,8 @@ def new(request: HttpRequest) -> HttpResponse:
             launched_by=request.user,
         )
     except RunRefused as error:
+        if isinstance(error, AskedBefore):
+            form = form.afresh(error.grid)
         form.add_error(None, str(error))
         return render(request, NEW, {"form": form, **planned(form)}, status=422)
     if not grid.is_tried and grid.runs.count() == 1:

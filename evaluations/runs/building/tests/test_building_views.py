@@ -72,6 +72,37 @@ def test_a_grid_is_launched_once_from_one_form(client: Client, researcher: User)
     assert len(rows) == 5
 
 
+def test_back_changed_and_launched_loses_nothing_that_was_typed(
+    client: Client, researcher: User
+) -> None:
+    fields = form_with()
+    client.post("/runs/new/", {**fields, "press": "try"})
+    tried = Grid.objects.get()
+    changed = {**fields, "samples": 2, "seed": 8, "press": "launch"}
+    refused = client.post("/runs/new/", changed)
+    assert refused.status_code == 422
+    assert f"which is grid {tried.pk} and was tried" in text(refused)
+    form = refused.context["form"]
+    assert (form["samples"].value(), form["seed"].value()) == ("2", "8")
+    assert set(Run.objects.values_list("samples", "seed")) == {(3, 5)}
+    again = {name: form[name].value() for name in ("form_token", "instead_of")}
+    for _ in range(2):
+        client.post("/runs/new/", {**changed, **again})
+    tried.refresh_from_db()
+    assert tried.dropped_at is not None
+    launched = Grid.objects.exclude(pk=tried.pk).get()
+    assert launched.launched_at is not None
+    assert set(launched.runs.values_list("samples", "seed")) == {(2, 8)}
+
+
+def test_back_and_launched_as_it_was_launches_the_rest(client: Client, researcher: User) -> None:
+    fields = form_with()
+    client.post("/runs/new/", {**fields, "press": "try"})
+    client.post("/runs/new/", {**fields, "press": "launch"})
+    assert Grid.objects.get().launched_at is not None
+    assert Output.objects.count() == 48
+
+
 def test_the_plan_says_what_is_known_and_what_is_an_upper_bound(
     client: Client, researcher: User
 ) -> None:

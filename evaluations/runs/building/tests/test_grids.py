@@ -9,10 +9,11 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.runs import queue
 from evaluations.runs.actions import RunRefused, cancel_run, launch_run
-from evaluations.runs.building.actions import drop_grid, launch_rest
+from evaluations.runs.building.actions import AskedBefore, drop_grid, launch_rest
 from evaluations.runs.building.cells import cells_of, tried_of
 from evaluations.runs.building.tests.worlds import a_grid, write_all
-from evaluations.runs.models import Grid, LanguageModel, Output, Run
+from evaluations.runs.endpoints.tests.worlds import a_model, an_endpoint
+from evaluations.runs.models import Endpoint, Grid, LanguageModel, Output, Run
 from evaluations.runs.moderation import withdraw_run
 from tests.cast import (
     make_model,
@@ -109,6 +110,34 @@ def test_what_was_closed_meanwhile_is_not_launched(researcher: User) -> None:
     grid.refresh_from_db()
     assert grid.is_tried
     assert set(Run.objects.values_list("visibility", flat=True)) == {"private"}
+
+
+def test_what_a_model_does_not_take_any_more_is_not_launched(researcher: User) -> None:
+    a_model(an_endpoint(), "far")
+    make_recipe("warm", temperature=0.7)
+    grid = a_grid(researcher, tries=True)
+    Endpoint.objects.update(capabilities={"far": {"temperature": False}})
+    with pytest.raises(RunRefused, match="“Far away” cannot be asked by .* both are 1"):
+        launch_rest(grid=grid, actor=researcher)
+    grid.refresh_from_db()
+    assert grid.is_tried
+
+
+def test_a_form_that_asks_something_else_meanwhile_is_not_taken_for_what_it_made(
+    researcher: User,
+) -> None:
+    token = uuid.uuid4()
+    asked = {"seed": ["5"]}
+    tried = a_grid(researcher, form_token=token, asked=asked, tries=True)
+    with pytest.raises(AskedBefore, match=f"grid {tried.pk} and was tried.* in its place, press"):
+        a_grid(researcher, form_token=token, asked={"seed": ["6"]})
+    assert Grid.objects.get().is_tried
+    launched = a_grid(researcher, form_token=token, asked=asked)
+    assert (launched, launched.launched_at is None) == (tried, False), "the rest is launched"
+    assert launched.runs.get().outputs.count() == 4
+    with pytest.raises(AskedBefore, match="was launched"):
+        a_grid(researcher, form_token=token, asked={"seed": ["6"]})
+    assert Run.objects.count() == 1
 
 
 def test_what_is_dropped_is_not_asked_and_not_launched(researcher: User) -> None:
