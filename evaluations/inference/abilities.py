@@ -17,6 +17,7 @@ class Abilities:
     thought. `can_seed`: a seed gives the same text again, alone and in company. `can_logprobs`:
     says how likely each token was. `can_narrow`: top-k and min-p. `can_penalize`: the repetition
     penalty. `can_stop`: stop strings. `can_set_template`: arguments of the chat template.
+    `can_set_effort`: how much to think. `can_summarize`: tells a summary of its thought.
     """
 
     can_prefill: bool = False
@@ -27,6 +28,8 @@ class Abilities:
     can_penalize: bool = False
     can_stop: bool = False
     can_set_template: bool = False
+    can_set_effort: bool = False
+    can_summarize: bool = False
 
     def refusal(self, needs: Collection[str]) -> str:
         """Why what is needed cannot be had, in words; empty where it can."""
@@ -48,5 +51,7 @@ IN_WORDS = {
     "can_penalize": "use a repetition penalty",
     "can_stop": "use stop strings",
     "can_set_template": "hand arguments to the chat template",
+    "can_set_effort": "be told how much to think",
+    "can_summarize": "be asked for a summary of its thought",
 }
 """Each ability as a page says it, behind “can” or “cannot”."""

@@ -97,7 +97,8 @@ class Request:
 
     `attempt` counts how often the same sample was given to an engine before, from 1. The reply
     goes on from `prefix`. `template_arguments` are handed to the chat template. With `logprobs`
-    the result says how likely each drawn token was.
+    the result says how likely each drawn token was. `effort` is how much to think, `summary` which
+    summary of the thought is wanted (`evaluations.inference.ways`); empty leaves it to the model.
     """
 
     id: str
@@ -109,6 +110,8 @@ class Request:
     prefix: str = ""
     template_arguments: Mapping[str, Any] = field(default_factory=dict)
     logprobs: bool = False
+    effort: str = ""
+    summary: str = ""
 
 
 class Likely(NamedTuple):

@@ -18,6 +18,10 @@ CONTINUING = (BUDGET, EXTEND)
 """Plans that go on with a reply."""
 CHOOSING = (MAJORITY, BEST_OF)
 """Plans that draw several replies and keep one."""
+EFFORTS = ("none", "minimal", "low", "medium", "high")
+"""How much a model may be told to think, in the words of OpenAI's protocol."""
+SUMMARIES = ("auto", "concise", "detailed")
+"""The summaries of its thought that a model may be asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +30,7 @@ class Way:
 
     `examples` are pairs of what is asked and what is replied. `number` and `words` belong to the
     plan: tokens of a budget, extensions, replies to choose from, rounds; what is said between.
+    `effort` and `summary` are empty where they are left to the model.
     """
 
     strategy: str
@@ -40,6 +45,8 @@ class Way:
     words: str = ""
     grader: str = ""
     logprobs: bool = False
+    effort: str = ""
+    summary: str = ""
 
     def messages(self, prompt: str) -> tuple[Message, ...]:
         """The conversation that asks `prompt`: system, examples, and the prompt at the end.
@@ -76,4 +83,8 @@ class Way:
             needed.append("can_set_template")
         if self.logprobs:
             needed.append("can_logprobs")
+        if self.effort:
+            needed.append("can_set_effort")
+        if self.summary:
+            needed.append("can_summarize")
         return tuple(needed)

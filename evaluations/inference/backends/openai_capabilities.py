@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from evaluations.inference.abilities import Abilities
 from evaluations.inference.backends.openai_ways import CONTINUED, SHOWN_BY
+from evaluations.inference.ways import EFFORTS, SUMMARIES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +17,8 @@ class Capabilities:
 
     `prefill` is how a reply goes on from given words, a key of `CONTINUED`; empty where it does
     not. `thinks_apart`: its thought comes in a field of its own, where no words can be given.
-    `logprobs`: it says how likely each token was.
+    `logprobs`: it says how likely each token was. `efforts` and `summaries` of a thought are those
+    that it takes. `template`: it takes arguments of its chat template.
     """
 
     token_field: str = "max_completion_tokens"  # noqa: S105
@@ -28,6 +30,9 @@ class Capabilities:
     narrows: bool = False
     thinks_apart: bool = False
     logprobs: bool = False
+    efforts: tuple[str, ...] = ()
+    summaries: tuple[str, ...] = ()
+    template: bool = False
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Capabilities:
@@ -46,12 +51,16 @@ class Capabilities:
             narrows=is_shown and record.get("top_k") is True and record.get("min_p") is True,
             thinks_apart=bool(record.get("thought")),
             logprobs=record.get("logprobs") is True,
+            efforts=_known(record.get("efforts"), EFFORTS),
+            summaries=_known(record.get("summaries"), SUMMARIES),
+            template=record.get("template") is True,
         )
 
-    @property
-    def abilities(self) -> Abilities:
+    def abilities(self, dialect: str = "chat") -> Abilities:
         """By the names of all engines. Words within a thought are words like others where it
         comes between tags in the reply."""
+        if dialect == "responses":
+            return Abilities(can_set_effort=bool(self.efforts), can_summarize=bool(self.summaries))
         goes_on = bool(self.prefill)
         return Abilities(
             can_prefill=goes_on and not self.thinks_apart,
@@ -59,13 +68,31 @@ class Capabilities:
             can_logprobs=self.logprobs,
             can_narrow=self.narrows,
             can_stop=self.stop,
+            can_set_template=self.template,
+            can_set_effort=bool(self.efforts),
         )
 
-    def refusal(self, *, temperature: float, top_p: float) -> str:
+    def refusal(
+        self, *, temperature: float, top_p: float, effort: str = "", summary: str = ""
+    ) -> str:
         """Why it cannot be asked in this way; empty where it can."""
-        if self.temperature or (temperature, top_p) == (1, 1):
-            return ""
-        return (
-            "The model takes no temperature and no top-p but its own: choose a recipe in which "
-            "both are 1."
+        if not self.temperature and (temperature, top_p) != (1, 1):
+            return (
+                "The model takes no temperature and no top-p but its own: choose a recipe in which "
+                "both are 1."
+            )
+        return _untaken("effort", effort, self.efforts) or _untaken(
+            "summary", summary, self.summaries
         )
+
+
+def _known(told: object, values: Sequence[str]) -> tuple[str, ...]:
+    """Those of the values that a record names."""
+    return tuple(value for value in values if isinstance(told, list) and value in told)
+
+
+def _untaken(name: str, asked: str, taken: Sequence[str]) -> str:
+    if not asked or asked in taken:
+        return ""
+    said = ", ".join(f"“{value}”" for value in taken)
+    return f"The model does not take the {name} “{asked}”; its probe showed {said or 'none'}."

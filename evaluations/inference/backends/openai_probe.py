@@ -6,15 +6,16 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import httpx2
 
 from evaluations.inference.backends.openai_addresses import AddressRefused
+from evaluations.inference.backends.openai_controls import controls_by_asking
 from evaluations.inference.backends.openai_failures import in_words
-from evaluations.inference.backends.openai_replies import BadAnswer, ChatReply, Reply
+from evaluations.inference.backends.openai_replies import BadAnswer, Reply, reply_in
 from evaluations.inference.backends.openai_requests import (
     PATHS,
     Bounds,
@@ -31,6 +32,7 @@ BOUNDS = Bounds(first=30.0, total=45.0, body_bytes=1 << 20)
 LONGEST_SAID = 4000
 MOST_NAMES = 50
 _TOKENS = 8
+_FEWEST_IN_RESPONSES = 16
 _SEED = 7
 _WORDS = "Name three animals, with commas between them."
 _HEADERS = ("content-type", "server", "retry-after", "x-request-id")
@@ -43,9 +45,10 @@ _UNSUPPORTED = re.compile(r"unsupported|not (?:be )?(?:yet )?(?:supported|implem
 Found = dict[str, Any]
 """What became of it: `models` names, `token_field`, `stream_options`, `usage_in_stream`, `seed`
 (repeats, varies, refused), `temperature` (False where it takes none but its own), `responses`,
-`logprobs`, `model_reported`, `thought` (by which field, how visible), and what
+`logprobs`, `model_reported`, `thought` (by which field, how visible), what
 `evaluations.inference.backends.openai_ways` shows, by what manner (`shown_by`): `prefill` (how;
-empty where not), `stop`, `top_k`, `min_p`. What could not be told is left out."""
+empty where not), `stop`, `top_k`, `min_p`; and `efforts`, `summaries`, `template` by
+`evaluations.inference.backends.openai_controls`. What could not be told is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +92,11 @@ class _Ended(Exception):
 
 
 def probe(endpoint: Endpoint, model: str, bounds: Bounds = BOUNDS) -> Probed:
-    """Ask an endpoint up to thirteen times, each within `bounds.total`; raises nothing."""
+    """Ask an endpoint up to 22 times in its dialect, each within `bounds.total`; raises nothing."""
     return asyncio.run(_probe(endpoint, model, bounds))
 
 
 async def _probe(endpoint: Endpoint, model: str, bounds: Bounds) -> Probed:
-    base: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": _WORDS}]}
     calls: list[Call] = []
     async with client_for(bounds, kept=0) as client:
 
@@ -102,56 +104,118 @@ async def _probe(endpoint: Endpoint, model: str, bounds: Bounds) -> Probed:
             calls.append(await _call(client, endpoint, bounds, what, path, sent))
             return calls[-1]
 
-        async def chat(what: str, fields: dict[str, Any]) -> Call:
-            call = await ask(what, PATHS["chat"], base | fields)
-            if not (call.is_good or call.is_refused):
-                raise _Ended(in_words(call.status) if call.status else call.said)
-            return call
-
         names = _names(await ask("Which models it names", "/models"))
-        try:
-            short = await chat("A short reply", {"max_completion_tokens": _TOKENS})
-            limit = {_token_field(short): _TOKENS}
-            stream = await chat(
-                "The same as a stream at temperature 0, with the count of tokens",
-                limit | {"temperature": 0, "stream": True,
-                         "stream_options": {"include_usage": True}},
-            )  # fmt: skip
-            if not (short.is_good or stream.is_good):
-                raise _Ended(in_words(stream.status))
-            seeded = limit | {"temperature": 1, "seed": _SEED}
-            first = await chat("A reply by a seed", seeded)
-            again = await chat("Another by the same seed", seeded)
-        except _Ended as ended:
-            return Probed(calls, {"models": names}, str(ended))
-        responses = await ask(
-            "A reply in the dialect “responses”",
-            PATHS["responses"],
-            {"model": model, "input": _WORDS, "max_output_tokens": 16, "store": False},
+        asked = {"chat": _in_chat, "responses": _in_responses}[endpoint.dialect]
+        found, why = await asked(ask, model)
+    return Probed(calls, {"models": names} | found, why)
+
+
+Ask = Callable[[str, str, dict[str, Any]], Awaitable[Call]]
+"""Takes what a call is for, its path and its body."""
+
+
+def _why(call: Call) -> str:
+    return in_words(call.status) if call.status else call.said
+
+
+async def _told(ask: Ask, what: str, path: str, sent: dict[str, Any]) -> Call:
+    """A call that is answered or refused. Raises _Ended for another."""
+    call = await ask(what, path, sent)
+    if not (call.is_good or call.is_refused):
+        raise _Ended(_why(call))
+    return call
+
+
+async def _controls(ask: Ask, dialect: str, base: dict[str, Any]) -> Found:
+    async def takes(what: str, fields: dict[str, Any]) -> bool | None:
+        call = await ask(what, PATHS[dialect], base | fields)
+        if call.status in _FOR_OTHER_REASONS | _AWAY:
+            raise _Ended(_why(call))
+        return True if call.is_good else False if call.is_refused else None
+
+    return await controls_by_asking(takes, dialect)
+
+
+async def _in_responses(ask: Ask, model: str) -> tuple[Found, str]:
+    """What follows of a model that is asked in the dialect “responses”."""
+    path = PATHS["responses"]
+    base: dict[str, Any] = {
+        "model": model, "input": [{"role": "user", "content": _WORDS}], "store": False,
+        "max_output_tokens": _FEWEST_IN_RESPONSES,
+    }  # fmt: skip
+    try:
+        short = await _told(ask, "A short reply", path, base)
+        cool = base | {"temperature": 0, "stream": True}
+        stream = await _told(ask, "The same as a stream at temperature 0", path, cool)
+        takes_it = stream.is_good or "temperature" not in stream.whole.lower()
+        if not short.is_good or (takes_it and not stream.is_good):
+            raise _Ended(in_words(stream.status if short.is_good else short.status))
+    except _Ended as ended:
+        return {}, str(ended)
+    found: Found = {"responses": True, "token_field": "max_output_tokens"}
+    found |= _reported(stream if stream.is_good else short)
+    if stream.is_good:
+        found["usage_in_stream"] = _reply(stream).has_usage
+    else:
+        found["temperature"] = False
+    try:
+        found |= await _controls(ask, "responses", base)
+    except _Ended as ended:
+        return found, str(ended)
+    return found, ""
+
+
+async def _in_chat(ask: Ask, model: str) -> tuple[Found, str]:
+    """What follows of a model that is asked by chat completions."""
+    base: dict[str, Any] = {"model": model, "messages": [{"role": "user", "content": _WORDS}]}
+
+    async def chat(what: str, fields: dict[str, Any]) -> Call:
+        return await _told(ask, what, PATHS["chat"], base | fields)
+
+    try:
+        short = await chat("A short reply", {"max_completion_tokens": _TOKENS})
+        limit = {_token_field(short): _TOKENS}
+        stream = await chat(
+            "The same as a stream at temperature 0, with the count of tokens",
+            limit | {"temperature": 0, "stream": True, "stream_options": {"include_usage": True}},
         )
-        found: Found = {"models": names} | _found(short, stream, first, again, responses)
+        if not (short.is_good or stream.is_good):
+            raise _Ended(in_words(stream.status))
+        seeded = limit | {"temperature": 1, "seed": _SEED}
+        first = await chat("A reply by a seed", seeded)
+        again = await chat("Another by the same seed", seeded)
+    except _Ended as ended:
+        return {}, str(ended)
+    responses = await ask(
+        "A reply in the dialect “responses”",
+        PATHS["responses"],
+        {"model": model, "input": _WORDS, "max_output_tokens": _FEWEST_IN_RESPONSES,
+         "store": False},
+    )  # fmt: skip
+    found = _found(short, stream, first, again, responses)
+
+    async def replied(what: str, fields: dict[str, Any]) -> Reply | None:
+        # As a stream, as models are asked: some repeat the given words in a whole reply.
+        call = await ask(what, PATHS["chat"], base | limit | {"stream": True} | fields)
+        if call.status in _FOR_OTHER_REASONS | _AWAY:
+            raise _Ended(_why(call))
+        return _reply(call) if call.is_good else None
+
+    async def said(what: str, fields: dict[str, Any]) -> str | None:
+        reply = await replied(what, fields)
+        return None if reply is None else reply.text
+
+    try:
         if stream.is_good:
-
-            async def replied(what: str, fields: dict[str, Any]) -> Reply | None:
-                # As a stream, as models are asked: some repeat the given words in a whole reply.
-                call = await ask(what, PATHS["chat"], base | limit | {"stream": True} | fields)
-                if call.status in _FOR_OTHER_REASONS | _AWAY:
-                    raise _Ended(in_words(call.status) if call.status else call.said)
-                return _reply(call) if call.is_good else None
-
-            async def said(what: str, fields: dict[str, Any]) -> str | None:
-                reply = await replied(what, fields)
-                return None if reply is None else reply.text
-
             asked, greedy = base["messages"][0], _reply(stream).text
             seed = {"seed": _SEED} if first.is_good else {}
-            try:
-                found |= await found_by_asking(said, asked, greedy, seed)
-                told = await replied("A reply with how likely each token was", dict(TELL_LIKELY))
-                found["logprobs"] = told is not None and bool(told.logprobs)
-            except _Ended as ended:
-                return Probed(calls, found, str(ended))
-    return Probed(calls, found)
+            found |= await found_by_asking(said, asked, greedy, seed)
+            told = await replied("A reply with how likely each token was", dict(TELL_LIKELY))
+            found["logprobs"] = told is not None and bool(told.logprobs)
+        found |= await _controls(ask, "chat", base | limit)
+    except _Ended as ended:
+        return found, str(ended)
+    return found, ""
 
 
 async def _call(
@@ -200,12 +264,8 @@ def _found(short: Call, stream: Call, first: Call, again: Call, responses: Call)
     found: Found = {}
     if responses.is_good or responses.is_refused or responses.status in (404, 405):
         found["responses"] = responses.is_good
-    told = _reply(stream if stream.is_good else short)
     found["token_field"] = _token_field(short)
-    found["model_reported"] = told.model
-    apart = thought_of(told)
-    if apart.field:
-        found["thought"] = f"{apart.field}: {apart.visibility}"
+    found |= _reported(stream if stream.is_good else short)
     if stream.is_good:
         found |= {"stream_options": True, "usage_in_stream": _reply(stream).has_usage}
     elif stream.is_refused:
@@ -219,6 +279,14 @@ def _found(short: Call, stream: Call, first: Call, again: Call, responses: Call)
     return found
 
 
+def _reported(call: Call) -> Found:
+    """Which model answered, and how its thought came, if it came apart."""
+    told = _reply(call)
+    apart = thought_of(told)
+    thought = {"thought": f"{apart.field}: {apart.visibility}"} if apart.field else {}
+    return {"model_reported": told.model, **thought}
+
+
 def _words(call: Call) -> tuple[str, str]:
     reply = _reply(call)
     return reply.text, thought_apart(reply.thoughts, 0).text
@@ -226,13 +294,16 @@ def _words(call: Call) -> tuple[str, str]:
 
 def _reply(call: Call) -> Reply:
     """What a call brought, as far as it is a reply."""
-    reply = ChatReply()
+    dialect = "responses" if call.path == PATHS["responses"] else "chat"
+    reply = reply_in(dialect, _FEWEST_IN_RESPONSES)
     # A stream may begin with a comment.
-    for event in events_in(call.whole) or [call.whole]:
+    events = events_in(call.whole)
+    read = reply.read_event if events else reply.read_whole
+    for event in events or [call.whole]:
         try:
             data = json.loads(event)
             if isinstance(data, dict):
-                reply.read_event(data)
+                read(data)
         except (ValueError, RecursionError, BadAnswer):
             continue
     return reply

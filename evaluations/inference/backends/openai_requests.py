@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 import httpx2
 
-from evaluations.inference.abilities import Abilities
 from evaluations.inference.backends.openai_addresses import checked_addresses
 from evaluations.inference.backends.openai_capabilities import Capabilities
+from evaluations.inference.backends.openai_controls import controls
 from evaluations.inference.backends.openai_ways import CONTINUED, OFF, TELL_LIKELY
 from evaluations.inference.engine import Request
 from evaluations.inference.thought import APART
@@ -85,7 +85,7 @@ def sent_seed(seed: int) -> int:
 def refusal_of(endpoint: Endpoint, request: Request) -> str:
     """Why a request cannot be put to this endpoint as it is; empty where it can."""
     sampling, takes = request.sampling, endpoint.capabilities
-    can = Abilities() if endpoint.dialect == "responses" else takes.abilities
+    can = takes.abilities(endpoint.dialect)
     needs = {
         "can_prefill": request.prefix,
         "can_narrow": sampling.top_k or sampling.min_p,
@@ -93,11 +93,18 @@ def refusal_of(endpoint: Endpoint, request: Request) -> str:
         "can_stop": sampling.stop,
         "can_set_template": request.template_arguments,
         "can_logprobs": request.logprobs,
+        "can_set_effort": request.effort,
+        "can_summarize": request.summary,
     }
     why = can.refusal([name for name, needed in needs.items() if needed])
     if request.prefix.startswith(APART.open[0]):
         why = why or "Its thought came apart from the reply, so no reply goes on from within it."
-    return why or takes.refusal(temperature=sampling.temperature, top_p=sampling.top_p)
+    return why or takes.refusal(
+        temperature=sampling.temperature,
+        top_p=sampling.top_p,
+        effort=request.effort,
+        summary=request.summary,
+    )
 
 
 def body_of(endpoint: Endpoint, model: str, request: Request) -> dict[str, Any]:
@@ -107,6 +114,12 @@ def body_of(endpoint: Endpoint, model: str, request: Request) -> dict[str, Any]:
     body: dict[str, Any] = {"model": model, "stream": True}
     if endpoint.capabilities.temperature:
         body |= {"temperature": sampling.temperature, "top_p": sampling.top_p}
+    body |= controls(
+        endpoint.dialect,
+        effort=request.effort,
+        summary=request.summary,
+        arguments=request.template_arguments,
+    )
     if endpoint.dialect == "responses":
         return body | {
             "input": messages,

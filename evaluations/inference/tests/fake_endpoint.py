@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -56,13 +56,17 @@ def refused(status: int, **headers: str) -> Answer:
     return Answer(body=body, status=status, headers=named)
 
 
+Given = Answer | Callable[[dict[str, Any]], Answer]
+"""An answer, or what makes it of the path, headers and body that came."""
+
+
 class FakeEndpoint(ThreadingHTTPServer):
     """Gives its answers one after the other, and the last one from then on."""
 
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, answers: Iterable[Answer]) -> None:
+    def __init__(self, answers: Iterable[Given]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers = list(answers)
         self.seen: list[dict[str, Any]] = []
@@ -76,7 +80,8 @@ class FakeEndpoint(ThreadingHTTPServer):
     def next_answer(self, seen: dict[str, Any]) -> Answer:
         with self.lock:
             self.seen.append(seen)
-            return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            given = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return given if isinstance(given, Answer) else given(seen)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up early is one of the cases here."""
@@ -145,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def fake_endpoint(*answers: Answer) -> Iterator[FakeEndpoint]:
+def fake_endpoint(*answers: Given) -> Iterator[FakeEndpoint]:
     """A fake server that runs until the end of the block."""
     server = FakeEndpoint(answers)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)

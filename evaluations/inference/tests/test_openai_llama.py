@@ -92,12 +92,18 @@ def test_a_thought_that_a_real_server_sends_apart_is_read_in_both_dialects() -> 
             assert result.environment["thought_field"] == "reasoning_content"
             assert (result.trace_visibility, result.answer) == ("full", "")
             assert result.trace
+        off = replace(request, template_arguments={"enable_thinking": False})
+        able = endpoint(address, key="", capabilities=Capabilities(template=True))
+        assert "thought_field" not in asked(able, off)["1"].environment
 
 
 def test_a_probe_of_a_real_server_finds_what_it_takes(address: str) -> None:
     calls, found, why = probe(endpoint(address), ALIAS)
     assert why == ""
-    assert {call.status for call in calls} == {200}, [call.said for call in calls]
+    refused = [call for call in calls if call.status != 200]
+    assert [(call.status, call.what) for call in refused] == [
+        (400, "A reply with wrong arguments of the chat template")
+    ], [call.said for call in refused]
     assert found == {
         "models": [ALIAS],
         "token_field": "max_completion_tokens",
@@ -112,10 +118,26 @@ def test_a_probe_of_a_real_server_finds_what_it_takes(address: str) -> None:
         "top_k": True,
         "min_p": True,
         "logprobs": True,
+        "efforts": [],
+        "template": True,
     }
     assert KEY not in repr([call.record() for call in calls])
-    shown = Capabilities(prefill="last", stop=True, narrows=True, logprobs=True)
+    shown = Capabilities(prefill="last", stop=True, narrows=True, logprobs=True, template=True)
     assert Capabilities.of(found) == shown
+
+
+def test_a_probe_of_a_real_server_in_the_dialect_responses(address: str) -> None:
+    calls, found, why = probe(endpoint(address, dialect="responses"), ALIAS)
+    assert why == "", [call.said for call in calls]
+    assert found == {
+        "models": [ALIAS],
+        "responses": True,
+        "token_field": "max_output_tokens",
+        "usage_in_stream": True,
+        "model_reported": ALIAS,
+        "efforts": [],
+        "summaries": [],
+    }, "it answers to any effort"
 
 
 def test_a_real_server_says_how_likely_the_tokens_of_its_reply_were(address: str) -> None:

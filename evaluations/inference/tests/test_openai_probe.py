@@ -54,6 +54,8 @@ def test_a_server_that_knows_only_the_older_limit_refuses_seeds_and_varies() -> 
         "top_k": False,
         "min_p": False,
         "logprobs": False,
+        "efforts": [],
+        "template": False,
     }
     assert Capabilities.of(found) == Capabilities(token_field="max_tokens", seed=False)
     assert [call.what for call in calls[6:]] == [
@@ -62,8 +64,10 @@ def test_a_server_that_knows_only_the_older_limit_refuses_seeds_and_varies() -> 
         "A reply that ends before a word",
         "A very hot reply with top-k and min-p off",
         "A reply with how likely each token was",
+        "A reply with a wrong effort",
+        *["A reply with wrong arguments of the chat template"] * 2,
     ]
-    assert "seed" not in calls[-2].sent, "it refuses them"
+    assert "seed" not in calls[9].sent, "it refuses them"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,7 @@ def test_probabilities_are_told_where_numbers_come(content: object, told: bool) 
     good = [refused(404), whole("Cat"), stream, whole("Cat"), whole("Cat"), refused(404), stream]
     _, found, _ = probed(*good)
     assert found["logprobs"] is told
-    assert Capabilities.of(found).abilities.can_logprobs is told
+    assert Capabilities.of(found).abilities().can_logprobs is told
 
 
 def test_a_stream_that_begins_with_a_comment_is_read() -> None:

@@ -129,9 +129,9 @@ def test_only_what_was_shown_is_sent_and_the_rest_is_refused_in_words() -> None:
 
 def test_no_words_are_put_into_a_thought_that_comes_in_a_field_of_its_own() -> None:
     last = {"prefill": "last", "shown_by": SHOWN_BY}
-    apart = Capabilities.of({**last, "thought": "reasoning: full"}).abilities
+    apart = Capabilities.of({**last, "thought": "reasoning: full"}).abilities()
     assert (apart.can_prefill, apart.can_edit_trace) == (False, False)
-    inline = Capabilities.of(last).abilities
+    inline = Capabilities.of(last).abilities()
     assert (inline.can_prefill, inline.can_edit_trace) == (True, True)
     odd = {"shown_by": SHOWN_BY, "prefill": ["last"], "stop": "yes"}
     assert Capabilities.of(odd) == Capabilities()

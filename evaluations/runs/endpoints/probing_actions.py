@@ -4,6 +4,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
+from evaluations.inference.backends.openai_controls import CONTROLS
 from evaluations.inference.backends.openai_probe import probe
 from evaluations.inference.backends.openai_ways import WAYS
 from evaluations.inference.engine import ModelPaused
@@ -60,7 +61,7 @@ def _store(made: Probe) -> Probe:
         unchanged = rows.filter(pk=made.endpoint_id, address=made.endpoint.address).first()
         if unchanged:
             before = unchanged.record_of(made.model)
-            kept = (*WAYS, "logprobs") if made.error else ()
+            kept = (*WAYS, "logprobs", *CONTROLS) if made.error else ()
             known = {name: before[name] for name in kept if name in before}
             unchanged.capabilities[made.model] = known | made.found
             unchanged.save(update_fields=["capabilities"])

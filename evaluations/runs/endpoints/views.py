@@ -123,7 +123,7 @@ def endpoint_model(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse
 @require_POST
 @staff_only
 def endpoint_probe(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Have a worker make up to thirteen small calls."""
+    """Have a worker make up to 22 small calls."""
     found = endpoint_or_404(slug)
     form = ProbeForm(request.POST, auto_id="probe_%s")
     if not form.is_valid():

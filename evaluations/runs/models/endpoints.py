@@ -107,7 +107,7 @@ class Price(models.Model):
 
 
 class Probe(models.Model):
-    """Up to thirteen small calls that show what a model at an endpoint takes, made by a worker.
+    """Up to 22 small calls that show what a model at an endpoint takes, made by a worker.
 
     `calls` are what was sent and what came, as they were, for staff alone; `found` is what
     became the model's record there.

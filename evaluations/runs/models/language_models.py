@@ -12,7 +12,7 @@ from evaluations.inference.abilities import Abilities
 from evaluations.inference.backends import ABILITIES, BACKENDS, OPENAI_COMPATIBLE, TRANSFORMERS
 from evaluations.inference.backends.openai_capabilities import Capabilities
 from evaluations.runs import querysets
-from evaluations.runs.models.endpoints import Dialect, Endpoint
+from evaluations.runs.models.endpoints import Endpoint
 from evaluations.runs.models.recipes import Recipe
 
 
@@ -109,9 +109,9 @@ class LanguageModel(models.Model):
 
         Reads the endpoint, which may be joined.
         """
-        if self.endpoint is None or self.endpoint.dialect == Dialect.RESPONSES:
+        if self.endpoint is None:
             return ABILITIES.get(self.backend, Abilities())
-        return self.takes.abilities
+        return self.takes.abilities(self.endpoint.dialect)
 
     @property
     def takes(self) -> Capabilities:
@@ -127,4 +127,9 @@ class LanguageModel(models.Model):
             return why
         if self.endpoint is None:
             return ""
-        return self.takes.refusal(temperature=recipe.temperature, top_p=recipe.top_p)
+        return self.takes.refusal(
+            temperature=recipe.temperature,
+            top_p=recipe.top_p,
+            effort=recipe.effort,
+            summary=recipe.summary,
+        )

@@ -41,7 +41,7 @@ class Recipe(models.Model):
     ASKS_BY = (
         "strategy", "system", "examples", "instruction", "prefill", "template_arguments",
         "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "stop", "max_new_tokens",
-        "plan", "plan_number", "plan_words", "plan_grader", "logprobs",
+        "plan", "plan_number", "plan_words", "plan_grader", "logprobs", "effort", "summary",
     )  # fmt: skip
     """What decides how a model is asked."""
 
@@ -79,6 +79,14 @@ class Recipe(models.Model):
     plan_words = models.TextField(blank=True, default="")
     plan_grader = models.CharField(max_length=20, blank=True, default="")
     logprobs = models.BooleanField("log-probabilities", default=False, db_default=False)
+    effort = models.CharField(
+        max_length=10, blank=True, default="", db_default="",
+        choices=[(each, each) for each in ways.EFFORTS],
+    )  # fmt: skip
+    summary = models.CharField(
+        max_length=10, blank=True, default="", db_default="",
+        choices=[(each, each) for each in ways.SUMMARIES],
+    )  # fmt: skip
     samples = models.PositiveSmallIntegerField(default=1, help_text="Samples for each prompt.")
     position = models.PositiveSmallIntegerField(default=1000)
 
@@ -124,6 +132,12 @@ class Recipe(models.Model):
             models.UniqueConstraint("first", "version", name="recipe_version_once"),
             models.CheckConstraint(
                 condition=Q(logprobs=False) | Q(plan=Plan.SINGLE), name="recipe_logprobs_of_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(effort__in=["", *ways.EFFORTS]), name="recipe_effort_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(summary__in=["", *ways.SUMMARIES]), name="recipe_summary_known"
             ),
             models.CheckConstraint(condition=Q(samples__gte=1), name="recipe_samples_positive"),
         ]
@@ -171,6 +185,8 @@ class Recipe(models.Model):
             words=self.plan_words,
             grader=self.plan_grader,
             logprobs=self.logprobs,
+            effort=self.effort,
+            summary=self.summary,
         )
 
     def clean(self) -> None:

@@ -94,8 +94,8 @@ def change_recipe(*, recipe: Recipe, fields: Mapping[str, Any], actor: User) -> 
 def write_twin(*, recipe: Recipe, actor: User) -> Recipe:
     """The recipe that asks the same for the answer alone; the one that exists, where there is one.
 
-    Sampling, samples, system message and template arguments are the same. Examples, prefill and
-    plan, which are about the working, are left out.
+    Sampling, samples, system message, template arguments, effort and summary are the same.
+    Examples, prefill and plan, which are about the working, are left out.
     """
     if not may_write(actor):
         raise PermissionError("Only staff and researchers may write recipes.")
@@ -108,7 +108,8 @@ def write_twin(*, recipe: Recipe, actor: User) -> Recipe:
         name: getattr(recipe, name)
         for name in (
             "system", "template_arguments", "temperature", "top_p", "top_k", "min_p",
-            "repetition_penalty", "stop", "max_new_tokens", "logprobs", "samples", "position",
+            "repetition_penalty", "stop", "max_new_tokens", "logprobs", "effort", "summary",
+            "samples", "position",
         )
     }  # fmt: skip
     ending, said = "-direct", ", asked directly"

@@ -112,6 +112,8 @@ def request_of(claim: queue.Claim, way: Way, step: Next, number: int) -> Request
         strategy=way.strategy,
         template_arguments=way.template_arguments,
         logprobs=way.logprobs,
+        effort=way.effort,
+        summary=way.summary,
         attempt=claim.attempt,
     )
 

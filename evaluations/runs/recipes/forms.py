@@ -21,6 +21,7 @@ GROUPS = (
     ("Words", ("strategy", "system", "examples", "instruction", "prefill", "template_arguments")),
     ("Drawing", ("temperature", "top_p", "top_k", "min_p", "repetition_penalty",
                  "max_new_tokens", "stop", "samples", "logprobs")),
+    ("Thought", ("effort", "summary")),
     ("Plan", ("plan", "plan_number", "plan_words", "plan_grader")),
 )  # fmt: skip
 READ: dict[str, tuple[Callable[[str], Any], Callable[[Any], str]]] = {
@@ -83,6 +84,18 @@ class RecipeForm(forms.Form):
         label="Keep how likely each token was", required=False,
         help_text="Log-probabilities, shown with the output. A model is refused whose engine does "
         "not tell them.",
+    )  # fmt: skip
+    effort = forms.ChoiceField(
+        label="Effort of thought", required=False,
+        choices=[("", "the model’s own"), *((each, each) for each in ways.EFFORTS)],
+        help_text="How much a reasoning model at an endpoint is to think. One is refused whose "
+        "probe did not show that it takes this effort.",
+    )  # fmt: skip
+    summary = forms.ChoiceField(
+        label="Summary of the thought", required=False,
+        choices=[("", "not asked for"), *((each, each) for each in ways.SUMMARIES)],
+        help_text="At endpoints of the dialect “responses”, where the thought itself is not shown. "
+        "A summary is never judged as a trace.",
     )  # fmt: skip
     plan = forms.ChoiceField(choices=Plan.choices, initial=Plan.SINGLE)
     plan_number = forms.IntegerField(

@@ -1,9 +1,11 @@
 """What a recipe sends, word for word, for one prompt and one model."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from evaluations.inference import plans, ways
+from evaluations.inference.backends.openai_controls import controls
 from evaluations.inference.engine import Message
 from evaluations.inference.plans import Done, Next
 from evaluations.prompts.models import Prompt
@@ -30,11 +32,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Sent:
-    """`refusal` says why the model cannot be asked so; `through` how messages become text."""
+    """`refusal` says why the model cannot be asked so; `through` how messages become text.
+
+    `fields` stand beside the messages of each request, as JSON: what an endpoint is told of the
+    thought and of its chat template.
+    """
 
     asked: list[Asked]
     refusal: str
     through: str
+    fields: str
 
 
 def sent(recipe: Recipe, prompt: Prompt | None, model: LanguageModel | None) -> Sent:
@@ -61,7 +68,20 @@ def sent(recipe: Recipe, prompt: Prompt | None, model: LanguageModel | None) -> 
                 text=None if read is None else read + step.prefix,
             )
         )
-    return Sent(asked, refusal, through(model, template))
+    return Sent(asked, refusal, through(model, template), fields_of(way, model))
+
+
+def fields_of(way: ways.Way, model: LanguageModel | None) -> str:
+    """What an endpoint is told beside messages and drawing, in its dialect; empty for nothing."""
+    if model is None or model.endpoint is None:
+        return ""
+    told = controls(
+        model.endpoint.dialect,
+        effort=way.effort,
+        summary=way.summary,
+        arguments=way.template_arguments,
+    )
+    return json.dumps(told, indent=2, ensure_ascii=False) if told else ""
 
 
 def through(model: LanguageModel | None, template: Any) -> str:

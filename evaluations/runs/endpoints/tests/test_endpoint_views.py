@@ -162,7 +162,7 @@ def test_a_probe_is_asked_for_once_and_its_raw_answers_are_shown(staff: Client) 
     about = [text.index(f"<code>{name}</code></h3>") for name in ("choosy", "far-7b", "items")]
     assert about[0] < text.index("only recipes with temperature 1") < about[1]
     assert about[1] < text.index("not answered") < about[2]
-    assert text.count("not known") == 18, "of two seed, count, dialect; of three the rest"
+    assert text.count("not known") == 24, "of two seed, count, dialect; of three the rest"
     heeds = {"prefill": "flags", "stop": True, "top_k": True, "min_p": False}
     Endpoint.objects.update(capabilities={"far-7b": found | heeds})
     text = page(staff)

@@ -31,10 +31,10 @@ def test_a_probe_becomes_the_record_of_its_model() -> None:
         endpoint = an_endpoint(server.address, capabilities={"another": other})
         ask_for_probe(endpoint=endpoint, model="m", actor=make_staff())
         made = make_next_probe()
-        assert len(server.seen) == 11
+        assert len(server.seen) == 14
     assert made is not None
     assert made.finished_at is not None
-    assert [call["status"] for call in made.calls] == [200] * 11
+    assert [call["status"] for call in made.calls] == [200] * 14
     assert "Cat, dog." in made.calls[2]["said"]
     endpoint.refresh_from_db()
     assert endpoint.capabilities == {"m": made.found, "another": other}
@@ -64,6 +64,7 @@ def test_what_a_server_that_got_busy_did_not_show_stays_as_it_was_known(
         "prefill": "last",
         "thought": "reasoning: full",
         "logprobs": True,
+        "efforts": ["low"],
     }
     said = streamed("Cat, dog.")
     with fake_endpoint(refused(404), *[said] * 4, refused(404), last) as server:
@@ -74,6 +75,7 @@ def test_what_a_server_that_got_busy_did_not_show_stays_as_it_was_known(
     record = endpoint.record_of("m")
     assert (record["shown_by"], record["prefill"]) == (SHOWN_BY, prefill)
     assert record.get("logprobs", False) is bool(prefill)
+    assert record["efforts"] == (["low"] if prefill else [])
     assert "thought" not in record, "none came apart this time"
     assert made is not None
     assert ("could not tell stays" in made.error) == bool(prefill)

@@ -42,6 +42,8 @@ SAID: dict[str, Any] = {
     "samples": "2",
     "plan": "single",
 }
+PLAIN = {"prefill": "", "top_k": "0", "min_p": "0", "repetition_penalty": "1", "stop": ""}
+"""What every endpoint takes."""
 
 
 @pytest.fixture
@@ -259,6 +261,44 @@ def test_log_probabilities_are_a_way_of_asking_that_a_recipe_names(researcher: C
     refused = researcher.post("/recipes/new/", many)
     assert refused.status_code == 422
     assert "Of a plan with several replies none are kept" in refused.content.decode()
+
+
+def test_an_effort_is_shown_as_each_endpoint_is_told_it_and_refused_where_none_is(
+    researcher: Client,
+) -> None:
+    here = LanguageModel.objects.get(backend=TRANSFORMERS)
+    able = {"efforts": ["low"], "summaries": ["auto"], "template": True}
+    for dialect in ("chat", "responses"):
+        at = an_endpoint(slug=dialect, dialect=dialect, capabilities={"far": able})
+        LanguageModel.objects.create(
+            slug=dialect, name=dialect, backend=OPENAI_COMPATIBLE, endpoint=at, path="far"
+        )
+    researcher.post("/recipes/new/", {**SAID, **PLAIN, "effort": "low"})
+    recipe = Recipe.objects.get(slug="two-examples")
+    address = "/recipes/two-examples/"
+    assert "&quot;reasoning_effort&quot;: &quot;low&quot;" in page(
+        researcher, f"{address}?model=chat"
+    )
+    refusals = {m.slug: m.refusal(recipe) for m in LanguageModel.objects.all()}
+    assert refusals == {
+        "chat": "", "responses": "", here.slug: "Its engine cannot be told how much to think."
+    }  # fmt: skip
+    changed = {**SAID, **PLAIN, "effort": "low", "summary": "auto"}
+    researcher.post(f"{address}edit/", changed)
+    shown = page(researcher, f"{address}?model=responses")
+    assert "&quot;summary&quot;: &quot;auto&quot;" in shown
+    assert "<dt>Effort of thought</dt><dd>low</dd>" in shown
+    recipe.refresh_from_db()
+    assert "a summary of its thought" in LanguageModel.objects.get(slug="chat").refusal(recipe)
+    twin = researcher.post(f"{address}twin/")["Location"].split("/")[2]
+    assert Recipe.objects.filter(slug=twin, effort="low", summary="auto").exists()
+    researcher.post(f"{address}edit/", {**changed, "effort": "high"})
+    recipe.refresh_from_db()
+    far = LanguageModel.objects.get(slug="responses")
+    assert "does not take the effort “high”; its probe showed “low”" in far.refusal(recipe)
+    arguments = {**SAID, **PLAIN, "template_arguments": "enable_thinking = false"}
+    researcher.post(f"{address}edit/", arguments)
+    assert "&quot;chat_template_kwargs&quot;: {" in page(researcher, f"{address}?model=chat")
 
 
 def test_arguments_that_a_template_does_not_know_are_refused_before_the_run(

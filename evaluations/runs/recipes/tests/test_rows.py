@@ -27,6 +27,8 @@ def test_the_catalogue_s_recipes_ask_in_the_site_s_words() -> None:
         ({"plan": "vote", "plan_number": 3}, "recipe_plan_known"),
         ({"plan": "majority", "plan_number": 3, "temperature": 0}, "recipe_choice_is_drawn"),
         ({"logprobs": True, "plan": "revise", "plan_number": 1}, "recipe_logprobs_of_one"),
+        ({"effort": "utmost"}, "recipe_effort_known"),
+        ({"summary": "long"}, "recipe_summary_known"),
         ({"min_p": 1}, "recipe_min_p_range"),
         ({"repetition_penalty": 0}, "recipe_penalty_range"),
         ({"version": 2}, "recipe_version_of_its_first"),
