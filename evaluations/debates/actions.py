@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 
 from evaluations.accounts.models import User
+from evaluations.common.decisions import is_asked_to_reword, waiting_among
 from evaluations.debates.choices import COUNTEREXAMPLES, Kind, Role
 from evaluations.debates.claims import EvidenceDraft, claimed_by
 from evaluations.debates.models import Evidence, Statement
@@ -99,7 +100,8 @@ def state(
         DebateClosed: when the version is not in force any more.
         SaidAlready: when one says the same but for case and stops; it has that one.
         VerdictAgainst: when a role is not what the version says of its output.
-        DebateRefused: for words that are not taken, and without evidence where there must be some.
+        DebateRefused: for words that are not taken, without evidence where there must be some, and
+            for own words under flags that nobody decided about.
     """
     check_person(author)
     kept = open_version(version)
@@ -108,6 +110,7 @@ def state(
     if (known := sent_before(kept, same, evidence)) is not None:
         return known
     check_said(kept, text, author)
+    check_flagged(kept, text, author)
     check_kind(kind, evidence)
     shown = claimed_by(kept, evidence)
     row = Statement(
@@ -147,6 +150,19 @@ def check_said(
         same = same.exclude(pk=besides.pk)
     if (found := same.select_related("author").first()) is not None:
         raise SaidAlready(found, own=author is not None and found.author_id == author.pk)
+
+
+def check_flagged(version: DefinitionVersion, text: str, author: User) -> None:
+    """Whether no moderator has yet to decide about these words of the author's: said anew, of this
+    version or the next, they would stand without the flags."""
+    said = Statement.objects.filter(
+        version__definition=version.definition_id, author=author, text_key=key_of(text)
+    )
+    if waiting_among(Statement, said.values_list("pk", flat=True)):
+        raise DebateRefused(
+            "You said this before, and readers flagged it: it is not said anew until a moderator "
+            "has decided."
+        )
 
 
 def quoting(version: DefinitionVersion, quotes: Statement | None, quote: str) -> dict[str, Any]:
@@ -256,25 +272,43 @@ def owned(statement: Statement, author: User) -> Statement:
     return kept
 
 
+def may_not_reword(statement: Statement) -> str:
+    """Why its author does not reword a statement now; empty where they may. At most three queries.
+
+    Flags and what is folded by them hang on these very words, and votes were cast on them; but a
+    moderator may ask for others all the same.
+    """
+    if waiting_among(Statement, [statement.pk]):
+        return (
+            "Readers flagged it, so its words stay until a moderator has decided. You can retire "
+            "it meanwhile."
+        )
+    voted = statement.votes.exclude(voter=statement.author_id).exists()
+    if voted and not is_asked_to_reword(statement):
+        return (
+            "Somebody else has voted on it, so its words stay. Retire it, or make another "
+            "statement that says it better."
+        )
+    return ""
+
+
 @transaction.atomic
 def reword(*, statement: Statement, author: User, text: str) -> Statement:
-    """Say one's statement in other words, while nobody else has voted on it.
+    """Say one's statement in other words, while nobody else has voted on it, or once after a
+    moderator asked for that.
 
-    The new row supersedes the old one and shows the same outputs.
+    The new row supersedes the old one and shows the same outputs. Votes stay with the old words.
 
     Raises:
         PermissionError, DebateClosed, SaidAlready, DebateRefused: as `state`; for another's; and
-            once somebody else voted.
+            as `may_not_reword` says.
     """
     kept = owned(statement, author)
     text = taken(text)
     if text == kept.text:
         return kept
-    if kept.votes.exclude(voter=author).exists():
-        raise DebateRefused(
-            "Somebody voted on it meanwhile, so its words stay. Retire it, or make another "
-            "statement that says it better."
-        )
+    if why_not := may_not_reword(kept):
+        raise DebateRefused(why_not)
     check_said(kept.version, text, author, besides=kept)
     evidence = list(kept.evidence.all())
     Statement.objects.filter(pk=kept.pk).update(is_current=False)

@@ -66,6 +66,10 @@ class RetiredFor(models.TextChoices):
     OTHER = "other", "another reason"
 
 
+REASONS: Final = [each for each in RetiredFor.choices if each[0] != RetiredFor.OWN]
+"""Those of moderators, as a field offers them."""
+
+
 class Checked(models.TextChoices):
     """How far a statement of the archive was read in its source."""
 

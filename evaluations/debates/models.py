@@ -154,11 +154,11 @@ class Statement(models.Model):
     def leads_to(self) -> "Statement | None":
         """The statement that stands for it since it was merged; None where none stands any more.
 
-        One query for each that was merged on the way.
+        One query or two for each that was merged or reworded on the way.
         """
         found = self.merged_into
         while found is not None and not found.is_standing:
-            found = found.merged_into
+            found = getattr(found, "superseded_by", None) or found.merged_into
         return found
 
     @property

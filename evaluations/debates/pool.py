@@ -2,7 +2,7 @@
 their numbers and evidence is shown to whom. What is not shown is left out here."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -176,11 +176,13 @@ class Debate:
         return [self.made[key] for key in wanted]
 
     def entries_of(self, statements: Sequence[Statement]) -> list[Entry]:
-        """Statements as the reader sees them. Six queries, and those of sides, checks and votes."""
+        """Statements as the reader sees them. Six queries, one more where some were reworded, and
+        those of sides, checks and votes."""
         keys = [it.pk for it in statements if it.version_id == self.version.pk]
         user = self.reader.user
-        reactions = self.reactions_to(statements)
-        changed = self.changed_by(keys)
+        earlier = Statement.objects.earlier_wordings(statements)
+        reactions = self.reactions_to(statements, earlier)
+        changed = self.changed_by(keys, earlier)
         checks = {it.pk: self.checks.of_statement(it) for it in statements}
         outputs = [e.output_id for it in statements for e in it.evidence.all()]
         here = readable(outputs)
@@ -226,14 +228,19 @@ class Debate:
         """Whether anything is voted, added or changed here about a statement."""
         return not self.closed and statement.is_standing and statement.version_id == self.version.pk
 
-    def reactions_to(self, statements: Iterable[Statement]) -> dict[int, list[dict[str, Any]]]:
-        """Statement to its reactions, by kind and words, with how many gave each."""
+    def reactions_to(
+        self, statements: Iterable[Statement], earlier: Mapping[int, list[Statement]]
+    ) -> dict[int, list[dict[str, Any]]]:
+        """Statement to its reactions, by kind and words, with how many gave each; also to what its
+        words were before."""
+        rows_of = [*statements, *(before for each in earlier.values() for before in each)]
         # What of its words is quoted is withheld with them.
-        texts = {it.pk: "" if it.is_withheld else it.text for it in statements}
+        texts = {it.pk: "" if it.is_withheld else it.text for it in rows_of}
+        now = standing_for(earlier)
         grouped: dict[tuple[int, str, str], list[Reaction]] = defaultdict(list)
-        for row in Reaction.objects.to(statements):
+        for row in Reaction.objects.to(rows_of):
             words = texts[row.statement_id][row.start : row.end] if row.start is not None else ""
-            grouped[row.statement_id, row.kind, words].append(row)
+            grouped[now.get(row.statement_id, row.statement_id), row.kind, words].append(row)
         found: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for (key, kind, words), rows in grouped.items():
             found[key].append(
@@ -249,12 +256,16 @@ class Debate:
             )
         return found
 
-    def changed_by(self, statements: Sequence[int]) -> dict[int, int]:
-        """Statement to how many people say that it changed their stance, and changed it."""
-        rows = Stance.objects.filter(because__in=statements).exclude(person=None)
+    def changed_by(
+        self, statements: Sequence[int], earlier: Mapping[int, list[Statement]]
+    ) -> dict[int, int]:
+        """Statement to how many people say that it changed their stance, and changed it; also by
+        what its words were before."""
+        now = standing_for(earlier)
+        rows = Stance.objects.filter(because__in=[*statements, *now]).exclude(person=None)
         people: dict[int, set[int]] = defaultdict(set)
         for because, person in rows.values_list("because", "person"):
-            people[because].add(person)
+            people[now.get(because, because)].add(person)
         return {key: len(each) for key, each in people.items()}
 
     # Lists --------------------------------------------------------------------------------------
@@ -336,6 +347,11 @@ class Debate:
         """What the reader would do with the version; empty where they never said."""
         user = self.reader.user
         return self.taken.of.get(user.pk, "") if user is not None else ""
+
+
+def standing_for(earlier: Mapping[int, list[Statement]]) -> dict[int, int]:
+    """Key of each earlier wording to that of the statement which it became."""
+    return {before.pk: key for key, each in earlier.items() for before in each}
 
 
 def opened_by(judge: Judge | None, outputs: Iterable[int]) -> frozenset[int]:

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -35,6 +35,36 @@ class StatementQuerySet(models.QuerySet["Statement"]):
         return self.select_related(
             "author", "quotes__author", "version__definition"
         ).prefetch_related(models.Prefetch("evidence", queryset=self.evidence()))
+
+    def earlier_wordings(self, statements: Iterable["Statement"]) -> dict[int, list["Statement"]]:
+        """Key of each of some statements that was reworded to what it was before, the newest first.
+
+        One query where any was.
+        """
+        reworded = [it for it in statements if it.supersedes_id is not None]
+        if not reworded:
+            return {}
+        versions = {it.version_id for it in reworded}
+        before = self.filter(version__in=versions, is_current=False).in_bulk()
+        found: dict[int, list[Statement]] = {it.pk: [] for it in reworded}
+        for it in reworded:
+            key = it.supersedes_id
+            while key is not None:
+                found[it.pk].append(before[key])
+                key = before[key].supersedes_id
+        return found
+
+    def wordings_of(self, statement: "Statement") -> list[int]:
+        """Keys of a statement and of what it was before. One query where it was reworded."""
+        earlier = self.earlier_wordings([statement]).get(statement.pk, [])
+        return [statement.pk, *(it.pk for it in earlier)]
+
+    def wordings_since(self, statement: "Statement") -> Iterator["Statement"]:
+        """A statement and each rewording of it, that which is in force last. A query for each."""
+        found: Statement | None = statement
+        while found is not None:
+            yield found
+            found = self.filter(supersedes=found.pk).first()
 
     def evidence(self) -> "EvidenceQuerySet":
         found: EvidenceQuerySet = (

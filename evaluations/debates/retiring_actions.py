@@ -67,6 +67,21 @@ def retire(
     return kept
 
 
+@transaction.atomic
+def retire_with_rewordings(
+    *,
+    statement: Statement,
+    actor: User,
+    sentence: str,
+    reason: str = RetiredFor.OTHER,
+    into: Statement | None = None,
+) -> None:
+    """Retire a statement as a moderator, and how its author reworded it since. As `retire`."""
+    for row in Statement.objects.wordings_since(statement):
+        if row == statement or row.retired_for in ("", RetiredFor.OWN):
+            retire(statement=row, actor=actor, sentence=sentence, reason=reason, into=into)
+
+
 def leading_on(kept: Statement, into: Statement, *, own: bool) -> Statement:
     """The statement to which another leads on, locked."""
     if own:

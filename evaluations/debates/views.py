@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.folding import folded_among
 from evaluations.common.tables import Table
-from evaluations.debates.actions import closed_because
-from evaluations.debates.choices import Kind, RetiredFor, Stand
+from evaluations.debates.actions import closed_because, may_not_reword
+from evaluations.debates.choices import REASONS, Kind, RetiredFor, Stand
 from evaluations.debates.forms import EvidenceForm, ReactionForm, WordsForm
 from evaluations.debates.lookups import debate_about, statement_or_404
 from evaluations.debates.models import Statement
@@ -258,18 +258,24 @@ def show_statement(
     }
     if fragment:
         return render(request, "debates/statement.html#entry", context, status=status)
-    answers = list(said.quoted_by.standing().select_related("author"))
+    answers = list(
+        Statement.objects.standing()
+        .filter(quotes__in=Statement.objects.wordings_of(said))
+        .select_related("author", "quotes")
+    )
+    keeps_words = may_not_reword(said) if entry.can_change else ""
     folded = folded_among(Statement, [it.pk for it in answers], user)
     context |= {
         "words_form": words_form or WordsForm(initial={"text": said.text}),
         "evidence_form": evidence_form or EvidenceForm(),
         "reaction_form": reaction_form or ReactionForm(),
-        "may_reword": entry.can_change and not said.votes.exclude(voter=said.author).exists(),
+        "keeps_words": keeps_words,
         "moderates": moderates,
         "why_not": why_not,
         "restores": (entry.own and by_author) or (moderates and is_moderated),
         "retires": (entry.own and said.is_standing) or (moderates and not is_moderated),
-        "reasons": [each for each in RetiredFor.choices if each[0] != RetiredFor.OWN],
+        "reasons": REASONS,
+        "reason": request.POST.get("reason", RetiredFor.OTHER),
         "later": getattr(said, "superseded_by", None),
         "answers": [(it, folded.get(it.pk, it.text)) for it in answers],
     }

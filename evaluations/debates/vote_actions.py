@@ -8,6 +8,7 @@ from evaluations.accounts.models import User
 from evaluations.debates.actions import begun, check_person, open_version
 from evaluations.debates.choices import Agreement, Reply, Stand
 from evaluations.debates.models import Reaction, Stance, Statement, Vote
+from evaluations.debates.querysets import ReactionQuerySet
 from evaluations.debates.refusals import DebateRefused
 from evaluations.debates.telling import tell_asked
 from evaluations.debates.wording import WordingRefused, piece_of
@@ -123,12 +124,12 @@ def react(
     except WordingRefused as error:
         raise DebateRefused(str(error)) from error
     # Who took it back and asks again told the author already.
-    is_first = not kept.reactions.filter(person=person, kind=kind).exists()
-    before = kept.reactions.current().filter(person=person, kind=kind).first()
-    if before is not None:
-        if (before.start, before.end, before.link) == (start, end, link):
-            return before
-        Reaction.objects.filter(pk=before.pk).update(is_current=False)
+    given = given_by(person, kept, kind)
+    is_first = not given.exists()
+    before = given.current().filter(statement=kept).first()
+    if before is not None and (before.start, before.end, before.link) == (start, end, link):
+        return before
+    given.current().update(is_current=False)
     made = Reaction.objects.create(
         statement=kept, person=person, kind=kind, start=start, end=end, link=link
     )
@@ -141,4 +142,10 @@ def react(
 def take_back_reaction(*, statement: Statement, person: User, kind: str) -> None:
     """React in this way no more; without such a reaction nothing happens. Errors as `react`."""
     kept = begun(statement, person)
-    kept.reactions.current().filter(person=person, kind=kind).update(is_current=False)
+    given_by(person, kept, kind).current().update(is_current=False)
+
+
+def given_by(person: User, statement: Statement, kind: str) -> ReactionQuerySet:
+    """Reactions of a kind of somebody's to a statement, whatever its words were then."""
+    wordings = Statement.objects.wordings_of(statement)
+    return Reaction.objects.filter(statement__in=wordings, person=person, kind=kind)

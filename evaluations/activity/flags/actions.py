@@ -27,7 +27,7 @@ from evaluations.curation.suggestions.actions import strike as strike_suggestion
 from evaluations.debates.choices import RetiredFor
 from evaluations.debates.models import Statement
 from evaluations.debates.refusals import may_not_moderate
-from evaluations.debates.retiring_actions import retire as retire_statement
+from evaluations.debates.retiring_actions import retire_with_rewordings as retire_statement
 
 MOST_WORDS: Final = 280
 DAYS_FOR_FLAGS: Final = 7

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from evaluations.accounts.models import User
-from evaluations.activity.models import GRAVE, Flag
+from evaluations.activity.models import GRAVE, Decision, Flag
 from evaluations.activity.people import with_page
 from evaluations.common.folding import FOLDED
 from evaluations.common.lookups import found_or_404
@@ -61,6 +61,25 @@ def folded(model: type[Model], keys: frozenset[int], reader: Any = None) -> dict
     return {
         key: FOLDED for key, at in times.items() if len(at) >= FOLD_AT and at[FOLD_AT - 1] > since
     }
+
+
+def under_flags(model: type[Model], keys: frozenset[int]) -> set[int]:
+    """Which rows of a model are flagged, and nobody decided about them yet; one query, none for a
+    model without flags."""
+    column = COLUMN_OF.get(model)
+    if column is None:
+        return set()
+    rows = Flag.objects.waiting().filter(**{f"{column}__in": keys})
+    return set(rows.values_list(column, flat=True))
+
+
+def asked_for_other_words(about: Model) -> bool:
+    """Whether moderators last asked for other words of a statement, and no appeal undid that; one
+    query. Their asking is about one row: what its author makes of it is another."""
+    if not isinstance(about, Statement):
+        return False
+    decisions = Decision.objects.filter(statement=about).exclude(verb="let stand")
+    return decisions.order_by("-pk").values_list("verb", flat=True).first() == "ask to reword"
 
 
 def target_or_404(request: HttpRequest, what: str, pk: int) -> Target:
@@ -147,7 +166,7 @@ class Flagged:
     is_grave: bool
     is_folded: bool
     gone: str
-    """What became of the collection that it lies in, where that was retired."""
+    """What became of it, or of the collection that it lies in."""
 
     @property
     def reasons(self) -> list[str]:
@@ -196,7 +215,8 @@ def as_flagged(
 
 
 def fate_of(target: Target) -> str:
-    """What became of the collection that a thing is or lies in; empty while it is in use.
+    """What became of a statement, or of the collection that a thing is or lies in; empty while it
+    is in use.
 
     A flag on what nobody reads any more is not in the queue: it waits again with it.
     """
@@ -205,6 +225,8 @@ def fate_of(target: Target) -> str:
             found, noun = target, "it"
         case Placement() | Suggestion():
             found, noun = target.collection, "its collection"
+        case Statement() if not target.is_current:
+            return "Its author reworded it: merged or retired, the new words go with these."
         case _:
             return ""
     if found.retired_at is None:

@@ -228,6 +228,21 @@ def test_rewording_and_retiring_by_the_page(
     assert Statement.objects.standing().exists()
 
 
+def test_what_a_moderator_chose_stays_when_retiring_is_refused(
+    client: Client, version: DefinitionVersion
+) -> None:
+    made = make_statement(version)
+    client.force_login(make_user("mod", role="moderator"))
+    sent = {"press": "retire", "reason": "spam", "into": "999999", "sentence": "It sells."}
+    refused = client.post(f"/statements/{made.pk}/retire/", sent)
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert '<option value="spam" selected>' in page
+    assert page.count(" selected>") - page.partition('id="retire-it"')[0].count(" selected>") == 1
+    assert 'value="999999"' in page
+    assert 'value="It sells."' in page
+
+
 def test_a_quotation_is_begun_on_the_page(signed_in: Client, version: DefinitionVersion) -> None:
     made = make_statement(version)
     form = signed_in.get(f"/debates/taylor/state/?quotes={made.pk}").content.decode()

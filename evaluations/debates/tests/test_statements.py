@@ -220,7 +220,7 @@ def test_words_change_until_somebody_else_votes(version: DefinitionVersion, ada:
         vote(statement=first, voter=make_user("bob"), useful=True)
     again = reword(statement=second, author=ada, text="It counts what merely re-states!")
     vote(statement=again, voter=User.objects.get(username="bob"), useful=True)
-    with pytest.raises(DebateRefused, match="Somebody voted on it meanwhile"):
+    with pytest.raises(DebateRefused, match="Somebody else has voted on it"):
         reword(statement=again, author=ada, text="Something else altogether.")
     with pytest.raises(PermissionError):
         reword(statement=again, author=make_user("eve"), text="Something else altogether.")
