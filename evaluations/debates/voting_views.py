@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import sent_by_htmx
-from evaluations.common.parameters import whole_number
+from evaluations.common.parameters import whole_number, with_query
 from evaluations.debates import views
 from evaluations.debates.choices import Reply
 from evaluations.debates.forms import ReactionForm
@@ -74,10 +74,11 @@ def answered(
         )  # fmt: skip
     if problem:
         return views.show_statement(request, said, problem=problem, status=status)
+    query = request.GET.urlencode()
     if request.POST.get("back") == "debate":
-        where = f"{views.debate_path(said.version)}#statement-{said.pk}"
-        return HttpResponseRedirect(where, status=303)
-    return HttpResponseRedirect(said.get_absolute_url(), status=303)
+        where = with_query(views.debate_path(said.version), query)
+        return HttpResponseRedirect(f"{where}#statement-{said.pk}", status=303)
+    return HttpResponseRedirect(with_query(said.get_absolute_url(), query), status=303)
 
 
 @require_POST
@@ -117,7 +118,8 @@ def reacting(request: AuthenticatedHttpRequest, statement_id: int) -> HttpRespon
             return views.show_statement(request, said, reaction_form=form, status=422)
         with transaction.atomic():
             if why_not := refusal(request, "vote"):
-                return views.show_statement(request, said, problem=why_not, status=429)
+                form.add_error(None, why_not)
+                return views.show_statement(request, said, reaction_form=form, status=429)
             react(statement=said, person=request.user, **form.cleaned_data)
     except DebateRefused as refused:
         form.add_error(None, str(refused))

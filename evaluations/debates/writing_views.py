@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
-from evaluations.common.parameters import whole_number
+from evaluations.common.parameters import whole_number, with_query
 from evaluations.debates import actions, retiring_actions, views
 from evaluations.debates.actions import closed_because
 from evaluations.debates.choices import Role
@@ -142,7 +142,8 @@ def opening(request: HttpRequest, slug: str) -> HttpResponse:
     version = version_in_force(slug)
     number = whole_number(request.POST.get("version", ""))
     about = number if number is not None else version.number
-    back = f"/debates/{slug}/v/{about}/"
+    query = request.GET.urlencode()
+    back = with_query(f"/debates/{slug}/v/{about}/", query)
     output = written_output(whole_number(request.POST.get("output", "")))
     if output is None:
         return views.show(
@@ -154,9 +155,9 @@ def opening(request: HttpRequest, slug: str) -> HttpResponse:
         form = reverse("debate-state", args=[slug])
         back = f"{form}?output={output.pk}&role={role_of(version, output)}"
     elif statement := whole_number(request.POST.get("statement", "")):
-        where = reverse("statement", args=[statement])
+        alone = with_query(reverse("statement", args=[statement]), query)
         is_alone = request.POST.get("back") == "statement"
-        back = where if is_alone else f"{back}#statement-{statement}"
+        back = alone if is_alone else f"{back}#statement-{statement}"
     else:
         back += "#candidates"
     return HttpResponseRedirect(back, status=303)

@@ -77,6 +77,8 @@ def test_evidence_is_sent_once_it_was_opened_and_that_is_recorded(
     for value in ("no", "no", "yes"):
         call(make_judge(), output, value)
     made = counterexample(version, output)
+    other = judged()
+    more = counterexample(version, other, text="It counts what draws nothing from anything.")
     closed = signed_in.get("/debates/taylor/").content.decode()
     assert "who called it blind" not in closed
     assert "A lamp in the trace" not in closed
@@ -86,6 +88,12 @@ def test_evidence_is_sent_once_it_was_opened_and_that_is_recorded(
         {"output": output.pk, "statement": made.pk, "version": version.number},
     )
     assert opened["Location"] == f"/debates/taylor/v/1/#statement-{made.pk}"
+    asked = "?all=counterexamples"
+    sent = {"output": other.pk, "statement": more.pk, "version": version.number}
+    page = signed_in.get(f"/debates/taylor/{asked}").content.decode()
+    assert f'action="/debates/taylor/open/{asked}"' in page
+    opened = signed_in.post(f"/debates/taylor/open/{asked}", sent)
+    assert opened["Location"] == f"/debates/taylor/v/1/{asked}#statement-{more.pk}"
     page = text_of(signed_in.get("/debates/taylor/"))
     assert "2 of 3 who called it blind disagree with this definition, 21% to 94%" in page
     assert "A lamp in the trace" in page

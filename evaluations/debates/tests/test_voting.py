@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from evaluations.accounts.models import User
+from evaluations.debates import voting_views
 from evaluations.debates.models import Stance, Statement, Vote
 from evaluations.debates.tests.cast import (
     SAYS,
@@ -65,6 +66,11 @@ def test_a_vote_without_scripts_comes_back_to_the_statement(
     made = make_statement(version)
     back = signed_in.post(f"/statements/{made.pk}/vote/", {"press": "agree", "back": "debate"})
     assert back["Location"] == f"/debates/taylor/v/1/#statement-{made.pk}"
+    page = text_of(signed_in.get("/debates/taylor/?all=scope"))
+    assert f'action="/statements/{made.pk}/vote/?all=scope"' in page
+    sent = {"press": "agree", "back": "debate"}
+    back = signed_in.post(f"/statements/{made.pk}/vote/?all=scope", sent)
+    assert back["Location"] == f"/debates/taylor/v/1/?all=scope#statement-{made.pk}"
     for _ in range(2):
         signed_in.post(f"/statements/{made.pk}/vote/", {"press": "useful"})
     assert Vote.objects.count() == 2
@@ -107,7 +113,9 @@ def test_after_five_votes_one_is_asked_what_is_missing(
     assert "What is missing?" in text_of(signed_in.get("/debates/taylor/"))
 
 
-def test_reactions_hang_on_words(signed_in: Client, version: DefinitionVersion) -> None:
+def test_reactions_hang_on_words(
+    signed_in: Client, version: DefinitionVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = make_statement(version)
     address = f"/statements/{made.pk}/react/"
     signed_in.post(address, {"kind": "define", "quote": "no conclusion"})
@@ -118,6 +126,13 @@ def test_reactions_hang_on_words(signed_in: Client, version: DefinitionVersion) 
     assert 'value="example.org"' in refused.content.decode()
     nowhere = signed_in.post(address, {"kind": "crux", "quote": "nowhere"})
     assert "do not stand in the statement" in nowhere.content.decode()
+    with monkeypatch.context() as spent:
+        spent.setattr(voting_views, "refusal", lambda *_: "No more today.")
+        typed = {"kind": "crux", "quote": "at all", "link": ""}
+        tomorrow = signed_in.post(address, typed)
+    assert tomorrow.status_code == 429
+    assert "No more today." in tomorrow.content.decode().partition("error-summary")[2]
+    assert 'value="at all"' in tomorrow.content.decode()
     signed_in.post(address, {"press": "take-back:define"})
     assert "<strong>Say what this means" not in text_of(signed_in.get(made.get_absolute_url()))
 
