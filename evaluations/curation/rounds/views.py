@@ -86,7 +86,7 @@ def rounds(request: HttpRequest) -> HttpResponse:
                 form.add_error("code", str(error))
     user = request.user
     own = list(Round.objects.of(user)[:50]) if user.is_authenticated else []
-    context = {"form": form, "own": own}
+    context = {"form": form, "own": own, "guests": takes_guests()}
     return render(request, "curation/rounds.html", context, status=status)
 
 

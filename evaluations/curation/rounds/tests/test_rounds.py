@@ -176,7 +176,9 @@ def test_a_site_that_takes_no_guests_takes_none_in_a_round(
     lesson: Round, settings: Settings
 ) -> None:
     joined = join(lesson)
+    assert "No account is needed" in text_of(joined.get("/rounds/"))
     settings.GUEST_JUDGMENTS_A_DAY = 0
+    assert "No account is needed" not in text_of(joined.get("/rounds/"))
     url = joined.get(f"/judge/?protocol={lesson.protocol.slug}")["Location"]
     response = joined.post(url, filled(joined.get(url), one="yes", two="yes"))
     assert response.status_code == 429
