@@ -13,7 +13,7 @@ from evaluations.accounts.standing import (
     becomes_member,
     standing_of,
 )
-from evaluations.common.throttle import DAY, address_of_the_day, take
+from evaluations.common.throttle import DAY, address_of_the_day, left_in, take
 
 NEW, MEMBER, ESTABLISHED = Standing
 
@@ -96,6 +96,21 @@ def refusal(request: HttpRequest, what: str) -> str:
             "at the latest."
         )
     return ""
+
+
+def left_today(user: User) -> list[tuple[str, int]]:
+    """What an account may do in a day, in words, and how often it may still; nothing for staff, who
+    are not counted. One query, and those of standing."""
+    if user.is_staff:
+        return []
+    standing = standing_of(user)
+    limits = {what: limit for what, of in A_DAY.items() if (limit := of[standing])}
+    keys = {what: f"{what}:{user.pk}" for what in limits}
+    left = left_in({keys[what]: limits[what] for what in limits}, refill_seconds=DAY)
+    return [
+        (WORDS[what].format(counted(limit, what)), left[keys[what]])
+        for what, limit in limits.items()
+    ]
 
 
 def counted(number: int, what: str) -> str:

@@ -238,3 +238,15 @@ def test_queries_do_not_grow_with_what_somebody_wrote(
         return len(captured)
 
     assert write(0) == write(3)
+
+
+def test_ones_own_page_says_what_is_left_of_the_day(client: Client) -> None:
+    ada, version = make_user("ada"), make_version()
+    said = make_statement(version, make_user("bob"))
+    make_statement(version, ada, "What does it draw on, then?")
+    client.force_login(ada)
+    assert "Cast 60 votes in debates a day: 60 left" in client.get("/people/ada/").content.decode()
+    client.post(f"{said.get_absolute_url()}vote/", {"press": "useful"})
+    assert "Cast 60 votes in debates a day: 59 left" in client.get("/people/ada/").content.decode()
+    client.force_login(User.objects.get(username="bob"))
+    assert "left-today" not in client.get("/people/ada/").content.decode()
