@@ -1,6 +1,9 @@
 """Making, describing, showing and retiring collections, and featuring them."""
 
 import datetime as dt
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from django.db import transaction
@@ -12,11 +15,9 @@ from evaluations.accounts.models import User
 from evaluations.common.decisions import barred, decided
 from evaluations.common.events import tell as record
 from evaluations.common.markdown import to_document
-from evaluations.curation.bar import Lack, lacks
+from evaluations.curation.bar import Lack, lacks, shortfall
 from evaluations.curation.closed import closed_among
-from evaluations.curation.models import Collection, CollectionVersion, Placement, Shown
-from evaluations.curation.ranks import spread
-from evaluations.definitions.models import DefinitionVersion
+from evaluations.curation.models import Collection, CollectionVersion, Shown
 
 MOST_TITLE: Final = 80
 MOST_WHY: Final = 4000
@@ -49,6 +50,19 @@ def acts_as_owner(collection: Collection, user: object) -> bool:
         and collection.owner_id is not None
         and collection.owner_id == user.pk
     )
+
+
+@contextmanager
+def keeping_the_bar(kept: Collection) -> Iterator[None]:
+    """In here a collection is changed, and a public one is not made to lack more than it did.
+
+    Raises:
+        BarNotMet: when it was; the transaction is then to be undone.
+    """
+    before = shortfall(kept) if kept.visibility == Shown.PUBLIC else ()
+    yield
+    if before and any(now > was for now, was in zip(shortfall(kept), before, strict=True)):
+        raise BarNotMet(lacks(kept), STAYS_PUBLIC)
 
 
 def may_not_moderate(collection: Collection, actor: User) -> str:
@@ -118,8 +132,13 @@ def make_collection(
     why: str = "",
     built_by: str = "",
     forked_from: CollectionVersion | None = None,
+    form_token: uuid.UUID | None = None,
 ) -> Collection:
     """A collection of one's own, which nobody else sees yet.
+
+    Args:
+        form_token: of the form, so that a second sending of the same is the collection that was
+            made.
 
     Raises:
         PermissionError: when *owner* is not signed in.
@@ -130,15 +149,17 @@ def make_collection(
     title, why = cleaned(title, why)
     # Two forms at once would take the same address.
     User.objects.select_for_update().get(pk=owner.pk)
-    return Collection.objects.create(
-        owner=owner,
-        slug=free_slug(owner, title),
-        title=title,
-        why=why,
-        why_html=rendered(why),
-        built_by=built_by,
-        forked_from=forked_from,
-    )
+    said = {
+        "owner": owner,
+        "title": title,
+        "why": why,
+        "built_by": built_by,
+        "forked_from": forked_from,
+        "form_token": form_token,
+    }
+    if form_token and (known := Collection.objects.filter(**said).first()) is not None:
+        return known
+    return Collection.objects.create(slug=free_slug(owner, title), why_html=rendered(why), **said)
 
 
 @transaction.atomic
@@ -146,18 +167,17 @@ def describe(*, collection: Collection, actor: User, title: str, why: str) -> Co
     """Change title and why; the address follows the title until others may have it.
 
     Raises:
-        PermissionError, CollectionRefused: as `check_owner`, and as making does. A public
-        collection keeps to the bar.
+        PermissionError, CollectionRefused: as `check_owner`, and as making does; for a public
+        collection that would lack more of the bar.
     """
     kept = locked(collection)
     check_owner(kept, actor)
-    kept.title, kept.why = cleaned(title, why)
-    kept.why_html = rendered(kept.why)
-    if kept.shown_at is None:
-        kept.slug = free_slug(actor, kept.title, kept)
-    kept.save(update_fields=["title", "why", "why_html", "slug"])
-    if kept.visibility == Shown.PUBLIC and (missing := lacks(kept)):
-        raise BarNotMet(missing, STAYS_PUBLIC)
+    with keeping_the_bar(kept):
+        kept.title, kept.why = cleaned(title, why)
+        kept.why_html = rendered(kept.why)
+        if kept.shown_at is None:
+            kept.slug = free_slug(actor, kept.title, kept)
+        kept.save(update_fields=["title", "why", "why_html", "slug"])
     return kept
 
 
@@ -185,7 +205,7 @@ def show(*, collection: Collection, actor: User, visibility: str) -> Collection:
     if visibility != Shown.PRIVATE and kept.shown_at is None:
         kept.shown_at = timezone.now()
     if visibility != Shown.PUBLIC:
-        kept.featured_at, kept.featured_by, kept.featured_because = None, None, ""
+        leave_the_front_page(kept)
     kept.save()
     if visibility == Shown.PUBLIC:
         record("collection-shown", kept, actor=actor, title=kept.title)
@@ -265,6 +285,7 @@ FEATURED_WHEN: Final = {
     "stands": "None of its outputs is withdrawn.",
 }
 """What a moderator ticks, line by line, before a collection stands on the front page."""
+FEATURED: Final = ("featured_at", "featured_by", "featured_because")
 
 
 @transaction.atomic
@@ -273,12 +294,17 @@ def feature(*, collection: Collection, actor: User, ticked: set[str], sentence: 
 
     Raises:
         PermissionError: unless *actor* moderates and does not own it.
-        CollectionRefused: when it is not public, a line is not ticked, or the sentence is missing.
+        CollectionRefused: when it is not public, a line is not ticked, or the sentence is missing;
+            when it is featured already, but for a second sending of the same.
     """
     kept = locked(collection)
     if not actor.may_moderate or acts_as_owner(kept, actor):
         raise PermissionError("A moderator who does not own a collection features it.")
     sentence = in_a_line(sentence)
+    if kept.featured_at is not None:
+        if (kept.featured_by_id, kept.featured_because) == (actor.pk, sentence):
+            return kept
+        raise CollectionRefused("It is featured already. Take that off first, to say it anew.")
     if kept.visibility != Shown.PUBLIC or kept.retired_at is not None:
         raise CollectionRefused("Only a public collection can be featured.")
     if open_lines := [words for key, words in FEATURED_WHEN.items() if key not in ticked]:
@@ -290,10 +316,39 @@ def feature(*, collection: Collection, actor: User, ticked: set[str], sentence: 
     if not sentence:
         raise CollectionRefused("Say in a public sentence why it is chosen.")
     kept.featured_at, kept.featured_by, kept.featured_because = timezone.now(), actor, sentence
-    kept.save(update_fields=["featured_at", "featured_by", "featured_because"])
+    kept.save(update_fields=FEATURED)
     record("collection-featured", kept, actor=actor, title=kept.title, words=sentence)
     tell(kept, actor, "feature", "", sentence)
     return kept
+
+
+@transaction.atomic
+def unfeature(*, collection: Collection, actor: User, sentence: str) -> Collection:
+    """Take a collection off the front page, and nothing else from it.
+
+    Raises:
+        PermissionError: unless *actor* moderates, does not own it and did not flag it.
+        CollectionRefused: when it is not featured, and without a sentence.
+    """
+    kept = locked(collection)
+    if not actor.may_moderate or acts_as_owner(kept, actor):
+        raise PermissionError("A moderator who does not own a collection takes “featured” off.")
+    if why_not := barred(kept, actor):
+        raise PermissionError(why_not)
+    sentence = in_a_line(sentence)
+    if kept.featured_at is None:
+        raise CollectionRefused("It is not featured any more.")
+    if not sentence:
+        raise CollectionRefused("Say in a public sentence why it is featured no more.")
+    leave_the_front_page(kept)
+    kept.save(update_fields=FEATURED)
+    tell(kept, actor, "unfeature", "", sentence)
+    return kept
+
+
+def leave_the_front_page(kept: Collection) -> None:
+    """Fill the columns of a collection that is not featured; whoever calls it saves them."""
+    kept.featured_at, kept.featured_by, kept.featured_because = None, None, ""
 
 
 def tell(kept: Collection, actor: User, verb: str, code: str, sentence: str) -> None:
@@ -315,35 +370,3 @@ def forget_private(user: User) -> None:
     Collection.objects.filter(
         pk__in=Collection.objects.filter(owner=user, shown_at=None).values("pk")
     ).delete()
-
-
-@transaction.atomic
-def fork(
-    *,
-    actor: User,
-    title: str,
-    items: list[tuple[Placement, list[DefinitionVersion]]],
-    version: CollectionVersion | None = None,
-    built_by: str = "",
-) -> Collection:
-    """A collection of one's own that begins with the items of another's version, or of a rule.
-
-    Notes come along and stay credited to who wrote them.
-
-    Args:
-        items: placements that nobody saved yet, in order, each with its lens.
-
-    Raises:
-        PermissionError, CollectionRefused: as `make_collection`.
-    """
-    made = make_collection(owner=actor, title=title, forked_from=version, built_by=built_by)
-    for (item, lens), rank in zip(items, spread(len(items)), strict=True):
-        item.collection, item.rank = made, rank
-        item.save(force_insert=True)
-        item.lens.set(lens)
-    if version is not None:
-        record(
-            "collection-forked", version, actor=actor, title=version.collection.title,
-            number=version.number, concerns=[version.collection.owner_id],
-        )  # fmt: skip
-    return made

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import page_or_fragment
 from evaluations.curation.actions import MOST_TITLE, CollectionRefused, make_collection
+from evaluations.curation.forms import OnceForm
 from evaluations.curation.lists import NoList, outputs_behind
 from evaluations.curation.models import Collection, Placement
-from evaluations.curation.placement_actions import MOST_NOTE, place, place_many
+from evaluations.curation.placement_actions import MOST_NOTE, NoteNeeded, place, place_many
 from evaluations.curation.targets import (
     TargetRefused,
     address_of,
@@ -31,7 +32,7 @@ TEMPLATE: Final = "curation/add.html"
 OFFERED: Final = 100
 
 
-class AddForm(forms.Form):
+class AddForm(OnceForm):
     """Into which collection, and why."""
 
     into = forms.CharField(required=False)
@@ -40,6 +41,7 @@ class AddForm(forms.Form):
         label="Why it belongs in the collection",
         max_length=MOST_NOTE,
         required=False,
+        help_text="Needed where the collection is public.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -92,7 +94,8 @@ def add(request: AuthenticatedHttpRequest) -> HttpResponse:
                     return added(request, form.cleaned_data, one, keys, listed)
                 except CollectionRefused as refused:
                     transaction.set_rollback(True)
-                    form.add_error(None, str(refused))
+                    field = "note" if isinstance(refused, NoteNeeded) else None
+                    form.add_error(field, str(refused))
                     status = 409
     return page_or_fragment(request, TEMPLATE, context, fragment="form", status=status)
 
@@ -116,7 +119,9 @@ def added(
     else:
         if why_not := refusal(request, "collect"):
             raise CollectionRefused(why_not)
-        chosen = make_collection(owner=request.user, title=said["title"])
+        chosen = make_collection(
+            owner=request.user, title=said["title"], form_token=said["form_token"]
+        )
     back = address_of(one) if one is not None else listed
     if one is not None:
         target = {"output": one.output, "statement": one.statement}

@@ -1,5 +1,7 @@
 """What people write about a collection."""
 
+import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -8,6 +10,20 @@ from evaluations.curation.actions import FEATURED_WHEN, MOST_TITLE, MOST_WHY, MO
 from evaluations.curation.bar import TAKES
 from evaluations.curation.placement_actions import MOST_NOTE
 from evaluations.curation.targets import KINDS, MOST_TEXT, TargetRefused, target_from
+
+
+class OnceForm(forms.Form):
+    """A form that makes a collection; `form_token` tells its second sending from another one."""
+
+    form_token = forms.UUIDField(
+        required=False, initial=uuid.uuid4, widget=forms.HiddenInput({"id": False})
+    )
+
+
+def token_sent(sent: Mapping[str, Any]) -> uuid.UUID | None:
+    """What a form of a button alone carries; None where it is none."""
+    form = OnceForm(sent)
+    return form.cleaned_data["form_token"] if form.is_valid() else None
 
 
 class CollectionForm(forms.Form):
@@ -22,6 +38,10 @@ class CollectionForm(forms.Form):
         + TAKES,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+
+
+class NewCollectionForm(CollectionForm, OnceForm):
+    """Title and why of one that is to be made."""
 
 
 class TargetForm(forms.Form):

@@ -54,6 +54,8 @@ class Collection(models.Model):
     forked_from = models.ForeignKey(
         "CollectionVersion", models.PROTECT, null=True, blank=True, related_name="forks"
     )
+    form_token = models.UUIDField(null=True, blank=True, editable=False)
+    """Made with the form that made it: a second sending is the same collection."""
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(auto_now_add=True, help_text="When something was last placed.")
     shown_at = models.DateTimeField(

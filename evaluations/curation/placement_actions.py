@@ -9,11 +9,11 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.common.decisions import decided
 from evaluations.curation.actions import (
-    STAYS_PUBLIC,
-    BarNotMet,
     CollectionRefused,
     acts_as_owner,
     check_owner,
+    keeping_the_bar,
+    leave_the_front_page,
     locked,
 )
 from evaluations.curation.bar import lacks
@@ -34,6 +34,11 @@ MOST_QUOTE: Final = 2000
 FULL = (
     f"A collection holds {MOST_ITEMS} items at most. Split it: make another, and move some there."
 )
+TAKEN_OUT: Final = "This item was taken out meanwhile."
+
+
+class NoteNeeded(CollectionRefused):
+    """What joins a public collection says why it is there."""
 
 
 def begun(collection: Collection, actor: User) -> Collection:
@@ -47,6 +52,16 @@ def checked_note(note: str) -> str:
     if len(note) > MOST_NOTE:
         raise CollectionRefused(
             f"A note has at most {MOST_NOTE} characters; this has {len(note):,}."
+        )
+    return note
+
+
+def reason_to_join(kept: Collection, note: str, *, needed: bool = True) -> str:
+    """The note of something that joins a collection; a public one takes nothing without."""
+    note = checked_note(note)
+    if needed and not note and kept.visibility == Shown.PUBLIC:
+        raise NoteNeeded(
+            "The collection is public, where each item but a text has a note: say why it belongs."
         )
     return note
 
@@ -70,9 +85,10 @@ def place(
     Raises:
         PermissionError, CollectionRefused: as `check_owner`; when it is there already, when the
             collection is full, or when the note is too long.
+        NoteNeeded: without a note, where the collection is public.
     """
     kept = begun(collection, actor)
-    note = checked_note(note)
+    note = reason_to_join(kept, note, needed=not target.get("text"))
     if kept.placements.filter(**saved(target)).exists():
         raise CollectionRefused(f"“{kept.title}” has this already.")
     if kept.placements.count() >= MOST_ITEMS:
@@ -101,10 +117,10 @@ def place_many(
     Outputs that were withdrawn meanwhile are passed by.
 
     Raises:
-        PermissionError, CollectionRefused: as `place`; for more than `MOST_AT_ONCE`.
+        PermissionError, CollectionRefused, NoteNeeded: as `place`; for more than `MOST_AT_ONCE`.
     """
     kept = begun(collection, actor)
-    note = checked_note(note)
+    note = reason_to_join(kept, note)
     if len(outputs) > MOST_AT_ONCE:
         raise CollectionRefused(
             f"At most {MOST_AT_ONCE} can be added at once, and these are {len(outputs):,}. Narrow "
@@ -141,7 +157,7 @@ def item_of(kept: Collection, item: Placement) -> Placement:
     """An item as it is stored now; errors when it was taken out meanwhile."""
     found = kept.placements.filter(pk=item.pk).select_related("output__prompt").first()
     if found is None:
-        raise CollectionRefused("This item was taken out meanwhile.")
+        raise CollectionRefused(TAKEN_OUT)
     return found
 
 
@@ -155,14 +171,9 @@ def annotate(*, item: Placement, actor: User, note: str) -> Placement:
     kept = begun(item.collection, actor)
     stored = item_of(kept, item)
     stored.note = checked_note(note)
-    stored.save(update_fields=["note"])
-    check_bar(kept)
+    with keeping_the_bar(kept):
+        stored.save(update_fields=["note"])
     return stored
-
-
-def check_bar(kept: Collection) -> None:
-    if kept.visibility == Shown.PUBLIC and (missing := lacks(kept)):
-        raise BarNotMet(missing, STAYS_PUBLIC)
 
 
 @transaction.atomic
@@ -209,18 +220,37 @@ def span_of(output: Output | None, part: str, quote: str) -> dict[str, Any]:
 def look_through(
     *, items: Sequence[Placement], actor: User, versions: Sequence[DefinitionVersion]
 ) -> None:
-    """Choose the definitions whose verdicts items show: none, or up to `MOST_LENS`.
+    """Choose the definitions whose verdicts items of one collection show: none, or up to
+    `MOST_LENS`. The same number of queries however many items there are.
 
     Raises:
-        PermissionError, CollectionRefused: as `place`; for more of them, and for drafts.
+        PermissionError, CollectionRefused: as `place`; for more of them, for drafts, and when all
+            of the items were taken out meanwhile.
     """
     versions = list(dict.fromkeys(versions))
     if len(versions) > MOST_LENS:
         raise CollectionRefused(f"A lens has at most {MOST_LENS} definitions.")
     if any(version.state == "draft" for version in versions):
         raise CollectionRefused("A draft cannot be a lens: nobody else can read it.")
-    for item in items:
-        item_of(begun(item.collection, actor), item).lens.set(versions)
+    if not items:
+        return
+    kept = begun(items[0].collection, actor)
+    keys = list(
+        kept.placements.filter(pk__in=[item.pk for item in items]).values_list("pk", flat=True)
+    )
+    if not keys:
+        raise CollectionRefused(TAKEN_OUT)
+    seen_by = Placement.lens.through._default_manager
+    there = seen_by.filter(placement__in=keys)
+    there.exclude(definitionversion__in=versions).delete()
+    seen_by.bulk_create(
+        (
+            seen_by.model(placement_id=key, definitionversion_id=version.pk)
+            for version in versions
+            for key in keys
+        ),
+        ignore_conflicts=True,
+    )
 
 
 @transaction.atomic
@@ -276,7 +306,7 @@ def strike(*, item: Placement, actor: User, sentence: str, code: str) -> None:
     stored.delete()
     if kept.visibility == Shown.PUBLIC and lacks(kept):
         kept.visibility = Shown.UNLISTED
-        kept.featured_at, kept.featured_by, kept.featured_because = None, None, ""
+        leave_the_front_page(kept)
         kept.save()
 
 
@@ -285,8 +315,10 @@ def take_out(*, item: Placement, actor: User) -> None:
     """Take an item out of a collection; frozen versions keep theirs.
 
     Raises:
-        PermissionError, CollectionRefused: as `place`; a public collection keeps to the bar.
+        PermissionError, CollectionRefused: as `place`; a public collection keeps as many items as
+            it takes.
     """
     kept = begun(item.collection, actor)
-    item_of(kept, item).delete()
-    check_bar(kept)
+    stored = item_of(kept, item)
+    with keeping_the_bar(kept):
+        stored.delete()

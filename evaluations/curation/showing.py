@@ -13,6 +13,8 @@ from django.urls import reverse
 from evaluations.curation.actions import rendered
 from evaluations.curation.closed import without_closed
 from evaluations.curation.contents import Record, opening_of
+from evaluations.curation.folds import folds_of
+from evaluations.curation.models import Collection
 from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Part
 from evaluations.leaderboards.listing.outputs import seen_by
@@ -90,6 +92,19 @@ def shown_items(
     ]
 
 
+def behind_clicks(
+    collection: Collection, items: Sequence[ShownItem], records: Sequence[Record], reader: Any
+) -> list[ShownItem]:
+    """Items of a collection, each with why it is behind a click for a reader; see `folds_of`.
+
+    Args:
+        records: of which the items were made.
+    """
+    for item, words in zip(items, folds_of(collection, records, reader), strict=True):
+        item.folded = words
+    return list(items)
+
+
 def withdrawn(keys: Iterable[int]) -> set[int]:
     """Those outputs that may not be shown any more. One query."""
     keys = set(keys)
@@ -104,7 +119,8 @@ def item_of(
     keys = [output["output"] for output in record["outputs"]]
     item = ShownItem(number, record, withdrawn=any(key in gone for key in keys))
     item.sides = [side_of(output, record, seen, gone) for output in record["outputs"]]
-    open_to_all = all(key in seen for key in keys)
+    # Of an output that was withdrawn nobody is asked any more, so nothing is kept from them.
+    open_to_all = all(key in seen or key in gone for key in keys)
     if record["note"] and (open_to_all or writing):
         item.note = rendered(record["note"])
     if open_to_all or writing:

@@ -1,4 +1,6 @@
-"""Freezing a collection: its contents of a day under a hash, so that it can be cited."""
+"""Freezing a collection: its contents of a day under a hash, so that it can be cited; and forks."""
+
+import uuid
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,10 +13,12 @@ from evaluations.curation.actions import (
     check_owner,
     in_a_line,
     locked,
+    make_collection,
 )
 from evaluations.curation.closed import closed_among
 from evaluations.curation.contents import contents_of
-from evaluations.curation.models import Collection, CollectionVersion, Shown
+from evaluations.curation.models import Collection, CollectionVersion, Placement, Shown
+from evaluations.curation.ranks import spread
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.listing.verdicts import verdicts_on
 from evaluations.leaderboards.snapshots.hash import whole_digest
@@ -69,3 +73,40 @@ def changed_since(version: CollectionVersion) -> tuple[int, int]:
         or found.word != each["verdict"]
     ]
     return len(changed), len(frozen)
+
+
+@transaction.atomic
+def fork(
+    *,
+    actor: User,
+    title: str,
+    items: list[tuple[Placement, list[DefinitionVersion]]],
+    version: CollectionVersion | None = None,
+    built_by: str = "",
+    form_token: uuid.UUID | None = None,
+) -> Collection:
+    """A collection of one's own that begins with the items of another's version, or of a rule.
+
+    Notes come along and stay credited to who wrote them.
+
+    Args:
+        items: placements that nobody saved yet, in order, each with its lens.
+
+    Raises:
+        PermissionError, CollectionRefused: as `make_collection`.
+    """
+    made = make_collection(
+        owner=actor, title=title, forked_from=version, built_by=built_by, form_token=form_token
+    )
+    if made.placements.exists():  # as the first sending of the form left it
+        return made
+    for (item, lens), rank in zip(items, spread(len(items)), strict=True):
+        item.collection, item.rank = made, rank
+        item.save(force_insert=True)
+        item.lens.set(lens)
+    if version is not None:
+        tell(
+            "collection-forked", version, actor=actor, title=version.collection.title,
+            number=version.number, concerns=[version.collection.owner_id],
+        )  # fmt: skip
+    return made

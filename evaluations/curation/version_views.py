@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -12,15 +12,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
+from evaluations.common.parameters import with_query
 from evaluations.common.throttle import DAY, take
 from evaluations.curation import views
-from evaluations.curation.actions import CollectionRefused, acts_as_owner, fork, rendered
+from evaluations.curation.actions import CollectionRefused, acts_as_owner, rendered
 from evaluations.curation.contents import placements_from
+from evaluations.curation.folds import title_of, with_folding
+from evaluations.curation.forms import OnceForm, token_sent
 from evaluations.curation.lookups import at_its_address, owners_only, retired, version_or_404
 from evaluations.curation.models import Collection, CollectionVersion
 from evaluations.curation.outward.citations import bibtex, plain_citation
-from evaluations.curation.showing import shown_items
-from evaluations.curation.version_actions import changed_since, freeze
+from evaluations.curation.showing import behind_clicks, shown_items
+from evaluations.curation.version_actions import changed_since, fork, freeze
 from evaluations.curation.writing_views import desk
 from evaluations.definitions.allowances import refusal
 from evaluations.judgments.outputs.reveals import reveal_to
@@ -60,25 +63,25 @@ def version(request: HttpRequest, owner: str, slug: str, name: Named) -> HttpRes
 def show(
     request: HttpRequest, found: CollectionVersion, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    records = found.contents["items"]
-    whole = request.GET.get("all") == "1"
-    page = Paginator(records, max(len(records), 1) if whole else views.A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = page_of(request, found)
     own = acts_as_owner(found.collection, request.user)
-    items = shown_items(request, list(page.object_list), first=page.start_index() or 1, writing=own)
+    records = list(page.object_list)
+    items = shown_items(request, records, first=page.start_index() or 1, writing=own)
+    with_folding([found.collection], request.user)
     address = request.build_absolute_uri(found.get_absolute_url())
     changed, frozen = changed_since(found)
     context: dict[str, Any] = {
         "version": found,
         "collection": found.collection,
-        "title": found.contents["title"],
+        "title": found.contents["title"] if own else title_of(found),
+        "frozen_title": found.contents["title"],
         "why_html": rendered(found.contents["why"]),
         "page": page,
-        "items": items,
+        "items": behind_clicks(found.collection, items, records, request.user),
         "own": own,
         "hidden": sum(item.hidden for item in items),
         "problem": problem,
+        "once": OnceForm(),
         "changed": changed,
         "frozen": frozen,
         "address": address,
@@ -89,13 +92,24 @@ def show(
     return render(request, "curation/version.html", context, status=status)
 
 
+def page_of(request: HttpRequest, found: CollectionVersion) -> Page[Any]:
+    """The frozen items of the page that the address asks for, or all of them."""
+    records = found.contents["items"]
+    whole = request.GET.get("all") == "1"
+    return Paginator(records, max(len(records), 1) if whole else views.A_PAGE).get_page(
+        request.GET.get("page")
+    )
+
+
 @require_POST
 def version_opening(request: HttpRequest, owner: str, slug: str, name: Named) -> HttpResponse:
-    """Show the notes and verdicts of a frozen version; recorded as a reveal of its outputs."""
+    """Show the note and the verdicts of one item of a frozen version, or of all on a page; recorded
+    as a reveal of their outputs."""
     found = version_or_404(request, owner, slug, name)
     if found.collection.withheld:
         return retired(request, found.collection)
-    items = shown_items(request, found.contents["items"])
+    page = page_of(request, found)
+    items = shown_items(request, list(page.object_list), first=page.start_index() or 1)
     number = request.POST.get("item", "")
     chosen = [item for item in items if not number or str(item.number) == number]
     keys = {key for item in chosen if item.hidden for key in item.unseen}
@@ -103,9 +117,8 @@ def version_opening(request: HttpRequest, owner: str, slug: str, name: Named) ->
     if problem:
         return show(request, found, problem=problem, status=429)
     anchor = chosen[0].anchor if number and chosen else "items"
-    query = request.GET.urlencode()
-    where = f"{found.get_absolute_url()}{'?' if query else ''}{query}#{anchor}"
-    return HttpResponseRedirect(where, status=303)
+    where = with_query(found.get_absolute_url(), request.GET.urlencode())
+    return HttpResponseRedirect(f"{where}#{anchor}", status=303)
 
 
 @require_safe
@@ -114,6 +127,7 @@ def version_bib(request: HttpRequest, owner: str, slug: str, name: Named) -> Htt
     found = version_or_404(request, owner, slug, name)
     if found.collection.withheld:
         return retired(request, found.collection)
+    with_folding([found.collection], request.user)
     entry = bibtex(found, request.build_absolute_uri(found.get_absolute_url()))
     response = HttpResponse(entry, content_type="application/x-bibtex; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{slug}-{found.name}.bib"'
@@ -138,6 +152,7 @@ def forking(request: AuthenticatedHttpRequest, owner: str, slug: str, name: Name
             title=found.contents["title"],
             version=found,
             items=placements_from(found.contents, added, found.collection.owner_id),
+            form_token=token_sent(request.POST),
         )
     messages.success(request, "This is your own now; it says where it comes from.")
     return redirect("collection-edit", *made.path)

@@ -9,19 +9,17 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from evaluations.common.folding import folded_among
-from evaluations.common.parameters import whole_number
+from evaluations.common.parameters import whole_number, with_query
 from evaluations.curation.actions import acts_as_owner, may_not_moderate
 from evaluations.curation.bar import lacks
 from evaluations.curation.by_rule.views import listed_rules
-from evaluations.curation.closed import number_of
 from evaluations.curation.contents import records_of
 from evaluations.curation.folds import with_folding
 from evaluations.curation.forms import FeatureForm
 from evaluations.curation.lookups import at_its_address, collection_or_404, may_see_retired, retired
 from evaluations.curation.models import Collection, Placement, Shown
-from evaluations.curation.showing import ShownItem, shown_items, unseen_outputs
-from evaluations.debates.models import Statement
+from evaluations.curation.showing import ShownItem, behind_clicks, shown_items, unseen_outputs
+from evaluations.debates.choices import REASONS, RetiredFor
 from evaluations.judgments.outputs.reveals import reveal_to
 from evaluations.runs.models import Output
 
@@ -75,19 +73,13 @@ def items_on(
     """
     placements = list(placements)
     own = acts_as_owner(found, request.user)
-    items = shown_items(request, records_of(placements), first=first, writing=own)
+    records = records_of(placements)
+    items = shown_items(request, records, first=first, writing=own)
     for item, placement in zip(items, placements, strict=True):
         by = placement.added_by
         item.record["by"] = by.shown_name if by is not None and by != found.owner else ""
         item.by_page = found.visibility == Shown.PUBLIC and by is not None and not by.hides_name
-    folded_items = folded_among(Placement, (each.pk for each in placements), request.user)
-    said = [number for item in items if (number := number_of(item.record))]
-    folded_said = folded_among(Statement, said, request.user)
-    for item in items:
-        item.folded = folded_items.get(item.record["key"], "") or folded_said.get(
-            number_of(item.record), ""
-        )
-    return items
+    return behind_clicks(found, items, records, request.user)
 
 
 def show(
@@ -120,9 +112,14 @@ def show(
         "waiting": found.suggestions.waiting().count() if own else 0,
         "lacks": lacks(found) if own and found.visibility != Shown.PUBLIC else [],
         "feature_form": (feature_form or FeatureForm())
-        if moderates and found.visibility == Shown.PUBLIC
+        if moderates
+        and found.visibility == Shown.PUBLIC
+        and (feature_form is not None or found.featured_at is None)
         else None,
+        "unfeatures": moderates and not why_not and found.featured_at is not None,
         "moderates": moderates,
+        "reasons": REASONS,
+        "reason": request.POST.get("reason", RetiredFor.OTHER),
         "why_not": why_not,
         # Who retired it brings it back, and moderators retire what its owner only took off.
         "restores": moderates if found.withheld else own and found.retired_at is not None,
@@ -154,7 +151,5 @@ def opening(request: HttpRequest, owner: str, slug: str) -> HttpResponse:
     if problem:
         return show(request, found, problem=problem, status=429)
     anchor = f"#{chosen[0].anchor}" if chosen and wanted is not None else "#items"
-    query = request.GET.urlencode()
-    return HttpResponseRedirect(
-        f"{found.get_absolute_url()}{'?' if query else ''}{query}{anchor}", status=303
-    )
+    where = with_query(found.get_absolute_url(), request.GET.urlencode())
+    return HttpResponseRedirect(f"{where}{anchor}", status=303)

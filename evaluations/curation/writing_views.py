@@ -26,15 +26,17 @@ from evaluations.curation.actions import (
     restore,
     retire,
     show,
+    unfeature,
 )
 from evaluations.curation.bar import lacks
 from evaluations.curation.contents import records_of
-from evaluations.curation.forms import CollectionForm, FeatureForm, TargetForm
+from evaluations.curation.forms import CollectionForm, FeatureForm, NewCollectionForm, TargetForm
 from evaluations.curation.lookups import collection_or_404, item_or_404, owners_only
 from evaluations.curation.models import Collection, Placement, Shown
 from evaluations.curation.placement_actions import (
     MOST_LENS,
     MOST_NOTE,
+    NoteNeeded,
     annotate,
     excerpt,
     look_through,
@@ -56,7 +58,7 @@ either = require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def new(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Make a collection; then its items are added."""
-    form = CollectionForm(request.POST if request.method == "POST" else None)
+    form = NewCollectionForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         status = 422
@@ -109,6 +111,9 @@ def desk(
         said: what was done, for the live region.
         focus: the id of the control that keeps the focus.
     """
+    adding = adding or TargetForm()
+    if collection.visibility == Shown.PUBLIC:
+        adding.fields["note"].help_text = "Needed, since the collection is public; not for a text."
     page = views.page_of(request, collection)
     items = shown_items(
         request, records_of(page.object_list), first=page.start_index() or 1, writing=True
@@ -116,7 +121,7 @@ def desk(
     context = {
         "collection": collection,
         "form": form or CollectionForm(initial={"title": collection.title, "why": collection.why}),
-        "adding": adding or TargetForm(),
+        "adding": adding,
         "page": page,
         "items": items,
         "refused": refused,
@@ -158,7 +163,7 @@ def place_item(request: AuthenticatedHttpRequest, collection: Collection) -> Htt
             note=form.cleaned_data["note"],
         )  # fmt: skip
     except CollectionRefused as refused:
-        form.add_error(None, str(refused))
+        form.add_error("note" if isinstance(refused, NoteNeeded) else None, str(refused))
         return desk(request, collection, adding=form, status=409)
     messages.success(request, "Added at the end.")
     last = -(-collection.placements.count() // views.A_PAGE)
@@ -284,11 +289,13 @@ def retiring(request: AuthenticatedHttpRequest, owner: str, slug: str) -> HttpRe
 @require_POST
 @login_required
 def featuring(request: AuthenticatedHttpRequest, owner: str, slug: str) -> HttpResponse:
-    """Choose it for the front page, as a moderator who does not own it."""
+    """Choose it for the front page, as a moderator who does not own it, or take that back."""
     found = collection_or_404(request, owner, slug)
-    form = FeatureForm(request.POST)
     if not request.user.may_moderate:
         raise PermissionDenied("Moderators feature collections.")
+    if request.POST.get("press") == "unfeature":
+        return taking_off(request, found)
+    form = FeatureForm(request.POST)
     if not form.is_valid():
         return views.show(request, found, feature_form=form, status=422)
     said = form.cleaned_data
@@ -303,4 +310,17 @@ def featuring(request: AuthenticatedHttpRequest, owner: str, slug: str) -> HttpR
         form.add_error(None, str(refused))
         return views.show(request, found, feature_form=form, status=409)
     messages.success(request, "Chosen for the front page, under your name.")
+    return redirect(found)
+
+
+def taking_off(request: AuthenticatedHttpRequest, found: Collection) -> HttpResponse:
+    """It is featured no more, for a reason that everybody reads."""
+    try:
+        sentence = request.POST.get("sentence", "")
+        unfeature(collection=found, actor=request.user, sentence=sentence)
+    except PermissionError as error:
+        raise PermissionDenied(str(error)) from error
+    except CollectionRefused as refused:
+        return views.show(request, found, problem=str(refused), status=409)
+    messages.success(request, "Taken off the front page. The log says why.")
     return redirect(found)

@@ -8,10 +8,11 @@ from evaluations.accounts.models import User
 from evaluations.activity.flags.actions import flag
 from evaluations.activity.flags.backlog import PATIENCE, remind
 from evaluations.activity.models import Event
-from evaluations.curation.actions import FEATURED_WHEN, feature, fork, restore, retire
+from evaluations.curation.actions import FEATURED_WHEN, feature, restore, retire
 from evaluations.curation.models import Collection
 from evaluations.curation.suggestions.actions import accept, decline, suggest
 from evaluations.curation.tests.cast import make_shown
+from evaluations.curation.version_actions import fork
 from evaluations.curation.version_actions import freeze as freeze_collection
 from evaluations.debates.actions import state
 from evaluations.debates.freezing_actions import freeze as freeze_debate

@@ -13,11 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
-from evaluations.curation.actions import fork
 from evaluations.curation.by_rule.rules import MOST, RULES, Found, Rule
 from evaluations.curation.contents import records_of
+from evaluations.curation.forms import OnceForm, token_sent
 from evaluations.curation.models import Placement
 from evaluations.curation.showing import shown_items, unseen_outputs
+from evaluations.curation.version_actions import fork
 from evaluations.definitions.allowances import refusal
 from evaluations.runs.models import Output
 
@@ -85,6 +86,7 @@ def show(request: HttpRequest, rule: Rule, *, problem: str = "", status: int = 2
         "unseen": unseen_outputs(request, found.outputs),
         "most": MOST,
         "problem": problem,
+        "once": OnceForm(),
     }
     return render(request, TEMPLATE, context, status=status)
 
@@ -106,7 +108,7 @@ def rule_fork(request: AuthenticatedHttpRequest, name: str) -> HttpResponse:
             return show(request, rule, problem=why_not, status=429)
         made = fork(
             actor=request.user, title=rule.title, items=[(item, []) for item in items],
-            built_by=name,
+            built_by=name, form_token=token_sent(request.POST),
         )  # fmt: skip
     messages.success(request, "This is your own now: say of each why it is here.")
     return redirect("collection-edit", *made.path)

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from evaluations.accounts.models import User
-from evaluations.curation.actions import FEATURED_WHEN, CollectionRefused, feature, fork, show
+from evaluations.curation.actions import FEATURED_WHEN, CollectionRefused, feature, show
 from evaluations.curation.closed import CLOSED
 from evaluations.curation.contents import placements_from
 from evaluations.curation.models import Collection, CollectionVersion, Placement
@@ -16,7 +16,7 @@ from evaluations.curation.placement_actions import excerpt, look_through
 from evaluations.curation.suggestions.actions import accept, suggest
 from evaluations.curation.targets import TargetRefused, target_from
 from evaluations.curation.tests.cast import add, make
-from evaluations.curation.version_actions import freeze
+from evaluations.curation.version_actions import fork, freeze
 from evaluations.judgments.tests.cast import (
     give,
     make_criterion,

@@ -1,5 +1,7 @@
 """Two windows, second sendings, what is withdrawn or full by now: said in words, nothing lost."""
 
+import uuid
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -9,6 +11,7 @@ from evaluations.curation import placement_actions
 from evaluations.curation.models import Collection
 from evaluations.curation.suggestions.actions import suggest
 from evaluations.curation.tests.cast import add, make, make_shown
+from evaluations.curation.version_actions import freeze
 from evaluations.judgments.tests.cast import make_output, make_user
 from evaluations.runs.models import Output
 
@@ -54,6 +57,36 @@ def test_what_is_sent_twice_stands_once(client: Client, ada: User) -> None:
         assert "has this already" in page
         assert "Why it is here." in page
     assert collection.placements.count() == 2
+
+
+def test_a_form_that_makes_a_collection_makes_one_however_often_it_is_sent(
+    client: Client, ada: User
+) -> None:
+    version = freeze(
+        collection=make_shown(make_user("bob")), actor=User.objects.get(username="bob")
+    )
+    output = make_output()
+    for path, form in (
+        ("/collections/new/", {"title": "Lamps", "why": ""}),
+        (f"{version.get_absolute_url()}fork/", {}),
+        (f"/collections/add/?output={output.pk}", {"title": "Others"}),
+    ):
+        before = set(ada.collections.values_list("pk", flat=True))
+        shown = version.get_absolute_url() if "fork" in path else path
+        token = client.get(shown).content.decode().partition('name="form_token" value="')[2][:36]
+        for _ in range(2):
+            client.post(path, {**form, "form_token": token})
+        (made,) = ada.collections.exclude(pk__in=before)
+        assert made.placements.count() == {"Lamps": 0, "Others": 1}.get(made.title, 3)
+        client.post(path, {**form, "form_token": str(uuid.uuid4())})
+        assert ada.collections.exclude(pk__in=before).count() == 2, "another form makes another"
+
+
+def test_what_is_new_stays_when_freezing_is_refused(client: Client, ada: User) -> None:
+    collection = make(ada)
+    sent = client.post(f"{collection.get_absolute_url()}freeze/", {"words": "A second lamp."})
+    assert sent.status_code == 409
+    assert 'value="A second lamp."' in sent.content.decode()
 
 
 def test_beyond_what_it_holds_every_way_says_so_and_keeps_what_was_typed(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from evaluations.accounts.models import User
+from evaluations.curation import views
 from evaluations.curation.actions import CollectionRefused, retire, show
 from evaluations.curation.models import Collection, CollectionVersion
 from evaluations.curation.placement_actions import annotate, look_through
@@ -124,6 +125,36 @@ def test_a_version_stays_closed_before_judging(client: Client, version: Collecti
         assert NOTE not in page
         assert "Taylor" not in page.split('id="cite"')[0]
     assert not Reveal.objects.exists()
+
+
+def test_what_is_opened_is_what_the_page_shows(
+    client: Client, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "A_PAGE", 1)
+    frozen = freeze(collection=make_shown(ada), actor=ada)
+    outputs = [item["outputs"][0]["output"] for item in frozen.contents["items"]]
+    eve = make_user("eve")
+    client.force_login(eve)
+    path, opened = frozen.get_absolute_url(), Reveal.objects.filter(judge__user=eve)
+    page = text_of(client, f"{path}?page=2")
+    assert "Show all 1<" in page
+    assert page.count(f'action="{path}open/?page=2"') == 2
+    for query, sent in (("?page=2", {}), ("?page=3", {"item": "3"})):
+        answered = client.post(f"{path}open/{query}", sent)
+        assert answered["Location"].startswith(f"{path}{query}#")
+    assert list(opened.order_by("pk").values_list("output", flat=True)) == outputs[1:]
+
+
+def test_nothing_waits_to_be_opened_on_an_output_that_was_withdrawn(
+    client: Client, output: Output, version: CollectionVersion
+) -> None:
+    Output.objects.filter(pk=output.pk).update(withdrawn_at=timezone.now())
+    client.force_login(make_user("eve"))
+    for path in (version.get_absolute_url(), version.collection.get_absolute_url()):
+        page = text_of(client, path)
+        assert NOTE in page
+        assert 'id="open-' not in page
+        assert "The lamp is on." not in page
 
 
 def test_it_is_cited_by_owner_title_day_hash_and_licence(

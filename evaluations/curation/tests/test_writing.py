@@ -23,6 +23,7 @@ from evaluations.curation.placement_actions import (
 from evaluations.curation.ranks import LONGEST
 from evaluations.curation.targets import TargetRefused, target_from
 from evaluations.curation.tests.cast import WHY, add, make, make_shown, order_of
+from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.tests.cast import (
     make_criterion,
     make_definition,
@@ -145,6 +146,25 @@ def test_a_lens_has_three_definitions_at_most(ada: User) -> None:
         look_through(items=[item], actor=ada, versions=versions)
     look_through(items=[item], actor=ada, versions=[*versions[:2], versions[0]])
     assert set(item.lens.all()) == set(versions[:2])
+
+
+def test_a_lens_on_all_items_asks_the_database_no_more_for_more_of_them(ada: User) -> None:
+    make_criterion("one")
+    collection = make(ada)
+    first, second = (make_definition(f"d{number}", "one") for number in range(2))
+
+    def set_on_all(version: DefinitionVersion) -> int:
+        items = list(collection.placements.all())
+        with CaptureQueriesContext(connection) as captured:
+            look_through(items=items, actor=ada, versions=[version])
+        assert all(list(item.lens.all()) == [version] for item in items)
+        return len(captured)
+
+    add(collection)
+    few = set_on_all(first)
+    for _ in range(3):
+        add(collection)
+    assert set_on_all(second) == few
 
 
 # Order -----------------------------------------------------------------------------------------
