@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
+from evaluations.common.folding import folded_among
 from evaluations.common.tables import Table
 from evaluations.common.throttle import DAY, take
 from evaluations.debates import views
@@ -46,12 +47,13 @@ def freezing(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 
 def shown_contents(found: DebateSnapshot) -> dict[str, Any]:
-    """What was frozen, without the words that were retired for abuse or personal data since, and
-    those of outputs that not everybody reads any more."""
+    """What was frozen, without the words that readers folded or that were retired for abuse or
+    personal data since, and those of outputs that not everybody reads any more."""
     keys = [row["statement"] for row in found.contents["statements"]]
     gone = set(
         Statement.objects.filter(pk__in=keys, retired_for__in=WITHHELD).values_list("pk", flat=True)
     )
+    folded = folded_among(Statement, keys, None)
     here = readable(it["output"] for row in found.contents["statements"] for it in row["evidence"])
     rows = [
         {
@@ -59,7 +61,8 @@ def shown_contents(found: DebateSnapshot) -> dict[str, Any]:
             "evidence": [
                 it if it["output"] in here else {**it, "quote": ""} for it in row["evidence"]
             ],
-            **({"text": "", "withheld": True} if row["statement"] in gone else {}),
+            **({"text": folded[key]} if (key := row["statement"]) in folded else {}),
+            **({"text": "", "withheld": True} if key in gone else {}),
         }
         for row in found.contents["statements"]
     ]

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Iterator
 from typing import Any, Final
 
+from evaluations.common.folding import folded_among
 from evaluations.debates.models import Evidence, Reaction, Stance, Statement, Vote
 from evaluations.debates.pool import Card, Debate, Entry
 from evaluations.definitions.models import DefinitionVersion
@@ -108,7 +109,8 @@ def contents_of(debate: Debate) -> Record:
 
 
 def lines_of(version: DefinitionVersion, salt: bytes) -> Iterator[Record]:
-    """Every row about a version, also what was reworded, retired and superseded, by its kind.
+    """Every row about a version, also what was reworded, retired and superseded, by its kind; words
+    that readers folded stay so.
 
     Voters and those who stand somewhere have pseudonyms that hold within this version alone, and
     days instead of times; who wrote a statement is on its page, and is not named here. Whoever
@@ -121,10 +123,12 @@ def lines_of(version: DefinitionVersion, salt: bytes) -> Iterator[Record]:
         said = f"debate:{version.pk}:{apart}{person}".encode()
         return hmac.new(salt, said, hashlib.sha256).hexdigest()[:16]
 
-    for row in Statement.objects.filter(version=version).order_by("pk"):
+    rows = list(Statement.objects.filter(version=version).order_by("pk"))
+    folded = folded_among(Statement, (row.pk for row in rows), None)
+    for row in rows:
         yield {
             "row": "statement", "statement": row.pk, "kind": row.kind,
-            "text": "" if row.is_withheld else row.text, "source": row.source,
+            "text": "" if row.is_withheld else folded.get(row.pk, row.text), "source": row.source,
             "checked": row.checked, "quotes": row.quotes_id, "quote_start": row.quote_start,
             "quote_end": row.quote_end, "supersedes": row.supersedes_id,
             "carried_from": row.carried_from_id, "current": row.is_current,

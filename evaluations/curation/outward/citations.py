@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from evaluations.curation.folds import title_of
 from evaluations.curation.models import CollectionVersion
 from evaluations.leaderboards.snapshots.citations import SITE, counted, entry
 
@@ -12,7 +13,7 @@ def plain_citation(version: CollectionVersion, address: str) -> str:
     """One paragraph: owner, title, day, what is in it, licence, hash and address."""
     day, collection = version.day, version.collection
     return (
-        f"{collection.by} ({day.year}). {version.contents['title']}. Version {version.number} of "
+        f"{collection.by} ({day.year}). {title_of(version)}. Version {version.number} of "
         f"a collection on {SITE}, frozen on {day.day} {day:%B %Y} with {items_in(version)}. "
         f"{LICENCE}; outputs under the licences of their models. SHA-256 {version.digest}. "
         f"{address}"
@@ -27,7 +28,7 @@ def bibtex(version: CollectionVersion, address: str) -> str:
     )
     return entry(
         f"bywhatdefinition-{version.collection.slug}-{version.name}",
-        title=version.contents["title"],
+        title=title_of(version),
         author=version.collection.by,
         day=version.day,
         address=address,

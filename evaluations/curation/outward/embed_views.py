@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 from evaluations.common.framing import framed
 from evaluations.common.parameters import whole_number
 from evaluations.curation.contents import Record, records_of
+from evaluations.curation.folds import title_of, with_folding
 from evaluations.curation.lookups import at_its_address, collection_or_404, version_or_404
 from evaluations.curation.models import Collection
-from evaluations.curation.showing import shown_items
+from evaluations.curation.showing import behind_clicks, shown_items
 from evaluations.leaderboards.snapshots.names import Named
 
 EMBEDDED: Final = 20
@@ -38,7 +39,8 @@ def embed(request: HttpRequest, owner: str, slug: str) -> HttpResponse:
     if found.retired_at is not None:
         return gone(request, found)
     records = records_of(found.placements.for_reading()[:EMBEDDED])
-    return page(request, found, found.title, found.get_absolute_url(), records,
+    with_folding([found], None)
+    return page(request, found, found.name, found.get_absolute_url(), records,
                 found.placements.count())  # fmt: skip
 
 
@@ -50,7 +52,8 @@ def version_embed(request: HttpRequest, owner: str, slug: str, name: Named) -> H
     if found.collection.withheld:
         return gone(request, found.collection)
     items = found.contents["items"]
-    return page(request, found.collection, found.contents["title"], found.get_absolute_url(),
+    with_folding([found.collection], None)
+    return page(request, found.collection, title_of(found), found.get_absolute_url(),
                 items[:EMBEDDED], len(items), frozen=found.day)  # fmt: skip
 
 
@@ -62,7 +65,7 @@ def page(
         "collection": collection,
         "heading": title,
         "address": request.build_absolute_uri(href),
-        "items": shown_items(None, records),
+        "items": behind_clicks(collection, shown_items(None, records), records, None),
         "more": total - len(records),
         "frozen": frozen,
     }
@@ -112,11 +115,12 @@ def embeddable(request: HttpRequest, asked: str) -> tuple[str, str, str]:
         raise missing from None
     of = match.kwargs
     if match.url_name == "collection":
-        found = collection_or_404(request, of["owner"], of["slug"])
-        title, source = found.title, reverse("collection-embed", args=found.path)
+        (found,) = with_folding([collection_or_404(request, of["owner"], of["slug"])], None)
+        title, source = found.name, reverse("collection-embed", args=found.path)
     elif match.url_name == "collection-version":
         version = version_or_404(request, of["owner"], of["slug"], of["name"])
-        found, title = version.collection, version.contents["title"]
+        (found,) = with_folding([version.collection], None)
+        title = title_of(version)
         source = reverse("collection-version-embed", args=version.path)
     else:
         raise missing

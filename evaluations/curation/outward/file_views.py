@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from evaluations.curation.closed import number_of
 from evaluations.curation.contents import Record, contents_of
+from evaluations.curation.folds import as_folded
 from evaluations.curation.lookups import at_its_address, collection_or_404, retired, version_or_404
 from evaluations.curation.outward.citations import plain_citation
 from evaluations.curation.outward.files import archive, lines, shared
@@ -24,8 +25,9 @@ def live_file(request: HttpRequest, owner: str, slug: str, form: str) -> HttpRes
     if found.retired_at is not None:
         return retired(request, found)
     url = request.build_absolute_uri(found.get_absolute_url())
-    citation = f"{found.by}. {found.title}. Not frozen: as read on {url}"
-    return answer(request, contents_of(found), form, slug, url, citation, found.by)
+    contents = as_folded(found, contents_of(found))
+    citation = f"{found.by}. {found.name}. Not frozen: as read on {url}"
+    return answer(request, contents, form, slug, url, citation, found.by)
 
 
 @require_safe
@@ -38,9 +40,10 @@ def version_file(
     if found.collection.withheld:
         return retired(request, found.collection)
     url = request.build_absolute_uri(found.get_absolute_url())
+    contents = as_folded(found.collection, found.contents)
     citation = plain_citation(found, url)
     return answer(
-        request, found.contents, form, f"{slug}-{found.name}", url, citation, found.collection.by
+        request, contents, form, f"{slug}-{found.name}", url, citation, found.collection.by
     )
 
 

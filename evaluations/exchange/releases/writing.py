@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from evaluations.curation.contents import contents_of
+from evaluations.curation.folds import as_folded
 from evaluations.curation.models import Collection
 from evaluations.curation.outward.files import shared
 from evaluations.debates.records import lines_of
@@ -64,7 +65,7 @@ def every_collection() -> Iterator[Record]:
     """The items of the collections that everybody finds, as their own files have them; without
     verdicts, for which judges who stay out count on the site."""
     for collection in Collection.objects.shown().select_related("owner").order_by("pk"):
-        for item in shared(contents_of(collection))[0]:
+        for item in shared(as_folded(collection, contents_of(collection)))[0]:
             told = {name: value for name, value in item.items() if name != "verdicts"}
             yield {"collection": collection.get_absolute_url(), **told}
 

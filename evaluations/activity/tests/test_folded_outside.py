@@ -1,0 +1,103 @@
+"""What readers folded is folded wherever it is read: frozen, embedded, in files."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from django.test import Client
+
+from evaluations.accounts.models import User
+from evaluations.activity.flags.waiting import Target, column_of
+from evaluations.activity.models import Flag
+from evaluations.common.folding import FOLDED
+from evaluations.curation.models import CollectionVersion
+from evaluations.curation.tests.cast import WHY, add, make_shown
+from evaluations.curation.version_actions import freeze
+from evaluations.debates.freezing_actions import freeze as freeze_debate
+from evaluations.debates.models import Statement
+from evaluations.debates.tests.cast import SAYS, make_statement, make_version
+from evaluations.judgments.tests.cast import make_user
+
+pytestmark = pytest.mark.django_db
+INSULT = "Whoever made this is a walrus."
+
+
+def fold(target: Target) -> None:
+    """As three established people do it."""
+    for _ in range(3):
+        person = make_user(f"reader-{User.objects.count()}")
+        Flag.objects.create(flagger=person, reason="abuse", folds=True, **column_of(target))
+
+
+@pytest.fixture
+def said() -> Statement:
+    return make_statement(make_version(), make_user("zelda"))
+
+
+@pytest.fixture
+def version(said: Statement) -> CollectionVersion:
+    """A frozen collection: a text that insults, and a statement."""
+    ada = make_user("ada")
+    made = make_shown(ada, title="Walruses all")
+    add(made, note="Worse.", text=INSULT)
+    add(made, note="It is what speaks against it.", statement=said)
+    return freeze(collection=made, actor=ada)
+
+
+def files_of(client: Client, path: str) -> list[str]:
+    lines = client.get(f"{path[:-1]}.jsonl").content.decode()
+    with zipfile.ZipFile(io.BytesIO(client.get(f"{path[:-1]}.zip").content)) as folder:
+        return [lines, *(folder.read(name).decode() for name in folder.namelist())]
+
+
+def test_items_are_folded_in_versions_embeds_and_files(
+    client: Client, version: CollectionVersion, said: Statement
+) -> None:
+    fold(version.collection.placements.get(text=INSULT))
+    fold(said)
+    for path in (version.get_absolute_url(), version.collection.get_absolute_url()):
+        page = client.get(path).content.decode()
+        assert page.count(FOLDED) == 2, path
+        assert page.index(FOLDED) < page.index(INSULT), path
+        embedded = client.get(f"{path}embed/").content.decode()
+        assert embedded.count(FOLDED) == 2
+        lines, *others = files_of(client, path)
+        kinds = [json.loads(line)["kind"] for line in lines.splitlines()]
+        assert kinds == ["output"] * 3 + ["folded"] * 2
+        for text in (embedded, lines, *others):
+            assert INSULT not in text
+            assert SAYS not in text
+
+
+def test_a_folded_collection_is_named_nowhere_outside(
+    client: Client, version: CollectionVersion
+) -> None:
+    fold(version.collection)
+    for path in (version.get_absolute_url(), version.collection.get_absolute_url()):
+        page = client.get(path).content.decode()
+        assert "Walruses all" not in page.replace('<p class="lead">Walruses all</p>', ""), path
+        assert page.index("Read it all the same") < page.index("look alike and are not"), path
+        told = client.get("/oembed", {"url": f"http://testserver{path}"}).json()
+        assert told["title"] == FOLDED
+        texts = [*files_of(client, path), client.get(f"{path}embed/").content.decode()]
+        for text in texts:
+            assert "Walruses all" not in text
+            assert WHY not in text
+    assert "Walruses" not in client.get(f"{version.get_absolute_url()[:-1]}.bib").content.decode()
+
+
+def test_a_folded_statement_is_folded_in_the_lines_and_the_frozen_debate(
+    client: Client, said: Statement
+) -> None:
+    ada = make_user("ada")
+    snapshot = freeze_debate(version=said.version, actor=ada)
+    paths = ("/debates/taylor.jsonl", snapshot.get_absolute_url(),
+             f"{snapshot.get_absolute_url()[:-1]}.json")  # fmt: skip
+    for path in paths:
+        assert SAYS in client.get(path).content.decode(), path
+    fold(said)
+    for path in paths:
+        text = client.get(path).content.decode()
+        assert SAYS not in text, path
+        assert FOLDED in text, path
