@@ -1,5 +1,7 @@
 """Prompts: what is asked. A family is an original and its variants."""
 
+from typing import Final
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
@@ -11,6 +13,9 @@ from evaluations.accounts.models import User
 from evaluations.accounts.visibility import Shared, known_visibility
 from evaluations.grading import GradingError, check_reference
 from evaluations.prompts.querysets import PromptQuerySet, PromptSetQuerySet
+
+SYSTEM: Final = "system"
+"""In the origin of an imported prompt: the system message that stood before it."""
 
 
 class Relation(models.TextChoices):
@@ -163,6 +168,11 @@ class Prompt(models.Model):
     def later_wording(self) -> "Prompt | None":
         """The prompt that took its place, if any. Makes a query."""
         return Prompt.objects.filter(replaces=self).first()
+
+    @property
+    def system(self) -> str:
+        """What a model elsewhere was told before it; empty where it was asked alone."""
+        return str(self.origin.get(SYSTEM, "")) if isinstance(self.origin, dict) else ""
 
     def reference_for(self, user: User | AnonymousUser | None) -> str:
         """The right answer, for who may read it: of a set that is not public, its owner."""

@@ -16,7 +16,7 @@ from evaluations.accounts.visibility_views import visibility_page
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
 from evaluations.prompts.drafts import CHANGED_FROM
-from evaluations.prompts.models import Prompt, PromptSet, Relation
+from evaluations.prompts.models import SYSTEM, Prompt, PromptSet, Relation
 from evaluations.runs.models import Output, Run
 from evaluations.runs.openings import with_opening
 from evaluations.runs.progress import RunProgress
@@ -187,7 +187,8 @@ def origin_of(prompt: Prompt) -> dict[str, Any]:
     own = prompt.origin if isinstance(prompt.origin, dict) else {}
     before = own.get(CHANGED_FROM)
     shown = before if isinstance(before, dict) else own
-    return {"is_changed": shown is before, "origin": sorted(shown.items())}
+    pairs = sorted(pair for pair in shown.items() if pair[0] != SYSTEM)
+    return {"is_changed": shown is before, "origin": pairs}
 
 
 def family_of(prompt: Prompt, user: User | AnonymousUser) -> list[Prompt]:

@@ -275,9 +275,11 @@ class Shelves:
         return [self._prompts[same] for same in places]
 
     def _prompt(self, record: Record, digest: str, number: int) -> dict[str, Any]:
-        """A prompt as it is stored. What stood before it as a system message is its note."""
+        """A prompt as it is stored. What stood before it as a system message is of its origin."""
         prompt_set = self.set_of(record)
-        told = {"task": record.task, "sample": record.origin.sample}
+        told = {
+            "task": record.task, "sample": record.origin.sample, "system": record.system,
+        }  # fmt: skip
         return {
             "slug": f"{prompt_set.slug}-{digest}",
             "prompt_set_id": prompt_set.pk,
@@ -287,7 +289,7 @@ class Shelves:
             "grader": self.grader_of(record),
             "origin": {"source": self.source.title, **{k: v for k, v in told.items() if v}},
             "licence": self.licence_of(record),
-            "note": f"Asked after this system message: {record.system}" if record.system else "",
+            "note": "",
             "position": min(number, LAST_POSITION),
         }
 

@@ -64,6 +64,7 @@ def prompt_line(study: Study, prompt: Prompt, withheld: set[int]) -> Record:
         record |= {"title": None, "text": None, "reference": None}
     return {
         **record,
+        "system": None if prompt.pk in withheld else prompt.system or None,
         "domain": prompt.prompt_set.domain or None,
         "withheld": LICENCE if prompt.pk in withheld else None,
     }

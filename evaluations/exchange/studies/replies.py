@@ -29,6 +29,7 @@ def reply_line(output: Output, asker: User | None) -> Row:
     grade = output.grade
     scored = grade is not None and grade.score is not None
     row: Row = {
+        "system": prompt.system or None,
         "prompt": prompt.text,
         "model": model.name,
         "output": output.text,

@@ -56,7 +56,7 @@ def test_a_reply_comes_in_with_all_that_the_log_says() -> None:
     assert not LanguageModel.objects.can_be_asked().exists()
     prompt = output.prompt
     assert (prompt.prompt_set.title, prompt.reference, prompt.grader) == ("bakers", "72", "numeric")
-    assert prompt.note == "Asked after this system message: Be brief."
+    assert (prompt.system, prompt.note) == ("Be brief.", "")
     assert (prompt.licence, prompt.prompt_set.licence) == ("CC BY 4.0", "CC BY 4.0")
     assert [step.segmentation for step in output.steps.all()] == [2]
 

@@ -44,6 +44,7 @@ def outputs(draw: st.DrawFn) -> Output:
         reference=draw(NAMES),
         grader=draw(st.sampled_from(["", "numeric", "exact"])),
         licence=draw(NAMES),
+        origin=draw(st.just({}) | WORDS.map(lambda said: {"system": said})),
         prompt_set=PromptSet(title=draw(NAMES)),
     )
     model = LanguageModel(name=draw(NAMES.filter(bool)), maker=draw(NAMES), revision=draw(NAMES))
@@ -94,8 +95,9 @@ def test_every_field_comes_back(written: list[Output]) -> None:
             output.tokens_in, output.tokens_out, output.seconds,
         )  # fmt: skip
         prompt, model = output.prompt, output.run.model
-        assert (record.prompt, record.reference, record.licence, record.task) == (
-            prompt.text, prompt.reference, prompt.licence, prompt.prompt_set.title,
+        assert (record.system, record.prompt) == (prompt.system, prompt.text)
+        assert (record.reference, record.licence, record.task) == (
+            prompt.reference, prompt.licence, prompt.prompt_set.title,
         )  # fmt: skip
         assert record.grader == (prompt.grader if prompt.reference else "")
         assert (record.model, record.maker, record.model_revision) == (
