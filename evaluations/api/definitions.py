@@ -25,7 +25,7 @@ from evaluations.api.records import (
 )
 from evaluations.common.lookups import found_or_404
 from evaluations.definitions.actions import outdated_reading
-from evaluations.definitions.allowances import refusal
+from evaluations.definitions.allowances import refusal, seconds_until
 from evaluations.definitions.forms import AmendmentForm, wording_of
 from evaluations.definitions.lookups import definition_or_404, version_or_404
 from evaluations.definitions.models import (
@@ -185,7 +185,7 @@ def propose(request: AuthenticatedHttpRequest, slug: str, sent: Amendment) -> An
         raise Problem(422, why, errors=[{"place": "reading", "sentence": why}])
     with transaction.atomic():
         if why := refusal(request, "propose"):
-            raise Problem(429, why)
+            raise Problem(429, why, again_in=seconds_until(request.user, "propose"))
         made = propose_amendment(
             base=version,
             proposer=request.user,

@@ -57,9 +57,8 @@ class Doorway:
         bucket = f"person:{key.person_id}" if key else f"address:{address_of_the_day(request)}"
         most = BY_KEY if key else BY_ADDRESS
         if not take(f"api:{bucket}", capacity=most, refill_seconds=MINUTE):
-            refused = problem(429, f"{most} requests a minute are answered here. Go on slower.")
-            refused["Retry-After"] = str(-(-MINUTE // most))
-            return refused
+            why = f"{most} requests a minute are answered here. Go on slower."
+            return problem(429, why, again_in=-(-MINUTE // most))
         if given and key is None:
             return unknown("This key is not known here, was revoked, or has expired.")
         if key is None and settings.ACCESS != "public":

@@ -162,7 +162,7 @@ def refusal_of(status: int, context: Mapping[str, Any]) -> HttpResponse:
         more["both"] = both
     if context.get("is_stale"):
         more["form"] = form_record(task, form)
-    return problem(status, why, **more)
+    return problem(status, why, again_in=context.get("again_in"), **more)
 
 
 def form_record(task: OutputTask, form: Any) -> dict[str, Any]:

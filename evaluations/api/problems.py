@@ -16,14 +16,20 @@ class Problem(Exception):
         self.status, self.detail, self.more = status, detail, more
 
 
-def problem(status: int, detail: str, **more: Any) -> HttpResponse:
-    """The answer to a refused request. `errors` among *more* are {"place", "sentence"} each."""
+def problem(status: int, detail: str, *, again_in: int | None = None, **more: Any) -> HttpResponse:
+    """The answer to a refused request. `errors` among *more* are {"place", "sentence"} each.
+
+    Args:
+        again_in: seconds after which the same may be sent again, where that is known.
+    """
     said = {"type": "about:blank", "title": responses[status], "status": status, "detail": detail}
     response = JsonResponse({**said, **more}, status=status, json_dumps_params={
         "ensure_ascii": False
     })  # fmt: skip
     response["Content-Type"] = MEDIA_TYPE
     response["Cache-Control"] = "no-store"
+    if again_in is not None:
+        response["Retry-After"] = str(again_in)
     return response
 
 

@@ -113,6 +113,12 @@ def left_today(user: User) -> list[tuple[str, int]]:
     ]
 
 
+def seconds_until(user: User, what: str) -> int | None:
+    """After how long at most one more is allowed; None where waiting does not help."""
+    limit = A_DAY[what][standing_of(user)]
+    return math.ceil(DAY / limit) if limit else None
+
+
 def counted(number: int, what: str) -> str:
     return f"{number or 'any'} {NOUNS[what]}{'' if number == 1 else 's'}"
 

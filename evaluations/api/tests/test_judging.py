@@ -12,6 +12,7 @@ from django.test import Client
 from evaluations.accounts.models import User
 from evaluations.api.openapi import api
 from evaluations.api.tests.calls import Caller
+from evaluations.judgments.judges import pace
 from evaluations.judgments.models import (
     Answer,
     GuestCheck,
@@ -173,6 +174,18 @@ def test_a_form_that_comes_twice_is_stored_once(caller: Caller) -> None:
     for _ in range(2):
         assert save(caller, task, {"one": "yes", "two": "no"}).status_code == 200
     assert Judgment.objects.count() == 1
+
+
+def test_who_is_too_fast_is_told_when_again(
+    ada: User, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "LIMITS", ((1, 60, "minute"),))
+    make_judge(user=ada)
+    for _ in range(2):
+        make_output()
+    served = save(caller, draw(caller)["task"], {"one": "yes", "two": "no"})
+    refused = save(caller, served.json()["task"], {"one": "yes", "two": "no"})
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
 
 
 def test_missing_answers_are_named(caller: Caller) -> None:

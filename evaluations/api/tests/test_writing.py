@@ -85,13 +85,14 @@ def test_what_an_amendment_lacks_is_said(caller: Caller) -> None:
 
 
 def test_a_days_amendments_are_counted_as_on_the_page(ada: User, caller: Caller) -> None:
-    statuses = [
+    answered = [
         caller.post(
             "definitions/taylor/proposals", {"reason": "So.", "statement": f"Number {number}."}
-        ).status_code
+        )
         for number in range(6)
     ]
-    assert statuses == [201] * 5 + [429]
+    assert [each.status_code for each in answered] == [201] * 5 + [429]
+    assert answered[-1].headers["Retry-After"] == str(24 * 60 * 60 // 5)
 
 
 def test_something_is_added_to_ones_own_collection(ada: User, caller: Caller) -> None:

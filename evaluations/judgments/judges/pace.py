@@ -10,11 +10,12 @@ LIMITS = ((20, 60, "minute"), (1000, DAY, "day"))
 
 
 class TooFast(Exception):
-    """This judge saved too many forms just now; `sentence` says how many may be, and when again."""
+    """This judge saved too many forms just now; `sentence` says how many may be, and when again:
+    in so many `seconds`."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, seconds: int) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
+        self.sentence, self.seconds = sentence, seconds
 
 
 def check_pace(judge: Judge | None) -> None:
@@ -27,8 +28,9 @@ def check_pace(judge: Judge | None) -> None:
         return
     for forms, seconds, name in LIMITS:
         if not take(f"forms-a-{name}:{judge.pk}", capacity=forms, refill_seconds=seconds):
+            again = math.ceil(seconds / forms)
             raise TooFast(
                 f"You saved {forms:,} forms within a {name}, as many as one judge may. Save this "
-                f"one again in {math.ceil(seconds / forms)} seconds: what you typed is kept on "
-                "this page."
+                f"one again in {again} seconds: what you typed is kept on this page.",
+                again,
             )

@@ -252,7 +252,7 @@ class Loop(ABC, Generic[T, F]):
             check_pace(self.judge)
             check = check_guest(self.request, token, task.item)
         except TooFast as error:
-            return self.show(task, form, status=429, problem=error.sentence)
+            return self.show(task, form, status=429, problem=error.sentence, again_in=error.seconds)
         except GuestRefused as error:
             return self.show(task, form, status=429, problem=error.sentence, offers_account=True)
         is_served = redeem(self.request, task.url_of(self.name))
