@@ -7,9 +7,11 @@ The file is of this site's own JSON Lines, made here: of each reply a trace of s
 reference that a grader checks. A hundred thousand of 20 lines are nearly as many as a file may
 hold. It is looked over as for a preview, imported, and imported again, in a PostgreSQL server of
 its own. Then each output is judged with five answers, and the run is written as its page has a
-worker write it. Memory is what the process held at most beyond what it held after a small import
-and export. Exits with 1 where not every reply is there in the end, once and with its steps, where
-not every line is in the files, or where memory grew by 300 MB.
+worker write it; frozen with its boards, all of the site as a release, as replies, as scores for
+Inspect and as a frozen board for Every Eval Ever. Memory is what the process held at most beyond
+what it held after a small import and export; of each of the last ways, by how much more it held at
+most then. Exits with 1 where not every reply is there in the end, once and with its steps, where
+not every line is in the files, or where memory grew by 300 MB before the last ways.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ from typing import Any, Final, NamedTuple
 
 from evaluations.bench.exchange_reading import SENTENCE, asked
 from evaluations.bench.queue import scratch_database
-from evaluations.bench.ways.writing import CRITERIA, judge, write_out
+from evaluations.bench.ways.going_out import define, ways_out
+from evaluations.bench.ways.writing import CRITERIA, Written, judge, write_out
 from evaluations.exchange.readers.formats import FORMATS, LARGEST_FILE
 
 OUTPUTS: Final = 10_000
@@ -136,21 +139,29 @@ def measured(path: Path, outputs: int, steps: int) -> bool:
         f"{'written, in all':24}{found.seconds:8.1f}{outputs / found.seconds:11,.0f}"
         f"{'':7}{found.megabytes:9.0f}{found.silence:10.1f}"
     )
-    print(f"{'':24}{'s':>8}{'lines/s':>11}{'JSON':>7}")
+    print(f"{'':24}{'s':>8}{'lines/s':>11}{'JSON':>7}{'MB more':>9}")
     for name, each in written.items():
-        print(
-            f"{name:24}{each.seconds:8.1f}{each.lines / each.seconds:11,.0f}"
-            f"{each.seconds / each.plain:7.1f}",
-            flush=True,
-        )
+        print(said(name, each), flush=True)
     more = peak() - small
     print(f"{lines:,} lines; in all {more:.0f} MB more than after a small import and export")
+    is_all = True
+    for name, way in ways_out("large", define()).items():
+        before, each = peak(), way()
+        print(f"{said(name, each)}{peak() - before:9.0f}", flush=True)
+        is_all = is_all and each.lines > 0
     went = (written["outputs.jsonl"].lines, written["answers.jsonl"].lines)
     return (
         came == (outputs, outputs * steps)
         and went == (outputs, outputs * len(CRITERIA))
+        and is_all
         and more < MOST_MEGABYTES
     )
+
+
+def said(name: str, written: Written) -> str:
+    """A file or a way out as a row of the table."""
+    times = written.seconds / max(written.plain, 1e-9)
+    return f"{name:24}{written.seconds:8.1f}{written.lines / written.seconds:11,.0f}{times:7.1f}"
 
 
 def main() -> None:

@@ -28,11 +28,11 @@ INSERT INTO judgments_answer ({columns}, judgment_id, judge_id, output_id, crite
 
 
 class Written(NamedTuple):
-    """A file: its lines, and the seconds that it took, and that `json.dumps` of them takes."""
+    """A file: its lines, the seconds that `json.dumps` of them takes, and those that it took."""
 
     lines: int
-    seconds: float
     plain: float
+    seconds: float
 
 
 def judge(run: Any) -> None:
@@ -88,19 +88,20 @@ def write_out(model: str, heard: Callable[[str, int], None]) -> dict[str, Writte
             files = write_study(study, timed, site="https://bench", report=heard)["files"]
         with zipfile.ZipFile(file) as packed:
             return {
-                name: Written(about["lines"], timed.seconds[name], dumped(packed, study.name, name))
+                name: Written(*dumped(packed.open(f"{study.name}/{name}")), timed.seconds[name])
                 for name, about in files.items()
                 if "lines" in about
             }
 
 
-def dumped(packed: zipfile.ZipFile, folder: str, name: str) -> float:
-    """Seconds that `json.dumps` takes for the lines of a file."""
-    seconds = 0.0
-    with packed.open(f"{folder}/{name}") as lines:
-        for line in lines:
+def dumped(lines: IO[bytes]) -> tuple[int, float]:
+    """How many lines there are, and the seconds that `json.dumps` takes for them."""
+    count, seconds = 0, 0.0
+    with lines as opened:
+        for line in opened:
             row = json.loads(line)
             since = time.perf_counter()
             json.dumps(row, ensure_ascii=False)
             seconds += time.perf_counter() - since
-    return seconds
+            count += 1
+    return count, seconds
