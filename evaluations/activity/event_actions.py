@@ -1,32 +1,18 @@
 """Writing down what happened, once and for good."""
 
-from typing import Final
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
 
 from django.db.models import Model
 
-from evaluations.accounts.models import User
 from evaluations.activity.kinds import KINDS
-from evaluations.activity.models import Decision, Event, EventConcern
+from evaluations.activity.models import Event, EventConcern
 from evaluations.common.events import Happening
-from evaluations.curation.models import Collection, CollectionVersion, Suggestion
+from evaluations.curation.models import CollectionVersion, Suggestion
 from evaluations.debates.models import Statement
 from evaluations.definitions.models import DefinitionVersion, Proposal
 from evaluations.leaderboards.models import Snapshot
-from evaluations.runs.models import Output
-
-COLUMN_OF: Final[dict[type[Model], str]] = {
-    DefinitionVersion: "definition_version",
-    Proposal: "proposal",
-    Snapshot: "snapshot",
-    CollectionVersion: "collection_version",
-    Suggestion: "suggestion",
-    Statement: "statement",
-    Decision: "decision",
-    Collection: "collection",
-    User: "person",
-    Output: "output",
-}
-"""The column of an event that holds a row of each model; a new model joins here."""
 
 LONGEST_TITLE: Final = 200
 LONGEST_REASON: Final = 1000
@@ -41,7 +27,7 @@ def record(happening: Happening) -> Event | None:
         KeyError: for a kind or a model that no file here knows.
     """
     kind, about = KINDS[happening.kind], happening.about
-    columns = {COLUMN_OF[type(about)]: about, **belongs_to(about)}
+    columns = {column_of()[type(about)]: about, **belongs_to(about)}
     if kind.once and Event.objects.filter(kind=kind.key, **columns).exists():
         return None
     title = happening.title[:LONGEST_TITLE]
@@ -58,6 +44,13 @@ def record(happening: Happening) -> Event | None:
         EventConcern(event=event, person_id=key) for key in happening.concerns
     )
     return event
+
+
+@cache
+def column_of() -> Mapping[Any, str]:
+    """Each model to the column of an event that holds a row of it."""
+    names = (*Event.ABOUT, "collection")
+    return {Event._meta.get_field(name).related_model: name for name in names}
 
 
 def belongs_to(about: Model) -> dict[str, int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 SITE: Final = "site"
+NIGHTLY: Final = "nightly"
 OWN: Final = "own"
 LOG: Final = "log"
 NOWHERE: Final = ""
@@ -23,8 +24,9 @@ class Kind:
     many: str
     """Of several on the same thing in the notices, with {n} and {title}."""
     feed: str = NOWHERE
-    """`SITE`: in every feed and on the front page; `OWN`: in the feeds of what it is about; `LOG`:
-    in that of the log of decisions alone."""
+    """`SITE`: in every feed and on the front page; `NIGHTLY`: in that of the whole site, and not on
+    the front page, which it would fill; `OWN`: in the feeds of what it is about; `LOG`: in that of
+    the log of decisions alone."""
     notice: bool = False
     """Whether those who follow it hear of it; whoever is meant always does."""
     public: bool = True
@@ -209,6 +211,12 @@ KINDS: Final = {
             feed=OWN,
         ),
         Kind(
+            "data-released",
+            "All that is public was released as data of {title}",
+            "All that is public was released as data {n} times",
+            feed=NIGHTLY,
+        ),
+        Kind(
             "decided",
             "A moderator decided about “{title}”",
             "Moderators decided {n} times about “{title}”",
@@ -232,7 +240,8 @@ KINDS: Final = {
 written in the same moment as the event *decided* tells those whom it concerns."""
 
 IN_DEBATES: Final = ("statement-made", "debate-frozen")
-OF_THE_SITE: Final = tuple(key for key, kind in KINDS.items() if kind.feed == SITE)
+ON_THE_FRONT: Final = tuple(key for key, kind in KINDS.items() if kind.feed == SITE)
+OF_THE_SITE: Final = tuple(key for key, kind in KINDS.items() if kind.feed in (SITE, NIGHTLY))
 IN_FEEDS: Final = tuple(key for key, kind in KINDS.items() if kind.feed in (SITE, OWN))
 IN_THE_LOG: Final = tuple(key for key, kind in KINDS.items() if kind.feed == LOG)
 FOLLOWED: Final = tuple(key for key, kind in KINDS.items() if kind.notice)

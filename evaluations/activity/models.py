@@ -195,6 +195,7 @@ class Event(models.Model):
         "decision",
         "person",
         "output",
+        "release",
     )
     """The columns of which one is filled; none where it is about the collection itself."""
 
@@ -223,6 +224,7 @@ class Event(models.Model):
     decision = told_of(Decision)
     person = told_of(settings.AUTH_USER_MODEL)
     output = told_of(Output)
+    release = told_of("exchange.DataRelease")
 
     objects = EventQuerySet.as_manager()
 

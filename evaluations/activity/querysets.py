@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
-from evaluations.activity.kinds import IN_DEBATES, IN_FEEDS, IN_THE_LOG, OF_THE_SITE
+from evaluations.activity.kinds import IN_DEBATES, IN_FEEDS, IN_THE_LOG, OF_THE_SITE, ON_THE_FRONT
 from evaluations.curation.models import CollectionVersion, Shown
 from evaluations.curation.querysets import LONG
 from evaluations.definitions.models import DefinitionVersion, State
@@ -37,7 +37,8 @@ class EventQuerySet(models.QuerySet["Event"]):
         )
         stands = Q(kind__in=STAYS_SAID, definition__isnull=False) | Exists(in_force)
         said = Q(statement=None) | Q(statement__retired_at=None)
-        return self.filter(public=True).filter(said, shown | Q(collection=None) & stands)
+        released = Q(release__isnull=False)
+        return self.filter(public=True).filter(said, released | shown | Q(collection=None) & stands)
 
     def not_hidden_from(self, reader: "User") -> "EventQuerySet":
         """Without what authors did whom somebody hides, and what happened to their collections.
@@ -51,8 +52,12 @@ class EventQuerySet(models.QuerySet["Event"]):
         )
 
     def of_the_site(self) -> "EventQuerySet":
-        """Of these, what the feed of the whole site and the front page tell."""
+        """Of these, what the feed of the whole site tells."""
         return self.listed().filter(kind__in=OF_THE_SITE)
+
+    def on_the_front(self) -> "EventQuerySet":
+        """Of these, what the front page tells."""
+        return self.listed().filter(kind__in=ON_THE_FRONT)
 
     def in_feeds(self) -> "EventQuerySet":
         """Of these, what the feed of one thing or person tells."""
@@ -81,6 +86,7 @@ class EventQuerySet(models.QuerySet["Event"]):
             "collection__owner",
             "statement__version__definition",
             "decision",
+            "release",
         )
 
 

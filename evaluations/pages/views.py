@@ -94,7 +94,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def this_week(reader: User | AnonymousUser) -> list[Event]:
     """The newest of what happened on the site within seven days, but by whom the reader hides."""
-    events = Event.objects.of_the_site().filter(at__gte=timezone.now() - WEEK)
+    events = Event.objects.on_the_front().filter(at__gte=timezone.now() - WEEK)
     if reader.is_authenticated:
         events = events.not_hidden_from(reader)
     return list(events.order_by("-pk")[:SHOWN_EVENTS])

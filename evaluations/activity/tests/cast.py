@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.activity.flags.actions import flag
 from evaluations.activity.flags.backlog import PATIENCE, remind
 from evaluations.activity.models import Event
+from evaluations.common.events import tell
 from evaluations.curation.actions import FEATURED_WHEN, feature, restore, retire
 from evaluations.curation.models import Collection
 from evaluations.curation.suggestions.actions import accept, decline, suggest
@@ -100,8 +102,16 @@ def busy() -> Busy:
     restore(collection=made, actor=ada)
     flag(person=bob, target=made, reason="off-topic")
     remind(timezone.now() + PATIENCE)
+    released()
     second.refresh_from_db()
     return Busy(ada, bob, mod, second, made)
+
+
+def released() -> None:
+    """A release of data, by the model of the stage above."""
+    releases = apps.get_model("exchange", "DataRelease")._default_manager
+    made = releases.create(day=timezone.now().date(), digest="0" * 64, path="none.zip")
+    tell("data-released", made, actor=None, title="a day")
 
 
 def kinds_for(person: User) -> list[str]:

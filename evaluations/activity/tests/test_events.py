@@ -24,7 +24,7 @@ def test_everything_that_happens_is_written_down_under_what_it_belongs_to() -> N
     for event in Event.objects.with_rows():
         assert event.about is not None, event
         assert (event.definition is None) == (
-            event.kind.startswith(("coll", "sugg", "decided", "mod"))
+            event.kind.startswith(("coll", "sugg", "decided", "mod", "data"))
         )
         assert "{" not in event.sentence
         assert "None" not in event.sentence
