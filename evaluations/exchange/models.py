@@ -228,9 +228,9 @@ class StudyExportPart(Part):
 class DataRelease(NamedByDay, models.Model):
     """All that was public on a day, in a zip that nobody changes.
 
-    `counts` holds `lines`, a file without its ending to how many it has, and `left_out`, why to
-    how much, as the manifest has them. Boards that were frozen before it, and after the one
-    before, are cited with it: as long as one is, it is kept.
+    `counts` holds `figures`, what it counts to how many, `lines`, a file without its ending to how
+    many it has, and `left_out`, why to how much, as the manifest has them. Boards that were frozen
+    before it, and after the one before, are cited with it: as long as one is, it is kept.
     """
 
     day = models.DateField(help_text="The day of writing, in UTC.")

@@ -13,9 +13,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from evaluations.common.events import tell
 from evaluations.exchange.models import DataRelease
 from evaluations.exchange.releases.writing import write_release
-from evaluations.exchange.studies.archive import zip_at
+from evaluations.exchange.studies.archive import is_whole, zip_at
 from evaluations.exchange.studies.study import Study, WholeSite
 from evaluations.exchange.studies.writing import Report
 from evaluations.leaderboards.models import Snapshot
@@ -85,8 +86,9 @@ def noted(manifest: Mapping[str, Any], written: Path) -> tuple[DataRelease, bool
         release.path = f"{FOLDER}-{release.name}.zip"
         release.size = written.stat().st_size
         release.save()
+        tell("data-released", release, actor=None, title=f"{day:%-d %B %Y}")
     # A site that was restored from a backup has the rows of its releases and not their files.
-    if is_new or not release.file.exists():
+    if is_new or not is_whole(release.file):
         size = written.stat().st_size
         written.replace(release.file)
         DataRelease.objects.filter(pk=release.pk).update(size=size)
@@ -100,10 +102,11 @@ def one_at_a_time() -> None:
 
 
 def counts_of(manifest: Mapping[str, Any]) -> dict[str, dict[str, int]]:
-    """What a release keeps of its manifest: of JSON Lines, how many, and what was left out."""
+    """What a release keeps of its manifest: how much there is, of JSON Lines how many, and what
+    was left out."""
     files = manifest["files"].items()
     lines = {name.removesuffix(".jsonl"): file["lines"] for name, file in files if "lines" in file}
-    return {"lines": lines, "left_out": manifest["left_out"]}
+    return {"lines": lines, **{name: manifest[name] for name in ("figures", "left_out")}}
 
 
 def digest_of(manifest: Mapping[str, Any]) -> str:
@@ -116,18 +119,25 @@ def digest_of(manifest: Mapping[str, Any]) -> str:
 def let_go() -> int:
     """Delete what is older than the last ones and cited with no frozen board; returns how many.
 
-    Zips without a row, as a process leaves that was killed between the two, go too.
+    Their zips go once that is certain.
     """
     one_at_a_time()
     last = list(DataRelease.objects.values_list("pk", flat=True)[:KEPT])
     old = list(DataRelease.objects.exclude(pk__in=last).filter(snapshots=None))
     for release in old:
         release.delete()
+    transaction.on_commit(clear_nameless)
+    return len(old)
+
+
+@transaction.atomic
+def clear_nameless() -> None:
+    """Remove zips without a row: of what was let go, and of processes that were killed."""
+    one_at_a_time()
     known = set(DataRelease.objects.values_list("path", flat=True))
     for zipped in Path(settings.RELEASE_DIR).glob(f"{FOLDER}-*.zip"):
         if zipped.name not in known:
             zipped.unlink(missing_ok=True)
-    return len(old)
 
 
 def clear_drafts(folder: Path) -> None:

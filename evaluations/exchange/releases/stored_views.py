@@ -11,8 +11,11 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.lookups import found_or_404
 from evaluations.exchange.models import DataRelease
+from evaluations.exchange.releases.records import file_records
 from evaluations.exchange.releases.release_actions import KEPT
 from evaluations.exchange.releases.stored import Stored, stored_of
+from evaluations.exchange.studies.archive import DAMAGED
+from evaluations.exchange.studies.files import FILES
 from evaluations.exchange.studies.study import Study, WholeSite
 from evaluations.exchange.studies.views import REPLIES, note_sight, pulled, site_of
 from evaluations.leaderboards.snapshots.citations import SITE
@@ -24,15 +27,12 @@ GONE: Final = (
 )
 ELSEWHERE: Final = "The files of this release do not lie on this machine."
 DOWNLOADED: Final = (".jsonl", ".csv", ".zip")
-WITHOUT_ANSWERS: Final = {
-    f"{name}.jsonl" for name in ("criteria", "definitions", "prompts", "runs", "outputs")
-}
-FIGURES: Final = ("Prompts", "Outputs", "Answers")
-"""What is counted on the page, by the file of that name."""
+WITH_ANSWERS: Final = {f"{name}.jsonl" for name, file in FILES.items() if file.has_answers}
+"""Files with what single judges said; the zip has them all."""
 CODE: Final = "evaluations/"
 """Where the code of the check lies, of which the page names `check_release.py` alone."""
 PLAIN: Final = "text/plain; charset=utf-8"
-TYPES: Final = {".jsonl": REPLIES, ".json": "application/json"}
+TYPES: Final = {".jsonl": REPLIES, ".json": "application/json", ".zip": "application/zip"}
 
 
 def release_or_404(name: Named) -> DataRelease:
@@ -45,20 +45,15 @@ def release_or_404(name: Named) -> DataRelease:
     )
 
 
-def stored_or_404(name: Named) -> tuple[DataRelease, Stored]:
-    found = release_or_404(name)
-    stored = stored_of(found)
-    if stored is None:
-        raise Http404(ELSEWHERE)
-    return found, stored
-
-
 @contextmanager
-def lies_here() -> Iterator[None]:
-    """404 where what is opened within was let go meanwhile."""
+def stored_or_404(release: DataRelease) -> Iterator[Stored]:
+    """What lies in a release; 404 where that, or what is opened within, cannot be read here."""
     try:
-        yield
-    except FileNotFoundError as error:
+        with stored_of(release) as stored:
+            if stored is None:
+                raise Http404(ELSEWHERE)
+            yield stored
+    except DAMAGED as error:
         raise Http404(ELSEWHERE) from error
 
 
@@ -66,18 +61,13 @@ def lies_here() -> Iterator[None]:
 def release(request: HttpRequest, name: Named) -> HttpResponse:
     """What is in a release, what was left out, how to cite it, and its files."""
     shown = release_or_404(name)
-    stored = stored_of(shown)
-    lines = {f"{file}.jsonl": count for file, count in shown.counts["lines"].items()}
-    sizes = stored.sizes if stored else dict.fromkeys(lines)
+    with stored_of(shown) as stored:
+        card = stored.card if stored else None
+        files = file_records(shown, stored)
     context = {
         "release": shown,
-        "card": stored.card if stored else None,
-        "files": [
-            (file, size, lines.get(file))
-            for file, size in sorted(sizes.items())
-            if not file.startswith(CODE)
-        ],
-        "figures": [(word, shown.counts["lines"].get(word.lower(), 0)) for word in FIGURES],
+        "card": card,
+        "files": [file for file in files if not file["name"].startswith(CODE)],
         "snapshots": shown.snapshots.listed(),
         "kept": KEPT,
         "citation": f"{SITE} ({shown.day.year}). All public data, release {shown.name}. "
@@ -90,33 +80,33 @@ def release(request: HttpRequest, name: Named) -> HttpResponse:
 @never_cache
 def zipped(request: HttpRequest, name: Named) -> StreamingHttpResponse:
     """The whole release, as it was written."""
-    found, stored = stored_or_404(name)
-    with lies_here():
-        whole = stored.whole()
-    return sent(request, whole, found.path, found.size, "application/zip")
+    found = release_or_404(name)
+    with stored_or_404(found) as stored:
+        pieces, size = stored.whole()
+    return sent(request, found, found.path, pieces, size)
 
 
 @require_safe
 @never_cache
 def one_file(request: HttpRequest, name: Named, file: str) -> StreamingHttpResponse:
     """One file of a release, so that its description leads to its parts."""
-    _, stored = stored_or_404(name)
-    size = stored.sizes.get(file)
-    if size is None:
-        raise Http404(f"There is no “{file}” in this release.")
-    with lies_here():
+    found = release_or_404(name)
+    with stored_or_404(found) as stored:
+        size = stored.sizes.get(file)
+        if size is None:
+            raise Http404(f"There is no “{file}” in this release.")
         pieces = stored.pieces(file)
-    return sent(request, pieces, file.rpartition("/")[2], size)
+    return sent(request, found, file.rpartition("/")[2], pieces, size)
 
 
 def sent(
-    request: HttpRequest, pieces: Iterator[bytes], called: str, size: int, kind: str = ""
+    request: HttpRequest, release: DataRelease, called: str, pieces: Iterator[bytes], size: int
 ) -> StreamingHttpResponse:
     """A file piece by piece; that a judge takes others' answers is recorded."""
     ending = f".{called.rpartition('.')[2]}"
-    if request.method == "GET" and ending in DOWNLOADED and called not in WITHOUT_ANSWERS:
-        note_sight(request, Study(WholeSite()))
-    response = StreamingHttpResponse(pulled(pieces), content_type=kind or TYPES.get(ending, PLAIN))
+    if request.method == "GET" and (called in WITH_ANSWERS or called == release.path):
+        note_sight(request, Study(WholeSite()), until=release.made_at)
+    response = StreamingHttpResponse(pulled(pieces), content_type=TYPES.get(ending, PLAIN))
     response["Content-Length"] = str(size)
     if ending in DOWNLOADED:
         response["Content-Disposition"] = f'attachment; filename="{called}"'

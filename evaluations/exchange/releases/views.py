@@ -2,23 +2,24 @@
 
 from typing import Final
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from evaluations.accounts.visibility import Audience
 from evaluations.common.throttle import HOUR, address_of_the_day, take
 from evaluations.curation.models import Collection
 from evaluations.exchange.models import DataRelease
-from evaluations.exchange.releases.release_actions import FOLDER
+from evaluations.exchange.releases.release_actions import FOLDER, KEPT
 from evaluations.exchange.releases.writing import write_release
 from evaluations.exchange.studies.archive import InZip, zip_in_memory
 from evaluations.exchange.studies.export_actions import is_large
+from evaluations.exchange.studies.figures import figures_of
 from evaluations.exchange.studies.files import FILES
 from evaluations.exchange.studies.study import Study, WholeSite
 from evaluations.exchange.studies.views import belongs, note_sight, site_of
-from evaluations.judgments.models import Judgment, Protocol
+from evaluations.judgments.models import Protocol
 from evaluations.leaderboards.models import Snapshot
 from evaluations.runs.models import Run
 
@@ -31,22 +32,16 @@ TOO_MANY: Final = f"At most {RELEASES_AN_HOUR} an hour can be written for you. P
 def data(request: HttpRequest) -> HttpResponse:
     """Everything that can be taken home, where it is, and what can be brought in."""
     study = Study(WholeSite())
-    # Of all there are, what is told is counted far faster by its protocol than one by one.
-    told = Judgment.objects.standing().under_what_is_told()
     context = {
         "study": study,
         "large": is_large(study),
-        "figures": [
-            ("Prompts", study.prompts.count()),
-            ("Outputs", study.outputs.count()),
-            ("Judgments of them", told.filter(output__run__visibility=Audience.PUBLIC).count()),
-        ],
+        "figures": figures_of(study),
         "files": [(name, file.pieces) for name, file in FILES.items() if belongs(name, study)],
         "protocols": Protocol.objects.public().filter(opened_at__isnull=False).count(),
         "runs": Run.objects.listed().count(),
         "collections": Collection.objects.shown().count(),
         "snapshots": Snapshot.objects.count(),
-        "releases": DataRelease.objects.all(),
+        "releases": Paginator(DataRelease.objects.all(), KEPT).get_page(request.GET.get("page")),
     }
     return render(request, "exchange/data.html", context)
 

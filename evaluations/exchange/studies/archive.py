@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import IO, Any, Final, Protocol
 DATE: Final = (1980, 1, 1, 0, 0, 0)
 """Of every entry of a zip, so that equal contents give equal archives."""
 MANIFEST: Final = "MANIFEST.json"
+DAMAGED: Final = (OSError, zipfile.BadZipFile, zlib.error)
+"""What comes of a zip that cannot be read, or is not whole any more."""
 REPORT_EVERY: Final = 500
 Opened = IO[bytes]
 
@@ -146,6 +149,16 @@ def zip_in_memory(folder: str, write: Callable[[InZip], Any]) -> bytes:
     with zip_at(made, folder) as place:
         write(place)
     return made.getvalue()
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a study's zip lies there of which every file can be read; reads all of it."""
+    try:
+        with zipfile.ZipFile(path) as zipped:
+            names = [name.rpartition("/")[2] for name in zipped.namelist()]
+            return MANIFEST in names and zipped.testzip() is None
+    except DAMAGED:
+        return False
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Large studies: asked for, written by a worker, kept for a day in parts, let go."""
 
+import datetime as dt
 import hashlib
 import tempfile
 from typing import IO, Final
@@ -68,12 +69,17 @@ def begin_export(*, study: Study, actor: User, site: str, frozen: bool = False) 
     return export
 
 
-def note_taken(*, study: Study, judge: Judge) -> None:
+def note_taken(*, study: Study, judge: Judge, until: dt.datetime | None = None) -> None:
     """Record that a judge holds others' answers now: what they answer afterwards is not blind.
 
     What they were shown before stays as it is, and costs nothing again.
+
+    Args:
+        until: when what they hold was written, where that was not now.
     """
     others = study.answers.exclude(judge=judge).order_by()
+    if until is not None:
+        others = others.filter(judgment__created_at__lte=until)
     shown = Q(pk__in=others.exclude(output=None).values("output"))
     # A prompt counts as revealed with any of its outputs.
     prompts = others.exclude(prompt=None).values("prompt")

@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef
 
 from evaluations.curation.outward.files import may_share
-from evaluations.exchange.studies.study import Study, gold_forms
+from evaluations.exchange.studies.study import Study, countable, gold_forms
 from evaluations.judgments.models import Adjudication, Answer, GoldAnswer, GuestCheck, Item
 from evaluations.runs.models import Run
 
@@ -34,7 +34,7 @@ def left_out(study: Study) -> dict[str, int]:
         "comparisons that were withdrawn, replaced or held back": study.told_comparisons.count()
         - study.countable_comparisons.count(),
         "judgments and comparisons of judges who stay out of releases": (
-            study.countable_judgments.filter(judge__in=study.staying_out).count()
+            countable(told).filter(judge__in=study.staying_out).count()
             + study.countable_comparisons.filter(judge__in=study.staying_out).count()
         ),
     }

@@ -204,16 +204,11 @@ class Study:
     def judgments(self) -> JudgmentQuerySet:
         """Those that go out: standing, of no guest held back, of no gold that is in use, and in
         a release of no judge who stays out."""
-        return self.countable_judgments.exclude(judge__in=self.staying_out)
+        return self.going_out(self.told_judgments)
 
-    @cached_property
-    def countable_judgments(self) -> JudgmentQuerySet:
-        """Those that go out, with those of judges who stay out."""
-        return (
-            self.told_judgments.standing()
-            .filter(guest_check=GuestCheck.COUNTED)
-            .exclude(form_token__in=gold_forms())
-        )
+    def going_out(self, told: JudgmentQuerySet) -> JudgmentQuerySet:
+        """Of judgments that the asker may be told of those that go out."""
+        return countable(told).exclude(judge__in=self.staying_out)
 
     @cached_property
     def answers(self) -> AnswerQuerySet:
@@ -300,6 +295,12 @@ class Study:
         whose = (judge, output or 0, prompt or 0)
         met = whose in self.met_in_rounds
         return pseudonym(self.salt, judge, (*here, *whose[1:]) if met else here)
+
+
+def countable(told: JudgmentQuerySet) -> JudgmentQuerySet:
+    """Of judgments those that go out, with those of judges who stay out."""
+    counted = told.standing().filter(guest_check=GuestCheck.COUNTED)
+    return counted.exclude(form_token__in=gold_forms())
 
 
 def gold_items() -> Any:

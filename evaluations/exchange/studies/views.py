@@ -1,5 +1,6 @@
 """Taking a study home: its page, its files at once or by a worker, an output, a run's replies."""
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -36,6 +37,7 @@ from evaluations.exchange.studies.export_actions import (
     note_taken,
     study_in,
 )
+from evaluations.exchange.studies.figures import figures_of
 from evaluations.exchange.studies.files import FILES
 from evaluations.exchange.studies.freezing import write_frozen
 from evaluations.exchange.studies.inspect_scores import came_from_inspect, score_lines
@@ -151,15 +153,6 @@ def belongs(name: str, study: Study) -> bool:
     return ONLY_OF.get(name, study.kind) == study.kind
 
 
-def figures_of(study: Study) -> list[tuple[str, int]]:
-    """What there is to take home, in numbers that cost little."""
-    return [
-        ("Prompts", study.prompts.order_by().count()),
-        ("Outputs", study.outputs.count()),
-        ("Judgments", study.told_judgments.standing().count()),
-    ]
-
-
 protocol_files, run_files, collection_files = map(never_cache, map(either, of_each(files)))
 
 
@@ -187,11 +180,12 @@ def zipped(request: HttpRequest, study: Study, *, frozen: bool = False) -> HttpR
     return response
 
 
-def note_sight(request: HttpRequest, study: Study) -> None:
-    """Record that a judge takes others' answers along, as where an output's page shows them."""
+def note_sight(request: HttpRequest, study: Study, until: dt.datetime | None = None) -> None:
+    """Record that a judge takes others' answers along, as where an output's page shows them;
+    those *until* a moment, where what they take was written then."""
     judge = judge_for(request) if request.user.is_authenticated else visitor(request).judge
     if judge is not None:
-        note_taken(study=study, judge=judge)
+        note_taken(study=study, judge=judge, until=until)
 
 
 def frozen_zip(request: HttpRequest, study: Study) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from evaluations import __version__
 from evaluations.curation.outward.files import LICENCE
 from evaluations.exchange.studies.archive import Archive, Place
+from evaluations.exchange.studies.figures import figures_of
 from evaluations.exchange.studies.files import FILES
 from evaluations.exchange.studies.left_out import left_out
 from evaluations.exchange.studies.study import Study
@@ -99,6 +100,7 @@ def about_study(study: Study, site: str, kept_back: Mapping[str, int]) -> dict[s
         "version": __version__,
         "method": METHOD_VERSION,
         "for": "everybody" if study.is_for_everybody else "those who may read it",
+        "figures": figures_of(study),
         "left_out": dict(kept_back),
     }
 
