@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
-from evaluations.api import arguments, boards, definitions, imports, judging, outputs
+from evaluations.api import arguments, boards, definitions, imports, judging, outputs, releases
 from evaluations.api.doorway import unknown
 from evaluations.api.problems import MEDIA_TYPE, Problem, places, problem
 from evaluations.curation.actions import CollectionRefused
@@ -104,7 +104,7 @@ api = Api(
     docs_url=None,
     parser=Bodies(),
 )
-for each in (definitions, outputs, boards, arguments, judging, imports):
+for each in (definitions, outputs, boards, releases, arguments, judging, imports):
     for called in each.router.path_operations.values():
         for operation in called.operations:
             operation.methods += ["HEAD"] if "GET" in operation.methods else []

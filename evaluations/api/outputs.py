@@ -192,7 +192,7 @@ def prompt(request: HttpRequest, slug: str) -> Any:
 
 @router.get("/models", response=page_of(ModelRow), summary="Language models")
 def models(request: HttpRequest, response: HttpResponse, cursor: Query[Cursor]) -> Any:
-    rows, outputs = counted()
+    rows, outputs = counted(LanguageModel.objects.listed())
 
     def made(row: LanguageModel) -> dict[str, Any]:
         return model_record(row, vars(row)["run_count"], outputs.get(row.pk, 0))
@@ -202,7 +202,7 @@ def models(request: HttpRequest, response: HttpResponse, cursor: Query[Cursor]) 
 
 @router.get("/models/{slug}", response=ModelRow, summary="One language model")
 def model(request: HttpRequest, slug: str) -> Any:
-    rows, outputs = counted()
+    rows, outputs = counted(LanguageModel.objects.readable_by(request.user))
     found = found_or_404(rows, f"There is no model “{slug}”.", slug=slug)
     return model_record(found, vars(found)["run_count"], outputs.get(found.pk, 0))
 

@@ -20,14 +20,17 @@ from evaluations.runs.actions import RunRefused, try_model
 from evaluations.runs.engines import template_at_hand
 from evaluations.runs.models import LanguageModel, Output, Purpose, Run
 from evaluations.runs.progress import RunProgress, trial_of, worker_is_alive
+from evaluations.runs.querysets import LanguageModelQuerySet
 from evaluations.runs.records import MODEL_COLUMNS, model_record
 from evaluations.runs.views import may_run, refused
 
 PAGE_SIZE = 25
 
 
-def counted() -> tuple[QuerySet[LanguageModel], dict[int, int]]:
-    """Every model with `run_count`, the number of its public runs; and model to that of its outputs
+def counted(
+    rows: LanguageModelQuerySet,
+) -> tuple[QuerySet[LanguageModel], dict[int, int]]:
+    """Some models with `run_count`, the number of its public runs; and model to that of its outputs
     that can be read. Joins the endpoint."""
     asked = Count("runs", filter=Q(runs__purpose=Purpose.ANSWERS, runs__visibility=Audience.PUBLIC))
     outputs = dict(
@@ -37,13 +40,13 @@ def counted() -> tuple[QuerySet[LanguageModel], dict[int, int]]:
         .annotate(n=Count("pk"))
         .values_list("run__model", "n")
     )
-    shown = LanguageModel.objects.listed().with_trial().select_related("endpoint")
+    shown = rows.with_trial().select_related("endpoint")
     return shown.annotate(run_count=asked), outputs
 
 
 def listed() -> list[dict[str, Any]]:
     """Every model with the number of its runs and of its outputs that can be read."""
-    shown, outputs = counted()
+    shown, outputs = counted(LanguageModel.objects.listed())
     return [
         {
             "model": model,

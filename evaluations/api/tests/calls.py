@@ -28,6 +28,8 @@ def there(world: World, path: str) -> dict[str, Any]:
     }  # fmt: skip
     if kind == "collections":
         found |= {name: world.collection[name] for name in ("owner", "slug")}
+    elif kind == "releases":
+        found["name"] = world.release
     return found
 
 

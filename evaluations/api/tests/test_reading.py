@@ -1,8 +1,10 @@
 """Reading: what a page shows to a stranger, and to the person of a key, and nothing more."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from evaluations.accounts.models import User
@@ -10,6 +12,7 @@ from evaluations.api.tests.calls import Caller
 from evaluations.curation.tests.cast import make_shown
 from evaluations.debates.actions import state
 from evaluations.debates.vote_actions import vote
+from evaluations.exchange.releases.release_actions import make_release
 from evaluations.judgments.tests.cast import (
     give,
     make_criterion,
@@ -129,12 +132,15 @@ def test_who_read_an_output_is_not_given_its_prompt_to_answer(
     assert SeenAnswered.objects.filter(user=ada, prompt=output.prompt).exists()
 
 
-def test_a_model_that_only_private_imports_name_is_not_there(ada: User, hidden: Output) -> None:
+def test_a_model_that_only_private_imports_name_is_there_for_their_owner(
+    ada: User, hidden: Output
+) -> None:
     LanguageModel.objects.update(backend="")
     slug = hidden.run.model.slug
     assert items("models") == []
-    for caller in (Caller(), Caller.of(ada)):
-        assert caller.get(f"models/{slug}").status_code == 404
+    for caller, status in ((Caller(), 404), (Caller.of(make_user("eve")), 404),
+                           (Caller.of(ada), 200)):  # fmt: skip
+        assert caller.get(f"models/{slug}").status_code == status
 
 
 def test_outputs_are_found_as_on_their_page(ada: User) -> None:
@@ -212,6 +218,28 @@ def test_a_frozen_board_is_that_of_its_file(ada: User) -> None:
     whole = Caller().get(f"snapshots/other/{row.name}").json()
     assert whole["rows"] == page["rows"]
     assert whole["citation"] == page["citation"]
+
+
+def test_a_release_has_the_addresses_of_its_files(
+    ada: User, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.RELEASE_DIR = str(tmp_path)
+    give(make_judge(user=ada), make_output(), {"one": "yes"})
+    row, _ = make_release(site="https://example.org")
+    (told,) = items("releases")
+    assert (told["name"], told["digest"], told["size"]) == (row.name, row.digest, row.size)
+    assert told["figures"] == {"Prompts": 1, "Outputs": 1, "Judgments of outputs": 1}
+    whole = Caller().get(f"releases/{row.name}").json()
+    assert {name: whole[name] for name in told} == told
+    files = {each["name"]: each for each in whole["files"]}
+    answers = b"".join(Client().get(files["answers.jsonl"]["url"]))
+    assert (answers.count(b"\n"), len(answers)) == (1, files["answers.jsonl"]["bytes"])
+    assert b"".join(Client().get(whole["zip"])) == row.file.read_bytes()
+    row.file.unlink()
+    gone = Caller().get(f"releases/{row.name}").json()
+    assert (gone["zip"], {each["url"] for each in gone["files"]}) == (None, {None})
+    for name in ("yesterday", "2026-02-30-00000000", "2026-02-20-00000000"):
+        assert Caller().get(f"releases/{name}").status_code == 404
 
 
 def test_the_search_finds_what_its_page_finds(ada: User) -> None:
