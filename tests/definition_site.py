@@ -9,7 +9,7 @@ import pytest
 from tests.debate_site import DEBATED
 from tests.evening_site import make_person
 from tests.live_site import LiveSite
-from tests.looks import OWN_RUN
+from tests.looks import OWN_RUN, RELEASE
 from tests.prepared_site import prepared_site
 
 PROMPTS = 8
@@ -284,6 +284,17 @@ for number, output in enumerate(Output.objects.filter(state="done").order_by("pk
 """
 
 
+# A release of all that, under a day and a hash that are known.
+RELEASED = f"""
+from evaluations.exchange.models import DataRelease
+from evaluations.exchange.releases.release_actions import make_release
+
+make_release(site="https://example.org")
+day, digits = {RELEASE!r}.rsplit("-", 1)
+DataRelease.objects.update(day=day, digest=digits.ljust(64, "0"))
+"""
+
+
 def fill_richly(site: LiveSite) -> None:
     """Judgments and definitions for every page to show, by hand: nothing here is a finding."""
     assert site.shell(MAKE).endswith(str(PROMPTS * len(GOOD)))
@@ -293,6 +304,7 @@ def fill_richly(site: LiveSite) -> None:
     assert site.shell(GATHERED) == str(OWN_RUN)
     site.shell(CALLED)
     site.shell(DEBATED)
+    site.shell(RELEASED)
 
 
 @pytest.fixture(scope="module")

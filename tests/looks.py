@@ -9,6 +9,7 @@ OTHER = "oxford-dictionary"
 OWN_RUN = 6
 FIRST_SAID = len(shipped_arguments()) + 1
 """The first statement after those of the archive."""
+RELEASE = "2026-08-01-00000000"
 COLLECTION = "/collections/ada/three-lamps/"
 EDITED = '{"all":["states-conclusion","makes-inference"]}'
 PAGES = (
@@ -185,6 +186,7 @@ LOOKED_AT = {
     "grid": "/runs/grids/1/",
     "grid-ceiling": "/runs/grids/1/ceiling/",
     "data": "/data/",
+    "release": f"/data/{RELEASE}/",
     "import": "/data/import/",
     "import-previewed": "/data/import/1/",
     "import-read": "/data/import/2/",

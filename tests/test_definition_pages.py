@@ -46,6 +46,7 @@ PAGES = (
     f"/definitions/compare/?a={SLUG}&b=oxford-dictionary",
     "/disagreements/",
     "/disagreements/?list=facts",
+    LOOKED_AT["release"],
 )
 SCREENS: tuple[ViewportSize, ...] = (
     {"width": 390, "height": 900},
