@@ -5,8 +5,9 @@ nowhere. Nobody hears of views, votes or who follows them: that teaches to write
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from django.db import connection
@@ -56,35 +57,49 @@ def told_to(person: User, after: int = 0) -> EventQuerySet:
     The newest `MOST` at most, after an event. Nobody is told of their own doing, nor of that of
     authors whom they hide. Two queries are made here, for the keys.
     """
-    since = timezone.now() - LASTS
+    return listed_to(person, keys_for(person, after))
+
+
+def keys_for(person: User, after: int) -> tuple[tuple[int, bool], ...]:
+    """The newest events that may be told to somebody, each with whether it means them. A query."""
     asked: dict[str, Any] = {
         "person": person.pk,
-        "since": since,
+        "since": timezone.now() - LASTS,
         "after": after,
         "most": MOST,
         "kinds": list(FOLLOWED),
     }
     with connection.cursor() as cursor:
         cursor.execute(KEYS, asked)
-        rows = cursor.fetchall()
-    meant = [key for key, is_meant in rows if is_meant]
-    followed = [key for key, is_meant in rows if not is_meant]
-    if not rows:
+        return tuple(cursor.fetchall())
+
+
+def listed_to(person: User, keys: Sequence[tuple[int, bool]]) -> EventQuerySet:
+    """Of these events those that somebody is told of. A query where some are followed."""
+    if not keys:
         return Event.objects.none()
+    meant = [key for key, is_meant in keys if is_meant]
+    followed = [key for key, is_meant in keys if not is_meant]
     # Keys, not a query within the query: for that PostgreSQL reads every event again.
     listed = Event.objects.listed().filter(pk__in=followed).values_list("pk", flat=True)
     told = Event.objects.filter(pk__in=[*meant, *(listed if followed else ())])
+    since = timezone.now() - LASTS
     return told.not_hidden_from(person).filter(at__gte=since).exclude(actor=person)
 
 
-def unread_by(person: User) -> EventQuerySet:
-    """Of these, what somebody has not marked as read."""
-    return told_to(person, after=person.seen_event)
-
-
 def unread_count(person: User) -> int:
-    """How many there are, no more than `MOST`; one query where there are none, else three."""
-    return unread_by(person).order_by().count()
+    """How many somebody has not marked as read, no more than `MOST`.
+
+    One query, and two more for events that this process did not count for them in this minute:
+    the masthead of every page asks. What is hidden or taken back meanwhile goes a minute later.
+    """
+    keys = keys_for(person, after=person.seen_event)
+    return counted(person.pk, keys, int(timezone.now().timestamp() // 60)) if keys else 0
+
+
+@lru_cache(maxsize=1_000)
+def counted(person: int, keys: tuple[tuple[int, bool], ...], minute: int) -> int:
+    return listed_to(User(pk=person), keys).order_by().count()
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,6 +205,23 @@ def test_the_page_tells_counts_and_marks_as_read(world: Busy) -> None:
     assert "Read before" in page
 
 
+def test_the_number_beside_the_name_is_counted_once_a_minute_and_at_once_for_what_is_new(
+    version: DefinitionVersion, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    owner = version.definition.owner
+    assert owner is not None
+    now = timezone.now()
+    monkeypatch.setattr("evaluations.activity.notices.told.timezone.now", lambda: now)
+    for number, name in enumerate(("bob", "eve"), start=1):
+        amended(version, make_user(name))
+        for queries in (2, 1):
+            with django_assert_num_queries(queries):
+                assert unread_count(owner) == number
+    now += dt.timedelta(minutes=1)
+    with django_assert_num_queries(2):
+        assert unread_count(owner) == 2
+
+
 def test_the_number_beside_the_name_is_that_of_the_page(world: Busy) -> None:
     client = signed_in(world.ada)
     page = client.get("/about/").content.decode()
