@@ -304,8 +304,8 @@ def launch(request: AuthenticatedHttpRequest, sent: Launch) -> Any:
             "prompt_set": PromptSet.objects.to_answer().readable_by(request.user)}  # fmt: skip
     said: dict[str, Any] = sent.dict(exclude_none=True)
     chosen = {name: list(found.filter(slug=said[name])) for name, found in rows.items()}
-    form = RunForm(request.user, {**said, **{k: [it.pk for it in v] for k, v in chosen.items()}},
-                   initial=chosen)  # fmt: skip
+    typed = {**said, **{name: [it.pk for it in rows] for name, rows in chosen.items()}}
+    form = RunForm(request.user, typed, initial=chosen)
     if not form.is_valid():
         raise Problem(422, "This run cannot be started.", errors=places(form.errors))
     kept = form.cleaned_data
@@ -313,8 +313,18 @@ def launch(request: AuthenticatedHttpRequest, sent: Launch) -> Any:
         models=kept["model"], recipes=kept["recipe"], prompt_sets=kept["prompt_set"],
         samples=kept["samples"], seed=kept["seed"], visibility=kept["visibility"],
         reuses=not kept["repeat"], form_token=kept["form_token"], launched_by=request.user,
+        asked=as_typed(typed),
     )  # fmt: skip
     return Status(201, {"runs": list(grid.runs.order_by("pk").values_list("pk", flat=True))})
+
+
+def as_typed(given: dict[str, Any]) -> dict[str, list[str]]:
+    """What a form would have sent, by which a second one with the same token is known."""
+    return {
+        name: [str(each) for each in (it if isinstance(it, list) else [it])]
+        for name, it in given.items()
+        if name != "form_token" and it != "" and it is not False
+    }
 
 
 @router.post("/prompt-sets/{slug}/prompts", response={201: Added}, auth=Key("write"),

@@ -125,6 +125,9 @@ def test_a_researcher_starts_a_run_once(ada: User, caller: Caller) -> None:
     run = Run.objects.get()
     assert made.json() == {"runs": [run.pk]}
     assert (run.launched_by, run.seed, run.outputs.count()) == (ada, 7, 1)
+    other = caller.post("runs", {**sent, "seed": 0})
+    assert other.status_code == 422
+    assert "with something else in it" in other.json()["detail"]
     equal = caller.post("runs", run_of(seed=7))
     assert equal.status_code == 422
     assert "seed" in places(equal)
