@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -160,6 +160,12 @@ def make_collection(
     if form_token and (known := Collection.objects.filter(**said).first()) is not None:
         return known
     return Collection.objects.create(slug=free_slug(owner, title), why_html=rendered(why), **said)
+
+
+def made_before(*, owner: User, form_token: uuid.UUID | None, **said: Any) -> bool:
+    """Whether a form made this collection of somebody's already: sent again, it makes none."""
+    made = Collection.objects.filter(owner=owner, form_token=form_token, **said)
+    return form_token is not None and made.exists()
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import page_or_fragment
-from evaluations.curation.actions import MOST_TITLE, CollectionRefused, make_collection
+from evaluations.curation.actions import MOST_TITLE, CollectionRefused, made_before, make_collection
 from evaluations.curation.forms import OnceForm
 from evaluations.curation.lists import NoList, outputs_behind
 from evaluations.curation.models import Collection, Placement
@@ -117,12 +117,13 @@ def added(
         if chosen is None:
             raise CollectionRefused("This collection is not there any more. Choose another.")
     else:
+        new = {"owner": request.user, "title": said["title"], "form_token": said["form_token"]}
+        if made_before(**new):  # by the first sending of this form, with what is added here
+            messages.success(request, f"Added to “{said['title']}”.")
+            return HttpResponseRedirect(f"{safe_way_back(one, listed)}#messages", status=303)
         if why_not := refusal(request, "collect"):
             raise CollectionRefused(why_not)
-        chosen = make_collection(
-            owner=request.user, title=said["title"], form_token=said["form_token"]
-        )
-    back = address_of(one) if one is not None else listed
+        chosen = make_collection(**new)
     if one is not None:
         target = {"output": one.output, "statement": one.statement}
         place(collection=chosen, actor=request.user, target=target, note=said["note"])
@@ -135,6 +136,10 @@ def added(
         words = f"{fresh} added to “{chosen}”."
         words += f" {there} were there already." if there else ""
     messages.success(request, words)
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = reverse("collections")
-    return HttpResponseRedirect(f"{back}#messages", status=303)
+    return HttpResponseRedirect(f"{safe_way_back(one, listed)}#messages", status=303)
+
+
+def safe_way_back(one: Placement | None, listed: str) -> str:
+    """Where the form was opened, on this site."""
+    back = address_of(one) if one is not None else listed
+    return back if url_has_allowed_host_and_scheme(back, None) else reverse("collections")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.common.decisions import decided
+from evaluations.common.folding import folded_among
 from evaluations.curation.actions import (
     CollectionRefused,
     acts_as_owner,
@@ -316,9 +317,13 @@ def take_out(*, item: Placement, actor: User) -> None:
 
     Raises:
         PermissionError, CollectionRefused: as `place`; a public collection keeps as many items as
-            it takes.
+            it takes, and what readers folded stays until a moderator decided.
     """
     kept = begun(item.collection, actor)
     stored = item_of(kept, item)
+    if folded_among(Placement, [stored.pk], None):
+        raise CollectionRefused(
+            "Readers folded this, wherever it was frozen too: a moderator decides about it first."
+        )
     with keeping_the_bar(kept):
         stored.delete()

@@ -15,7 +15,7 @@ from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.parameters import with_query
 from evaluations.common.throttle import DAY, take
 from evaluations.curation import views
-from evaluations.curation.actions import CollectionRefused, acts_as_owner, rendered
+from evaluations.curation.actions import CollectionRefused, acts_as_owner, made_before, rendered
 from evaluations.curation.contents import placements_from
 from evaluations.curation.folds import title_of, with_folding
 from evaluations.curation.forms import OnceForm, token_sent
@@ -144,15 +144,17 @@ def forking(request: AuthenticatedHttpRequest, owner: str, slug: str, name: Name
     added = dict(
         found.collection.placements.filter(output__isnull=False).values_list("output", "added_by")
     )
+    token = token_sent(request.POST)
+    again = made_before(owner=request.user, form_token=token, forked_from=found)
     with transaction.atomic():
-        if why_not := refusal(request, "collect"):
+        if why_not := "" if again else refusal(request, "collect"):
             return show(request, found, problem=why_not, status=429)
         made = fork(
             actor=request.user,
             title=found.contents["title"],
             version=found,
             items=placements_from(found.contents, added, found.collection.owner_id),
-            form_token=token_sent(request.POST),
+            form_token=token,
         )
     messages.success(request, "This is your own now; it says where it comes from.")
     return redirect("collection-edit", *made.path)

@@ -22,6 +22,7 @@ from evaluations.curation.actions import (
     CollectionRefused,
     describe,
     feature,
+    made_before,
     make_collection,
     restore,
     retire,
@@ -64,7 +65,8 @@ def new(request: AuthenticatedHttpRequest) -> HttpResponse:
         status = 422
         if form.is_valid():
             with transaction.atomic():
-                why_not = refusal(request, "collect")
+                again = made_before(owner=request.user, **form.cleaned_data)
+                why_not = "" if again else refusal(request, "collect")
                 if not why_not:
                     made = make_collection(owner=request.user, **form.cleaned_data)
                     messages.success(request, "Made. Only you see it until you say otherwise.")

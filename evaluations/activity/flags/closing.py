@@ -5,7 +5,7 @@ from typing import Final
 from django.db.models import Model
 from django.utils import timezone
 
-from evaluations.activity.flags.waiting import COLUMN_OF
+from evaluations.activity.flags.waiting import COLUMN_OF, GRAVE
 from evaluations.activity.models import Flag
 
 UPHOLDS: Final = {
@@ -13,6 +13,7 @@ UPHOLDS: Final = {
     "restore": False,
     "ask to reword": True,
     "merge": True,
+    "unfeature": True,
     "retire": True,
 }
 """Decisions that answer flags, and whether they say that whoever flagged was right; suspending
@@ -25,4 +26,6 @@ def close_flags(about: Model, verb: str) -> None:
     upheld = True if verb.startswith("suspend") else UPHOLDS.get(verb)
     if column is not None and upheld is not None:
         waiting = Flag.objects.waiting().filter(**{column: about})
+        if verb == "unfeature":  # says nothing of what should not be here at all
+            waiting = waiting.exclude(reason__in=GRAVE)
         waiting.update(decided_at=timezone.now(), upheld=upheld)

@@ -11,7 +11,9 @@ from evaluations.accounts.models import User
 from evaluations.activity.flags.waiting import Target, column_of
 from evaluations.activity.models import Flag
 from evaluations.common.folding import FOLDED
+from evaluations.curation.actions import CollectionRefused
 from evaluations.curation.models import CollectionVersion
+from evaluations.curation.placement_actions import take_out
 from evaluations.curation.tests.cast import WHY, add, make_shown
 from evaluations.curation.version_actions import freeze
 from evaluations.debates.freezing_actions import freeze as freeze_debate
@@ -47,8 +49,19 @@ def version(said: Statement) -> CollectionVersion:
 
 def files_of(client: Client, path: str) -> list[str]:
     lines = client.get(f"{path[:-1]}.jsonl").content.decode()
-    with zipfile.ZipFile(io.BytesIO(client.get(f"{path[:-1]}.zip").content)) as folder:
-        return [lines, *(folder.read(name).decode() for name in folder.namelist())]
+    return [lines, *zipped(client, f"{path[:-1]}.zip")]
+
+
+def zipped(client: Client, address: str) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(client.get(address).content)) as folder:
+        return [folder.read(name).decode() for name in folder.namelist()]
+
+
+def taken_home(client: Client, version: CollectionVersion) -> list[str]:
+    """The study that a collection is: its page, and what its zip says of the collection."""
+    path = f"{version.collection.get_absolute_url()}files"
+    page = client.get(f"{path}/").content.decode()
+    return [page, *zipped(client, f"{path}.zip")]
 
 
 def test_items_are_folded_in_versions_embeds_and_files(
@@ -62,7 +75,7 @@ def test_items_are_folded_in_versions_embeds_and_files(
         assert page.index(FOLDED) < page.index(INSULT), path
         embedded = client.get(f"{path}embed/").content.decode()
         assert embedded.count(FOLDED) == 2
-        lines, *others = files_of(client, path)
+        lines, *others = [*files_of(client, path), *taken_home(client, version)]
         kinds = [json.loads(line)["kind"] for line in lines.splitlines()]
         assert kinds == ["output"] * 3 + ["folded"] * 2
         for text in (embedded, lines, *others):
@@ -80,11 +93,25 @@ def test_a_folded_collection_is_named_nowhere_outside(
         assert page.index("Read it all the same") < page.index("look alike and are not"), path
         told = client.get("/oembed", {"url": f"http://testserver{path}"}).json()
         assert told["title"] == FOLDED
-        texts = [*files_of(client, path), client.get(f"{path}embed/").content.decode()]
+        texts = [
+            *files_of(client, path),
+            *taken_home(client, version),
+            client.get(f"{path}embed/").content.decode(),
+        ]
         for text in texts:
             assert "Walruses all" not in text
             assert WHY not in text
     assert "Walruses" not in client.get(f"{version.get_absolute_url()[:-1]}.bib").content.decode()
+
+
+def test_what_is_folded_is_not_taken_out_before_a_moderator_decided(
+    version: CollectionVersion,
+) -> None:
+    item = version.collection.placements.get(text=INSULT)
+    fold(item)
+    with pytest.raises(CollectionRefused, match="a moderator decides"):
+        take_out(item=item, actor=User.objects.get(username="ada"))
+    assert version.collection.placements.filter(pk=item.pk).exists()
 
 
 def test_a_folded_statement_is_folded_in_the_lines_and_the_frozen_debate(

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
+from evaluations.curation.actions import made_before
 from evaluations.curation.by_rule.rules import MOST, RULES, Found, Rule
 from evaluations.curation.contents import records_of
 from evaluations.curation.forms import OnceForm, token_sent
@@ -103,12 +104,14 @@ def rule_fork(request: AuthenticatedHttpRequest, name: str) -> HttpResponse:
     for item in items:
         item.added_by = request.user
         item.came_from = reverse("collection-by-rule", args=[name])
+    token = token_sent(request.POST)
+    again = made_before(owner=request.user, form_token=token, built_by=name)
     with transaction.atomic():
-        if why_not := refusal(request, "collect"):
+        if why_not := "" if again else refusal(request, "collect"):
             return show(request, rule, problem=why_not, status=429)
         made = fork(
             actor=request.user, title=rule.title, items=[(item, []) for item in items],
-            built_by=name, form_token=token_sent(request.POST),
+            built_by=name, form_token=token,
         )  # fmt: skip
     messages.success(request, "This is your own now: say of each why it is here.")
     return redirect("collection-edit", *made.path)

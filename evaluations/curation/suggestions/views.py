@@ -16,6 +16,7 @@ from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.parameters import named
 from evaluations.curation.actions import CollectionRefused, acts_as_owner
 from evaluations.curation.closed import CLOSED, closed_among
+from evaluations.curation.folds import with_folding
 from evaluations.curation.forms import TargetForm
 from evaluations.curation.lookups import collection_or_404, retired, suggestion_or_404
 from evaluations.curation.models import Collection
@@ -65,6 +66,7 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     own = acts_as_owner(found, request.user)
+    with_folding([found], request.user)
     rows = found.suggestions.for_list()
     page: Any = Paginator(rows if own else rows.filter(author=request.user), A_PAGE).get_page(
         request.GET.get("page")

@@ -26,7 +26,7 @@ def made(mod: User) -> Collection:
 
 
 def test_a_second_sending_is_the_first_and_another_choice_is_refused(
-    made: Collection, mod: User
+    made: Collection, mod: User, request: pytest.FixtureRequest
 ) -> None:
     logged = list[str]()
 
@@ -34,6 +34,7 @@ def test_a_second_sending_is_the_first_and_another_choice_is_refused(
         logged.append(verb)
 
     decided.connect(note)
+    request.addfinalizer(lambda: decided.disconnect(note))
     again = feature(collection=made, actor=mod, ticked=EVERY, sentence="It is clear.")
     assert again.featured_at == made.featured_at
     other = make_user("fair", role="moderator")
@@ -41,7 +42,6 @@ def test_a_second_sending_is_the_first_and_another_choice_is_refused(
         feature(collection=made, actor=other, ticked=EVERY, sentence="I like it.")
     assert logged == []
     unfeature(collection=made, actor=other, sentence="It lost its case against itself.")
-    decided.disconnect(note)
     assert logged == ["unfeature"]
 
 

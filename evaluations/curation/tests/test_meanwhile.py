@@ -60,22 +60,24 @@ def test_what_is_sent_twice_stands_once(client: Client, ada: User) -> None:
 
 
 def test_a_form_that_makes_a_collection_makes_one_however_often_it_is_sent(
-    client: Client, ada: User
+    client: Client, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     version = freeze(
         collection=make_shown(make_user("bob")), actor=User.objects.get(username="bob")
     )
     output = make_output()
-    for path, form in (
-        ("/collections/new/", {"title": "Lamps", "why": ""}),
-        (f"{version.get_absolute_url()}fork/", {}),
-        (f"/collections/add/?output={output.pk}", {"title": "Others"}),
+    for path, form, module in (
+        ("/collections/new/", {"title": "Lamps", "why": ""}, "writing_views"),
+        (f"{version.get_absolute_url()}fork/", {}, "version_views"),
+        (f"/collections/add/?output={output.pk}", {"title": "Others"}, "adding_views"),
     ):
         before = set(ada.collections.values_list("pk", flat=True))
         shown = version.get_absolute_url() if "fork" in path else path
         token = client.get(shown).content.decode().partition('name="form_token" value="')[2][:36]
-        for _ in range(2):
-            client.post(path, {**form, "form_token": token})
+        client.post(path, {**form, "form_token": token})
+        with monkeypatch.context() as spent:  # the first was the last that the day allows
+            spent.setattr(f"evaluations.curation.{module}.refusal", lambda *_: "Enough.")
+            assert client.post(path, {**form, "form_token": token}).status_code in (302, 303)
         (made,) = ada.collections.exclude(pk__in=before)
         assert made.placements.count() == {"Lamps": 0, "Others": 1}.get(made.title, 3)
         client.post(path, {**form, "form_token": str(uuid.uuid4())})
