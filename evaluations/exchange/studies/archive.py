@@ -13,7 +13,10 @@ from typing import IO, Any, Final, Protocol
 DATE: Final = (1980, 1, 1, 0, 0, 0)
 """Of every entry of a zip, so that equal contents give equal archives."""
 MANIFEST: Final = "MANIFEST.json"
-DAMAGED: Final = (OSError, zipfile.BadZipFile, zlib.error)
+DAMAGED: Final = (
+    OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,
+    UnicodeDecodeError,
+)  # fmt: skip
 """What comes of a zip that cannot be read, or is not whole any more."""
 REPORT_EVERY: Final = 500
 Opened = IO[bytes]

@@ -18,7 +18,7 @@ from evaluations.exchange.studies.archive import zip_at
 from evaluations.exchange.studies.freezing import write_frozen
 from evaluations.exchange.studies.study import Study, StudyRefused, may_freeze, study_of
 from evaluations.exchange.studies.writing import write_study
-from evaluations.judgments.models import Judge, Protocol, Reveal
+from evaluations.judgments.models import Answer, Judge, Judgment, Protocol, Reveal
 from evaluations.runs.models import Output, Run
 
 log = structlog.get_logger(__name__)
@@ -77,9 +77,12 @@ def note_taken(*, study: Study, judge: Judge, until: dt.datetime | None = None) 
     Args:
         until: when what they hold was written, where that was not now.
     """
-    others = study.answers.exclude(judge=judge).order_by()
-    if until is not None:
-        others = others.filter(judgment__created_at__lte=until)
+    others = study.answers
+    if until is not None:  # some were changed or taken back since
+        given = Judgment.objects.under_what_is_told().filter(created_at__lte=until)
+        others = Answer.objects.filter(judgment__in=given.order_by().values("pk"))
+        others = others.filter(Q(output__in=study.outputs.order_by().values("pk")) | Q(output=None))
+    others = others.exclude(judge=judge).order_by()
     shown = Q(pk__in=others.exclude(output=None).values("output"))
     # A prompt counts as revealed with any of its outputs.
     prompts = others.exclude(prompt=None).values("prompt")

@@ -14,6 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Q
 
 from evaluations.accounts.models import User
+from evaluations.curation.folds import with_folding
 from evaluations.curation.models import Collection, Shown
 from evaluations.judgments.models import (
     Answer,
@@ -84,7 +85,12 @@ class Study:
     def title(self) -> str:
         if isinstance(self.of, Run):
             return f"Run {self.of.pk}: {self.of.model}, {self.of.recipe}, {self.of.prompt_set}"
-        return self.of.title
+        return self.folded or self.of.title
+
+    @cached_property
+    def folded(self) -> str:
+        """What stands in place of the words of a collection that readers folded. Two queries."""
+        return with_folding([self.of], None)[0].folded if isinstance(self.of, Collection) else ""
 
     @property
     def slug(self) -> str:
@@ -99,7 +105,9 @@ class Study:
     def about(self) -> str:
         if isinstance(self.of, Run):
             return f"What {self.of.model} wrote by the recipe “{self.of.recipe}”."
-        return self.of.why if isinstance(self.of, Collection) else self.of.description
+        if isinstance(self.of, Collection):
+            return "" if self.folded else self.of.why
+        return self.of.description
 
     @property
     def by(self) -> str:

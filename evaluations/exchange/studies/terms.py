@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 
 from evaluations.curation.contents import contents_of
+from evaluations.curation.folds import as_folded
 from evaluations.curation.models import Collection
 from evaluations.curation.outward.files import shared
 from evaluations.definitions.models import CriterionVersion, DefinitionVersion, as_dict
@@ -228,4 +229,4 @@ def criterion_line(wording: CriterionVersion) -> Record:
 def collection_lines(study: Study) -> Lines:
     """The items of a collection, as its own files have them."""
     if isinstance(study.of, Collection):
-        yield from shared(contents_of(study.of))[0]
+        yield from shared(as_folded(study.of, contents_of(study.of)))[0]

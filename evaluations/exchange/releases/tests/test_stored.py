@@ -32,7 +32,7 @@ from evaluations.exchange.releases.stored_views import sent
 from evaluations.exchange.studies.files import FILES
 from evaluations.exchange.studies.tests.reading import command
 from evaluations.exchange.studies.tests.study_world import StudyWorld
-from evaluations.judgments.models import Reveal
+from evaluations.judgments.models import Answer, Reveal
 from evaluations.judgments.tests.cast import give, make_output
 from evaluations.leaderboards.tests.freezing import freeze
 
@@ -190,13 +190,19 @@ def test_who_takes_answers_along_has_seen_those_of_then(world: StudyWorld, clien
     assert judge.user is not None
     later = make_output(run=world.outputs[0].run)
     give(world.judges[1], later, {"one": "yes"})
+    # What was answered before the release, and anew after it, stands in the release as it was.
+    then = Answer.objects.current().filter(judge=world.judges[1]).exclude(output=None).first()
+    assert then is not None
+    assert then.output is not None
+    give(world.judges[1], then.output, {"one": "no"})
+    Answer.objects.filter(output=then.output).exclude(judge=world.judges[1]).delete()
     client.force_login(judge.user)
     address = release.get_absolute_url()
     for name in ("README.md", "definitions.jsonl", "steps.jsonl", "matrix.csv"):
         b"".join(client.get(f"{address}{name}"))
     assert not Reveal.objects.exists()
     b"".join(client.get(f"{address}answers.jsonl"))
-    assert Reveal.objects.filter(judge=judge).exists()
+    assert Reveal.objects.filter(judge=judge, output=then.output).exists()
     assert not Reveal.objects.filter(output=later).exists()
 
 
