@@ -16,6 +16,8 @@ from evaluations.prompts.querysets import PromptQuerySet, PromptSetQuerySet
 
 SYSTEM: Final = "system"
 """In the origin of an imported prompt: the system message that stood before it."""
+NOTED: Final = "Asked after this system message: "
+"""Before it in the note of prompts that were imported by earlier versions of the site."""
 
 
 class Relation(models.TextChoices):
@@ -172,7 +174,9 @@ class Prompt(models.Model):
     @property
     def system(self) -> str:
         """What a model elsewhere was told before it; empty where it was asked alone."""
-        return str(self.origin.get(SYSTEM, "")) if isinstance(self.origin, dict) else ""
+        known = self.origin if isinstance(self.origin, dict) else {}
+        noted = self.note.removeprefix(NOTED) if self.note.startswith(NOTED) else ""
+        return str(known.get(SYSTEM, noted))
 
     def reference_for(self, user: User | AnonymousUser | None) -> str:
         """The right answer, for who may read it: of a set that is not public, its owner."""

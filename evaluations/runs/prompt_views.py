@@ -187,7 +187,8 @@ def origin_of(prompt: Prompt) -> dict[str, Any]:
     own = prompt.origin if isinstance(prompt.origin, dict) else {}
     before = own.get(CHANGED_FROM)
     shown = before if isinstance(before, dict) else own
-    pairs = sorted(pair for pair in shown.items() if pair[0] != SYSTEM)
+    # The system message of a prompt as it came stands in a place of its own.
+    pairs = sorted(pair for pair in shown.items() if pair[0] != SYSTEM or shown is before)
     return {"is_changed": shown is before, "origin": pairs}
 
 

@@ -29,7 +29,8 @@ def reply_line(output: Output, asker: User | None) -> Row:
     grade = output.grade
     scored = grade is not None and grade.score is not None
     row: Row = {
-        "system": prompt.system or None,
+        # What was written here was asked by its recipe alone.
+        "system": None if model.backend else prompt.system or None,
         "prompt": prompt.text,
         "model": model.name,
         "output": output.text,
