@@ -33,7 +33,7 @@ from evaluations.runs.building.first_words import Teller
 from evaluations.runs.device_lock import DeviceLock
 from evaluations.runs.devices import counted, heart, metrics
 from evaluations.runs.devices.room import short_of_memory
-from evaluations.runs.endpoints.costs import spent_on
+from evaluations.runs.endpoints.costs import spent_in_vain, spent_on
 from evaluations.runs.engines import load
 from evaluations.runs.models import LanguageModel
 from evaluations.runs.recipes.asking import Asking
@@ -342,9 +342,10 @@ class Consumer:
         self.flush(force=True)
         if len(self.claims) == 1:
             (claim,) = self.claims.values()
-            counted.fail(claim, error=reason)
+            spent = spent_in_vain(self.engine, self.model, self.claims)
+            counted.fail(claim, error=reason, spent=spent.get(claim.id, queue.NOTHING_SPENT))
         else:
-            counted.release(owner=self.owner, ids=self.claims, why=reason, alone=True)
+            self.give_back(self.claims, reason, alone=True)
         self.claims.clear()
         self.drop_engine()
 
@@ -358,12 +359,11 @@ class Consumer:
         self.claims.clear()
         self.drop_engine()
 
-    def give_back(self, ids: Collection[int], why: str) -> None:
+    def give_back(self, ids: Collection[int], why: str, *, alone: bool = False) -> None:
         """Release rows uncharged; the calls that were made in vain stand with their attempts."""
-        for result in self.engine.cancel([str(id) for id in ids]) if self.engine else ():
-            spent = spent_on(self.model, result)
-            counted.release(owner=self.owner, ids=[int(result.id)], why=why, spent=spent)
-        counted.release(owner=self.owner, ids=ids, why=why)
+        for id, spent in spent_in_vain(self.engine, self.model, ids).items():
+            counted.release(owner=self.owner, ids=[id], why=why, alone=alone, spent=spent)
+        counted.release(owner=self.owner, ids=ids, why=why, alone=alone)
 
     def flush(self, force: bool = False) -> None:
         """Store finished results in batches: twenty rows, or what half a second brought."""

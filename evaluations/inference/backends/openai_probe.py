@@ -29,6 +29,7 @@ from evaluations.inference.backends.openai_thoughts import sound, thought_apart
 from evaluations.inference.backends.openai_ways import TELL_LIKELY, found_by_asking
 
 BOUNDS = Bounds(first=30.0, total=45.0, body_bytes=1 << 20)
+MOST_CALLS = 22
 LONGEST_SAID = 4000
 MOST_NAMES = 50
 _TOKENS = 8
@@ -92,7 +93,10 @@ class _Ended(Exception):
 
 
 def probe(endpoint: Endpoint, model: str, bounds: Bounds = BOUNDS) -> Probed:
-    """Ask an endpoint up to 22 times in its dialect, each within `bounds.total`; raises nothing."""
+    """Ask an endpoint at most `MOST_CALLS` times in its dialect, each within `bounds.total`.
+
+    Raises nothing.
+    """
     return asyncio.run(_probe(endpoint, model, bounds))
 
 

@@ -142,7 +142,8 @@ def place_of(judge: Judge | None, task: OutputTask) -> tuple[int, int]:
     if version is None:
         done = Q(pk__in=answered_in_full(judge, task.questions)) & ~Q(pk=task.output.pk)
         found = pool_of(judge).aggregate(total=Count("pk"), before=Count("pk", filter=done))
-        return min(found["before"] + 1, found["total"]), found["total"]
+        total = max(found["total"], 1)  # of what cannot be drawn this one is shown all the same
+        return min(found["before"] + 1, total), total
     total = version.items.count()
     judged = judge.judgments.standing().filter(output__isnull=False, is_repeat=False)
     before = judged.filter(item__version=version).exclude(output=task.output)

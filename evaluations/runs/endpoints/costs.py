@@ -1,17 +1,21 @@
 """What asking models at endpoints costs, by the tokens counted and the price of the day."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
+import structlog
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from evaluations.inference.engine import Result
+from evaluations.inference.engine import Engine, Result
 from evaluations.runs.models import Attempt, LanguageModel, Price, Run, Stage
 from evaluations.runs.querysets import OutputQuerySet
 from evaluations.runs.queue import Spent
+
+log = structlog.get_logger(__name__)
 
 MILLION = 1_000_000
 ASKED = Q(calls__isnull=False)
@@ -44,6 +48,21 @@ def spent_on(model: LanguageModel | None, result: Result) -> Spent:
         cost = (price.tokens_in * (tokens_in or 0) + price.tokens_out * (tokens_out or 0)) / MILLION
     text = result.text if result.stop_reason == "error" else ""
     return Spent(text, tokens_in, tokens_out, cost, [asdict(one) for one in result.tries])
+
+
+def spent_in_vain(
+    engine: Engine | None, model: LanguageModel | None, ids: Collection[int]
+) -> dict[int, Spent]:
+    """Have an engine forget outputs: of those that it called for, what that cost.
+
+    Nothing is known of an engine that is broken and does not answer this either.
+    """
+    try:
+        made = engine.cancel([str(id) for id in ids]) if engine is not None else []
+    except Exception as error:
+        log.warning("The engine does not say what it called.", error=str(error))
+        made = []
+    return {int(result.id): spent_on(model, result) for result in made or ()}
 
 
 @dataclass(frozen=True)

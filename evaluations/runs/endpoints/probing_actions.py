@@ -5,7 +5,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from evaluations.inference.backends.openai_controls import CONTROLS
-from evaluations.inference.backends.openai_probe import probe
+from evaluations.inference.backends.openai_probe import BOUNDS, MOST_CALLS, probe
 from evaluations.inference.backends.openai_ways import WAYS
 from evaluations.inference.engine import ModelPaused
 from evaluations.runs.engines import asked_at
@@ -13,8 +13,8 @@ from evaluations.runs.models import Endpoint, Probe
 
 log = structlog.get_logger(__name__)
 
-MADE_AGAIN_SECONDS = 600
-"""A probe whose worker died is made again after so long."""
+MADE_AGAIN_SECONDS = MOST_CALLS * BOUNDS.total + 60
+"""A probe whose worker died is made again after so long: longer than any takes."""
 ENDED_EARLY = "The probe ended early, and what it could not tell stays as it was known."
 
 NEXT_PROBE = """

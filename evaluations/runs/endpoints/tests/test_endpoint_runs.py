@@ -155,6 +155,24 @@ def test_a_run_that_is_cancelled_during_a_call_says_that_its_cost_is_not_known(
     assert "Cost so far: not known" in client.get(run.get_absolute_url()).content.decode()
 
 
+def test_a_call_that_is_under_way_when_the_engine_breaks_stands_with_its_attempt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate = threading.Event()
+
+    def broken() -> list[Any]:
+        raise RuntimeError("The tests break it.")
+
+    with fake_endpoint(streamed("Answer: 7", hold=gate)) as server:
+        a_run(a_model(an_endpoint(server.address)))
+        with a_worker() as consumer:
+            until(lambda: server.at_once == 1)
+            monkeypatch.setattr(consumer.engine, "step", broken)
+            until(lambda: Attempt.objects.filter(calls__isnull=False).exists())
+            gate.set()
+    assert [call["status"] for call in Attempt.objects.earliest("pk").calls or ()] == [0]
+
+
 def test_a_refusal_is_shown_in_words_of_this_site(client: Client) -> None:
     with fake_endpoint(refused(400)) as server:
         run = a_run(a_model(an_endpoint(server.address)))
