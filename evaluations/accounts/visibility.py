@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from evaluations.accounts.models import User
@@ -92,6 +93,12 @@ class Guarded(models.Model):
     def kept_from(self, readers: str) -> str:
         """Why so many people may not read it, by what it is made of; empty where they may."""
         return ""
+
+    @property
+    def overdue(self) -> str:
+        """Why it is not public though its day has come; empty otherwise. A query then."""
+        due = self.publish_on is not None and self.publish_on <= timezone.now().date()
+        return self.kept_from(Audience.PUBLIC) if due and not self.is_public else ""
 
     @property
     def always_public(self) -> bool:

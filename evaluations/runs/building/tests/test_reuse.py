@@ -213,6 +213,13 @@ def test_a_run_that_took_over_what_fewer_read_is_not_read_by_more(researcher: Us
     publish_due(Run, day)
     again.refresh_from_db()
     assert again.visibility == "private", "neither by its day"
+    assert again.overdue == ""
+    Run.objects.filter(pk=again.pk).update(publish_on=timezone.now().date())
+    client = Client()
+    client.force_login(researcher)
+    page = client.get(again.get_absolute_url()).content.decode()
+    assert "Private, though it was to be public on" in page
+    assert f"fewer people read ({first.pk})" in page
     set_visibility(thing=first, actor=researcher, visibility="public")
     set_visibility(thing=again, actor=researcher, visibility="public")
     assert set(Run.objects.values_list("visibility", flat=True)) == {"public"}
