@@ -27,7 +27,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
         Left out is what is about a collection that is not public or that a moderator retired, what
         is about a retired definition or collection, but for the retiring itself, about a statement
-        that was retired, and what was erased.
+        that was retired, that a collection was featured which is not any more, and what was erased.
         """
         in_force = DefinitionVersion.objects.filter(
             definition=OuterRef("definition"), is_current=True
@@ -38,7 +38,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         stands = Q(kind__in=STAYS_SAID, definition__isnull=False) | Exists(in_force)
         said = Q(statement=None) | Q(statement__retired_at=None)
         released = Q(release__isnull=False)
-        return self.filter(public=True).filter(said, released | shown | Q(collection=None) & stands)
+        featured = ~Q(kind="collection-featured") | Q(collection__featured_at__isnull=False)
+        return self.filter(public=True).filter(
+            said, featured, released | shown | Q(collection=None) & stands
+        )
 
     def not_hidden_from(self, reader: "User") -> "EventQuerySet":
         """Without what authors did whom somebody hides, and what happened to their collections.

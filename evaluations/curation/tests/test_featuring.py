@@ -12,6 +12,7 @@ from evaluations.judgments.tests.cast import make_user
 
 pytestmark = pytest.mark.django_db
 EVERY = set(FEATURED_WHEN)
+CHOSEN = "was chosen for the front page"
 
 
 @pytest.fixture
@@ -61,12 +62,14 @@ def test_a_moderator_takes_it_off_on_the_page_and_readers_may_ask_for_that(
     assert refused.status_code == 409
     assert "why it is featured no more" in refused.content.decode()
     sent["sentence"] = "It lost its case against itself."
+    assert CHOSEN in client.get("/feed/").content.decode()
     assert client.post(f"{path}feature/", sent).status_code == 302
     made.refresh_from_db()
     assert (made.featured_at, made.visibility) == (None, "public")
     twice = client.post(f"{path}feature/", sent)
     assert twice.status_code == 409
     assert f'value="{sent["sentence"]}"' not in twice.content.decode()
+    assert CHOSEN not in client.get("/feed/").content.decode()
     log = client.get("/moderation/").content.decode()
     assert sent["sentence"] in log
     client.force_login(make_user("bob"))
