@@ -97,6 +97,7 @@ def _clean(html: str) -> SafeString:
             attributes=ATTRIBUTES,
             url_schemes=SCHEMES,
             link_rel="noopener",
-            set_tag_attribute_values={"table": {"class": "table"}},
+            # What is wider than the page is scrolled, by key too.
+            set_tag_attribute_values={"table": {"class": "table"}, "pre": {"tabindex": "0"}},
         )
     )

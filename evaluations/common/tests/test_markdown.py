@@ -14,6 +14,7 @@ def test_emphasis_lists_links_and_tables_become_html() -> None:
     assert "<li>one</li>" in html
     assert '<a href="https://example.org/a?b=1&amp;c=2" rel="noopener">here</a>' in html
     assert '<table class="table">' in to_html("| a | b |\n|---|---|\n| 1 | 2 |")
+    assert to_html("    x = 1\n") == '<pre tabindex="0"><code>x = 1\n</code></pre>\n'
     assert isinstance(html, SafeString)
 
 
