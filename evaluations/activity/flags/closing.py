@@ -5,8 +5,8 @@ from typing import Final
 from django.db.models import Model
 from django.utils import timezone
 
-from evaluations.activity.flags.waiting import COLUMN_OF, GRAVE
-from evaluations.activity.models import Flag
+from evaluations.activity.flags.waiting import COLUMN_OF
+from evaluations.activity.models import GRAVE, Flag
 
 UPHOLDS: Final = {
     "keep": False,
