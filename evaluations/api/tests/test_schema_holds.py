@@ -29,7 +29,7 @@ PLAIN = ("after", "limit", "q")
 """Parameters that name nothing that may not be there."""
 NEED_A_KEY = ("get /api/v1/imports", "get /api/v1/imports/{import_id}")
 """What is read with a key alone."""
-WITH_KEY, WITHOUT = 6, 2
+WITH_KEY, WITHOUT = 20, 4
 """Examples of each operation: what anybody may read is called with a key already."""
 
 
