@@ -65,6 +65,7 @@ def test_each_word_counts_the_same_wherever_it_stands(
     release, _ = make_release(site="https://example.org")
     figures = client.get("/data/").context["figures"]
     assert figures == release.counts["figures"]
+    assert client.get(release.get_absolute_url()).context["figures"] == list(figures.items())
     page = client.get(release.get_absolute_url()).content.decode()
     for word, count in figures.items():
         assert f"<dt>{word}</dt><dd>{count}</dd>" in page

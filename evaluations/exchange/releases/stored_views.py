@@ -15,6 +15,7 @@ from evaluations.exchange.releases.records import file_records
 from evaluations.exchange.releases.release_actions import KEPT
 from evaluations.exchange.releases.stored import Stored, stored_of
 from evaluations.exchange.studies.archive import DAMAGED
+from evaluations.exchange.studies.figures import OF_THE_SITE
 from evaluations.exchange.studies.files import FILES
 from evaluations.exchange.studies.study import Study, WholeSite
 from evaluations.exchange.studies.views import REPLIES, note_sight, pulled, site_of
@@ -64,8 +65,10 @@ def release(request: HttpRequest, name: Named) -> HttpResponse:
     with stored_of(shown) as stored:
         card = stored.card if stored else None
         files = file_records(shown, stored)
+    figures = shown.counts.get("figures", {})
     context = {
         "release": shown,
+        "figures": [(word, figures[word]) for word in OF_THE_SITE if word in figures],
         "card": card,
         "files": [file for file in files if not file["name"].startswith(CODE)],
         "snapshots": shown.snapshots.listed(),

@@ -1,10 +1,15 @@
 """How much there is to take home, in the words of the site's lists."""
 
+from typing import Final
+
 from evaluations.accounts.visibility import Audience
 from evaluations.exchange.studies.study import Study
 from evaluations.judgments.models import Judgment
 from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
+
+OF_THE_SITE: Final = ("Prompts", "Outputs", "Judgments of outputs")
+"""What is counted of the whole site, in the order of its pages; JSON in the database has none."""
 
 
 def figures_of(study: Study) -> dict[str, int]:
