@@ -302,6 +302,7 @@ def test_queries_stay_constant(ada: User, page: str) -> None:
     inside.get(url)
     few = queries_of(lambda: inside.get(url))
     grow(3)
+    inside.get(url)  # What is new to somebody is counted once a minute.
     assert queries_of(lambda: inside.get(url)) == few
 
 
