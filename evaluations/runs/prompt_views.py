@@ -46,7 +46,8 @@ def outputs_by_prompt(user: User | AnonymousUser | None = None) -> dict[int, int
 def prompts(request: HttpRequest) -> HttpResponse:
     """Every prompt that the visitor finds in lists, set by set."""
     counts = outputs_by_prompt()
-    listed = list(Prompt.objects.on_page_of_all(request.user))
+    drawn = ("slug", "title", "prompt_set_id", "family_id", "relation", "reference")
+    listed = Prompt.objects.on_page_of_all(request.user).select_related(None).only(*drawn)
     by_set = {
         key: [{"prompt": prompt, "outputs": counts.get(prompt.pk, 0)} for prompt in group]
         for key, group in groupby(listed, key=lambda prompt: prompt.prompt_set_id)

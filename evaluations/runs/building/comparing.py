@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import MD5
 
 from evaluations.prompts.models import Prompt
@@ -14,25 +14,37 @@ COMPARE_COLUMNS = ("prompt", "sample", "a", "b", "text", "grade_a", "grade_b", "
                    "tokens_a", "tokens_b", "seed_a", "seed_b")  # fmt: skip
 
 
+class Written(NamedTuple):
+    """What is compared of an output. A row and no model: a run may have thousands."""
+
+    pk: int
+    prompt_id: int
+    sample: int
+    tokens_out: int | None
+    seed: int | None
+    hashed: str
+    score: float | None
+
+
 @dataclass(frozen=True)
 class Pair:
     """A prompt and sample of both runs; None where a run has no such output, or none written."""
 
     prompt: Prompt
     sample: int
-    a: Output | None
-    b: Output | None
+    a: Written | None
+    b: Written | None
 
     @property
     def text(self) -> str:
         """“same”, “different”, or in which run alone it is written."""
         if self.a is None or self.b is None:
             return "only in b" if self.a is None else "only in a"
-        return "same" if vars(self.a)["hashed"] == vars(self.b)["hashed"] else "different"
+        return "same" if self.a.hashed == self.b.hashed else "different"
 
     @property
     def grades(self) -> tuple[float | None, float | None]:
-        return tuple(each and vars(each)["score"] for each in (self.a, self.b))  # type: ignore[return-value]
+        return (self.a and self.a.score), (self.b and self.b.score)
 
     @property
     def moved(self) -> float | None:
@@ -41,24 +53,23 @@ class Pair:
         return None if a is None or b is None else b - a
 
 
-def written_of(run: Run) -> QuerySet[Output]:
-    """What a run wrote, with a hash of each text and the current grade; joins nothing."""
+def written_of(run: Run) -> dict[tuple[int, int], Written]:
+    """What a run wrote, by prompt and sample, with a hash of each text and the current grade."""
     grade = Grade.objects.filter(output=OuterRef("pk"), is_current=True)
-    return (
+    rows = (
         Output.objects.written()
         .filter(run=run)
         .annotate(hashed=MD5(F("text")), score=Subquery(grade.values("score")[:1]))
-        .defer("text", "trace", "answer", "error")
+        .values_list(*Written._fields)
     )
+    return {(row.prompt_id, row.sample): row for row in map(Written._make, rows)}
 
 
 def pairs_of(a: Run, b: Run) -> list[Pair]:
     """What either run wrote about prompts of both, by prompt and sample. Four queries."""
-    sides = [
-        {(output.prompt_id, output.sample): output for output in written_of(run)} for run in (a, b)
-    ]
+    sides = [written_of(run) for run in (a, b)]
     asked = [set(run.outputs.values_list("prompt", flat=True)) for run in (a, b)]
-    prompts = Prompt.objects.in_bulk(asked[0] & asked[1])
+    prompts = Prompt.objects.only("slug", "title", "position").in_bulk(asked[0] & asked[1])
     keys = sorted(
         (key for key in sides[0].keys() | sides[1].keys() if key[0] in prompts),
         key=lambda key: (prompts[key[0]].position, *key),
