@@ -16,13 +16,13 @@ from evaluations.common.fragments import page_or_fragment
 from evaluations.common.parameters import named
 from evaluations.curation.folds import with_folding
 from evaluations.curation.models import Collection
-from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import as_of, yours
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.comparisons.disagreement import Disagreement
 from evaluations.leaderboards.definition_pages.card_views import home_card
 from evaluations.leaderboards.definition_pages.case_views import open_case
 from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.matrix.definitions import curated_versions
 from evaluations.leaderboards.overview.between import least_alike, on_top, still_needed
 from evaluations.leaderboards.overview.cells import table_context
 from evaluations.leaderboards.overview.overview import (
@@ -46,7 +46,7 @@ MOST_COLUMNS = 8
 def home(request: HttpRequest) -> HttpResponse:
     """The front page. All curated definitions but forks on request, five at first."""
     held, question = current_matrix(), Question()
-    versions = list(DefinitionVersion.objects.curated().filter(forked_from=None).with_pins())
+    versions = [version for version in curated_versions() if version.forked_from_id is None]
     found = by_mean_share(overview(held, also_judge=yours(request), versions=versions))
     sort = named(request.GET, "sort")
     show_all = request.GET.get("all") == "1"

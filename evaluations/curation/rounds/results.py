@@ -30,6 +30,7 @@ from evaluations.leaderboards.comparisons.disagreement import Disagreement
 from evaluations.leaderboards.comparisons.disagreement_views import rows_of
 from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.definitions import curated_versions
 from evaluations.leaderboards.matrix.narrowed import Beyond
 from evaluations.leaderboards.yours.calls import Calls, Closeness, calls_of
 from evaluations.leaderboards.yours.figures import enough
@@ -233,7 +234,7 @@ class Results:
 
     @cached_property
     def disagreement(self) -> Disagreement:
-        versions = list(DefinitionVersion.objects.curated().with_pins())
+        versions = curated_versions()
         return Disagreement(versions, self.matrix, self.question)
 
     def parted(self, which: str) -> list[dict[str, Any]]:

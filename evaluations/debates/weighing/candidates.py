@@ -18,6 +18,7 @@ from evaluations.leaderboards.comparisons.disagreement import Disagreement
 from evaluations.leaderboards.comparisons.rows import outputs_by_id
 from evaluations.leaderboards.listing.verdicts import verdicts_on
 from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.definitions import curated_versions
 from evaluations.rules import CODES
 from evaluations.runs.models import Output
 
@@ -93,7 +94,7 @@ def contradicted_by_definitions(
 ) -> list[tuple[int, int, int]]:
     """Places where most curated definitions say the opposite of a version, those first where most
     do: with how many do, of how many that are settled there. Three queries."""
-    found = Disagreement(list(DefinitionVersion.objects.curated().with_pins()), held, Question())
+    found = Disagreement(curated_versions(), held, Question())
     ruling = rule_on_outputs(version, held)
     says_yes = ruling.asked & (ruling.verdicts == CODES["yes"])
     says_no = ruling.asked & (ruling.verdicts == CODES["no"])

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.definitions.models import DefinitionVersion
+from evaluations.definitions.models import CriterionVersion, DefinitionVersion
 from evaluations.judgments.items.questions import HOLISTIC_QUESTION
 from evaluations.judgments.models import ProtocolVersion, Subject
 from evaluations.judgments.protocols.reading import asked_wordings
@@ -114,10 +114,15 @@ class Agreement:
         return np.repeat(self.patterns, self.times, axis=1)
 
 
-def questions_of(version: ProtocolVersion) -> dict[int, MeasuredQuestion]:
+def questions_of(
+    version: ProtocolVersion, wordings: Sequence[CriterionVersion] | None = None
+) -> dict[int, MeasuredQuestion]:
     """What a version asks, in its order, in the wordings in force.
 
-    The keys are numbers as in `InForce`. Makes three queries.
+    The keys are numbers as in `InForce`. Makes three queries, or one.
+
+    Args:
+        wordings: the version's, where they were read before.
     """
     asked: dict[int, MeasuredQuestion] = {}
     definitions = list(
@@ -131,7 +136,7 @@ def questions_of(version: ProtocolVersion) -> dict[int, MeasuredQuestion]:
                 direct_key(each), each.definition.name, "nominal", 4
             )
         return asked
-    for wording in asked_wordings(version):
+    for wording in asked_wordings(version) if wordings is None else wordings:
         asked[of_criterion(wording.criterion_id, wording.meaning)] = MeasuredQuestion(
             wording.criterion.key, wording.title
         )
@@ -149,7 +154,11 @@ def direct_key(version: DefinitionVersion) -> str:
 
 
 def agreement_of(
-    version: ProtocolVersion, given: InForce | None = None, *, guests: bool = False
+    version: ProtocolVersion,
+    given: InForce | None = None,
+    wordings: Sequence[CriterionVersion] | None = None,
+    *,
+    guests: bool = False,
 ) -> list[Agreement]:
     """Agreement between people on every question of a version. Makes four queries.
 
@@ -159,11 +168,12 @@ def agreement_of(
 
     Args:
         given: the version's answers, where they were read before; those of pairs are read here.
+        wordings: what it asks, where that was read before.
     """
     if version.subject == Subject.PAIR:
         given = read_given(COMPARED, version, guests=guests)
     given = given or given_under(version, guests=guests)
-    asked = questions_of(version)
+    asked = questions_of(version, wordings)
     if not asked:
         return []
     counted, tally = given.counted, given.tally

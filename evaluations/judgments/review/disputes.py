@@ -168,6 +168,7 @@ def decided_in(version: ProtocolVersion, items: Integers, questions: Integers) -
 def disputed_items(
     version: ProtocolVersion,
     given: InForce | None = None,
+    wordings: Sequence[CriterionVersion] | None = None,
     *,
     guests: bool = False,
     limit: int | None = None,
@@ -178,8 +179,9 @@ def disputed_items(
 
     Args:
         given: the version's answers, where they were read before.
+        wordings: what it asks, where that was read before.
     """
-    wordings = asked_wordings(version)
+    wordings = asked_wordings(version) if wordings is None else wordings
     if not wordings or version.subject == Subject.PAIR:
         return Disputed()
     ranking = ranking_of(version, wordings, given, guests=guests)

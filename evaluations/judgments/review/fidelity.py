@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from evaluations.definitions.models import Criterion, DefinitionVersion, Pin
+from evaluations.definitions.models import Criterion, CriterionVersion, DefinitionVersion, Pin
 from evaluations.judgments.models import ProtocolVersion, Subject, Value
 from evaluations.judgments.protocols.reading import asked_wordings
 from evaluations.judgments.querysets import is_guarded_from, set_apart
@@ -131,7 +131,11 @@ def spoken_in(given: InForce, items: Items) -> DirectVerdicts:
 
 
 def fidelity_of(
-    version: ProtocolVersion, given: InForce | None = None, *, guests: bool = False
+    version: ProtocolVersion,
+    given: InForce | None = None,
+    wordings: Sequence[CriterionVersion] | None = None,
+    *,
+    guests: bool = False,
 ) -> list[Fidelity]:
     """Each definition that judges classified by; for the holistic question those that the
     version's criteria settle.
@@ -141,6 +145,7 @@ def fidelity_of(
 
     Args:
         given: the version's answers, where they were read before.
+        wordings: what it asks, where that was read before.
     """
     if version.subject != Subject.OUTPUT:
         return []
@@ -150,7 +155,7 @@ def fidelity_of(
         .select_related("definition")
         .order_by("protocoldefinition__position")
     )
-    holistic = settled_by(version)
+    holistic = settled_by(asked_wordings(version) if wordings is None else wordings)
     if not direct and not holistic:
         return []
     given = given or given_under(version, guests=guests)
@@ -208,10 +213,10 @@ def answered_by(
     return columns
 
 
-def settled_by(version: ProtocolVersion) -> list[DefinitionVersion]:
-    """Curated definitions whose whole rule a version asks. Their pins are looked at first: most
-    definitions ask something else, and are not read."""
-    asked = {(wording.criterion_id, wording.meaning) for wording in asked_wordings(version)}
+def settled_by(wordings: Iterable[CriterionVersion]) -> list[DefinitionVersion]:
+    """Curated definitions whose whole rule these questions are. Their pins are looked at
+    first: most definitions ask something else, and are not read."""
+    asked = {(wording.criterion_id, wording.meaning) for wording in wordings}
     if not asked:
         return []
     curated = DefinitionVersion.objects.curated()

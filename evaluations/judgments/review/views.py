@@ -94,11 +94,11 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
         return refused(request, protocol)
     version = version_asked(request, protocol)
     guests = counts_guests(request)
-    work = work_under(version)
+    work, wordings = work_under(version), asked_wordings(version)
     judges = judges_of(version, gold := gold_accuracy(version), work, named=request.user.is_staff)
     given = given_under(version, guests=guests)
-    agreement = agreement_of(version, given, guests=guests)
-    disputed = disputed_items(version, given, limit=DISPUTED_SHOWN)
+    agreement = agreement_of(version, given, wordings, guests=guests)
+    disputed = disputed_items(version, given, wordings, limit=DISPUTED_SHOWN)
     shows_answers = named(request.GET, "answers") == "1"
     if shows_answers and request.method != "HEAD":
         reveal_disputed(request, disputed)
@@ -117,9 +117,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
         "judge_count": len(judges),
         "agreement": agreement,
         "left_out": sum(row.left_out for row in agreement),
-        "gold": [(wording, gold.on(wording)) for wording in asked_wordings(version)]
-        if gold.by_criterion
-        else [],
+        "gold": [(wording, gold.on(wording)) for wording in wordings] if gold.by_criterion else [],
         "disputed": disputed,
         "shows_answers": shows_answers,
         "may_manage": may_manage(protocol, request.user),
@@ -127,7 +125,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
         "decisions": decisions_of(version),
         "latest": adjudications_of(version).filter(is_current=True)[:DECISIONS_SHOWN],
         "reasons": Reason.labels,
-        "fidelity": fidelity_of(version, given),
+        "fidelity": fidelity_of(version, given, wordings),
         "effect": effect(version),
         "first_errors": first_errors_under(version, guests=guests),
         **power(request, agreement),

@@ -26,6 +26,7 @@ from evaluations.leaderboards.boards.questions import (
 )
 from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.boards.standings import Question, matrix_for
+from evaluations.leaderboards.matrix.definitions import curated_versions
 from evaluations.leaderboards.matrix.graders import graders_in_words
 
 Shown = TypeVar("Shown")
@@ -40,14 +41,19 @@ def version_in_force(slug: str) -> DefinitionVersion:
 
     Retired and merged definitions keep their pages and boards.
     """
+    kept = next((it for it in curated_versions() if it.definition.slug == slug), None)
+    if kept is not None:
+        return kept
     versions = DefinitionVersion.objects.in_force().with_pins()
     return found_or_404(versions, f"There is no definition “{slug}”.", definition__slug=slug)
 
 
 def versions_in_force(slugs: Sequence[str]) -> dict[str, DefinitionVersion]:
-    """The same of several definitions, by their slugs. Three queries for all of them."""
-    versions = DefinitionVersion.objects.in_force().with_pins().filter(definition__slug__in=slugs)
-    found = {version.definition.slug: version for version in versions} if slugs else {}
+    """The same of several definitions, by their slugs."""
+    found = {it.definition.slug: it for it in curated_versions() if it.definition.slug in slugs}
+    others = DefinitionVersion.objects.in_force().with_pins()
+    if missing := set(slugs) - found.keys():
+        found |= {it.definition.slug: it for it in others.filter(definition__slug__in=missing)}
     for slug in slugs:
         if slug not in found:
             raise Http404(f"There is no definition “{slug}”.")

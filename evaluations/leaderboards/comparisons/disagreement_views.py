@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from evaluations.common.tables import Table
-from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.forms import question_from
 from evaluations.leaderboards.boards.pages import about, form_context, readable
 from evaluations.leaderboards.boards.questions import choice, fields_of
@@ -21,6 +20,7 @@ from evaluations.leaderboards.comparisons.decisive import decisive_questions
 from evaluations.leaderboards.comparisons.disagreement import LISTS, Disagreement
 from evaluations.leaderboards.comparisons.rows import EXCERPT, outputs_by_id
 from evaluations.leaderboards.matrix.answers import Integers
+from evaluations.leaderboards.matrix.definitions import curated_versions
 from evaluations.runs.models import Output
 
 TEMPLATE = "leaderboards/disagreements.html"
@@ -36,7 +36,7 @@ COLUMNS = (
 
 def disagreement_from(request: HttpRequest) -> Disagreement:
     """Every curated definition under the question of the URL. Three queries, and the matrix's."""
-    versions = list(DefinitionVersion.objects.curated().with_pins())
+    versions = curated_versions()
     question = question_from(request.GET, request)
     return Disagreement(versions, matrix_for(question), question)
 

@@ -48,6 +48,7 @@ from evaluations.leaderboards.comparisons.rows import (
 )
 from evaluations.leaderboards.logic.by_logic import as_json, by_logic
 from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.definitions import curated_versions
 from evaluations.leaderboards.overview.between import Likeness, likeness_of_shares, tau_interval
 from evaluations.measures.intervals import Interval
 from evaluations.prompts.models import Prompt
@@ -112,7 +113,7 @@ class ComparisonPage:
 def comparison_from(request: HttpRequest) -> ComparisonPage:
     """Read the URL. Makes three queries and those of the matrix; 404 for an unknown definition."""
     data = request.GET
-    versions = list(DefinitionVersion.objects.curated().with_pins())
+    versions = curated_versions()
     by_slug = {version.definition.slug: version for version in versions}
     chosen: list[DefinitionVersion | None] = []
     for name in ("a", "b"):

@@ -16,13 +16,14 @@ from evaluations.leaderboards.definition_pages.cases import (
     counts_of,
     under_all,
 )
+from evaluations.leaderboards.matrix.definitions import curated_versions
 
 COLUMNS = ("case", "name", "definition", "version", "verdict", "why", "url")
 
 
 def curated_on_cases() -> dict[str, CaseUnder]:
     """Every case under every curated definition. Makes three queries."""
-    return under_all(list(DefinitionVersion.objects.curated().with_pins()))
+    return under_all(curated_versions())
 
 
 def open_case(key: str | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from evaluations.judgments.review.fidelity import Fidelity
 from evaluations.leaderboards.boards.criteria import direct_url
 from evaluations.leaderboards.definition_pages.fidelity import fidelity_to, said_beside, spoken_on
 from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.matrix.definitions import curated_versions
 from evaluations.leaderboards.snapshots.hash import pseudonym, site_salt
 
 ROADS = {"direct": "classified by the wording", "holistic": "“I would call this reasoning”"}
@@ -35,7 +36,7 @@ def both_roads() -> list[dict[str, Any]]:
             "direct": fidelity_to(version, spoken, holistic=False),
             "holistic": fidelity_to(version, spoken, holistic=True),
         }
-        for version in DefinitionVersion.objects.curated().with_pins()
+        for version in curated_versions()
     ]
 
 
@@ -73,7 +74,7 @@ def said_records() -> Iterator[dict[str, Any]]:
     spoken = spoken_on(current_matrix())
     salt = site_salt()
     names = {judge: pseudonym(salt, judge) for judge in set(spoken.judges.tolist())}
-    for version in DefinitionVersion.objects.curated().with_pins():
+    for version in curated_versions():
         for road in ROADS:
             pairs = said_beside(version, spoken, holistic=road == "holistic")
             for judge, output, said, computed in pairs:

@@ -1,6 +1,7 @@
 """The matrix on what was read from PostgreSQL, with what requests asked of it kept."""
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -179,6 +180,7 @@ class StoredMatrix(Matrix):
         self.rulings = kept(2 * self.size)
         self.figures = Kept(MOST_FIGURES)
         self.narrowed = Kept(NARROWED_KEPT)
+        self.versions = Kept(1)
 
     @property
     def nbytes(self) -> int:
@@ -314,8 +316,15 @@ class StoredMatrix(Matrix):
 
     def changed(self, changes: list[Change]) -> "StoredMatrix":
         """The matrix after these changes. What they do not touch is shared, counts included."""
+        parts = {change.part for change in changes}
+        if parts == {"definitions"}:
+            made = copy(self)
+            made.versions = Kept(1)
+            return made
         stored, difference = up_to_date(self.stored, changes)
         made = StoredMatrix(stored)
+        if not parts & {"definitions", "wordings"}:
+            made.versions = self.versions
         if stored.outputs is self.stored.outputs:
             for name in ("prompts", "prompt_index", "domain"):
                 if name in self.__dict__:

@@ -25,6 +25,7 @@ from evaluations.leaderboards.boards.standings import (
 )
 from evaluations.leaderboards.matrix.answers import Flags
 from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.definitions import curated_versions
 from evaluations.runs.models import LanguageModel, Recipe
 
 FIRST_ROWS = 5
@@ -135,7 +136,7 @@ def overview(
     """
     question = question or Question()
     if versions is None:
-        versions = list(DefinitionVersion.objects.curated().with_pins())
+        versions = curated_versions()
     columns = rows_of_board(groups_of(matrix, question.scope))
     by_judges = answered_by_judges()
     rows = [

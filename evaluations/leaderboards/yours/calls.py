@@ -26,6 +26,7 @@ from evaluations.leaderboards.definition_pages.fidelity import (
     PROCESS,
     VALUES,
 )
+from evaluations.leaderboards.matrix.definitions import curated_versions
 from evaluations.measures.paired import mcnemar_exact
 from evaluations.rules import Codes
 from evaluations.rules.absence import WITHHELD
@@ -180,7 +181,7 @@ class Closeness:
 
 def definitions_for(user: Any) -> list[DefinitionVersion]:
     """The definitions that somebody is compared with: the counted ones, and their own."""
-    versions = counted(DefinitionVersion.objects.curated().with_pins())
+    versions = counted(curated_versions())
     if user is not None and user.is_authenticated:
         known = {version.pk for version in versions}
         mine = DefinitionVersion.objects.published().with_pins().filter(definition__owner=user)
