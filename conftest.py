@@ -51,9 +51,6 @@ django.setup()
 # A password is hashed slowly on purpose, a third of a second each, which adds up over thousands
 # of tests. Sites that tests start are processes of their own and hash as they always do.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# It serves files, which pages in these tests do not ask for, and being asynchronous makes each
-# request of the test client begin an event loop and a thread: 5 of its 7 milliseconds.
-settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "ServeStatic" not in name]
 # Each of pytest-xdist's workers has a database of its own, and would let go of releases that the
 # other's database knows.
 settings.RELEASE_DIR = str(
