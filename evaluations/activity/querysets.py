@@ -1,7 +1,9 @@
-from typing import TYPE_CHECKING
+import datetime as dt
+from typing import TYPE_CHECKING, Final
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.utils import timezone
 
 from evaluations.activity.kinds import IN_DEBATES, IN_FEEDS, IN_THE_LOG, OF_THE_SITE, ON_THE_FRONT
 from evaluations.curation.models import CollectionVersion, Shown
@@ -15,7 +17,10 @@ if TYPE_CHECKING:
 
 STAYS_SAID = ("definition-retired", "collection-retired")
 """What is still told of a thing that was retired: that it was."""
-AGAINST = ("ask to reword", "merge", "retire", "withdraw")
+ASKS = "ask to reword"
+REWORDED_WITHIN: Final = dt.timedelta(days=7)
+"""How long somebody who was asked for other words has before moderators look at it again."""
+AGAINST = (ASKS, "merge", "retire", "withdraw")
 LIFTS = "lift a suspension"
 TAKING = ("merge", "retire")
 """What takes a thing away until somebody restores it."""
@@ -144,6 +149,27 @@ class FlagQuerySet(models.QuerySet["Flag"]):
         """Flags on what is still there that nobody decided and nobody took back."""
         gone = Q(collection=None, placement=None, suggestion=None, statement=None, person=None)
         return self.filter(decided_at=None, withdrawn_at=None).exclude(gone)
+
+    def for_moderators(self) -> "FlagQuerySet":
+        """Flags that wait, and those that moderators answered by asking for other words, which
+        nobody wrote within `REWORDED_WITHIN` of that, or of the appeal that let it stand.
+
+        What a person says of themselves is kept without its time: such a flag comes back anyhow.
+        """
+        due = timezone.now() - REWORDED_WITHIN
+        decisions = self.model._meta.apps.get_model("activity", "Decision")._default_manager
+        stood = Q(appeal=None) | Q(appeal__upheld=False, appeal__decided_at__lte=due)
+        asked = decisions.filter(stood, verb=ASKS, created_at=OuterRef("decided_at"))
+        then = models.F("decided_at")
+        as_it_was = (
+            Q(person__isnull=False)
+            | Q(statement__is_current=True, statement__retired_at=None)
+            | Q(suggestion__state="open")
+            | Q(collection__isnull=False) & ~Q(collection__worded_at__gt=then)
+            | Q(placement__isnull=False) & ~Q(placement__noted_at__gt=then)
+        )
+        overdue = Q(upheld=True, decided_at__lte=due) & as_it_was & Q(Exists(asked))
+        return self.filter(Q(pk__in=self.waiting().values("pk")) | overdue, withdrawn_at=None)
 
     def on_what_is_read(self) -> "FlagQuerySet":
         """Without those on what others than its owner cannot read now; they wait again with it.

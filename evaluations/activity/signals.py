@@ -54,7 +54,7 @@ def write_down(
         takes_part=decides_where_they_argue(about, actor),
         **belongs_to(about),
     )
-    close_flags(about, verb)
+    close_flags(about, verb, decision.created_at)
     if isinstance(about, Output):
         concerns = [*concerns, writer_key(about)]
     tell(

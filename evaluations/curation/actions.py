@@ -178,12 +178,15 @@ def describe(*, collection: Collection, actor: User, title: str, why: str) -> Co
     """
     kept = locked(collection)
     check_owner(kept, actor)
+    title, why = cleaned(title, why)
     with keeping_the_bar(kept):
-        kept.title, kept.why = cleaned(title, why)
+        if (title, why) != (kept.title, kept.why):
+            kept.worded_at = timezone.now()
+        kept.title, kept.why = title, why
         kept.why_html = rendered(kept.why)
         if kept.shown_at is None:
             kept.slug = free_slug(actor, kept.title, kept)
-        kept.save(update_fields=["title", "why", "why_html", "slug"])
+        kept.save(update_fields=["title", "why", "why_html", "slug", "worded_at"])
     return kept
 
 

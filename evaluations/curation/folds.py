@@ -1,6 +1,6 @@
 """Collections and their items as one reader sees them: with what stands in place of their words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from evaluations.common.folding import folded_among
@@ -29,14 +29,16 @@ def folds_of(collection: Collection, records: Sequence[Record], reader: Any) -> 
     """Why each of some items of a collection, of today or frozen, is behind a click for a reader;
     empty where it is not.
 
-    What was frozen is folded while the item of today that shows the same is. A query for frozen
+    What was frozen is folded while the item of today that shows the same is. Two queries for frozen
     items, and those of folding items and statements.
     """
     keys = [record.get("key") for record in records]
     if None in keys:
         today = keys_by_target(collection)
+        now = Statement.objects.stand_now(filter(None, map(number_of, records)))
         keys = [
-            key or today.get(target_in(record)) for key, record in zip(keys, records, strict=True)
+            key or today.get(target_in(record, now))
+            for key, record in zip(keys, records, strict=True)
         ]
     items = folded_among(Placement, filter(None, keys), reader)
     said = folded_among(Statement, filter(None, map(number_of, records)), reader)
@@ -46,13 +48,17 @@ def folds_of(collection: Collection, records: Sequence[Record], reader: Any) -> 
     ]
 
 
-def target_in(record: Record) -> tuple[Any, ...]:
-    """What a record shows, to be compared."""
+def target_in(record: Record, now: Mapping[int, int]) -> tuple[Any, ...]:
+    """What a record shows, to be compared.
+
+    Args:
+        now: the number of its statement to that of the wording in force.
+    """
     return (
         *(output["output"] for output in record["outputs"]),
         record["definition"] and record["definition"]["key"],
         record["prompt"]["slug"] if record["kind"] == "prompt" else None,
-        number_of(record) or None,
+        now.get(number_of(record)),
         record["text"],
     )
 

@@ -47,6 +47,9 @@ class Collection(models.Model):
     title = models.CharField(max_length=80)
     why = models.TextField(blank=True, max_length=4000)
     why_html = models.TextField(blank=True, editable=False)
+    worded_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its title or its why last changed."
+    )
     visibility = models.CharField(max_length=8, choices=Shown, default=Shown.PRIVATE)
     built_by = models.CharField(
         max_length=40, blank=True, help_text="The rule whose outputs of a day it began with."
@@ -225,6 +228,9 @@ class Placement(Target):
     collection = models.ForeignKey(Collection, models.CASCADE, related_name="placements")
     rank = models.CharField(max_length=24, db_collation="C")
     note = models.TextField(blank=True, max_length=500)
+    noted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the note was written, where not as it was added."
+    )
     part = models.CharField(max_length=8, choices=Part, blank=True)
     start = models.PositiveIntegerField(null=True, blank=True)
     end = models.PositiveIntegerField(null=True, blank=True)

@@ -171,9 +171,10 @@ def annotate(*, item: Placement, actor: User, note: str) -> Placement:
     """
     kept = begun(item.collection, actor)
     stored = item_of(kept, item)
-    stored.note = checked_note(note)
+    if (note := checked_note(note)) != stored.note:
+        stored.note, stored.noted_at = note, timezone.now()
     with keeping_the_bar(kept):
-        stored.save(update_fields=["note"])
+        stored.save(update_fields=["note", "noted_at"])
     return stored
 
 

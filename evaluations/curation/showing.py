@@ -11,10 +11,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from evaluations.curation.actions import rendered
-from evaluations.curation.closed import without_closed
+from evaluations.curation.closed import number_of, without_closed
 from evaluations.curation.contents import Record, opening_of
 from evaluations.curation.folds import folds_of
 from evaluations.curation.models import Collection
+from evaluations.debates.models import Statement
 from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Part
 from evaluations.leaderboards.listing.outputs import seen_by
@@ -36,6 +37,8 @@ class ShownItem:
     lines: list[list[dict[str, Any]]] = field(default_factory=list)
     sides: list[dict[str, Any]] = field(default_factory=list)
     withdrawn: bool = False
+    since: str = ""
+    """What became of its statement since it was placed, noted or frozen."""
     folded: str = ""
     """Why it is behind a click, where it is."""
     by_page: bool = False
@@ -75,7 +78,7 @@ def shown_items(
     first: int = 1,
     writing: bool = False,
 ) -> list[ShownItem]:
-    """The items of one page, nothing of those that are not public. Five queries at most.
+    """The items of one page, nothing of those that are not public. Six queries at most.
 
     Args:
         request: whose judgments and reveals count; None for a page that knows nobody.
@@ -86,10 +89,27 @@ def shown_items(
     keys = {output["output"] for record in records for output in record["outputs"]}
     seen = seen_by(visitor(request).judge, keys) if request is not None and keys else set()
     gone = withdrawn(keys)
-    return [
+    said = Statement.objects.in_bulk(number_of(record) for record in records if number_of(record))
+    items = [
         item_of(number, record, seen, gone, writing)
         for number, record in enumerate(records, start=first)
     ]
+    for item in items:
+        if (statement := said.get(number_of(item.record))) is not None:
+            item.since = since_then(item.record, statement)
+    return items
+
+
+def since_then(record: Record, statement: Statement) -> str:
+    """What became of the statement of an item; a frozen one keeps the words that it froze."""
+    if not statement.is_current:
+        return "Its author reworded it since."
+    if statement.retired_at is not None:
+        return "It was retired since: its page says why."
+    if not record.get("reworded"):
+        return ""
+    written = "the note was written" if record["note"] else "it was placed"
+    return f"Its author reworded it since {written}."
 
 
 def behind_clicks(

@@ -102,6 +102,7 @@ def fork(
         return made
     for (item, lens), rank in zip(items, spread(len(items)), strict=True):
         item.collection, item.rank = made, rank
+        item.noted_at = version.created_at if version else None
         item.save(force_insert=True)
         item.lens.set(lens)
     if version is not None:

@@ -66,6 +66,18 @@ class StatementQuerySet(models.QuerySet["Statement"]):
             yield found
             found = self.filter(supersedes=found.pk).first()
 
+    def stand_now(self, keys: Iterable[int]) -> dict[int, int]:
+        """Each of some keys to that of the wording in force, its own where it was not reworded.
+
+        One query, and one more for each time that any was.
+        """
+        found = {key: key for key in keys}
+        asked: Iterable[int] = found
+        while later := dict(self.filter(supersedes__in=asked).values_list("supersedes", "pk")):
+            found = {key: later.get(now, now) for key, now in found.items()}
+            asked = later.values()
+        return found
+
     def evidence(self) -> "EvidenceQuerySet":
         found: EvidenceQuerySet = (
             self.model._meta.apps.get_model("debates", "Evidence").objects.all().for_reading()

@@ -23,6 +23,7 @@ from evaluations.activity.appeals.actions import (
 )
 from evaluations.activity.forms import AppealForm, SentenceForm
 from evaluations.activity.models import Decision
+from evaluations.activity.querysets import ASKS, REWORDED_WITHIN
 from evaluations.common.lookups import found_or_404
 from evaluations.curation.actions import CollectionRefused
 from evaluations.debates.refusals import DebateRefused
@@ -100,6 +101,7 @@ def show(
         "row": row,
         "named": meant or moderates or not row.is_withheld,
         "appeal": made,
+        "reword_by": row.created_at + REWORDED_WITHIN if row.verb == ASKS and not made else None,
         "reads_appeal": moderates or (user is not None and made and made.person_id == user.pk),
         "for_good": FOR_GOOD.get(row.kind, "") if meant else "",
         "appeals": user is not None and not may_not_appeal(row, user),

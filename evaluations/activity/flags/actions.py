@@ -121,8 +121,8 @@ def decide_flags(
         raise FlagRefused("Choose what to do: it stays, is to be reworded, merged, or retired.")
     if reason not in Reason.values or not sentence:
         raise FlagRefused("Say why, in a sentence that everybody may read.")
-    waiting = Flag.objects.waiting().filter(**column_of(target)).select_for_update()
-    if not list(waiting.values_list("pk", flat=True)):
+    waiting = Flag.objects.for_moderators().filter(**column_of(target))
+    if not list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True)):
         raise FlagRefused("No flag on it waits any more: somebody decided meanwhile.")
     if verb == "merge":
         if not isinstance(target, Statement) or into is None:

@@ -30,7 +30,7 @@ class Backlog:
 
 def backlog() -> Backlog:
     """What waits now; six queries."""
-    flags = Flag.objects.waiting().on_what_is_read()
+    flags = Flag.objects.for_moderators().on_what_is_read()
     reports = Report.objects.open().filter(output__in=Output.objects.public())
     appeals = Appeal.objects.waiting()
     oldest: list[tuple[dt.datetime, Model]] = []

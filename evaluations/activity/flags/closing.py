@@ -1,9 +1,9 @@
 """Flags are closed by whatever a moderator decides, also where nobody asked the queue."""
 
+import datetime as dt
 from typing import Final
 
 from django.db.models import Model
-from django.utils import timezone
 
 from evaluations.activity.flags.waiting import COLUMN_OF
 from evaluations.activity.models import GRAVE, Flag
@@ -20,12 +20,16 @@ UPHOLDS: Final = {
 somebody, which names its days, says so too."""
 
 
-def close_flags(about: Model, verb: str) -> None:
-    """Answer the flags that wait on a row with what was decided about it; at most one query."""
+def close_flags(about: Model, verb: str, at: dt.datetime) -> None:
+    """Answer the flags that wait on a row with what was decided about it; at most one query.
+
+    Args:
+        at: when it was decided, by which `for_moderators` tells what was asked for.
+    """
     column = COLUMN_OF.get(type(about))
     upheld = True if verb.startswith("suspend") else UPHOLDS.get(verb)
     if column is not None and upheld is not None:
-        waiting = Flag.objects.waiting().filter(**{column: about})
+        waiting = Flag.objects.for_moderators().filter(**{column: about})
         if verb == "unfeature":  # says nothing of what should not be here at all
             waiting = waiting.exclude(reason__in=GRAVE)
-        waiting.update(decided_at=timezone.now(), upheld=upheld)
+        waiting.update(decided_at=at, upheld=upheld)

@@ -35,6 +35,7 @@ from evaluations.activity.flags.waiting import (
 )
 from evaluations.activity.forms import FlagForm, FlaggedForm
 from evaluations.activity.models import Appeal, Flag, Reason
+from evaluations.activity.querysets import REWORDED_WITHIN
 from evaluations.curation.actions import CollectionRefused
 from evaluations.curation.models import Placement
 from evaluations.debates.lookups import named_in
@@ -92,6 +93,7 @@ def flags(request: HttpRequest) -> HttpResponse:
         "page": page,
         "waiting": queue(page.object_list),
         "appeals": Appeal.objects.waiting(),
+        "days": REWORDED_WITHIN.days,
     }
     return render(request, "activity/queue.html", context)
 
@@ -101,7 +103,7 @@ def flags(request: HttpRequest) -> HttpResponse:
 def deciding(request: AuthenticatedHttpRequest, what: str, pk: int) -> HttpResponse:
     """One flagged thing: what readers say, how often they were right, and the decision."""
     target = target_or_404(request, what, pk)
-    waiting = list(Flag.objects.waiting().with_targets().filter(**column_of(target)))
+    waiting = list(Flag.objects.for_moderators().with_targets().filter(**column_of(target)))
     alike = near_duplicates(target)
     form = FlaggedForm(
         request.POST if request.method == "POST" else None,

@@ -169,6 +169,11 @@ class Flagged:
     """What became of it, or of the collection that it lies in."""
 
     @property
+    def asked_at(self) -> dt.datetime | None:
+        """When a moderator asked for the other words that never came; None where none did."""
+        return max((flag.decided_at for flag in self.flags if flag.decided_at), default=None)
+
+    @property
     def reasons(self) -> list[str]:
         """What readers say against it, each once, those that most say first."""
         said = Counter(flag.get_reason_display() for flag in self.flags)
@@ -243,7 +248,7 @@ def waiting_things() -> list[tuple[str, int]]:
     Not what nobody reads now, such as the items of a collection that was retired meanwhile.
     """
     grave: dict[tuple[str, int], bool] = {}
-    flags = Flag.objects.waiting().on_what_is_read().order_by("pk")
+    flags = Flag.objects.for_moderators().on_what_is_read().order_by("pk")
     for reason, *keys in flags.values_list("reason", *Flag.TARGETS):
         thing = next(
             (column, key) for column, key in zip(Flag.TARGETS, keys, strict=True) if key is not None
@@ -260,7 +265,7 @@ def queue(things: Iterable[tuple[str, int]] | None = None) -> list[Flagged]:
     for column in Flag.TARGETS:
         here |= Q(**{f"{column}__in": [key for name, key in wanted if name == column]})
     groups: dict[tuple[str, int], list[Flag]] = defaultdict(list)
-    for flag in Flag.objects.waiting().filter(here).with_targets().order_by("pk"):
+    for flag in Flag.objects.for_moderators().filter(here).with_targets().order_by("pk"):
         groups[COLUMN_OF[type(flag.target)], flag.target.pk].append(flag)
     behind = {
         column: folded(model, frozenset(key for name, key in wanted if name == column))

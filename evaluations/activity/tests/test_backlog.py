@@ -8,13 +8,21 @@ from django.test import Client
 from django.utils import timezone
 
 from evaluations.accounts.models import User
+from evaluations.activity import querysets
 from evaluations.activity.appeals.actions import appeal
 from evaluations.activity.flags.actions import decide_flags, flag
 from evaluations.activity.flags.backlog import PATIENCE, backlog, remind
+from evaluations.activity.flags.waiting import waiting_things
 from evaluations.activity.models import Decision
 from evaluations.activity.notices.told import notices_for
+from evaluations.activity.querysets import REWORDED_WITHIN
 from evaluations.activity.tasks import remind as task
+from evaluations.curation.actions import describe
+from evaluations.curation.placement_actions import annotate
+from evaluations.curation.suggestions.actions import suggest
 from evaluations.curation.tests.cast import make_shown
+from evaluations.debates.actions import reword
+from evaluations.debates.tests.cast import make_statement, make_version
 from evaluations.judgments.tests.cast import make_output, make_user
 from evaluations.runs.actions import report_output
 from evaluations.runs.models import Run
@@ -93,3 +101,41 @@ def test_decisions_have_keys_that_one_can_switch_off(mod: User) -> None:
     User.objects.filter(pk=mod.pk).update(single_keys=False)
     page = client.get(path).content.decode()
     assert "data-no-single-keys" in page.split('id="keep"')[0].rpartition("<form")[2]
+
+
+def test_what_was_to_be_reworded_comes_back_after_seven_days_where_it_was_not(
+    client: Client, mod: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob, eve = (make_user(name) for name in ("ada", "bob", "eve"))
+    made = make_shown(ada)
+    left, mended = made.placements.order_by("pk")[:2]
+    said = make_statement(make_version(), ada)
+    also = make_statement(said.version, ada, "It leaves out what is counted aloud.")
+    idea = suggest(collection=made, author=bob, target={"text": "Begin so."}, note="Too.")
+    asked = (left, mended, said, also, idea, made, ada)
+    for target in asked:
+        flag(person=eve, target=target, reason="not-a-claim")
+        decide_flags(target=target, actor=mod, verb="ask to reword", **WHY)
+    client.force_login(ada)
+    told = client.get(Decision.objects.earliest("pk").get_absolute_url()).content.decode()
+    due = Decision.objects.earliest("pk").created_at + REWORDED_WITHIN
+    assert f'if it is not reworded by <time datetime="{due.isoformat()}"' in told
+    assert not waiting_things()
+    annotate(item=mended, actor=ada, note="Its first step says so.")
+    reword(statement=also, author=ada, text="It leaves out what is counted.")
+    describe(collection=made, actor=ada, title="Three", why=made.why)
+    annotate(item=left, actor=ada, note=left.note)
+    monkeypatch.setattr(querysets, "REWORDED_WITHIN", HOUR * 0)
+    back = [("placement", left.pk), ("statement", said.pk), ("suggestion", idea.pk),
+            ("person", ada.pk)]  # fmt: skip
+    assert waiting_things() == back
+    assert backlog().waiting == 4
+    client.force_login(mod)
+    assert client.get("/moderation/queue/").content.decode().count("not reworded") == 4
+    path = f"/moderation/queue/statement/{said.pk}/"
+    assert 'id="not-reworded"' in client.get(path).content.decode()
+    assert reword(statement=said, author=ada, text="It is late, and better."), "late is allowed"
+    client.post(f"/moderation/queue/item/{left.pk}/", {**WHY, "press": "keep"})
+    assert waiting_things() == back[2:]
+    appeal(decision=Decision.objects.get(person=ada), person=ada, words="It is clear.")
+    assert waiting_things() == back[2:3], "while somebody else looks at it, it waits there"

@@ -78,10 +78,12 @@ def accept(*, suggestion: Suggestion, actor: User) -> Suggestion:
     found = opened(suggestion)
     if closed_among([found]):
         raise CollectionRefused("It is not public any more: decline it, or wait until it is.")
-    place(
+    made = place(
         collection=found.collection, actor=actor, target=found.target, note=found.note,
         credited=found.author,
     )  # fmt: skip
+    made.noted_at = found.created_at
+    made.save(update_fields=["noted_at"])
     return decided(found, State.ACCEPTED, actor)
 
 

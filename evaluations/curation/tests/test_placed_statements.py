@@ -3,16 +3,20 @@
 import json
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from evaluations.accounts.models import User
 from evaluations.common.folding import HIDDEN
 from evaluations.curation.actions import CollectionRefused
+from evaluations.curation.contents import placements_from
 from evaluations.curation.models import Collection
-from evaluations.curation.placement_actions import place
+from evaluations.curation.placement_actions import annotate, place
+from evaluations.curation.suggestions.actions import suggest
 from evaluations.curation.targets import TargetRefused, target_from
 from evaluations.curation.tests.cast import add, make_shown
 from evaluations.curation.version_actions import freeze
+from evaluations.debates.actions import reword
 from evaluations.debates.models import Statement
 from evaluations.debates.retiring_actions import retire
 from evaluations.debates.tests.cast import make_statement, make_version
@@ -148,3 +152,35 @@ def test_the_desk_has_three_fields_for_a_lens_and_shows_what_is_chosen(
     chosen = f'<option value="{said.version_id}" selected hidden>{name}</option>'
     assert [chosen in field.split("</select>")[0] for field in fields] == [True, False, False]
     assert f'<option value="{said.version_id}">{name}</option>' in fields[2].split("</select>")[0]
+
+
+def test_reworded_it_is_shown_as_it_stands_and_what_is_frozen_does_not_move(
+    client: Client, made: Collection, ada: User, said: Statement
+) -> None:
+    frozen, author, mark = freeze(collection=made, actor=ada), said.author, "reworded it since"
+    assert author is not None
+    idea = suggest(collection=make_shown(author), author=ada, target={"statement": said}, note="So")
+    assert mark not in client.get(made.get_absolute_url()).content.decode()
+    first = reword(statement=said, author=author, text="It leaves out each lit lamp, all told.")
+    now = reword(statement=first, author=author, text="It leaves out each lamp that burns.")
+    item = made.placements.get(statement=now)
+    idea.refresh_from_db()
+    assert idea.statement == now
+    page = client.get(made.get_absolute_url()).content.decode()
+    assert "each lamp that burns" in page
+    assert "lamp that is lit" not in page
+    assert f'{mark} the note was written. <a href="/statements/{now.pk}/">' in page
+    then = client.get(frozen.get_absolute_url()).content.decode()
+    assert "lamp that is lit" in then
+    assert f'{mark}. <a href="/statements/{said.pk}/">' in then
+    annotate(item=item, actor=ada, note="This speaks against it, in its new words too.")
+    assert mark not in client.get(made.get_absolute_url()).content.decode()
+    flags = apps.get_model("activity", "Flag")._default_manager
+    for reader in map(make_user, "xyz"):
+        flags.create(flagger=reader, placement=item, reason="abuse", folds=True)
+    then = client.get(frozen.get_absolute_url()).content.decode()
+    assert then.index("Folded by readers") < then.index("lamp that is lit")
+    ((copied, _),) = (it for it in placements_from(frozen.contents, {}, None) if it[0].statement)
+    assert copied.statement == now
+    retire(statement=now, actor=author)
+    assert "It was retired since" in client.get(made.get_absolute_url()).content.decode()
