@@ -14,8 +14,9 @@ from evaluations.accounts.models import User
 from evaluations.activity.people import listed_people
 from evaluations.common.folding import folded_among
 from evaluations.common.searching import ASKED, Found
+from evaluations.curation.closed import closed_among
 from evaluations.curation.folds import with_folding
-from evaluations.curation.models import Collection
+from evaluations.curation.models import Collection, Placement
 from evaluations.debates.models import Statement
 from evaluations.definitions.models import CriterionVersion, Definition, DefinitionVersion
 from evaluations.prompts.models import Prompt
@@ -81,7 +82,8 @@ class Kind:
     `rows` gives what any visitor may see, `hits` what is shown of some of them, by key. `text` is
     the column of which an excerpt is shown, `words` `also` SQL of words that count with its
     own. `day` is the field that says when it came to be public here; where there is none, days
-    find nothing.
+    find nothing. `inside` gives the keys of rows that are found for what lies in them, which
+    `where` names.
     """
 
     name: str
@@ -91,8 +93,10 @@ class Kind:
     text: str = ""
     also: str = ""
     day: str = ""
+    inside: Callable[[str], set[int]] | None = None
+    where: str = ""
 
-    def within(self, days: Days) -> QuerySet[Any]:
+    def on(self, days: Days) -> QuerySet[Any]:
         """The rows of some days; of a kind that has days, where any are named."""
         rows = self.rows()
         if days.since is not None:
@@ -171,6 +175,30 @@ def collection_hits(keys: list[int]) -> dict[int, Hit]:
     }
 
 
+def noting(asked: str) -> set[int]:
+    """Keys of public collections of which a note that everybody may come to read answers a
+    question: among the newest `RANKED`, not those that readers folded or that are closed.
+
+    Seven queries at most. Which notes they are is not told: they are read after judging.
+    """
+    notes = Placement.objects.filter(collection__in=Collection.objects.shown())
+    found = notes.filter(Found(asked, "curation_placement.search")).order_by()
+    # In order and cut by PostgreSQL, it would walk along the keys, as with `RANKING`.
+    keys = sorted(found.values_list("pk", flat=True))[-RANKED:]
+    if not keys:
+        return set()
+    columns = ("collection", "output", "left", "right", "statement", "prompt__slug")
+    items = Placement.objects.filter(pk__in=keys).select_related("prompt").only(*columns)
+    said = [item.statement_id for item in items if item.statement_id is not None]
+    closed = closed_among(items) | folded_among(Placement, keys, None).keys()
+    folded = folded_among(Statement, said, None)
+    return {
+        item.collection_id
+        for item in items
+        if item.pk not in closed and item.statement_id not in folded
+    }
+
+
 def prompt_hits(keys: list[int]) -> dict[int, Hit]:
     found = Prompt.objects.filter(pk__in=keys).select_related("prompt_set").defer("text")
     return {row.pk: Hit(row.title, row.get_absolute_url(), [row.prompt_set.title]) for row in found}
@@ -236,6 +264,8 @@ KINDS = {
             lambda: Collection.objects.shown(),
             collection_hits,
             day="shown_at",
+            inside=noting,
+            where="in a note",
         ),
         Kind(
             "prompts",
@@ -264,8 +294,10 @@ def search(kind: Kind, asked: str, *, most: int, start: int = 0, days: Days = AL
     of `hits`."""
     if days and not kind.day:
         return Group(kind.name, 0, [])
-    rows = kind.within(days).filter(Found(asked, kind.words)).order_by().values("pk")
-    hits, given = rows.query.sql_with_params()
+    inside = kind.inside(asked) if kind.inside is not None else set()
+    own = Q(Found(asked, kind.words))
+    rows = kind.on(days).filter(own | Q(pk__in=inside) if inside else own)
+    hits, given = rows.order_by().values("pk").query.sql_with_params()
     sql = RANKING.format(
         hits=hits,
         ranked=RANKED,
@@ -281,6 +313,8 @@ def search(kind: Kind, asked: str, *, most: int, start: int = 0, days: Days = AL
     found, excerpts = kind.hits(keys), excerpts_of(kind, asked, keys)
     for key, hit in found.items():
         hit.excerpt = excerpts.get(key, [])
+        if key in inside:
+            hit.facts.append(kind.where)
     return Group(kind.name, count, [found[key] for key in keys if key in found])
 
 

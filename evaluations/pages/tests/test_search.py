@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from evaluations.activity.models import Flag
 from evaluations.common.tests.constant_queries import assert_queries_do_not_grow
-from evaluations.curation.actions import make_collection
+from evaluations.curation.actions import make_collection, show
 from evaluations.curation.models import Collection
+from evaluations.curation.placement_actions import annotate
+from evaluations.curation.tests.cast import make_shown
 from evaluations.debates.models import Statement
 from evaluations.debates.tests.cast import make_statement
 from evaluations.definitions.actions import draft_definition
@@ -27,6 +29,7 @@ from evaluations.judgments.tests.cast import (
 )
 from evaluations.pages import searching
 from evaluations.prompts.models import Prompt, PromptSet
+from evaluations.runs.models import Run
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +105,27 @@ def test_statements_and_collections_are_found_while_they_stand(client: Client) -
     )
     Collection.objects.update(retired_at=timezone.now(), retired_because="Done.")
     assert groups(page(client, "walrus")) == {}
+
+
+def test_a_collection_is_found_by_a_note_that_everybody_may_come_to_read(client: Client) -> None:
+    """The note itself is not told: it is about an output that is judged first."""
+    ada = make_user("ada")
+    made = make_shown(ada, visibility="unlisted")
+    item = made.placements.earliest("pk")
+    annotate(item=item, actor=ada, note="The walrus concludes nothing.")
+    assert groups(page(client, "walrus")) == {}, "whoever has its address finds it, and no search"
+    show(collection=made, actor=ada, visibility="public")
+    text = page(client, "walruses")
+    assert groups(text) == {"collections": 1}
+    assert "<span>in a note</span>" in text
+    assert "concludes nothing" not in text
+    Run.objects.update(visibility="private")
+    assert groups(page(client, "walrus")) == {}, "an item of what is not public shows no note"
+    Run.objects.update(visibility="public")
+    assert groups(page(client, "walrus")) == {"collections": 1}
+    for reader in map(make_user, ("first", "second", "third")):
+        Flag.objects.create(flagger=reader, reason="abuse", folds=True, placement=item)
+    assert groups(page(client, "walrus")) == {}, "folded by its readers"
 
 
 def test_not_is_a_word_like_others(client: Client) -> None:
