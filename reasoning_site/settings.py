@@ -146,6 +146,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "evaluations.common.throttle.SaysWhenAgain",
     "evaluations.api.doorway.Doorway",
     "allauth.account.middleware.AccountMiddleware",
     "evaluations.accounts.access.ClosedSite",

@@ -4,11 +4,13 @@ import datetime as dt
 import hashlib
 import hmac
 import ipaddress
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from evaluations.common.models import TokenBucket
@@ -34,11 +36,42 @@ def take(key: str, *, capacity: float, refill_seconds: float) -> bool:
 
     Args:
         capacity: tokens in a full bucket.
-        refill_seconds: seconds in which an empty bucket fills up.
+        refill_seconds: seconds in which an empty bucket fills up; infinite for one of a day.
     """
     with connection.cursor() as cursor:
         cursor.execute(TAKE, {"key": key, "capacity": capacity, "rate": capacity / refill_seconds})
-        return cursor.fetchone() is not None
+        taken = cursor.fetchone() is not None
+    if not taken:
+        AGAIN_IN.set(refill_seconds / capacity if capacity else None)
+    return taken
+
+
+AGAIN_IN: ContextVar[float | None] = ContextVar("again_in", default=None)
+"""After how many seconds one more can be taken of what was refused last; None of nothing, and where
+waiting does not help."""
+
+
+class SaysWhenAgain:
+    """Middleware: whatever is refused for an allowance says in its head when there is more of it,
+    at the latest."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        AGAIN_IN.set(None)
+        response = self.get_response(request)
+        wait = AGAIN_IN.get()
+        if response.status_code == 429 and wait is not None and "Retry-After" not in response:
+            seconds = wait if math.isfinite(wait) else seconds_to_midnight()
+            response["Retry-After"] = str(math.ceil(seconds))
+        return response
+
+
+def seconds_to_midnight() -> float:
+    """Until the day (UTC) ends, and with it what is counted by the day."""
+    now = timezone.now().astimezone(dt.UTC)
+    return DAY - (now - now.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds()
 
 
 def left_in(capacities: Mapping[str, float], *, refill_seconds: float) -> dict[str, int]:

@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from evaluations.common.throttle import DAY
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.models import Answer, Judge, Judgment
 from evaluations.judgments.tests.cast import (
@@ -230,6 +231,7 @@ def test_guests_of_one_address_are_held_back_and_then_refused(
     for visitor in (client, Client()):
         response = visitor.post(url, form)
         assert response.status_code == 429
+        assert 0 < int(response["Retry-After"]) <= DAY, "the allowance is of a day"
         assert chosen(response) == {"answer-one": "partly", "answer-two": "no"}
         assert ">typed text</textarea>" in text_of(response)
     assert Judgment.objects.count() == 3
@@ -253,7 +255,9 @@ def test_an_allowance_of_none_keeps_guests_out(client: Client, settings: Setting
     settings.GUEST_JUDGMENTS_A_DAY = 0
     output = make_output()
     url = f"/judge/{output.pk}/"
-    assert client.post(url, filled(client.get(url), one="yes", two="no")).status_code == 429
+    refused = client.post(url, filled(client.get(url), one="yes", two="no"))
+    assert refused.status_code == 429
+    assert "Retry-After" not in refused, "waiting does not help"
 
 
 def test_a_direct_classification_is_saved_with_its_words(client: Client) -> None:
