@@ -2,6 +2,8 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+handler400 = "evaluations.api.doorway.unreadable"
+
 urlpatterns = [
     path("", include("evaluations.pages.urls")),
     path("", include("evaluations.pages.text_urls")),

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.formats import date_format
 from django.utils.http import quote_etag
+from django.views.defaults import bad_request
 
 from evaluations.api.models import ApiKey
 from evaluations.api.problems import MEDIA_TYPE, problem
@@ -76,6 +78,15 @@ class Doorway:
         if key is not None:
             used(key, kept)
         return response
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400 for what is refused before it comes to the doorway or a page, such as a wrong host."""
+    if not request.path_info.startswith(ROOT):
+        return bad_request(request, exception)
+    if isinstance(exception, DisallowedHost):
+        return problem(400, "The header “Host” names another site than this one.")
+    return problem(400, MEANT[400])
 
 
 def key_in(authorization: str) -> ApiKey | None:

@@ -40,6 +40,15 @@ def test_what_did_not_change_is_not_sent_again() -> None:
     assert Caller().get("criteria", **{"If-None-Match": first["ETag"]}).status_code == 200
 
 
+def test_a_wrong_host_is_a_problem_here_and_a_page_elsewhere() -> None:
+    asked = Client(headers={"Host": "elsewhere.example"})
+    refused = asked.get("/api/v1/criteria")
+    assert (refused.status_code, refused["Content-Type"]) == (400, PROBLEM)
+    assert "“Host”" in refused.json()["detail"]
+    page = asked.get("/definitions/")
+    assert (page.status_code, page["Content-Type"][:9]) == (400, "text/html")
+
+
 def test_a_head_is_that_of_its_answer() -> None:
     make_criterion("one")
     whole, head = Caller().get("criteria"), Client().head("/api/v1/criteria")
