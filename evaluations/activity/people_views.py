@@ -21,11 +21,13 @@ from evaluations.common.folding import HIDDEN, folded_among
 from evaluations.common.lookups import found_or_404
 from evaluations.curation.folds import with_folding
 from evaluations.curation.models import Collection
+from evaluations.debates.lookups import debates_of
 from evaluations.debates.models import Statement
 from evaluations.definitions.allowances import left_today
 from evaluations.definitions.models import DefinitionVersion, Proposal
 
 MOST: Final = 50
+MOST_DEBATES: Final = 20
 
 
 def person_or_404(name: str) -> User:
@@ -56,6 +58,7 @@ def person(request: HttpRequest, name: str) -> HttpResponse:
         "elsewhere": named_elsewhere(found, request.user, MOST),
         "judged": judged_by(found) if own or found.shows_counts else None,
         "standing": standing_of(found).label if own else "",
+        "debates": debates_of(found, MOST_DEBATES) if own else [],
         "left_today": left_today(found) if own else [],
         "folded": HIDDEN if hides else folded,
         "hides": HIDDEN if hides else "",

@@ -1,15 +1,18 @@
 """Debates, statements and frozen debates by what an address says of them, or a 404."""
 
+from django.db.models import Q
 from django.http import HttpRequest
 
+from evaluations.accounts.models import User
 from evaluations.common.lookups import found_or_404
 from evaluations.common.parameters import whole_number
 from evaluations.debates.actions import closed_because
-from evaluations.debates.models import DebateSnapshot, Statement
+from evaluations.debates.models import DebateSnapshot, Stance, Statement, Vote
 from evaluations.debates.pool import Debate, Reader
 from evaluations.debates.refusals import DebateRefused
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.judges.visitors import visitor
+from evaluations.judgments.models import Judge
 from evaluations.leaderboards.snapshots.names import Named
 
 
@@ -53,3 +56,22 @@ def reader_of(request: HttpRequest) -> Reader:
 def debate_about(request: HttpRequest, version: DefinitionVersion) -> Debate:
     """The debate about a version as the visitor sees it."""
     return Debate(version, reader_of(request), closed=bool(closed_because(version)))
+
+
+def debates_of(person: User, most: int) -> list[Debate]:
+    """The debates in which somebody said, voted or holds something, as they see them; those about
+    versions in force first.
+
+    Three queries, and what is asked of each.
+    """
+    said = Statement.objects.filter(author=person).values("version")
+    voted = Vote.objects.current().filter(voter=person).values("statement__version")
+    stands = Stance.objects.current().filter(person=person).values("version")
+    versions = (
+        DefinitionVersion.objects.of_everyone()
+        .with_pins()
+        .filter(Q(pk__in=said) | Q(pk__in=voted) | Q(pk__in=stands))
+        .order_by("-is_current", "definition__name", "-number")
+    )
+    reader = Reader(person, Judge.objects.filter(user=person).first())
+    return [Debate(it, reader, closed=bool(closed_because(it))) for it in versions[:most]]

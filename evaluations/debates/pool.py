@@ -21,6 +21,7 @@ from evaluations.debates.ordering import (
 )
 from evaluations.debates.weighing.checks import Check, Checks, best_of, counterexamples, readable
 from evaluations.debates.weighing.tallies import (
+    BY_CALLS,
     NOTHING,
     OwnSide,
     Sides,
@@ -146,6 +147,11 @@ class Debate:
     @cached_property
     def sides(self) -> Sides:
         return sides_of(self.version, self.held, self.votes, self.taken)
+
+    @property
+    def by_calls(self) -> bool:
+        """Whether the sides are told from what people called reasoning blind."""
+        return self.sides.basis == BY_CALLS
 
     @cached_property
     def own_side(self) -> OwnSide:

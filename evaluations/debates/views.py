@@ -20,7 +20,7 @@ from evaluations.debates.pool import Debate, opened_by
 from evaluations.debates.records import COLUMNS, Record, shown_record
 from evaluations.debates.refusals import may_not_moderate
 from evaluations.debates.weighing.candidates import candidates, drawn
-from evaluations.debates.weighing.tallies import BY_CALLS, BY_STANCE
+from evaluations.debates.weighing.tallies import BY_STANCE
 from evaluations.definitions.lookups import version_or_404
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.boards.pages import version_asked, version_in_force
@@ -130,7 +130,7 @@ def show(
         "fallen_total": len(found.fallen),
         "stand": found.own_stance,
         "stands": [(value, words, counts[value]) for value, words in Stand.choices],
-        "by_calls": found.sides.basis == BY_CALLS,
+        "by_calls": found.by_calls,
         "by_stance": found.sides.basis == BY_STANCE,
         "counted_sides": [
             (found.sides.names[side], found.sides.voters[side]) for side in found.sides.counting

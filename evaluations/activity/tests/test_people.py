@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from evaluations.accounts.models import User
 from evaluations.activity.notices.follow_actions import follow
@@ -15,7 +16,8 @@ from evaluations.curation.tests.cast import make_shown
 from evaluations.debates.choices import Checked
 from evaluations.debates.models import Statement
 from evaluations.debates.retiring_actions import retire
-from evaluations.debates.tests.cast import make_statement, make_version
+from evaluations.debates.tests.cast import call, judged, make_statement, make_version, votes
+from evaluations.debates.vote_actions import take_stance
 from evaluations.definitions.tests.cast import make_criteria, make_draft, make_published
 from evaluations.judgments.answers.actions import Served
 from evaluations.judgments.models import Item, Protocol
@@ -250,3 +252,36 @@ def test_ones_own_page_says_what_is_left_of_the_day(client: Client) -> None:
     assert "Cast 60 votes in debates a day: 59 left" in client.get("/people/ada/").content.decode()
     client.force_login(User.objects.get(username="bob"))
     assert "left-today" not in client.get("/people/ada/").content.decode()
+
+
+def own_line(person: User) -> str:
+    """What their own page says of their side in the one debate in which they take part."""
+    page = page_of(signed_in(person), person.username).partition('id="sides"')[2]
+    return strip_tags(page.partition("<li>")[2].partition("</li>")[0]).replace("Name of taylor", "")
+
+
+def test_ones_own_page_says_on_which_side_one_stands_and_by_what(client: Client) -> None:
+    version = make_version()
+    outputs = [judged("yes" if n % 2 else "no") for n in range(10)]
+    said = make_statement(version, make_user("author"))
+    wide, narrow = ([make_user(f"{name}-{n}") for n in range(3)] for name in ("wide", "narrow"))
+    votes(said, wide[:1], useful=True)
+    assert own_line(wide[0]).startswith("Nobody is on a side: that takes three people on two sides")
+    for people, value in ((wide, "use"), (narrow, "reject")):
+        for person in people:
+            take_stance(version=version, person=person, value=value)
+    votes(said, wide + narrow, useful=True)
+    assert own_line(wide[0]) == "You are among those who would use it, by your own stance."
+    watcher = make_user("watcher")
+    votes(said, [watcher], useful=False)
+    assert own_line(watcher).startswith("You are on no side: sides are told from stances there")
+    for people, value, count in ((wide, "yes", 10), (narrow, "no", 10), ([watcher], "no", 2)):
+        for person in people:
+            judge = make_judge(user=person)
+            for output in outputs[:count]:
+                call(judge, output, value)
+    told = "You are among those who call more reasoning than this version does"
+    assert own_line(wide[0]) == f"{told}, by what you called reasoning blind."
+    assert own_line(watcher) == "You are on no side: judge 8 more outputs to be placed."
+    assert 'id="sides"' not in client.get("/people/author/").content.decode()
+    assert 'id="sides"' not in page_of(signed_in(watcher), "author"), "shown to oneself alone"
