@@ -1,8 +1,11 @@
-"""Where the rows are found that events are about."""
+"""Where the rows are found that events are about, and what the log calls them."""
+
+from collections.abc import Iterable
 
 from django.urls import reverse
 
 from evaluations.activity.models import Decision, Event
+from evaluations.curation.folds import with_folding
 from evaluations.curation.models import Suggestion
 
 TO_THE_DEBATE = ("still-holds", "debate-frozen")
@@ -28,3 +31,14 @@ def address_of(event: Event) -> str:
         case found:
             path: str = found.get_absolute_url()  # type: ignore[attr-defined]
             return path
+
+
+def as_named(decisions: Iterable[Decision]) -> list[Decision]:
+    """Decisions that call what lies in a collection which readers folded by no name of its own; as
+    `for_log` reads them. The queries of `with_folding`."""
+    found = list(decisions)
+    with_folding((row.collection for row in found if row.collection is not None), None)
+    for row in found:
+        if row.collection is not None and row.collection.folded:
+            row.label = row.collection.folded
+    return found

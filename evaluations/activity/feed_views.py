@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from evaluations.activity.addresses import address_of
 from evaluations.activity.feeds import SITE_NAME, feed_response
 from evaluations.activity.models import Event
+from evaluations.activity.notices.following import name_of
 from evaluations.curation.lookups import at_its_address, collection_or_404
 from evaluations.curation.models import Shown
 from evaluations.definitions.lookups import definition_or_404
@@ -60,7 +61,7 @@ def collection_feed(request: HttpRequest, owner: str, slug: str) -> HttpResponse
         request,
         Event.objects.in_feeds().filter(collection=found),
         name=f"collection/{found.pk}",
-        title=f"{found.title} · {SITE_NAME}",
+        title=f"{name_of(found)} · {SITE_NAME}",
         page=found.get_absolute_url(),
     )
 

@@ -314,10 +314,6 @@ class FlagReason(models.TextChoices):
     PERSONAL_DATA = "personal-data", "it tells what is private to somebody"
 
 
-GRAVE = (FlagReason.ABUSE, FlagReason.PERSONAL_DATA)
-"""What moderators look at first, and what folds."""
-
-
 FLAGGED = ("collection", "placement", "suggestion", "statement", "person")
 """The columns of a flag of which one is filled, or none where the row is gone."""
 

@@ -1,5 +1,6 @@
 import datetime as dt
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from evaluations.accounts.models import User
     from evaluations.activity.models import Appeal, Decision, Event, Flag  # noqa: F401
 
+GRAVE: Final = ("abuse", "personal-data")
+"""Reasons of flags that moderators look at first, and that fold."""
+FOLD_AT: Final = 3
+FOLD_LASTS: Final = dt.timedelta(hours=72)
 STAYS_SAID = ("definition-retired", "collection-retired")
 """What is still told of a thing that was retired: that it was."""
 ASKS = "ask to reword"
@@ -32,8 +37,11 @@ class EventQuerySet(models.QuerySet["Event"]):
 
         Left out is what is about a collection that is not public or that a moderator retired, what
         is about a retired definition or collection, but for the retiring itself, about a statement
-        that was retired, that a collection was featured which is not any more, and what was erased.
+        that was retired, that a collection was featured which is not any more, what names one that
+        readers folded, and what was erased.
         """
+        flags = self.model._meta.apps.get_model("activity", "Flag")._default_manager
+        folded = Q(collection__in=flags.folding("collection"))
         in_force = DefinitionVersion.objects.filter(
             definition=OuterRef("definition"), is_current=True
         ).exclude(state=State.RETIRED)
@@ -45,7 +53,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         released = Q(release__isnull=False)
         featured = ~Q(kind="collection-featured") | Q(collection__featured_at__isnull=False)
         return self.filter(public=True).filter(
-            said, featured, released | shown | Q(collection=None) & stands
+            ~folded, said, featured, released | shown | Q(collection=None) & stands
         )
 
     def not_hidden_from(self, reader: "User") -> "EventQuerySet":
@@ -149,6 +157,21 @@ class FlagQuerySet(models.QuerySet["Flag"]):
         """Flags on what is still there that nobody decided and nobody took back."""
         gone = Q(collection=None, placement=None, suggestion=None, statement=None, person=None)
         return self.filter(decided_at=None, withdrawn_at=None).exclude(gone)
+
+    def folding(self, column: str, keys: Iterable[int] | None = None) -> "models.QuerySet[Any]":
+        """Keys of what readers folded, as a query: three established people flagged it for what is
+        grave, the third of them in the last three days, and nobody decided yet.
+
+        Args:
+            column: of the flag, by what is folded.
+            keys: among which; all where they are not given.
+        """
+        grave = self.waiting().filter(folds=True, reason__in=GRAVE, **{f"{column}__isnull": False})
+        if keys is not None:
+            grave = grave.filter(**{f"{column}__in": keys})
+        early = models.Count("pk", filter=Q(made_at__lte=timezone.now() - FOLD_LASTS))
+        counted = grave.order_by().values(column).annotate(early=early, count=models.Count("pk"))
+        return counted.filter(count__gte=FOLD_AT, early__lt=FOLD_AT).values_list(column, flat=True)
 
     def for_moderators(self) -> "FlagQuerySet":
         """Flags that wait, and those that moderators answered by asking for other words, which

@@ -13,6 +13,7 @@ from evaluations.accounts.gates import moderators_only
 from evaluations.accounts.models import User
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.activity import actions
+from evaluations.activity.addresses import as_named
 from evaluations.activity.flags.months import OF_A_MONTH, by_month
 from evaluations.activity.forms import DecisionForm, WhyForm
 from evaluations.activity.models import Decision, FlagReason
@@ -44,11 +45,11 @@ def as_record(decision: Decision) -> dict[str, Any]:
 def log(request: HttpRequest) -> HttpResponse:
     """What was retired, withdrawn or suspended here, and why; for everybody."""
     page = Paginator(Decision.objects.for_log(), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "activity/log.html", {"page": page})
+    return render(request, "activity/log.html", {"page": page, "rows": as_named(page)})
 
 
 def log_table(request: HttpRequest) -> Table:
-    rows = [as_record(decision) for decision in Decision.objects.for_log()]
+    rows = [as_record(decision) for decision in as_named(Decision.objects.for_log())]
     return Table("moderation", COLUMNS, rows, lambda rows: {"decisions": rows})
 
 

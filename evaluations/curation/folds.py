@@ -73,6 +73,14 @@ def keys_by_target(collection: Collection) -> dict[tuple[Any, ...], int]:
     return found
 
 
+def without_folded(collection: Collection, contents: Record) -> Record:
+    """What a version froze without the items that readers folded. The queries of `folds_of`."""
+    items = contents["items"]
+    folds = folds_of(collection, items, None)
+    kept = [item for item, words in zip(items, folds, strict=True) if not words]
+    return {**contents, "items": kept}
+
+
 def as_folded(collection: Collection, contents: Record) -> Record:
     """All of a collection as its files have it, for every reader: without the words that readers
     folded. The queries of `with_folding` and `folds_of`."""

@@ -17,7 +17,7 @@ from evaluations.common.throttle import DAY, take
 from evaluations.curation import views
 from evaluations.curation.actions import CollectionRefused, acts_as_owner, made_before, rendered
 from evaluations.curation.contents import placements_from
-from evaluations.curation.folds import title_of, with_folding
+from evaluations.curation.folds import title_of, with_folding, without_folded
 from evaluations.curation.forms import OnceForm, token_sent
 from evaluations.curation.lookups import at_its_address, owners_only, retired, version_or_404
 from evaluations.curation.models import Collection, CollectionVersion
@@ -146,6 +146,11 @@ def forking(request: AuthenticatedHttpRequest, owner: str, slug: str, name: Name
     )
     token = token_sent(request.POST)
     again = made_before(owner=request.user, form_token=token, forked_from=found)
+    (collection,) = with_folding([found.collection], None)
+    if collection.folded:
+        why_not = "Readers folded this collection: a moderator decides about it first."
+        return show(request, found, problem=why_not, status=409)
+    contents = without_folded(collection, found.contents)
     with transaction.atomic():
         if why_not := "" if again else refusal(request, "collect"):
             return show(request, found, problem=why_not, status=429)
@@ -153,8 +158,12 @@ def forking(request: AuthenticatedHttpRequest, owner: str, slug: str, name: Name
             actor=request.user,
             title=found.contents["title"],
             version=found,
-            items=placements_from(found.contents, added, found.collection.owner_id),
+            items=placements_from(contents, added, found.collection.owner_id),
             form_token=token,
         )
-    messages.success(request, "This is your own now; it says where it comes from.")
+    left = len(found.contents["items"]) - len(contents["items"])
+    stayed = f" What readers folded stayed behind: {left} item{'' if left == 1 else 's'}."
+    messages.success(
+        request, f"This is your own now; it says where it comes from.{stayed if left else ''}"
+    )
     return redirect("collection-edit", *made.path)

@@ -93,7 +93,8 @@ def show(
     own = acts_as_owner(found, request.user)
     page = page_of(request, found)
     items = items_on(request, found, page.object_list, first=page.start_index() or 1)
-    with_folding([found], request.user)
+    came_from = found.forked_from.collection if found.forked_from else found
+    with_folding([found, came_from], request.user)
     versions = found.versions.for_list().order_by("-number")
     user = request.user
     moderates = user.is_authenticated and user.may_moderate and not own

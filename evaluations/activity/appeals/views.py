@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from evaluations.accounts.gates import moderators_only
 from evaluations.accounts.models import User
 from evaluations.accounts.requests import AuthenticatedHttpRequest
+from evaluations.activity.addresses import as_named
 from evaluations.activity.appeals.actions import (
     FOR_GOOD,
     AppealRefused,
@@ -32,7 +33,7 @@ from evaluations.definitions.moves import MoveRefused
 
 def decision_or_404(pk: int) -> Decision:
     rows = Decision.objects.for_log().select_related("statement__version", "definition", "person")
-    return found_or_404(rows, f"There is no decision {pk}.", pk=pk)
+    return as_named([found_or_404(rows, f"There is no decision {pk}.", pk=pk)])[0]
 
 
 @require_safe

@@ -6,7 +6,8 @@ from typing import Final
 from django.db.models import Model
 
 from evaluations.activity.flags.waiting import COLUMN_OF
-from evaluations.activity.models import GRAVE, Flag
+from evaluations.activity.models import Flag
+from evaluations.activity.querysets import GRAVE
 
 UPHOLDS: Final = {
     "keep": False,

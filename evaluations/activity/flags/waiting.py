@@ -13,20 +13,17 @@ from typing import Any, Final
 from django.db.models import Model, Q
 from django.http import Http404, HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 
 from evaluations.accounts.models import User
-from evaluations.activity.models import GRAVE, Decision, Flag
+from evaluations.activity.models import Decision, Flag
 from evaluations.activity.people import with_page
+from evaluations.activity.querysets import GRAVE
 from evaluations.common.folding import FOLDED
 from evaluations.common.lookups import found_or_404
 from evaluations.curation.closed import CLOSED, told_name
 from evaluations.curation.models import Collection, Placement, Shown, Suggestion
 from evaluations.debates.models import Statement
-
-FOLD_AT: Final = 3
-FOLD_LASTS: Final = dt.timedelta(hours=72)
 
 Target = Collection | Placement | Suggestion | Statement | User
 COLUMN_OF: Final[dict[type[Model], str]] = {
@@ -51,16 +48,7 @@ def folded(model: type[Model], keys: frozenset[int], reader: Any = None) -> dict
     column = COLUMN_OF.get(model)
     if column is None:
         return {}
-    waiting = Flag.objects.waiting().filter(folds=True, reason__in=GRAVE)
-    times: dict[int, list[dt.datetime]] = defaultdict(list)
-    for key, at in (
-        waiting.filter(**{f"{column}__in": keys}).order_by("pk").values_list(column, "made_at")
-    ):
-        times[key].append(at)
-    since = timezone.now() - FOLD_LASTS
-    return {
-        key: FOLDED for key, at in times.items() if len(at) >= FOLD_AT and at[FOLD_AT - 1] > since
-    }
+    return dict.fromkeys(Flag.objects.folding(column, keys), FOLDED)
 
 
 def under_flags(model: type[Model], keys: frozenset[int]) -> set[int]:

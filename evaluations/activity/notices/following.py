@@ -11,6 +11,7 @@ from evaluations.accounts.models import User
 from evaluations.activity.models import Follow
 from evaluations.activity.people import listed_people
 from evaluations.common.lookups import found_or_404
+from evaluations.curation.folds import with_folding
 from evaluations.curation.models import Collection, Shown
 from evaluations.definitions.models import Definition, DefinitionVersion
 
@@ -60,11 +61,11 @@ class Followed:
 
 
 def followed_by(person: User) -> list[Followed]:
-    """What somebody follows, the last first; one query."""
-    rows = Follow.objects.filter(person=person).select_related(
-        "definition", "collection__owner", "followed"
-    )
-    return [as_followed(row) for row in rows.order_by("-pk")]
+    """What somebody follows, the last first; one query, and one where collections are among it."""
+    joined = Follow.objects.select_related("definition", "collection__owner", "followed")
+    rows = list(joined.filter(person=person).order_by("-pk"))
+    with_folding((row.collection for row in rows if row.collection is not None), None)
+    return [as_followed(row) for row in rows]
 
 
 def as_followed(row: Follow) -> Followed:
@@ -73,14 +74,16 @@ def as_followed(row: Follow) -> Followed:
         return Followed("definition", found.pk, found.name, found.get_absolute_url())
     if row.collection is not None:
         made = row.collection
-        return Followed("collection", made.pk, made.title, made.get_absolute_url())
+        return Followed("collection", made.pk, made.name, made.get_absolute_url())
     person = row.followed
     assert person is not None
     return Followed("person", person.pk, person.shown_name, page_of(person))
 
 
 def name_of(subject: Subject) -> str:
-    """What a subject is called by everybody."""
+    """What a subject is called by everybody; a query for a collection."""
+    if isinstance(subject, Collection):
+        return with_folding([subject], None)[0].name
     return subject.shown_name if isinstance(subject, User) else str(subject)
 
 

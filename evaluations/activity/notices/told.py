@@ -18,6 +18,8 @@ from evaluations.activity.addresses import address_of
 from evaluations.activity.kinds import FOLLOWED, KINDS
 from evaluations.activity.models import Event
 from evaluations.activity.querysets import EventQuerySet
+from evaluations.common.folding import folded_among
+from evaluations.curation.models import Collection
 
 LASTS: Final = dt.timedelta(days=60)
 MOST: Final = 200
@@ -126,23 +128,32 @@ def notices_for(person: User) -> list[Notice]:
 
 
 def grouped(events: Iterable[Event], seen: int) -> list[Notice]:
-    """Events of one kind about one thing put together; read and unread ones stay apart."""
+    """Events of one kind about one thing put together; read and unread ones stay apart, and no
+    collection is named that readers folded. One query where there are any about collections."""
     groups: dict[tuple[object, ...], list[Event]] = {}
+    events = list(events)
+    about = {event.collection_id for event in events if event.collection_id is not None}
+    folded = folded_among(Collection, about, None)
     for event in events:
         thing = event.definition_id, event.collection_id, event.decision_id
         groups.setdefault((event.kind, *thing, event.pk > seen), []).append(event)
-    return [as_notice(group, seen) for group in groups.values()]
+    return [
+        as_notice(group, seen, folded.get(group[0].collection_id or 0, ""))
+        for group in groups.values()
+    ]
 
 
-def as_notice(group: list[Event], seen: int) -> Notice:
+def as_notice(group: list[Event], seen: int, folded: str) -> Notice:
     newest, n = group[0], len(group)
     names = dict.fromkeys(event.actor.shown_name for event in group if event.actor is not None)
     sentence = newest.sentence
     if n > 1:
         sentence = KINDS[newest.kind].many.format(n=n, title=newest.title)
+    if folded:
+        sentence = sentence.replace(newest.title, folded)
     return Notice(
         sentence=sentence,
-        reason=newest.reason if n == 1 else "",
+        reason=newest.reason if n == 1 and not folded else "",
         address=address_of(newest),
         at=newest.at,
         is_unread=newest.pk > seen,

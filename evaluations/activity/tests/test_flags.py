@@ -117,7 +117,7 @@ def test_folding_ends_after_three_days(
     for hours, still in ((71, {item.pk}), (73, set())):
         later = timezone.now() + dt.timedelta(hours=hours)
         with monkeypatch.context() as then:
-            then.setattr("evaluations.activity.flags.waiting.timezone.now", lambda at=later: at)
+            then.setattr("evaluations.activity.querysets.timezone.now", lambda at=later: at)
             assert set(folded_among(Placement, [item.pk], None)) == still
 
 

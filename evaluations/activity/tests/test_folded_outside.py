@@ -6,19 +6,22 @@ import zipfile
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.activity.flags.waiting import Target, column_of
-from evaluations.activity.models import Flag
+from evaluations.activity.models import Decision, Flag
+from evaluations.activity.notices.follow_actions import follow
 from evaluations.common.folding import FOLDED
-from evaluations.curation.actions import CollectionRefused
-from evaluations.curation.models import CollectionVersion
+from evaluations.curation.actions import FEATURED_WHEN, CollectionRefused, feature, show
+from evaluations.curation.models import Collection, CollectionVersion
 from evaluations.curation.placement_actions import take_out
 from evaluations.curation.tests.cast import WHY, add, make_shown
-from evaluations.curation.version_actions import freeze
+from evaluations.curation.version_actions import fork, freeze
 from evaluations.debates.freezing_actions import freeze as freeze_debate
 from evaluations.debates.models import Statement
 from evaluations.debates.tests.cast import SAYS, make_statement, make_version
+from evaluations.debates.vote_actions import react
 from evaluations.judgments.tests.cast import make_user
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +131,49 @@ def test_a_folded_statement_is_folded_in_the_lines_and_the_frozen_debate(
         text = client.get(path).content.decode()
         assert SAYS not in text, path
         assert FOLDED in text, path
+
+
+def test_a_folded_collection_is_told_of_nowhere_and_its_frozen_insults_are_not_copied(
+    client: Client, version: CollectionVersion
+) -> None:
+    made, eve = version.collection, make_user("eve")
+    mod = make_user("mod", is_staff=True)
+    feature(collection=made, actor=mod, ticked=set(FEATURED_WHEN), sentence="It is short.")
+    follow(person=eve, subject=made)
+    copied = fork(actor=eve, title="Lamps", items=[], version=version)
+    show(collection=copied, actor=eve, visibility="unlisted")
+    add(made, note="One more.", text="And so on.")
+    freeze(collection=made, actor=User.objects.get(username="ada"), words="Whales too.")
+    log = f"/moderation/decisions/{Decision.objects.get(verb='feature').pk}/"
+    paths = ("/", "/feed/", f"{made.get_absolute_url()}feed/", "/people/ada/feed/",
+             "/moderation/", "/moderation.csv", log, copied.get_absolute_url(),
+             f"{made.get_absolute_url()}round/", "/notices/")  # fmt: skip
+    client.force_login(eve)
+    for path in paths:
+        assert "Walruses all" in client.get(path).content.decode(), path
+    fold(made)
+    for path in (*paths, made.get_absolute_url(), version.get_absolute_url()):
+        page = client.get(path).content.decode()
+        assert "Walruses all" not in page.replace('<p class="lead">Walruses all</p>', ""), path
+        assert "Whales too" not in page, path
+    sent = client.post(f"{version.get_absolute_url()}fork/")
+    assert (sent.status_code, Collection.objects.filter(owner=eve).count()) == (409, 1)
+    Flag.objects.filter(collection=made).update(decided_at=timezone.now(), upheld=False)
+    fold(made.placements.get(text=INSULT))
+    client.post(f"{version.get_absolute_url()}fork/")
+    (second,) = Collection.objects.filter(owner=eve).exclude(pk=copied.pk)
+    assert second.placements.count() == 4
+    assert not second.placements.filter(text=INSULT).exists()
+
+
+def test_what_is_quoted_of_a_folded_statement_is_folded_with_it(
+    client: Client, said: Statement
+) -> None:
+    bob, words = make_user("bob"), "no conclusion"
+    make_statement(said.version, bob, "Drawn from what, then?", quotes=said, quote=words)
+    react(statement=said, person=bob, kind="define", quote=words)
+    fold(said)
+    for path in (said.get_absolute_url(), "/debates/taylor/"):
+        page = client.get(path).content.decode().replace(SAYS, "")
+        assert "Drawn from what, then?" in page
+        assert words not in page, path

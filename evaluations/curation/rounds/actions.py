@@ -16,6 +16,7 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility import Audience
 from evaluations.common.decisions import decided
+from evaluations.common.folding import folded_among
 from evaluations.curation.actions import CollectionRefused, in_a_line
 from evaluations.curation.models import Collection, Round
 from evaluations.judgments.items.queue import fill_items
@@ -72,11 +73,13 @@ def begin_round(
         collection: None for one that the site finds by a rule, whose *title* the round then has.
 
     Raises:
-        RoundRefused: for a collection that is retired, for no outputs or too many, or where none
-            of them is public.
+        RoundRefused: for a collection that is retired or that readers folded, for no outputs or too
+            many, or where none of them is public.
     """
     if collection is not None and collection.retired_at is not None:
         raise RoundRefused("This collection is retired: its owner restores it first.")
+    if collection is not None and folded_among(Collection, [collection.pk], None):
+        raise RoundRefused("Readers folded this collection: a moderator decides about it first.")
     if not 1 <= len(outputs) <= MOST_OUTPUTS:
         raise RoundRefused(f"A round is about 1 to {MOST_OUTPUTS} outputs, not {len(outputs)}.")
     # The person's row is the lock that puts one person's windows in order.

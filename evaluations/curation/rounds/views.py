@@ -16,6 +16,7 @@ from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.tables import Table
 from evaluations.common.throttle import DAY, HOUR, address_of_the_day, take
 from evaluations.curation.by_rule.views import rule_or_404
+from evaluations.curation.folds import with_folding
 from evaluations.curation.lookups import collection_or_404, may_see_retired, retired
 from evaluations.curation.models import Round
 from evaluations.curation.rounds.actions import (
@@ -97,7 +98,8 @@ def round_new(request: AuthenticatedHttpRequest, owner: str, slug: str) -> HttpR
     collection = collection_or_404(request, owner, slug)
     if collection.retired_at is not None and not may_see_retired(request, collection):
         return retired(request, collection)
-    begun_with = {"title": collection.title, "collection": collection}
+    with_folding([collection], None)
+    begun_with = {"title": collection.name, "collection": collection}
     return beginning(request, output_keys(collection), collection.get_absolute_url(), begun_with)
 
 
