@@ -171,7 +171,8 @@ class FlagQuerySet(models.QuerySet["Flag"]):
             grave = grave.filter(**{f"{column}__in": keys})
         early = models.Count("pk", filter=Q(made_at__lte=timezone.now() - FOLD_LASTS))
         counted = grave.order_by().values(column).annotate(early=early, count=models.Count("pk"))
-        return counted.filter(count__gte=FOLD_AT, early__lt=FOLD_AT).values_list(column, flat=True)
+        found: models.QuerySet[Any] = counted.filter(count__gte=FOLD_AT, early__lt=FOLD_AT)
+        return found.values_list(column, flat=True)
 
     def for_moderators(self) -> "FlagQuerySet":
         """Flags that wait, and those that moderators answered by asking for other words, which

@@ -3,7 +3,6 @@ frozen when they are cited. The draft is edited in place: its versions are the h
 """
 
 import uuid
-from collections.abc import Iterable
 from typing import Final
 
 from django.conf import settings
@@ -398,8 +397,3 @@ class Suggestion(Target):
 
     def __str__(self) -> str:
         return f"{self.collection_id}: {self.kind}, {self.state}"
-
-
-def in_order(placements: Iterable[Placement]) -> list[Placement]:
-    """Placements in the order of their ranks."""
-    return sorted(placements, key=lambda each: (each.rank, each.pk))
