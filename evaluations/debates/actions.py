@@ -106,8 +106,7 @@ def state(
     check_person(author)
     kept = open_version(version)
     text = taken(text)
-    same = {"author": author, "kind": kind, "text": text, "carried_from": carried_from}
-    if (known := sent_before(kept, same, evidence)) is not None:
+    if known := sent_before(kept, author, kind, text, evidence, carried_from=carried_from):
         return known
     check_said(kept, text, author)
     check_flagged(kept, text, author)
@@ -130,10 +129,22 @@ def taken(text: str) -> str:
 
 
 def sent_before(
-    version: DefinitionVersion, said: dict[str, Any], evidence: Sequence[EvidenceDraft]
+    version: DefinitionVersion,
+    author: User,
+    kind: str,
+    text: str,
+    evidence: Sequence[EvidenceDraft],
+    *,
+    carried_from: Statement | None = None,
 ) -> Statement | None:
-    """What was said of a version in these very words, with these outputs in these roles."""
-    own = Statement.objects.standing().filter(version=version, **said)
+    """What somebody said of a version in these very words, with these outputs in these roles.
+
+    Raises:
+        DebateRefused: for words that are not taken.
+    """
+    own = Statement.objects.standing().filter(
+        version=version, author=author, kind=kind, text=taken(text), carried_from=carried_from
+    )
     shown = {(draft.output.pk, draft.role) for draft in evidence}
     for known in own:
         if shown == set(known.evidence.values_list("output", "role")):

@@ -42,9 +42,15 @@ def cleaned(text: str) -> str:
 
 
 def key_of(text: str) -> str:
-    """What two texts share that differ in case, stops and spaces alone."""
+    """What two texts share that differ in case, stops, spaces and what nobody sees alone.
+
+    Marks belong to their letters: in many scripts they are the vowels.
+    """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join("".join(each if each.isalnum() else " " for each in folded).split())
+    kinds = ((each, unicodedata.category(each)) for each in folded)
+    kept = (each if kind[0] in "LMN" else " " for each, kind in kinds if kind != "Cf")
+    words = "".join(kept).split()
+    return " ".join(word for word in words if any(each.isalnum() for each in word))
 
 
 def piece_of(text: str, words: str) -> tuple[int, int] | None:

@@ -58,12 +58,14 @@ def stating(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     quoted = Statement.objects.filter(pk=said["quotes"]).first() if said["quotes"] else None
     try:
         with transaction.atomic():
-            if why_not := refusal(request, "state"):
+            words, shown = (said["kind"], said["text"]), [draft] if draft else []
+            again = actions.sent_before(version, request.user, *words, shown)
+            if why_not := "" if again else refusal(request, "state"):
                 form.add_error(None, why_not)
                 return desk(request, version, form, status=429)
-            made = actions.state(
+            made = again or actions.state(
                 author=request.user, version=version, kind=said["kind"], text=said["text"],
-                evidence=[draft] if draft else [], quotes=quoted, quote=said["quote"],
+                evidence=shown, quotes=quoted, quote=said["quote"],
             )  # fmt: skip
     except DebateRefused as refused:
         return not_stated(request, version, form, refused)

@@ -191,6 +191,8 @@ def test_the_day_has_so_many_statements(
     # What is refused takes nothing from the allowance.
     assert signed_in.post("/debates/taylor/state/", sent(version, text="s")).status_code == 409
     assert signed_in.post("/debates/taylor/state/", sent(version)).status_code == 303
+    again = signed_in.post("/debates/taylor/state/", sent(version))
+    assert again.status_code == 303, "sent twice, the day's last is said once"
     page = signed_in.post("/debates/taylor/state/", sent(version, text="And one more of them."))
     assert page.status_code == 429
     assert "you can make 1 statement in debates a day" in page.content.decode()

@@ -74,6 +74,10 @@ def test_case_and_stops_make_no_other_statement(version: DefinitionVersion, ada:
 
 def test_what_two_texts_share() -> None:
     assert key_of("“Ａ” is -- not\u00a0B!") == key_of("a is not b") == "a is not b"
+    assert key_of("A\u200b is n\u00adot b \u2764\ufe0f") == "a is not b", (
+        "nobody sees the difference"
+    )
+    assert key_of("कि") != key_of("का"), "marks are vowels there"
 
 
 @pytest.mark.django_db(transaction=True)
