@@ -4,11 +4,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Model, Q
+from django.db.models import F, Model, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from evaluations.accounts.models import Role, User
 from evaluations.activity.models import Appeal, Event, Flag
+from evaluations.activity.querysets import REWORDED_WITHIN
 from evaluations.common.events import tell
 from evaluations.curation.models import Placement
 from evaluations.runs.models import Output, Report
@@ -34,10 +36,12 @@ def backlog() -> Backlog:
     reports = Report.objects.open().filter(output__in=Output.objects.public())
     appeals = Appeal.objects.waiting()
     oldest: list[tuple[dt.datetime, Model]] = []
-    if (flag := flags.with_targets().order_by("pk").first()) is not None:
+    again = F("decided_at") + REWORDED_WITHIN
+    dated = flags.with_targets().annotate(waits_since=Coalesce(again, F("made_at")))
+    if (flag := dated.order_by("waits_since", "pk").first()) is not None:
         target = flag.target
         row = target.collection if isinstance(target, Placement) else target
-        oldest.append((flag.made_at, row))
+        oldest.append((flag.waits_since, row))
     if (report := reports.select_related("output").first()) is not None:
         oldest.append((report.created_at, report.output))
     if (appeal := appeals.first()) is not None:

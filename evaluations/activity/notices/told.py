@@ -150,7 +150,7 @@ def as_notice(group: list[Event], seen: int, folded: str) -> Notice:
     if n > 1:
         sentence = KINDS[newest.kind].many.format(n=n, title=newest.title)
     if folded:
-        sentence = sentence.replace(newest.title, folded)
+        sentence = sentence.replace(f"“{newest.title}”", f"“{folded}”")
     return Notice(
         sentence=sentence,
         reason=newest.reason if n == 1 and not folded else "",

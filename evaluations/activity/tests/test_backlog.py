@@ -129,7 +129,11 @@ def test_what_was_to_be_reworded_comes_back_after_seven_days_where_it_was_not(
     back = [("placement", left.pk), ("statement", said.pk), ("suggestion", idea.pk),
             ("person", ada.pk)]  # fmt: skip
     assert waiting_things() == back
-    assert backlog().waiting == 4
+    asked_at = Decision.objects.filter(statement=said).get().created_at
+    found = backlog()
+    assert (found.waiting, found.about) == (4, made), "the item was decided about first"
+    assert found.since is not None
+    assert REWORDED_WITHIN > found.since - asked_at > REWORDED_WITHIN - HOUR, "not since the flag"
     client.force_login(mod)
     assert client.get("/moderation/queue/").content.decode().count("not reworded") == 4
     path = f"/moderation/queue/statement/{said.pk}/"
