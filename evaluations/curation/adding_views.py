@@ -68,9 +68,8 @@ def add(request: AuthenticatedHttpRequest) -> HttpResponse:
         else:
             one = Placement(output=written(request.GET.get("output", "")))
     except (NoList, TargetRefused) as refused:
-        return page_or_fragment(
-            request, TEMPLATE, {"problem": str(refused)}, fragment="form", status=404
-        )
+        lost = {"problem": str(refused), "typed": request.POST.get("note", "").strip()}
+        return page_or_fragment(request, TEMPLATE, lost, fragment="form", status=404)
     own = list(Collection.objects.of(request.user)[:OFFERED])
     form = AddForm(request.POST if request.method == "POST" else None)
     if not own:  # nothing to choose from: the title is the one way on

@@ -81,10 +81,11 @@ def written(said: str) -> Output:
 
 
 def said_in_debates(said: str) -> Statement:
-    """A statement that stands, by its number or its address."""
+    """A statement that stands, by its number or its address, or by one of what it was before."""
     number = whole_number(last_part(said))
+    now = Statement.objects.stand_now([number] if number is not None else [])
     standing = Statement.objects.standing().select_related("version__definition")
-    found = standing.filter(pk=number).first() if number is not None else None
+    found = standing.filter(pk__in=now.values()).first()
     if found is None:
         raise TargetRefused(f"There is no statement “{last_part(said)[:40]}” that stands.")
     return found

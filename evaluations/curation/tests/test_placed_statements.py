@@ -83,9 +83,14 @@ def test_a_statement_s_page_offers_members_to_add_it_to_a_collection(
     assert twice.status_code == 409
     author = said.author
     assert author is not None
-    retire(statement=said, actor=author)
+    now = reword(statement=said, author=author, text="It leaves out each lamp that burns.")
+    another = member.post(address, {"title": "Reworded meanwhile", "note": "It speaks against it."})
+    assert another["Location"] == f"/statements/{now.pk}/#messages"
+    retire(statement=now, actor=author)
     assert link not in member.get(path).content.decode()
-    assert member.get(address).status_code == 404
+    gone = member.post(address, {"into": found.slug, "note": "Why it belongs here."})
+    assert gone.status_code == 404
+    assert "Why it belongs here." in gone.content.decode()
 
 
 def test_what_does_not_stand_is_not_placed(said: Statement) -> None:
