@@ -228,10 +228,16 @@ def model_record(model: LanguageModel, runs: int, outputs: int) -> dict[str, Any
 
 
 def cost_record(cost: Cost | None) -> dict[str, Any] | None:
-    """What is known of a run's cost in dollars, and the attempts of which nothing is."""
+    """What is known of a run's cost in dollars, the attempts of which nothing is, and what those
+    that were lost with their worker may have cost."""
     if cost is None:
         return None
-    return {"dollars": float(cost.dollars), "attempts_unknown": cost.unknown}
+    return {
+        "dollars": float(cost.dollars),
+        "attempts_unknown": cost.unknown,
+        "attempts_lost": cost.lost,
+        "lost_dollars_at_most": float(cost.lost_dollars),
+    }
 
 
 def usage_in_words(usage: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ from evaluations.runs.building.refusals import (
     recipe_refusal,
     set_refusal,
 )
-from evaluations.runs.endpoints.costs import price_on
+from evaluations.runs.endpoints.prices import price_on
 from evaluations.runs.forms import model_words
 from evaluations.runs.models import Grid, LanguageModel, Plan, Recipe, Run
 

@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.runs.building.ceilings import Spent, spent_by
 from evaluations.runs.building.cells import TRIED
-from evaluations.runs.building.plan import guessed_in
-from evaluations.runs.endpoints.costs import MILLION, price_on, with_cost
+from evaluations.runs.endpoints.costs import with_cost
+from evaluations.runs.endpoints.prices import FullBudget, at_full_budget
 from evaluations.runs.models import Grid, Output, OutputState, Run, SentPrompt
 from evaluations.runs.progress import RunProgress
 from evaluations.runs.records import RUN_COLUMNS, run_record
@@ -47,40 +48,21 @@ def whole(rows: Sequence[CellRow]) -> RunProgress:
 class Ceiling:
     """What a grid has spent, its ceilings, and by how much it may pass them at most.
 
-    `over_tokens` and `over_dollars` are of what is being written now, at its full budget: the
-    ceiling is looked at whenever a worker takes outputs, and what it took is written to its end.
-    The dollars are with what is read, of which the tokens are guessed.
+    `over` is what is being written now, at its full budget: the ceiling is looked at whenever a
+    worker takes outputs, and what it took is written to its end.
     """
 
     grid: Grid
     spent: Spent
-    over_outputs: int
-    over_tokens: int
-    over_dollars: Decimal | None
+    over: FullBudget
 
 
 def ceiling_of(grid: Grid) -> Ceiling:
-    """Makes two queries, and one for each endpoint's model that is being asked."""
+    """Makes three queries, and one for each price that is looked up."""
     leased = Output.objects.filter(run__grid=grid, state=OutputState.LEASED)
-    outputs = tokens = 0
-    dollars: Decimal | None = Decimal(0)
     flying = leased.select_related("run__model", "run__recipe", "prompt")
-    prices: dict[int, Any] = {}
-    for output in flying:
-        model, budget = output.run.model, output.run.recipe.most_tokens
-        outputs += 1
-        tokens += budget
-        if model.endpoint_id is None or dollars is None:
-            continue
-        if model.pk not in prices:
-            prices[model.pk] = price_on(model, output.created_at.date())
-        price = prices[model.pk]
-        if price is None:
-            dollars = None
-            continue
-        read = price.tokens_in * guessed_in(output.run.recipe, output.prompt.text)
-        dollars += (read + price.tokens_out * budget) / MILLION
-    return Ceiling(grid, spent_by(grid), outputs, tokens, dollars)
+    today = timezone.localdate()
+    return Ceiling(grid, spent_by(grid), at_full_budget((each, today) for each in flying))
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,11 @@ from evaluations.inference.plans import most_read
 from evaluations.runs.actions import sample_seed
 from evaluations.runs.building.cells import Cell
 from evaluations.runs.building.reuse import count_reusable
-from evaluations.runs.endpoints.costs import MILLION, price_on
-from evaluations.runs.models import LanguageModel, Output, Plan, Recipe
+from evaluations.runs.endpoints.prices import LETTERS_A_TOKEN, price_on
+from evaluations.runs.models import LanguageModel, Output, Plan
 from evaluations.runs.progress import LAST_OUTPUTS, Finish, Pace, in_words, pace
 
 COUNTED, TOKENIZED, ESTIMATED = "counted before", "tokenized", "estimated"
-LETTERS_A_TOKEN = 3.0
-"""Of a model that wrote nothing yet; most have more, so that this counts too many tokens."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,10 +223,7 @@ class Earlier:
         if model.pk not in self.prices:
             self.prices[model.pk] = price_on(model, timezone.localdate())
         price = self.prices[model.pk]
-        if price is None:
-            return None
-        cost: Decimal = (price.tokens_in * tokens_in + price.tokens_out * tokens_out) / MILLION
-        return cost
+        return price.dollars(tokens_in, tokens_out) if price is not None else None
 
 
 def keyed(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[int, ...], float]:
@@ -239,12 +234,6 @@ def keyed(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[int, ...], float]:
         if row["value"] is not None:
             found[key] = row["value"]
     return found
-
-
-def guessed_in(recipe: Recipe, prompt: str) -> int:
-    """Tokens that one output reads at most, guessed by the letters of what is sent."""
-    reading = most_read(recipe.way, prompt)
-    return round(reading.tokens(len(reading.text) / LETTERS_A_TOKEN))
 
 
 PLAN_COLUMNS = ("model", "recipe", "prompt_set", "prompts", "samples", "outputs", "reused",

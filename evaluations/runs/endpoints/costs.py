@@ -1,6 +1,5 @@
 """What asking models at endpoints costs, by the tokens counted and the price of the day."""
 
-import datetime as dt
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -11,27 +10,16 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from evaluations.inference.engine import Engine, Result
-from evaluations.runs.models import Attempt, LanguageModel, Price, Run, Stage
+from evaluations.runs.endpoints.prices import LOST, lost_attempts, lost_cost, price_on
+from evaluations.runs.models import Attempt, LanguageModel, Run, Stage
 from evaluations.runs.querysets import OutputQuerySet
 from evaluations.runs.queue import Spent
 
 log = structlog.get_logger(__name__)
 
-MILLION = 1_000_000
 ASKED = Q(calls__isnull=False)
-LOST = Q(outcome="lost", output__run__model__endpoint__isnull=False)
 PAID = (Attempt, Stage)
 """What has a cost. An attempt holds what its last stage cost, each stage before it its own."""
-
-
-def price_on(model: LanguageModel, day: dt.date) -> Price | None:
-    """The price of a model behind an endpoint on a day: its own, else that of all models there.
-
-    Makes one query.
-    """
-    names = Q(model=model.path) | Q(model="")
-    prices = Price.objects.filter(names, endpoint=model.endpoint_id, since__lte=day)
-    return prices.order_by("-model", "-since").first()
 
 
 def spent_on(model: LanguageModel | None, result: Result) -> Spent:
@@ -43,9 +31,7 @@ def spent_on(model: LanguageModel | None, result: Result) -> Spent:
     tokens_in = sum(one.tokens_in or 0 for one in counted) if counted else None
     tokens_out = sum(one.tokens_out or 0 for one in counted) if counted else None
     price = price_on(model, timezone.localdate()) if model is not None and counted else None
-    cost = None
-    if price is not None:
-        cost = (price.tokens_in * (tokens_in or 0) + price.tokens_out * (tokens_out or 0)) / MILLION
+    cost = price.dollars(tokens_in or 0, tokens_out or 0) if price is not None else None
     text = result.text if result.stop_reason == "error" else ""
     return Spent(text, tokens_in, tokens_out, cost, [asdict(one) for one in result.tries])
 
@@ -67,10 +53,15 @@ def spent_in_vain(
 
 @dataclass(frozen=True)
 class Cost:
-    """Dollars that are known, and how many attempts at an endpoint have no known cost."""
+    """Dollars that are known, and how many attempts at an endpoint have no known cost.
+
+    Of those that were `lost` with their worker, the dollars that they may have cost at most.
+    """
 
     dollars: Decimal
     unknown: int
+    lost: int = 0
+    lost_dollars: Decimal = Decimal(0)
 
 
 def with_cost(outputs: OutputQuerySet) -> OutputQuerySet:
@@ -92,7 +83,8 @@ def cost_of(run: Run) -> Cost | None:
     """What a run cost so far, by its attempts and the stages before them; None where no endpoint
     was asked.
 
-    What a worker had asked of one that was lost with its lease, nobody knows. Makes two queries.
+    What a worker had asked of one that was lost with its lease, nobody knows; with a price it
+    counts at its full budget. Makes three queries, and one for each price of what was lost.
     """
     paid = [
         rows.objects.filter(asked, output__run=run).aggregate(
@@ -103,4 +95,6 @@ def cost_of(run: Run) -> Cost | None:
     if not any(one["all"] for one in paid):
         return None
     dollars = sum((one["dollars"] or Decimal(0) for one in paid), Decimal(0))
-    return Cost(dollars, sum(one["unknown"] for one in paid))
+    lost = lost_cost(lost_attempts(output__run=run))
+    bounded = lost.outputs - lost.unpriced
+    return Cost(dollars, sum(one["unknown"] for one in paid) - bounded, bounded, lost.dollars)

@@ -1,5 +1,6 @@
 """Servers that models are asked at: where, what they cost, what they were found to take."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+
+MILLION = 1_000_000
 
 
 class Dialect(models.TextChoices):
@@ -104,6 +107,11 @@ class Price(models.Model):
 
     def __str__(self) -> str:
         return f"{self.endpoint}, {self.model or 'every model'}, since {self.since}"
+
+    def dollars(self, tokens_in: int, tokens_out: int) -> Decimal:
+        """What so many tokens cost."""
+        cost: Decimal = (self.tokens_in * tokens_in + self.tokens_out * tokens_out) / MILLION
+        return cost
 
 
 class Probe(models.Model):

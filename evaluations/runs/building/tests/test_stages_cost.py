@@ -1,7 +1,9 @@
-"""What the stages before the last cost is counted wherever costs and ceilings are."""
+"""What stages before the last cost, and what was lost with a worker, is counted wherever costs and
+ceilings are."""
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,8 +13,10 @@ from evaluations.runs import queue
 from evaluations.runs.building.ceilings import spent_by
 from evaluations.runs.building.grids import ceiling_of, tried_outputs
 from evaluations.runs.building.tests.worlds import a_grid
+from evaluations.runs.endpoints.costs import Cost, cost_of
+from evaluations.runs.endpoints.prices import guessed_in
 from evaluations.runs.endpoints.tests.worlds import a_model, an_endpoint
-from evaluations.runs.models import Plan, Price, Run
+from evaluations.runs.models import Attempt, Plan, Price, Run
 from evaluations.runs.recipes.asking import Asking
 from evaluations.runs.record.shown import record_of
 from tests.cast import make_recipe, make_researcher, make_staff
@@ -48,9 +52,9 @@ def test_stages_count_towards_the_ceiling_before_and_after_the_last_is_written(
         endpoint=run.model.endpoint, since=dt.date(2026, 1, 1), tokens_in=1000, tokens_out=1
     )
     (claim,) = queue.claim(model=run.model_id, owner="w", count=1)
-    over = ceiling_of(run.grid)
-    assert (over.over_outputs, over.over_tokens) == (1, 3 * 256)
-    assert over.over_dollars == Decimal("0.009768"), "nine letters are three tokens, read thrice"
+    over = ceiling_of(run.grid).over
+    assert (over.outputs, over.written) == (1, 3 * 256)
+    assert over.dollars == Decimal("0.009768"), "nine letters are three tokens, read thrice"
     asking = Asking()
     second = write(asking, claim, asking.begin(claim))
     assert isinstance(second, Request)
@@ -76,3 +80,44 @@ def test_stages_count_towards_the_ceiling_before_and_after_the_last_is_written(
     told = client.get(f"/runs/{run.pk}.json").json()
     assert [each["cost"] for each in told["outputs"]] == [0.75, None]
     assert told["cost"]["dollars"] == 0.75
+
+
+def test_what_a_lost_worker_may_have_cost_is_in_the_ceiling_at_its_full_budget(
+    client: Client, django_assert_num_queries: Any
+) -> None:
+    model = a_model(an_endpoint())
+    make_recipe("one", max_new_tokens=100)
+    owner = make_researcher()
+    grid = a_grid(owner, prompts=2, ceiling_tokens=1000, ceiling_dollars=Decimal("0.0001"))
+    run = grid.runs.get()
+
+    def lose(number: int) -> None:
+        Attempt.objects.create(
+            output=run.outputs.earliest("pk"), number=number, owner="w", outcome="lost"
+        )
+
+    lose(1)
+    read = guessed_in(run.recipe, run.outputs.earliest("pk").prompt.text)
+    spent = spent_by(grid)
+    assert (spent.dollars, spent.tokens, spent.lost.unpriced) == (0, 100 + read, 1)
+    assert cost_of(run) == Cost(Decimal(0), 1), "without a price nothing is known"
+    assert queue.claim(model=model.pk, owner="w", count=1)
+
+    Price.objects.create(
+        endpoint=model.endpoint, since=dt.date(2026, 1, 1), tokens_in=0, tokens_out=1
+    )
+    assert spent_by(grid).dollars == Decimal("0.0001")
+    assert cost_of(run) == Cost(Decimal(0), 0, 1, Decimal("0.0001"))
+    client.force_login(owner)
+    said = client.get(run.get_absolute_url()).content.decode()
+    assert (
+        "Cost so far: $0, and up to $0.000100 for 1 attempt that was lost with its worker<" in said
+    )
+    assert "counts as written to the full budget: $0.000100" in said
+    assert client.get(f"/runs/{run.pk}.json").json()["cost"]["lost_dollars_at_most"] == 0.0001
+    assert queue.claim(model=model.pk, owner="w", count=1) == []
+    run.refresh_from_db()
+    assert run.paused_for == "dollars"
+    lose(2)
+    with django_assert_num_queries(3):
+        assert spent_by(grid).lost.outputs == 2

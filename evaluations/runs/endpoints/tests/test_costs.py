@@ -7,7 +7,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from evaluations.inference.engine import Result, Try
-from evaluations.runs.endpoints.costs import Cost, cost_of, price_on, spent_on
+from evaluations.runs.endpoints.costs import Cost, cost_of, spent_on
+from evaluations.runs.endpoints.prices import price_on
 from evaluations.runs.endpoints.tests.worlds import a_model, a_run, an_endpoint
 from evaluations.runs.models import Attempt, LanguageModel, Output, Price
 

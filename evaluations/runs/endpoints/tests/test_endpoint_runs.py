@@ -135,7 +135,9 @@ def test_tokens_of_calls_that_gave_no_result_are_paid_for(client: Client) -> Non
     assert output.attempts.get().cost == Decimal("0.000907")
     assert "Cost so far: $0.000907" in client.get(run.get_absolute_url()).content.decode()
     told = client.get(f"/runs/{run.pk}.json").json()
-    assert told["cost"] == {"dollars": 0.000907, "attempts_unknown": 0}
+    assert told["cost"] == {
+        "dollars": 0.000907, "attempts_unknown": 0, "attempts_lost": 0, "lost_dollars_at_most": 0,
+    }  # fmt: skip
     assert told["model"]["endpoint"] == "lab"
 
 
