@@ -94,6 +94,10 @@ class Guarded(models.Model):
         """Why so many people may not read it, by what it is made of; empty where they may."""
         return ""
 
+    def kept_from_people(self, people: "Iterable[User]") -> str:
+        """Why these may not be invited, by what it is made of; empty where they may."""
+        return ""
+
     @property
     def overdue(self) -> str:
         """Why it is not public though its day has come; empty otherwise. A query then."""

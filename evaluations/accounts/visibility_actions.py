@@ -73,7 +73,8 @@ def invite_readers(*, thing: Guarded, actor: User, names: Iterable[str]) -> list
 
     Raises:
         PermissionError: when *actor* neither owns it nor is staff.
-        VisibilityRefused: for names that nobody has, all of them in one sentence.
+        VisibilityRefused: for names that nobody has, all of them in one sentence, and for people
+            from whom what it is made of is kept.
     """
     check_guard(thing, actor)
     wanted = list(dict.fromkeys(names))
@@ -83,6 +84,8 @@ def invite_readers(*, thing: Guarded, actor: User, names: Iterable[str]) -> list
             f"Nobody here has the user name {', '.join(unknown)}. Nobody was invited: names are "
             "written as they stand on what people contribute, capitals too."
         )
+    if why := thing.kept_from_people(people.values()):
+        raise VisibilityRefused(why)
     thing.admit(people.values())
     return list(people.values())
 

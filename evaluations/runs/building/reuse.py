@@ -63,7 +63,8 @@ def environments_to_reuse(model: LanguageModel, recipe: Recipe) -> list[int]:
 
 
 # What is not public is taken only by its launcher's own runs that no more people read: so nothing
-# private becomes public by being copied, and who reads the copy may read what it was taken from.
+# private becomes public by being copied, and who reads the copy may read what it was taken from:
+# whoever was invited to the one that takes, too, unless it is staff.
 EQUAL = """
     e.state = 'done' AND e.withdrawn_at IS NULL AND e.reused_from_id IS NULL
     AND q.withdrawn_at IS NULL AND q.purpose = 'answers'
@@ -72,6 +73,10 @@ EQUAL = """
     AND (q.visibility = 'public'
         OR (q.launched_by_id = %(launched_by)s AND (%(visibility)s = 'private'
             OR (q.visibility = 'unlisted' AND %(visibility)s = 'unlisted'))))
+    AND (q.visibility <> 'private' OR NOT EXISTS (
+        SELECT FROM runs_run_readers mine JOIN accounts_user u ON u.id = mine.user_id
+        WHERE mine.run_id = %(run)s AND NOT u.is_staff AND NOT EXISTS (
+            SELECT FROM runs_run_readers its WHERE its.run_id = q.id AND its.user_id = u.id)))
 """
 TAKE = f"""
 WITH found AS (
@@ -161,6 +166,7 @@ def count_reusable(
         cursor.execute(
             COUNT,
             {
+                "run": None,
                 "greedy": recipe.is_greedy,
                 "model": model.pk,
                 "recipe": recipe.pk,

@@ -6,8 +6,8 @@ and finishes each exactly once; a finished output is frozen by PostgreSQL.
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -22,6 +22,9 @@ from evaluations.runs import querysets
 from evaluations.runs.models.grids import Grid
 from evaluations.runs.models.language_models import LanguageModel
 from evaluations.runs.models.recipes import Recipe
+
+if TYPE_CHECKING:
+    from evaluations.accounts.models import User
 
 
 class Purpose(models.TextChoices):
@@ -112,19 +115,38 @@ class Run(Shared):
         fewer = NARROW[NARROW.index(Audience(readers)) + 1 :]
         if self.pk is None or not fewer:
             return ""
-        copies = self.outputs.filter(reused_from__run__visibility__in=fewer)
-        keys = copies.order_by("reused_from__run").values_list("reused_from__run", flat=True)
-        runs = list(keys.distinct()[:3])
+        runs = self.taken_from().filter(visibility__in=fewer)[:3]
         if not runs:
             return ""
         return (
-            f"It has taken over outputs of runs that fewer people read ({', '.join(map(str, runs))}"
+            f"It has taken over outputs of runs that fewer people read ({in_numbers(runs)}"
             "), which would be read by more: change those first, or repeat this run without taking "
             "anything over."
         )
 
+    def kept_from_people(self, people: Iterable["User"]) -> str:
+        """Nobody reads here what it has taken over from a run that they may not read. A query for
+        each of them."""
+        sources = self.taken_from().filter(visibility=Audience.PRIVATE)
+        for person in people:
+            if runs := sources.exclude(pk__in=Run.objects.readable_by(person))[:3]:
+                return (
+                    f"It has taken over outputs of runs that “{person}” may not read "
+                    f"({in_numbers(runs)}): invite them to those first, or repeat this run "
+                    "without taking anything over. Nobody was invited."
+                )
+        return ""
+
+    def taken_from(self) -> querysets.RunQuerySet:
+        """The runs from which it has taken outputs over, in their order."""
+        return Run.objects.filter(outputs__reused_as__run=self).distinct().order_by("pk")
+
     def get_absolute_url(self) -> str:
         return reverse("run", args=[self.pk])
+
+
+def in_numbers(runs: Iterable[Run]) -> str:
+    return ", ".join(str(run.pk) for run in runs)
 
 
 class Environment(models.Model):

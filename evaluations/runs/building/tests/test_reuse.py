@@ -10,6 +10,7 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility_actions import (
     VisibilityRefused,
+    invite_readers,
     publish_due,
     set_visibility,
 )
@@ -20,11 +21,12 @@ from evaluations.inference.engine import Likely
 from evaluations.inference.plans import PLAN_VERSION
 from evaluations.runs.actions import report_output
 from evaluations.runs.building.actions import launch_rest
+from evaluations.runs.building.steering_actions import more_samples
 from evaluations.runs.building.tests.worlds import a_grid, finished, write_all
 from evaluations.runs.endpoints.tests.worlds import an_endpoint
 from evaluations.runs.models import Environment, LanguageModel, Output, Plan, Run
 from evaluations.runs.moderation import withdraw_output
-from tests.cast import make_model, make_recipe, make_researcher, make_staff
+from tests.cast import make_model, make_recipe, make_researcher, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -223,6 +225,36 @@ def test_a_run_that_took_over_what_fewer_read_is_not_read_by_more(researcher: Us
     set_visibility(thing=first, actor=researcher, visibility="public")
     set_visibility(thing=again, actor=researcher, visibility="public")
     assert set(Run.objects.values_list("visibility", flat=True)) == {"public"}
+
+
+def test_nobody_is_invited_to_copies_of_what_they_may_not_read(researcher: User) -> None:
+    first = a_written_run(researcher, visibility="private")
+    again = a_grid(researcher, seed=7, samples=2, visibility="private").runs.get()
+    make_user("eve"), make_user("bob")
+    with pytest.raises(VisibilityRefused, match=f"“eve” may not read \\({first.pk}\\)"):
+        invite_readers(thing=again, actor=researcher, names=["eve"])
+    assert not again.invited()
+    make_staff("sam")
+    invite_readers(thing=first, actor=researcher, names=["eve"])
+    invite_readers(thing=again, actor=researcher, names=["eve", "sam"])
+    with pytest.raises(VisibilityRefused, match="“bob” may not read"):
+        invite_readers(thing=again, actor=researcher, names=["eve", "bob"])
+    assert {each.username for each in again.invited()} == {"eve", "sam"}
+
+
+def test_a_run_takes_nothing_over_that_those_who_were_invited_to_it_may_not_read(
+    researcher: User,
+) -> None:
+    shared = a_grid(researcher, seed=7, samples=1, visibility="private").runs.get()
+    make_user("eve")
+    invite_readers(thing=shared, actor=researcher, names=["eve"])
+    write_all(shared)
+    wider = a_written_run(researcher, samples=3, visibility="private")
+    assert more_samples(run=shared, samples=2, actor=researcher) == 4
+    assert finished(shared) == 4, "eve may not read the other run"
+    invite_readers(thing=wider, actor=researcher, names=["eve"])
+    assert more_samples(run=shared, samples=3, actor=researcher) == 4
+    assert finished(shared) == 12, "what waited was taken over, too"
 
 
 def test_two_models_never_share(researcher: User) -> None:
