@@ -278,10 +278,12 @@ class OpenAICompatibleEngine:
         name = f"knock-{asked.request.id}"
         harmless = replace(asked.request, id=name, messages=_KNOCK, sampling=sampling, prefix="")
         knock = Asked(request=harmless, reply=self._empty(harmless))
+        asked.calling_since = time.monotonic()  # so that one that is cut stands there as well
         await self._try(knock)
         (call,) = knock.tries
         why = call.error or "A short question was answered between the calls."
         asked.tries.insert(-1, replace(call, error=why))  # the last says why it failed
+        asked.calling_since = None
 
     def _hear(self) -> None:
         self._heard += 1
