@@ -342,11 +342,11 @@ class Consumer:
         self.flush(force=True)
         if len(self.claims) == 1:
             (claim,) = self.claims.values()
-            spent = spent_in_vain(self.engine, self.model, self.claims)
+            self.claims.clear()
+            spent = spent_in_vain(self.engine, self.model, [claim.id])
             counted.fail(claim, error=reason, spent=spent.get(claim.id, queue.NOTHING_SPENT))
         else:
             self.give_back(self.claims, reason, alone=True)
-        self.claims.clear()
         self.drop_engine()
 
     def pause(self, pause: ModelPaused) -> None:
@@ -356,14 +356,16 @@ class Consumer:
         self.flush(force=True)
         queue.pause(model=self.model.pk, reason=str(pause), seconds=pause.seconds)
         self.give_back(self.claims, str(pause))
-        self.claims.clear()
         self.drop_engine()
 
     def give_back(self, ids: Collection[int], why: str, *, alone: bool = False) -> None:
         """Release rows uncharged; the calls that were made in vain stand with their attempts."""
-        for id, spent in spent_in_vain(self.engine, self.model, ids).items():
-            counted.release(owner=self.owner, ids=[id], why=why, alone=alone, spent=spent)
-        counted.release(owner=self.owner, ids=ids, why=why, alone=alone)
+        try:
+            for id, spent in spent_in_vain(self.engine, self.model, ids).items():
+                counted.release(owner=self.owner, ids=[id], why=why, alone=alone, spent=spent)
+            counted.release(owner=self.owner, ids=ids, why=why, alone=alone)
+        finally:  # the engine has forgotten them: without a database their leases run out
+            self.claims = {id: claim for id, claim in self.claims.items() if id not in ids}
 
     def flush(self, force: bool = False) -> None:
         """Store finished results in batches: twenty rows, or what half a second brought."""
@@ -388,7 +390,7 @@ class Consumer:
         if gone:
             assert self.engine is not None
             self.engine.cancel([str(id) for id in lost])
-            self.give_back(cancelled, "The run was cancelled.")
-            for id in gone:
+            for id in lost:
                 del self.claims[id]
             self.place_free = True
+            self.give_back(cancelled, "The run was cancelled.")

@@ -309,6 +309,32 @@ def test_a_reply_that_was_paid_for_outlives_a_database_that_is_away(
     assert len(Attempt.objects.get().calls or ()) == 1
 
 
+def test_what_is_given_back_while_the_database_is_away_is_held_by_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a_run("a", "b")
+    engine = FakeEngine(capacity=2)
+    consumer = Consumer(loader=lambda model: engine)
+    consumer.fill()
+
+    def paused() -> list[Any]:
+        raise ModelPaused("The server is away.", 60)
+
+    def away(**arguments: Any) -> Any:
+        raise OperationalError("the connection was lost")
+
+    monkeypatch.setattr(engine, "step", paused)
+    with monkeypatch.context() as broken:
+        broken.setattr(queue, "release", away)
+        with pytest.raises(OperationalError):
+            consumer.turn()
+    assert engine.active == 0
+    assert not consumer.claims, "its heart would renew what the engine has forgotten"
+    Output.objects.update(leased_until="2000-01-01T00:00:00Z")
+    assert queue.sweep() == 2
+    consumer.leave()
+
+
 def a_request(id: int) -> Request:
     return Request(id=str(id), messages=(), seed=1, strategy="direct",
                    sampling=Sampling(temperature=1, top_p=1, max_new_tokens=8))  # fmt: skip
