@@ -274,13 +274,15 @@ def resume_run(*, run: Run, actor: User) -> int:
     """Queue a run's failed and cancelled outputs again; returns how many.
 
     Raises:
-        RunRefused: when it was withdrawn.
+        RunRefused: when it was withdrawn, or its model is asked no more.
     """
     if not may_steer(run, actor):
         raise PermissionError("Only who launched a run, and staff, may resume it.")
-    run = Run.objects.select_for_update().get(pk=run.pk)
+    run = Run.objects.select_for_update(of=("self",)).select_related("model").get(pk=run.pk)
     if run.withdrawn_at is not None:
         raise RunRefused("It was withdrawn, so nothing of it is asked again.")
+    if why := model_refusal(run.model):
+        raise RunRefused(why)
     run.cancelled_at = None
     run.save(update_fields=["cancelled_at"])
     again = run.outputs.filter(state__in=[OutputState.FAILED, OutputState.CANCELLED]).update(

@@ -54,6 +54,16 @@ def test_resume_queues_failed_and_cancelled_again(client: Client) -> None:
     assert run.cancelled_at is None
 
 
+def test_an_archived_model_is_not_asked_again(client: Client) -> None:
+    run = make_run()
+    make_output(run=run, state="failed", error="no")
+    type(run.model).objects.update(is_archived=True)
+    client.force_login(make_staff())
+    response = client.post(f"/runs/{run.pk}/resume/", follow=True)
+    assert "is archived: it is not asked any more." in response.content.decode()
+    assert states(run) == ["failed"]
+
+
 def test_what_was_withdrawn_is_not_queued_again(client: Client) -> None:
     run = make_run(launched_by=make_researcher("owner"), withdrawn_at=timezone.now())
     make_output(run=run, state="cancelled")
