@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from evaluations.accounts.models import User
 from evaluations.runs.actions import may_steer
@@ -12,6 +12,10 @@ from evaluations.runs.models import Output, Response, SentPrompt
 from evaluations.runs.record.likely import likelihood_of
 from evaluations.runs.record.promises import MEANS, promise_of
 from evaluations.runs.records import counted_in, usage_in_words
+
+OF_UNKNOWN_COST = Q(attempts__cost=None) & (
+    Q(attempts__calls__isnull=False) | Q(attempts__outcome="lost")
+)
 
 
 def record_of(output: Output, user: User | AnonymousUser) -> dict[str, Any]:
@@ -27,8 +31,10 @@ def record_of(output: Output, user: User | AnonymousUser) -> dict[str, Any]:
     counted = counted_in(usage)
     said = {name: value for name, value in usage.items() if name not in counted}
     sent_here = response is not None and output.origin_key is None
-    paid = with_cost(Output.objects.filter(pk=output.pk)).annotate(tries=Count("attempts"))
-    cost, attempts = paid.values_list("cost", "tries").get()
+    paid = with_cost(Output.objects.filter(pk=output.pk)).annotate(
+        tries=Count("attempts"), unknown=Count("attempts", filter=OF_UNKNOWN_COST)
+    )
+    cost, attempts, unknown = paid.values_list("cost", "tries", "unknown").get()
     return {
         "sent": SentPrompt.objects.filter(digest=output.prompt_digest).first(),
         "greedy": output.run.recipe.is_greedy,
@@ -36,6 +42,7 @@ def record_of(output: Output, user: User | AnonymousUser) -> dict[str, Any]:
         "means": MEANS[promise],
         "attempts": attempts,
         "cost": cost,
+        "unknown": unknown,
         "likelihood": likelihood_of(output),
         "usage": usage_in_words(counted),
         "log_says": usage_in_words(said) if said and may_steer(output.run, user) else "",

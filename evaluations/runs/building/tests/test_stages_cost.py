@@ -75,7 +75,7 @@ def test_stages_count_towards_the_ceiling_before_and_after_the_last_is_written(
     (tried, _) = tried_outputs(run.grid, staff)
     assert tried.dollars == Decimal("0.75")
     found = record_of(run.outputs.earliest("pk"), staff)
-    assert (found["cost"], found["attempts"]) == (Decimal("0.75"), 1)
+    assert (found["cost"], found["attempts"], found["unknown"]) == (Decimal("0.75"), 1, 0)
     client.force_login(staff)
     told = client.get(f"/runs/{run.pk}.json").json()
     assert [each["cost"] for each in told["outputs"]] == [0.75, None]
@@ -118,6 +118,7 @@ def test_what_a_lost_worker_may_have_cost_is_in_the_ceiling_at_its_full_budget(
     assert queue.claim(model=model.pk, owner="w", count=1) == []
     run.refresh_from_db()
     assert run.paused_for == "dollars"
+    assert record_of(run.outputs.earliest("pk"), owner)["unknown"] == 1
     lose(2)
     with django_assert_num_queries(3):
         assert spent_by(grid).lost.outputs == 2
