@@ -57,8 +57,8 @@ def _store(made: Probe) -> Probe:
     made.finished_at = timezone.now()
     made.save(update_fields=["calls", "found", "error", "finished_at"])
     if "token_field" in made.found:
-        rows = Endpoint.objects.select_for_update()
-        unchanged = rows.filter(pk=made.endpoint_id, address=made.endpoint.address).first()
+        asked = {name: getattr(made.endpoint, name) for name in ("pk", "address", "dialect")}
+        unchanged = Endpoint.objects.select_for_update().filter(**asked).first()
         if unchanged:
             before = unchanged.record_of(made.model)
             kept = (*WAYS, "logprobs", *CONTROLS) if made.error else ()

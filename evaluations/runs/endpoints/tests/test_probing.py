@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
+from evaluations.inference.backends.openai_probe import Probed
 from evaluations.inference.backends.openai_ways import SHOWN_BY
 from evaluations.inference.tests.fake_endpoint import Answer, fake_endpoint, refused, streamed
 from evaluations.runs import tasks
+from evaluations.runs.endpoints import probing_actions
 from evaluations.runs.endpoints.actions import ask_for_probe
 from evaluations.runs.endpoints.prober import Prober
 from evaluations.runs.endpoints.probing_actions import make_next_probe
@@ -79,6 +81,23 @@ def test_what_a_server_that_got_busy_did_not_show_stays_as_it_was_known(
     assert "thought" not in record, "none came apart this time"
     assert made is not None
     assert ("could not tell stays" in made.error) == bool(prefill)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"address": "https://other.example.org/v1"}, {"dialect": "responses"}]
+)
+def test_what_was_found_before_an_endpoint_was_changed_is_not_its_record(
+    monkeypatch: pytest.MonkeyPatch, changed: dict[str, str]
+) -> None:
+    ask_for_probe(endpoint=an_endpoint(), model="m", actor=make_staff())
+
+    def probe(endpoint: Any, model: str) -> Probed:
+        Endpoint.objects.update(**changed)
+        return Probed([], {"token_field": "max_tokens"})
+
+    monkeypatch.setattr(probing_actions, "probe", probe)
+    assert make_next_probe() is not None
+    assert Endpoint.objects.get().capabilities == {}
 
 
 def test_a_probe_without_its_key_says_so() -> None:
