@@ -12,23 +12,23 @@ from pytest_django import DjangoDbBlocker
 from evaluations.api import doorway
 from evaluations.api.openapi import api, operations
 from evaluations.api.tests.calls import Caller, there
+from evaluations.common.tests.kept import kept
 from evaluations.judgments.tests import cast
 from tests.hidden_world import MARKER, Hidden
 from tests.permission_world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("api-hidden")]
 NOWHERE = "no-such-name"
 
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """One world for all of these tests, which takes longer to make than any of them."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with kept(django_db_blocker):
         made = World()
         cast.make_criterion("asked", level="prompt")
         cast.make_judge("model")
         yield made
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

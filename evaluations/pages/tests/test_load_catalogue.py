@@ -1,11 +1,14 @@
 """`manage.py load_catalogue`: the product's first content, loaded as often as one likes."""
 
+from collections.abc import Iterator
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
+from evaluations.common.tests.kept import kept
 from evaluations.definitions.models import (
     Criterion,
     CriterionVersion,
@@ -19,7 +22,7 @@ from evaluations.leaderboards.overview.overview import overview
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.models import LanguageModel, Recipe, Run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("load-catalogue")]
 
 COUNTED = (
     Criterion, CriterionVersion, Definition, DefinitionVersion, Prompt, PromptSet, LanguageModel,
@@ -41,9 +44,11 @@ def counts() -> list[int]:
     return [model.objects.count() for model in COUNTED]
 
 
-@pytest.fixture
-def catalogue() -> None:
-    load()
+@pytest.fixture(scope="module")
+def catalogue(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with kept(django_db_blocker):
+        load()
+        yield
 
 
 def test_loading_twice_changes_nothing(catalogue: None) -> None:

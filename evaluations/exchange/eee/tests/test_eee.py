@@ -1,9 +1,11 @@
 """A frozen board goes out as Every Eval Ever has it, and comes in again."""
 
+import copy
 import io
 import json
 import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,10 @@ import jsonschema
 import pytest
 from django.core.management.base import CommandError
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from evaluations.accounts.visibility import Audience
+from evaluations.common.tests.kept import kept
 from evaluations.exchange.eee import rulings, views
 from evaluations.exchange.eee.samples import NOT_SHARED, UNDETERMINED, WITHDRAWN
 from evaluations.exchange.eee.writing import write_board
@@ -28,7 +32,7 @@ from evaluations.leaderboards.models import Snapshot
 from evaluations.leaderboards.tests.freezing import freeze
 from evaluations.runs.models import LanguageModel, Output
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("eee")]
 
 BESIDE = Path(__file__).parents[5] / "shared" / "data" / "every-eval-ever-0.3.0"
 SCHEMAS = Path(os.environ.get("EEE_DIR") or BESIDE)
@@ -41,8 +45,18 @@ def schema(name: str) -> Any:
     return json.loads((SCHEMAS / name).read_text())
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[StudyWorld]:
+    with kept(django_db_blocker):
+        yield make_world()
+
+
 @pytest.fixture
-def world() -> StudyWorld:
+def world(made: StudyWorld) -> StudyWorld:
+    return copy.deepcopy(made)
+
+
+def make_world() -> StudyWorld:
     """With a thought that is hidden, an empty answer, a summary, and what nobody could tell."""
     world = StudyWorld(prompts=12)
     run = world.outputs[0].run

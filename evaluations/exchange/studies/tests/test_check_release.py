@@ -2,13 +2,17 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
+from evaluations.common.tests.kept import kept
 from evaluations.exchange.studies.archive import InFolder
 from evaluations.exchange.studies.freezing import write_frozen
 from evaluations.exchange.studies.study import study_of
@@ -17,7 +21,7 @@ from evaluations.exchange.studies.tests.study_world import StudyWorld
 from evaluations.judgments.models import Finding
 from evaluations.judgments.tests.cast import make_criterion, make_definition, make_output
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("check-release")]
 
 NOTHING_ELSE = """
 import importlib.abc, runpy, sys
@@ -58,8 +62,13 @@ def covered_up(folder: Path) -> None:
     (folder / "MANIFEST.json").write_text(json.dumps(manifest))
 
 
-@pytest.fixture
-def world() -> StudyWorld:
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[StudyWorld]:
+    with kept(django_db_blocker):
+        yield make_world()
+
+
+def make_world() -> StudyWorld:
     world = StudyWorld()
     make_output(run=world.outputs[0].run, state="failed", trace="", answer="")
     wording = make_criterion("probed", answered_by="probe", level="set")
@@ -75,11 +84,17 @@ def world() -> StudyWorld:
     return world
 
 
-@pytest.fixture
-def frozen(world: StudyWorld, tmp_path: Path) -> Path:
-    folder = tmp_path / "frozen"
+@pytest.fixture(scope="module")
+def untouched(world: StudyWorld, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("untouched")
     write_frozen(study_of(world.protocol, None), InFolder(folder), site="https://example.org")
     return folder
+
+
+@pytest.fixture
+def frozen(untouched: Path, tmp_path: Path) -> Path:
+    """A frozen study that a test may change."""
+    return shutil.copytree(untouched, tmp_path / "frozen")
 
 
 def test_equal_with_numpy_and_scipy_alone(frozen: Path) -> None:
