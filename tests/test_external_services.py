@@ -14,6 +14,9 @@ import pytest
 from tests.external_services import external_services
 from tests.live_site import ROOT, LiveSite
 
+pytestmark = pytest.mark.xdist_group("external-services")
+"""Their site is started once, by the process that runs them all."""
+
 
 @pytest.fixture(scope="module")
 def services() -> Iterator[dict[str, str]]:

@@ -15,6 +15,7 @@ from evaluations.inference.strategies import prompt_messages
 from evaluations.inference.tests.endpoint_asking import drained
 from evaluations.inference.tests.llama_server import ALIAS, THINKING, llama_server
 
+pytestmark = pytest.mark.xdist_group("llama")  # one server for most of them
 KEY = "sesame"
 LONG = "Write a long story about a lighthouse."
 

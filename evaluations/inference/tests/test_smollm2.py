@@ -12,6 +12,7 @@ from evaluations.inference.engine import ModelSpec, Request, Sampling
 from evaluations.inference.strategies import prompt_messages
 from evaluations.inference.tests.conftest import run
 
+pytestmark = pytest.mark.xdist_group("smollm2")  # loaded once for all of them
 PROMPTS = [
     "What is the capital of France?",
     "Tom has 3 apples and buys 5 more. How many apples does he have now?",
