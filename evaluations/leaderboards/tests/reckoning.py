@@ -80,6 +80,10 @@ class Rows:
                 "judge", "judgment__item__version", "criterion", "criterion_version"
             )
         )
+        # What a form says about the prompt was given under the protocol of the form.
+        self.under = set(
+            Judgment.objects.values_list("judge", "form_token", "item__version__protocol")
+        )
         self.findings = list(
             Finding.objects.filter(is_current=True, withdrawn_at=None)
             .select_related("criterion_version__criterion")
@@ -123,7 +127,7 @@ class Board:
         self.scope = scope
         self.combine = combine
         self.road = road
-        pinned = [(w.criterion, w) for w in version.criterion_versions.all()]
+        pinned = [(w.criterion, w) for w in version.criterion_versions.select_related("criterion")]
         self.meaning = {criterion.key: wording.meaning for criterion, wording in pinned}
         self.process = {criterion.key: criterion.process for criterion, _ in pinned}
         self.answers = [answer for answer in rows.answers if self.counts(answer)]
@@ -147,10 +151,8 @@ class Board:
     def under(self, judgment: Judgment) -> bool:
         """Saved under the protocol and on the days that are asked for."""
         day = judgment.created_at.astimezone(dt.UTC).date()
-        # What a form says about the prompt was given under the protocol of the form.
-        forms = Judgment.objects.filter(judge=judgment.judge_id, form_token=judgment.form_token)
-        under = forms.filter(item__version__protocol=self.protocol)
-        if self.protocol is not None and not under.exists():
+        form = (judgment.judge_id, judgment.form_token, self.protocol)
+        if self.protocol is not None and form not in self.rows.under:
             return False
         return not (self.since and day < self.since) and not (self.until and day > self.until)
 

@@ -29,9 +29,18 @@ from evaluations.leaderboards.tests.freezing import (
     freeze,
     tamper,
 )
+from evaluations.leaderboards.tests.small_site import (
+    actor,
+    made,
+    outputs,
+    people,
+    small_site,
+    version,
+)
 from evaluations.runs.models import Output, Run
 
-pytestmark = pytest.mark.django_db
+__all__ = ["actor", "made", "outputs", "people", "small_site", "version"]
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("check-snapshot")]
 
 
 OTHER = "value = CASE value WHEN 'yes' THEN 'no' ELSE 'yes' END"

@@ -1,6 +1,5 @@
 """A frozen board: what it keeps, what its hash covers, and who may freeze and withdraw."""
 
-import copy
 import random
 from typing import Any
 
@@ -23,14 +22,13 @@ from evaluations.judgments.tests.cast import (
     make_definition,
     make_judge,
     make_model,
-    make_output,
     make_user,
 )
 from evaluations.leaderboards.boards.records import board_records
 from evaluations.leaderboards.boards.rows import board_rows
 from evaluations.leaderboards.boards.standings import Question
 from evaluations.leaderboards.matrix.answers import Scope, Selection
-from evaluations.leaderboards.matrix.current import current_matrix
+from evaluations.leaderboards.matrix.current import current_matrix, fill
 from evaluations.leaderboards.models import PseudonymSalt, RowKind, Snapshot, SnapshotRows
 from evaluations.leaderboards.snapshots import check, views
 from evaluations.leaderboards.snapshots import hash as snapshot_hash
@@ -42,10 +40,19 @@ from evaluations.leaderboards.snapshots.actions import (
 from evaluations.leaderboards.snapshots.check import check_snapshot
 from evaluations.leaderboards.snapshots.hash import hash_of, pack, unpack
 from evaluations.leaderboards.tests.freezing import command, freeze, tamper
+from evaluations.leaderboards.tests.small_site import (
+    actor,
+    made,
+    outputs,
+    people,
+    small_site,
+    version,
+)
 from evaluations.runs.models import Output
 from tests.cast import make_staff
 
-pytestmark = pytest.mark.django_db
+__all__ = ["actor", "made", "outputs", "people", "small_site", "version"]
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("freezing")]
 
 
 def test_a_frozen_board_is_the_board_and_what_it_rests_on(
@@ -157,10 +164,9 @@ def test_the_same_board_on_the_same_day_is_one_snapshot(
 
 
 def test_what_cannot_be_frozen(version: DefinitionVersion, actor: User) -> None:
-    make_output()
+    make_criterion("asked-nobody")
     with pytest.raises(SnapshotRefused, match="Nothing was judged"):
-        freeze(version, actor)
-    give(make_judge(), Output.objects.get(), {"one": "yes", "two": "yes"})
+        freeze(make_definition("unjudged", "asked-nobody"), actor)
     with pytest.raises(PermissionError):
         freeze(version, AnonymousUser())  # type: ignore[arg-type]
     with pytest.raises(SnapshotRefused, match="own answers"):
@@ -176,7 +182,7 @@ def test_a_board_that_moved_meanwhile_is_not_frozen(
     outputs: list[Output],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    held = copy.copy(current_matrix())
+    held = fill()
     held.grade = held.grade / 2
     monkeypatch.setattr("evaluations.leaderboards.snapshots.actions.current_matrix", lambda: held)
     with pytest.raises(SnapshotRefused, match="changed while"):
