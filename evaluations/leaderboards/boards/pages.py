@@ -26,6 +26,7 @@ from evaluations.leaderboards.boards.questions import (
 )
 from evaluations.leaderboards.boards.rows import BY
 from evaluations.leaderboards.boards.standings import Question, matrix_for
+from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.matrix.definitions import curated_versions
 from evaluations.leaderboards.matrix.graders import graders_in_words
 
@@ -86,13 +87,17 @@ def board_asked(
 
 
 def as_of() -> Any:
-    """When the newest judgment was saved, by its key; None before the first."""
-    return (
-        Judgment.objects.for_everybody()
-        .order_by("-pk")
-        .values_list("created_at", flat=True)
-        .first()
-    )
+    """When the newest judgment was saved, by its key; None before the first.
+
+    Kept with the matrix, which changes with each judgment: whether one is for everybody takes
+    longer to ask than any other query of a board.
+    """
+
+    def read() -> Any:
+        newest = Judgment.objects.for_everybody().order_by("-pk")
+        return newest.values_list("created_at", flat=True).first()
+
+    return current_matrix().figures.once("as of", read)
 
 
 def foot_of(request: HttpRequest, path: str) -> str:

@@ -169,9 +169,6 @@ class StoredMatrix(Matrix):
     def __init__(self, stored: Stored) -> None:
         self.stored = stored
         self.__dict__.update(stored.outputs.columns)
-        self.on_outputs = AnswersAbout(self, "output")
-        self.on_prompts = AnswersAbout(self, "prompt")
-        self.direct = DirectAnswers(self)
         self.process = stored.wordings.process
         self.counts = kept(4 * self.size)
         # Counts of the matrix before, with what came since: brought up to date when asked for.
@@ -189,7 +186,15 @@ class StoredMatrix(Matrix):
         return self.stored.nbytes + sum(int(it.nbytes) for it in counts)
 
     def __getattr__(self, name: str) -> Any:
-        """What most requests do without is made when it is first asked for."""
+        """What most requests do without is made when it is first asked for.
+
+        The answers are made each time: what held its matrix would keep it, with all that was
+        counted on it, until the next search for garbage after it was replaced.
+        """
+        if name in {"on_outputs", "on_prompts"}:
+            return AnswersAbout(self, "output" if name == "on_outputs" else "prompt")
+        if name == "direct":
+            return DirectAnswers(self)
         if name == "domain":
             made: Any = self._domain()
         elif name in {"prompts", "prompt_index"}:
