@@ -41,7 +41,7 @@ def backlog() -> Backlog:
     if (flag := dated.order_by("waits_since", "pk").first()) is not None:
         target = flag.target
         row = target.collection if isinstance(target, Placement) else target
-        oldest.append((flag.waits_since, row))
+        oldest.append((vars(flag)["waits_since"], row))
     if (report := reports.select_related("output").first()) is not None:
         oldest.append((report.created_at, report.output))
     if (appeal := appeals.first()) is not None:
