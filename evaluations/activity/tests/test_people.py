@@ -260,9 +260,12 @@ def own_line(person: User) -> str:
     return strip_tags(page.partition("<li>")[2].partition("</li>")[0]).replace("Name of taylor", "")
 
 
-def test_ones_own_page_says_on_which_side_one_stands_and_by_what(client: Client) -> None:
+def test_ones_own_page_says_on_which_side_one_stands_and_by_what(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evaluations.measures.bridging.CALLS_TO_PLACE", 3)
     version = make_version()
-    outputs = [judged("yes" if n % 2 else "no") for n in range(10)]
+    left_out, counted = ([judged(value) for _ in range(3)] for value in ("no", "yes"))
     said = make_statement(version, make_user("author"))
     wide, narrow = ([make_user(f"{name}-{n}") for n in range(3)] for name in ("wide", "narrow"))
     votes(said, wide[:1], useful=True)
@@ -275,13 +278,14 @@ def test_ones_own_page_says_on_which_side_one_stands_and_by_what(client: Client)
     watcher = make_user("watcher")
     votes(said, [watcher], useful=False)
     assert own_line(watcher).startswith("You are on no side: sides are told from stances there")
-    for people, value, count in ((wide, "yes", 10), (narrow, "no", 10), ([watcher], "no", 2)):
+    calls = ((wide, "yes", left_out), (narrow, "no", counted), ([watcher], "no", counted[:2]))
+    for people, value, outputs in calls:
         for person in people:
             judge = make_judge(user=person)
-            for output in outputs[:count]:
+            for output in outputs:
                 call(judge, output, value)
     told = "You are among those who call more reasoning than this version does"
     assert own_line(wide[0]) == f"{told}, by what you called reasoning blind."
-    assert own_line(watcher) == "You are on no side: judge 8 more outputs to be placed."
+    assert own_line(watcher) == "You are on no side: judge 1 more output to be placed."
     assert 'id="sides"' not in client.get("/people/author/").content.decode()
     assert 'id="sides"' not in page_of(signed_in(watcher), "author"), "shown to oneself alone"
