@@ -37,19 +37,23 @@ FEWEST: Final = 10
 LEVEL: Final = 0.05
 UNKNOWN: Final = VALUES.index(Value.CANNOT_TELL)
 
+# That an answer is its judgment's judge's goes without saying, but PostgreSQL would read all
+# judgments there are.
 BLIND = """
-    JOIN judgments_judgment d ON d.id = a.judgment_id AND d.withdrawn_at IS NULL AND d.blind
-        AND d.suggestion_shown IS NOT TRUE {public}
+    JOIN judgments_judgment d ON d.id = a.judgment_id AND d.judge_id = a.judge_id
+        AND d.withdrawn_at IS NULL AND d.blind AND d.suggestion_shown IS NOT TRUE {public}
 """
 # Each output that this judge answered anything about, with the call in force, if there is one.
 JUDGED = """
-SELECT a.output_id, o.prompt_id, o.trace_visibility,
-    max(a.value) FILTER (WHERE a.is_holistic) AS called
-FROM judgments_answer a {blind}
-    JOIN runs_output o ON o.id = a.output_id AND o.withdrawn_at IS NULL AND NOT {duplicate}
+WITH judged AS MATERIALIZED (
+    SELECT a.output_id, max(a.value) FILTER (WHERE a.is_holistic) AS called
+    FROM judgments_answer a {blind} WHERE a.judge_id = %(judge)s AND {in_force} GROUP BY 1
+)
+SELECT judged.output_id, o.prompt_id, o.trace_visibility, judged.called
+FROM judged
+    JOIN runs_output o ON o.id = judged.output_id AND o.withdrawn_at IS NULL AND NOT {duplicate}
     JOIN runs_run r ON r.id = o.run_id AND r.withdrawn_at IS NULL
-WHERE a.judge_id = %(judge)s AND {in_force}
-GROUP BY 1, 2, 3 ORDER BY 1
+ORDER BY 1
 """
 NOT_BLIND = """
 SELECT count(*) FROM judgments_answer a JOIN judgments_judgment d ON d.id = a.judgment_id
