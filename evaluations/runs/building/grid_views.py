@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.lookups import found_or_404
 from evaluations.common.tables import Table
 from evaluations.runs.actions import RunRefused, cancel_run, may_steer, resume_run
@@ -139,11 +140,7 @@ def grid_steer(request: HttpRequest, grid_id: int) -> HttpResponse:
                         cancel_run(run=row.run, actor=request.user)
                 said = "Cancelled. What was written stays."
             case "again":
-                again = sum(
-                    resume_run(run=row.run, actor=request.user)
-                    for row in rows
-                    if row.progress.can_resume and row.run.withdrawn_at is None
-                )
+                again = queued_again(request, rows)
                 said = f"{again} output{'' if again == 1 else 's'} queued again."
     except RunRefused as error:
         messages.error(request, str(error))
@@ -151,6 +148,19 @@ def grid_steer(request: HttpRequest, grid_id: int) -> HttpResponse:
         if said:
             messages.success(request, said)
     return HttpResponseRedirect(grid.get_absolute_url(), status=303)
+
+
+def queued_again(request: AuthenticatedHttpRequest, rows: list[CellRow]) -> int:
+    """Queue what failed or was cancelled; a cell that is refused says why and stops no other."""
+    again = 0
+    for row in rows:
+        if not row.progress.can_resume or row.run.withdrawn_at is not None:
+            continue
+        try:
+            again += resume_run(run=row.run, actor=request.user)
+        except RunRefused as error:
+            messages.error(request, f"Run {row.run.pk}: {error}")
+    return again
 
 
 def grid_ceiling(request: HttpRequest, grid_id: int) -> HttpResponse:

@@ -298,6 +298,20 @@ def test_the_rest_is_launched_paused_and_cancelled_from_its_page(
     assert 'id="again"' not in client.get(grid.get_absolute_url()).content.decode()
 
 
+def test_a_cell_that_is_not_queued_again_stops_no_other(
+    client: Client, researcher: User
+) -> None:
+    grid = a_grid(researcher, models=2)
+    first, second = grid.runs.order_by("pk")
+    Output.objects.update(state="failed", finished_at=timezone.now())
+    LanguageModel.objects.filter(pk=first.model_id).update(is_archived=True)
+    steer = f"{grid.get_absolute_url()}steer/"
+    page = text(client.post(steer, {"press": "again"}, follow=True))
+    assert f"Run {first.pk}: “{first.model.name}” is archived" in page
+    assert "4 outputs queued again." in page
+    assert set(second.outputs.values_list("state", flat=True)) == {"pending"}
+
+
 def test_a_run_says_why_it_is_paused_and_goes_on_with_a_higher_ceiling(
     client: Client, researcher: User
 ) -> None:
