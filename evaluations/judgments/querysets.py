@@ -1,6 +1,6 @@
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -166,50 +166,66 @@ def is_guarded_from(form: str) -> str:
         SELECT own.protocol_id FROM judgments_protocolversion own WHERE own.id = %(version)s))"""
 
 
-def is_guarded_pair(form: str, item: str = "i") -> str:
-    """The same of a comparison whose item is joined."""
+def is_guarded_pair(form: str, item: str = "") -> str:
+    """The same of a comparison."""
+    version = item or (
+        f"(SELECT asked.version_id FROM judgments_item asked WHERE asked.id = {form}.item_id)"
+    )
     return f"""({form}.left_id IN ({GUARDED_OUTPUTS}) OR {form}.right_id IN ({GUARDED_OUTPUTS})
-        OR coalesce({item}.version_id IN ({GUARDED_VERSIONS}), false))"""
+        OR coalesce({version} IN ({GUARDED_VERSIONS}), false))"""
 
 
-class IsGuarded(Func):
-    """Whether the judgment with this id is for no figure of everybody, as by `is_guarded`."""
+class OfForm(Func):
+    """A part of SQL that is said of a judgment or comparison, where that is read.
 
-    # A value and no EXISTS: that one is made a join, which reads every judgment for the newest.
-    template = (
-        f"coalesce((SELECT {is_guarded('form')} FROM judgments_judgment form "
-        f"WHERE form.id = %(expressions)s), false)"
-    )
+    Each names a column of it, by its path from the row that is asked: `"form_token"`, or
+    `"judgment__form_token"`. What looked it up anew by its key would be costed as if each row made
+    the lists anew that it looks into, and over many rows no other cost would weigh anything.
+    """
+
+    column: str
+    sql: Callable[[str], str]
+
+    def __init__(self, path: str = "") -> None:
+        """Args:
+        path: to the judgment or comparison from a row that has one; empty where it is the row.
+        """
+        super().__init__(F(f"{path}__{self.column}" if path else self.column))
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+        (column,) = self.get_source_expressions()
+        return type(self).sql(compiler.quote_name_unless_alias(column.alias)), []
+
+
+class IsGuarded(OfForm):
+    """Whether a judgment is for no figure of everybody, as by `is_guarded`."""
+
+    column = "form_token"
+    sql = staticmethod(is_guarded)
     output_field = BooleanField()
 
 
-class IsGuardedPair(Func):
-    """The same of the comparison with this id."""
+class IsGuardedPair(OfForm):
+    """The same of a comparison."""
 
-    template = (
-        f"coalesce((SELECT {is_guarded_pair('form')} FROM judgments_comparison form "
-        "LEFT JOIN judgments_item i ON i.id = form.item_id WHERE form.id = %(expressions)s), false)"
-    )
+    column = "left"
+    sql = staticmethod(is_guarded_pair)
     output_field = BooleanField()
 
 
-class ProtocolOf(Func):
-    """The protocol under which the judgment with this id was given."""
+class ProtocolOf(OfForm):
+    """The protocol under which a judgment was given."""
 
-    template = (
-        f"(SELECT {protocol_of('form')} FROM judgments_judgment form "
-        "WHERE form.id = %(expressions)s)"
-    )
+    column = "form_token"
+    sql = staticmethod(protocol_of)
     output_field = BigIntegerField()
 
 
-class SetApart(Func):
-    """Whether the judgment with this id is set apart, as by `set_apart`."""
+class SetApart(OfForm):
+    """Whether a judgment is set apart, as by `set_apart`."""
 
-    template = (
-        f"EXISTS (SELECT FROM judgments_judgment form WHERE form.id = %(expressions)s "
-        f"AND {set_apart('form')})"
-    )
+    column = "form_token"
+    sql = staticmethod(set_apart)
     output_field = BooleanField()
 
 
@@ -220,7 +236,7 @@ class JudgmentQuerySet(models.QuerySet["Judgment"]):
 
     def for_everybody(self) -> "JudgmentQuerySet":
         """Judgments that figures of everybody rest on; joins nothing."""
-        return self.filter(~Q(IsGuarded(F("pk"))))
+        return self.filter(~Q(IsGuarded()))
 
     def under_what_is_told(self) -> "JudgmentQuerySet":
         """Judgments of public outputs without those under a protocol that is not public, or in a
@@ -232,7 +248,7 @@ class JudgmentQuerySet(models.QuerySet["Judgment"]):
 class ComparisonQuerySet(models.QuerySet["Comparison"]):
     def for_everybody(self) -> "ComparisonQuerySet":
         """Comparisons that figures of everybody rest on; joins nothing."""
-        return self.filter(~Q(IsGuardedPair(F("pk"))))
+        return self.filter(~Q(IsGuardedPair()))
 
 
 class AnswerQuerySet(models.QuerySet["Answer"]):
@@ -241,12 +257,12 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         return self.filter(is_current=True)
 
     def not_apart(self) -> "AnswerQuerySet":
-        """Answers of judgments that are not set apart."""
-        return self.filter(~Q(SetApart(F("judgment_id"))))
+        """Answers of judgments that are not set apart; joins the judgment."""
+        return self.filter(~Q(SetApart("judgment")))
 
     def for_everybody(self) -> "AnswerQuerySet":
-        """Answers that figures of everybody rest on."""
-        return self.filter(~Q(IsGuarded(F("judgment_id"))))
+        """Answers that figures of everybody rest on; joins the judgment."""
+        return self.filter(~Q(IsGuarded("judgment")))
 
     def under_what_is_told(self) -> "AnswerQuerySet":
         """Answers without those under a protocol that is not public, or in a round that goes on;
@@ -284,7 +300,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         return (
             self.current()
             .filter(Q(output=output) | Q(prompt_id=output.prompt_id))
-            .annotate(apart=SetApart(F("judgment_id")))
+            .annotate(apart=SetApart("judgment"))
             .select_related(
                 "judgment",
                 "judge__user",

@@ -189,7 +189,7 @@ def lines_of(study: Study, answers: AnswerQuerySet) -> Lines:
 
 def apart_among(judgments: set[int]) -> set[int]:
     """Those of some judgments that are set apart. One query."""
-    rows = Judgment.objects.filter(Q(SetApart(F("pk"))), pk__in=judgments)
+    rows = Judgment.objects.filter(Q(SetApart()), pk__in=judgments)
     return set(rows.values_list("pk", flat=True))
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Q
+from django.db.models import Q
 
 from evaluations.accounts.models import User
 from evaluations.curation.folds import with_folding
@@ -189,15 +189,15 @@ class Study:
     @cached_property
     def told_judgments(self) -> JudgmentQuerySet:
         """Those about what goes out that the asker may be told of."""
-        about = self.every_judgment.filter(self.subject)
-        open_to_all = ~Q(IsGuarded(F("pk")))
+        about, open_to_all = self.every_judgment, ~Q(IsGuarded())
         if isinstance(self.of, Protocol):
+            about = about.filter(self.subject)
             within = self.oversees or not self.of.is_public
             return about if within else about.filter(open_to_all)
         if isinstance(self.of, Collection | WholeSite) or self.of.is_public:
             return about.filter(open_to_all)
         here = Judgment.objects.filter(output__run=self.of)
-        hidden = here.annotate(under=ProtocolOf(F("pk"))).filter(under__in=self.closed_protocols)
+        hidden = here.annotate(under=ProtocolOf()).filter(under__in=self.closed_protocols)
         kept = Q(form_token__in=here.values("form_token"))
         kept &= ~Q(form_token__in=hidden.values("form_token"))
         return about.filter(open_to_all | kept)
@@ -229,7 +229,7 @@ class Study:
         """Comparisons of two outputs that go out, as far as the asker may be told of them."""
         keys = self.outputs.order_by().values("pk")
         about = Comparison.objects.filter(left__in=keys, right__in=keys)
-        open_to_all = ~Q(IsGuardedPair(F("pk")))
+        open_to_all = ~Q(IsGuardedPair())
         if isinstance(self.of, Protocol):
             about = about.filter(item__version__protocol=self.of)
             return about if self.oversees or not self.of.is_public else about.filter(open_to_all)

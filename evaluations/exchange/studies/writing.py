@@ -32,7 +32,8 @@ def one_moment() -> Any:
     """All that is read within is as of one moment, while people go on judging.
 
     Cursors are planned to be read to their end: for their beginning alone, PostgreSQL compares
-    each answer with each judgment, which takes hours for a large study.
+    each answer with each judgment, which takes hours for a large study; so it does where the list
+    of a study's outputs has no room in memory.
     """
     with transaction.atomic():
         # Within a transaction that began already, as in tests, it cannot be chosen any more.
@@ -41,6 +42,7 @@ def one_moment() -> Any:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL cursor_tuple_fraction = 1")
+            cursor.execute("SET LOCAL work_mem = '64MB'")
         yield
 
 

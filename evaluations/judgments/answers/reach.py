@@ -1,6 +1,6 @@
 """Whose answers, marks and labels an output's page may show to whom."""
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from evaluations.judgments.judges.visitors import Visitor
 from evaluations.judgments.models import Judgment, Protocol
@@ -16,7 +16,7 @@ def reach(output: Output, who: Visitor) -> Q:
     and of rounds that go on. Makes no query, or one. Expects the output's run to be joined.
     """
     own = Q(judge=who.judge) if who.judge is not None else Q(pk__in=[])
-    shown = ~Q(IsGuarded(F("judgment_id")))
+    shown = ~Q(IsGuarded("judgment"))
     if output.run.is_public:
         return own | shown
     here = Judgment.objects.filter(output__run=output.run_id).values("form_token")
@@ -24,7 +24,7 @@ def reach(output: Output, who: Visitor) -> Q:
     closed = list(Protocol.objects.exclude(pk__in=readable).values_list("pk", flat=True))
     hidden = (
         Judgment.objects.filter(output__run=output.run_id)
-        .annotate(under=ProtocolOf(F("pk")))
+        .annotate(under=ProtocolOf())
         .filter(under__in=closed)
     )
     kept = ~Q(judgment__form_token__in=hidden.values("form_token"))

@@ -62,7 +62,7 @@ def earlier(version: ProtocolVersion, *, apart: bool = False) -> QuerySet[Judgme
         apart: those too that are set apart, which count nowhere.
     """
     found = about_outputs().filter(**before(version))
-    return found if apart else found.filter(~Q(SetApart(F("pk"))))
+    return found if apart else found.filter(~Q(SetApart()))
 
 
 def has_earlier(version: ProtocolVersion) -> bool:
@@ -73,7 +73,7 @@ def has_earlier(version: ProtocolVersion) -> bool:
 def elsewhere(version: ProtocolVersion, *, apart: bool = False) -> QuerySet[Judgment]:
     """Judgments about outputs that stand, given under anything but this version; as `earlier`."""
     found = about_outputs().exclude(item__version=version)
-    return found if apart else found.filter(~Q(SetApart(F("pk"))))
+    return found if apart else found.filter(~Q(SetApart()))
 
 
 def about_outputs() -> QuerySet[Judgment]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from evaluations.judgments.answers.step_labels import first_error_of, labels_in
 from evaluations.judgments.models import Judge, JudgeKind, ProtocolVersion
@@ -112,7 +112,7 @@ def compare_first_errors(
     steps = {}
     left_open = 0
     wanted = set(kinds)
-    in_verdicts = Q(is_current=True) & ~Q(SetApart(F("judgment_id")))
+    in_verdicts = Q(is_current=True) & ~Q(SetApart("judgment"))
     for said in labels_in(ids, version=version.pk if version else None, only=in_verdicts):
         key = said.output_id, said.segmentation
         if key not in expected or said.judge.pk == reference.pk or said.judge.kind not in wanted:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from evaluations.definitions.models import CriterionVersion
 from evaluations.judgments.items.questions import HOLISTIC_QUESTION
@@ -78,7 +78,7 @@ def counted(guests: bool) -> Q:
         people
         & Q(blind=True, withdrawn_at=None)
         & (Q(suggestion_shown=None) | Q(suggestion_shown=False))
-        & ~Q(SetApart(F("pk")))
+        & ~Q(SetApart())
     )
 
 

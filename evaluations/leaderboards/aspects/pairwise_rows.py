@@ -41,7 +41,7 @@ def within_reach(beyond: Beyond | None) -> str:
     """SQL condition of the comparisons that a board may rest on; of others' outputs the matrix
     that goes with it has none."""
     if beyond is None:
-        return f"NOT {is_guarded_pair('c')}"
+        return f"NOT {is_guarded_pair('c', 'i.version_id')}"
     return f"""(i.version_id IS NULL OR w.protocol_id = {keys_in(beyond.protocols)}
         OR i.version_id NOT IN ({GUARDED_VERSIONS}))"""
 

@@ -84,10 +84,12 @@ def test_what_many_outputs_share_is_made_once_for_them(world: StudyWorld, tmp_pa
 
 
 def test_what_is_written_is_planned_to_be_read_whole() -> None:
-    """Planned for its beginning, each answer of a study is compared with each of its judgments."""
+    """Planned for its beginning, each answer of a study is compared with each of its judgments; and
+    without room for a list of its outputs, each judgment with each of those."""
     with one_moment(), connection.cursor() as cursor:
-        cursor.execute("SHOW cursor_tuple_fraction")
-        assert cursor.fetchone() == ("1",)
+        for setting, value in (("cursor_tuple_fraction", "1"), ("work_mem", "64MB")):
+            cursor.execute(f"SHOW {setting}")
+            assert cursor.fetchone() == (value,)
 
 
 def test_an_answer_says_who_what_and_how(world: StudyWorld, tmp_path: Path) -> None:
