@@ -15,10 +15,9 @@ from evaluations.leaderboards.boards.reliability import agreement_by_group
 from evaluations.leaderboards.boards.standings import Groups, Question
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.snapshots.boards import board_of
-from evaluations.leaderboards.snapshots.matrix import EVERY_ROW, matrix_from
+from evaluations.leaderboards.snapshots.matrix import EVERY_ROW, matrix_of_rows
 from evaluations.leaderboards.snapshots.rows import (
-    Evidence,
-    answers_named,
+    each_answer_named,
     findings_named,
     outputs_named,
 )
@@ -39,19 +38,18 @@ class StudyBoard:
 def counted_answers(study: Study) -> list[int]:
     """Keys of the answers that boards count unless they are asked otherwise."""
     rows = study.answers.current().not_apart().filter(is_holistic=False, judge__kind="person")
-    rows = rows.filter(judgment__blind=True).exclude(judgment__way=Way.CHOSEN)
+    rows = rows.filter(judgment__blind=True).exclude(judgment__way=Way.CHOSEN).order_by()
     return sorted(rows.values_list("pk", flat=True))
 
 
 def matrix_of(study: Study) -> Matrix:
     """The study's outputs with these answers and the findings that concern them."""
     outputs = study.outputs.distinct_samples().order_by()
-    evidence = Evidence(
-        answers=answers_named(counted_answers(study)),
+    made = matrix_of_rows(
+        answers=each_answer_named(counted_answers(study)),
         findings=findings_named(study_findings(study).values_list("pk", flat=True)),
         outputs=outputs_named(outputs.values_list("pk", flat=True)),
     )
-    made = matrix_from(evidence)
     keys = Criterion.objects.filter(process=True).values_list("key", flat=True)
     made.process = frozenset(keys)
     return made

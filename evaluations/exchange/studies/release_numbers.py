@@ -27,6 +27,10 @@ from evaluations.rules import (
 Row = dict[str, Any]
 Column = tuple[str, int]
 Subject = tuple[str, Any]
+NAMED = ("output", "prompt", "model", "recipe", "family")
+"""What a finding can name: each output that has all of it."""
+NEEDED = (*NAMED, "state", "trace_visibility", "grade", "tokens_out")
+"""What is kept of an output: its texts would fill the memory."""
 FLOOR, LEAST_ITEMS = 0.667, 10
 """Alpha below which nothing is concluded, and how many items it takes to say so."""
 
@@ -47,16 +51,26 @@ class Release:
     """What boards count of a frozen study, by what it is about."""
 
     def __init__(self, folder: Path) -> None:
-        self.outputs = [row for row in rows_of(folder, "outputs") if row["counted"]]
-        self.given: dict[tuple[Any, ...], list[int]] = {}
-        self.judges: dict[tuple[Any, ...], set[str]] = {}
+        self.outputs = [
+            {name: row[name] for name in NEEDED}
+            for row in rows_of(folder, "outputs")
+            if row["counted"]
+        ]
+        self.given: dict[tuple[Any, ...], list[tuple[int, str]]] = {}
+        """Code and judge of each answer to a question about a subject."""
+        same: dict[tuple[int, str], tuple[int, str]] = {}
         here = {row["output"] for row in self.outputs}
         prompts = {row["prompt"] for row in self.outputs}
         for row in rows_of(folder, "answers"):
             if row["counted"] and (row["output"] in here or row["prompt"] in prompts):
-                self.given.setdefault(key_of(row), []).append(CODES[row["answer"]])
-                self.judges.setdefault(key_of(row), set()).add(row["judge"])
-        self.findings = list(rows_of(folder, "findings"))
+                said = CODES[row["answer"]], row["judge"]
+                self.given.setdefault(key_of(row), []).append(same.setdefault(said, said))
+        self.findings: dict[tuple[Any, ...], list[tuple[int, Row]]] = {}
+        """Question and the first of what a finding names, to those that name it, with their age."""
+        for age, row in enumerate(rows_of(folder, "findings")):
+            named = next((name for name in NAMED if row[name] is not None), NAMED[0])
+            key = (row["criterion"], row["meaning"], named, row[named])
+            self.findings.setdefault(key, []).append((age, row))
         self.definitions = {
             (row["slug"], row["version"]): row for row in rows_of(folder, "definitions")
         }
@@ -82,18 +96,21 @@ class Release:
 
     def known(self, asked: tuple[Any, ...], subject: Subject) -> list[int]:
         """What was answered to a question about one subject."""
-        return self.given.get((*asked, *subject), [])
+        return [code for code, _ in self.given.get((*asked, *subject), [])]
+
+    def judges(self, asked: tuple[Any, ...], subject: Subject) -> set[str]:
+        """Who answered it."""
+        return {judge for _, judge in self.given.get((*asked, *subject), [])}
 
     def found(self, column: Column, output: Row) -> int | None:
         """What the newest finding that concerns an output says."""
-        said = None
-        for row in self.findings:
-            if (row["criterion"], row["meaning"]) == column and all(
-                row[name] is None or row[name] == output[name]
-                for name in ("output", "prompt", "model", "recipe", "family")
-            ):
-                said = CODES[row["answer"]]
-        return said
+        concern = [
+            (age, row["answer"])
+            for name in NAMED
+            for age, row in self.findings.get((*column, name, output[name]), [])
+            if all(row[other] is None or row[other] == output[other] for other in NAMED)
+        ]
+        return CODES[max(concern)[1]] if concern else None
 
     def combined(self, asked: tuple[Any, ...], output: Row) -> int | None:
         """The lower median of the known answers about an output; None where nobody was asked."""
@@ -189,9 +206,7 @@ def judgments_on(
     asked = questions.values()
     nobody: set[str] = set()
     return sum(
-        len(
-            nobody.union(*(release.judges.get((*question, *subject), nobody) for question in asked))
-        )
+        len(nobody.union(*(release.judges(question, subject) for question in asked)))
         for subject in subjects
     )
 

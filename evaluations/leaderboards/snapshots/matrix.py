@@ -1,6 +1,8 @@
 """A board made from named rows alone, whatever became of them since."""
 
+from array import array
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +17,11 @@ from evaluations.leaderboards.matrix.answers import (
     PERSON,
     SERVED,
     Answers,
-    Column,
     Selection,
 )
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.snapshots.boards import FrozenBoard, board_of
-from evaluations.leaderboards.snapshots.rows import AnswerRow, Evidence
+from evaluations.leaderboards.snapshots.rows import AnswerRow, Evidence, FindingRow, OutputRow
 from evaluations.rules import CODES
 from evaluations.rules.absence import WITHHELD
 
@@ -28,8 +29,9 @@ EVERY_ROW = Selection()
 """The rows were selected one by one: each stands as a person's blind answer, or, where model
 judges sharpened a board of people, theirs as a model's."""
 
-Placed = tuple[int, AnswerRow]
-"""An answer with the place of what it is about."""
+Placed = dict[Any, "array[int]"]
+"""Answers by column, or by version: of each four numbers, the place of what it is about, its judge,
+its code and its key. A study has half a million, which take too much memory as rows."""
 
 
 def board_from(
@@ -80,13 +82,20 @@ def matrix_from(evidence: Evidence, models: frozenset[int] = frozenset()) -> Mat
     Args:
         models: the judges whose answers stand as those of models.
     """
-    outputs = evidence.outputs
+    return matrix_of_rows(evidence.answers, evidence.findings, evidence.outputs, models)
+
+
+def matrix_of_rows(
+    answers: Iterable[AnswerRow],
+    findings: Iterable[FindingRow],
+    outputs: Sequence[OutputRow],
+    models: frozenset[int] = frozenset(),
+) -> Matrix:
+    """The same of answers that are read once, and never all held."""
     output = integers(row.id for row in outputs)
     prompt = integers(row.prompt_id for row in outputs)
     prompts, prompt_index = np.unique(prompt, return_inverse=True)
-    about_outputs, about_prompts, direct = placed(
-        evidence.answers, places_of(output), places_of(prompts)
-    )
+    about_outputs, about_prompts, direct = placed(answers, places_of(output), places_of(prompts))
     return Matrix(
         output=output,
         prompt=prompt,
@@ -105,7 +114,7 @@ def matrix_from(evidence: Evidence, models: frozenset[int] = frozenset()) -> Mat
         prompt_index=prompt_index,
         on_outputs={column: as_answers(rows, models) for column, rows in about_outputs.items()},
         on_prompts={column: as_answers(rows, models) for column, rows in about_prompts.items()},
-        findings=[(row.column, row.subject, CODES[row.value]) for row in evidence.findings],
+        findings=[(row.column, row.subject, CODES[row.value]) for row in findings],
         direct={version: as_answers(rows, models) for version, rows in direct.items()},
     )
 
@@ -115,38 +124,41 @@ def places_of(keys: npt.NDArray[np.int64]) -> dict[int, int]:
 
 
 def placed(
-    answers: Sequence[AnswerRow], outputs: dict[int, int], prompts: dict[int, int]
-) -> tuple[dict[Column, list[Placed]], dict[Column, list[Placed]], dict[int, list[Placed]]]:
+    answers: Iterable[AnswerRow], outputs: dict[int, int], prompts: dict[int, int]
+) -> tuple[Placed, Placed, Placed]:
     """Answers by column, about outputs and about prompts, and direct ones by version."""
-    about_outputs: dict[Column, list[Placed]] = {}
-    about_prompts: dict[Column, list[Placed]] = {}
-    direct: dict[int, list[Placed]] = {}
+    about_outputs: Placed = {}
+    about_prompts: Placed = {}
+    direct: Placed = {}
     for row in answers:
         on_output = row.output_id is not None
         subject = row.output_id if on_output else row.prompt_id
         place = (outputs if on_output else prompts).get(subject or 0)
         if place is None:
             continue  # what it is about was erased
+        given = (place, row.judge_id, CODES[row.value], row.id)
         if row.definition_version_id is not None:
-            direct.setdefault(row.definition_version_id, []).append((place, row))
+            direct.setdefault(row.definition_version_id, array("q")).extend(given)
         elif row.key is not None and row.meaning is not None:
             columns = about_outputs if on_output else about_prompts
-            columns.setdefault((row.key, row.meaning), []).append((place, row))
+            columns.setdefault((row.key, row.meaning), array("q")).extend(given)
     return about_outputs, about_prompts, direct
 
 
-def as_answers(rows: Sequence[Placed], models: frozenset[int]) -> Answers:
+def as_answers(given: "array[int]", models: frozenset[int]) -> Answers:
+    subject, judge, value, row = np.array(given, np.int64).reshape(-1, 4).T.copy()
+    count = len(subject)
     return Answers(
-        subject=integers(place for place, _ in rows),
-        judge=integers(row.judge_id for _, row in rows),
-        kind=np.array([MODEL if row.judge_id in models else PERSON for _, row in rows], np.int8),
-        blind=np.ones(len(rows), np.bool_),
-        apart=np.zeros(len(rows), np.bool_),
-        way=np.full(len(rows), SERVED, np.int8),
-        value=np.array([CODES[row.value] for _, row in rows], np.int8),
-        row=integers(row.id for _, row in rows),
-        protocol=np.zeros(len(rows), np.int64),
-        day=np.zeros(len(rows), np.int64),
+        subject=subject,
+        judge=judge,
+        kind=np.where(np.isin(judge, list(models)), MODEL, PERSON).astype(np.int8),
+        blind=np.ones(count, np.bool_),
+        apart=np.zeros(count, np.bool_),
+        way=np.full(count, SERVED, np.int8),
+        value=value.astype(np.int8),
+        row=row,
+        protocol=np.zeros(count, np.int64),
+        day=np.zeros(count, np.int64),
     )
 
 

@@ -1,7 +1,7 @@
 """The rows that a board rests on: which they are, and what the database says of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from evaluations.leaderboards.matrix.people import in_rows
 from evaluations.leaderboards.models import RowKind
 from evaluations.leaderboards.snapshots.hash import digest_of, pseudonym, site_salt
 
+AT_ONCE = 5_000
 ANSWERS = """
 SELECT a.id, a.judgment_id, a.judge_id, m.blind, a.output_id, a.prompt_id, c.key, v.meaning,
     v.number, a.definition_version_id, a.value, m.created_at, a.is_current,
@@ -279,7 +280,15 @@ def fetched(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 def answers_named(keys: Iterable[int]) -> list[AnswerRow]:
     """Answers by key, also those that were superseded or withdrawn since."""
-    return list(map(AnswerRow._make, fetched(ANSWERS, [list(keys)])))
+    return list(each_answer_named(keys))
+
+
+def each_answer_named(keys: Iterable[int]) -> Iterator[AnswerRow]:
+    """The same one by one: a study has more than should be held at once, nor do the driver's own
+    rows lie beside these. A query for some thousand."""
+    wanted = sorted(keys)
+    for first in range(0, len(wanted), AT_ONCE):
+        yield from map(AnswerRow._make, fetched(ANSWERS, [wanted[first : first + AT_ONCE]]))
 
 
 def given_in_rounds() -> set[int]:
