@@ -3,21 +3,16 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Page,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.definition_site import judged  # noqa: F401 - a fixture of many journeys
+from tests.evening_site import evening_in
 from tests.live_site import LiveSite
+from tests.visitors import TIMINGS, Visitors, visiting
 
 # Playwright's synchronous interface keeps an event loop in this thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -30,77 +25,23 @@ FLAGS = (
     "--disable-sync",
 )
 SITES = {"site", "evening", "judged", "judged_run", "rich", "asked", "bakery"}
+SHARED = {"site", "judged", "evening"}
+"""Those of several files, where a file brings none of its own."""
+LONGEST = (
+    "site", "test_research_journey", "test_site_killed", "test_run_journey", "judged",
+    "test_definition_pages", "test_definition_journey", "test_worker_killed",
+)  # fmt: skip
+"""Groups of tests that begin first: whatever is long and comes last is waited for alone."""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 # A busy machine is no reason to fail: five seconds, as it would be, are short for one.
 expect.set_options(timeout=30_000)
-
-TELL_VIOLATIONS = """
-document.addEventListener("securitypolicyviolation", (event) =>
-    window.tellViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
-"""
-
-TIMINGS: list[str] = []
-
-
-class Visitors:
-    """Opens contexts, and keeps what goes wrong on any document of any of their pages."""
-
-    def __init__(self, browser: Browser, url: str) -> None:
-        self._browser = browser
-        self._url = url
-        self._contexts: list[BrowserContext] = []
-        self.problems: list[str] = []
-
-    def __call__(self, **options: Any) -> BrowserContext:
-        """A fresh visitor, 1280 by 900 pixels unless the options of `new_context` differ.
-
-        Without motion: what has just appeared would fade in, and colours are measured at rest.
-        """
-        options = {
-            "base_url": self._url,
-            "viewport": {"width": 1280, "height": 900},
-            "reduced_motion": "reduce",
-            **options,
-        }
-        context = self._browser.new_context(**options)
-        context.on("weberror", lambda error: self.problems.append(f"script: {error.error}"))
-        # The console also tells of documents that run no scripts.
-        context.on("console", self._hear)
-        context.expose_binding("tellViolation", self._note)
-        context.add_init_script(TELL_VIOLATIONS)
-        self._contexts.append(context)
-        return context
-
-    def _note(self, source: Any, violation: str) -> None:
-        self.problems.append(f"{source['page'].url}: {violation}")
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if "Content Security Policy" in message.text:
-            self.problems.append(message.text)
-
-    def close(self) -> None:
-        for context in self._contexts:
-            for page in context.pages:
-                page.evaluate("0")  # what the page told before arrives before its answer
-            context.close()
 
 
 def chromium_path() -> str:
     path = next(filter(None, map(shutil.which, NAMES)), None)
     assert path, "No Chromium on PATH: bin/test browser installs one."
     return path
-
-
-@contextmanager
-def visiting(browser: Browser, url: str) -> Iterator[Visitors]:
-    """Visitors of a site; at the end, a broken Content-Security-Policy or script is an error."""
-    visitors = Visitors(browser, url)
-    try:
-        yield visitors
-    finally:
-        visitors.close()
-    assert not visitors.problems, "\n".join(visitors.problems)
 
 
 @pytest.fixture(scope="session")
@@ -115,6 +56,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     live.start()
     TIMINGS.append(f"second start {live.start_seconds:.1f} s")
     assert live.stop() == 0, live.tail()
+
+
+@pytest.fixture(scope="session")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+    """A site with known outputs, for who judges few of them and adds what they need."""
+    with evening_in(tmp_path_factory.mktemp("evening")) as live:
+        yield live
 
 
 @pytest.fixture(scope="session")
@@ -175,6 +123,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         used = set(getattr(item, "fixturenames", ()))
         if item.path.parent == here and used & SITES:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("site" if "site" in used else item.path.stem))
-    # What is judged by a key changes the boards that the others read.
-    items.sort(key=lambda item: item.path.stem == "test_api_journey")
+            shared = used & SHARED - vars(item.module).keys()
+            item.add_marker(pytest.mark.xdist_group(next(iter(shared), item.path.stem)))
+    items.sort(key=turn_of)
+
+
+def turn_of(item: pytest.Item) -> tuple[int, int]:
+    """First by its group, then by what its journey changes.
+
+    Before all others in its group goes what looks at rules or outputs as they came, and after them
+    what changes the boards that they read.
+    """
+    marker, file = item.get_closest_marker("xdist_group"), item.path.stem
+    group = marker.args[0] if marker else file
+    turn = LONGEST.index(group) if group in LONGEST else len(LONGEST)
+    return turn, {"test_map_journey": 0, "test_search": 0, "test_api_journey": 2}.get(file, 1)

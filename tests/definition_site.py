@@ -73,9 +73,9 @@ print(place)
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
-    """A site of its own: no model writes, and five judges have judged everything there is."""
+    """No model writes, and five judges have judged everything: several journeys go through it."""
     live = prepared_site(tmp_path_factory.mktemp("judged"), {"FIRST_RUN": "0"})
     live.start()
     assert live.shell(MAKE).endswith(str(PROMPTS * len(GOOD)))

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.conftest import TIMINGS, Visitors, visiting
 from tests.live_site import LiveSite
 from tests.prepared_site import prepared_site
+from tests.visitors import TIMINGS, Visitors, visiting
 
 OUTPUTS = 24
 QUESTIONS = 7
@@ -27,14 +29,21 @@ for number in range({OUTPUTS}):
 """
 
 
-@pytest.fixture(scope="module")
-def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
-    """A site of its own: no model writes, two dozen short outputs are there."""
-    live = prepared_site(tmp_path_factory.mktemp("evening"), {"FIRST_RUN": "0"})
+@contextmanager
+def evening_in(folder: Path) -> Iterator[LiveSite]:
+    """No model writes, two dozen short outputs are there."""
+    live = prepared_site(folder, {"FIRST_RUN": "0"})
     live.start()
     live.shell(MAKE)
     yield live
     assert live.stop() == 0, live.tail()
+
+
+@pytest.fixture(scope="module")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+    """A site of its own, for who counts the places that its outputs have for judges."""
+    with evening_in(tmp_path_factory.mktemp("evening")) as live:
+        yield live
 
 
 @pytest.fixture

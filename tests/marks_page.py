@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from evaluations.common.bundling import bundle
 from evaluations.judgments.answers.marks import marks_from
 from evaluations.runs.models import Output
-from tests.conftest import visiting
+from tests.visitors import visiting
 
 ORIGIN = "http://marks.test"
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:"

@@ -7,10 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import Visitors, visiting
-from tests.definition_site import judged  # noqa: F401 - a fixture
 from tests.evening_site import make_person, sign_in
 from tests.live_site import LiveSite
+from tests.visitors import Visitors, visiting
 
 pytestmark = pytest.mark.browser
 BOARD = "/leaderboards/taylor-as-quoted/"
@@ -42,7 +41,7 @@ Writing.objects.update(recipe=next(it for it in recipes() if it.strategy == "dir
 
 
 @pytest.fixture
-def people(browser: Browser, judged: LiveSite) -> Iterator[Visitors]:  # noqa: F811
+def people(browser: Browser, judged: LiveSite) -> Iterator[Visitors]:
     with visiting(browser, judged.url) as opened:
         yield opened
 
@@ -56,7 +55,7 @@ def check(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
-def test_people_write_and_the_board_has_their_row(people: Visitors, judged: LiveSite) -> None:  # noqa: F811
+def test_people_write_and_the_board_has_their_row(people: Visitors, judged: LiveSite) -> None:
     for name in ("owner", "hypatia"):
         make_person(judged, name)
     judged.shell(STAFF)
@@ -130,7 +129,7 @@ def test_people_write_and_the_board_has_their_row(people: Visitors, judged: Live
     expect(row).to_have_count(0)
 
 
-def test_it_works_without_scripts(people: Visitors, judged: LiveSite) -> None:  # noqa: F811
+def test_it_works_without_scripts(people: Visitors, judged: LiveSite) -> None:
     make_person(judged, "agnodice")
     judged.shell("""
 from evaluations.prompts.models import PromptSet

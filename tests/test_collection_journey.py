@@ -11,10 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import Visitors, visiting
-from tests.definition_site import judged  # noqa: F401 - a fixture
 from tests.evening_site import make_person, sign_in
 from tests.live_site import LiveSite
+from tests.visitors import Visitors, visiting
 
 pytestmark = pytest.mark.browser
 WHY = (
@@ -36,7 +35,7 @@ print("done")
 
 
 @pytest.fixture
-def readers(browser: Browser, judged: LiveSite) -> Iterator[Visitors]:  # noqa: F811
+def readers(browser: Browser, judged: LiveSite) -> Iterator[Visitors]:
     with visiting(browser, judged.url) as opened:
         yield opened
 
@@ -112,7 +111,7 @@ def another_site(address: str) -> Iterator[str]:
 
 
 def test_a_collection_is_made_argued_about_and_cited(
-    judged: LiveSite,  # noqa: F811
+    judged: LiveSite,
     readers: Visitors,
 ) -> None:
     for name in ("cora", "sam", "fred"):

@@ -11,15 +11,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import Visitors, visiting
-from tests.definition_site import judged  # noqa: F401 - a fixture
 from tests.evening_site import make_person, sign_in
 from tests.live_site import LiveSite
+from tests.visitors import Visitors, visiting
 
 pytestmark = pytest.mark.browser
 SLUG = "taylor-as-quoted"
 CLAIM = "It counts as reasoning what only says the question again."
-AUTHOR = "cora"
+AUTHOR = "dora"
 PRO, CONTRA = ("pia", "paul", "petra"), ("carl", "cleo", "cyrus")
 
 # Two people say blind of an output that Taylor's definition calls reasoning that they would not.
@@ -55,7 +54,7 @@ print("published")
 
 
 @pytest.fixture
-def readers(browser: Browser, judged: LiveSite) -> Iterator[Visitors]:  # noqa: F811
+def readers(browser: Browser, judged: LiveSite) -> Iterator[Visitors]:
     with visiting(browser, judged.url) as opened:
         yield opened
 
@@ -77,7 +76,7 @@ def check(page: Page) -> None:
 
 
 def test_a_counterexample_is_argued_over_and_answered(
-    judged: LiveSite,  # noqa: F811
+    judged: LiveSite,
     readers: Visitors,
 ) -> None:
     for name in (AUTHOR, *PRO, *CONTRA):

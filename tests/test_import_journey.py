@@ -11,11 +11,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from evaluations.exchange.readers.tests.files import EXCHANGE, with_files
-from tests.conftest import visiting
 from tests.evening_site import PASSWORD, make_person
 from tests.live_site import LiveSite
 from tests.prepared_site import prepared_site
 from tests.test_main_journey import answer_all_yes
+from tests.visitors import visiting
 
 pytestmark = with_files
 

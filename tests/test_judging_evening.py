@@ -6,7 +6,6 @@ from typing import Any
 
 from playwright.sync_api import Page, Response, expect
 
-from tests.conftest import Visitors
 from tests.evening_site import (
     QUESTIONS,
     TRACE,
@@ -24,6 +23,7 @@ from tests.evening_site import (
     tell,
 )
 from tests.live_site import LiveSite
+from tests.visitors import Visitors
 
 __all__ = ["evening", "guests", "judging"]
 

@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.conftest import Visitors
 from tests.evening_site import (
     QUESTIONS,
     answer_all,
@@ -16,6 +15,7 @@ from tests.evening_site import (
     output_of,
     saved,
 )
+from tests.visitors import Visitors
 
 __all__ = ["evening", "guests", "judging"]
 DESK = {"width": 1280, "height": 900}

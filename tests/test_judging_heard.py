@@ -7,12 +7,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.conftest import Visitors
-from tests.evening_site import STEPS, criterion, evening, guests, heard
+from tests.evening_site import STEPS, criterion, guests, heard
 from tests.live_site import LiveSite
 from tests.test_judging_evening import PAGE_BUDGET, size
+from tests.visitors import Visitors
 
-__all__ = ["evening", "guests"]
+__all__ = ["guests"]
 
 MAKE = """
 from evaluations.accounts.models import Role, User
@@ -25,9 +25,9 @@ for slug, steps in (("what-steps-do", "labels"), ("first-errors", "first-error")
     plan = Plan(steps=steps, selection={}, judges_per_item=9, gold_share=0)
     protocol = create_protocol(actor=actor, title=slug.replace("-", " "), slug=slug, plan=plan)
     open_protocol(protocol=protocol, actor=actor)
-prompt = make_prompt("paired", text="The lamp is lit. Is anybody home?")
+prompt = make_prompt("side-by-side", text="The lamp is lit. Is anybody home?")
 for number in range(3):
-    model = LanguageModel.objects.create(slug=f"writer-{number}", name=f"Writer {number}", path="-")
+    model = LanguageModel.objects.create(slug=f"voice-{number}", name=f"Voice {number}", path="-")
     run = Run.objects.create(
         model=model, recipe=Recipe.objects.first(), prompt_set=prompt.prompt_set
     )
@@ -37,7 +37,7 @@ for number in range(3):
 ADDRESSES = {
     "labels": "/judge/?protocol=what-steps-do",
     "first-error": "/judge/?protocol=first-errors",
-    "pair": "/judge/pair/?prompt=paired",
+    "pair": "/judge/pair/?prompt=side-by-side",
     "prompt": "/judge/prompt/",
 }
 CHECKS = (("right", "+", "Right"), ("neither", "0", "Neither"), ("wrong", "-", "Wrong"))

@@ -7,7 +7,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.conftest import Visitors
 from tests.evening_site import (
     ANSWER,
     QUESTIONS,
@@ -28,6 +27,7 @@ from tests.evening_site import (
     sign_up,
 )
 from tests.live_site import LiveSite
+from tests.visitors import Visitors
 
 __all__ = ["evening", "guests", "judging"]
 

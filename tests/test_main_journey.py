@@ -6,8 +6,8 @@ import urllib.request
 
 from playwright.sync_api import Page, expect
 
-from tests.conftest import Visitors
 from tests.live_site import LiveSite
+from tests.visitors import Visitors
 
 
 def board(site: LiveSite, slug: str = "taylor-as-quoted") -> dict[str, int]:

@@ -5,12 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import Visitors, visiting
-from tests.definition_site import judged
 from tests.live_site import LiveSite
 from tests.test_pages import check
-
-__all__ = ["judged"]
+from tests.visitors import Visitors, visiting
 
 pytestmark = pytest.mark.browser
 

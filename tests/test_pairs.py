@@ -6,11 +6,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import Visitors
-from tests.evening_site import evening, guests
+from tests.evening_site import guests
 from tests.live_site import LiveSite
+from tests.visitors import Visitors
 
-__all__ = ["evening", "guests"]
+__all__ = ["guests"]
 
 PHONE = {"width": 390, "height": 780}
 CHOICES = ("left", "right", "tie", "neither")

@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.conftest import Visitors
 from tests.live_site import LiveSite
+from tests.visitors import Visitors
 
 PASSWORD = "a-long-and-unusual-phrase"
 RESEARCHER = "rosa-researcher"

@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from evaluations.inference.tests.llama_server import ALIAS, llama_server
-from tests.conftest import Visitors, visiting
 from tests.evening_site import PASSWORD, make_person
 from tests.live_site import LiveSite
 from tests.prepared_site import prepared_site
+from tests.visitors import Visitors, visiting
 
 pytestmark = pytest.mark.browser
 

@@ -7,10 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import Visitors, visiting
-from tests.definition_site import judged  # noqa: F401 - a fixture
 from tests.evening_site import make_person, sign_in
 from tests.live_site import LiveSite
+from tests.visitors import Visitors, visiting
 
 pytestmark = pytest.mark.browser
 OUTPUTS = 3
@@ -29,7 +28,7 @@ print(made.get_absolute_url())
 
 
 @pytest.fixture
-def people(browser: Browser, judged: LiveSite) -> Iterator[Visitors]:  # noqa: F811
+def people(browser: Browser, judged: LiveSite) -> Iterator[Visitors]:
     with visiting(browser, judged.url) as opened:
         yield opened
 
@@ -55,7 +54,7 @@ def check(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
-def test_five_browsers_at_once_end_on_the_rounds_page(people: Visitors, judged: LiveSite) -> None:  # noqa: F811
+def test_five_browsers_at_once_end_on_the_rounds_page(people: Visitors, judged: LiveSite) -> None:
     make_person(judged, "teacher")
     collection = judged.shell(GATHER)
     teacher = people().new_page()

@@ -2,9 +2,9 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.evening_site import comment, evening, guests, judging
+from tests.evening_site import comment, guests, judging
 
-__all__ = ["evening", "guests", "judging"]
+__all__ = ["guests", "judging"]
 
 
 def test_the_key_goes_to_the_search_and_leaves_texts_alone(judging: Page) -> None:

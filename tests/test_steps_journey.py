@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.conftest import Visitors
 from tests.live_site import ROOT, LiveSite
+from tests.visitors import Visitors
 
 FOLDER = ROOT / "evaluations/exchange/loading/tests/data/bigbench_mistake"
 SIZES = ({"width": 390, "height": 780}, {"width": 1280, "height": 900})
