@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect
 
-from tests.conftest import Visitors, visiting
 from tests.definition_site import rich
 from tests.evening_site import sign_in
 from tests.live_site import LiveSite
 from tests.looks import LOOKED_AT, OWN_RUN, SLUG, faults
-from tests.test_pages import check, weigh
+from tests.test_pages import check, scales
+from tests.visitors import visiting
 
 __all__ = ["rich"]
 
@@ -48,11 +49,9 @@ PAGES = (
     "/disagreements/?list=facts",
     LOOKED_AT["release"],
 )
-SCREENS: tuple[ViewportSize, ...] = (
-    {"width": 390, "height": 900},
-    {"width": 320, "height": 900},
-    {"width": 1280, "height": 900},
-)
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 900}
+SMALL_PHONE: ViewportSize = {"width": 320, "height": 900}
 OWN_PAGES = (
     "/definitions/moves/",
     "/definitions/new/",
@@ -76,35 +75,56 @@ OWN_PAGES = (
 )
 
 
-@pytest.fixture
-def visitors(browser: Browser, rich: LiveSite) -> Iterator[Visitors]:
-    with visiting(browser, rich.url) as opened:
-        yield opened
+LISTED = {*PAGES, *OWN_PAGES}
+PICTURED = set(LOOKED_AT.values())
 
 
-def look_at(context: BrowserContext, paths: tuple[str, ...], scheme: str, width: int) -> None:
-    """Axe on each page, and nothing wider than the screen."""
-    problems: list[str] = []
-    page = context.new_page()
-    for path in paths:
-        response = page.goto(path)
-        assert response is not None
-        if response.status != 200:
-            problems.append(f"{path} answers {response.status}")
-        check(page, f"{scheme} {path}", problems)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            problems.append(f"{path} is {wide} px wide on a screen of {width}")
-    assert not problems, "\n".join(problems)
+@dataclass
+class Found:
+    """What is wrong with the pages, a line for each fault."""
+
+    by_axe: list[str] = field(default_factory=list)
+    in_looks: list[str] = field(default_factory=list)
+    in_weight: list[str] = field(default_factory=list)
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_axe_finds_nothing_where_there_is_something_to_show(
-    visitors: Visitors, scheme: str, width: int
-) -> None:
-    context = visitors(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    sign_in(page, "ada")
+@pytest.fixture(scope="module")
+def found(browser: Browser, rich: LiveSite) -> Iterator[Found]:
+    """Every page is opened once, wide and light, and then made narrow and dark."""
+    with visiting(browser, rich.url) as visitors:
+        page = visitors(viewport=WIDE, color_scheme="light").new_page()
+        sign_in(page, "ada")
+        frozen = freeze_a_board(page)
+        listed = {frozen, *LISTED}
+        wrong = Found()
+        page.on("console", lambda said: tell_error(said, wrong.in_looks))
+        sizes = scales(page)
+        for path in (frozen, *dict.fromkeys((*PAGES, *OWN_PAGES, *LOOKED_AT.values()))):
+            page.set_viewport_size(WIDE)
+            page.emulate_media(color_scheme="light")
+            sizes.clear()
+            answer = page.goto(path)
+            assert answer is not None
+            if answer.status != 200:
+                wrong.in_looks.append(f"{path} answers {answer.status}")
+            if path in listed:
+                look_with_axe(page, f"light {path}", wrong)
+            if path in PICTURED:
+                page.wait_for_load_state("networkidle")
+                weigh(path, sizes, wrong)
+                for screen in (WIDE, SMALL_PHONE, PHONE):
+                    page.set_viewport_size(screen)
+                    width = screen["width"]
+                    wrong.in_looks += [f"{path} at {width} px: {fault}" for fault in faults(page)]
+            if path in listed:
+                page.set_viewport_size(PHONE)
+                page.emulate_media(color_scheme="dark")
+                look_with_axe(page, f"dark {path}", wrong)
+        yield wrong
+
+
+def freeze_a_board(page: Page) -> str:
+    """Freeze the board that was judged most; returns the address of what is kept."""
     page.goto(f"/leaderboards/{SLUG}/")
     page.locator("#freeze summary").click()
     page.locator("#freeze-board").click()
@@ -112,36 +132,40 @@ def test_axe_finds_nothing_where_there_is_something_to_show(
     frozen = page.url
     page.goto("/leaderboards/")
     expect(page.locator(".slope line")).to_have_count(6)
-    look_at(context, (frozen, *PAGES, *OWN_PAGES), scheme, width)
+    return frozen
 
 
-def test_every_page_reads_well(visitors: Visitors) -> None:
-    """Nothing cut off or too wide, short rows, targets to hit, title and action in view.
-
-    Each page is opened on a phone and made narrower and wider, which spares two thirds of them.
-    """
-    page = visitors(viewport=SCREENS[0]).new_page()
-    sign_in(page, "ada")
-    found: list[str] = []
-    page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
-    for path in LOOKED_AT.values():
-        page.set_viewport_size(SCREENS[0])
-        page.goto(path)
-        for screen in SCREENS:
-            page.set_viewport_size(screen)
-            found += [f"{path} at {screen['width']} px: {fault}" for fault in faults(page)]
-    assert not found, "\n".join(found)
+def tell_error(said: ConsoleMessage, told: list[str]) -> None:
+    if said.type == "error":
+        told.append(said.text)
 
 
-def test_a_first_view_of_each_page_is_light(visitors: Visitors) -> None:
+def look_with_axe(page: Page, where: str, wrong: Found) -> None:
+    """Axe on the page as it is, and nothing wider than the screen."""
+    check(page, where, wrong.by_axe)
+    wide, screen = page.evaluate("document.documentElement.scrollWidth"), page.viewport_size
+    assert screen is not None
+    if wide > screen["width"]:
+        wrong.by_axe.append(f"{where} is {wide} px wide on a screen of {screen['width']}")
+
+
+def weigh(path: str, sizes: dict[str, int], wrong: Found) -> None:
+    most = 60_000 if path.startswith("/judge/") else 75_000
+    if sum(sizes.values()) > most:
+        wrong.in_weight.append(f"{path} weighs {sum(sizes.values()):,} bytes")
+    if not 0 < len(sizes) <= 6:
+        wrong.in_weight.append(f"{path} takes {len(sizes)} requests")
+
+
+def test_axe_finds_nothing_where_there_is_something_to_show(found: Found) -> None:
+    assert not found.by_axe, "\n".join(found.by_axe)
+
+
+def test_every_page_reads_well(found: Found) -> None:
+    """Nothing cut off or too wide, short rows, targets to hit, title and action in view."""
+    assert not found.in_looks, "\n".join(found.in_looks)
+
+
+def test_a_first_view_of_each_page_is_light(found: Found) -> None:
     """At most 75 KB and six requests; a page on which one judges at most 60 KB."""
-    context = visitors()
-    sign_in(context.new_page(), "ada")
-    found = []
-    for path in LOOKED_AT.values():
-        sizes = weigh(context, path)
-        if sum(sizes.values()) > (60_000 if path.startswith("/judge/") else 75_000):
-            found.append(f"{path} weighs {sum(sizes.values()):,} bytes")
-        if not 0 < len(sizes) <= 6:
-            found.append(f"{path} takes {len(sizes)} requests")
-    assert not found, "\n".join(found)
+    assert not found.in_weight, "\n".join(found.in_weight)

@@ -4,16 +4,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.conftest import Visitors, visiting
 from tests.live_site import LiveSite
 from tests.looks import MAIN_PAGES, PAGES, STAFF_PAGES
 from tests.test_main_journey import answer_all_yes
+from tests.visitors import Visitors, visiting
 
 
 @pytest.fixture(scope="module")
@@ -60,28 +61,31 @@ def check(page: Page, path: str, problems: list[str]) -> None:
         problems.append(f"{path}: {violation['id']}: {nodes}")
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width", "everything"),
-    [("light", 1280, True), ("dark", 360, True), ("light", 360, False), ("dark", 1280, False)],
-)
-def test_axe_finds_nothing_and_nothing_leaves_the_screen(
-    written: LiveSite,
-    visitors: Visitors,
-    page: Page,
-    scheme: str,
-    width: int,
-    everything: bool,
-) -> None:
-    """Every page once in each scheme and width, and the main ones in all combinations."""
+TWO_LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1280), ("dark", 360))
+EVERY_LOOK = (("light", 1280), ("light", 360), ("dark", 360), ("dark", 1280))
+
+
+def test_axe_finds_nothing_and_nothing_leaves_the_screen(written: LiveSite, page: Page) -> None:
+    """Every page once in each scheme and width, and the main ones in all combinations.
+
+    Each is opened once, light and wide, which spares half of the time.
+    """
     problems: list[str] = []
-    visitor = visitors(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
     paths = every_page(page)
-    for path in paths if everything else (*MAIN_PAGES, paths[-1]):
-        visitor.goto(path)
-        check(visitor, f"{scheme} {path}", problems)
-        wide = visitor.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            problems.append(f"{path} is {wide} px wide on a screen of {width}")
+
+    def turn(scheme: Literal["light", "dark"], width: int) -> None:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+
+    for path in paths:
+        turn("light", 1280)
+        page.goto(path)
+        for scheme, width in EVERY_LOOK if path in (*MAIN_PAGES, paths[-1]) else TWO_LOOKS:
+            turn(scheme, width)
+            check(page, f"{scheme} {width} {path}", problems)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                problems.append(f"{path} is {wide} px wide on a screen of {width}")
     assert not problems, "\n".join(problems)
 
 
@@ -245,19 +249,16 @@ def test_the_watch_sees_what_went_wrong_on_a_page_that_was_left(
     assert any(told in problem for problem in visitors.problems), visitors.problems
 
 
-def weigh(context: BrowserContext, path: str) -> dict[str, int]:
-    """Bytes transferred, by request, of a first view; nothing is taken from a cache."""
-    page = context.new_page()
+def scales(page: Page) -> dict[str, int]:
+    """Bytes transferred, by request, as they come; nothing is taken from a cache."""
     sizes: dict[str, int] = {}
-    session = context.new_cdp_session(page)
+    session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     session.send("Network.setCacheDisabled", {"cacheDisabled": True})
     session.on(
         "Network.loadingFinished",
         lambda event: sizes.update({event["requestId"]: int(event["encodedDataLength"])}),
     )
-    page.goto(path, wait_until="networkidle")
-    page.close()
     return sizes
 
 
@@ -267,7 +268,9 @@ def weigh(context: BrowserContext, path: str) -> dict[str, int]:
 )
 def test_a_first_view_is_light(written: LiveSite, visitors: Visitors, path: str) -> None:
     """At most 75 KB compressed and six requests."""
-    sizes = weigh(visitors(), path)
+    page = visitors().new_page()
+    sizes = scales(page)
+    page.goto(path, wait_until="networkidle")
     assert 0 < sum(sizes.values()) < 75_000
     assert len(sizes) <= 6
 
