@@ -317,17 +317,26 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     assert live.stop() == 0, live.tail()
 
 
-# What the default run wrote, and a second, clearly named model with an output to each of the same
-# prompts. Of twelve prompts, on how many the answer to each criterion is yes, row by row.
+# The first prompts of the sets of the default run, answered by the default model with its recipes
+# and by a second, clearly named one; what a real model writes on them, other journeys look at.
+# Of twelve prompts, on how many the answer to each criterion is yes, row by row.
 LIMIT = 6
 GOOD_OF_RUN = ((12, 12, 10, 3), (12, 12, 12, 4), (7, 9, 7, 9), (12, 10, 9, 12))
 MAKE_ON_RUN = f"""{ANSWERS}
 import json
 from tests.cast import give, make_model, make_output, make_run, make_user
 from evaluations.judgments.models import Judge
-from evaluations.runs.models import Output, Run
+from evaluations.prompts.models import PromptSet
+from evaluations.runs.loading import FIRST_PROMPT_SETS
+from evaluations.runs.models import LanguageModel, Output, Recipe, Run
 
 judges = [Judge.objects.create(kind="person", user=make_user(f"reader-{{n}}")) for n in range(5)]
+first = LanguageModel.objects.order_by("position", "pk").first()
+for prompt_set in PromptSet.objects.filter(slug__in=FIRST_PROMPT_SETS):
+    for recipe in Recipe.objects.filter(slug__in=("direct", "step-by-step")):
+        run = make_run(model=first, recipe=recipe, prompt_set=prompt_set)
+        for prompt in prompt_set.prompts.to_be_asked().order_by("position", "pk")[:{LIMIT}]:
+            make_output(run=run, prompt=prompt)
 written = list(Run.objects.order_by("recipe__position", "pk").select_related("model", "recipe"))
 second = make_model("scripted", name="Scripted 2B, made up by the tests")
 for run in written:
@@ -347,12 +356,11 @@ for (model, recipe), good in zip(rows, {GOOD_OF_RUN!r}, strict=True):
             give(judges[number], output, answers_of(place, n, number, well))
 print(json.dumps([[m.name, r.name, m.slug, r.slug] for m, r in rows]))
 """
-WRITTEN_AND_ALL = "SELECT count(*) FILTER (WHERE state = 'done'), count(*) FROM runs_output"
 
 
 @dataclass(frozen=True)
 class JudgedRun:
-    """A site with its default run, judged; `slugs` by the names of model and recipe."""
+    """A site whose default run is judged; `slugs` by the names of model and recipe."""
 
     live: LiveSite
     slugs: dict[tuple[str, str], tuple[str, str]]
@@ -361,10 +369,9 @@ class JudgedRun:
 
 @pytest.fixture(scope="module")
 def judged_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JudgedRun]:
-    """The default run on the first prompts of its sets, written by the model itself."""
-    live = prepared_site(tmp_path_factory.mktemp("judged-run"), {"FIRST_RUN_LIMIT": str(LIMIT)})
+    """The default run on the first prompts of its sets, and a second model's."""
+    live = prepared_site(tmp_path_factory.mktemp("judged-run"), {"FIRST_RUN": "0"})
     live.start()
-    live.wait_for_row(WRITTEN_AND_ALL, (4 * LIMIT, 4 * LIMIT), timeout=600)
     named = json.loads(live.shell(MAKE_ON_RUN).splitlines()[-1])
     yield JudgedRun(live, {(row[0], row[1]): (row[2], row[3]) for row in named})
     assert live.stop() == 0, live.tail()

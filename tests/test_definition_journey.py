@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from evaluations.leaderboards.boards.reliability import agreement_word
-from tests.conftest import Visitors, visiting
 from tests.definition_site import DROPPED, KEYS, JudgedRun, judged_run
 from tests.evening_site import heard, make_person, sign_in
 from tests.pandas_boards import (
@@ -25,6 +24,7 @@ from tests.pandas_boards import (
     ranks_of,
     verdicts,
 )
+from tests.visitors import Visitors, visiting
 
 __all__ = ["judged_run"]
 

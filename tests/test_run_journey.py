@@ -6,21 +6,35 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import visiting
 from tests.evening_site import PASSWORD, make_person
 from tests.live_site import LiveSite
 from tests.prepared_site import prepared_site
+from tests.visitors import visiting
 
 WHILE_WRITING = 300_000
 """Milliseconds that a real model may take on a busy machine."""
+MAKE = """
+from evaluations.prompts.models import Prompt
+from tests.cast import make_prompt_set, make_recipe
+lamps = make_prompt_set("lamps")
+for number in range(5):
+    Prompt.objects.create(
+        prompt_set=lamps, slug=f"lamp-{number}", title=f"Lamp {number}", position=number,
+        text=f"Write a long story about the lamp in house {number}.",
+    )
+for name, temperature in (("Calmly", 0.7), ("Wildly", 0.9)):
+    make_recipe(name.lower(), name=name, temperature=temperature, max_new_tokens=96)
+"""
+"""Few prompts, and stories that are cut off: they are looked at while they are written."""
 
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
-    """A site with its workers and no run yet, and a researcher."""
+    """A site with its workers and no run yet, a researcher and what they ask."""
     live = prepared_site(tmp_path_factory.mktemp("asked"), {"FIRST_RUN": "0"})
     live.start()
     make_person(live, "ada", role="researcher")
+    live.shell(MAKE)
     yield live
     assert live.stop() == 0, live.tail()
 
@@ -43,9 +57,11 @@ def test_a_researcher_tries_a_grid_launches_it_and_gets_the_same_text_by_the_sam
     sets = page.get_by_role("group", name="Prompt sets")
     for box in sets.get_by_role("checkbox", checked=True).all():
         box.uncheck()
-    sets.get_by_label("Everyday decisions").check()
+    sets.get_by_label("Lamps").check()
     recipes = page.get_by_role("group", name="Recipes")
-    for name in ("Direct", "Step by step"):
+    for box in recipes.get_by_role("checkbox", checked=True).all():
+        box.uncheck()
+    for name in ("Calmly", "Wildly"):
         recipes.get_by_label(name).check()
     page.get_by_label("Samples for each prompt").fill("1")
     page.get_by_label("Pause at so many tokens").fill("90000")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live_site import LiveSite
+from tests.prepared_site import prepared_site
 from tests.test_worker_killed import COUNT
 
 WRITING = "SELECT EXISTS (SELECT FROM runs_output WHERE state = 'leased')"
@@ -14,7 +14,7 @@ WRITING = "SELECT EXISTS (SELECT FROM runs_output WHERE state = 'leased')"
 def test_a_killed_site_leaves_no_process_and_its_next_start_ends_with_every_output_once(
     tmp_path: Path,
 ) -> None:
-    site = LiveSite(tmp_path, {"FIRST_RUN_LIMIT": "1", "LEASE_SECONDS": "5"})
+    site = prepared_site(tmp_path, {"FIRST_RUN_LIMIT": "1", "LEASE_SECONDS": "5"})
     site.start()
     try:
         site.wait_for_row(WRITING, (True,))

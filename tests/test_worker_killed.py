@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.live_site import LiveSite
+from tests.prepared_site import prepared_site
 
 POLL_SECONDS = 0.3
 WORKERS = ("inference", "light", "beat")
@@ -72,7 +73,9 @@ def all_are_new(now: dict[str, int], first: dict[str, int]) -> bool:
 
 @pytest.mark.browser
 def test_the_site_answers_while_workers_die_and_every_output_comes_once(tmp_path: Path) -> None:
-    site = LiveSite(tmp_path, {"FIRST_RUN": "0", "LEASE_SECONDS": "5", "INFERENCE_BACKENDS": FAKE})
+    site = prepared_site(
+        tmp_path, {"FIRST_RUN": "0", "LEASE_SECONDS": "5", "INFERENCE_BACKENDS": FAKE}
+    )
     site.start()
     try:
         with read_all_the_while(site) as answers:
