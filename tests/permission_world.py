@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
@@ -33,8 +34,11 @@ from evaluations.debates.freezing_actions import freeze as freeze_debate
 from evaluations.debates.retiring_actions import retire
 from evaluations.definitions import rule_form
 from evaluations.definitions.models import DefinitionVersion
+from evaluations.exchange.eee import views as eee_views
 from evaluations.exchange.models import ImportJob, StudyExport
+from evaluations.exchange.releases import views as release_views
 from evaluations.exchange.releases.release_actions import make_release
+from evaluations.exchange.studies import views as study_views
 from evaluations.judgments.judges.visitors import GUEST_KEY
 from evaluations.judgments.models import Judge, Member, Protocol, Reveal
 from evaluations.judgments.opinions.prompt_actions import write_prompt
@@ -56,6 +60,7 @@ LETTERS = dict(zip(ROLES, "vgnmeiorcds", strict=True))
 
 
 DRAW = Template.render
+ZIPPING = (eee_views, release_views, study_views)
 WORDS = "drawing a conclusion of my own"
 PUBLISHED = {
     "name": "Of my own",
@@ -284,10 +289,13 @@ def undrawn(template: Template, context: Any = None, request: Any = None) -> str
 def lets_through(world: World, role: str, method: str, name: str) -> bool:
     """Whether somebody is neither sent to sign in nor refused.
 
-    A view has decided that before it draws its page, and four thousand pages take minutes to
-    draw: none is, but where what was typed must stay in it.
+    A view has decided that before it draws its page or fills its zip, and four thousand of them
+    take minutes: none is, but where what was typed must stay in a page.
     """
-    with patch.object(Template, "render", undrawn):
+    with ExitStack() as undone:
+        undone.enter_context(patch.object(Template, "render", undrawn))
+        for views in ZIPPING:
+            undone.enter_context(patch.object(views, "zip_in_memory", return_value=b""))
         response = answer(world, role, method, name)
     if response.status_code == 429:
         page = answer(world, role, method, name).content.decode()
