@@ -1,9 +1,13 @@
 """What is said in a round that goes on changes no page or file of anybody else."""
 
+import copy
 import uuid
+from collections.abc import Iterator
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
+from evaluations.common.tests.kept import kept
 from evaluations.curation.models import Collection, Round
 from evaluations.curation.rounds.actions import begin_round, join_round, open_round
 from evaluations.curation.views import output_keys
@@ -17,7 +21,7 @@ from tests.hidden_world import client_of
 from tests.permission_world import World
 from tests.test_visibility import CHANGING, answers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("rounds-tell-nothing")]
 
 READERS = ("visitor", "owner", "moderator")
 HOW_FAR = {"/protocols/"}
@@ -25,9 +29,15 @@ HOW_FAR = {"/protocols/"}
 LISTED = ("/outputs/?judged=yes", "/outputs/?judged=no&chosen=1")
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with kept(django_db_blocker):
+        yield World()
+
+
 @pytest.fixture
-def world() -> World:
-    return World()
+def world(made: World) -> World:
+    return copy.deepcopy(made)
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """What is not public changes no page, file or figure of others: every address is looked at."""
 
+import copy
 import re
 from collections.abc import Iterable, Iterator
 
 import pytest
 from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from evaluations.accounts.models import User
+from evaluations.common.tests.kept import kept
 from evaluations.judgments.tests import cast
 from evaluations.leaderboards.boards.forms import question_from
 from evaluations.leaderboards.matrix import check, current
@@ -14,7 +17,7 @@ from evaluations.leaderboards.snapshots.actions import SnapshotRefused, freeze_b
 from tests.hidden_world import MARKER, Hidden, client_of
 from tests.permission_world import World, named_addresses
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("visibility")]
 
 OTHERS = ("visitor", "member", "researcher", "moderator")
 CHANGING = re.compile(
@@ -58,12 +61,18 @@ def answers(
     return found
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with kept(django_db_blocker):
+        made = World()
+        cast.make_criterion("asked", level="prompt")
+        cast.make_judge("model")
+        yield made
+
+
 @pytest.fixture
-def world() -> World:
-    made = World()
-    cast.make_criterion("asked", level="prompt")
-    cast.make_judge("model")
-    return made
+def world(made: World) -> World:
+    return copy.deepcopy(made)
 
 
 @pytest.mark.parametrize("role", OTHERS)
