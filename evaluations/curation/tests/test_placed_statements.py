@@ -1,9 +1,11 @@
 """Statements of debates as items of collections: placed, frozen, forked, and withheld later."""
 
 import json
+from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.test import Client
 
 from evaluations.accounts.models import User
@@ -189,3 +191,34 @@ def test_reworded_it_is_shown_as_it_stands_and_what_is_frozen_does_not_move(
     assert copied.statement == now
     retire(statement=now, actor=author)
     assert "It was retired since" in client.get(made.get_absolute_url()).content.decode()
+
+
+def test_of_two_wordings_that_were_placed_the_migration_leads_on_the_first_alone(
+    ada: User, said: Statement
+) -> None:
+    author, bob = said.author, make_user("bob")
+    assert author is not None
+    then = reword(statement=said, author=author, text="It leaves out each lamp that is lit.")
+    now = reword(statement=then, author=author, text="It leaves out each lamp that burns.")
+    both, taken = make_shown(ada), make_shown(ada, title="Another")
+    placed = [add(both, statement=said), add(both, statement=then)]
+    there = [add(taken, statement=now), add(taken, statement=said)]
+    asked = [
+        both.suggestions.create(author=author, statement=statement, note="Look.")
+        for author in (bob, None)
+        for statement in (said, then)
+    ]
+    asked += [
+        both.suggestions.create(
+            author=bob, statement=said, note="Look.", state="declined", decided_at=now.created_at
+        )
+    ]
+    migration = import_module("evaluations.curation.migrations.0004_when_words_were_written")
+    with connection.cursor() as cursor:
+        for sql in migration.LED:
+            cursor.execute(sql)
+    for row in (*placed, *there, *asked):
+        row.refresh_from_db()
+    assert [each.statement for each in placed] == [now, then]
+    assert [each.statement for each in there] == [now, said]
+    assert [each.statement for each in asked] == [now, then, now, then, now]
