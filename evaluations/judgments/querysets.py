@@ -192,9 +192,11 @@ class OfForm(Func):
         """
         super().__init__(F(f"{path}__{self.column}" if path else self.column))
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sql(
+        self, compiler: Any, connection: Any, *_: Any, **__: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
         (column,) = self.get_source_expressions()
-        return type(self).sql(compiler.quote_name_unless_alias(column.alias)), []
+        return type(self).sql(compiler.quote_name_unless_alias(column.alias)), ()
 
 
 class IsGuarded(OfForm):

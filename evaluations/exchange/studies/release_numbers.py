@@ -68,8 +68,8 @@ class Release:
         self.findings: dict[tuple[Any, ...], list[tuple[int, Row]]] = {}
         """Question and the first of what a finding names, to those that name it, with their age."""
         for age, row in enumerate(rows_of(folder, "findings")):
-            named = next((name for name in NAMED if row[name] is not None), NAMED[0])
-            key = (row["criterion"], row["meaning"], named, row[named])
+            first = next((name for name in NAMED if row[name] is not None), NAMED[0])
+            key = (row["criterion"], row["meaning"], first, row[first])
             self.findings.setdefault(key, []).append((age, row))
         self.definitions = {
             (row["slug"], row["version"]): row for row in rows_of(folder, "definitions")
