@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.definition_site import judged  # noqa: F401 - a fixture of many journeys
 from tests.evening_site import evening_in
 from tests.live_site import LiveSite
+from tests.prepared_site import STOPPING
 from tests.visitors import TIMINGS, Visitors, visiting
 
 # Playwright's synchronous interface keeps an event loop in this thread.
@@ -42,6 +43,13 @@ def chromium_path() -> str:
     path = next(filter(None, map(shutil.which, NAMES)), None)
     assert path, "No Chromium on PATH: bin/test browser installs one."
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stopped() -> Iterator[None]:
+    """Sites that were asked to stop while other tests went on have stopped in the end."""
+    yield
+    assert [live.tail() for live in STOPPING if live.stop() != 0] == []
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from tests.debate_site import DEBATED
 from tests.evening_site import make_person
 from tests.live_site import LiveSite
 from tests.looks import OWN_RUN, RELEASE
-from tests.prepared_site import prepared_site
+from tests.prepared_site import running_site
 
 PROMPTS = 8
 KEYS = (
@@ -76,11 +76,9 @@ print(place)
 @pytest.fixture(scope="session")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """No model writes, and five judges have judged everything: several journeys go through it."""
-    live = prepared_site(tmp_path_factory.mktemp("judged"), {"FIRST_RUN": "0"})
-    live.start()
-    assert live.shell(MAKE).endswith(str(PROMPTS * len(GOOD)))
-    yield live
-    assert live.stop() == 0, live.tail()
+    with running_site(tmp_path_factory.mktemp("judged"), {"FIRST_RUN": "0"}) as live:
+        assert live.shell(MAKE).endswith(str(PROMPTS * len(GOOD)))
+        yield live
 
 
 # On top of what `judged` has: a third model with grades and three samples a prompt, judges who
@@ -310,11 +308,9 @@ def fill_richly(site: LiveSite) -> None:
 @pytest.fixture(scope="module")
 def rich(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """A site of its own that is filled for looking at its pages."""
-    live = prepared_site(tmp_path_factory.mktemp("rich"), {"FIRST_RUN": "0"})
-    live.start()
-    fill_richly(live)
-    yield live
-    assert live.stop() == 0, live.tail()
+    with running_site(tmp_path_factory.mktemp("rich"), {"FIRST_RUN": "0"}) as live:
+        fill_richly(live)
+        yield live
 
 
 # The first prompts of the sets of the default run, answered by the default model with its recipes
@@ -370,8 +366,6 @@ class JudgedRun:
 @pytest.fixture(scope="module")
 def judged_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JudgedRun]:
     """The default run on the first prompts of its sets, and a second model's."""
-    live = prepared_site(tmp_path_factory.mktemp("judged-run"), {"FIRST_RUN": "0"})
-    live.start()
-    named = json.loads(live.shell(MAKE_ON_RUN).splitlines()[-1])
-    yield JudgedRun(live, {(row[0], row[1]): (row[2], row[3]) for row in named})
-    assert live.stop() == 0, live.tail()
+    with running_site(tmp_path_factory.mktemp("judged-run"), {"FIRST_RUN": "0"}) as live:
+        named = json.loads(live.shell(MAKE_ON_RUN).splitlines()[-1])
+        yield JudgedRun(live, {(row[0], row[1]): (row[2], row[3]) for row in named})

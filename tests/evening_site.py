@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.live_site import LiveSite
-from tests.prepared_site import prepared_site
+from tests.prepared_site import running_site
 from tests.visitors import TIMINGS, Visitors, visiting
 
 OUTPUTS = 24
@@ -32,11 +32,9 @@ for number in range({OUTPUTS}):
 @contextmanager
 def evening_in(folder: Path) -> Iterator[LiveSite]:
     """No model writes, two dozen short outputs are there."""
-    live = prepared_site(folder, {"FIRST_RUN": "0"})
-    live.start()
-    live.shell(MAKE)
-    yield live
-    assert live.stop() == 0, live.tail()
+    with running_site(folder, {"FIRST_RUN": "0"}) as live:
+        live.shell(MAKE)
+        yield live
 
 
 @pytest.fixture(scope="module")

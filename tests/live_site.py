@@ -95,6 +95,7 @@ class LiveSite:
     process: subprocess.Popen[str] | None = None
     start_seconds: float = 0.0
     ready_at: float = 0.0
+    is_stopping: bool = False
 
     @property
     def url(self) -> str:
@@ -115,6 +116,7 @@ class LiveSite:
     def start(self, timeout: float = 600) -> None:
         """Start the site and wait for its address: minutes, where many share a machine."""
         started = time.monotonic()
+        self.is_stopping = False
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "dev"],
             cwd=ROOT,
@@ -149,13 +151,19 @@ class LiveSite:
             printed.put(line)
         printed.put(None)
 
-    def stop(self, timeout: float = 30) -> int:
-        """Ctrl-C; returns the exit status."""
+    def begin_to_stop(self) -> None:
+        """Ctrl-C, once: the second would kill."""
         assert self.process is not None
         if console := self.__dict__.pop("console", None):
             console.close()
-        if self.process.poll() is None:
+        if self.process.poll() is None and not self.is_stopping:
             self.process.send_signal(signal.SIGINT)
+        self.is_stopping = True
+
+    def stop(self, timeout: float = 30) -> int:
+        """Ctrl-C, and wait for the end; returns the exit status."""
+        assert self.process is not None
+        self.begin_to_stop()
         try:
             return self.process.wait(timeout)
         except subprocess.TimeoutExpired:

@@ -7,6 +7,8 @@ import fcntl
 import os
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from reasoning_site.embedded.places import cluster_dir
@@ -32,6 +34,22 @@ def prepared() -> Path:
             cluster_dir(made).rename(made / "cluster")
             made.rename(folder)
     return folder
+
+
+STOPPING: list[LiveSite] = []
+"""Sites that were asked to stop: workers take seconds for it, in which other tests go on."""
+
+
+@contextmanager
+def running_site(data_dir: Path, options: dict[str, str]) -> Iterator[LiveSite]:
+    """A prepared site that runs. Whether it stopped well is looked at when all tests are done."""
+    live = prepared_site(data_dir, options)
+    live.start()
+    try:
+        yield live
+    finally:
+        live.begin_to_stop()
+        STOPPING.append(live)
 
 
 def prepared_site(data_dir: Path, options: dict[str, str]) -> LiveSite:

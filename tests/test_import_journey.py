@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from evaluations.exchange.readers.tests.files import EXCHANGE, with_files
 from tests.evening_site import PASSWORD, make_person
 from tests.live_site import LiveSite
-from tests.prepared_site import prepared_site
+from tests.prepared_site import running_site
 from tests.test_main_journey import answer_all_yes
 from tests.visitors import visiting
 
@@ -27,11 +27,9 @@ LOG = EXCHANGE / "inspect" / "bakers.json"
 @pytest.fixture(scope="module")
 def bakery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """A site on which no model writes, and a researcher."""
-    live = prepared_site(tmp_path_factory.mktemp("bakery"), {"FIRST_RUN": "0"})
-    live.start()
-    make_person(live, "ada", role="researcher")
-    yield live
-    assert live.stop() == 0, live.tail()
+    with running_site(tmp_path_factory.mktemp("bakery"), {"FIRST_RUN": "0"}) as live:
+        make_person(live, "ada", role="researcher")
+        yield live
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from evaluations.inference.tests.llama_server import ALIAS, llama_server
 from tests.evening_site import PASSWORD, make_person
 from tests.live_site import LiveSite
-from tests.prepared_site import prepared_site
+from tests.prepared_site import running_site
 from tests.visitors import Visitors, visiting
 
 pytestmark = pytest.mark.browser
@@ -42,12 +42,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
         "FIRST_RUN": "0", "INFERENCE_PRIVATE_ENDPOINTS": "1", "LEASE_SECONDS": "10",
         "INFERENCE_CAPACITY": str(TOGETHER),
     }  # fmt: skip
-    live = prepared_site(tmp_path_factory.mktemp("lab"), options)
-    live.start()
-    make_person(live, "ada", role="researcher")
-    make_person(live, "root", is_staff=True, is_superuser=True)
-    yield live
-    assert live.stop() == 0, live.tail()
+    with running_site(tmp_path_factory.mktemp("lab"), options) as live:
+        make_person(live, "ada", role="researcher")
+        make_person(live, "root", is_staff=True, is_superuser=True)
+        yield live
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.evening_site import PASSWORD, make_person
 from tests.live_site import LiveSite
-from tests.prepared_site import prepared_site
+from tests.prepared_site import running_site
 from tests.visitors import visiting
 
 WHILE_WRITING = 300_000
@@ -31,12 +31,10 @@ for name, temperature in (("Calmly", 0.7), ("Wildly", 0.9)):
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """A site with its workers and no run yet, a researcher and what they ask."""
-    live = prepared_site(tmp_path_factory.mktemp("asked"), {"FIRST_RUN": "0"})
-    live.start()
-    make_person(live, "ada", role="researcher")
-    live.shell(MAKE)
-    yield live
-    assert live.stop() == 0, live.tail()
+    with running_site(tmp_path_factory.mktemp("asked"), {"FIRST_RUN": "0"}) as live:
+        make_person(live, "ada", role="researcher")
+        live.shell(MAKE)
+        yield live
 
 
 @pytest.fixture
