@@ -7,6 +7,8 @@ from typing import Final
 from evaluations.debates.choices import LEAST_TEXT, MOST_KEY, MOST_TEXT
 from evaluations.judgments.answers.marks import NotThere, place_of
 
+UNSEEN: Final = re.compile("[\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Marks that only say how the letter before them is drawn, or keep two marks apart."""
 LINK: Final = re.compile(r"://|\bwww\.|\bmailto:", re.IGNORECASE)
 
 
@@ -46,7 +48,7 @@ def key_of(text: str) -> str:
 
     Marks belong to their letters: in many scripts they are the vowels.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", UNSEEN.sub("", text)).casefold()
     kinds = ((each, unicodedata.category(each)) for each in folded)
     kept = (each if kind[0] in "LMN" else " " for each, kind in kinds if kind != "Cf")
     words = "".join(kept).split()

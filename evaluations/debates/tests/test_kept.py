@@ -1,15 +1,18 @@
 """What a debate keeps: nothing is rewritten, whoever leaves, and the archive comes once."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.apps import apps
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.debates.actions import add_archived, state
 from evaluations.debates.models import Evidence, Reaction, Stance, Statement, Vote
 from evaluations.debates.refusals import DebateRefused, SaidAlready
+from evaluations.debates.retiring_actions import retire
 from evaluations.debates.tests.cast import (
     SAYS,
     counterexample,
@@ -110,3 +113,25 @@ def test_one_signs_in_to_take_part(version: DefinitionVersion, ada: User) -> Non
     ada.refresh_from_db()
     with pytest.raises(PermissionError, match="Sign in"):
         state(author=ada, version=version, kind="question", text=SAYS)
+
+
+def test_keys_are_told_anew_but_where_another_says_the_same(
+    version: DefinitionVersion, ada: User
+) -> None:
+    vowels = make_statement(version, ada, "कितना सोचता है यह माॅडल")
+    first = make_statement(version, ada, "It counts what has no end.")
+    second = make_statement(version, ada, "It counts what has none.")
+    gone = make_statement(version, ada, "It counts what was never said.")
+    retire(statement=gone, actor=ada)
+    known = [vowels.text_key, first.text_key, "it counts what has no end again", gone.text_key]
+    migration = import_module("evaluations.debates.migrations.0003_keys_of_words")
+    rows = Statement.objects.order_by("pk")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(migration.GUARD.format("DISABLE"))
+        rows.filter(pk=vowels.pk).update(text_key="क तन स चत ह यह म डल")
+        rows.filter(pk=second.pk).update(text="It counts what has no end!", text_key=known[2])
+        rows.filter(pk=gone.pk).update(text_key="it counts")
+        migration.tell_anew(apps, None)
+        cursor.execute(migration.GUARD.format("ENABLE"))
+    assert list(rows.values_list("text_key", flat=True)) == known

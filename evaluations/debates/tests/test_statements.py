@@ -77,6 +77,7 @@ def test_what_two_texts_share() -> None:
     assert key_of("A\u200b is n\u00adot b \u2764\ufe0f") == "a is not b", (
         "nobody sees the difference"
     )
+    assert key_of("A i\u034fs\ufe0f not\U000e0100 b") == "a is not b", "marks that are not drawn"
     assert key_of("कि") != key_of("का"), "marks are vowels there"
 
 
