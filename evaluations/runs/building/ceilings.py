@@ -11,13 +11,14 @@ did not count.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 
-from evaluations.runs.endpoints.prices import FullBudget, lost_attempts, lost_cost
-from evaluations.runs.models import Attempt, Grid
+from evaluations.runs.endpoints.prices import FullBudget, lost_by
+from evaluations.runs.models import Grid
 
+GRID: Final = "output__run__grid"
 # A finished output has the tokens of all its stages: what ran here is counted by it alone.
 SPENT = """
 SELECT paid.grid_id, coalesce(sum(cost), 0) AS dollars, coalesce(sum(tokens), 0) AS tokens
@@ -66,7 +67,7 @@ def pause_at_ceiling(*, model: int) -> int:
         grids = [grid for (grid,) in cursor.fetchall()]
         if not grids:
             return 0
-        cursor.execute(PAUSE, added_up(grids, lost_in(grids)))
+        cursor.execute(PAUSE, added_up(grids, lost_by(GRID, grids)))
         return int(cursor.rowcount)
 
 
@@ -81,21 +82,14 @@ class Spent:
 
 
 def spent_by(grid: Grid) -> Spent:
-    """What a grid has spent so far. Makes two queries, and one for each price of what was lost."""
-    lost = lost_in([grid.pk])
+    """What a grid has spent so far. Makes two queries, and where attempts were lost two more, and
+    one for each price of these."""
+    lost = lost_by(GRID, [grid.pk])
     with connection.cursor() as cursor:
         cursor.execute(SPENT, added_up([grid.pk], lost))
         row = cursor.fetchone()
     dollars, tokens = row[1:] if row else (Decimal(0), 0)
     return Spent(dollars, int(tokens), lost.get(grid.pk, FullBudget()))
-
-
-def lost_in(grids: Sequence[int]) -> dict[int, FullBudget]:
-    """What attempts that were lost may have cost, by the grid; of grids that lost any."""
-    lost: dict[int, list[Attempt]] = {}
-    for attempt in lost_attempts(output__run__grid__in=grids):
-        lost.setdefault(attempt.output.run.grid_id or 0, []).append(attempt)
-    return {grid: lost_cost(attempts) for grid, attempts in lost.items()}
 
 
 def added_up(grids: Sequence[int], lost: dict[int, FullBudget]) -> dict[str, Any]:

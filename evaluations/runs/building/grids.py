@@ -12,7 +12,7 @@ from evaluations.accounts.models import User
 from evaluations.runs.building.ceilings import Spent, spent_by
 from evaluations.runs.building.cells import TRIED
 from evaluations.runs.endpoints.costs import with_cost
-from evaluations.runs.endpoints.prices import FullBudget, at_full_budget
+from evaluations.runs.endpoints.prices import Asked, FullBudget, at_full_budget
 from evaluations.runs.models import Grid, Output, OutputState, Run, SentPrompt
 from evaluations.runs.progress import RunProgress
 from evaluations.runs.records import RUN_COLUMNS, run_record
@@ -62,7 +62,16 @@ def ceiling_of(grid: Grid) -> Ceiling:
     leased = Output.objects.filter(run__grid=grid, state=OutputState.LEASED)
     flying = leased.select_related("run__model", "run__recipe", "prompt")
     today = timezone.localdate()
-    return Ceiling(grid, spent_by(grid), at_full_budget((each, today) for each in flying))
+    over = at_full_budget(
+        Asked(
+            model=each.run.model,
+            recipe=each.run.recipe,
+            letters=len(each.prompt.text),
+            day=today,
+        )
+        for each in flying
+    )
+    return Ceiling(grid, spent_by(grid), over)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from evaluations.inference.engine import Engine, Result
-from evaluations.runs.endpoints.prices import LOST, lost_attempts, lost_cost, price_on
+from evaluations.runs.endpoints.prices import LOST, FullBudget, lost_by, price_on
 from evaluations.runs.models import Attempt, LanguageModel, Run, Stage
 from evaluations.runs.querysets import OutputQuerySet
 from evaluations.runs.queue import Spent
@@ -84,7 +84,8 @@ def cost_of(run: Run) -> Cost | None:
     was asked.
 
     What a worker had asked of one that was lost with its lease, nobody knows; with a price it
-    counts at its full budget. Makes three queries, and one for each price of what was lost.
+    counts at its full budget. Makes three queries, and where any was lost two more, and one for
+    each price of these.
     """
     paid = [
         rows.objects.filter(asked, output__run=run).aggregate(
@@ -95,6 +96,6 @@ def cost_of(run: Run) -> Cost | None:
     if not any(one["all"] for one in paid):
         return None
     dollars = sum((one["dollars"] or Decimal(0) for one in paid), Decimal(0))
-    lost = lost_cost(lost_attempts(output__run=run))
+    lost = lost_by("output__run", [run.pk]).get(run.pk, FullBudget())
     bounded = lost.outputs - lost.unpriced
     return Cost(dollars, sum(one["unknown"] for one in paid) - bounded, bounded, lost.dollars)

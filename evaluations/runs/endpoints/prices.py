@@ -1,16 +1,16 @@
 """What models at endpoints cost by the day, and what outputs cost there at their full budget."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models import Count, Q
+from django.db.models.functions import Length, TruncDate
 
 from evaluations.inference.plans import most_read
-from evaluations.runs.models import Attempt, LanguageModel, Output, Price, Recipe
+from evaluations.runs.models import Attempt, LanguageModel, Price, Recipe
 
 LETTERS_A_TOKEN = 3.0
 """Of a model that wrote nothing yet; most have more, so that this counts too many tokens."""
@@ -28,9 +28,13 @@ def price_on(model: LanguageModel, day: dt.date) -> Price | None:
     return prices.order_by("-model", "-since").first()
 
 
-def guessed_in(recipe: Recipe, prompt: str) -> int:
-    """Tokens that one output reads at most, guessed by the letters of what is sent."""
-    reading = most_read(recipe.way, prompt)
+def guessed_in(recipe: Recipe, letters: int) -> int:
+    """Tokens that one output reads at most, guessed by the letters of what is sent.
+
+    Args:
+        letters: of the prompt.
+    """
+    reading = most_read(recipe.way, "x" * letters)
     return round(reading.tokens(len(reading.text) / LETTERS_A_TOKEN))
 
 
@@ -49,39 +53,74 @@ class FullBudget:
     unpriced: int = 0
 
 
-def at_full_budget(asked: Iterable[tuple[Output, dt.date]]) -> FullBudget:
-    """What outputs would cost at most, each asked on a day.
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Outputs of one recipe that a model is asked for on a day, whose prompts are equally long."""
 
-    Their runs, models, recipes and prompts were joined. Makes a query for each model and day.
-    """
+    model: LanguageModel
+    recipe: Recipe
+    letters: int
+    day: dt.date
+    outputs: int = 1
+
+
+def at_full_budget(asked: Iterable[Asked]) -> FullBudget:
+    """What outputs would cost at most. Makes a query for each model and day."""
     outputs = read = written = unpriced = 0
     dollars = Decimal(0)
     prices: dict[tuple[int, dt.date], Price | None] = {}
-    for output, day in asked:
-        model, recipe = output.run.model, output.run.recipe
-        outputs += 1
-        written += recipe.most_tokens
+    for each in asked:
+        model, most = each.model, each.recipe.most_tokens
+        outputs += each.outputs
+        written += most * each.outputs
         if model.endpoint_id is None:
             continue
-        if (model.pk, day) not in prices:
-            prices[model.pk, day] = price_on(model, day)
-        price, guessed = prices[model.pk, day], guessed_in(recipe, output.prompt.text)
-        read += guessed
+        if (model.pk, each.day) not in prices:
+            prices[model.pk, each.day] = price_on(model, each.day)
+        price = prices[model.pk, each.day]
+        guessed = guessed_in(each.recipe, each.letters)
+        read += guessed * each.outputs
         if price is None:
-            unpriced += 1
+            unpriced += each.outputs
         else:
-            dollars += price.dollars(guessed, recipe.most_tokens)
+            dollars += price.dollars(guessed, most) * each.outputs
     return FullBudget(
         outputs=outputs, read=read, written=written, dollars=dollars, unpriced=unpriced
     )
 
 
-def lost_attempts(**where: Any) -> QuerySet[Attempt]:
-    """Attempts at endpoints that were lost with their worker, with what `lost_cost` reads."""
-    joined = ("output__run__model", "output__run__recipe", "output__prompt")
-    return Attempt.objects.filter(LOST, **where).select_related(*joined).order_by("pk")
+def lost_by(column: str, keys: Collection[int]) -> dict[int, FullBudget]:
+    """What attempts at endpoints that were lost with their worker may have cost: as much as they
+    were let.
 
+    One query; where any were lost two more, and one for each price. Reads no texts of prompts.
 
-def lost_cost(attempts: Iterable[Attempt]) -> FullBudget:
-    """What attempts that were lost may have cost: as much as they were let."""
-    return at_full_budget((each.output, timezone.localdate(each.ended_at)) for each in attempts)
+    Args:
+        column: of an attempt, by which they are added up, such as `output__run`.
+        keys: of these alone; those that lost none are left out.
+    """
+    model, recipe = "output__run__model", "output__run__recipe"
+    rows = (
+        Attempt.objects.filter(LOST, **{f"{column}__in": keys})
+        .order_by()
+        .annotate(letters=Length("output__prompt__text"), day=TruncDate("ended_at"))
+        .values(column, model, recipe, "letters", "day")
+        .annotate(outputs=Count("pk"))
+    )
+    found = list(rows)
+    if not found:
+        return {}
+    models = LanguageModel.objects.in_bulk({row[model] for row in found})
+    recipes = Recipe.objects.in_bulk({row[recipe] for row in found})
+    asked: dict[int, list[Asked]] = defaultdict(list)
+    for row in found:
+        asked[row[column]].append(
+            Asked(
+                model=models[row[model]],
+                recipe=recipes[row[recipe]],
+                letters=row["letters"],
+                day=row["day"],
+                outputs=row["outputs"],
+            )
+        )
+    return {key: at_full_budget(each) for key, each in asked.items()}

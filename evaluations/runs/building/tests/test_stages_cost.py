@@ -19,7 +19,7 @@ from evaluations.runs.endpoints.tests.worlds import a_model, an_endpoint
 from evaluations.runs.models import Attempt, Plan, Price, Run
 from evaluations.runs.recipes.asking import Asking
 from evaluations.runs.record.shown import record_of
-from tests.cast import make_recipe, make_researcher, make_staff
+from tests.cast import make_prompt_set, make_recipe, make_researcher, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +88,10 @@ def test_what_a_lost_worker_may_have_cost_is_in_the_ceiling_at_its_full_budget(
     model = a_model(an_endpoint())
     make_recipe("one", max_new_tokens=100)
     owner = make_researcher()
-    grid = a_grid(owner, prompts=2, ceiling_tokens=1000, ceiling_dollars=Decimal("0.0001"))
+    longer = {"slug": "lamps", "title": "Lamps", "position": 2}
+    asked = make_prompt_set("riddles", prompts=1)
+    asked.prompts.create(**longer, text="How many lamps 💡 are lit at dusk?")
+    grid = a_grid(owner, ceiling_tokens=1000, ceiling_dollars=Decimal("0.0001"))
     run = grid.runs.get()
 
     def lose(number: int) -> None:
@@ -97,7 +100,7 @@ def test_what_a_lost_worker_may_have_cost_is_in_the_ceiling_at_its_full_budget(
         )
 
     lose(1)
-    read = guessed_in(run.recipe, run.outputs.earliest("pk").prompt.text)
+    read = guessed_in(run.recipe, len(run.outputs.earliest("pk").prompt.text))
     spent = spent_by(grid)
     assert (spent.dollars, spent.tokens, spent.lost.unpriced) == (0, 100 + read, 1)
     assert cost_of(run) == Cost(Decimal(0), 1), "without a price nothing is known"
@@ -120,5 +123,12 @@ def test_what_a_lost_worker_may_have_cost_is_in_the_ceiling_at_its_full_budget(
     assert run.paused_for == "dollars"
     assert record_of(run.outputs.earliest("pk"), owner)["unknown"] == 1
     lose(2)
-    with django_assert_num_queries(3):
-        assert spent_by(grid).lost.outputs == 2
+    other = run.outputs.latest("pk")
+    Attempt.objects.create(output=other, number=1, owner="w", outcome="lost")
+    with django_assert_num_queries(5) as made:
+        spent = spent_by(grid)
+    assert not any('"text",' in each["sql"] for each in made.captured_queries), "no words are read"
+    more = guessed_in(run.recipe, len(other.prompt.text))
+    assert more != read
+    assert (spent.lost.outputs, spent.lost.dollars) == (3, Decimal("0.0003"))
+    assert (spent.lost.read, spent.lost.written) == (2 * read + more, 300)
