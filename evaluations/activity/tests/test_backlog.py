@@ -13,7 +13,7 @@ from evaluations.activity.appeals.actions import appeal
 from evaluations.activity.flags.actions import decide_flags, flag
 from evaluations.activity.flags.backlog import PATIENCE, backlog, remind
 from evaluations.activity.flags.waiting import waiting_things
-from evaluations.activity.models import Decision
+from evaluations.activity.models import Decision, Flag
 from evaluations.activity.notices.told import notices_for
 from evaluations.activity.querysets import REWORDED_WITHIN
 from evaluations.activity.tasks import remind as task
@@ -141,5 +141,6 @@ def test_what_was_to_be_reworded_comes_back_after_seven_days_where_it_was_not(
     assert reword(statement=said, author=ada, text="It is late, and better."), "late is allowed"
     client.post(f"/moderation/queue/item/{left.pk}/", {**WHY, "press": "keep"})
     assert waiting_things() == back[2:]
+    assert Flag.objects.get(placement=left).upheld, "who was right stays right"
     appeal(decision=Decision.objects.get(person=ada), person=ada, words="It is clear.")
     assert waiting_things() == back[2:3], "while somebody else looks at it, it waits there"
