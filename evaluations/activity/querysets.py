@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from evaluations.activity.kinds import IN_DEBATES, IN_FEEDS, IN_THE_LOG, OF_THE_SITE, ON_THE_FRONT
@@ -176,14 +177,17 @@ class FlagQuerySet(models.QuerySet["Flag"]):
 
     def for_moderators(self) -> "FlagQuerySet":
         """Flags that wait, and those that moderators answered by asking for other words, which
-        nobody wrote within `REWORDED_WITHIN` of that, or of the appeal that let it stand.
+        nobody wrote within `REWORDED_WITHIN` of that, or of the appeal that let it stand: of these
+        `asked_at` says which, for what else is asked of them.
 
         What a person says of themselves is kept without its time: such a flag comes back anyhow.
         """
         due = timezone.now() - REWORDED_WITHIN
         decisions = self.model._meta.apps.get_model("activity", "Decision")._default_manager
-        stood = Q(appeal=None) | Q(appeal__upheld=False, appeal__decided_at__lte=due)
-        asked = decisions.filter(stood, verb=ASKS, created_at=OuterRef("decided_at"))
+        asked = decisions.filter(
+            Q(appeal=None) | Q(appeal__upheld=False), verb=ASKS, created_at=OuterRef("decided_at")
+        ).order_by()
+        from_then = asked.values_list(Coalesce("appeal__decided_at", "created_at"))[:1]
         then = models.F("decided_at")
         as_it_was = (
             Q(person__isnull=False)
@@ -192,8 +196,9 @@ class FlagQuerySet(models.QuerySet["Flag"]):
             | Q(collection__isnull=False) & ~Q(collection__worded_at__gt=then)
             | Q(placement__isnull=False) & ~Q(placement__noted_at__gt=then)
         )
-        overdue = Q(upheld=True, decided_at__lte=due) & as_it_was & Q(Exists(asked))
-        return self.filter(Q(pk__in=self.waiting().values("pk")) | overdue, withdrawn_at=None)
+        overdue = Q(upheld=True, decided_at__lte=due, asked_at__lte=due) & as_it_was
+        dated = self.alias(asked_at=models.Subquery(from_then))
+        return dated.filter(Q(pk__in=self.waiting().values("pk")) | overdue, withdrawn_at=None)
 
     def on_what_is_read(self) -> "FlagQuerySet":
         """Without those on what others than its owner cannot read now; they wait again with it.

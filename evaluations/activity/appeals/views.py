@@ -1,5 +1,6 @@
 """One decision at its own address, where those whom it concerns object to it."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -34,6 +35,15 @@ from evaluations.definitions.moves import MoveRefused
 def decision_or_404(pk: int) -> Decision:
     rows = Decision.objects.for_log().select_related("statement__version", "definition", "person")
     return as_named([found_or_404(rows, f"There is no decision {pk}.", pk=pk)])[0]
+
+
+def reword_by(row: Decision) -> dt.datetime | None:
+    """When moderators look again at what they asked to be reworded, as `for_moderators` has it;
+    None for other decisions, and where an appeal waits or found it wrong."""
+    made = row.objection
+    if row.verb != ASKS or (made is not None and made.upheld is not False):
+        return None
+    return ((made and made.decided_at) or row.created_at) + REWORDED_WITHIN
 
 
 @require_safe
@@ -102,7 +112,7 @@ def show(
         "row": row,
         "named": meant or moderates or not row.is_withheld,
         "appeal": made,
-        "reword_by": row.created_at + REWORDED_WITHIN if row.verb == ASKS and not made else None,
+        "reword_by": reword_by(row),
         "reads_appeal": moderates or (user is not None and made and made.person_id == user.pk),
         "for_good": FOR_GOOD.get(row.kind, "") if meant else "",
         "appeals": user is not None and not may_not_appeal(row, user),

@@ -36,7 +36,7 @@ def backlog() -> Backlog:
     reports = Report.objects.open().filter(output__in=Output.objects.public())
     appeals = Appeal.objects.waiting()
     oldest: list[tuple[dt.datetime, Model]] = []
-    again = F("decided_at") + REWORDED_WITHIN
+    again = F("asked_at") + REWORDED_WITHIN
     dated = flags.with_targets().annotate(waits_since=Coalesce(again, F("made_at")))
     if (flag := dated.order_by("waits_since", "pk").first()) is not None:
         target = flag.target

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.activity import querysets
-from evaluations.activity.appeals.actions import appeal
+from evaluations.activity.appeals.actions import appeal, decide_appeal
 from evaluations.activity.flags.actions import decide_flags, flag
 from evaluations.activity.flags.backlog import PATIENCE, backlog, remind
 from evaluations.activity.flags.waiting import waiting_things
-from evaluations.activity.models import Decision, Flag
+from evaluations.activity.models import Appeal, Decision, Flag
 from evaluations.activity.notices.told import notices_for
 from evaluations.activity.querysets import REWORDED_WITHIN
 from evaluations.activity.tasks import remind as task
@@ -144,3 +144,27 @@ def test_what_was_to_be_reworded_comes_back_after_seven_days_where_it_was_not(
     assert Flag.objects.get(placement=left).upheld, "who was right stays right"
     appeal(decision=Decision.objects.get(person=ada), person=ada, words="It is clear.")
     assert waiting_things() == back[2:3], "while somebody else looks at it, it waits there"
+
+
+def test_an_appeal_that_let_it_stand_gives_seven_days_from_then(
+    client: Client, mod: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = make_user("ada")
+    said = make_statement(make_version(), ada)
+    flag(person=make_user("eve"), target=said, reason="not-a-claim")
+    decide_flags(target=said, actor=mod, verb="ask to reword", **WHY)
+    row = Decision.objects.get()
+    monkeypatch.setattr(querysets, "REWORDED_WITHIN", HOUR * 0)
+    assert waiting_things()
+    made = appeal(decision=row, person=ada, words="It is clear.")
+    client.force_login(ada)
+    told = row.get_absolute_url()
+    assert 'id="reword-by"' not in client.get(told).content.decode()
+    other = make_user("other", role="moderator")
+    decide_appeal(appeal=made, actor=other, undo=False, sentence="It is not.")
+    for heard, back in ((timezone.now() + HOUR, False), (row.created_at - HOUR, True)):
+        Appeal.objects.update(decided_at=heard)
+        due = heard + REWORDED_WITHIN
+        assert f'datetime="{due.isoformat()}"' in client.get(told).content.decode()
+        assert bool(waiting_things()) == back
+    assert backlog().since == due
