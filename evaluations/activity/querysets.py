@@ -177,8 +177,8 @@ class FlagQuerySet(models.QuerySet["Flag"]):
 
     def for_moderators(self) -> "FlagQuerySet":
         """Flags that wait, and those that moderators answered by asking for other words, which
-        nobody wrote within `REWORDED_WITHIN` of that, or of the appeal that let it stand: of these
-        `asked_at` says which, for what else is asked of them.
+        nobody wrote within `REWORDED_WITHIN` of that, or of the appeal that let it stand; what is
+        asked further may name that time as `asked_at`.
 
         What a person says of themselves is kept without its time: such a flag comes back anyhow.
         """

@@ -1,9 +1,12 @@
 """What waits for a moderator: counted, shown with its age, and brought to mind once a day."""
 
 import datetime as dt
+from importlib import import_module
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -15,7 +18,7 @@ from evaluations.activity.flags.backlog import PATIENCE, backlog, remind
 from evaluations.activity.flags.waiting import waiting_things
 from evaluations.activity.models import Appeal, Decision, Flag
 from evaluations.activity.notices.told import notices_for
-from evaluations.activity.querysets import REWORDED_WITHIN
+from evaluations.activity.querysets import ASKS, REWORDED_WITHIN
 from evaluations.activity.tasks import remind as task
 from evaluations.curation.actions import describe
 from evaluations.curation.placement_actions import annotate
@@ -168,3 +171,24 @@ def test_an_appeal_that_let_it_stand_gives_seven_days_from_then(
         assert f'datetime="{due.isoformat()}"' in client.get(told).content.decode()
         assert bool(waiting_things()) == back
     assert backlog().since == due
+
+
+def test_what_was_asked_before_flags_had_the_time_of_their_decision_comes_back_too(
+    mod: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, eve = make_user("ada"), make_user("eve")
+    made = make_shown(ada)
+    said = make_statement(make_version(), ada)
+    left, kept = made.placements.order_by("pk")[:2]
+    for target, verb in ((made, ASKS), (left, ASKS), (said, ASKS), (ada, ASKS), (kept, "keep")):
+        flag(person=eve, target=target, reason="not-a-claim")
+        decide_flags(target=target, actor=mod, verb=verb, **WHY)
+    beside = Flag.objects.update(decided_at=F("decided_at") + dt.timedelta(milliseconds=1))
+    assert beside == 5
+    monkeypatch.setattr(querysets, "REWORDED_WITHIN", HOUR * 0)
+    assert not waiting_things()
+    migration = import_module("evaluations.activity.migrations.0004_flags_as_of_their_decision")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.DATED)
+    back = [("collection", made.pk), ("placement", left.pk), ("statement", said.pk)]
+    assert waiting_things() == [*back, ("person", ada.pk)]
