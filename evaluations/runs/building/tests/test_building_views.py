@@ -298,9 +298,7 @@ def test_the_rest_is_launched_paused_and_cancelled_from_its_page(
     assert 'id="again"' not in client.get(grid.get_absolute_url()).content.decode()
 
 
-def test_a_cell_that_is_not_queued_again_stops_no_other(
-    client: Client, researcher: User
-) -> None:
+def test_a_cell_that_is_not_queued_again_stops_no_other(client: Client, researcher: User) -> None:
     grid = a_grid(researcher, models=2)
     first, second = grid.runs.order_by("pk")
     Output.objects.update(state="failed", finished_at=timezone.now())
