@@ -150,7 +150,7 @@ def submit_judgment(
 
     about_output = {v: a for v, a in answers.items() if v.criterion.level == Level.OUTPUT}
     seen_here = has_seen(judge, output=output)
-    seen_prompt = has_seen(judge, output__prompt=output.prompt_id)
+    seen_prompt = bool(about_prompt) and has_seen(judge, output__prompt=output.prompt_id)
     here = said_before(judge, served.item, output=output)
     finishes, is_surplus = settle(judge, served, way_of(here, served.way))
     taken_back = call_of(judge, output) if leaves_open and not holistic else None

@@ -139,12 +139,13 @@ def make_output(
     fields.setdefault("state", "done")
     fields.setdefault("trace_visibility", "full" if fields["state"] == "done" else "")
     run = run or make_run()
+    sample = run.outputs.filter(prompt=prompt).count() if prompt else 0
     prompt = prompt or make_prompt()
     written = timezone.now() if fields["state"] in {"done", "failed"} else None
     output = Output.objects.create(
         run=run,
         prompt=prompt,
-        sample=run.outputs.filter(prompt=prompt).count(),
+        sample=sample,
         seed=fields.pop("seed", 1),
         trace=trace,
         answer=answer,
@@ -152,11 +153,12 @@ def make_output(
         finished_at=fields.pop("finished_at", written),
         **fields,
     )
-    start = 0
+    start, steps = 0, []
     for index, line in enumerate(trace.splitlines()):
         if line:
-            Step.objects.create(output=output, index=index, start=start, end=start + len(line))
+            steps.append(Step(output=output, index=index, start=start, end=start + len(line)))
         start += len(line) + 1
+    Step.objects.bulk_create(steps)
     if score is not None or note:
         make_grade(output, score, note=note)
     return output
