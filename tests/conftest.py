@@ -132,7 +132,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.parent == here and used & SITES:
             item.add_marker(pytest.mark.browser)
             shared = used & SHARED - vars(item.module).keys()
-            item.add_marker(pytest.mark.xdist_group(next(iter(shared), item.path.stem)))
+            item.add_marker(pytest.mark.xdist_group(min(shared, default=item.path.stem)))
     items.sort(key=turn_of)
 
 
