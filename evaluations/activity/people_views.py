@@ -47,6 +47,7 @@ def person(request: HttpRequest, name: str) -> HttpResponse:
     # Of whom the reader hides, all of it is behind one click, and not each of it behind its own.
     statements = list(said().filter(author=found).select_related("version__definition")[:MOST])
     folds = folded_among(Statement, [each.pk for each in statements], None)
+    debates, more_debates = debates_of(found, MOST_DEBATES) if own else ([], 0)
     context = {
         "person": found,
         "own": own,
@@ -58,7 +59,8 @@ def person(request: HttpRequest, name: str) -> HttpResponse:
         "elsewhere": named_elsewhere(found, request.user, MOST),
         "judged": judged_by(found) if own or found.shows_counts else None,
         "standing": standing_of(found).label if own else "",
-        "debates": debates_of(found, MOST_DEBATES) if own else [],
+        "debates": debates,
+        "more_debates": more_debates,
         "left_today": left_today(found) if own else [],
         "folded": HIDDEN if hides else folded,
         "hides": HIDDEN if hides else "",

@@ -10,9 +10,11 @@ from evaluations.debates.actions import closed_because
 from evaluations.debates.models import DebateSnapshot, Stance, Statement, Vote
 from evaluations.debates.pool import Debate, Reader
 from evaluations.debates.refusals import DebateRefused
+from evaluations.debates.weighing.tallies import changes_in, stances_in, votes_on
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Judge
+from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.snapshots.names import Named
 
 
@@ -58,11 +60,11 @@ def debate_about(request: HttpRequest, version: DefinitionVersion) -> Debate:
     return Debate(version, reader_of(request), closed=bool(closed_because(version)))
 
 
-def debates_of(person: User, most: int) -> list[Debate]:
+def debates_of(person: User, most: int) -> tuple[list[Debate], int]:
     """The debates in which somebody said, voted or holds something, as they see them; those about
-    versions in force first.
+    versions in force first. And how many more than *most* there are.
 
-    Three queries, and what is asked of each.
+    Eight queries, and what is asked where somebody voted or answered since.
     """
     said = Statement.objects.filter(author=person).values("version")
     voted = Vote.objects.current().filter(voter=person).values("statement__version")
@@ -73,5 +75,13 @@ def debates_of(person: User, most: int) -> list[Debate]:
         .filter(Q(pk__in=said) | Q(pk__in=voted) | Q(pk__in=stands))
         .order_by("-is_current", "definition__name", "-number")
     )
+    shown = list(versions[:most])
     reader = Reader(person, Judge.objects.filter(user=person).first())
-    return [Debate(it, reader, closed=bool(closed_because(it))) for it in versions[:most]]
+    held, changes, taken = current_matrix(), changes_in(shown), stances_in(shown)
+    found = []
+    for version in shown:
+        debate = Debate(version, reader, closed=bool(closed_because(version)), held=held)
+        debate.votes = votes_on(version, held, changes.get(version.pk, 0))
+        debate.taken = taken[version.pk]
+        found.append(debate)
+    return found, versions.count() - len(found)

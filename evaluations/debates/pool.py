@@ -123,11 +123,18 @@ class Entry:
 class Debate:
     """All that is said about one version, for one reader. A fixed number of queries."""
 
-    def __init__(self, version: DefinitionVersion, reader: Reader, *, closed: bool = False) -> None:
+    def __init__(
+        self,
+        version: DefinitionVersion,
+        reader: Reader,
+        *,
+        closed: bool = False,
+        held: Matrix | None = None,
+    ) -> None:
         self.version = version
         self.reader = reader
         self.closed = closed
-        self.held: Matrix = current_matrix()
+        self.held = current_matrix() if held is None else held
         self.checks = Checks(version, self.held)
         self.made: dict[int, Entry] = {}
 

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
 from evaluations.accounts.models import User
+from evaluations.activity import people_views
 from evaluations.activity.notices.follow_actions import follow
 from evaluations.activity.tests.cast import Busy, amended, busy
 from evaluations.curation.actions import FEATURED_WHEN, feature
@@ -289,3 +290,27 @@ def test_ones_own_page_says_on_which_side_one_stands_and_by_what(
     assert own_line(watcher) == "You are on no side: judge 1 more output to be placed."
     assert 'id="sides"' not in client.get("/people/author/").content.decode()
     assert 'id="sides"' not in page_of(signed_in(watcher), "author"), "shown to oneself alone"
+
+
+def test_sides_in_many_debates_are_read_at_once_and_what_is_not_shown_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    eve = make_user("eve")
+    client = signed_in(eve)
+
+    def argue(first: int, last: int) -> int:
+        for n in range(first, last):
+            version = make_version(f"taylor-{n}", f"one-{n}")
+            votes(make_statement(version, make_user(f"author-{n}")), [eve], useful=True)
+            take_stance(version=version, person=eve, value="use")
+        page_of(client, "eve")
+        with CaptureQueriesContext(connection) as captured:
+            page_of(client, "eve")
+        return len(captured)
+
+    assert argue(0, 1) == argue(1, 4)
+    sides = page_of(client, "eve").partition('id="sides"')[2]
+    assert (sides.count("Nobody is on a side"), "more.</p>" in sides) == (4, False)
+    monkeypatch.setattr(people_views, "MOST_DEBATES", 3)
+    sides = page_of(client, "eve").partition('id="sides"')[2]
+    assert (sides.count("Nobody is on a side"), "And 1 more.</p>" in sides) == (3, True)

@@ -56,7 +56,8 @@ def camp(name: str, size: int = 3) -> list[User]:
 
 
 def debate(version: DefinitionVersion, reader: User | None = None) -> Debate:
-    return Debate(version, Reader(reader))
+    judge = Judge.objects.filter(user=reader).first() if reader else None
+    return Debate(version, Reader(reader, judge))
 
 
 def entry_of(statement: Statement, reader: User | None = None) -> Entry:

@@ -1,6 +1,6 @@
 """How votes stand, by side: whose votes they are is never told, and their sides only together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -147,10 +147,16 @@ class Tally:
 NOTHING: Final = Tally()
 
 
-def votes_on(version: DefinitionVersion, held: Matrix) -> Votes:
-    """The votes on the statements that stand. One query, and one more after a vote."""
-    ballot = Ballot.objects.filter(version=version).first()
-    change = ballot.last_change if ballot else 0
+def changes_in(versions: Collection[DefinitionVersion]) -> dict[int, int]:
+    """Version to the last change of the votes on it, of those that were voted on. One query."""
+    rows = Ballot.objects.filter(version__in=versions)
+    return dict(rows.values_list("version", "last_change"))
+
+
+def votes_on(version: DefinitionVersion, held: Matrix, change: int | None = None) -> Votes:
+    """The votes on the statements that stand. One query after a vote, and one where the last
+    *change* is not given."""
+    change = changes_in([version]).get(version.pk, 0) if change is None else change
 
     def read() -> Votes:
         found = columns_of(COLUMNS, COUNTED.format(version=int(version.pk)))
@@ -172,10 +178,21 @@ class Stances:
 
 def stances_on(version: DefinitionVersion) -> Stances:
     """Makes one query."""
-    taken = Stance.objects.current().filter(version=version).exclude(person=None)
-    rows = list(taken.order_by().values_list("pk", "person", "value"))
-    newest = max((key for key, _, _ in rows), default=0)
-    return Stances((newest, len(rows)), {person: value for _, person, value in rows})
+    return stances_in([version])[version.pk]
+
+
+def stances_in(versions: Collection[DefinitionVersion]) -> dict[int, Stances]:
+    """The same of each of some versions, by its key. One query."""
+    taken = Stance.objects.current().filter(version__in=versions).exclude(person=None)
+    rows: dict[int, list[tuple[int, int, str]]] = {version.pk: [] for version in versions}
+    columns = ("version", "pk", "person", "value")
+    for key, number, person, value in taken.order_by().values_list(*columns):
+        rows[key].append((number, person, value))
+    found = {}
+    for key, each in rows.items():
+        newest = max((number for number, _, _ in each), default=0)
+        found[key] = Stances((newest, len(each)), {person: value for _, person, value in each})
+    return found
 
 
 def sides_of(version: DefinitionVersion, held: Matrix, votes: Votes, stances: Stances) -> Sides:
@@ -233,8 +250,7 @@ def own_side(
     reader: User,
     judge: Judge | None,
 ) -> OwnSide:
-    """Where somebody stands who may not have voted. One query where their judge is not known."""
-    judge = judge or Judge.objects.filter(user=reader).first()
+    """Where somebody stands who may not have voted. Makes no query of its own."""
     placing = placed(version, held, [reader.pk], {judge.pk: reader.pk} if judge else {})
     side = int(placing.side[0])
     if sides.basis == BY_STANCE:
