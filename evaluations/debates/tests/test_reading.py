@@ -300,7 +300,7 @@ def test_what_a_debate_rests_on_is_read_once(
 
     assert reads("debates_vote") == reads("judgments_judge") == 1
     assert reads("debates_stance") == 2  # and whose stance a statement changed
-    assert reads("definitions_pin") == 2  # and those of all definitions, which may contradict it
+    assert reads("definitions_pin") == 0  # kept with those of all definitions
 
 
 def test_how_evidence_stands_is_kept_until_an_answer_changes(version: DefinitionVersion) -> None:
