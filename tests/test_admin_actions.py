@@ -73,6 +73,17 @@ def test_runs_are_cancelled_and_queued_again(staff: Client) -> None:
     assert waiting.state == "pending"
 
 
+def test_a_run_that_is_not_queued_again_says_why(staff: Client) -> None:
+    waiting = make_output(run=make_run(), state="cancelled")
+    LanguageModel.objects.update(is_archived=True)
+    act(staff, Run, "queue_again", waiting.run)
+    waiting.refresh_from_db()
+    assert waiting.state == "cancelled"
+    page = staff.get(address(Run, "changelist")).content.decode()
+    assert f"Run {waiting.run_id}: " in page
+    assert "Outputs queued again: 0." in page
+
+
 def test_staff_who_may_only_look_cannot_withdraw(client: Client) -> None:
     from django.contrib.auth.models import Permission
 

@@ -132,7 +132,12 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Queue failed and cancelled outputs again", permissions=["withdraw"])
     def queue_again(self, request: AuthenticatedHttpRequest, queryset: QuerySet[Run]) -> None:
-        again = sum(resume_run(run=run, actor=request.user) for run in queryset)
+        again = 0
+        for run in queryset:
+            try:
+                again += resume_run(run=run, actor=request.user)
+            except RunRefused as error:
+                self.message_user(request, f"Run {run.pk}: {error}", messages.WARNING)
         self.message_user(request, f"Outputs queued again: {again}.")
 
     @admin.action(description="Withdraw the selected runs", permissions=["withdraw"])

@@ -23,7 +23,8 @@ def tell_anew(apps: Any, editor: Any) -> None:
         if key != row.text_key and 0 < len(key) <= MOST_KEY and not clashes:
             row.text_key = key
             changed.append(row)
-            taken.add((row.version_id, key))
+            if row.pk in standing:
+                taken.add((row.version_id, key))
     found.bulk_update(changed, ["text_key"], batch_size=500)
 
 

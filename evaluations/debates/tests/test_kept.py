@@ -123,7 +123,9 @@ def test_keys_are_told_anew_but_where_another_says_the_same(
     second = make_statement(version, ada, "It counts what has none.")
     gone = make_statement(version, ada, "It counts what was never said.")
     retire(statement=gone, actor=ada)
+    said_again = make_statement(version, ada, "It counts what was never said!")
     known = [vowels.text_key, first.text_key, "it counts what has no end again", gone.text_key]
+    known.append(said_again.text_key)
     migration = import_module("evaluations.debates.migrations.0003_keys_of_words")
     rows = Statement.objects.order_by("pk")
     with connection.cursor() as cursor:
@@ -132,6 +134,7 @@ def test_keys_are_told_anew_but_where_another_says_the_same(
         rows.filter(pk=vowels.pk).update(text_key="क तन स चत ह यह म डल")
         rows.filter(pk=second.pk).update(text="It counts what has no end!", text_key=known[2])
         rows.filter(pk=gone.pk).update(text_key="it counts")
+        rows.filter(pk=said_again.pk).update(text_key="it counts too")
         migration.tell_anew(apps, None)
         cursor.execute(migration.GUARD.format("ENABLE"))
     assert list(rows.values_list("text_key", flat=True)) == known

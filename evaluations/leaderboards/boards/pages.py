@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from typing import Any, TypeVar
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,7 +14,7 @@ from evaluations.common.parameters import named
 from evaluations.definitions.lookups import version_or_404
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.judges.visitors import visitor
-from evaluations.judgments.models import Judgment
+from evaluations.judgments.models import Answer, Judgment
 from evaluations.leaderboards.boards.criteria import judge_url
 from evaluations.leaderboards.boards.forms import DAYS, QuestionForm, Unreadable, question_from
 from evaluations.leaderboards.boards.questions import (
@@ -87,14 +88,15 @@ def board_asked(
 
 
 def as_of() -> Any:
-    """When the newest judgment was saved, by its key; None before the first.
+    """When the newest judgment that answers anything was saved, by its key; None before the first.
 
-    Kept with the matrix, which changes with each judgment: whether one is for everybody takes
+    Kept with the matrix, which changes with each answer: whether a judgment is for everybody takes
     longer to ask than any other query of a board.
     """
 
     def read() -> Any:
-        newest = Judgment.objects.for_everybody().order_by("-pk")
+        answered = Exists(Answer.objects.filter(judgment=OuterRef("pk")))
+        newest = Judgment.objects.for_everybody().filter(answered).order_by("-pk")
         return newest.values_list("created_at", flat=True).first()
 
     return current_matrix().figures.once("as of", read)
