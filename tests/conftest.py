@@ -129,7 +129,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
-        if item.path.parent == here and used & SITES:
+        if item.path.parent == here and used & {*SITES, "browser"}:
             item.add_marker(pytest.mark.browser)
             shared = used & SHARED - vars(item.module).keys()
             item.add_marker(pytest.mark.xdist_group(min(shared, default=item.path.stem)))

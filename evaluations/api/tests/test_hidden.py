@@ -1,6 +1,7 @@
 """What is not public changes no answer to others, and is not told from what was never there."""
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -104,5 +105,7 @@ def test_what_is_private_is_as_if_it_were_not(
         address = path.format(name)
         answered = caller.get(address) if sent is None else caller.post(address, sent)
         assert answered.status_code >= 400 or not json.loads(answered.content).get("items")
-        told.append((answered.status_code, answered.content.decode().replace(name, "it")))
+        # A name that is a number may be the status too.
+        said = re.sub(rf'(?<!"status": )\b{name}\b', "it", answered.content.decode())
+        told.append((answered.status_code, said))
     assert told[0] == told[1]

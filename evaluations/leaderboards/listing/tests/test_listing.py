@@ -233,7 +233,7 @@ def test_with_a_verdict_the_matrix_alone_says_which_outputs_there_are(client: Cl
     outputs = [sql for sql in asked if 'FROM "runs_output"' in sql]
     assert len(outputs) == 1  # those of the page
     assert sum("leaderboards_change" in sql for sql in asked) <= 2
-    assert sum('FROM "definitions_pin"' in sql for sql in asked) == 1
+    assert sum('FROM "definitions_pin"' in sql for sql in asked) == 0  # kept with the matrix
     # Nothing on it says as of when it is.
     assert not [sql for sql in asked if '"judgments_judgment"."created_at"' in sql]
     Output.objects.filter(pk=third.pk).update(withdrawn_at=timezone.now())
