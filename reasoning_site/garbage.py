@@ -5,9 +5,10 @@ from typing import Final
 
 from django.urls import get_resolver
 
-YOUNG: Final = 50_000
-"""Objects made and kept between two searches: more than most pages make. At Python’s 700 what a
-page still needs soon passes for old, and all that is old is searched every few pages."""
+YOUNG: Final = 10_000
+"""Objects made and kept between two searches: more than most pages make, and few enough that none
+is held up for long (50,000 took 24 ms of one page in twenty). At Python’s 700 what a page still
+needs soon passes for old, and all that is old is searched every few pages."""
 
 
 def settle() -> None:
