@@ -261,6 +261,12 @@ def own_line(person: User) -> str:
     return strip_tags(page.partition("<li>")[2].partition("</li>")[0]).replace("Name of taylor", "")
 
 
+def side_in_debate(person: User) -> str:
+    """The side that the page of that debate tells them; empty where it tells none."""
+    page = strip_tags(signed_in(person).get("/debates/taylor/").content.decode())
+    return page.partition("You are among those who ")[2].partition(", which only you")[0]
+
+
 def test_ones_own_page_says_on_which_side_one_stands_and_by_what(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,6 +282,7 @@ def test_ones_own_page_says_on_which_side_one_stands_and_by_what(
             take_stance(version=version, person=person, value=value)
     votes(said, wide + narrow, useful=True)
     assert own_line(wide[0]) == "You are among those who would use it, by your own stance."
+    assert side_in_debate(wide[0]) == "would use it"
     watcher = make_user("watcher")
     votes(said, [watcher], useful=False)
     assert own_line(watcher).startswith("You are on no side: sides are told from stances there")
@@ -288,6 +295,8 @@ def test_ones_own_page_says_on_which_side_one_stands_and_by_what(
     told = "You are among those who call more reasoning than this version does"
     assert own_line(wide[0]) == f"{told}, by what you called reasoning blind."
     assert own_line(watcher) == "You are on no side: judge 1 more output to be placed."
+    assert told == f"You are among those who {side_in_debate(wide[0])}"
+    assert side_in_debate(watcher) == ""
     assert 'id="sides"' not in client.get("/people/author/").content.decode()
     assert 'id="sides"' not in page_of(signed_in(watcher), "author"), "shown to oneself alone"
 
