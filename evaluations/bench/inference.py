@@ -4,7 +4,7 @@
         [--cache-bytes N]
 
 One process, one after the other, the same model, prompts, sampling and budgets: the engine, the
-library's `generate` one by one and on padded batches, its continuous batching, and llama.cpp's
+library's own layers with its `generate` one by one and on padded batches, its continuous batching, and llama.cpp's
 own server with eight slots where xllamacpp is installed. The engine comes before and after each of
 them, and their ratio is to the mean of the two, since a machine's pace changes within minutes.
 Prints each with its ratio, and exits with 1 where the engine is below a target. With the default
@@ -135,8 +135,16 @@ def told_rate(engine: Engine, batch: list[Request]) -> float:
 def others(engine: Any, batch: list[Request], chosen: argparse.Namespace) -> Any:
     """Name and measurement of each other way, made as it is asked for."""
     from evaluations.bench.ways import generating as ways  # noqa: PLC0415
+    from evaluations.inference.backends.transformers_loading import load_model  # noqa: PLC0415
 
-    loaded, rows = engine.loaded, engine.capacity
+    own, rows = engine.loaded, engine.capacity
+    # As the library has it: the engine lays the weights out anew.
+    loaded = load_model(
+        ModelSpec(name="bench", path=chosen.path),
+        device=own.device,
+        dtype=own.model.dtype,
+        packs=False,
+    )
     yield "one by one", ways.one_by_one(loaded, batch[2 : 2 + ONE_BY_ONE])
     yield "padded batch", ways.padded_batches(loaded, batch, rows)
     try:

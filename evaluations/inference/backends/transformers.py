@@ -21,7 +21,7 @@ from transformers.cache_utils import DynamicCache
 
 from evaluations.inference import memory
 from evaluations.inference.backends.schemes import ENGINE_SCHEME, SAMPLING_ORDER, SEED_SCHEME
-from evaluations.inference.backends.transformers_cache import BatchCache
+from evaluations.inference.backends.transformers_cache import BatchCache, rows_fed
 from evaluations.inference.backends.transformers_loading import (
     LoadedModel,
     check_padding,
@@ -53,10 +53,12 @@ from evaluations.inference.engine import (
 _CAPACITY = {"cpu": 48, "cuda": 64}
 _CACHE_BYTES = {"cpu": 2 << 30, "cuda": 8 << 30}
 # A CPU gains less by many rows than by a few, and its memory is everybody's.
-_MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 160 << 20}
+_MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 112 << 20}
+# What a row that joins finds free, so that it does not wait again at once.
+_COLUMNS_AHEAD = 32
 _DECODE_STEPS = 8
 _PREFILL_TOKENS = 512
-_KEPT_PREFILL_TOKENS = 1024
+_KEPT_PREFILL_TOKENS = 512
 
 
 @dataclass(kw_only=True)
@@ -88,9 +90,10 @@ class TransformersEngine:
         """`capacity` 0 and `cache_bytes` 0 take the device's default.
 
         `cache_bytes` bounds the keys and values of the rows that run together: a request waits
-        until its whole budget fits, one request always runs. A CPU gives many rows less. One
-        `step` reads about `prefill_tokens` tokens of prompts, or writes at most `decode_steps`
-        tokens a row.
+        until it fits, one request always runs. Most replies end long before their budget, so what
+        is yet to be written is not set aside: where rows outgrow the bound, the one that wrote
+        least waits again, and goes on from what it wrote. A CPU gives many rows less. One `step`
+        reads about `prefill_tokens` tokens, or writes at most `decode_steps` tokens a row.
         """
         self.capacity = capacity or _CAPACITY.get(loaded.device.type, 32)
         kind = loaded.device.type
@@ -127,7 +130,7 @@ class TransformersEngine:
         chosen = choose_device(device)
         loaded = load_model(spec, device=chosen, dtype=choose_dtype(dtype, chosen))
         check_padding(spec, loaded)
-        memory.give_back()  # what files were read through
+        memory.give_back()
         return cls(loaded, **options)
 
     @property
@@ -210,11 +213,20 @@ class TransformersEngine:
     def _next_fits(self) -> bool:
         if not self._waiting or len(self._rows) >= self.capacity:
             return False
-        if not self._rows or self._cache is None:
+        if not self._rows:
             return True
-        width = max(x.reserved for x in (*self._rows, self._waiting[0]))
-        needed: int = (len(self._rows) + 1) * width * self._cache.bytes_per_token
-        return needed <= self._cache_bytes[len(self._rows) >= _MANY_ROWS]
+        first = self._waiting[0]
+        widest = max(x.reserved for x in (*self._rows, first))
+        width = max(self._width(), first.length)
+        return self._has_room(len(self._rows) + 1, min(widest, width + _COLUMNS_AHEAD))
+
+    def _width(self) -> int:
+        return max(x.length for x in self._rows)
+
+    def _has_room(self, rows: int, width: int) -> bool:
+        assert self._cache is not None
+        needed: int = rows_fed(rows) * width * self._cache.bytes_per_token
+        return needed <= self._cache_bytes[rows > _MANY_ROWS]
 
     def _read(self, loaded: LoadedModel) -> list[Result]:
         """Read waiting prompts until the budget of one step is spent; all that joins then draws."""
@@ -222,7 +234,7 @@ class TransformersEngine:
         while budget > 0 and self._next_fits():
             sample = self._waiting[0]
             sample.started = sample.started or time.monotonic()
-            prefill, used = self._prefill(loaded, sample.prompt)
+            prefill, used = self._prefill(loaded, sample)
             budget -= used
             self.progress += used
             if prefill is not None:
@@ -230,11 +242,12 @@ class TransformersEngine:
                 self._join(sample, prefill)
         return []
 
-    def _prefill(self, loaded: LoadedModel, prompt: list[int]) -> tuple[_Prefill | None, int]:
-        """Read a prompt on, by one piece; samples of one prompt share the reading.
+    def _prefill(self, loaded: LoadedModel, sample: Sample) -> tuple[_Prefill | None, int]:
+        """Read a sample on, by one piece; samples of one prompt share the reading.
 
         Returns the reading, None while it is unfinished, and the number of tokens read.
         """
+        prompt = sample.prompt + sample.tokens
         key = tuple(prompt)
         if key in self._kept:
             self._kept.move_to_end(key)
@@ -255,6 +268,8 @@ class TransformersEngine:
             return None, end - done
         prefill = _Prefill(layers=self._reading.layers, logits=output.logits[:, -1].float())
         self._reading = None
+        if sample.tokens:  # nobody else goes on from there
+            return prefill, end - done
         self._kept[key] = prefill
         while len(self._kept) > 1 and sum(map(len, self._kept)) > _KEPT_PREFILL_TOKENS:
             self._kept.popitem(last=False)
@@ -281,6 +296,13 @@ class TransformersEngine:
             self._logits[row] = self._logits[-1]
         self._logits = self._logits[:-1] if self._rows else None
         self._cache = self._cache if self._rows else None
+
+    def _put_back(self) -> None:
+        """Have the row that wrote least wait again, before all others."""
+        sample = min(reversed(self._rows), key=lambda each: len(each.tokens))
+        self._drop_row(self._rows.index(sample))
+        self._waiting.appendleft(sample)
+        self._reading = None
 
     def _write(self, loaded: LoadedModel) -> list[Result]:
         """Draw and feed tokens until a row finishes or the steps of one call are done."""
@@ -339,9 +361,7 @@ class TransformersEngine:
             top_k=column("top_k"),
             min_p=column("min_p"),
             seeds=seed_tensor([sample.request.seed for sample in self._rows], device),
-            positions=torch.tensor(
-                [len(sample.prompt) + len(sample.tokens) for sample in self._rows], device=device
-            ),
+            positions=torch.tensor([sample.length for sample in self._rows], device=device),
         )
 
     def _result(
@@ -351,15 +371,15 @@ class TransformersEngine:
 
     def _feed(self, loaded: LoadedModel) -> None:
         """Run the model on every row's newest token."""
+        while len(self._rows) > 1 and not self._has_room(len(self._rows), self._width()):
+            self._put_back()
         cache = self._cache
         assert cache is not None
         cache.make_room()
         output = loaded.model(
-            torch.tensor([[sample.tokens[-1]] for sample in self._rows], device=loaded.device),
-            attention_mask=cache.attention_mask(),
-            position_ids=cache.positions(),
+            **cache.inputs([sample.tokens[-1] for sample in self._rows]),
             past_key_values=cache,
             use_cache=True,
         )
         cache.advance()
-        self._logits = output.logits[:, -1].float()
+        self._logits = output.logits[: cache.rows, -1].float()

@@ -3,7 +3,8 @@
 Every row's newest token sits in the same column, so one forward pass writes one column for all
 rows, and a row that holds n tokens occupies the n columns before it. Space is set aside in
 advance: appending a token by concatenation, as the library's own cache does, copies the whole
-block at every token.
+block at every token. A forward pass takes rows in fours, the last of them empty where need be: of
+each number of rows, kernels keep code of their own.
 """
 
 from __future__ import annotations
@@ -18,29 +19,34 @@ from transformers.cache_utils import Cache, DynamicLayer
 # Both are paid for in memory. Growing copies the block, so its columns double as far as they are
 # needed; on a CPU what was never written of a block takes no memory.
 _SPARE_COLUMNS = 16
-_SPARE_ROWS = 4
+_ROWS_TOGETHER = 4
+
+
+def rows_fed(rows: int) -> int:
+    """How many rows a forward pass takes for so many."""
+    return rows if rows < 2 else -(-rows // _ROWS_TOGETHER) * _ROWS_TOGETHER
 
 
 # mypy follows no import of transformers, so its classes are Any.
 class _BlockLayer(DynamicLayer):  # type: ignore[misc]
-    """One layer's share of the block. `BatchCache` sets `rows`, `first` and `end` for all."""
+    """One layer's share of the block. `BatchCache` sets `rows`, `fed`, `first`, `end` for all."""
 
     def __init__(self, heads: int, key_width: int, value_width: int, like: Tensor) -> None:
         super().__init__()
         self.dtype, self.device = like.dtype, like.device
         self.is_initialized = True
-        self.rows = self.first = self.end = 0
+        self.rows = self.fed = self.first = self.end = 0
         self.keys = like.new_zeros((0, heads, 0, key_width))
         self.values = like.new_zeros((0, heads, 0, value_width))
 
     def update(
         self, key_states: Tensor, value_states: Tensor, *args: object, **kwargs: object
     ) -> tuple[Tensor, Tensor]:
-        self.keys[: self.rows, :, self.end : self.end + 1] = key_states
-        self.values[: self.rows, :, self.end : self.end + 1] = value_states
+        self.keys[: self.fed, :, self.end : self.end + 1] = key_states
+        self.values[: self.fed, :, self.end : self.end + 1] = value_states
         self.end += 1
         seen = slice(self.first, self.end)
-        return self.keys[: self.rows, :, seen], self.values[: self.rows, :, seen]
+        return self.keys[: self.fed, :, seen], self.values[: self.fed, :, seen]
 
     def get_seq_length(self) -> int:
         return self.end - self.first
@@ -53,6 +59,7 @@ class _BlockLayer(DynamicLayer):  # type: ignore[misc]
             # What is read was written before: `join` fills what is masked, here all is copied.
             new = old.new_empty((rows, old.shape[1], columns, old.shape[3]))
             new[: self.rows, :, start:end] = old[: self.rows, :, self.first : self.end]
+            new[self.rows :, :, start:end] = 0
             setattr(self, name, new)
 
 
@@ -92,7 +99,7 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
         row, width = self.rows, max(self.width, length)
         for block, layer in zip(self.blocks, layers, strict=True):
             if row == block.keys.shape[0] or block.end < width:
-                rows = block.keys.shape[0] if row < block.keys.shape[0] else row + _SPARE_ROWS
+                rows = block.keys.shape[0] if row < block.keys.shape[0] else row + _ROWS_TOGETHER
                 block.reshape_block(rows, self._columns(width), width)
                 block.end, block.first = width, width - self.width
             first, start = block.end - width, block.end - length
@@ -103,6 +110,7 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
                 store[row, :, start : block.end] = part[0]
             block.first, block.rows = first, row + 1
         self.lengths.append(length)
+        self._set_fed()
 
     def leave(self, row: int) -> None:
         """Drop a row; the last row takes its number."""
@@ -116,16 +124,24 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
                 block.keys[row, :, used] = block.keys[last, :, used]
                 block.values[row, :, used] = block.values[last, :, used]
             block.rows, block.first = last, block.end - self.width
+        self._set_fed()
+
+    def _set_fed(self) -> None:
+        for block in self.blocks:
+            block.fed = rows_fed(self.rows)
 
     def _columns(self, width: int) -> int:
         """How wide a block is made that has to hold so many columns and one more."""
         return max(width + 1, min(width + max(width, _SPARE_COLUMNS), max(self.most, default=0)))
 
     def make_room(self) -> None:
-        """Call before each forward pass: the next column must exist. Rows that left are freed."""
-        rows = -(-self.rows // _SPARE_ROWS) * _SPARE_ROWS
+        """Call before each forward pass: the next column must exist.
+
+        What rows that left had is freed, once it is half as much as what the others have.
+        """
+        rows = -(-self.rows // _ROWS_TOGETHER) * _ROWS_TOGETHER
         for block in self.blocks:
-            if block.end == block.keys.shape[2]:
+            if block.end == block.keys.shape[2] or block.first * 2 > self.width:
                 block.reshape_block(rows, self._columns(self.width), self.width)
                 block.end, block.first = self.width, 0
 
@@ -133,16 +149,18 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
         """Call after each forward pass, which added one token to every row."""
         self.lengths = [length + 1 for length in self.lengths]
 
-    def attention_mask(self) -> Tensor:
-        """Which columns belong to which row, the one about to be written included.
+    def inputs(self, tokens: Sequence[int]) -> dict[str, Tensor]:
+        """What a model is called with to read the newest token of every row.
 
-        int64 of shape (rows, width + 1).
+        All are int64 of shape (rows fed, 1), the mask of shape (rows fed, width + 1). An empty row
+        reads token 0, and sees nothing but that.
         """
         device = self.blocks[0].keys.device
-        columns = torch.arange(self.width + 1, device=device)
-        padding = self.width - torch.tensor(self.lengths, device=device)
-        return (columns[None] >= padding[:, None]).long()
-
-    def positions(self) -> Tensor:
-        """The position of the token about to be fed, int64 of shape (rows, 1)."""
-        return torch.tensor(self.lengths, device=self.blocks[0].keys.device)[:, None]
+        empty = [0] * (rows_fed(self.rows) - self.rows)
+        lengths = torch.tensor([*self.lengths, *empty], device=device)[:, None]
+        columns = torch.arange(self.width + 1, device=device)[None]
+        return {
+            "input_ids": torch.tensor([*tokens, *empty], device=device)[:, None],
+            "attention_mask": (columns >= self.width - lengths).long(),
+            "position_ids": lengths,
+        }

@@ -24,8 +24,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.cache_utils import DynamicCache, DynamicLayer
 from transformers.utils.quantization_config import GgufConfig
 
+from evaluations.inference import memory
 from evaluations.inference.backends.transformers_cache import BatchCache
 from evaluations.inference.backends.transformers_memory import check_room, weights_of
+from evaluations.inference.backends.transformers_packed import pack
 from evaluations.inference.cached import note_commit, snapshot_of
 from evaluations.inference.engine import ModelPaused, ModelSpec, ModelUnavailable
 from evaluations.inference.templates import COMPLETION, COMPLETION_TEMPLATE, package_folder
@@ -94,8 +96,12 @@ def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:
     return torch.float32
 
 
-def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> LoadedModel:
-    """Raises ModelUnavailable, naming the model, for whatever stands in the way.
+def load_model(
+    spec: ModelSpec, *, device: torch.device, dtype: torch.dtype, packs: bool = True
+) -> LoadedModel:
+    """Not `packs` leaves the weights as the library has them.
+
+    Raises ModelUnavailable, naming the model, for whatever stands in the way.
 
     Raises ModelPaused where there is no room for it at the moment, or where its files would have
     to come from a hub that is out of reach.
@@ -135,6 +141,8 @@ def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> 
             "needs them to run samples side by side."
         )
     model = model.to(device).eval()
+    memory.give_back()  # what files were read through
+    packed = packs and pack(model, device, dtype)
     tags = tags_of_template(getattr(tokenizer, "response_template", None))
     return LoadedModel(
         model=model,
@@ -144,7 +152,8 @@ def load_model(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> 
         stop_ids=_stop_ids(model, tokenizer),
         environment=_environment(spec, source, model, tokenizer, device, dtype)
         | ({"thought_tags": [list(part) for part in tags]} if tags else {})
-        | ({"chat_template": COMPLETION} if completes else {}),
+        | ({"chat_template": COMPLETION} if completes else {})
+        | ({"packed": True} if packed else {}),
         completes=completes,
         unwritten=_unwritten(tokenizer, tags),
         thought_tags=tags,
@@ -190,9 +199,7 @@ def _next_logits(loaded: LoadedModel, prompts: list[list[int]]) -> torch.Tensor:
     assert batch is not None
     batch.make_room()
     logits: torch.Tensor = loaded.model(
-        torch.tensor([prompt[:1] for prompt in prompts], device=loaded.device),
-        attention_mask=batch.attention_mask(),
-        position_ids=batch.positions(),
+        **batch.inputs([prompt[0] for prompt in prompts]),
         past_key_values=batch,
         use_cache=True,
     ).logits

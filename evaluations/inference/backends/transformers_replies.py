@@ -44,7 +44,13 @@ class Sample:
     cut: str | None = None
 
     @property
+    def length(self) -> int:
+        """Tokens of its prompt and its reply so far."""
+        return len(self.prompt) + len(self.tokens)
+
+    @property
     def reserved(self) -> int:
+        """Tokens that it has at most."""
         return len(self.prompt) + self.limit
 
     def add(self, token: int) -> None:

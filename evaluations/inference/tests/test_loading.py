@@ -17,6 +17,7 @@ from huggingface_hub import HfApi
 from transformers import MambaConfig, MambaForCausalLM
 
 from evaluations.inference.backends.transformers import TransformersEngine
+from evaluations.inference.backends.transformers_cache import BatchCache
 from evaluations.inference.cached import note_commit, snapshot_of
 from evaluations.inference.counting import counted
 from evaluations.inference.engine import ModelPaused, ModelSpec, ModelUnavailable
@@ -133,10 +134,13 @@ def test_a_model_that_cannot_be_batched(tmp_path: Path) -> None:
 
 
 def test_a_model_that_minds_its_padding(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "evaluations.inference.backends.transformers_cache.BatchCache.attention_mask",
-        lambda cache: torch.ones(cache.rows, cache.width + 1, dtype=torch.long),
-    )
+    right = BatchCache.inputs
+
+    def sees_all(cache: BatchCache, tokens: list[int]) -> dict[str, torch.Tensor]:
+        inputs = right(cache, tokens)
+        return {**inputs, "attention_mask": torch.ones_like(inputs["attention_mask"])}
+
+    monkeypatch.setattr(BatchCache, "inputs", sees_all)
     assert "independent of their neighbours" in refusal(tiny_llama)
 
 

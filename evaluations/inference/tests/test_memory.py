@@ -11,6 +11,7 @@ import torch
 
 from evaluations.inference import memory
 from evaluations.inference.backends.transformers import TransformersEngine
+from evaluations.inference.backends.transformers_loading import load_model
 from evaluations.inference.backends.transformers_memory import check_room, weights_of
 from evaluations.inference.engine import ModelPaused, ModelSpec, ModelUnavailable
 from evaluations.inference.tests.conftest import SHAPE, ask, run
@@ -25,9 +26,13 @@ def room(monkeypatch: pytest.MonkeyPatch, free: int, total: int) -> None:
 
 
 def test_weights_are_counted_before_they_are_read(tiny_llama: Path) -> None:
-    engine = TransformersEngine.load(ModelSpec(name="tiny", path=str(tiny_llama)), device="cpu")
-    assert engine.loaded is not None
-    held = sum(each.numel() for each in engine.loaded.model.parameters())
+    loaded = load_model(
+        ModelSpec(name="tiny", path=str(tiny_llama)),
+        device=CPU,
+        dtype=torch.float32,
+        packs=False,
+    )
+    held = sum(each.numel() for each in loaded.model.parameters())
     assert weights_of(str(tiny_llama), None, {}) == held
     assert held > SHAPE["vocab_size"] * SHAPE["hidden_size"]
 

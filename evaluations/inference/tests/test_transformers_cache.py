@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from evaluations.inference.backends.transformers import TransformersEngine
-from evaluations.inference.backends.transformers_cache import BatchCache
+from evaluations.inference.backends.transformers_cache import BatchCache, rows_fed
 from evaluations.inference.tests.conftest import ask, run
 
 Load = Callable[..., TransformersEngine]
@@ -36,7 +36,7 @@ def decode(cache: BatchCache, steps: int) -> Iterator[tuple[Any, Any]]:
     """Keys and values as attention reads them at each step."""
     for _ in range(steps):
         cache.make_room()
-        new = torch.full((cache.rows, 2, 1, 4), float(cache.width + 1))
+        new = torch.full((rows_fed(cache.rows), 2, 1, 4), float(cache.width + 1))
         yield cache.blocks[0].update(new, -new)
         cache.advance()
 

@@ -278,7 +278,7 @@ def test_cache_budget_bounds_the_rows_that_run(load: Load) -> None:
     run(probe, [])
     assert probe._cache is None, "what nobody needs is given back"
     reserve = 1 + run(probe, [ask("a", "x" * 20)])["a"].tokens_in + 12
-    engine = load(cache_bytes=3 * reserve * a_token, capacity=32)
+    engine = load(cache_bytes=4 * reserve * a_token, capacity=32)
     requests = [ask(str(i), "x" * 20, seed=i) for i in range(9)]
     for request in requests:
         engine.submit(request)
@@ -286,7 +286,37 @@ def test_cache_budget_bounds_the_rows_that_run(load: Load) -> None:
     while engine.active:
         results += len(engine.step())
         most = max(most, len(engine._rows))
-    assert (most, results) == (3, 9)
+    assert (most, results) == (4, 9)
+
+
+def test_rows_that_outgrow_their_room_wait_again_and_write_the_same(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = [
+        replace(each, sampling=replace(each.sampling, max_new_tokens=90)) for each in sampled(8)
+    ]
+    plenty = load(capacity=8)
+    expected = texts(plenty, requests)
+    probe = load()
+    probe.submit(requests[0])
+    probe.step()
+    assert probe._cache is not None
+    engine = load(cache_bytes=4 * 120 * probe._cache.bytes_per_token, capacity=8)
+    put_back: list[int] = []
+    prompts: set[tuple[int, ...]] = set()
+    back = engine._put_back
+
+    def counted() -> None:
+        prompts.update(tuple(each.prompt) for each in engine._samples.values())
+        before = len(engine._rows)
+        back()
+        put_back.append(before - len(engine._rows))
+
+    monkeypatch.setattr(engine, "_put_back", counted)
+    assert texts(engine, requests) == expected
+    assert put_back
+    assert set(put_back) == {1}
+    assert engine._kept.keys() <= prompts, "what only one goes on from is not kept"
 
 
 def test_a_result_says_what_is_needed_to_repeat_it(load: Load) -> None:
