@@ -4,9 +4,10 @@
         [--cache-bytes N]
 
 One process, one after the other, the same model, prompts, sampling and budgets: the engine, the
-library's own layers with its `generate` one by one and on padded batches, its continuous batching, and llama.cpp's
-own server with eight slots where xllamacpp is installed. The engine comes before and after each of
-them, and their ratio is to the mean of the two, since a machine's pace changes within minutes.
+library's own layers with its `generate` one by one and on padded batches, its continuous
+batching, and llama.cpp's own server with eight slots where xllamacpp is installed. The engine
+comes before and after each of them, and their ratio is to the mean of the two, since a machine's
+pace changes within minutes.
 Prints each with its ratio, and exits with 1 where the engine is below a target. With the default
 model the memory of a worker follows (`worker_memory`).
 """

@@ -9,6 +9,7 @@ from evaluations.judgments.querysets import GUARDED_VERSIONS, is_apart, is_guard
 from evaluations.leaderboards.aspects.pairwise import LEFT, NEITHER, OUTCOMES, RIGHT, TIE, Compared
 from evaluations.leaderboards.matrix.answers import GUEST_NOT_COUNTED, Answers, Integers
 from evaluations.leaderboards.matrix.columns import Matrix
+from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.leaderboards.matrix.fill import KIND, columns_of, way_of
 from evaluations.leaderboards.matrix.narrowed import Beyond, keys_in
 
@@ -44,6 +45,12 @@ def within_reach(beyond: Beyond | None) -> str:
         return f"NOT {is_guarded_pair('c', 'i.version_id')}"
     return f"""(i.version_id IS NULL OR w.protocol_id = {keys_in(beyond.protocols)}
         OR i.version_id NOT IN ({GUARDED_VERSIONS}))"""
+
+
+def comparisons_for(version: int | None, beyond: Beyond | None = None) -> tuple[Answers, Integers]:
+    """As `read_comparisons`, kept until anything changes that they or the boards rest on."""
+    kept = current_matrix().comparisons
+    return kept.once((version, beyond), lambda: read_comparisons(version, beyond))
 
 
 def read_comparisons(version: int | None, beyond: Beyond | None = None) -> tuple[Answers, Integers]:

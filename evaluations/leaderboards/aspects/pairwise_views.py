@@ -27,7 +27,7 @@ from evaluations.leaderboards.aspects.pairwise import (
     rate,
 )
 from evaluations.leaderboards.aspects.pairwise_charts import rating_chart, sentence_of
-from evaluations.leaderboards.aspects.pairwise_rows import behind, read_comparisons, sides
+from evaluations.leaderboards.aspects.pairwise_rows import behind, comparisons_for, sides
 from evaluations.leaderboards.boards.names import BoardRow
 from evaluations.leaderboards.boards.pages import (
     asked_of,
@@ -108,7 +108,7 @@ def asked_from(request: HttpRequest, slug: str) -> PairwisePage:
     held = matrix_for(question)
     groups = groups_of_board(held, question, by_from(request))
     names = {row.number: row for row in rows_of_board(groups)}
-    answers, right = read_comparisons(version.pk if version else None, question.beyond)
+    answers, right = comparisons_for(version.pk if version else None, question.beyond)
     compared = comparisons_between(answers, right, held, question.selection, groups)
     board = Board(question.selection.judges, names, rate(compared))
     return PairwisePage(version, replace(question, road="computed"), fields, held, board)

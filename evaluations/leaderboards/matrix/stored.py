@@ -31,6 +31,8 @@ from evaluations.rules.answers import UNKNOWN, Codes
 
 NARROWED_KEPT = 4
 """Boards of what is not public whose own matrix is kept."""
+COMPARISONS_KEPT = 4
+"""Ratings whose comparisons are kept: of the plain question, and by definitions."""
 DIFFERENCES_KEPT = 100
 """Changes after which counts that nobody asked for are dropped."""
 
@@ -178,6 +180,7 @@ class StoredMatrix(Matrix):
         self.figures = Kept(MOST_FIGURES)
         self.narrowed = Kept(NARROWED_KEPT)
         self.versions = Kept(1)
+        self.comparisons = Kept(COMPARISONS_KEPT)
 
     @property
     def nbytes(self) -> int:
@@ -322,9 +325,12 @@ class StoredMatrix(Matrix):
     def changed(self, changes: list[Change]) -> "StoredMatrix":
         """The matrix after these changes. What they do not touch is shared, counts included."""
         parts = {change.part for change in changes}
-        if parts == {"definitions"}:
+        if parts <= {"definitions", "comparisons"}:
             made = copy(self)
-            made.versions = Kept(1)
+            if "definitions" in parts:
+                made.versions = Kept(1)
+            if "comparisons" in parts:
+                made.comparisons = Kept(COMPARISONS_KEPT)
             return made
         stored, difference = up_to_date(self.stored, changes)
         made = StoredMatrix(stored)

@@ -17,16 +17,23 @@ SHOWN_PARTED, SHOWN_ROWS = 8, 12
 
 
 def figures_of(
-    rows: Sequence[Closeness], calls: Calls, user: Any, *, shows_all: bool = True
+    rows: Sequence[Closeness],
+    calls: Calls,
+    user: Any,
+    *,
+    shows_all: bool = True,
+    also: Collection[int] = (),
 ) -> dict[str, Any]:
     """What a page says of somebody's calls: the closest definitions, the others, and the rest.
 
-    Names the outputs on which they part as far as *user* may read them; one query.
+    `outputs` holds those on which they part, and what the page names *also*, as far as *user* may
+    read them; one query.
     """
     heard = [row for row in rows if row.fidelity.share is not None]
     wanted = {one.output for row in heard for one in row.parted[:SHOWN_PARTED]}
-    outputs = outputs_for(wanted, user)
+    outputs = outputs_for({*wanted, *also}, user)
     return {
+        "outputs": outputs,
         "calls": calls.called,
         "fewest": FEWEST,
         "missing": max(FEWEST - calls.called, 0),

@@ -19,7 +19,7 @@ from evaluations.leaderboards.definition_pages.fidelity_views import COLUMNS, as
 from evaluations.leaderboards.models import ShownDefinition
 from evaluations.leaderboards.yours import actions
 from evaluations.leaderboards.yours.calls import Calls, Closeness, calls_of, not_blind
-from evaluations.leaderboards.yours.figures import SHOWN_ROWS, enough, figures_of, outputs_for
+from evaluations.leaderboards.yours.figures import SHOWN_ROWS, enough, figures_of
 from evaluations.leaderboards.yours.forms import ShowForm
 from evaluations.leaderboards.yours.settling import settling, spoilt_for, tied_pair
 
@@ -36,12 +36,14 @@ def yours(request: HttpRequest) -> HttpResponse:
     rows = enough(calls, request.user)
     pair = chosen_pair(request, rows) or tied_pair(rows)
     found = settling(*pair, calls, spoilt_for(who.judge)) if pair else None
-    open_to = outputs_for([*found.judged, *found.others], request.user) if found else {}
+    to_settle = [*found.judged, *found.others] if found else []
     shown = None
     if who.user is not None:
         shown = ShownDefinition.objects.filter(owner=who.user).first()
     everything = request.GET.get("all") == "1"
-    context = figures_of(rows, calls, request.user) | {
+    figures = figures_of(rows, calls, request.user, also=to_settle)
+    open_to = figures["outputs"]
+    context = figures | {
         "judge": who.judge,
         "limit": None if everything else SHOWN_ROWS,
         "compared": [row.version for row in rows],

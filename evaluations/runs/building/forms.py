@@ -1,12 +1,14 @@
 """Putting a grid together, its ceiling, more samples."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from django.forms.models import ModelChoiceIterator
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -44,6 +46,14 @@ def equal_in_words(run: Run) -> str:
     )
 
 
+class Offered(ModelChoiceIterator[Any]):
+    """The rows as they were read for the form, and not anew for its boxes."""
+
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        assert isinstance(self.field, Several)
+        return map(self.choice, self.field.rows)
+
+
 class Several(forms.ModelMultipleChoiceField[Any]):
     """Several rows, each with a box. One that is not offered is refused by its own reason.
 
@@ -51,6 +61,8 @@ class Several(forms.ModelMultipleChoiceField[Any]):
         why: says of a row why it is not offered.
         words: what stands beside its box.
     """
+
+    iterator = Offered
 
     def __init__(self, why: Callable[[Any], str], words: Callable[[Any], str], **kw: Any) -> None:
         super().__init__(LanguageModel.objects.none(), widget=forms.CheckboxSelectMultiple, **kw)
@@ -60,11 +72,13 @@ class Several(forms.ModelMultipleChoiceField[Any]):
     def offer(self, rows: QuerySet[Any], known: QuerySet[Any]) -> None:
         """Offer *rows* of all that are *known* to whoever chooses."""
         self.queryset, self.known = rows, known
+        self.__dict__.pop("rows", None)
 
-    @property
-    def offered(self) -> QuerySet[Any]:
+    @cached_property
+    def rows(self) -> list[Any]:
+        """What is offered. One query."""
         assert self.queryset is not None
-        return self.queryset
+        return list(self.queryset)
 
     def label_from_instance(self, obj: Any) -> str:
         return self.words(obj)
@@ -192,8 +206,7 @@ class RunForm(CeilingForm):
         self.offer("prompt_set", sets, readable)
         if not self.is_bound:
             for name in MANY:
-                first = self.several(name).offered.first()
-                self.initial[name] = list(self.initial.get(name) or filter(None, [first]))
+                self.initial[name] = list(self.initial.get(name) or self.several(name).rows[:1])
         if named:
             self.initial.setdefault("visibility", named[0].visibility)
 
@@ -257,9 +270,9 @@ class RunForm(CeilingForm):
             return []
         chosen = [said.get(name) or [] for name in MANY]
         if not self.is_bound:
-            # Read anew, with what the fields know of each row.
+            # With what the fields know of each row.
             chosen = [
-                list(self.several(name).offered.filter(pk__in=[each.pk for each in rows]))
+                [row for row in self.several(name).rows if row in rows]
                 for name, rows in zip(MANY, chosen, strict=True)
             ]
         models, recipes, sets = map(list, chosen)

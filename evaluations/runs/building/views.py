@@ -126,7 +126,7 @@ def typed_before(request: HttpRequest, grid: Grid) -> dict[str, Any]:
     for name, values in grid.asked.items():
         field = form.fields.get(name)
         if isinstance(field, Several):
-            found[name] = list(field.offered.filter(pk__in=values))
+            found[name] = [row for row in field.rows if str(row.pk) in values]
         elif field is not None and values:
             found[name] = field.to_python(values[0])
     return found
