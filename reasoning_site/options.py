@@ -39,6 +39,7 @@ OPTIONS = (
     Option("INFERENCE_DTYPE", "(by device)", "bfloat16 is faster on a CPU; seeds repeat less."),
     Option("INFERENCE_CAPACITY", "(by device)", "Outputs that are written at the same time."),
     Option("INFERENCE_THREADS", "(by torch)", "On a busy machine of two cores 1 is faster."),
+    Option("INFERENCE_STATIC_SHAPES", "0", "1: few shapes, on CUDA a graph each; not measured."),
     Option("INFERENCE_BACKENDS", "", "Engines besides the site's, as dotted paths with commas."),
     Option("INFERENCE_PRIVATE_ENDPOINTS", "0", "1: endpoints on private networks may be called."),
     Option(

@@ -40,6 +40,8 @@ def load(model: models.LanguageModel) -> Engine:
         options["dtype"] = settings.INFERENCE_DTYPE
     if settings.INFERENCE_THREADS and model.backend == TRANSFORMERS:
         options["threads"] = settings.INFERENCE_THREADS
+    if settings.INFERENCE_STATIC_SHAPES and model.backend == TRANSFORMERS:
+        options["static_shapes"] = True
     return load_engine(model.backend, spec_of(model), **options)
 
 

@@ -21,7 +21,7 @@ from transformers.cache_utils import DynamicCache
 
 from evaluations.inference import memory
 from evaluations.inference.backends.schemes import ENGINE_SCHEME, SAMPLING_ORDER, SEED_SCHEME
-from evaluations.inference.backends.transformers_cache import BatchCache, rows_fed
+from evaluations.inference.backends.transformers_cache import BatchCache
 from evaluations.inference.backends.transformers_loading import (
     LoadedModel,
     check_padding,
@@ -40,6 +40,11 @@ from evaluations.inference.backends.transformers_sampling import (
     draw,
     penalized,
     seed_tensor,
+)
+from evaluations.inference.backends.transformers_static import (
+    StaticCache,
+    StaticForward,
+    check_static,
 )
 from evaluations.inference.engine import (
     EngineFatal,
@@ -86,6 +91,7 @@ class TransformersEngine:
         cache_bytes: int = 0,
         decode_steps: int = _DECODE_STEPS,
         prefill_tokens: int = _PREFILL_TOKENS,
+        static_shapes: bool = False,
     ) -> None:
         """`capacity` 0 and `cache_bytes` 0 take the device's default.
 
@@ -93,13 +99,18 @@ class TransformersEngine:
         until it fits, one request always runs. Most replies end long before their budget, so what
         is yet to be written is not set aside: where rows outgrow the bound, the one that wrote
         least waits again, and goes on from what it wrote. A CPU gives many rows less. One `step`
-        reads about `prefill_tokens` tokens, or writes at most `decode_steps` tokens a row.
+        reads about `prefill_tokens` tokens, or writes at most `decode_steps` tokens a row. With
+        `static_shapes` blocks come in few sizes, of which each is a graph on CUDA.
         """
         self.capacity = capacity or _CAPACITY.get(loaded.device.type, 32)
         kind = loaded.device.type
         few = cache_bytes or _CACHE_BYTES.get(kind, 2 << 30)
         self._cache_bytes = few, cache_bytes or _MANY_ROWS_CACHE_BYTES.get(kind, few)
         self._decode_steps, self._prefill_tokens = decode_steps, prefill_tokens
+        self._made = StaticCache if static_shapes else BatchCache
+        self._forward = loaded.model
+        if static_shapes:
+            self._forward = StaticForward(loaded.model, records=kind == "cuda")
         self.loaded: LoadedModel | None = loaded
         self._environment = loaded.environment | {
             "engine_scheme": ENGINE_SCHEME,
@@ -130,6 +141,8 @@ class TransformersEngine:
         chosen = choose_device(device)
         loaded = load_model(spec, device=chosen, dtype=choose_dtype(dtype, chosen))
         check_padding(spec, loaded)
+        if options.get("static_shapes"):
+            check_static(spec, loaded.model)
         memory.give_back()
         return cls(loaded, **options)
 
@@ -194,7 +207,7 @@ class TransformersEngine:
     def close(self) -> None:
         self._forget_all()
         self._failure = self._failure or "the engine was closed"
-        self.loaded = None
+        self.loaded = self._forward = None
         memory.give_back()
         torch.cuda.empty_cache()  # does nothing where CUDA was not used
 
@@ -225,8 +238,7 @@ class TransformersEngine:
 
     def _has_room(self, rows: int, width: int) -> bool:
         assert self._cache is not None
-        needed: int = rows_fed(rows) * width * self._cache.bytes_per_token
-        return needed <= self._cache_bytes[rows > _MANY_ROWS]
+        return self._cache.held(rows, width) <= self._cache_bytes[rows > _MANY_ROWS]
 
     def _read(self, loaded: LoadedModel) -> list[Result]:
         """Read waiting prompts until the budget of one step is spent; all that joins then draws."""
@@ -277,7 +289,7 @@ class TransformersEngine:
 
     def _join(self, sample: Sample, prefill: _Prefill) -> None:
         if self._cache is None:
-            self._cache = BatchCache(prefill.layers)
+            self._cache = self._made(prefill.layers)
         self._cache.join(prefill.layers, sample.reserved)
         self._rows.append(sample)
         self._logits = (
@@ -376,7 +388,7 @@ class TransformersEngine:
         cache = self._cache
         assert cache is not None
         cache.make_room()
-        output = loaded.model(
+        output = self._forward(
             **cache.inputs([sample.tokens[-1] for sample in self._rows]),
             past_key_values=cache,
             use_cache=True,

@@ -28,7 +28,7 @@ def rows_fed(rows: int) -> int:
 
 
 # mypy follows no import of transformers, so its classes are Any.
-class _BlockLayer(DynamicLayer):  # type: ignore[misc]
+class BlockLayer(DynamicLayer):  # type: ignore[misc]
     """One layer's share of the block. `BatchCache` sets `rows`, `fed`, `first`, `end` for all."""
 
     def __init__(self, heads: int, key_width: int, value_width: int, like: Tensor) -> None:
@@ -42,10 +42,9 @@ class _BlockLayer(DynamicLayer):  # type: ignore[misc]
     def update(
         self, key_states: Tensor, value_states: Tensor, *args: object, **kwargs: object
     ) -> tuple[Tensor, Tensor]:
+        seen = slice(self.first, self.end + 1)
         self.keys[: self.fed, :, self.end : self.end + 1] = key_states
         self.values[: self.fed, :, self.end : self.end + 1] = value_states
-        self.end += 1
-        seen = slice(self.first, self.end)
         return self.keys[: self.fed, :, seen], self.values[: self.fed, :, seen]
 
     def get_seq_length(self) -> int:
@@ -66,10 +65,13 @@ class _BlockLayer(DynamicLayer):  # type: ignore[misc]
 class BatchCache(Cache):  # type: ignore[misc]  # as above
     """Keys and values of the running rows. Rows are numbered 0 to `rows` - 1."""
 
+    layer_class = BlockLayer
+    fed_for = staticmethod(rows_fed)
+
     def __init__(self, model_layers: Sequence[Any]) -> None:
         """`model_layers` are those of any filled cache of this model: they give the shapes."""
         self.blocks = [
-            _BlockLayer(x.keys.shape[1], x.keys.shape[3], x.values.shape[3], x.keys)
+            self.layer_class(x.keys.shape[1], x.keys.shape[3], x.values.shape[3], x.keys)
             for x in model_layers
         ]
         super().__init__(layers=list(self.blocks))
@@ -99,7 +101,7 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
         row, width = self.rows, max(self.width, length)
         for block, layer in zip(self.blocks, layers, strict=True):
             if row == block.keys.shape[0] or block.end < width:
-                rows = block.keys.shape[0] if row < block.keys.shape[0] else row + _ROWS_TOGETHER
+                rows = max(block.keys.shape[0], self.rows_for(row + 1))
                 block.reshape_block(rows, self._columns(width), width)
                 block.end, block.first = width, width - self.width
             first, start = block.end - width, block.end - length
@@ -128,7 +130,16 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
 
     def _set_fed(self) -> None:
         for block in self.blocks:
-            block.fed = rows_fed(self.rows)
+            block.fed = self.fed_for(self.rows)
+
+    def held(self, rows: int, width: int) -> int:
+        """Bytes that so many rows take, the longest of which has so many tokens."""
+        needed: int = self.fed_for(rows) * width * self.bytes_per_token
+        return needed
+
+    def rows_for(self, rows: int) -> int:
+        """How many rows a block is made with that has to hold so many."""
+        return -(-rows // _ROWS_TOGETHER) * _ROWS_TOGETHER
 
     def _columns(self, width: int) -> int:
         """How wide a block is made that has to hold so many columns and one more."""
@@ -139,7 +150,7 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
 
         What rows that left had is freed, once it is half as much as what the others have.
         """
-        rows = -(-self.rows // _ROWS_TOGETHER) * _ROWS_TOGETHER
+        rows = self.rows_for(self.rows)
         for block in self.blocks:
             if block.end == block.keys.shape[2] or block.first * 2 > self.width:
                 block.reshape_block(rows, self._columns(self.width), self.width)
@@ -147,6 +158,8 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
 
     def advance(self) -> None:
         """Call after each forward pass, which added one token to every row."""
+        for block in self.blocks:
+            block.end += 1
         self.lengths = [length + 1 for length in self.lengths]
 
     def inputs(self, tokens: Sequence[int]) -> dict[str, Tensor]:
@@ -156,7 +169,7 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
         reads token 0, and sees nothing but that.
         """
         device = self.blocks[0].keys.device
-        empty = [0] * (rows_fed(self.rows) - self.rows)
+        empty = [0] * (self.fed_for(self.rows) - self.rows)
         lengths = torch.tensor([*self.lengths, *empty], device=device)[:, None]
         columns = torch.arange(self.width + 1, device=device)[None]
         return {
