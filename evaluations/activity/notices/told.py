@@ -99,7 +99,8 @@ def unread_count(person: User) -> int:
 
     One short query, and three more where something happened on the site, or they follow something
     else, since this process counted for them, or that was not in this minute: the masthead of
-    every page asks. What is hidden or taken back meanwhile goes a minute later.
+    every page asks. What is hidden or taken back meanwhile goes a minute later, and what was begun
+    before the newest event and committed after it comes as late.
     """
     with connection.cursor() as cursor:
         cursor.execute(NEWEST, {"person": person.pk})

@@ -1,10 +1,10 @@
 """An engine on transformers and torch: samples of different lengths decoded side by side.
 
 What is guaranteed. A sample's tokens are a function of its prompt, its settings and its seed, and
-its noise never depends on its neighbours. The logits under that noise are computed in batches
-whose shape changes as rows come and go, and floating-point sums depend on the shape in their last
-bits: in float32 that leaves the tokens the same but for near ties, in bfloat16 a sample may take
-another turn in company than alone. `environment` says which type was used.
+its noise never depends on its neighbours. The logits under that noise come from batches whose shape
+changes, and a row that made room for others is read anew: sums differ in their last bits. In
+float32 that leaves the tokens the same but for near ties, in bfloat16 a sample may take another
+turn in company than alone. `environment` says which type was used.
 """
 
 from __future__ import annotations
@@ -24,10 +24,9 @@ from evaluations.inference.backends.schemes import ENGINE_SCHEME, SAMPLING_ORDER
 from evaluations.inference.backends.transformers_cache import BatchCache
 from evaluations.inference.backends.transformers_loading import (
     LoadedModel,
-    check_padding,
     choose_device,
     choose_dtype,
-    load_model,
+    load_checked,
 )
 from evaluations.inference.backends.transformers_replies import (
     Sample,
@@ -118,6 +117,8 @@ class TransformersEngine:
             "sampling_order": SAMPLING_ORDER,
             "threads": torch.get_num_threads(),
         }
+        if static_shapes:
+            self._environment["static_shapes"] = True
         self.progress = 0
         self._failure = ""
         self._forget_all()
@@ -139,8 +140,7 @@ class TransformersEngine:
         if threads:
             torch.set_num_threads(threads)
         chosen = choose_device(device)
-        loaded = load_model(spec, device=chosen, dtype=choose_dtype(dtype, chosen))
-        check_padding(spec, loaded)
+        loaded = load_checked(spec, device=chosen, dtype=choose_dtype(dtype, chosen))
         if options.get("static_shapes"):
             check_static(spec, loaded.model)
         memory.give_back()
@@ -238,7 +238,10 @@ class TransformersEngine:
 
     def _has_room(self, rows: int, width: int) -> bool:
         assert self._cache is not None
-        return self._cache.held(rows, width) <= self._cache_bytes[rows > _MANY_ROWS]
+        return self._cache.held(rows, width) <= self._bound(rows)
+
+    def _bound(self, rows: int) -> int:
+        return self._cache_bytes[rows > _MANY_ROWS]
 
     def _read(self, loaded: LoadedModel) -> list[Result]:
         """Read waiting prompts until the budget of one step is spent; all that joins then draws."""
@@ -289,7 +292,7 @@ class TransformersEngine:
 
     def _join(self, sample: Sample, prefill: _Prefill) -> None:
         if self._cache is None:
-            self._cache = self._made(prefill.layers)
+            self._cache = self._made(prefill.layers, self._bound)
         self._cache.join(prefill.layers, sample.reserved)
         self._rows.append(sample)
         self._logits = (

@@ -9,7 +9,7 @@ each number of rows, kernels keep code of their own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -55,7 +55,8 @@ class BlockLayer(DynamicLayer):  # type: ignore[misc]
         start = end - (self.end - self.first)
         for name in ("keys", "values"):
             old: Tensor = getattr(self, name)
-            # What is read was written before: `join` fills what is masked, here all is copied.
+            # What a row reads was written before: `join` fills what is masked, here all is copied.
+            # An empty row may come to read what nobody wrote; its logits are cut off.
             new = old.new_empty((rows, old.shape[1], columns, old.shape[3]))
             new[: self.rows, :, start:end] = old[: self.rows, :, self.first : self.end]
             new[self.rows :, :, start:end] = 0
@@ -68,8 +69,14 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
     layer_class = BlockLayer
     fed_for = staticmethod(rows_fed)
 
-    def __init__(self, model_layers: Sequence[Any]) -> None:
-        """`model_layers` are those of any filled cache of this model: they give the shapes."""
+    def __init__(
+        self, model_layers: Sequence[Any], bound: Callable[[int], int] | None = None
+    ) -> None:
+        """`model_layers` are those of any filled cache of this model: they give the shapes.
+
+        `bound` says how many bytes a number of rows may take: no more is set aside ahead.
+        """
+        self.bound = bound
         self.blocks = [
             self.layer_class(x.keys.shape[1], x.keys.shape[3], x.values.shape[3], x.keys)
             for x in model_layers
@@ -143,7 +150,11 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
 
     def _columns(self, width: int) -> int:
         """How wide a block is made that has to hold so many columns and one more."""
-        return max(width + 1, min(width + max(width, _SPARE_COLUMNS), max(self.most, default=0)))
+        ahead = min(width + max(width, _SPARE_COLUMNS), max(self.most, default=0))
+        if self.bound is not None:
+            rows = max(self.rows_for(self.rows), 1)
+            ahead = min(ahead, self.bound(self.rows) // (rows * self.bytes_per_token))
+        return max(width + 1, ahead)
 
     def make_room(self) -> None:
         """Call before each forward pass: the next column must exist.

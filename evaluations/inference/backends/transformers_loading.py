@@ -160,6 +160,20 @@ def load_model(
     )
 
 
+def load_checked(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -> LoadedModel:
+    """As `load_model`, and checked by `check_padding`. Raises as both do."""
+    loaded = load_model(spec, device=device, dtype=dtype)
+    try:
+        check_padding(spec, loaded)
+    except ModelUnavailable:
+        if "packed" not in loaded.environment:
+            raise
+        # The code of some models reads the weights of a layer itself.
+        loaded = load_model(spec, device=device, dtype=dtype, packs=False)
+        check_padding(spec, loaded)
+    return loaded
+
+
 def check_padding(spec: ModelSpec, loaded: LoadedModel) -> None:
     """Refuse a model that would answer differently in company, which nothing else would show.
 

@@ -14,8 +14,10 @@ import torch
 from torch import Tensor, nn
 
 # Code is generated and kept for each number of rows, about half a megabyte a shape of weights.
-# Few rows come in fours already, and prompts in any length.
-_FEW, _PIECE = 64, 64
+# What is written comes in fours already, and prompts in any length: up to so many rows, a multiple
+# of so many.
+_MULTIPLES = ((1, 1), (32, 4), (64, 16))
+_MANY = 64
 _LAID_OUT_FOR = 8
 _BLOCK, _LEVELS = 32, 127
 _PART = 4096
@@ -39,9 +41,10 @@ def pack(model: Any, device: torch.device, dtype: torch.dtype) -> bool:
         head = model.get_output_embeddings()
         if type(head) is nn.Linear and head.weight is table.weight:
             # Both use the same weights, which would be there twice.
-            if type(table) is nn.Embedding:
-                model.set_input_embeddings(small_table(table))
-            model.set_output_embeddings(PackedLinear(head))
+            small = small_table(table) if type(table) is nn.Embedding else table
+            if small is not table:
+                model.set_input_embeddings(small)
+                model.set_output_embeddings(PackedLinear(head))
     return True
 
 
@@ -55,8 +58,9 @@ class PackedLinear(nn.Module):  # type: ignore[misc]  # torch is Any to mypy
     def forward(self, states: Tensor) -> Tensor:
         rows = states.reshape(-1, self.in_features)
         count = len(rows)
-        if count > _FEW and count % _PIECE:
-            rows = nn.functional.pad(rows, (0, 0, 0, -count % _PIECE))
+        multiple = next((each for most, each in _MULTIPLES if count <= most), _MANY)
+        if count % multiple:
+            rows = nn.functional.pad(rows, (0, 0, 0, -count % multiple))
         product: Tensor = torch.ops.mkldnn._linear_pointwise(
             rows, self.packed, self.bias, "none", [], ""
         )

@@ -9,7 +9,7 @@ and slower there, since all columns are read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -63,8 +63,10 @@ class StaticCache(BatchCache):
     layer_class = _StaticLayer
     fed_for = staticmethod(rows_fed)
 
-    def __init__(self, model_layers: Sequence[Any]) -> None:
-        super().__init__(model_layers)
+    def __init__(
+        self, model_layers: Sequence[Any], bound: Callable[[int], int] | None = None
+    ) -> None:
+        super().__init__(model_layers, bound)
         self.newest = torch.zeros(1, dtype=torch.long, device=self.blocks[0].device)
         for block in self.blocks:
             block.newest = self.newest

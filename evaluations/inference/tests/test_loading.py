@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -9,12 +10,13 @@ import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import huggingface_hub.constants
 import pytest
 import torch
 from huggingface_hub import HfApi
-from transformers import MambaConfig, MambaForCausalLM
+from transformers import LlamaForCausalLM, MambaConfig, MambaForCausalLM
 
 from evaluations.inference.backends.transformers import TransformersEngine
 from evaluations.inference.backends.transformers_cache import BatchCache
@@ -22,7 +24,7 @@ from evaluations.inference.cached import note_commit, snapshot_of
 from evaluations.inference.counting import counted
 from evaluations.inference.engine import ModelPaused, ModelSpec, ModelUnavailable
 from evaluations.inference.templates import template_of
-from evaluations.inference.tests.conftest import SHAPE, TEMPLATE, byte_tokenizer
+from evaluations.inference.tests.conftest import SHAPE, TEMPLATE, ask, byte_tokenizer, run
 
 HUB_MODEL = ModelSpec(name="the model", path="lab/tiny")
 COMMIT, OTHER = "0123456789abcdef" * 2 + "01234567", "f" * 40
@@ -131,6 +133,21 @@ def test_a_model_that_cannot_be_batched(tmp_path: Path) -> None:
     MambaForCausalLM(config).save_pretrained(tmp_path)
     byte_tokenizer().save_pretrained(tmp_path)
     assert "position ids" in refusal(tmp_path)
+
+
+def test_a_model_that_reads_the_weights_of_a_layer_keeps_its_own(
+    tiny_llama: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forward = LlamaForCausalLM.forward
+
+    def reading(model: LlamaForCausalLM, *args: Any, **kwargs: Any) -> Any:
+        assert model.lm_head.weight.shape[0] == model.config.vocab_size
+        return forward(model, *args, **kwargs)
+
+    monkeypatch.setattr(LlamaForCausalLM, "forward", functools.wraps(forward)(reading))
+    engine = TransformersEngine.load(ModelSpec(name="tiny", path=str(tiny_llama)), device="cpu")
+    assert "packed" not in engine.environment
+    assert run(engine, [ask("a", "hm")])["a"].tokens_out
 
 
 def test_a_model_that_minds_its_padding(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:

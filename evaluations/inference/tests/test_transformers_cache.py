@@ -58,6 +58,17 @@ def test_a_long_reply_copies_its_block_a_few_times(unwritten_is_no_number: None)
     assert copied <= 4
 
 
+def test_no_more_is_set_aside_than_the_bound(unwritten_is_no_number: None) -> None:
+    a_token = BatchCache([Layer(PROMPT)]).bytes_per_token
+    cache = BatchCache([Layer(PROMPT)], lambda rows: 4 * 60 * a_token)
+    for _ in range(2):
+        cache.join([Layer(PROMPT)], MOST)
+    for _ in decode(cache, 56 - PROMPT):
+        keys = cache.blocks[0].keys
+        assert keys.shape[0] * keys.shape[2] <= 4 * 60
+    assert cache.blocks[0].keys.shape[2] == 60, "it would have doubled"
+
+
 def test_a_row_that_left_reserves_nothing_for_those_that_stay() -> None:
     cache, short = BatchCache([Layer(PROMPT)]), 40
     cache.join([Layer(PROMPT)], MOST)

@@ -133,6 +133,14 @@ def test_only_ordinary_layers_are_packed() -> None:
     torch.testing.assert_close(model(ids), before)
 
 
+def test_a_table_that_stays_keeps_the_head_that_shares_it() -> None:
+    model = Model()
+    head, table = model.head, model.table
+    assert pack(model, CPU, torch.float32)
+    assert (model.head, model.table) == (head, table), "packed, its weights would be there twice"
+    assert isinstance(model.inner[0], PackedLinear)
+
+
 @pytest.mark.parametrize(
     ("device", "dtype"), [("cuda", torch.float32), ("cpu", torch.bfloat16)], ids=str
 )

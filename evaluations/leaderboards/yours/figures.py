@@ -26,14 +26,14 @@ def figures_of(
 ) -> dict[str, Any]:
     """What a page says of somebody's calls: the closest definitions, the others, and the rest.
 
-    `outputs` holds those on which they part, and what the page names *also*, as far as *user* may
+    `readable` holds those on which they part, and what the page names *also*, as far as *user* may
     read them; one query.
     """
     heard = [row for row in rows if row.fidelity.share is not None]
     wanted = {one.output for row in heard for one in row.parted[:SHOWN_PARTED]}
     outputs = outputs_for({*wanted, *also}, user)
     return {
-        "outputs": outputs,
+        "readable": outputs,
         "calls": calls.called,
         "fewest": FEWEST,
         "missing": max(FEWEST - calls.called, 0),

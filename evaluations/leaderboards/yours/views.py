@@ -42,7 +42,7 @@ def yours(request: HttpRequest) -> HttpResponse:
         shown = ShownDefinition.objects.filter(owner=who.user).first()
     everything = request.GET.get("all") == "1"
     figures = figures_of(rows, calls, request.user, also=to_settle)
-    open_to = figures["outputs"]
+    open_to = figures["readable"]
     context = figures | {
         "judge": who.judge,
         "limit": None if everything else SHOWN_ROWS,

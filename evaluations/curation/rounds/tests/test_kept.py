@@ -44,6 +44,19 @@ def test_the_answers_of_a_round_are_read_once(lesson: Round, opened: Client) -> 
     assert not [sql for sql in asked if "definitions_pin" in sql or "definitions_crit" in sql]
 
 
+def test_it_says_how_many_outputs_it_has_while_it_goes_on_and_afterwards(
+    lesson: Round, owner: User
+) -> None:
+    teacher = join(lesson, signed(owner))
+    number = lesson.protocol.versions.get().items.count()
+    said = f"<span>{number} output{'' if number == 1 else 's'}</span>"
+    assert said in text_of(teacher.get(lesson.get_absolute_url()))
+    judge_all(lesson, teacher, "yes", holistic="yes")
+    end(lesson, teacher)
+    teacher.post(f"{lesson.get_absolute_url()}show/")
+    assert said in text_of(teacher.get(lesson.get_absolute_url()))
+
+
 def test_what_is_withdrawn_goes_from_it_at_once(lesson: Round, opened: Client) -> None:
     last = Judgment.objects.filter(judge__kind="guest").latest("pk")
     table = f'aria-label="Answers about output {last.output_id}"'
