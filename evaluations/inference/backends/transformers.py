@@ -95,10 +95,9 @@ class TransformersEngine:
         """`capacity` 0 and `cache_bytes` 0 take the device's default.
 
         `cache_bytes` bounds the keys and values of the rows that run together: a request waits
-        until it fits, one request always runs. Most replies end long before their budget, so what
-        is yet to be written is not set aside: where rows outgrow the bound, the one that wrote
-        least waits again, and goes on from what it wrote. A CPU gives many rows less. One `step`
-        reads about `prefill_tokens` tokens, or writes at most `decode_steps` tokens a row. With
+        until what is written has room, one request always runs. Where rows outgrow the bound, the
+        one that wrote least waits again, and goes on from what it wrote. One `step` reads about
+        `prefill_tokens` tokens, or writes at most `decode_steps` tokens a row. With
         `static_shapes` blocks come in few sizes, of which each is a graph on CUDA.
         """
         self.capacity = capacity or _CAPACITY.get(loaded.device.type, 32)
