@@ -53,7 +53,8 @@ ORDER BY id DESC LIMIT %(most)s
 """
 
 NEWEST = """
-SELECT (SELECT max(id) FROM activity_event), count(*), max(id)
+SELECT (SELECT max(id) FROM activity_event), max(id), count(*), EXISTS (
+    SELECT FROM activity_eventconcern WHERE person_id = %(person)s AND event_id > %(after)s)
 FROM activity_follow WHERE person_id = %(person)s
 """
 
@@ -103,10 +104,12 @@ def unread_count(person: User) -> int:
     before the newest event and committed after it comes as late.
     """
     with connection.cursor() as cursor:
-        cursor.execute(NEWEST, {"person": person.pk})
+        cursor.execute(NEWEST, {"person": person.pk, "after": person.seen_event})
         newest = cursor.fetchone()
+    if not any(newest[2:]):  # they follow nothing, and nothing new means them
+        return 0
     minute = int(timezone.now().timestamp() // 60)
-    return counted(person.pk, person.seen_event, tuple(newest or ()), minute)
+    return counted(person.pk, person.seen_event, newest, minute)
 
 
 @lru_cache(maxsize=1_000)
