@@ -57,9 +57,9 @@ from evaluations.inference.engine import (
 _CAPACITY = {"cpu": 48, "cuda": 64}
 _CACHE_BYTES = {"cpu": 2 << 30, "cuda": 8 << 30}
 # A CPU gains less by many rows than by a few, and its memory is everybody's.
-_MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 112 << 20}
+_MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 128 << 20}
 # What a row that joins finds free, so that it does not wait again at once.
-_COLUMNS_AHEAD = 32
+_COLUMNS_AHEAD = 96
 _DECODE_STEPS = 8
 _PREFILL_TOKENS = 512
 _KEPT_PREFILL_TOKENS = 512

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -302,6 +303,9 @@ def test_rows_that_outgrow_their_room_wait_again_and_write_the_same(
     probe.step()
     assert probe._cache is not None
     engine = load(cache_bytes=4 * 120 * probe._cache.bytes_per_token, capacity=8)
+    monkeypatch.setattr(
+        sys.modules["evaluations.inference.backends.transformers"], "_COLUMNS_AHEAD", 8
+    )
     put_back: list[int] = []
     prompts: set[tuple[int, ...]] = set()
     back = engine._put_back
