@@ -1,16 +1,15 @@
 """An engine on transformers and torch: samples of different lengths decoded side by side.
 
-What is guaranteed. A sample's tokens are a function of its prompt, its settings and its seed, and
-its noise never depends on its neighbours. The logits under that noise come from batches whose shape
-changes, and a row that made room for others is read anew: sums differ in their last bits. In
-float32 that leaves the tokens the same but for near ties, in bfloat16 a sample may take another
-turn in company than alone. `environment` says which type was used.
+What is guaranteed. A sample's tokens are a function of its prompt, its settings and its seed; its
+noise never depends on its neighbours. The logits come from batches whose shape changes, and a row
+that made room is read anew: sums differ in their last bits. In float32 that leaves the tokens the
+same but for near ties, in bfloat16 a sample may take another turn in company than alone.
 """
 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -56,7 +55,7 @@ from evaluations.inference.engine import (
 
 _CAPACITY = {"cpu": 48, "cuda": 64}
 _CACHE_BYTES = {"cpu": 2 << 30, "cuda": 8 << 30}
-# A CPU gains less by many rows than by a few, and its memory is everybody's.
+# The memory of a CPU is everybody's.
 _MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 128 << 20}
 # What a row that joins finds free, so that it does not wait again at once.
 _COLUMNS_AHEAD = 96
@@ -80,7 +79,7 @@ class TransformersEngine:
     _logits: Tensor | None
     _cache: BatchCache | None
     _reading: DynamicCache | None
-    _kept: OrderedDict[tuple[int, ...], _Prefill]
+    _kept: dict[tuple[int, ...], _Prefill]
 
     def __init__(
         self,
@@ -95,10 +94,10 @@ class TransformersEngine:
         """`capacity` 0 and `cache_bytes` 0 take the device's default.
 
         `cache_bytes` bounds the keys and values of the rows that run together: a request waits
-        until what is written has room, one request always runs. Where rows outgrow the bound, the
-        one that wrote least waits again, and goes on from what it wrote. One `step` reads about
-        `prefill_tokens` tokens, or writes at most `decode_steps` tokens a row. With
-        `static_shapes` blocks come in few sizes, of which each is a graph on CUDA.
+        until what is written has room, one always runs. Where rows outgrow it, the one that wrote
+        least waits again, and goes on from there. One `step` reads about `prefill_tokens` tokens,
+        or writes at most `decode_steps` a row. With `static_shapes` blocks have few sizes, of
+        which each is a graph on CUDA.
         """
         self.capacity = capacity or _CAPACITY.get(loaded.device.type, 32)
         kind = loaded.device.type
@@ -220,7 +219,7 @@ class TransformersEngine:
         self._waiting = deque()
         self._rows = []
         self._logits = self._cache = self._reading = None
-        self._kept = OrderedDict()
+        self._kept = {}
 
     def _next_fits(self) -> bool:
         if not self._waiting or len(self._rows) >= self.capacity:
@@ -264,7 +263,7 @@ class TransformersEngine:
         prompt = sample.prompt + sample.tokens
         key = tuple(prompt)
         if key in self._kept:
-            self._kept.move_to_end(key)
+            self._kept[key] = self._kept.pop(key)  # the newest
             return self._kept[key], 0
         if self._reading is None:
             self._reading = DynamicCache()
@@ -286,7 +285,9 @@ class TransformersEngine:
             return prefill, end - done
         self._kept[key] = prefill
         while len(self._kept) > 1 and sum(map(len, self._kept)) > _KEPT_PREFILL_TOKENS:
-            self._kept.popitem(last=False)
+            # What nobody waits for goes first, then what is asked for last.
+            turns = {tuple(x.prompt): turn for turn, x in enumerate(reversed(self._waiting), 1)}
+            del self._kept[min(self._kept, key=lambda prompt: turns.get(prompt, 0))]
         return prefill, end - done
 
     def _join(self, sample: Sample, prefill: _Prefill) -> None:
@@ -314,8 +315,8 @@ class TransformersEngine:
     def _put_back(self) -> None:
         """Have the row that wrote least wait again, before all others."""
         sample = min(reversed(self._rows), key=lambda each: len(each.tokens))
-        self._drop_row(self._rows.index(sample))
         self._waiting.appendleft(sample)
+        self._drop_row(self._rows.index(sample))
         self._reading = None
 
     def _write(self, loaded: LoadedModel) -> list[Result]:

@@ -323,6 +323,24 @@ def test_rows_that_outgrow_their_room_wait_again_and_write_the_same(
     assert engine._kept.keys() <= prompts, "what only one goes on from is not kept"
 
 
+def test_of_prompts_asked_in_turn_few_are_read_anew(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To let go what was used longest ago would let go what is asked for next: 18 readings."""
+    engine = load(capacity=1)
+    prompts = [ask(text, text, max_new_tokens=1) for text in ("one", "two", "six")]
+    length = sum(result.tokens_in for result in run(engine, prompts).values()) // len(prompts)
+    engine = load(capacity=1)
+    monkeypatch.setattr(
+        sys.modules["evaluations.inference.backends.transformers"],
+        "_KEPT_PREFILL_TOKENS",
+        2 * length,
+    )
+    run(engine, [replace(each, id=f"{each.id} {turn}") for turn in range(6) for each in prompts])
+    read = engine.progress - 18
+    assert read <= 10 * length, "three first, then every other one"
+
+
 def test_a_result_says_what_is_needed_to_repeat_it(load: Load) -> None:
     engine = load()
     results = run(engine, [ask("a", "hello"), ask("b", "hello"), ask("c", "other")])
