@@ -80,7 +80,7 @@ class Consumer:
         self.worked_at = time.monotonic()
         self.began_with = memory.resident()
         self.place_free = True
-        self.busy_loading = self.busy_grading = False
+        self.busy_loading, self.grading = False, 0
         self.device = ""
         self.lock = DeviceLock(settings.INFERENCE_DEVICE or "default")
         self.waits_for_device = False
@@ -177,9 +177,9 @@ class Consumer:
 
     def turn(self) -> bool:
         """Claim, compute a little, store. True while there is more to do at once."""
+        self.take_results()
         if not self.stopping.is_set():
             self.fill()
-        self.take_results()
         if not self.claims:
             self.flush(force=True)
             return False
@@ -212,8 +212,10 @@ class Consumer:
         room = (self.engine.capacity if self.engine else 1) - len(self.claims)
         if room <= 0 or not self.worth_looking():
             return
+        self.flush()  # before leases that ran out are taken back, its own too
         if lost := queue.sweep():
             metrics.count("lost", lost)
+            self.check(at_once=True)
         turn = queue.next_model(self.model.pk if self.model else None)
         if turn is None:
             return
@@ -258,9 +260,7 @@ class Consumer:
                 if isinstance(error, ModelUnavailable)
                 else f"“{model.name}” cannot be loaded here: {type(error).__name__}: {error}"
             )
-            for alone in (False, True):
-                for claim in queue.claim(model=pk, owner=self.owner, count=100_000, alone=alone):
-                    counted.fail(claim, error=reason, final=True)
+            counted.fail_waiting(model=pk, owner=self.owner, error=reason)
             return False
         finally:
             self.busy_loading = False
@@ -279,11 +279,12 @@ class Consumer:
         One that it refuses fails at once, with the reason; of a plan what is written stands.
         """
         assert self.engine is not None
-        self.claims[claim.id] = claim
+        if self.claims.pop(claim.id, None):  # a lease that ran out meanwhile, and was taken anew
+            self.engine.cancel([str(claim.id)])
         try:
             self.engine.submit(request or self.asking.begin(claim))
+            self.claims[claim.id] = claim
         except ValueError as error:
-            del self.claims[claim.id]
             refused = isinstance(error, RequestRefused)
             if refused and (made := self.asking.cut_short(claim, str(error))):
                 self.finished.append(made)
@@ -315,7 +316,7 @@ class Consumer:
             why = result.error or "The engine reported an error."
             counted.fail(claim, error=why, final=result.final, spent=spent)
             return
-        self.busy_grading = True
+        self.grading = claim.id
         try:
             after = self.asking.after(claim, result, spent)
         except DATABASE_TROUBLE:
@@ -328,7 +329,7 @@ class Consumer:
             counted.fail(claim, error=f"{type(error).__name__}: {error}", spent=spent)
             return
         finally:
-            self.busy_grading = False
+            self.grading = 0
         if isinstance(after, queue.Written):
             self.finished.append(after)
             return
@@ -380,9 +381,10 @@ class Consumer:
             self.finished.clear()
             self.flushed_at = time.monotonic()
 
-    def check(self) -> None:
+    def check(self, *, at_once: bool = False) -> None:
         """Give up rows of cancelled runs and rows that this worker holds no longer."""
-        if time.monotonic() - self.checked_at < CHECK_SECONDS or not self.claims:
+        due = at_once or time.monotonic() - self.checked_at >= CHECK_SECONDS
+        if not due or not self.claims:
             return
         self.checked_at = time.monotonic()
         lost, cancelled = queue.lost_or_cancelled(owner=self.owner, ids=self.claims)

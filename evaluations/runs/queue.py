@@ -303,14 +303,16 @@ def finish(results: Sequence[Written]) -> int:
 
 FAIL = """
 WITH failed AS (
-    UPDATE runs_output SET
-        failures = failures + 1,
-        state = CASE WHEN %(final)s OR failures + 1 >= %(limit)s THEN 'failed' ELSE 'pending' END,
-        finished_at = CASE WHEN %(final)s OR failures + 1 >= %(limit)s
+    UPDATE runs_output o SET
+        failures = o.failures + 1,
+        state = CASE WHEN %(final)s OR o.failures + 1 >= %(limit)s THEN 'failed'
+                     WHEN r.cancelled_at IS NOT NULL THEN 'cancelled' ELSE 'pending' END,
+        finished_at = CASE WHEN %(final)s OR o.failures + 1 >= %(limit)s
             THEN clock_timestamp() ELSE NULL END,
         error = %(error)s, owner = '', leased_until = NULL
-    WHERE id = %(id)s AND attempt = %(attempt)s AND owner = %(owner)s AND state = 'leased'
-    RETURNING id
+    FROM runs_run r WHERE r.id = o.run_id AND o.id = %(id)s
+        AND o.attempt = %(attempt)s AND o.owner = %(owner)s AND o.state = 'leased'
+    RETURNING o.id
 )
 INSERT INTO runs_attempt (output_id, number, owner, outcome, error, ended_at, text, tokens_in,
     tokens_out, cost, calls)

@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from evaluations.runs import queue
 from evaluations.runs.devices import metrics
 
+TOGETHER = 500
+"""How many are taken at a time to be failed: their prompts are read with them."""
+
 
 def fail(
     claim: queue.Claim,
@@ -29,3 +32,11 @@ def release(
     """Give rows back uncharged."""
     given = queue.release(owner=owner, ids=list(ids), why=why, alone=alone, spent=spent)
     metrics.count("released", given, spent.cost)
+
+
+def fail_waiting(*, model: int, owner: str, error: str) -> None:
+    """Fail all that waits for a model, with the reason."""
+    for alone in (False, True):
+        while claims := queue.claim(model=model, owner=owner, count=TOGETHER, alone=alone):
+            for claim in claims:
+                fail(claim, error=error, final=True)

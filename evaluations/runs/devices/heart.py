@@ -33,12 +33,12 @@ def beat(consumer: Consumer) -> None:
         engine = consumer.engine
         now, tokens = (engine.progress, engine.tokens) if engine else (0, 0)
         metrics.see_tokens(tokens)
-        busy = consumer.busy_loading or consumer.busy_grading
+        busy = consumer.busy_loading or consumer.grading
         if now != progress or busy or not consumer.claims:
             progress, moved_at = now, time.monotonic()
             try:
                 held = [*consumer.claims, *(item.claim.id for item in consumer.finished)]
-                queue.renew(owner=consumer.owner, ids=held)
+                queue.renew(owner=consumer.owner, ids=[*held, consumer.grading])
                 say_alive(consumer, tokens)
             except DATABASE_TROUBLE as error:
                 log.warning("A heartbeat failed.", error=str(error))

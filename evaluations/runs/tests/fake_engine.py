@@ -42,6 +42,8 @@ class FakeEngine:
     def submit(self, request: Request) -> None:
         if "too long" in request.messages[-1].content:
             raise RequestRefused("The prompt has 9,000 tokens; this model reads at most 8,192.")
+        if request.id in self.requests:
+            raise RequestRefused(f"A request with the id {request.id!r} is already active.")
         self.requests[request.id] = (request, 0)
 
     def step(self) -> list[Result]:
