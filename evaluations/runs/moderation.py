@@ -6,12 +6,14 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.common.decisions import barred, decided
-from evaluations.runs.models import Output, Report, Run
+from evaluations.runs.actions import cancel_run
+from evaluations.runs.models import Output, OutputState, Report, Run
 
 
 @transaction.atomic
 def withdraw_run(*, run: Run, actor: User, reason: str = "", sentence: str = "") -> Run:
-    """Take a run off the site: its outputs are no longer shown, judged or counted.
+    """Take a run off the site: its outputs are no longer shown, judged or counted, and those
+    that wait are not asked for.
 
     Raises:
         PermissionError: when *actor* is not staff.
@@ -19,6 +21,8 @@ def withdraw_run(*, run: Run, actor: User, reason: str = "", sentence: str = "")
     if not actor.is_staff:
         raise PermissionError("Only staff may withdraw runs.")
     if Run.objects.filter(pk=run.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+        if run.outputs.filter(state__in=[OutputState.PENDING, OutputState.LEASED]).exists():
+            cancel_run(run=run, actor=actor)
         tell(actor, "withdraw", "run", run, reason, sentence)
     run.refresh_from_db(fields=["withdrawn_at"])
     return run

@@ -28,7 +28,8 @@ class Writing(models.Model):
     """The prompt that somebody has before them, since when, and what they wrote so far."""
 
     judge = models.OneToOneField(Judge, models.CASCADE, related_name="writing")
-    prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="+")
+    # A prompt that is reworded is archived while somebody writes to it, and they are told.
+    prompt = models.ForeignKey(Prompt, models.PROTECT, related_name="+")
     recipe = models.ForeignKey(Recipe, models.CASCADE, related_name="+")
     token = models.UUIDField(default=uuid.uuid4, unique=True)
     working = models.TextField(blank=True)

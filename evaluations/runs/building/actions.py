@@ -203,10 +203,16 @@ def launch_rest(*, grid: Grid, actor: User) -> Grid:
 
 @transaction.atomic
 def drop_grid(*, grid: Grid, actor: User) -> None:
-    """Give up a grid that was only tried: its runs are cancelled and withdrawn."""
+    """Give up a grid that was only tried: its runs are cancelled and withdrawn.
+
+    Raises:
+        RunRefused: where it was launched meanwhile.
+    """
     check_steers(grid, actor)
     grid = Grid.objects.select_for_update().get(pk=grid.pk)
-    if not grid.is_tried:
+    if grid.launched_at is not None:
+        raise RunRefused("It was launched meanwhile, so it is not dropped: cancel what waits.")
+    if grid.dropped_at is not None:
         return
     now = timezone.now()
     for run in grid.runs.all():

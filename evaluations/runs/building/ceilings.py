@@ -19,15 +19,18 @@ from evaluations.runs.endpoints.prices import FullBudget, lost_by
 from evaluations.runs.models import Grid
 
 GRID: Final = "output__run__grid"
-# A finished output has the tokens of all its stages: what ran here is counted by it alone.
+# A finished output has the tokens of all its stages: what ran here is counted by it alone, what
+# ran at an endpoint by its calls alone, of which a plan that was cut short has only its stages'.
 SPENT = """
 SELECT paid.grid_id, coalesce(sum(cost), 0) AS dollars, coalesce(sum(tokens), 0) AS tokens
 FROM (
     SELECT r.grid_id, a.cost, CASE WHEN a.calls IS NOT NULL
         THEN coalesce(a.tokens_in, 0) + coalesce(a.tokens_out, 0)
-        WHEN a.outcome = 'done' THEN coalesce(o.tokens_in, 0) + coalesce(o.tokens_out, 0)
+        WHEN a.outcome = 'done' AND m.endpoint_id IS NULL
+        THEN coalesce(o.tokens_in, 0) + coalesce(o.tokens_out, 0)
         ELSE 0 END AS tokens
     FROM runs_attempt a JOIN runs_output o ON o.id = a.output_id JOIN runs_run r ON r.id = o.run_id
+        JOIN runs_languagemodel m ON m.id = r.model_id
     WHERE r.grid_id = ANY(%(grids)s)
     UNION ALL
     SELECT r.grid_id, s.cost, (

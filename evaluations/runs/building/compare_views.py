@@ -11,8 +11,10 @@ from django.views.decorators.http import require_safe
 
 from evaluations.common.parameters import named, whole_number
 from evaluations.common.tables import Table
+from evaluations.prompts.models import Prompt
 from evaluations.runs.building.comparing import COMPARE_COLUMNS, Counts, pair_record, pairs_of
 from evaluations.runs.models import Output, Run
+from evaluations.runs.reading import note_seen
 
 PAGE_SIZE = 25
 SHOWN = 1_000
@@ -68,6 +70,8 @@ def run_compare(request: HttpRequest) -> HttpResponse:
         page = Paginator(chosen, PAGE_SIZE).get_page(request.GET.get("page"))
         keys = [each.pk for pair in page for each in (pair.a, pair.b) if each]
         texts = dict(Output.objects.filter(pk__in=keys).values_list("pk", "text"))
+        opened = Prompt.objects.filter(outputs__in=keys, prompt_set__for_people=True)
+        note_seen(request.user, opened.select_related("prompt_set").distinct())
         context |= {
             "a": a,
             "b": b,

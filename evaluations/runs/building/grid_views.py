@@ -38,6 +38,7 @@ from evaluations.runs.building.steering_actions import (
 )
 from evaluations.runs.models import Grid
 from evaluations.runs.progress import worker_is_alive
+from evaluations.runs.reading import note_seen
 from evaluations.runs.views import may_run, refused, run_or_404
 
 GRID = "runs/grid.html"
@@ -73,10 +74,12 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what takes queries of its own."""
     grid = context["grid"]
     steers = context["may_steer"]
+    tried = tried_outputs(grid, request.user) if grid.is_tried else []
+    note_seen(request.user, [each.output.prompt for each in tried])
     return {
         **context,
         "ceiling": ceiling_of(grid) if steers else None,
-        "tried": tried_outputs(grid, request.user) if grid.is_tried else [],
+        "tried": tried,
     }
 
 

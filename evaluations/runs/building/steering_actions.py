@@ -40,7 +40,8 @@ def go_on(*, run: Run, actor: User) -> None:
     """
     check_may_steer(run, actor)
     if run.grid is not None and is_reached(run.grid, spent_by(run.grid)):
-        raise RunRefused("Its ceiling is reached: raise it, and the run goes on.")
+        then = "press Go on again" if run.paused_for == Pause.BY_HAND else "the run goes on"
+        raise RunRefused(f"Its ceiling is reached: raise it, and {then}.")
     Run.objects.filter(pk=run.pk).update(paused_at=None, paused_for="")
     ring_on_commit()
 

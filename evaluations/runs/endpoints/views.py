@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_POST, require_safe
 
 from evaluations.accounts.gates import staff_only
@@ -15,9 +17,10 @@ from evaluations.common.fragments import page_or_fragment
 from evaluations.common.lookups import found_or_404
 from evaluations.runs.endpoints import actions
 from evaluations.runs.endpoints.forms import EndpointForm, ModelForm, PriceForm, ProbeForm
-from evaluations.runs.models import Endpoint
+from evaluations.runs.models import Endpoint, Price
 from evaluations.runs.progress import worker_is_alive
 
+DAY = "j F Y"
 PAGE = "runs/endpoint.html"
 FORM = "runs/endpoint_form.html"
 
@@ -93,6 +96,18 @@ def shown(
     return page_or_fragment(request, PAGE, context, fragment="probe", status=status)
 
 
+def counts_from(price: Price) -> str:
+    """Which attempts a price counts, as a sentence. Makes one query."""
+    today = timezone.localdate()
+    if price.since > today:
+        return f"Attempts from {date_format(price.since, DAY)} on are counted by it."
+    known = Price.objects.filter(endpoint=price.endpoint, model=price.model, since__lte=today)
+    newest = known.latest("since")
+    if newest != price:
+        return f"A later one, of {date_format(newest.since, DAY)}, is in force today."
+    return "Attempts from now on are counted by it."
+
+
 @require_POST
 @staff_only
 def endpoint_price(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
@@ -101,8 +116,8 @@ def endpoint_price(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse
     form = PriceForm(request.POST, auto_id="price_%s")
     if not form.is_valid():
         return shown(request, found, form)
-    actions.set_price(endpoint=found, actor=request.user, **form.cleaned_data)
-    messages.success(request, "The price is set. Attempts from now on are counted by it.")
+    price = actions.set_price(endpoint=found, actor=request.user, **form.cleaned_data)
+    messages.success(request, f"The price is set. {counts_from(price)}")
     return redirect(found)
 
 

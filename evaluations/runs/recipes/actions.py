@@ -1,5 +1,6 @@
 """Writing recipes: new ones, versions of used ones, the direct twin, archiving."""
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -92,7 +93,7 @@ def change_recipe(*, recipe: Recipe, fields: Mapping[str, Any], actor: User) -> 
 
 @transaction.atomic
 def write_twin(*, recipe: Recipe, actor: User) -> Recipe:
-    """The recipe that asks the same for the answer alone; the one that exists, where there is one.
+    """The recipe that asks the same for the answer alone; the one that does so, where there is one.
 
     Sampling, samples, system message, template arguments, effort and summary are the same.
     Examples, prefill and plan, which are about the working, are left out.
@@ -102,29 +103,34 @@ def write_twin(*, recipe: Recipe, actor: User) -> Recipe:
     recipe = Recipe.objects.select_for_update().get(pk=recipe.pk)
     if recipe.strategy == Strategy.DIRECT and recipe.plan == Plan.SINGLE:
         raise RecipeRefused("This recipe asks for the answer alone already.")
-    if known := recipe.twins.filter(is_archived=False).order_by("pk").first():
-        return known
-    same = {
+    wanted: dict[str, Any] = {
         name: getattr(recipe, name)
         for name in (
             "system", "template_arguments", "temperature", "top_p", "top_k", "min_p",
             "repetition_penalty", "stop", "max_new_tokens", "logprobs", "effort", "summary",
-            "samples", "position",
+            "samples",
         )
     }  # fmt: skip
-    ending, said = "-direct", ", asked directly"
-    slug = recipe.slug[: LONGEST_SLUG - len(ending)] + ending
-    if Recipe.objects.filter(slug=slug).exists():
-        raise RecipeRefused(f"The address of its twin, {slug}, is taken.")
+    wanted |= {"strategy": Strategy.DIRECT, "instruction": INSTRUCTIONS[DIRECT]}
+    for known in recipe.twins.filter(is_archived=False, plan=Plan.SINGLE).order_by("pk"):
+        # Either of the two may have been changed since it was written.
+        if all(getattr(known, name) == value for name, value in wanted.items()):
+            return known
+    for number in itertools.count(1):
+        ending, said = "-direct", ", asked directly"
+        if number > 1:
+            ending, said = f"{ending}-{number}", f"{said} ({number})"
+        slug = recipe.slug[: LONGEST_SLUG - len(ending)] + ending
+        if not Recipe.objects.filter(slug=slug).exists():
+            break
     return checked(
         Recipe(
             slug=slug,
             name=recipe.name[: LONGEST_NAME - len(said)] + said,
             twin_of=recipe,
             written_by=actor,
-            strategy=Strategy.DIRECT,
-            instruction=INSTRUCTIONS[DIRECT],
-            **same,
+            position=recipe.position,
+            **wanted,
         )
     )
 

@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.test import Client
 
 from evaluations.judgments.answers.actions import reveal_answers, skip_output
-from evaluations.judgments.by_hand.actions import draw, pass_by, take_back
+from evaluations.judgments.by_hand.actions import draw, keep, pass_by, take_back
 from evaluations.judgments.by_hand.prompts import asked, unmet
 from evaluations.judgments.by_hand.tests.worlds import before, open_prompt, write, writer
 from evaluations.judgments.items import queue
@@ -22,8 +23,11 @@ from evaluations.judgments.tests.cast import (
     make_prompt,
 )
 from evaluations.judgments.tests.protocol_cast import make_item, make_protocol
+from evaluations.prompts.actions import reword
+from evaluations.prompts.drafts import Draft
 from evaluations.prompts.models import Prompt, PromptSet
 from evaluations.runs.models import Output, Strategy
+from tests.cast import make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -202,6 +206,19 @@ def test_people_read_the_words_that_models_read(strategy: str) -> None:
     held = before(writer(), strategy)
     messages = prompt_messages(strategy, "Two and two?")
     assert asked(held.recipe, held.prompt) == messages[0].content
+
+
+def test_a_prompt_that_is_reworded_takes_nobodys_draft_away() -> None:
+    prompt = open_prompt("own-sum")
+    judge = writer()
+    held = before(judge)
+    keep(judge=judge, token=held.token, working="", answer="Half an hour of it")
+    draft = replace(Draft.of(prompt), text="Three and three?", reference="6")
+    again = reword(prompt=prompt, draft=draft, actor=make_staff())
+    prompt.refresh_from_db()
+    assert (prompt.is_archived, again.replaces_id) == (True, prompt.pk)
+    held.refresh_from_db()
+    assert held.answer == "Half an hour of it"
 
 
 def test_drawing_costs_the_same_however_many_prompts_there_are(

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from evaluations.accounts.models import User
+from evaluations.prompts.models import PromptSet
 from evaluations.runs.building.tests.worlds import a_grid, write_all
-from evaluations.runs.models import Run
+from evaluations.runs.models import Run, SeenAnswered
 from tests.cast import make_grade, make_researcher, make_user
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,28 @@ def test_outputs_are_aligned_by_prompt_and_sample(client: Client, researcher: Us
     shown = said_of(client.get(f"/runs/compare/?a={a.pk}&b={b.pk}&show=moved"))
     assert f"Output {first.pk}" in shown
     assert "only in a" not in shown
+
+
+def test_whoever_compared_answers_is_not_asked_to_give_them(
+    client: Client, researcher: User
+) -> None:
+    a, b = two_runs(researcher)
+    address = f"/runs/compare/?a={a.pk}&b={b.pk}"
+    client.get(address)
+    assert not SeenAnswered.objects.exists(), "nobody is given prompts of this set"
+    PromptSet.objects.update(for_people=True)
+    client.get(address)
+    assert SeenAnswered.objects.filter(user=researcher).count() == 4
+
+
+def test_whoever_read_what_was_tried_is_not_asked_to_answer_it(
+    client: Client, researcher: User
+) -> None:
+    grid = a_grid(researcher, tries=True)
+    PromptSet.objects.update(for_people=True)
+    write_all(grid.runs.get())
+    client.get(grid.get_absolute_url())
+    assert SeenAnswered.objects.filter(user=researcher).count() == 3
 
 
 def test_other_seeds_give_other_texts(client: Client, researcher: User) -> None:

@@ -75,9 +75,28 @@ def test_the_rest_keeps_what_was_tried_and_is_launched_once(researcher: User) ->
     run.refresh_from_db()
     assert (run.visibility, run.priority, run.outputs.count()) == ("public", 0, 10)
     assert run.outputs.values("prompt", "sample").distinct().count() == 10
-    drop_grid(grid=grid, actor=researcher)
+    with pytest.raises(RunRefused, match="launched meanwhile"):
+        drop_grid(grid=grid, actor=researcher)
     run.refresh_from_db()
     assert run.withdrawn_at is None, "what is launched is not dropped"
+
+
+def test_nothing_more_is_asked_of_a_run_that_was_withdrawn(researcher: User) -> None:
+    run = a_grid(researcher).runs.get()
+    (claim,) = queue.claim(model=run.model_id, owner="w", count=1)
+    withdraw_run(run=run, actor=make_staff())
+    assert queue.next_model(None) is None
+    assert queue.claim(model=run.model_id, owner="w", count=9) == []
+    assert queue.lost_or_cancelled(owner="w", ids=[claim.id]) == (set(), {claim.id})
+    assert sorted(run.outputs.values_list("state", flat=True)) == ["cancelled"] * 3 + ["leased"]
+
+
+def test_a_run_that_wrote_everything_is_withdrawn_and_not_cancelled(researcher: User) -> None:
+    run = a_grid(researcher).runs.get()
+    write_all(run)
+    assert withdraw_run(run=run, actor=make_staff()).withdrawn_at
+    run.refresh_from_db()
+    assert run.cancelled_at is None
 
 
 def test_a_cell_that_was_cancelled_or_withdrawn_is_not_launched_with_the_rest(

@@ -105,6 +105,15 @@ def test_another_way_of_writing_is_not_taken(researcher: User, changed: dict[str
     assert finished(a_grid(researcher, seed=7, samples=2).runs.get()) == 0
 
 
+@pytest.mark.parametrize(("commit", "taken"), [("", 0), ("c" * 40, 8)])
+def test_weights_that_nobody_can_tell_from_others_are_not_taken_for_the_same(
+    researcher: User, commit: str, taken: int
+) -> None:
+    run = a_grid(researcher, seed=7, samples=2).runs.get()
+    write_all(run, weights_sha256="", model_commit=commit)
+    assert finished(a_grid(researcher, seed=7, samples=2).runs.get()) == taken
+
+
 def test_the_way_of_writing_that_was_the_last_counts_not_the_newest_one(researcher: User) -> None:
     a_written_run(researcher)
     write_all(a_grid(researcher, seed=8).runs.get(), device="cuda")

@@ -82,6 +82,18 @@ def test_stages_count_towards_the_ceiling_before_and_after_the_last_is_written(
     assert told["cost"]["dollars"] == 0.75
 
 
+def test_tokens_of_a_plan_that_was_cut_short_count_once(run: Run) -> None:
+    assert run.grid is not None
+    (claim,) = queue.claim(model=run.model_id, owner="w", count=1)
+    asking = Asking()
+    assert isinstance(write(asking, claim, asking.begin(claim)), Request)
+    made = asking.cut_short(claim, "It brings no thought apart.")
+    assert made is not None
+    assert queue.finish([made]) == 1
+    assert run.outputs.get(pk=claim.id).tokens_out
+    assert spent_by(run.grid).tokens == 30
+
+
 def test_what_a_lost_worker_may_have_cost_is_in_the_ceiling_at_its_full_budget(
     client: Client, django_assert_num_queries: Any
 ) -> None:

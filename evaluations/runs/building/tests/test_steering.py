@@ -46,6 +46,19 @@ def test_a_paused_run_gives_workers_nothing_until_it_goes_on(researcher: User) -
     assert state(run) == RunState.RUNNING
 
 
+def test_who_paused_at_a_ceiling_is_told_what_is_to_be_done(researcher: User) -> None:
+    grid = a_grid(researcher, ceiling_tokens=10)
+    run = grid.runs.get()
+    write(claimed(run, 1)[0])
+    pause_run(run=run, actor=researcher)
+    run.refresh_from_db()
+    with pytest.raises(RunRefused, match="raise it, and press Go on again"):
+        go_on(run=run, actor=researcher)
+    set_ceiling(grid=grid, dollars=None, tokens=1000, actor=researcher)
+    run.refresh_from_db()
+    assert run.paused_at, "who paused it by hand goes on by hand"
+
+
 def test_others_do_not_steer(researcher: User) -> None:
     run = a_grid(researcher).runs.get()
     for act in (pause_run, go_on):

@@ -102,6 +102,27 @@ def test_prices_are_set_by_the_day_and_one_of_the_same_day_is_replaced(staff: Cl
     assert Price.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        ([0], "Attempts from now on are counted by it."),
+        ([-9], "Attempts from now on are counted by it."),
+        ([9], "on are counted by it."),
+        ([-2, -9], "is in force today."),
+    ],
+)
+def test_it_is_said_which_attempts_a_price_counts(
+    staff: Client, days: list[int], sentence: str
+) -> None:
+    an_endpoint()
+    for day in days:
+        since = dt.date.today() + dt.timedelta(days=day)
+        said = {"model": "m", "since": since.isoformat(), "tokens_in": "1", "tokens_out": "2"}
+        answer = staff.post("/endpoints/lab/price/", said, follow=True).content.decode()
+    assert sentence in answer
+    assert ("from now on" in answer) == ("from now on" in sentence)
+
+
 def test_a_model_is_added_behind_an_endpoint_and_says_where_it_is_asked(staff: Client) -> None:
     an_endpoint()
     said = {"name": "Far away 7B", "path": "vendor/far-7b"}

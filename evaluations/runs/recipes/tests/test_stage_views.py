@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 def stage(output: Output, number: int, kind: str, text: str, **fields: object) -> Stage:
     return Stage.objects.create(
         output=output, number=number, attempt=1, kind=kind, seed=number, text=text, tokens_out=4,
-        trace_visibility="full", stop_reason="stop", seconds=1, **fields,
+        trace_visibility="full", seconds=1, **{"stop_reason": "stop", **fields},
     )  # fmt: skip
 
 
@@ -41,6 +41,20 @@ def test_stages_are_shown_in_order_with_the_words_of_the_site_apart(client: Clie
     assert "<script>alert" not in page
     assert "\n\nFinal answer:</pre>" in page
     assert f"/outputs/{output.pk}/stages/" in client.get(output.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("stop", "ended by itself"),
+        ("length", "cut at its limit"),
+        ("filtered", "cut off by the server’s filter"),
+    ],
+)
+def test_it_is_said_how_a_stage_ended(client: Client, reason: str, said: str) -> None:
+    output = make_output(run=make_run(recipe=make_recipe("cut", plan="budget", plan_number=16)))
+    stage(output, 0, "thought", "1. So", stop_reason=reason)
+    assert said in client.get(f"/outputs/{output.pk}/stages/").content.decode()
 
 
 def test_what_was_chosen_and_what_is_tied_are_said(client: Client) -> None:
