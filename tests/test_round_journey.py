@@ -97,6 +97,7 @@ def test_five_browsers_at_once_end_on_the_rounds_page(people: Visitors, judged: 
         expect(page.get_by_text("Answers side by side")).to_have_count(0)
     expect(teacher.locator("#people")).to_have_text("5")
     expect(teacher.locator("#done")).to_have_text("5")
+    teacher.get_by_text("End it before its time").click()
     teacher.get_by_role("button", name="End it and show what came of it").click()
 
     for page in everybody:

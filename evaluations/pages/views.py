@@ -125,6 +125,7 @@ def contested(split: Disagreement) -> dict[str, Any] | None:
             for version, verdict in [each for each in line if each[1] == side][:SHOWN_A_SIDE]
         ],
         "for": int(split.reasoning[place]),
+        "partly": sum(verdict == "partly" for _, verdict in line),
         "against": int(split.not_reasoning[place]),
         "firm": split.firm[:, place].tolist(),
         "words": bool(split.kinds["words"][place]),

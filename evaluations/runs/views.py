@@ -101,6 +101,7 @@ def fill(context: dict[str, Any]) -> dict[str, Any]:
     run: Run = context["run"]
     progress: RunProgress = context["progress"]
     current = pace_of(run)
+    steered = run.grid if context["may_steer"] else None
     written = (
         with_opening(Output.objects.written().with_first().filter(run=run))
         .select_related("prompt")
@@ -115,7 +116,8 @@ def fill(context: dict[str, Any]) -> dict[str, Any]:
         "page": Paginator(written, PAGE_SIZE).get_page(context["page_number"]),
         "failures": failed.order_by("pk")[:FAILURES_SHOWN],
         "cost": cost_of(run) if run.model.endpoint_id else None,
-        "ceiling": ceiling_of(run.grid) if run.grid and context["may_steer"] else None,
+        "ceiling": ceiling_of(steered) if steered else None,
+        "beside": steered.runs.count() - 1 if steered else 0,
     }
 
 

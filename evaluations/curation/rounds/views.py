@@ -209,6 +209,7 @@ def show(
         if context["opened"]:
             context |= {
                 "results": results,
+                "met": any(row.same is not None for row in results.agreement),
                 "facts": results.parted("facts"),
                 "words": results.parted("words"),
             }

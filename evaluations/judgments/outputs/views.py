@@ -161,6 +161,7 @@ def answers_context(request: HttpRequest, shown: Output) -> dict[str, Any]:
         "evidence": evidence(marks, answers, who.judge),
         "verdict_groups": groups,
         "for": settled["reasoning"],
+        "partly": settled["partly"],
         "against": settled["not-reasoning"],
         "lines": [
             (

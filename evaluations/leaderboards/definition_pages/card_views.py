@@ -26,7 +26,7 @@ def definition_card(request: HttpRequest, slug: str) -> HttpResponse:
     source = ", ".join(str(part) for part in (origin.author, origin.year) if part)
     found = cases_under(version.rule, version.absence_policy, list(version.wordings.values()))
     card = Card(
-        eyebrow=f"A definition, and what its rule says of {len(found.each)} worked cases",
+        eyebrow=f"A definition, and what its rule says of {len(found.each)} cases",
         title=version.definition.name,
         paragraphs=(said, source),
         foot=address_of(request, version.definition.get_absolute_url()),

@@ -65,7 +65,8 @@ def test_a_site_whose_first_outputs_are_being_written(client: Client, definition
     make_output(state="leased", leased_until=timezone.now())
     page = text(client)
     assert "The first outputs are being written" in page
-    assert "2 more outputs are on the way" in page
+    assert "2 outputs are asked for, and none is finished yet" in page
+    assert "on the way" not in page, "it is said once"
 
 
 def test_outputs_without_judgments(client: Client, definitions: None) -> None:

@@ -114,3 +114,14 @@ def test_who_moderates_ends_it_with_a_public_sentence(
     again = moderator.post(f"{path}open/", {"sentence": "Once more."})
     assert again.status_code == 409
     assert "ended already" in text_of(again)
+
+
+def test_of_one_who_answered_alone_no_agreement_is_said(lesson: Round, owner: User) -> None:
+    teacher = signed(owner)
+    pupil = join(lesson)
+    judge_all(lesson, pupil)
+    end(lesson, teacher)
+    pupil.post(f"{lesson.get_absolute_url()}show/")
+    page = text_of(pupil.get(lesson.get_absolute_url()))
+    assert "nothing was answered by two people" in page
+    assert "they answered alike" not in page

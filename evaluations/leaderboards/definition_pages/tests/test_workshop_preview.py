@@ -82,7 +82,7 @@ def test_the_definition_page_says_of_each_case_what_the_preview_says(
     page = client.get(version.get_absolute_url()).content.decode()
     section = page[page.index('id="worked-cases"') :].partition("</section>")[0]
     found = cases_under(rule, "may-be-latent", wordings)
-    assert f"How {len(found.each)} worked cases come out" in section
+    assert f"How {len(found.each)} cases come out" in section
     for each in found.each:
         link = f'<a href="/cases/{each.case.key}/">{each.case.name}</a>'
         row = section.partition(link)[0].rpartition("<li>")[2]

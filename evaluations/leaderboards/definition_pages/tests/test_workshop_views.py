@@ -235,7 +235,7 @@ def test_the_preview_shows_cases_shares_and_outputs(inside: Client) -> None:
     assert ">50%<br>" in page
     for output in outputs:
         assert f'href="/outputs/{output.pk}/"' in page
-    assert f"On {len(worked_cases())} worked cases" in page
+    assert f"On {len(worked_cases())} cases" in page
     flipped = body(inside.post("/definitions/new/", typed({"not": "one"}, press="check")))
     assert ">25%<br>" in flipped
 

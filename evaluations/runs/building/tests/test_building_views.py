@@ -310,6 +310,24 @@ def test_a_cell_that_is_not_queued_again_stops_no_other(client: Client, research
     assert set(second.outputs.values_list("state", flat=True)) == {"pending"}
 
 
+@pytest.mark.parametrize(
+    ("ceiling", "said"),
+    [
+        (None, "12 tokens used so far, together with 1 other run launched with it."),
+        (900, "12 of 900 tokens used. One other run launched with it counts too."),
+    ],
+)
+def test_a_run_says_that_its_tokens_are_those_of_all_launched_with_it(
+    client: Client, researcher: User, ceiling: int | None, said: str
+) -> None:
+    grid = a_grid(researcher, recipes=2, ceiling_tokens=ceiling)
+    (claim,) = queue.claim(model=grid.runs.earliest("pk").model_id, owner="w", count=1)
+    write(claim)
+    for run in grid.runs.all():
+        assert said in text(client.get(run.get_absolute_url()))
+    assert "launched with it" not in text(client.get(grid.get_absolute_url()))
+
+
 def test_a_run_says_why_it_is_paused_and_goes_on_with_a_higher_ceiling(
     client: Client, researcher: User
 ) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from evaluations.accounts.models import User
-from evaluations.runs.models import Recipe
+from evaluations.runs.models import Recipe, Strategy
 from evaluations.runs.recipes.actions import archive_recipe, change_recipe, write_twin
 from tests.cast import make_recipe, make_staff
 
@@ -17,7 +17,10 @@ def actor() -> User:
 
 @pytest.fixture
 def recipe() -> Recipe:
-    return make_recipe("steps", temperature=0.7, stop=["END"])
+    made = make_recipe("steps", temperature=0.7, stop=["END"])
+    made.strategy = Strategy.STEPS
+    made.save()
+    return made
 
 
 def test_a_second_press_finds_the_first_twin(recipe: Recipe, actor: User) -> None:
