@@ -15,7 +15,7 @@ from evaluations.accounts.models import User
 from evaluations.common.decisions import barred, decided
 from evaluations.common.events import tell as record
 from evaluations.common.markdown import to_document
-from evaluations.common.unseen import hidden_in
+from evaluations.common.texts.unseen import hidden_in
 from evaluations.curation.bar import Lack, lacks, shortfall
 from evaluations.curation.closed import closed_among
 from evaluations.curation.models import Collection, CollectionVersion, Shown

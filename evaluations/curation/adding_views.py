@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import page_or_fragment
-from evaluations.common.unseen import refuse_hidden
+from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.curation.actions import MOST_TITLE, CollectionRefused, made_before, make_collection
 from evaluations.curation.forms import OnceForm
 from evaluations.curation.lists import NoList, outputs_behind

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.urls import reverse
 
-from evaluations.common.unseen import shows_something, without_unseen
+from evaluations.common.texts.unseen import shows_something, without_unseen
 from evaluations.curation.models import Collection
 
 LEAST_WHY: Final = 80

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from evaluations.common.unseen import refuse_hidden
+from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.curation.actions import FEATURED_WHEN, MOST_TITLE, MOST_WHY, MOST_WORDS
 from evaluations.curation.bar import TAKES
 from evaluations.curation.placement_actions import MOST_NOTE

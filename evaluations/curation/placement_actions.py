@@ -9,7 +9,7 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.common.decisions import decided
 from evaluations.common.folding import folded_among
-from evaluations.common.unseen import shows_something
+from evaluations.common.texts.unseen import shows_something
 from evaluations.curation.actions import (
     CollectionRefused,
     acts_as_owner,

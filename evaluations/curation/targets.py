@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from evaluations.common.parameters import whole_number
-from evaluations.common.unseen import shows_something
+from evaluations.common.texts.unseen import shows_something
 from evaluations.curation.models import Target
 from evaluations.debates.models import Statement
 from evaluations.definitions.models import DefinitionVersion

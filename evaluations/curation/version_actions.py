@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.common.events import tell
-from evaluations.common.unseen import without_hidden
+from evaluations.common.texts.unseen import without_hidden
 from evaluations.curation.actions import (
     NOT_PUBLIC,
     CollectionRefused,

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-from evaluations.common.unseen import hidden_in, without_unseen
+from evaluations.common.texts.unseen import hidden_in, without_unseen
 from evaluations.debates.choices import LEAST_TEXT, MOST_KEY, MOST_TEXT
 from evaluations.judgments.answers.marks import NotThere, place_of
 

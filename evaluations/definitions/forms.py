@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django import forms
 
-from evaluations.common.unseen import BLANK_LETTERS, held, refuse_hidden
+from evaluations.common.texts.unseen import BLANK_LETTERS, held, refuse_hidden
 from evaluations.definitions.models import (
     AbsencePolicy,
     Definition,

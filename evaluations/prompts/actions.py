@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility_actions import VisibilityRefused, refusal
-from evaluations.common.unseen import hidden_in
+from evaluations.common.texts.unseen import hidden_in
 from evaluations.prompts.drafts import CHANGED_FROM, WORDING, Draft, Fault, Held, faults
 from evaluations.prompts.models import Family, Prompt, PromptSet, Relation
 

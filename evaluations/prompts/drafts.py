@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Final
 
-from evaluations.common.unseen import hidden_in, shows_something, without_hidden
+from evaluations.common.texts.unseen import hidden_in, shows_something, without_hidden
 from evaluations.grading import BadParameters, GradingError, NotGraded, check_reference
 from evaluations.grading.grade import TIMED_OUT
 from evaluations.prompts.models import Grader, Prompt, PromptSet, Relation

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from evaluations.accounts.visibility_forms import audience_field, publish_field
-from evaluations.common.unseen import refuse_hidden
+from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.prompts.drafts import LONGEST_PARAMETERS, MOST, Draft, drafted
 from evaluations.prompts.files import MOST_BYTES, parsed
 from evaluations.prompts.generated import drafts_of, levels_from

@@ -17,7 +17,7 @@ from evaluations.accounts.models import User
 from evaluations.accounts.visibility import Audience
 from evaluations.common.decisions import decided
 from evaluations.common.folding import folded_among
-from evaluations.common.unseen import without_hidden
+from evaluations.common.texts.unseen import without_hidden
 from evaluations.curation.actions import CollectionRefused, in_a_line
 from evaluations.curation.models import Collection, Round
 from evaluations.judgments.items.queue import fill_items

@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
-from evaluations.common.unseen import without_hidden
+from evaluations.common.texts.unseen import without_hidden
 from evaluations.exchange.loading.copied import copy_rows, take_keys
 from evaluations.exchange.loading.sieve import model_of, prompt_of, recipe_of, short
 from evaluations.exchange.readers.formats import FORMATS

@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models.functions import MD5
 
 from evaluations.accounts.models import User
-from evaluations.common.unseen import hidden_in, shows_something
+from evaluations.common.texts.unseen import hidden_in, shows_something
 from evaluations.exchange.readers.checks import fault_in
 from evaluations.exchange.readers.records import Read, Record, Refused, Skipped, Vote
 from evaluations.judgments.answers.step_labels import IMPORTED

@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 
-from evaluations.common.unseen import refuse_hidden
+from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.judgments.models import JudgePrompt
 from evaluations.judgments.opinions.imports import MOST_BYTES
 from evaluations.judgments.opinions.prompts import MOST_BODY

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
-from evaluations.common.unseen import hidden_in
+from evaluations.common.texts.unseen import hidden_in
 from evaluations.judgments.models import JudgePrompt
 from evaluations.judgments.opinions.prompts import MOST_BODY, faults_in
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
-from evaluations.common.unseen import hidden_in
+from evaluations.common.texts.unseen import hidden_in
 from evaluations.definitions.models import AnsweredBy, Criterion
 from evaluations.judgments.items import carried
 from evaluations.judgments.items.pages import pages_of

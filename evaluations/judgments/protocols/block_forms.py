@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 
-from evaluations.common.unseen import refuse_hidden
+from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.definitions.models import AnsweredBy, CriterionVersion, Level
 from evaluations.judgments.protocols.actions import MOST_CRITERIA
 

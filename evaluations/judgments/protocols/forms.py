@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.auth.models import AnonymousUser
 
 from evaluations.accounts.models import User
-from evaluations.common.unseen import refuse_hidden
+from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import (
     Access,

@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
-from evaluations.common.unseen import hidden_in
+from evaluations.common.texts.unseen import hidden_in
 from evaluations.inference.strategies import DIRECT, INSTRUCTIONS
 from evaluations.runs.models import Plan, Recipe, Strategy
 

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.auth.models import AnonymousUser
 
 from evaluations.accounts.models import User
-from evaluations.common.unseen import refuse_hidden
+from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.grading import GRADERS
 from evaluations.inference import plans, ways
 from evaluations.inference.strategies import INSTRUCTIONS, STEP_BY_STEP

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from evaluations.common.unseen import (
+from evaluations.common.texts.unseen import (
     hidden_in,
     refuse_hidden,
     shows_something,
