@@ -15,6 +15,7 @@ from evaluations.accounts.models import User
 from evaluations.common.decisions import barred, decided
 from evaluations.common.events import tell as record
 from evaluations.common.markdown import to_document
+from evaluations.common.texts.unseen import hidden_in
 from evaluations.curation.bar import Lack, lacks, shortfall
 from evaluations.curation.closed import closed_among
 from evaluations.curation.models import Collection, CollectionVersion, Shown
@@ -119,6 +120,8 @@ def cleaned(title: str, why: str) -> tuple[str, str]:
     title, why = " ".join(title.split()), why.strip()
     if not 0 < len(title) <= MOST_TITLE:
         raise CollectionRefused(f"A title has 1 to {MOST_TITLE} characters.")
+    if hidden := hidden_in(title):
+        raise CollectionRefused(f"The title {hidden}.")
     if len(why) > MOST_WHY:
         raise CollectionRefused(f"The why has at most {MOST_WHY:,} characters.")
     return title, why
@@ -142,7 +145,8 @@ def make_collection(
 
     Raises:
         PermissionError: when *owner* is not signed in.
-        CollectionRefused: for a title or a why that is empty or too long.
+        CollectionRefused: for a title or a why that is empty or too long, and for a title with
+            characters that nobody sees.
     """
     if not owner.is_authenticated or not owner.is_active:
         raise PermissionError("Sign in to make a collection.")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import page_or_fragment
+from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.curation.actions import MOST_TITLE, CollectionRefused, made_before, make_collection
 from evaluations.curation.forms import OnceForm
 from evaluations.curation.lists import NoList, outputs_behind
@@ -36,7 +37,12 @@ class AddForm(OnceForm):
     """Into which collection, and why."""
 
     into = forms.CharField(required=False)
-    title = forms.CharField(label="A new one, called", max_length=MOST_TITLE, required=False)
+    title = forms.CharField(
+        label="A new one, called",
+        max_length=MOST_TITLE,
+        required=False,
+        validators=[refuse_hidden],
+    )
     note = forms.CharField(
         label="Why it belongs in the collection",
         max_length=MOST_NOTE,

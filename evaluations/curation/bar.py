@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
-from evaluations.curation.models import Collection, Placement
+from evaluations.common.texts.unseen import shows_something, without_unseen
+from evaluations.curation.models import Collection
 
 LEAST_WHY: Final = 80
 LEAST_ITEMS: Final = 3
@@ -28,17 +28,19 @@ class Lack:
 
 def shortfall(collection: Collection) -> tuple[int, ...]:
     """How much is missing of each thing that a public collection has: a title, characters of its
-    why, items, notes. Two queries."""
+    why, items, notes. What nobody sees counts for nothing. Two queries."""
     return (
-        int(not collection.title.strip()),
-        max(LEAST_WHY - len(collection.why.strip()), 0),
+        int(not shows_something(collection.title)),
+        max(LEAST_WHY - len(without_unseen(collection.why).strip()), 0),
         max(LEAST_ITEMS - collection.placements.count(), 0),
-        without_note(collection).count(),
+        len(without_note(collection)),
     )
 
 
-def without_note(collection: Collection) -> QuerySet[Placement]:
-    return collection.placements.filter(note="", text="")
+def without_note(collection: Collection) -> list[int]:
+    """Keys of the items, in order, whose note shows nothing; a text needs none. A query."""
+    notes = collection.placements.filter(text="").order_by("rank", "pk").values_list("pk", "note")
+    return [key for key, note in notes if not shows_something(note)]
 
 
 def lacks(collection: Collection) -> list[Lack]:
@@ -66,10 +68,9 @@ def lacks(collection: Collection) -> list[Lack]:
             Lack(f"It has {there} of the {LEAST_ITEMS} items that make an argument.", f"{edit}#add")
         )
     if bare:
-        rows = without_note(collection).order_by("rank", "pk")[:NAMED_AT_MOST]
         found += [
             Lack("An item has no note: say what sets it apart.", f"{edit}#item-{key}")
-            for key in rows.values_list("pk", flat=True)
+            for key in without_note(collection)[:NAMED_AT_MOST]
         ]
     if bare > NAMED_AT_MOST:
         found.append(Lack(f"{bare - NAMED_AT_MOST} more items have no note.", f"{edit}#items"))

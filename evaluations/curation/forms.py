@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.curation.actions import FEATURED_WHEN, MOST_TITLE, MOST_WHY, MOST_WORDS
 from evaluations.curation.bar import TAKES
 from evaluations.curation.placement_actions import MOST_NOTE
@@ -29,7 +30,7 @@ def token_sent(sent: Mapping[str, Any]) -> uuid.UUID | None:
 class CollectionForm(forms.Form):
     """Title and why."""
 
-    title = forms.CharField(max_length=MOST_TITLE)
+    title = forms.CharField(max_length=MOST_TITLE, validators=[refuse_hidden])
     why = forms.CharField(
         label="Why (needed to be public)",
         max_length=MOST_WHY,

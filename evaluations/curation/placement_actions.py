@@ -9,6 +9,7 @@ from django.utils import timezone
 from evaluations.accounts.models import User
 from evaluations.common.decisions import decided
 from evaluations.common.folding import folded_among
+from evaluations.common.texts.unseen import shows_something
 from evaluations.curation.actions import (
     CollectionRefused,
     acts_as_owner,
@@ -49,12 +50,17 @@ def begun(collection: Collection, actor: User) -> Collection:
 
 
 def checked_note(note: str) -> str:
+    """A note as it is kept; one that shows nothing is none.
+
+    Raises:
+        CollectionRefused: when it is too long.
+    """
     note = note.replace("\0", "").strip()
     if len(note) > MOST_NOTE:
         raise CollectionRefused(
             f"A note has at most {MOST_NOTE} characters; this has {len(note):,}."
         )
-    return note
+    return note if shows_something(note) else ""
 
 
 def reason_to_join(kept: Collection, note: str, *, needed: bool = True) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from evaluations.common.parameters import whole_number
+from evaluations.common.texts.unseen import shows_something
 from evaluations.curation.models import Target
 from evaluations.debates.models import Statement
 from evaluations.definitions.models import DefinitionVersion
@@ -57,6 +58,8 @@ def target_from(kind: str, said: str) -> dict[str, Any]:
         raise TargetRefused("Choose what is to be placed.")
     if not 0 < len(said) <= MOST_TEXT:
         raise TargetRefused(f"A text has 1 to {MOST_TEXT:,} characters; this has {len(said):,}.")
+    if not shows_something(said):
+        raise TargetRefused("Nothing of this text can be seen: write it anew.")
     return {"text": said}
 
 

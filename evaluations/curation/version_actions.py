@@ -1,12 +1,14 @@
 """Freezing a collection: its contents of a day under a hash, so that it can be cited; and forks."""
 
 import uuid
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
 
 from evaluations.accounts.models import User
 from evaluations.common.events import tell
+from evaluations.common.texts.unseen import without_hidden
 from evaluations.curation.actions import (
     NOT_PUBLIC,
     CollectionRefused,
@@ -22,6 +24,9 @@ from evaluations.curation.ranks import spread
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.leaderboards.listing.verdicts import verdicts_on
 from evaluations.leaderboards.snapshots.hash import whole_digest
+
+UNTITLED: Final = "Untitled collection"
+"""The title of a fork of what has none that can be seen."""
 
 
 @transaction.atomic
@@ -90,13 +95,18 @@ def fork(
     Notes come along and stay credited to who wrote them.
 
     Args:
+        title: of what is forked; characters that no title may hold are left out.
         items: placements that nobody saved yet, in order, each with its lens.
 
     Raises:
         PermissionError, CollectionRefused: as `make_collection`.
     """
     made = make_collection(
-        owner=actor, title=title, forked_from=version, built_by=built_by, form_token=form_token
+        owner=actor,
+        title=without_hidden(title) or UNTITLED,
+        forked_from=version,
+        built_by=built_by,
+        form_token=form_token,
     )
     if made.placements.exists():  # as the first sending of the form left it
         return made

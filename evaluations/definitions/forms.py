@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django import forms
 
+from evaluations.common.texts.unseen import BLANK_LETTERS, held, refuse_hidden
 from evaluations.definitions.models import (
     AbsencePolicy,
     Definition,
@@ -21,7 +22,7 @@ from evaluations.definitions.workshop_actions import PROVENANCE
 
 LONGEST_TEXT: Final = 4000
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
-"""Categories of characters that no reader sees."""
+"""Categories of characters that no name holds, joiners included: other titles may have these."""
 
 
 def text(label: str, help_text: str = "", *, required: bool = True, rows: int = 3) -> Any:
@@ -170,8 +171,10 @@ class DefinitionForm(WordingForm):
     def clean_name(self) -> str:
         """Refuse characters that nobody sees, with which a name passes for another."""
         name = str(self.cleaned_data["name"])
-        if any(unicodedata.category(sign) in UNSEEN for sign in name):
-            raise forms.ValidationError("This has characters that cannot be seen: type it anew.")
+        refuse_hidden(name)
+        for sign in name:
+            if sign in BLANK_LETTERS or unicodedata.category(sign) in UNSEEN:
+                raise forms.ValidationError(f"It {held(sign)}.")
         return name
 
     def clean_link(self) -> str:

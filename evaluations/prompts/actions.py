@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from evaluations.accounts.models import User
 from evaluations.accounts.visibility_actions import VisibilityRefused, refusal
+from evaluations.common.texts.unseen import hidden_in
 from evaluations.prompts.drafts import CHANGED_FROM, WORDING, Draft, Fault, Held, faults
 from evaluations.prompts.models import Family, Prompt, PromptSet, Relation
 
@@ -46,10 +47,12 @@ def make_set(
 
     Raises:
         PermissionError: for everybody but staff and researchers.
+        PromptsRefused: for a title that shows nothing, or holds characters that nobody sees.
         VisibilityRefused: with the reason.
     """
     if not actor.may_write_prompts:
         raise PermissionError("Only staff and researchers make prompt sets.")
+    check_title(title)
     made = PromptSet(owner=actor, title=title, visibility=visibility, publish_on=publish_on, **said)
     if why := refusal(made, visibility, publish_on):
         raise VisibilityRefused(why)
@@ -63,8 +66,15 @@ def make_set(
 @transaction.atomic
 def describe_set(*, prompt_set: PromptSet, actor: User, **said: Any) -> PromptSet:
     """Change what a set says of itself: title, description, limits, domain, licence, source,
-    and whether people may answer it."""
+    and whether people may answer it.
+
+    Raises:
+        PermissionError: when *actor* neither owns the set nor is staff.
+        PromptsRefused: for another title that shows nothing, or holds characters that nobody sees.
+    """
     check_keeper(prompt_set, actor)
+    if said.get("title", prompt_set.title) != prompt_set.title:
+        check_title(said["title"])
     for name, value in said.items():
         setattr(prompt_set, name, value)
     prompt_set.save(update_fields=list(said))
@@ -123,6 +133,8 @@ def reword(*, prompt: Prompt, actor: User, draft: Draft) -> Prompt:
     before = Draft.of(prompt)
     draft = replace(draft, origin=origin_of(draft, before))
     if all(getattr(draft, name) == getattr(before, name) for name in WORDING):
+        if draft.title != prompt.title:
+            check_title(draft.title)
         prompt.title, prompt.note = draft.title, draft.note
         prompt.licence = draft.licence or prompt_set.licence
         prompt.save(update_fields=["title", "note", "licence"])
@@ -174,7 +186,8 @@ def archive_prompt(*, prompt: Prompt, actor: User, archived: bool) -> None:
         check_variants(prompt)
     else:
         check_last(prompt)
-        if found := faults([Draft.of(prompt)], Held.by(prompt.prompt_set)):
+        # Its title stays as it is, also one from before some characters were refused.
+        if found := faults([replace(Draft.of(prompt), title="")], Held.by(prompt.prompt_set)):
             raise PromptsRefused(found)
     prompt.is_archived = archived
     prompt.save(update_fields=["is_archived"])
@@ -196,6 +209,12 @@ def check_variants(prompt: Prompt) -> None:
             f"It is the original of the family “{prompt.family}”, and runs still ask {left} other "
             f"prompt{'' if left == 1 else 's'} of it: archive them first, or take them out of it."
         )
+
+
+def check_title(title: str) -> None:
+    """Raise PromptsRefused for a title that shows nothing, or holds what nobody sees."""
+    if why := hidden_in(title):
+        raise refused(f"The title {why}.")
 
 
 def refused(sentence: str) -> PromptsRefused:

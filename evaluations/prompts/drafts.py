@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Final
 
+from evaluations.common.texts.unseen import hidden_in, shows_something, without_hidden
 from evaluations.grading import BadParameters, GradingError, NotGraded, check_reference
 from evaluations.grading.grade import TIMED_OUT
 from evaluations.prompts.models import Grader, Prompt, PromptSet, Relation
@@ -95,11 +96,12 @@ class Held:
 def drafted(**fields: Any) -> Draft:
     """A draft as it would be stored: line ends and blanks at the ends put in order, with a title.
 
-    Without a title the first words of the text are one.
+    A title is one line. Without one the first words of the text are the title.
     """
     objects = {name: fields.pop(name, None) or {} for name in ("origin", "parameters")}
     kept: dict[str, Any] = {name: plain(value or "") for name, value in fields.items()}
-    if not kept.get("title"):
+    kept["title"] = " ".join(kept.get("title", "").split())
+    if not kept["title"]:
         kept["title"] = title_from(kept.get("text", ""))
     return Draft(**{**kept, **objects})
 
@@ -110,8 +112,9 @@ def plain(text: str) -> str:
 
 
 def title_from(text: str) -> str:
-    """The first line of a text, cut behind a word."""
-    line = text.partition("\n")[0]
+    """The first line of a text that shows something, cut behind a word; without the characters
+    that no title may hold."""
+    line = next(filter(None, map(without_hidden, text.split("\n"))), "")
     if len(line) <= TITLE_FROM_TEXT:
         return line.rstrip()
     return line[:TITLE_FROM_TEXT].rpartition(" ")[0] + " …"
@@ -141,7 +144,7 @@ def faults(drafts: Sequence[Draft], held: Held) -> list[Fault]:
 
 def own_fault(draft: Draft) -> str:
     """Why a draft cannot be stored whatever stands beside it; empty where it can."""
-    if not draft.text:
+    if not shows_something(draft.text):
         return "It has no text."
     for name, most in MOST.items():
         value = getattr(draft, name)
@@ -149,6 +152,8 @@ def own_fault(draft: Draft) -> str:
             return f"“{name}” {why}."
         if len(value) > most:
             return f"“{name}” has {len(value):,} characters; {most:,} are the most."
+    if draft.title and (why := hidden_in(draft.title)):
+        return f"“title” {why}."
     for name in ("origin", "parameters"):
         if why := unstorable(getattr(draft, name)):
             return f"“{name}” {why}."

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from evaluations.accounts.visibility_forms import audience_field, publish_field
+from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.prompts.drafts import LONGEST_PARAMETERS, MOST, Draft, drafted
 from evaluations.prompts.files import MOST_BYTES, parsed
 from evaluations.prompts.generated import drafts_of, levels_from
@@ -46,7 +47,7 @@ def parameters_written(parameters: Mapping[str, Any]) -> str:
 class SetForm(forms.Form):
     """What a prompt set says of itself."""
 
-    title = forms.CharField(max_length=120)
+    title = forms.CharField(max_length=120, validators=[refuse_hidden])
     description = long_text(
         4, label="What it is for", max_length=2000,
         help_text="What these prompts ask of a model, and which question they help to settle.",
@@ -94,7 +95,10 @@ class PromptForm(forms.Form):
         "answer here.",
     )  # fmt: skip
     title = forms.CharField(
-        max_length=MOST["title"], required=False, help_text="Empty: its first words."
+        max_length=MOST["title"],
+        required=False,
+        validators=[refuse_hidden],
+        help_text="Empty: its first words.",
     )
     reference = long_text(
         2, label="Reference answer", max_length=MOST["reference"], required=False,

@@ -44,6 +44,8 @@ def new(request: AuthenticatedHttpRequest) -> HttpResponse:
             made = make_set(actor=request.user, **form.cleaned_data)
         except VisibilityRefused as refused:
             form.add_error("visibility", str(refused))
+        except PromptsRefused as refused:
+            form.add_error("title", str(refused))
         else:
             messages.success(request, "The set is made. Now add its prompts.")
             return redirect(made)
@@ -63,9 +65,13 @@ def edit(request: AuthenticatedHttpRequest, prompt_set: PromptSet) -> HttpRespon
         return redirect(prompt_set)
     form = SetForm(request.POST) if request.method == "POST" else SetForm.of(prompt_set)
     if form.is_valid():
-        describe_set(prompt_set=prompt_set, actor=request.user, **form.cleaned_data)
-        messages.success(request, "Saved.")
-        return redirect(prompt_set)
+        try:
+            describe_set(prompt_set=prompt_set, actor=request.user, **form.cleaned_data)
+        except PromptsRefused as refused:
+            form.add_error("title", str(refused))
+        else:
+            messages.success(request, "Saved.")
+            return redirect(prompt_set)
     status = 422 if form.is_bound else 200
     shipped = (CATALOGUE / f"{prompt_set.slug}.json").is_file()
     context = {"form": form, "set": prompt_set, "shipped": shipped}

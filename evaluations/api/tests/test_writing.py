@@ -150,6 +150,8 @@ def test_prompts_come_in_all_or_none_with_a_report_by_line(ada: User, caller: Ca
     assert refused.status_code == 422
     assert set(places(refused)) == {"prompts.3"}
     assert set(places(caller.post(path, {"prompts": [*good, bad[3]]}))) == {"prompts.3"}
+    hiding = [*good, {"text": "So?", "title": "Lamps \u202e"}, {"text": "\u3164"}]
+    assert set(places(caller.post(path, {"prompts": hiding}))) == {"prompts.3", "prompts.4"}
     assert not Prompt.objects.exists()
     made = caller.post(path, {"prompts": good})
     assert made.status_code == 201

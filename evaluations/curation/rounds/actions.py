@@ -17,6 +17,7 @@ from evaluations.accounts.models import User
 from evaluations.accounts.visibility import Audience
 from evaluations.common.decisions import decided
 from evaluations.common.folding import folded_among
+from evaluations.common.texts.unseen import without_hidden
 from evaluations.curation.actions import CollectionRefused, in_a_line
 from evaluations.curation.models import Collection, Round
 from evaluations.judgments.items.queue import fill_items
@@ -39,6 +40,8 @@ LASTS: Final = dt.timedelta(days=14)
 LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ23456789"
 """Of codes: no vowels, so that none is a word, and nothing that looks like something else."""
 CODE_LENGTH: Final = 6
+UNTITLED: Final = "Untitled round"
+"""Of a collection whose title shows nothing."""
 
 
 class RoundRefused(CollectionRefused):
@@ -86,7 +89,8 @@ def begin_round(
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     now = timezone.now()
     form_token = form_token or uuid.uuid4()
-    named = collection.title if collection is not None else title
+    # Nobody types this title, so that one from before such characters were refused is mended.
+    named = without_hidden(collection.title if collection is not None else title) or UNTITLED
     known = Round.objects.filter(
         collection=collection,
         form_token=form_token,

@@ -48,6 +48,11 @@ def ada() -> User:
         ("x" * 281, "and this has 281. Make it shorter"),
         ("Read this at https://example.org now.", "holds no link"),
         ("? ! . ? ! . ? ! . ? ! .", "no word"),
+        ("\u3164" * 20, "There is no word in it."),
+        ("\u115f\uffa0\u2800\u180e\u200b" * 4, "There is no word in it."),
+        ("a" + "\u3164" * 19, "and this has 1. Make it longer"),
+        ("It counts \u202ewhat has none.", r"nobody sees \(U\+202E\): take it out"),
+        ("It counts \u2067what has none.", r"nobody sees \(U\+2067\): take it out"),
     ],
 )
 def test_words_that_are_not_taken(
@@ -72,12 +77,25 @@ def test_case_and_stops_make_no_other_statement(version: DefinitionVersion, ada:
     assert make_statement(version, None, "it COUNTS what has, no conclusion!").is_standing
 
 
+def test_blank_letters_make_no_other_statement(version: DefinitionVersion, ada: User) -> None:
+    make_statement(version, ada, "It counts what has no conclusion.")
+    with pytest.raises(SaidAlready):
+        make_statement(version, None, "It co\u3164unts what has no conclusion.\u3164")
+
+
+def test_joiners_within_words_and_emoji_are_kept(version: DefinitionVersion, ada: User) -> None:
+    said = "می\u200cخواهم نتیجه را ببینم 👩\u200d💻 ❤\ufe0f."
+    assert make_statement(version, ada, said).text == said
+
+
 def test_what_two_texts_share() -> None:
     assert key_of("“Ａ” is -- not\u00a0B!") == key_of("a is not b") == "a is not b"
     assert key_of("A\u200b is n\u00adot b \u2764\ufe0f") == "a is not b", (
         "nobody sees the difference"
     )
     assert key_of("A i\u034fs\ufe0f not\U000e0100 b") == "a is not b", "marks that are not drawn"
+    assert key_of("A i\u3164s not\u115f\u1160\uffa0 b\u180e") == "a is not b", "blank letters"
+    assert key_of("A is\u2800not b") == "a is not b", "a blank that is seen as a gap"
     assert key_of("कि") != key_of("का"), "marks are vowels there"
 
 

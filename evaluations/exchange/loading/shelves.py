@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
+from evaluations.common.texts.unseen import without_hidden
 from evaluations.exchange.loading.copied import copy_rows, take_keys
 from evaluations.exchange.loading.sieve import model_of, prompt_of, recipe_of, short
 from evaluations.exchange.readers.formats import FORMATS
@@ -158,7 +159,7 @@ class Shelves:
         """The set of a record's task, or of the file where it names none."""
         if record.task not in self._sets:
             source = self.source
-            title = record.task or source.stem
+            title = record.task or without_hidden(source.stem) or source.sha256[:6]
             wanted = f"{slugify(title)[:40] or 'imported'}-{source.sha256[:6]}"
             taken = set(
                 PromptSet.objects.filter(slug__startswith=f"own-{wanted}").values_list(

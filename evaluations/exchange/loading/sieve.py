@@ -8,6 +8,7 @@ from typing import Final
 from django.db.models.functions import MD5
 
 from evaluations.accounts.models import User
+from evaluations.common.texts.unseen import hidden_in, shows_something
 from evaluations.exchange.readers.checks import fault_in
 from evaluations.exchange.readers.records import Read, Record, Refused, Skipped, Vote
 from evaluations.judgments.answers.step_labels import IMPORTED
@@ -248,7 +249,9 @@ def own_fault(record: Record) -> str:
             return f"“{name}” {fault}."
         if name in MOST and len(text) > MOST[name]:
             return f"“{name}” has {len(text):,} characters; {MOST[name]:,} are the most."
-    if not record.prompt.strip():
+    if record.task and (why := hidden_in(record.task)):
+        return f"“task” {why}."  # it is the title of a prompt set
+    if not shows_something(record.prompt):
         return "It has no prompt."
     if not record.model.strip():
         return "It names no model."

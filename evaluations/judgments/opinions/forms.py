@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 
+from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.judgments.models import JudgePrompt
 from evaluations.judgments.opinions.imports import MOST_BYTES
 from evaluations.judgments.opinions.prompts import MOST_BODY
@@ -60,7 +61,7 @@ class AskForm(forms.Form):
 class PromptForm(forms.Form):
     """A wording of one's own for model judges, and the output that shows it."""
 
-    title = forms.CharField(max_length=80)
+    title = forms.CharField(max_length=80, validators=[refuse_hidden])
     body = forms.CharField(
         label="Wording",
         max_length=MOST_BODY,

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
+from evaluations.common.texts.unseen import hidden_in
 from evaluations.judgments.models import JudgePrompt
 from evaluations.judgments.opinions.prompts import MOST_BODY, faults_in
 
@@ -40,6 +41,8 @@ def write_prompt(
         raise PromptRefused(why)
     if revised is None:
         title = " ".join(title.split())
+        if why := hidden_in(title):
+            raise PromptRefused(f"The title {why}.")
         slug = slugify(title)[:60]
         if not slug:
             raise PromptRefused("Give it a title with a letter or a digit.")

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
+from evaluations.common.texts.unseen import hidden_in
 from evaluations.definitions.models import AnsweredBy, Criterion
 from evaluations.judgments.items import carried
 from evaluations.judgments.items.pages import pages_of
@@ -58,6 +59,11 @@ def check_plan(plan: Plan) -> None:
         raise ProtocolRefused(why)
 
 
+def check_title(title: str) -> None:
+    if why := hidden_in(title):
+        raise ProtocolRefused(f"The title {why}.")
+
+
 def free_slug(title: str, taken: Any, fallback: str) -> str:
     """A slug made of *title* that no row of the manager *taken* has and that is not reserved."""
     stem = slugify(title)[:50].strip("-") or fallback
@@ -81,10 +87,12 @@ def create_protocol(
 
     Raises:
         PermissionError: when *actor* may not run protocols.
-        ProtocolRefused: for a slug that is reserved or taken, or a plan that asks nothing.
+        ProtocolRefused: for a slug that is reserved or taken, a plan that asks nothing, or a title
+            with characters that nobody sees.
     """
     if not actor.may_run_protocols:
         raise PermissionError("Only staff and researchers may make protocols.")
+    check_title(title)
     check_plan(plan)
     if slug in RESERVED:
         raise ProtocolRefused(f"“{slug}” is a word that addresses here need: choose another.")
@@ -105,8 +113,15 @@ def create_protocol(
 def describe_protocol(
     *, protocol: Protocol, actor: User, title: str, description: str, access: str
 ) -> Protocol:
-    """Change what is said about a protocol and who may judge; what it asks is its versions'."""
+    """Change what is said about a protocol and who may judge; what it asks is its versions'.
+
+    Raises:
+        PermissionError: when *actor* may not manage the protocol.
+        ProtocolRefused: for another title, with characters that nobody sees.
+    """
     check_manager(protocol, actor)
+    if title != protocol.title:
+        check_title(title)
     protocol.title, protocol.description, protocol.access = title, description, access
     protocol.save(update_fields=["title", "description", "access"])
     return protocol
@@ -277,10 +292,12 @@ def create_block(
 
     Raises:
         PermissionError: when *actor* may not run protocols.
-        ProtocolRefused: for no criteria, too many, or one that judges do not answer.
+        ProtocolRefused: for no criteria, too many, or one that judges do not answer; for a title
+            with characters that nobody sees.
     """
     if not actor.may_run_protocols:
         raise PermissionError("Only staff and researchers may make blocks.")
+    check_title(title)
     chosen = list(dict.fromkeys(criteria))
     if not 1 <= len(chosen) <= MOST_CRITERIA:
         raise ProtocolRefused(f"A block asks 1 to {MOST_CRITERIA} criteria, not {len(chosen)}.")

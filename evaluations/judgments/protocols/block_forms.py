@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 
+from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.definitions.models import AnsweredBy, CriterionVersion, Level
 from evaluations.judgments.protocols.actions import MOST_CRITERIA
 
@@ -26,7 +27,7 @@ def in_order(form: forms.Form, stem: str, what: str) -> list[str]:
 class BlockForm(forms.Form):
     """A block: a title, and criteria that judges answer, in order."""
 
-    title = forms.CharField(max_length=80)
+    title = forms.CharField(max_length=80, validators=[refuse_hidden])
     description = forms.CharField(
         required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )

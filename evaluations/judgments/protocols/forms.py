@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.models import AnonymousUser
 
 from evaluations.accounts.models import User
+from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.models import (
     Access,
@@ -53,7 +54,7 @@ def percent(label: str, most: int, help_text: str) -> forms.IntegerField:
 class ProtocolForm(forms.Form):
     """A protocol and what its version asks. *protocol* is the one that is edited, if any."""
 
-    title = forms.CharField(max_length=100)
+    title = forms.CharField(max_length=100, validators=[refuse_hidden])
     slug = forms.SlugField(
         label="Address",
         max_length=60,

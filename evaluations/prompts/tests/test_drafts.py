@@ -11,6 +11,10 @@ from evaluations.prompts.drafts import Held, drafted, faults, own_fault
     ("fields", "sentence"),
     [
         ({"text": " "}, "It has no text."),
+        ({"text": "\u3164\u200b"}, "It has no text."),
+        ({"title": "Two \u202elamps"}, "“title” holds a character that nobody sees (U+202E):"),
+        ({"title": "Two \x1blamps"}, "“title” holds a character that nobody sees (U+001B):"),
+        ({"title": "\ufeff"}, "“title” holds nothing that anybody sees (U+FEFF):"),
         ({"text": "a" * 8001}, "“text” has 8,001 characters; 8,000 are the most."),
         ({"note": "a\0b"}, "“note” holds the character NUL."),
         ({"origin": {"a": ["\0"]}}, "“origin” holds the character NUL."),
@@ -41,6 +45,10 @@ def test_a_draft_that_cannot_be_stored(fields: dict[str, Any], sentence: str) ->
 def test_a_draft_is_put_in_order() -> None:
     draft = drafted(text="  One.\r\nTwo.\r", title="", reference=None)
     assert (draft.text, draft.title, draft.reference) == ("One.\nTwo.", "One.", "")
+    assert drafted(text="Why?", title="Two\n\tlamps ").title == "Two lamps"
+    unseen = drafted(text="\u200b\nWhy\tdoes \u202eit shine?\nNo.")
+    assert unseen.title == "Why does it shine?"
+    assert own_fault(unseen) == "", "a text may hold what a title may not"
     long = drafted(text="word " * 30).title
     assert long.endswith("word …")
     assert len(long) < 63

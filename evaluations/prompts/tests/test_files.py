@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluations.common.tables import csv_cell
-from evaluations.prompts.drafts import DEEPEST, Draft, drafted, own_fault
+from evaluations.prompts.drafts import DEEPEST, Draft, Held, drafted, faults, own_fault
 from evaluations.prompts.files import (
     COLUMNS,
     MOST_BYTES,
@@ -34,6 +34,14 @@ DRAFTS = st.builds(
     parameters=st.dictionaries(TEXTS, st.one_of(TEXTS, st.integers()), max_size=2),
     origin=st.dictionaries(TEXTS, st.one_of(TEXTS, st.integers()), max_size=2),
 ).filter(lambda draft: bool(draft.text and draft.title))
+
+
+def test_a_title_that_hides_something_is_refused_by_its_line() -> None:
+    found = read("title,text\nFine,Why?\n\u202eenif,How?\n")
+    faults_found = faults(found.drafts, Held())
+    assert [(found.lines[it.place], it.sentence) for it in faults_found] == [
+        (3, "“title” holds a character that nobody sees (U+202E): take it out.")
+    ]
 
 
 def record(draft: Draft) -> dict[str, Any]:

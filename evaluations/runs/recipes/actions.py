@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
+from evaluations.common.texts.unseen import hidden_in
 from evaluations.inference.strategies import DIRECT, INSTRUCTIONS
 from evaluations.runs.models import Plan, Recipe, Strategy
 
@@ -43,11 +44,14 @@ def write_recipe(*, name: str, fields: Mapping[str, Any], actor: User) -> Recipe
     """A new recipe. Its slug is made once, from its name.
 
     Raises:
-        RecipeRefused: for a name that is taken, or gives no address.
+        RecipeRefused: for a name that is taken, gives no address, or holds characters that nobody
+            sees.
         PermissionError: when *actor* may not write recipes.
     """
     if not may_write(actor):
         raise PermissionError("Only staff and researchers may write recipes.")
+    if why := hidden_in(name):
+        raise RecipeRefused(f"The name {why}.")
     slug = slugify(name)[:LONGEST_SLUG].rstrip("-")
     if not slug or slug in RESERVED or slug.startswith("imported-"):
         raise RecipeRefused("Give another name, with letters or digits in it.")

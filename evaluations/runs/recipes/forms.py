@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.models import AnonymousUser
 
 from evaluations.accounts.models import User
+from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.grading import GRADERS
 from evaluations.inference import plans, ways
 from evaluations.inference.strategies import INSTRUCTIONS, STEP_BY_STEP
@@ -39,7 +40,10 @@ def words(rows: int, **fields: Any) -> forms.CharField:
 class RecipeForm(forms.Form):
     """How a model is asked. `fields` of a valid form are those of `Recipe.ASKS_BY`, and samples."""
 
-    name = forms.CharField(max_length=80, help_text="As boards show it. It stays as it is.")
+    name = forms.CharField(
+        max_length=80, validators=[refuse_hidden],
+        help_text="As boards show it. It stays as it is.",
+    )  # fmt: skip
     strategy = forms.ChoiceField(
         label="What is asked for", choices=Strategy.choices, initial=Strategy.STEPS,
         help_text="Direct: the whole reply is read as the answer. Step by step: the answer is "

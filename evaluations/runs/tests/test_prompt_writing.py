@@ -1,10 +1,18 @@
 """Prompt sets and prompts that researchers write, and what becomes of a wording with answers."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 
 from evaluations.accounts.models import User
-from evaluations.prompts.actions import PromptsRefused, archive_prompt, reword
+from evaluations.prompts.actions import (
+    PromptsRefused,
+    archive_prompt,
+    describe_set,
+    make_set,
+    reword,
+)
 from evaluations.prompts.drafts import Draft, Held, drafted, faults
 from evaluations.prompts.files import read
 from evaluations.prompts.models import Prompt, PromptSet
@@ -43,6 +51,8 @@ def test_a_researcher_makes_a_set_without_the_admin(client: Client, writer: User
     [
         ({"title": ""}, "This field is required."),
         ({"limits": ""}, "This field is required."),
+        ({"title": "\u200b\u200b"}, "holds nothing that anybody sees (U+200B)"),
+        ({"title": "Two \u2066lamps"}, "a character that nobody sees (U+2066): take it out"),
         ({"visibility": "public", "publish_on": "2999-01-01"}, "needs no day"),
     ],
 )
@@ -55,6 +65,30 @@ def test_a_form_that_is_refused_keeps_what_was_typed(
     assert sentence in page
     assert "Asks for a step.</textarea>" in page
     assert not PromptSet.objects.exists()
+
+
+@pytest.mark.parametrize("title", ["\u3164", "Two \u202elamps"], ids=ascii)
+def test_titles_that_hide_something_are_refused_and_earlier_ones_stay(
+    client: Client, writer: User, lamps: PromptSet, title: str
+) -> None:
+    with pytest.raises(PromptsRefused):
+        make_set(actor=writer, title=title, visibility="private")
+    with pytest.raises(PromptsRefused):
+        describe_set(prompt_set=lamps, actor=writer, title=title)
+    prompt = written(lamps, writer)
+    address = f"/prompts/{prompt.slug}/edit/"
+    sent = {"text": prompt.text, "title": title, "press": "save"}
+    assert client.post(address, sent).status_code == 422
+    Prompt.objects.filter(pk=prompt.pk).update(title=title)
+    prompt.refresh_from_db()
+    for archived in (True, False):
+        archive_prompt(prompt=prompt, actor=writer, archived=archived)
+    reword(prompt=prompt, actor=writer, draft=replace(Draft.of(prompt), note="Seen."))
+    with pytest.raises(PromptsRefused):
+        reword(prompt=prompt, actor=writer, draft=replace(Draft.of(prompt), title="\u202d"))
+    PromptSet.objects.filter(pk=lamps.pk).update(title=title)
+    lamps.refresh_from_db()
+    describe_set(prompt_set=lamps, actor=writer, title=title, source="Own.")
 
 
 def test_others_make_and_change_nothing(client: Client, lamps: PromptSet) -> None:

@@ -172,6 +172,11 @@ def test_another_reply_in_the_same_place_is_a_conflict() -> None:
         ({"answer": "7\x002"}, "“text” holds the character NUL."),
         ({"answer": "\ud83d"}, "“text” holds half of a surrogate pair, which is no character."),
         ({"prompt": " "}, "It has no prompt."),
+        ({"prompt": "\u3164\u200b"}, "It has no prompt."),
+        (
+            {"task": "sums \u202e"},
+            "“task” holds a character that nobody sees (U+202E): take it out.",
+        ),
         ({"model": ""}, "It names no model."),
         ({"model": "m" * 121}, "“model” has 121 characters; 120 are the most."),
         ({"sample": 40_000}, "“sample” is 40000; 0 to 32,767 can be kept."),

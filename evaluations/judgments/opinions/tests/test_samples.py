@@ -110,6 +110,8 @@ def test_a_prompt_of_ones_own_makes_another_judge_and_is_frozen(
     assert write_prompt(actor=other, body=BODY, revised=after).number == 3
     with pytest.raises(PermissionError):
         write_prompt(actor=make_user("eve"), body=BODY, title="Mine")
+    with pytest.raises(PromptRefused, match="The title holds"):
+        write_prompt(actor=actor, body=BODY, title="Very \u202estrict")
     with pytest.raises(PromptRefused, match="already"):
         write_prompt(actor=actor, body=BODY, title="strict")
 

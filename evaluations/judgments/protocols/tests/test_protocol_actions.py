@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.test import Client
 
 from evaluations.accounts.models import Role, User
 from evaluations.judgments.models import Block, GoldAnswer, Item, Judgment, Member, Protocol
@@ -14,6 +15,7 @@ from evaluations.judgments.protocols.actions import (
     close_protocol,
     create_block,
     create_protocol,
+    describe_protocol,
     freeze,
     join_protocol,
     open_protocol,
@@ -328,6 +330,26 @@ def test_a_block_holds_one_to_twelve_criteria_of_judges(researcher: User) -> Non
     for wrong in ([], criteria, [probed]):
         with pytest.raises(ProtocolRefused):
             create_block(actor=researcher, title="Mine", criteria=wrong)
+
+
+@pytest.mark.parametrize("title", ["\u3164", "Small \u202etalk"], ids=ascii)
+def test_titles_that_hide_something_are_refused(
+    signed_in: Client, researcher: User, block: Block, title: str
+) -> None:
+    with pytest.raises(ProtocolRefused, match="The title holds"):
+        create_protocol(actor=researcher, title=title, plan=Plan(blocks=(block,)))
+    protocol = make(researcher, block)
+    said = {"protocol": protocol, "actor": researcher, "description": "", "access": "anyone"}
+    with pytest.raises(ProtocolRefused, match="The title holds"):
+        describe_protocol(title=title, **said)
+    with pytest.raises(ProtocolRefused, match="The title holds"):
+        create_block(actor=researcher, title=title, criteria=[make_criterion("c").criterion])
+    for address in ("/protocols/new/", "/protocols/blocks/new/"):
+        sent = signed_in.post(address, {"title": title, "criterion-1": "c"})
+        assert sent.status_code == 422, address
+        assert "It holds" in sent.content.decode(), address
+    protocol.title = title  # from before it was refused
+    assert describe_protocol(title=title, **said).title == title
 
 
 def test_the_default_protocol_is_loaded_once_and_stays_as_staff_left_it() -> None:

@@ -13,6 +13,7 @@ from evaluations.prompts.models import Prompt
 from evaluations.runs.endpoints.tests.worlds import an_endpoint
 from evaluations.runs.loading import load_models
 from evaluations.runs.models import LanguageModel, Recipe, Run
+from evaluations.runs.recipes.actions import RecipeRefused, write_recipe
 from tests.cast import (
     make_prompt_set,
     make_recipe,
@@ -131,6 +132,7 @@ def test_the_form_shows_what_is_sent_and_stores_nothing(researcher: Client) -> N
 @pytest.mark.parametrize(
     ("field", "value", "why"),
     [
+        ("name", "Two \u202eexamples", "a character that nobody sees (U+202E): take it out"),
         ("examples", "only a question", "Example 1 needs what is asked"),
         ("template_arguments", "thinking", "Line 1 is not of the form"),
         (
@@ -161,6 +163,12 @@ def test_a_wrong_form_comes_back_with_what_was_typed(
     assert why in text
     assert "You are terse." in text
     assert not Recipe.objects.filter(system="You are terse.").exists()
+
+
+@pytest.mark.parametrize("name", ["\u3164", "Two \u202eexamples"], ids=ascii)
+def test_a_name_that_hides_something_is_written_by_nobody(name: str) -> None:
+    with pytest.raises(RecipeRefused, match="The name holds"):
+        write_recipe(name=name, fields={}, actor=make_researcher())
 
 
 def test_a_used_recipe_is_frozen_and_its_change_is_a_version(researcher: Client) -> None:
