@@ -15,6 +15,25 @@ WORDS_IN_LATEX: Final = re.compile(
 _LETTER_IN_DECORATION: Final = re.compile(
     r"(?<![\w*$`])(?:\*{1,3}|_{1,3}|`|\$|[\"“”‘])([A-Za-z])(?:\*{1,3}|_{1,3}|`|\$|[\"”’])(?!\w)"
 )
+# Behind what is called wrong: "12 is not correct", "(C) cannot be right".
+REJECTED: Final = re.compile(
+    r"""[)\].:"”’}*$_]{0,3}\s(?:
+      (?:is|was|would[ ]be|must[ ]be)\s(?:clearly\s)?
+        (?:wrong|incorrect|false|not\s(?:the|right|correct))
+      | (?:is|was)n['’]t\s(?:the|right|correct)
+      | can(?:\snot|not|['’]t)\sbe\s(?:the\s)?(?:right|correct|true|answer)
+    )\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Before what a speaker does not hold: "I do not think it is", "It is wrong that it is".
+NOT_HELD: Final = re.compile(
+    r"""\b(?:
+      (?:(?:do|does|did|could|would)(?:\snot|n['’]t)|can(?:\snot|not|['’]t))
+        \s(?:really\s)?(?:say|tell|know|think|believe|claim)
+      | (?:wrong|false|incorrect|untrue|not\strue|not\sthe\scase)\sthat
+    )\b(?:(?!\bbut\b)[^.;:!?,\n]){0,50}\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _DOLLARS: Final = re.compile(r"\$([^$\n]{1,200})\$")
 _DECORATION: Final = re.compile(
     r"\\[()\[\]]|[`*]|</?(?:b|i|u|p|em|br|code|span|strong|answer)\s?/?>", re.IGNORECASE
