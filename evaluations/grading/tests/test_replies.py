@@ -89,6 +89,11 @@ WRONG = [
     ),
     ("choice", "Answer: B (a tram) or A", "B"),
     ("contains", "Unlike Oslo, Bergen is wet.", "Oslo"),
+    ("contains", "I do not think it is Oslo.", "Oslo"),
+    ("contains", "Anything but Oslo.", "Oslo"),
+    ("contains", "I cannot say that it is Oslo.", "Oslo"),
+    ("contains", "It is wrong that the capital is Oslo.", "Oslo"),
+    ("contains", "No doubt: yes.", "no"),
     ("exact", "I would never say yes", "yes"),
     ("exact", "Yes or no?", "yes"),
 ]
