@@ -31,7 +31,7 @@ from evaluations.grading.around_number import (
 from evaluations.grading.grade import Grade, UnusableReference, right, wrong
 from evaluations.grading.number_words import number_in_words, scale_of
 from evaluations.grading.parameters import Parameter, Parameters, exactly
-from evaluations.grading.statement import WORDS_IN_LATEX, Statement
+from evaluations.grading.statement import REFUSES, WORDS_IN_LATEX, Statement
 
 VERSION: Final = 5
 PARAMETERS: Final = (
@@ -103,6 +103,9 @@ _DASH_AS_MINUS: Final = re.compile(
     rf"(?<![\w)\]}}%])(?<![0-9)\]}}%] )–(?=[.0-9{CURRENCY}{_VULGAR}])"
 )
 _UNDERSCORES: Final = re.compile(r"(?<![A-Za-z0-9}\)])_{1,3}(?=[-$.0-9])|(?<=[0-9%])_{1,3}(?!\w)")
+_SPACED_MINUS: Final = re.compile(rf"(?<=[=≈])\s{{0,2}}-\s(?=[.0-9{CURRENCY}{_VULGAR}])")
+# A whole answer, or "- 5" may be an item of a list.
+_MINUS_AND_NUMBER: Final = re.compile(r"\A([\s$*]{0,4})-\s(?=[.0-9][0-9.,/]{0,40}\W{0,6}\Z)")
 _GROUPING_SPACE: Final = re.compile("(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
 
 
@@ -110,6 +113,16 @@ _CONCLUDES: Final = re.compile(r"\W{0,6}(?:so|thus|hence|therefore|in total)\b",
 _CARRIES_ON: Final = re.compile(
     r"[,;:]\s|\b(?:so|thus|hence|then|is|was|equals|makes?|gives?|leaves?|leaving|total)\b",
     re.IGNORECASE,
+)
+
+
+# "12 = 3 × 4": the result stands before the calculation.
+_TURNED: Final = re.compile(
+    r"[\s$]{0,4}(-?[0-9][0-9.,]{0,40})\s?="
+    r"(?:[0-9.,\s()+×*·/$-]|x(?=\s?[0-9])|\\times|\\cdot){1,80}"
+)
+_SO: Final = re.compile(
+    r",\s(?:and\s)?(?:so(?!\s(?:that|far|many|much|on)\b)|thus|therefore|hence)\s", re.IGNORECASE
 )
 
 
@@ -153,11 +166,13 @@ def number_of(reference: str) -> Fraction | None:
 @lru_cache(maxsize=1000)
 def _expected(reference: str) -> tuple[StatedNumber, ...]:
     """The numbers of a reference, which is read again with each answer that is graded by it."""
-    return tuple(_numbers(_plain(reference), of_reference=True))
+    return tuple(_numbers(_plain(_signed(reference)), of_reference=True))
 
 
 def stated_number(stated: Statement) -> StatedNumber | None:
     """The number that a statement gives as its answer, by the rule above; None without one."""
+    if stated.how in ("direct", "marker", "box"):
+        stated = stated._replace(text=_signed(stated.text))
     sentences = list(stated.sentences())
     if stated.how == "last-line":
         if sentences and (result := _calculated(sentences[-1])):
@@ -168,10 +183,36 @@ def stated_number(stated: Statement) -> StatedNumber | None:
     if concludes and (result := _calculated(sentences[-1])):
         return result
     for sentence in sentences:
-        for part in _results(_plain(sentence)):
-            if first := next(_numbers(part, alone=True), None):
-                return first
+        if stated.how == "direct":
+            if REFUSES.match(sentence):
+                continue
+            if len(sentences) == 1 and (result := _concluded(sentence)):
+                return result
+        if first := _first(sentence):
+            return first
     return None
+
+
+def _first(sentence: str) -> StatedNumber | None:
+    """The number that a sentence states, None without one."""
+    plain = _plain(sentence)
+    for part in _results(plain):
+        if first := next(_numbers(part, alone=True), None):
+            return _turned(plain) or first if first.value is None else first
+    return None
+
+
+def _turned(plain: str) -> StatedNumber | None:
+    """The number that stands before nothing but its calculation."""
+    turned = _TURNED.fullmatch(plain)
+    return next(_numbers(turned[1], alone=True), None) if turned else None
+
+
+def _concluded(sentence: str) -> StatedNumber | None:
+    """The number behind the last ", so" of a sentence, but not of what suffices for it."""
+    *_, conclusion = _SO.split(sentence)
+    aside = conclusion == sentence or re.search(r"\benough\b", conclusion)
+    return None if aside else _first(conclusion)
 
 
 def _calculated(sentence: str) -> StatedNumber | None:
@@ -179,6 +220,8 @@ def _calculated(sentence: str) -> StatedNumber | None:
     result, *rest = _results(_plain(sentence))
     found = next(_numbers(result, alone=True), None) if rest else None
     known = found is not None and found.value is not None
+    if found is not None and not known:
+        return _turned(_plain(sentence))
     return found if known and not _CARRIES_ON.search(result) else None
 
 
@@ -206,7 +249,13 @@ def _plain(text: str) -> str:
     for spelling, plain in _SPELLINGS:
         text = text.replace(spelling, plain)
     text = _DASH_AS_MINUS.sub("-", _UNDERSCORES.sub(" ", text))
+    text = _SPACED_MINUS.sub(" -", text)
     return _GROUPING_SPACE.sub(",", text)
+
+
+def _signed(text: str) -> str:
+    """A text that is a number behind "- ", with its sign."""
+    return _MINUS_AND_NUMBER.sub(r"\1-", text.replace("\u2212", "-"))
 
 
 def _numbers(

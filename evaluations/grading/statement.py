@@ -34,6 +34,18 @@ NOT_HELD: Final = re.compile(
     )\b(?:(?!\bbut\b)[^.;:!?,\n]){0,50}\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
+# A sentence that declines to answer, unless it goes on to answer all the same.
+REFUSES: Final = re.compile(
+    r"""\W{0,6}(?:
+      (?:as\san?\s(?:ai|artificial|(?:large\s)?language\smodel)\b
+        | (?:i['’]?m\s|i\sam\s)?(?:very\s|so\s)?sorry\b | unfortunately\b
+        | (?:i\sapologi[sz]e|my\sapologies)\b
+      )[^.!?\n]{0,80}\b(?:can(?:not|\snot|['’]t)|(?:un|not\s)able\sto)\b
+      | it(?:['’]s|\sis)\s(?:impossible|not\spossible)\sto\s(?:tell|say|know|answer|determine)\b
+      | i\s(?:can(?:not|\snot|['’]t)|am\s(?:un|not\s)able\sto)\s(?:answer|help|assist|tell|say)\b
+    )(?!.{0,200}\b(?:but|however|so|answer\sis|it\sis|it['’]s)\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _DOLLARS: Final = re.compile(r"\$([^$\n]{1,200})\$")
 _DECORATION: Final = re.compile(
     r"\\[()\[\]]|[`*]|</?(?:b|i|u|p|em|br|code|span|strong|answer)\s?/?>", re.IGNORECASE

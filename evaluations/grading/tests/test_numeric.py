@@ -133,3 +133,40 @@ def test_read_in_a_reply(form: str, said: str, reference: str, other: str) -> No
 @pytest.mark.parametrize(("said", "reference"), NO_NUMBER)
 def test_no_number_is_read(form: str, strategy: str, said: str, reference: str) -> None:
     assert grade_reply("numeric", form.format(said), strategy, reference).score == 0.0
+
+
+@pytest.mark.parametrize(
+    ("reply", "reference"),
+    [
+        ("- 5", "-5"),
+        ("Answer: $- 5$", "-5"),
+        ("x = - 5", "-5"),
+        ("x = − 5", "-5"),
+        ("Answer:\n- 5", "5"),
+        ("12 = 3 × 4", "12"),
+        (r"Answer: $12 = 3 \times 4$.", "12"),
+        ("There are 3 boxes with 4 apples each, so there are 12 apples.", "12"),
+        ("5 apples and 3 pears, so 8 fruits", "8"),
+        ("7 rows of 2, and therefore 14", "14"),
+        ("She has 13 left, so there are enough for 12.", "13"),
+        ("13 are left, so that 2 may eat.", "13"),
+        ("13 are left, so she is glad.", "13"),
+        ("5 > 3, so the answer is 5", "5"),
+    ],
+)
+def test_the_number_of_a_direct_reply(reply: str, reference: str) -> None:
+    assert grade_reply("numeric", reply, "direct", reference).score == 1.0
+
+
+@pytest.mark.parametrize(
+    ("reply", "reference"),
+    [
+        ("As an AI from 2023, I cannot answer.", "2023"),
+        ("Sorry, I can't help with 5.", "5"),
+        ("It's impossible to tell from 5 data points.", "5"),
+        ("8 = 2x", "8"),
+        ("5 apples and 3 pears, so 8 or 9", "8"),
+    ],
+)
+def test_a_direct_reply_without_a_number(reply: str, reference: str) -> None:
+    assert grade_reply("numeric", reply, "direct", reference).score == 0.0

@@ -63,6 +63,7 @@ RIGHT = [
     ("numeric", DIRECT, "Answer: 14 – 7 rows of 2", "14", "marker"),
     ("choice", STEPS, "1. Compare.\nAnswer: It can't be A, so C", "C", "marker"),
     ("choice", DIRECT, "A is wrong. The right option is C!", "C", "direct"),
+    ("list", DIRECT, "- a\n- b\n- c\n\nHope this helps!", "a, b, c", "direct"),
     ("choice", DIRECT, "$\\boxed{\\textbf{(C) by tram}}$", "C", "box"),
 ]
 WRONG = [
