@@ -54,7 +54,7 @@ _PIECE_BEHIND: Final = re.compile(
 )
 _DENIED: Final = re.compile(
     r"(?:\b(?:not|never|rather than|instead of|cannot be|anything but|neither|nor"
-    r"|no longer)|n['’]t)"
+    r"|no longer|nicht)|n['’]t)"
     r"(?:\s(?:be|equal to|the|a|exactly))?\s{1,3}[^\w\s]{0,3}\Z"
     r"|(?:≠|\\neq?|!=)\s{0,3}[^\w\s]{0,3}\Z",
     re.IGNORECASE,

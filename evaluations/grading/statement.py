@@ -9,6 +9,7 @@ from evaluations.inference.answer import AnswerSpan, How
 from evaluations.inference.segmentation import sentences
 
 _BOX: Final = re.compile(r"\\(?:boxed|fbox)\s{0,3}\{")
+_WHOLE_BOX: Final = re.compile(r"\\(?:boxed|fbox)\s{0,3}\{((?:[^{}]|\{[^{}]{0,200}\}){0,200})\}")
 WORDS_IN_LATEX: Final = re.compile(
     r"\\(?:text(?:bf|it|rm|tt)?|math(?:rm|bf|it|sf)|mbox|emph)\s?\{([^{}]*)\}"
 )
@@ -83,7 +84,8 @@ def statement(text: str, span: AnswerSpan) -> Statement:
         depth += {"{": 1, "}": -1}.get(stated[place], 0)
         place += 1
     inner = stated[box.end() : place - (not depth)].strip()
-    return Statement(inner + stated[place:].replace("$", ""), span.how)
+    rest = _WHOLE_BOX.sub(r"\1", stated[place:].replace("$", ""))
+    return Statement(inner + rest, span.how)
 
 
 def undecorated(text: str) -> str:
