@@ -2,8 +2,9 @@
 
 For names and terms, where models answer in a sentence: "The capital of Kenya is Nairobi." holds
 "Nairobi". Words are compared whole, without case, punctuation and articles. The reference does
-not count where it is denied ("not Nairobi"), asked ("Nairobi?"), or has a rival: something else
-joined to it by "or" or "and", or a "but" that takes it back.
+not count where it is denied ("not Nairobi"), not held ("I cannot say that it is"), asked
+("Nairobi?"), or has a rival: something else joined to it by "or" or "and", or a "but" that takes it
+back.
 """
 
 import re

@@ -2,15 +2,17 @@ r"""Numeric equivalence: are two numbers the same, however they are written?
 
 Read are whole numbers and decimals with a point, thousands separators (1,234, 12,34,567 and
 1 234 with a no-break space), currency signs, percentages (25% is 1/4), fractions (1/2, 1 1/2, ½,
-\frac{1}{2}), powers of ten (1e3, 5x10^-2, 1.5 × 10³), "1.2 million", and, in a sentence without
-figures, number words ("minus two hundred and five"). Units are passed over. Equality is exact,
-0.33 is not 1/3, unless `within` says how far off is near enough. A decimal comma is not read.
+\frac{1}{2}, 3\frac{1}{2}), powers of ten (1e3, 5x10^-2, 1.5 × 10³), "1.2 million", 1.2M, 12k, and,
+in a sentence without figures, number words ("minus two hundred and five"). Units are passed over.
+Equality is exact, 0.33 is not 1/3, unless `within` says how far off is near enough. A decimal comma
+is not read.
 
 The number is the first behind the last relation sign outside brackets in the sentence that
 states the answer; of a last line, the last number, unless it ends in a calculation's result. A
-direct reply whose last sentence concludes a calculation ("So, 6 * 8 = 48") states it there. A
-piece of something longer is never the number: of a time, a date, a list, a power, a sum, a range,
-or "3 or 4".
+direct reply whose last sentence concludes a calculation ("So, 6 * 8 = 48") states it there, one of
+a single sentence behind its ", so"; where it declines to answer, it states none. A piece of
+something longer is never the number: of a time, a date, a list, a power, a sum, a range, "3 or 4",
+a multiple (2x), ±3, "twice 3". Nor is a bound ("more than 3"), or what is denied.
 """
 
 import re
