@@ -12,9 +12,9 @@ import re
 from typing import Final
 
 from evaluations.grading.grade import Grade, UnusableReference, right, wrong
-from evaluations.grading.statement import Statement, last_line, undecorated
+from evaluations.grading.statement import NOT_HELD, REJECTED, Statement, last_line, undecorated
 
-VERSION: Final = 4
+VERSION: Final = 5
 
 # A letter is set off by a bracket or stop right behind it, by a dash, or by the end of its line.
 _SET_OFF: Final = (
@@ -23,13 +23,14 @@ _SET_OFF: Final = (
 # A capital other than A may also stand before a space ("B because"): it is never an article; an
 # A only before what no article stands before.
 _LETTER: Final = (
-    rf"\b(?:([A-Ea-e])\b{_SET_OFF}|((?-i:[B-E]|A(?=\s(?:because|since|is|or|and|but)\b)))(?=\s))"
+    rf"\b(?:([A-Ea-e])\b{_SET_OFF}"
+    r"|((?-i:[B-E]|A(?=\s(?:(?:because|since|is|or|and|but)\b|\((?:not|rather than)\b))))(?=\s))"
 )
 _OPENS: Final = r"[=:]?[*_\s(\[\"'“‘$]{0,6}"
 _LEADING: Final = re.compile(
     rf"""[\W_]{{0,8}}(?:(?:
-        (?:i|we)[ ](?:think|believe|guess|(?:(?:would|will)[ ])?(?:say|choose|pick|select
-          |go[ ]with))
+        (?:i|we)(?:['’](?:d|ll))?[ ](?:think|believe|guess|(?:(?:would|will)[ ])?(?:say|choose
+          |pick|select|go[ ]with))
         | that | it(?:['’]s|[ ]is)? | is | be | either | both | option | choice | letter
         | answer | the[ ](?:(?:correct|right|best)[ ])?(?:answer|option|choice|letter)
         | probably | definitely | clearly | likely | simply | again
@@ -37,9 +38,9 @@ _LEADING: Final = re.compile(
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 _ANOTHER: Final = re.compile(
-    r"[)\].:\"”’}]{0,3}(?:\s?\([^()\n]{1,60}\))?\s{0,3}(?:(?:,\s{0,3})?\b(?:or|and|and/or|nor)\b|[/,&+])\s{0,3}"
+    r"[)\].:\"”’}]{0,3}(?:\s?\([^()\n]{1,60}\))?\s{0,3}(?:(?:,\s{0,3})?\b(?:or|and|and/or|nor)\b|[/,;&+])\s{0,3}"
     r"(?:(?:also|maybe|perhaps|possibly|option|choice)\s){0,2}"
-    rf"[(\[\"“]?(?:([A-Ea-e])\b(?:{_SET_OFF}|(?=\s(?:and|or)\b))|((?-i:(?<!,\s)(?<!,)[A-E]))\b(?![’'\w]))",
+    rf"[(\[\"“]?(?:([A-Ea-e])\b(?:{_SET_OFF}|(?=\s(?:and|or)\b))|((?-i:(?<![,;]\s)(?<![,;])[A-E]))\b(?![’'\w]))",
     re.IGNORECASE | re.MULTILINE,
 )
 _NAMED: Final = (
@@ -66,13 +67,9 @@ _NAMED: Final = (
 )
 _ALONE: Final = re.compile(r"[\W_]{0,8}([A-Ea-e])[\W_]{0,8}")
 _DENIED: Final = re.compile(
-    r"(?:\b(?:not|never|neither|nor|cannot be|rather than|instead of)|n['’]t)"
+    r"(?:\b(?:not|never|neither|nor|cannot be|rather than|instead of"
+    r"|anything but|no longer)|n['’]t)"
     r"(?:\s(?:be|the|choose|pick|select|option|choice|answer)){0,3}[\s(*\"“]{1,3}\Z",
-    re.IGNORECASE,
-)
-_REJECTED: Final = re.compile(
-    r"[)\].:\"”’}]{0,3}\s(?:is|would be|must be)\s(?:clearly\s)?"
-    r"(?:wrong|incorrect|false|not\s(?:the|right|correct))\b",
     re.IGNORECASE,
 )
 _SEVERAL: Final = "the answer names several letters"
@@ -110,7 +107,7 @@ def stated_letters(stated: Statement) -> list[str]:
         return sorted(set(options))
     for sentence in Statement(text, stated.how).sentences():
         leading = _LEADING.match(sentence)
-        if leading and (rejected := _REJECTED.match(sentence, leading.end())):
+        if leading and (rejected := REJECTED.match(sentence, leading.end())):
             sentence, leading = sentence[rejected.end() :], None
         if leading and (stated.is_marked or not sentence.lstrip().startswith("A:")):
             return _with_others(sentence, leading)
@@ -135,6 +132,7 @@ def _named(text: str) -> list[str]:
             letter
             for match in pattern.finditer(text)
             if not _DENIED.search(text[max(0, match.start() - 24) : match.start()])
+            and not NOT_HELD.search(text[max(0, match.start() - 80) : match.start()])
             and not _DENIED.search(text[max(0, match.end() - 25) : match.end() - 1])
             for letter in _with_others(text, match)
         }

@@ -2,8 +2,9 @@
 
 For names and terms, where models answer in a sentence: "The capital of Kenya is Nairobi." holds
 "Nairobi". Words are compared whole, without case, punctuation and articles. The reference does
-not count where it is denied ("not Nairobi"), asked ("Nairobi?"), or has a rival: something else
-joined to it by "or" or "and", or a "but" that takes it back.
+not count where it is denied ("not Nairobi"), not held ("I cannot say that it is"), asked
+("Nairobi?"), or has a rival: something else joined to it by "or" or "and", or a "but" that takes it
+back.
 """
 
 import re
@@ -11,18 +12,20 @@ from typing import Final
 
 from evaluations.grading.exact import normal_form
 from evaluations.grading.grade import Grade, UnusableReference, right, wrong
-from evaluations.grading.statement import Statement, last_line, undecorated
+from evaluations.grading.statement import NOT_HELD, Statement, last_line, undecorated
 
-VERSION: Final = 2
+VERSION: Final = 3
 _MOST_WORDS: Final = 6
 
 _DENIAL: Final = (
-    r"\b(?:not|never|neither|nor|rather than|instead of|unlike|than|except|besides)|n['’]t"
+    r"\b(?:not|never|neither|nor|rather than|instead of|unlike|than|except|besides"
+    r"|anything but|no longer)|n['’]t"
 )
 _DENIED: Final = re.compile(
     rf"(?:{_DENIAL})(?:\s(?:be|in|by|at|the|a|an|called|really|actually)){{0,3}}[\s\W]{{1,3}}\Z",
     re.IGNORECASE,
 )
+_DOUBT: Final = re.compile(r"\s(?:doubt|question)\b", re.IGNORECASE)
 _RIVAL_BEFORE: Final = re.compile(
     r"\w\W{0,3}(?:\bor\b|\band\b|/|&)[\s\W]{0,3}(?:(?:the|an?)\s)?\Z", re.I
 )
@@ -68,10 +71,14 @@ def grade(stated: Statement, reference: str) -> Grade:
         return wrong(sentence[:200], f"does not hold {expected[:100]}")
     for match in places:
         before, after = (
-            sentence[max(0, match.start() - 60) : match.start()],
+            sentence[max(0, match.start() - 80) : match.start()],
             sentence[match.end() :],
         )
-        if _DENIED.search(before):
+        if (
+            _DENIED.search(before)
+            or NOT_HELD.search(before)
+            or (match[0].lower() == "no" and _DOUBT.match(after))
+        ):
             return wrong(match[0], "named only to be denied")
         if _RIVAL_BEFORE.search(before) or _RIVAL_AFTER.match(after[:120]):
             return wrong(match[0], "named beside another answer, or taken back")

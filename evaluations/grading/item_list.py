@@ -15,7 +15,7 @@ from evaluations.grading.grade import Grade, UnusableReference, right, wrong
 from evaluations.grading.parameters import NONE, Parameter, Parameters
 from evaluations.grading.statement import Statement, plain_sentences, undecorated
 
-VERSION: Final = 1 + numeric.VERSION + exact.VERSION
+VERSION: Final = 2 + numeric.VERSION + exact.VERSION
 MOST_ITEMS: Final = 200
 PARAMETERS: Final = (
     Parameter("ordered", "flag", "whether they must come in the same order", False),
@@ -72,11 +72,21 @@ def _candidates(stated: Statement) -> Iterator[str]:
     line = lines[-1 if stated.how == "last-line" else 0] if lines else ""
     # A line that ends in a colon introduces the items below.
     below = "\n".join(lines[1:]) if len(lines) > 1 and lines[0].rstrip().endswith(":") else text
-    for whole in dict.fromkeys([text, below, line, *plain_sentences(line)[:1]]):
+    listed = _listed(stated.text)
+    for whole in dict.fromkeys([text, below, line, *plain_sentences(line)[:1], *listed]):
         yield whole
         if "\n" not in whole and (lead := list(_LEAD.finditer(whole))):
             yield whole[lead[0].end() :]
             yield whole[lead[-1].end() :]
+
+
+def _listed(text: str) -> list[str]:
+    """The bulleted lines that a text begins with, where a blank line parts them from a remark."""
+    lines, _, remark = text.strip().partition("\n\n")
+    bullets = [_BULLET.match(line) for line in lines.splitlines()]
+    if len(bullets) < 2 or not all(bullets) or not remark or _BULLET.search(remark):
+        return []
+    return [undecorated_lines(lines)]
 
 
 def undecorated_lines(text: str) -> str:

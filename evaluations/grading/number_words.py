@@ -24,6 +24,13 @@ _SCALES: Final = {
     "billion": 10**9,
     "trillion": 10**12,
 }
+_AFTER_FIGURES: Final = _SCALES | {
+    "k": 10**3,
+    "m": 10**6,
+    "bn": 10**9,
+    "lakh": 10**5,
+    "crore": 10**7,
+}
 NUMBER_WORDS: Final = rf"(?:{'|'.join(sorted([*_SMALL, *_SCALES], key=len, reverse=True))})\b"
 _RUN: Final = re.compile(
     rf"""(?P<sign>(?<!\w)(?:minus|negative)\s)?\b(?P<words>(?:an?\s(?=(?:{"|".join(_SCALES)})\b))?
@@ -58,8 +65,8 @@ def number_in_words(text: str) -> Iterator[tuple[tuple[int, int], Fraction | Non
 
 
 def scale_of(word: str) -> int:
-    """100 of " hundred", 1,000 of "thousands"."""
-    return _SCALES[word.strip().lower().rstrip("s")]
+    """100 of " hundred", 1,000 of "thousands" and of "k"."""
+    return _AFTER_FIGURES[word.strip().lower().rstrip("s")]
 
 
 def _is_number(text: str, match: re.Match[str]) -> bool:

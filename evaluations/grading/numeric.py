@@ -2,15 +2,17 @@ r"""Numeric equivalence: are two numbers the same, however they are written?
 
 Read are whole numbers and decimals with a point, thousands separators (1,234, 12,34,567 and
 1 234 with a no-break space), currency signs, percentages (25% is 1/4), fractions (1/2, 1 1/2, ½,
-\frac{1}{2}), powers of ten (1e3, 5x10^-2, 1.5 × 10³), "1.2 million", and, in a sentence without
-figures, number words ("minus two hundred and five"). Units are passed over. Equality is exact,
-0.33 is not 1/3, unless `within` says how far off is near enough. A decimal comma is not read.
+\frac{1}{2}, 3\frac{1}{2}), powers of ten (1e3, 5x10^-2, 1.5 × 10³), "1.2 million", 1.2M, 12k, and,
+in a sentence without figures, number words ("minus two hundred and five"). Units are passed over.
+Equality is exact, 0.33 is not 1/3, unless `within` says how far off is near enough. A decimal comma
+is not read.
 
 The number is the first behind the last relation sign outside brackets in the sentence that
 states the answer; of a last line, the last number, unless it ends in a calculation's result. A
-direct reply whose last sentence concludes a calculation ("So, 6 * 8 = 48") states it there. A
-piece of something longer is never the number: of a time, a date, a list, a power, a sum, a range,
-or "3 or 4".
+direct reply whose last sentence concludes a calculation ("So, 6 * 8 = 48") states it there, one of
+a single sentence behind its ", so"; where it declines to answer, it states none. A piece of
+something longer is never the number: of a time, a date, a list, a power, a sum, a range, "3 or 4",
+a multiple (2x), ±3, "twice 3". Nor is a bound ("more than 3"), or what is denied.
 """
 
 import re
@@ -20,31 +22,39 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from evaluations.grading.around_number import (
+    CURRENCY,
+    follows_figure,
+    goes_on,
+    is_denied,
+    is_hedged,
+    is_piece,
+)
 from evaluations.grading.grade import Grade, UnusableReference, right, wrong
-from evaluations.grading.number_words import NUMBER_WORDS, number_in_words, scale_of
+from evaluations.grading.number_words import number_in_words, scale_of
 from evaluations.grading.parameters import Parameter, Parameters, exactly
-from evaluations.grading.statement import WORDS_IN_LATEX, Statement
+from evaluations.grading.statement import REFUSES, WORDS_IN_LATEX, Statement
 
-VERSION: Final = 4
+VERSION: Final = 5
 PARAMETERS: Final = (
     Parameter("within", "number", "how far from the reference is near enough, such as 0.01", 0),
 )
 
-_CURRENCY: Final = "".join(
-    sign for sign in map(chr, range(0x24, 0xFFE7)) if unicodedata.category(sign) == "Sc"
-)
 _VULGAR: Final = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
-_SCALE: Final = r"\s(?:hundred|thousand|million|billion|trillion|dozen)s?\b"
+_SCALE: Final = (
+    r"(?:\s(?:hundred|thousand|million|billion|trillion|dozen)s?\b"
+    r"|\s?(?:bn|lakhs?|crores?)\b|[kM](?!\w))"
+)
 _GROUPED: Final = r"(?:[0-9]{1,3}(?:[,'’][0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}|[0-9]{1,40})"
 _DECIMAL: Final = rf"(?>{_GROUPED}(?![0-9])(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|(?<!\.)\.[0-9]+)"
 # No part can repeat over what another part also matches, so a search costs linear time.
 _NUMBER: Final = re.compile(
     rf"""
-    (?P<sign>(?<![\w)\]}}%])-(?=[.\\0-9{_CURRENCY}{_VULGAR}]|[A-Z]{{2,3}}\$)
+    (?P<sign>(?<![\w)\]}}%])-(?=[.\\0-9{CURRENCY}{_VULGAR}]|[A-Z]{{2,3}}\$)
       |(?<!\w)(?:minus|negative)\s)?
-    (?:(?:\b[A-Z]{{2,3}})?[{_CURRENCY}]\s?(?P<inner_sign>-)?)?
+    (?:(?:\b[A-Z]{{2,3}})?[{CURRENCY}]\s?(?P<inner_sign>-)?)?
     (?:
-        \\[dt]?frac\s?
+        (?:(?<![\w/^])(?<!\w\.)(?P<tex_whole>[0-9]{{1,40}})\s?)?\\[dt]?frac\s?
         (?:\{{\s?(?P<tex_top>-?[0-9,]{{1,40}})\s?\}}|(?P<tex_top_digit>[0-9]))\s?
         (?:\{{\s?(?P<tex_bottom>[0-9,]{{1,40}})\s?\}}|(?P<tex_bottom_digit>[0-9]))
       | (?<![\w/^])(?<!\w\.)(?:(?P<whole>[0-9]{{1,40}})[ ])?
@@ -63,31 +73,12 @@ _NUMBER: Final = re.compile(
         (?P<scale>{_SCALE})?
       | (?<![\w^])[0-9][0-9.,:/'’^]*
     )
-    (?P<percent>\s?(?:%|per\s?cent\b))?
+    (?P<percent>\s?(?:[%‰]|per\s?cent\b))?
     """,
     re.VERBOSE,
 )
 _LONGEST: Final = 100
 """Characters in a number; a longer one is not an answer but a run of digits, costly to convert."""
-# A number with another right behind it is part of a sum, a range, or a choice.
-_GOES_ON: Final = re.compile(
-    rf"""(?:,\s?-?[0-9]{{1,20}}){{1,9}}\W{{0,3}}\Z|–[0-9]
-    |\s?(?:h|hours?|hrs?|min|minutes?|days?|weeks?|years?|feet|foot|ft|euros?|dollars?|pounds?)
-      \s(?:and\s)?[0-9]{{1,3}}\s?(?:min|s|h|hours?|days?|months?|minutes?|seconds?|inch|in|cents?)
-    |\s{{0,2}}(?:[+±×·÷^:-]|\*(?!\*)|\\(?:times|cdot|div|pm)\b|[xX](?=\s?[0-9])
-    |\b(?:or|and|(?:up[ ])?to|plus|minus|times|divided[ ]by)\b)
-    \s{{0,2}}[({{]?[{_CURRENCY}]?-?(?:\\[dt]?frac|\.?[0-9])""",
-    re.VERBOSE,
-)
-_GOES_ON_IN_WORDS: Final = re.compile(
-    rf"\s(?:or|and|to|plus|minus|times)\s{NUMBER_WORDS}", re.IGNORECASE
-)
-_HEDGED: Final = re.compile(r"[0-9%]\s{1,2}(?:or|and/or)\s{1,2}[^\w\s]{0,3}\Z")
-_DENIED: Final = re.compile(
-    r"(?:\b(?:not|never|rather than|instead of|cannot be)|n['’]t)"
-    r"(?:\s(?:be|equal to|the|a|exactly))?\s{1,3}[^\w\s]{0,3}\Z",
-    re.IGNORECASE,
-)
 _RELATION: Final = re.compile(
     r"(?<![!<>=])=(?!=)|[≈≃≅→⇒⟹⟶]|\\(?:approx|to|rightarrow|Rightarrow|implies|longrightarrow)\b"
     r"|\bequals\b|\bis equal to\b|(?P<opens>[(\[{])|(?P<closes>[)\]}])"
@@ -111,9 +102,12 @@ _SPELLINGS: Final = (
 )
 # Not behind a figure, where it stands for "to".
 _DASH_AS_MINUS: Final = re.compile(
-    rf"(?<![\w)\]}}%])(?<![0-9)\]}}%] )–(?=[.0-9{_CURRENCY}{_VULGAR}])"
+    rf"(?<![\w)\]}}%])(?<![0-9)\]}}%] )–(?=[.0-9{CURRENCY}{_VULGAR}])"
 )
 _UNDERSCORES: Final = re.compile(r"(?<![A-Za-z0-9}\)])_{1,3}(?=[-$.0-9])|(?<=[0-9%])_{1,3}(?!\w)")
+_SPACED_MINUS: Final = re.compile(rf"(?<=[=≈])\s{{0,2}}-\s(?=[.0-9{CURRENCY}{_VULGAR}])")
+# A whole answer, or "- 5" may be an item of a list.
+_MINUS_AND_NUMBER: Final = re.compile(r"\A([\s$*]{0,4})-\s(?=[.0-9][0-9.,/]{0,40}\W{0,6}\Z)")
 _GROUPING_SPACE: Final = re.compile("(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
 
 
@@ -121,6 +115,16 @@ _CONCLUDES: Final = re.compile(r"\W{0,6}(?:so|thus|hence|therefore|in total)\b",
 _CARRIES_ON: Final = re.compile(
     r"[,;:]\s|\b(?:so|thus|hence|then|is|was|equals|makes?|gives?|leaves?|leaving|total)\b",
     re.IGNORECASE,
+)
+
+
+# "12 = 3 × 4": the result stands before the calculation.
+_TURNED: Final = re.compile(
+    r"[\s$]{0,4}(-?[0-9][0-9.,]{0,40})\s?="
+    r"(?:[0-9.,\s()+×*·/$-]|x(?=\s?[0-9])|\\times|\\cdot){1,80}"
+)
+_SO: Final = re.compile(
+    r",\s(?:and\s)?(?:so(?!\s(?:that|far|many|much|on)\b)|thus|therefore|hence)\s", re.IGNORECASE
 )
 
 
@@ -164,11 +168,13 @@ def number_of(reference: str) -> Fraction | None:
 @lru_cache(maxsize=1000)
 def _expected(reference: str) -> tuple[StatedNumber, ...]:
     """The numbers of a reference, which is read again with each answer that is graded by it."""
-    return tuple(_numbers(_plain(reference)))
+    return tuple(_numbers(_plain(_signed(reference)), of_reference=True))
 
 
 def stated_number(stated: Statement) -> StatedNumber | None:
     """The number that a statement gives as its answer, by the rule above; None without one."""
+    if stated.how in ("direct", "marker", "box"):
+        stated = stated._replace(text=_signed(stated.text))
     sentences = list(stated.sentences())
     if stated.how == "last-line":
         if sentences and (result := _calculated(sentences[-1])):
@@ -179,10 +185,36 @@ def stated_number(stated: Statement) -> StatedNumber | None:
     if concludes and (result := _calculated(sentences[-1])):
         return result
     for sentence in sentences:
-        for part in _results(_plain(sentence)):
-            if first := next(_numbers(part, alone=True), None):
-                return first
+        if stated.how == "direct":
+            if REFUSES.match(sentence):
+                continue
+            if len(sentences) == 1 and (result := _concluded(sentence)):
+                return result
+        if first := _first(sentence):
+            return first
     return None
+
+
+def _first(sentence: str) -> StatedNumber | None:
+    """The number that a sentence states, None without one."""
+    plain = _plain(sentence)
+    for part in _results(plain):
+        if first := next(_numbers(part, alone=True), None):
+            return _turned(plain) or first if first.value is None else first
+    return None
+
+
+def _turned(plain: str) -> StatedNumber | None:
+    """The number that stands before nothing but its calculation."""
+    turned = _TURNED.fullmatch(plain)
+    return next(_numbers(turned[1], alone=True), None) if turned else None
+
+
+def _concluded(sentence: str) -> StatedNumber | None:
+    """The number behind the last ", so" of a sentence, but not of what suffices for it."""
+    *_, conclusion = _SO.split(sentence)
+    aside = conclusion == sentence or re.search(r"\benough\b", conclusion)
+    return None if aside else _first(conclusion)
 
 
 def _calculated(sentence: str) -> StatedNumber | None:
@@ -190,6 +222,8 @@ def _calculated(sentence: str) -> StatedNumber | None:
     result, *rest = _results(_plain(sentence))
     found = next(_numbers(result, alone=True), None) if rest else None
     known = found is not None and found.value is not None
+    if found is not None and not known:
+        return _turned(_plain(sentence))
     return found if known and not _CARRIES_ON.search(result) else None
 
 
@@ -217,32 +251,42 @@ def _plain(text: str) -> str:
     for spelling, plain in _SPELLINGS:
         text = text.replace(spelling, plain)
     text = _DASH_AS_MINUS.sub("-", _UNDERSCORES.sub(" ", text))
+    text = _SPACED_MINUS.sub(" -", text)
     return _GROUPING_SPACE.sub(",", text)
 
 
-def _numbers(text: str, *, alone: bool = False) -> Iterator[StatedNumber]:
+def _signed(text: str) -> str:
+    """A text that is a number behind "- ", with its sign."""
+    return _MINUS_AND_NUMBER.sub(r"\1-", text.replace("\u2212", "-"))
+
+
+def _numbers(
+    text: str, *, alone: bool = False, of_reference: bool = False
+) -> Iterator[StatedNumber]:
     """The numbers in figures; those in words where there are none in figures.
 
-    With `alone`, one that goes on ("3 - 4", "3 or 4") is no number.
+    With `alone`, one that goes on ("3 - 4", "3 or 4") or is a bound ("more than 3") is no number.
+    Of a reference, which is one number by being one, a piece ("2x") counts as the number.
     """
     in_figures = False
     for match in _NUMBER.finditer(text):
-        before = text[max(0, match.start() - 24) : match.start()]
-        if _DENIED.search(before):
+        start, end = match.span()
+        if is_denied(text, start, end):
             continue
         in_figures = True
         value = _value(match)
-        if match["sign"] and match["sign"][0] not in "-" and re.search(r"[0-9]\s{0,2}\Z", before):
+        if match["sign"] and match["sign"][0] not in "-" and follows_figure(text, start):
             value = -value if value is not None else None
-        goes_on = _HEDGED.search(before) or (alone and _GOES_ON.match(text, match.end()))
-        yield StatedNumber(None if goes_on else value, match.group().strip())
+        more = is_hedged(text, start) or (alone and goes_on(text, start, end))
+        if more or (not of_reference and is_piece(text, start, end)):
+            value = None
+        yield StatedNumber(value, match.group().strip())
     if not in_figures:
-        for span, words in number_in_words(text):
-            before = text[max(0, span[0] - 24) : span[0]]
-            if _DENIED.search(before):
+        for (start, end), words in number_in_words(text):
+            if is_denied(text, start, end):
                 continue
-            goes_on = alone and _GOES_ON_IN_WORDS.match(text, span[1])
-            yield StatedNumber(None if goes_on else words, text[slice(*span)].strip())
+            more = alone and goes_on(text, start, end, in_words=True)
+            yield StatedNumber(None if more else words, text[start:end].strip())
 
 
 def _value(match: re.Match[str]) -> Fraction | None:
@@ -255,6 +299,8 @@ def _value(match: re.Match[str]) -> Fraction | None:
             match["tex_top"] or match["tex_top_digit"],
             match["tex_bottom"] or match["tex_bottom_digit"],
         )
+        if value is not None and match["tex_whole"] is not None:
+            value += int(match["tex_whole"])
     elif match["bottom"] is not None:
         value = _ratio(match["top"], match["bottom"])
         if value is not None and match["whole"] is not None:
@@ -273,7 +319,7 @@ def _value(match: re.Match[str]) -> Fraction | None:
     if value is None:
         return None
     if match["percent"] is not None:
-        value /= 100
+        value /= 1000 if "‰" in match["percent"] else 100
     return -value if match["sign"] or match["inner_sign"] else value
 
 

@@ -9,11 +9,43 @@ from evaluations.inference.answer import AnswerSpan, How
 from evaluations.inference.segmentation import sentences
 
 _BOX: Final = re.compile(r"\\(?:boxed|fbox)\s{0,3}\{")
+_WHOLE_BOX: Final = re.compile(r"\\(?:boxed|fbox)\s{0,3}\{((?:[^{}]|\{[^{}]{0,200}\}){0,200})\}")
 WORDS_IN_LATEX: Final = re.compile(
     r"\\(?:text(?:bf|it|rm|tt)?|math(?:rm|bf|it|sf)|mbox|emph)\s?\{([^{}]*)\}"
 )
 _LETTER_IN_DECORATION: Final = re.compile(
     r"(?<![\w*$`])(?:\*{1,3}|_{1,3}|`|\$|[\"“”‘])([A-Za-z])(?:\*{1,3}|_{1,3}|`|\$|[\"”’])(?!\w)"
+)
+# Behind what is called wrong: "12 is not correct", "(C) cannot be right".
+REJECTED: Final = re.compile(
+    r"""[)\].:"”’}*$_]{0,3}\s(?:
+      (?:is|was|would[ ]be|must[ ]be)\s(?:clearly\s)?
+        (?:wrong|incorrect|false|not\s(?:the|right|correct))
+      | (?:is|was)n['’]t\s(?:the|right|correct)
+      | can(?:\snot|not|['’]t)\sbe\s(?:the\s)?(?:right|correct|true|answer)
+    )\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Before what a speaker does not hold: "I do not think it is", "It is wrong that it is".
+NOT_HELD: Final = re.compile(
+    r"""\b(?:
+      (?:(?:do|does|did|could|would)(?:\snot|n['’]t)|can(?:\snot|not|['’]t))
+        \s(?:really\s)?(?:say|tell|know|think|believe|claim)
+      | (?:wrong|false|incorrect|untrue|not\strue|not\sthe\scase)\sthat
+    )\b(?:(?!\bbut\b)[^.;:!?,\n]){0,50}\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# A sentence that declines to answer, unless it goes on to answer all the same.
+REFUSES: Final = re.compile(
+    r"""\W{0,6}(?:
+      (?:as\san?\s(?:ai|artificial|(?:large\s)?language\smodel)\b
+        | (?:i['’]?m\s|i\sam\s)?(?:very\s|so\s)?sorry\b | unfortunately\b
+        | (?:i\sapologi[sz]e|my\sapologies)\b
+      )[^.!?\n]{0,80}\b(?:can(?:not|\snot|['’]t)|(?:un|not\s)able\sto)\b
+      | it(?:['’]s|\sis)\s(?:impossible|not\spossible)\sto\s(?:tell|say|know|answer|determine)\b
+      | i\s(?:can(?:not|\snot|['’]t)|am\s(?:un|not\s)able\sto)\s(?:answer|help|assist|tell|say)\b
+    )(?!.{0,200}\b(?:but|however|so|answer\sis|it\sis|it['’]s)\b)""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _DOLLARS: Final = re.compile(r"\$([^$\n]{1,200})\$")
 _DECORATION: Final = re.compile(
@@ -52,7 +84,8 @@ def statement(text: str, span: AnswerSpan) -> Statement:
         depth += {"{": 1, "}": -1}.get(stated[place], 0)
         place += 1
     inner = stated[box.end() : place - (not depth)].strip()
-    return Statement(inner + stated[place:].replace("$", ""), span.how)
+    rest = _WHOLE_BOX.sub(r"\1", stated[place:].replace("$", ""))
+    return Statement(inner + rest, span.how)
 
 
 def undecorated(text: str) -> str:

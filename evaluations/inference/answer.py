@@ -20,7 +20,7 @@ from evaluations.inference.strategies import DIRECT
 from evaluations.inference.thought import Tags, split_thought
 
 # Rises with any change that could find another span, also by another split of the thought.
-ANSWER_VERSION = 3
+ANSWER_VERSION = 4
 SHORT_WORDS = 3
 
 FOUND_HOW = {
@@ -37,7 +37,10 @@ How = Literal["box", "marker", "heading", "direct", "last-line", "none"]
 
 
 class AnswerSpan(NamedTuple):
-    """Code points `start` to `end` - 1 of the text. A box is held whole, with its unit."""
+    """Code points `start` to `end` - 1 of the text.
+
+    A box is held whole, with its unit and with the boxes before that "or" or "and" joins to it.
+    """
 
     start: int
     end: int
@@ -81,6 +84,17 @@ _MARKER = re.compile(
           | (?:最终)?答案 )
         [ \t*_]{{0,3}} [:：是]
       |
+        # within a line in another language, neither denied nor asked
+        (?: \b (?: die[ ](?:richtige[ ]|endg[üu]ltige[ ])?antwort[ ](?:ist|lautet)
+            | la[ ](?:bonne[ ])?r[ée]ponse[ ](?:correcte[ ]|finale[ ])?est
+            | la[ ]respuesta[ ](?:correcta[ ]|final[ ])?es
+            | la[ ]risposta[ ](?:corretta[ ]|finale[ ])?[èe]
+            | a[ ]resposta[ ](?:correta[ ]|final[ ])?[ée] ) \b
+          | (?<!如果) (?<!若) (?<!假设) (?:正确|最终)?答案 (?:是|为) (?!否|什么|多少|怎)
+          | (?:正解|答え) は (?!何) )
+        [ ]{{0,2}} [:：]? (?![ *_]{{0,4}}(?:nicht|kein|pas|no|non|não)\b)
+        (?! [^\n。]{{0,30}} (?:では|じゃ)(?:ない|ありません) )
+      |
         # GSM8K; with "Step 2" behind it, it is only a heading
         ^[ \t]{{0,3}} \#{{4}} [ \t]{{0,8}} (?=[-+−–(\[$€£¥\\*"]{{0,4}}\d) (?!\d{{1,3}}[.)][ \t])
       |
@@ -92,6 +106,12 @@ _MARKER = re.compile(
 )
 _BOX = re.compile(r"\\(?:boxed|fbox)\s{0,3}\{")
 _LONGEST_BOX = 2000
+_JOINS_BOXES = re.compile(
+    r"(?:[ \t$*,]|\\[()\[\]]|\\quad){0,6}"
+    r"(?:\\(?:text|mbox)\s?\{[ ]{0,3}(?:or|and)[ ]{0,3}\}|(?:or|and)\b)"
+    r"(?:[ \t$*]|\\[()\[\]]|\\quad){0,6}"
+)
+_FENCED_LINE = re.compile(r"^```\w{0,10}[ \t]{0,3}\n([^\n]{1,200})\n```\Z", re.MULTILINE)
 _ANSWER_END = re.compile(r"</answer[ ]{0,3}>", re.IGNORECASE)
 _UNIT = re.compile(
     r"""[ ]? (?:\$\$?|\\[)\]])? [ ]?
@@ -270,22 +290,40 @@ def _last_mark(text: str) -> Located | None:
             remark = remark or found
         else:
             return found
-    return remark or empty
+    return remark or empty or _fenced(text)
+
+
+def _fenced(text: str) -> Located | None:
+    """An answer that alone stands in the code that ends a text, in words ("Answer: 42")."""
+    line = _FENCED_LINE.search(text.rstrip())
+    match = _MARKER.match(text, *line.span(1)) if line else None
+    if not line or not match or "=" in match[0] or _is_no_marker(text, match):
+        return None
+    return Located(line.start(), AnswerSpan(*_inner(text, match.end(), line.end(1)), "marker"))
 
 
 def _boxes(text: str) -> Iterator[tuple[int, int, None]]:
     """The last box that holds something, to its matching brace, else its line's end; its unit."""
-    for opened in reversed(list(_BOX.finditer(text))):
-        depth, place, limit = 1, opened.end(), min(len(text), opened.end() + _LONGEST_BOX)
-        while place < limit and depth:
-            depth += {"{": 1, "}": -1}.get(text[place], 0)
-            place += 1
-        if depth:
-            place = _inner(text, opened.end(), _line_end(text, opened.end())).end
-        if text[opened.end() : place - (not depth)].strip():
-            unit = None if depth else _UNIT.match(text, place)
-            yield opened.start(), unit.end() if unit else place, None
+    boxes = list(_BOX.finditer(text))
+    while boxes:
+        opened = boxes.pop()
+        place, closed = _box_end(text, opened.end())
+        if text[opened.end() : place - closed].strip():
+            unit = _UNIT.match(text, place) if closed else None
+            start = opened.start()
+            while boxes and _JOINS_BOXES.fullmatch(text, _box_end(text, boxes[-1].end())[0], start):
+                start = boxes.pop().start()
+            yield start, unit.end() if unit else place, None
             return
+
+
+def _box_end(text: str, start: int) -> tuple[int, bool]:
+    """Where a box ends that was opened right before `start`, and whether a brace closes it."""
+    depth, place, limit = 1, start, min(len(text), start + _LONGEST_BOX)
+    while place < limit and depth:
+        depth += {"{": 1, "}": -1}.get(text[place], 0)
+        place += 1
+    return (_inner(text, start, _line_end(text, start)).end, False) if depth else (place, True)
 
 
 def _markers(text: str) -> Iterator[tuple[int, int, re.Match[str]]]:

@@ -1,6 +1,6 @@
 import pytest
 
-from evaluations.grading import UnusableReference, check_reference, grade
+from evaluations.grading import UnusableReference, check_reference, grade, grade_reply
 
 SAME = [
     ("B", "B"),
@@ -29,6 +29,10 @@ SAME = [
     (r"\boxed{B}", "B"),
     (r"\boxed{\text{B}}", "B"),
     ("Answer: A. No: the answer is D.", "D"),
+    ("Answer: A (not B)", "A"),
+    ("Answer: I'd say D.", "D"),
+    ("Answer: C; D is too late.", "C"),
+    ("Answer: C cannot be right, so D.", "D"),
 ]
 NO_LETTER = [
     "A dog is an animal.",
@@ -70,6 +74,21 @@ def test_several_letters_are_no_answer(answer: str) -> None:
     given = grade("choice", answer, "B")
     assert (given.score, given.extracted) == (0.0, "A B")
     assert "several" in given.note
+
+
+@pytest.mark.parametrize("form", ["{}", "Answer: {}"])
+@pytest.mark.parametrize(
+    "answer",
+    ["C cannot be right.", "Anything but C.", "I cannot say whether it is C.", "C; D"]
+    + ["I don't think it is C.", "It is false that it is C.", "It is no longer C."],
+)
+def test_a_letter_that_is_taken_back_is_no_answer(form: str, answer: str) -> None:
+    assert grade_reply("choice", form.format(answer), "direct", "C").score == 0.0
+
+
+def test_a_rejected_option_leads_to_the_next() -> None:
+    reply = "Option A is wrong. Option B is right."
+    assert grade_reply("choice", reply, "direct", "B").score == 1.0
 
 
 @pytest.mark.parametrize("reference", ["", "F", "AB", "A or B"])

@@ -52,6 +52,20 @@ RIGHT = [
     ("numeric", STEPS, "Answer: 14\n\nYou might think the answer is 3.", "14", "marker"),
     ("numeric", STEPS, "Summe.\nAntwort: 14\nIn 3 Schritten.", "14", "marker"),
     ("choice", STEPS, "1. 比较。\n**最终答案：** C", "C", "marker"),
+    ("numeric", STEPS, "6 * 7.\nDie Antwort ist 42. Das waren 2 Schritte.", "42", "marker"),
+    ("numeric", STEPS, "所以答案是42。用了3步。", "42", "marker"),
+    ("numeric", STEPS, "答えは42です。", "42", "marker"),
+    ("choice", DIRECT, "La respuesta correcta es B.", "B", "marker"),
+    ("choice", DIRECT, "正确答案是 B。", "B", "marker"),
+    ("choice", STEPS, "La réponse n'est pas A.\nLa réponse est C.", "C", "marker"),
+    ("numeric", STEPS, "Answer: 42\n\nDie Antwort ist nicht 3.", "42", "marker"),
+    ("numeric", STEPS, "Answer: 42\n\n答えは3ではない。", "42", "marker"),
+    # code that is but the answer
+    ("numeric", STEPS, "The working\n```\nAnswer: 42\n```", "42", "marker"),
+    ("numeric", STEPS, "Answer: 42\n```\nAnswer: 3\n```", "42", "marker"),
+    # boxes
+    ("numeric", STEPS, "First \\boxed{5}.\nThen \\boxed{7}", "7", "box"),
+    ("choice", DIRECT, "It is \\boxed{7}, and not 5.\n\n\\boxed{B}", "B", "box"),
     # numbers
     ("numeric", DIRECT, "$\\boxed{14^\\circ}$", "14", "box"),
     ("numeric", DIRECT, "$\\boxed{14\\text{ thousand}}$", "14000", "box"),
@@ -63,6 +77,7 @@ RIGHT = [
     ("numeric", DIRECT, "Answer: 14 – 7 rows of 2", "14", "marker"),
     ("choice", STEPS, "1. Compare.\nAnswer: It can't be A, so C", "C", "marker"),
     ("choice", DIRECT, "A is wrong. The right option is C!", "C", "direct"),
+    ("list", DIRECT, "- a\n- b\n- c\n\nHope this helps!", "a, b, c", "direct"),
     ("choice", DIRECT, "$\\boxed{\\textbf{(C) by tram}}$", "C", "box"),
 ]
 WRONG = [
@@ -88,7 +103,20 @@ WRONG = [
         for said in ("Is it Oslo?", "Oslofjord", "Rather Bergen than Oslo", "Oslo is wrong")
     ),
     ("choice", "Answer: B (a tram) or A", "B"),
+    *(
+        ("numeric", f"$\\boxed{{5}}${joined}$\\boxed{{7}}$", said)
+        for joined in (" or ", " and ", r" \text{ or } ")
+        for said in ("5", "7")
+    ),
+    ("numeric", r"\boxed{5} or \boxed{\frac{1}{2}}", "5"),
+    *(("choice", r"\boxed{A} or \boxed{B}", letter) for letter in "AB"),
+    ("numeric", "Die Antwort ist nicht 3.", "3"),
     ("contains", "Unlike Oslo, Bergen is wet.", "Oslo"),
+    ("contains", "I do not think it is Oslo.", "Oslo"),
+    ("contains", "Anything but Oslo.", "Oslo"),
+    ("contains", "I cannot say that it is Oslo.", "Oslo"),
+    ("contains", "It is wrong that the capital is Oslo.", "Oslo"),
+    ("contains", "No doubt: yes.", "no"),
     ("exact", "I would never say yes", "yes"),
     ("exact", "Yes or no?", "yes"),
 ]
