@@ -30,11 +30,12 @@ _GOES_ON_IN_WORDS: Final = re.compile(
     rf"\s(?:or|and|to|plus|minus|times)\s{NUMBER_WORDS}", re.IGNORECASE
 )
 _HEDGED: Final = re.compile(r"[0-9%]\s{1,2}(?:or|and/or)\s{1,2}[^\w\s]{0,3}\Z")
-# "More than 42" is no 42. A ">" that ends a tag, or opens a quoted line, is no relation.
+# "More than 42" is no 42; "at least 42" answers how many there must be at least. A ">" that ends a
+# tag, or opens a quoted line, is no relation.
 _BOUND: Final = re.compile(
     r"""(?:\b(?:more|less|fewer|greater|larger|higher|lower|smaller|bigger)\sthan
         (?:\sor\sequal\sto)?
-      |\bat\s(?:least|most)|\\(?:ge|le)(?:q|qslant)?|\\[gl]t|[≥≤⩾⩽]
+      |\\(?:ge|le)(?:q|qslant)?|\\[gl]t|[≥≤⩾⩽]
       |(?:(?<![<\w/])\w{1,12}|[)\]}])\s?[<>]=?
     )\s{0,2}[$(*]{0,3}\Z""",
     re.IGNORECASE | re.VERBOSE,

@@ -5,6 +5,7 @@ from evaluations.grading import UnusableReference, check_reference, grade, grade
 SAME = [
     ("19", "19"),
     ("19.0", "19"),
+    ("You need at least 3 socks.", "3"),
     ("There are 19 rolls left.", "19"),
     ("6 * 8 = 48, and 48 - 29 = 19.", "19"),
     ("Answer: 19 rolls (of the 48 that were baked)", "19"),
@@ -106,7 +107,7 @@ EVERYWHERE = [
 """What is said, the number that it is, and one that it is not."""
 NO_NUMBER = [
     *((f"x {sign} 42", "42") for sign in ("≠", r"\neq", ">", "<", "≥", r"\ge", ">=", "!=")),
-    *((f"{bound} 42", "42") for bound in ("more than", "less than", "at least", "at most")),
+    *((f"{bound} 42", "42") for bound in ("more than", "less than", "fewer than")),
     *(("x>42", "42"), ("more than forty-two", "42"), ("12 is wrong", "12")),
     *((f"{denial} 12", "12") for denial in ("anything but", "It is no longer")),
     *(("neither 12 nor 13", said) for said in ("12", "13")),
