@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from evaluations.grading import GRADERS
+from evaluations.inference.answer import ANSWER_VERSION
 from evaluations.inference.engine import Result
 from evaluations.leaderboards.matrix.current import current_matrix
 from evaluations.prompts.models import Grader
@@ -94,7 +95,7 @@ def test_a_board_counts_it_as_not_graded(client: Client) -> None:
 def test_a_grader_that_takes_longer_today_takes_no_grade_away() -> None:
     prompt = make_prompt("slow", grader="regex", reference="a", parameters=RUNS_AWAY)
     output = make_output(prompt=prompt, text=LONG)
-    versions = {"grader_version": GRADERS["regex"].version, "answer_version": 3}
+    versions = {"grader_version": GRADERS["regex"].version, "answer_version": ANSWER_VERSION}
     kept = Grade.objects.create(output=output, grader="regex", score=1.0, **versions)
     assert regrade().total() == 0
     assert Output.objects.get().grade == kept

@@ -397,14 +397,3 @@ def test_queries_do_not_grow_with_steps_judges_and_definitions(
     with CaptureQueriesContext(connection) as longer:
         page_of(client, long)
     assert len(longer) <= len(few)
-
-
-def test_those_that_say_partly_are_counted_too(client: Client, output: Output) -> None:
-    judge = make_judge()
-    give(judge, output, {"sound": "partly", "clear": "yes"})
-    client.force_login(judge.user)
-    page = " ".join(page_of(client, output).split())
-    assert (
-        "Of the definitions that are settled, 0 say this is reasoning, 2 say that it partly is, "
-        "and 0 say it is not."
-    ) in page

@@ -297,18 +297,6 @@ def test_empty_lists_say_why(client: Client) -> None:
         assert "Those come first whose smaller side has most definitions" in page
 
 
-def test_an_empty_list_does_not_deny_what_the_others_hold(client: Client) -> None:
-    make_criterion("one")
-    make_definition("yes", "one")
-    make_definition("no", {"not": "one"})
-    give(make_judge(), make_output(), {"one": "yes"})
-    sentence = "None of those that split definitions is in this list"
-    assert sentence in client.get("/disagreements/").content.decode()
-    unchecked = client.get("/disagreements/?list=unchecked").content.decode()
-    assert sentence not in unchecked
-    assert "All that split (1)" in unchecked
-
-
 def decisive(page: str, pk: int) -> str:
     """What the list says of the one question about an output."""
     entry = page.partition(f'id="output-{pk}"')[2].partition("</li>\n<li><p class")[0]
