@@ -11,9 +11,8 @@ from evaluations.inference.strategies import DIRECT
 from evaluations.inference.thought import Tags, split_thought
 
 # Rises with any change that could split a reply differently, the table of thought tags included.
-SPLIT_VERSION = 5
+SPLIT_VERSION = 6
 
-_EMPHASIS = re.compile(r"(\*{1,3}|_{1,3})")
 _ANSWER_TAG = re.compile(r"</?answer[ ]{0,3}>", re.IGNORECASE)
 
 
@@ -33,7 +32,7 @@ def split_output(
     finished: bool = True,
     own: Tags | None = None,
 ) -> Split:
-    """Split a reply for its readers. Apart from whitespace, tags and one marker, nothing is lost.
+    """Split a reply for its readers. Apart from whitespace and tags, nothing is lost.
 
     `thinking` says that the prompt had opened a thought already; `finished` is False for a
     reply that was cut off; `own` are thought tags of this model beside the table's. In this order:
@@ -41,12 +40,11 @@ def split_output(
     - What stands before the last closed thought's end is trace, and so is an unclosed thought.
     - In the rest the answer that `evaluations.inference.answer` finds divides trace from answer,
       whichever strategy was asked for: a model asked for the answer alone may write its working
-      nevertheless. The answer goes on to the end of the reply: an explanation behind it stays.
+      nevertheless. The answer begins with its marker ("The answer is 12.") and goes on to the end
+      of the reply: an explanation behind it stays.
     - Without box, marker or heading a direct reply is all answer. Of a step-by-step reply with at
       least two lines the last line is the answer; a single line of a few words ("Yes.") is all
       answer; of a longer one, or a reply that was cut off, all is trace.
-
-    The marker is taken away for readers only: graders read the text itself.
     """
     thought = split_thought(text, thinking=thinking, finished=finished, own=own)
     if thought.start is None:
@@ -54,14 +52,9 @@ def split_output(
     rest = text[thought.start : thought.end]
     direct = strategy == DIRECT or bool(thought.text)
     found = locate(rest, direct=direct, finished=finished)
-    if found.span.how not in ("marker", "heading"):
-        return _split(_join(thought.text, rest[: found.cut]), rest[found.cut :])
-    emphasis = _EMPHASIS.search(rest, found.cut, found.span.start)
-    answer = _ANSWER_TAG.sub("", rest[found.span.start :]).strip()
-    # "**Answer: 5**" opened its emphasis within the marker.
-    if emphasis and answer.count(emphasis[0]) % 2:
-        answer = answer.removesuffix(emphasis[0])
-    return _split(_join(thought.text, rest[: found.cut]), answer)
+    # A marker that nothing follows gives no answer.
+    cut = found.cut if found.span.start < found.span.end else len(rest)
+    return _split(_join(thought.text, rest[:cut]), _ANSWER_TAG.sub("", rest[cut:]))
 
 
 def _join(first: str, second: str) -> str:

@@ -252,11 +252,15 @@ def usage_in_words(usage: Mapping[str, Any]) -> str:
 
 
 def environment_facts(environment: Environment | None) -> list[tuple[str, str]]:
-    """A recorded environment as pairs of words, in alphabetical order; nested values as JSON."""
+    """A recorded environment as pairs of words, in alphabetical order; nested values as JSON.
+
+    What was found out as nothing, such as the commit of a packaged file, is left out.
+    """
     if environment is None:
         return []
     data = environment.data if isinstance(environment.data, dict) else {"data": environment.data}
     return [
         (key.replace("_", " "), value if isinstance(value, str) else json.dumps(value))
         for key, value in sorted(data.items())
+        if value not in (None, "")
     ]

@@ -12,7 +12,7 @@ from evaluations.judgments.querysets import is_guarded
 from evaluations.leaderboards.matrix import current
 from evaluations.leaderboards.matrix.answers import KINDS
 from evaluations.leaderboards.matrix.blocks import ABSENT, Blocks
-from evaluations.leaderboards.matrix.fill import FINDINGS, KIND, OUTPUTS
+from evaluations.leaderboards.matrix.fill import FINDINGS, KIND, PUBLIC, outputs_that
 from evaluations.leaderboards.matrix.stored import StoredMatrix
 
 log = structlog.get_logger(__name__)
@@ -54,7 +54,10 @@ def in_database() -> Sums:
         cursor.execute(ANSWERS)
         for about, kind, count, total in cursor.fetchall():
             sums[f"answers of kind {KIND_NAMES[kind]}, {about}"] = (count, int(total))
-        for name, key, source in (("outputs", "o.id", OUTPUTS), ("findings", "f.id", FINDINGS)):
+        for name, key, source in (
+            ("outputs", "o.id", outputs_that(PUBLIC)),
+            ("findings", "f.id", FINDINGS),
+        ):
             cursor.execute(f"SELECT count(*), coalesce(sum({key}), 0) {source}")
             count, total = cursor.fetchone()
             sums[name] = (count, int(total))

@@ -36,7 +36,7 @@ from evaluations.leaderboards.matrix.blocks import (
 )
 from evaluations.leaderboards.matrix.graders import GRADED_BY
 from evaluations.rules.absence import WITHHELD
-from evaluations.runs.querysets import is_duplicate
+from evaluations.runs.querysets import repeating
 
 CHUNK = 1 << 18
 """Keys of answers that are read at once."""
@@ -83,13 +83,29 @@ ANSWER_COLUMNS = (
     " + CASE a.value WHEN 'no' THEN 0 WHEN 'partly' THEN 1 WHEN 'yes' THEN 2 ELSE 3 END",
 )
 
-ALL_OUTPUTS = f"""
+
+def outputs_that(condition: str) -> str:
+    """SQL of the outputs under a condition on output and run, without those that repeat others.
+
+    What repeats is looked for in whole prompts at once: output by output, those of one prompt
+    would be compared each with each.
+    """
+    written = f"""
+o.state IN ('done', 'failed') AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
+    AND r.purpose = 'answers' AND {condition}
+"""
+    prompts = f"""
+SELECT o.prompt_id FROM runs_output o JOIN runs_run r ON r.id = o.run_id WHERE {written}
+"""
+    return f"""
 FROM runs_output o JOIN runs_run r ON r.id = o.run_id JOIN prompts_prompt p ON p.id = o.prompt_id
     LEFT JOIN runs_grade g ON g.output_id = o.id AND g.is_current
-WHERE o.state IN ('done', 'failed') AND o.withdrawn_at IS NULL AND r.withdrawn_at IS NULL
-    AND r.purpose = 'answers' AND NOT {is_duplicate("o.id")}
+WHERE {written}
+    AND NOT EXISTS (SELECT FROM ({repeating(prompts)}) again WHERE again.id = o.id)
 """
-OUTPUTS = f"{ALL_OUTPUTS} AND r.visibility = 'public'"
+
+
+PUBLIC = "r.visibility = 'public'"
 WITHHELD_LIST = ", ".join(f"'{word}'" for word in sorted(WITHHELD))
 OUTPUT_COLUMNS = {
     "output": "o.id",
@@ -213,7 +229,7 @@ def read_table(columns: Mapping[str, str], source: str, keys: Integers | None = 
 
 
 def read_outputs(keys: Integers | None = None) -> Table:
-    return output_table(read_table(OUTPUT_COLUMNS, OUTPUTS, keys))
+    return output_table(read_table(OUTPUT_COLUMNS, outputs_that(PUBLIC + among("o.id", keys))))
 
 
 def output_table(found: Table) -> Table:

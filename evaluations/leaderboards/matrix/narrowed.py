@@ -14,12 +14,12 @@ from evaluations.judgments.querysets import GUARDED_OUTPUTS
 from evaluations.leaderboards.matrix.blocks import Blocks, Forms
 from evaluations.leaderboards.matrix.fill import (
     ALL_FORMS,
-    ALL_OUTPUTS,
     ANSWERS,
     OUTPUT_COLUMNS,
     Stored,
     among,
     output_table,
+    outputs_that,
     questions_of,
     read_answers,
     read_forms,
@@ -69,7 +69,7 @@ def forms_within(beyond: Beyond) -> str:
 
 def stored_beyond(stored: Stored, beyond: Beyond) -> Stored:
     """What such a board rests on: the outputs of everybody and its own, its own judgments alone."""
-    source = f"{ALL_OUTPUTS} AND r.visibility <> 'public' AND r.id = {keys_in(beyond.runs)}"
+    source = outputs_that(f"r.visibility <> 'public' AND r.id = {keys_in(beyond.runs)}")
     outputs = output_table(read_table(OUTPUT_COLUMNS, source))
     forms: Forms = read_forms(source=ALL_FORMS + forms_within(beyond))
     said = IN_ROUND.format(said_in_round(str(int(beyond.protocol or 0))))

@@ -37,7 +37,7 @@ from evaluations.leaderboards.definition_pages.criterion_views import answers_to
 from evaluations.leaderboards.definition_pages.views import direct_counts
 from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.leaderboards.matrix.current import current_matrix
-from evaluations.leaderboards.matrix.fill import OUTPUTS
+from evaluations.leaderboards.matrix.fill import PUBLIC, outputs_that
 from evaluations.leaderboards.snapshots import actions
 from evaluations.leaderboards.snapshots.actions import freeze_board
 from evaluations.leaderboards.snapshots.check import check_snapshot
@@ -280,7 +280,7 @@ def test_samples_of_a_prompt_are_not_compared_each_with_each() -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE runs_output, runs_run, runs_recipe")
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) SELECT count(*) {OUTPUTS}")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) SELECT count(*) {outputs_that(PUBLIC)}")
         plan = json.dumps(cursor.fetchone()[0])
     removed = map(int, re.findall(r'"Rows Removed by Join Filter": (\d+)', plan))
     assert max(removed, default=0) <= 2 * count

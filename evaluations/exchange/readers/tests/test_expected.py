@@ -202,6 +202,8 @@ def compared(record: Record, told: dict[str, Any]) -> None:
     told = dict(told)
     if told.get("id") in LEFT_TO_US and "open" in told:
         told |= split_output(told["answer"], "direct")._asdict()
+    elif "own split_output" in told.get("why", ""):
+        told |= split_output(told["text"], "direct")._asdict()
     prompt = told.get("prompt", record.prompt)
     if isinstance(prompt, list):
         system = [{"role": "system", "content": record.system}] if record.system else []
