@@ -18,8 +18,9 @@ from evaluations.judgments.judges.visitors import visitor
 from evaluations.leaderboards.boards.forms import QuestionForm
 from evaluations.leaderboards.boards.pages import form_context, readable
 from evaluations.leaderboards.boards.questions import fields_of, in_words
-from evaluations.leaderboards.listing.forms import SIDES, FilterForm, filters_from
+from evaluations.leaderboards.listing.forms import SIDES, VERDICTS, FilterForm, filters_from
 from evaluations.leaderboards.listing.outputs import (
+    NOT_ASKED,
     Filters,
     by_what_they_are,
     is_judged,
@@ -106,18 +107,22 @@ def rows_of(request: HttpRequest, filters: Filters, keys: list[int]) -> list[dic
         {
             "output": found[key],
             "verdicts": [
-                {
-                    "verdict": said[key],
-                    "label": asked.version.definition.name,
-                    "href": asked.version.definition.get_absolute_url(),
-                }
+                verdict_in_words(asked.version, said.get(key, ""))
                 for asked, said in zip(filters.asked, verdicts, strict=False)
-                if key in seen and key in said
+                if key in seen
             ],
         }
         for key in keys
         if key in found
     ]
+
+
+def verdict_in_words(version: DefinitionVersion, verdict: str) -> dict[str, str]:
+    """What stands beside an output: a mark with a name, or words alone where there is no verdict,
+    since a mark would be one that no board counts."""
+    definition = version.definition
+    label = definition.name if verdict else f"{definition.name}: {VERDICTS[NOT_ASKED]}"
+    return {"verdict": verdict, "label": label, "href": definition.get_absolute_url()}
 
 
 def written(found: QuerySet[Output]) -> QuerySet[Output]:

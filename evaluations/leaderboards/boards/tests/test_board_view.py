@@ -191,6 +191,7 @@ def test_what_a_rule_lacks_besides_judging_is_named(client: Client) -> None:
     make_definition("stable", {"all": ["one", "stays-stable"]})
     page = text(client, "/leaderboards/stable/")
     assert "also needs findings" in page
+    assert "count a verdict only where the whole rule was asked" in page
     assert 'href="/criteria/stays-stable/"' in page
     assert 'href="/judge/?criteria=one"' in page
     give(make_judge(), make_output(), {"one": "yes"})

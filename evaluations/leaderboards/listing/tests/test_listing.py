@@ -128,10 +128,12 @@ def test_an_empty_list_says_which_definition_no_judge_can_settle(client: Client)
     open_one = make_output()
     give(make_judge(), open_one, {"one": "yes", "two": "no"})
     why = "The rule of Inner also needs findings, which no judge gives."
-    assert why in page(client, "?definition=inner&verdict=reasoning")
+    empty = page(client, "?definition=inner&verdict=reasoning")
+    assert why in empty
+    assert "count a verdict only where the whole rule was asked" in empty
     parted = "?definition=taylor&verdict=reasoning&second=inner"
     links = re.findall(
-        r'href="(\?[^"]*)#found">Those that it leaves open',
+        r'href="(\?[^"]*)#found">Outputs on which it was not asked',
         page(client, f"{parted}&second_verdict=not-reasoning"),
     )
     assert links == [f"{parted}&second_verdict=not-asked".replace("&", "&amp;")]
@@ -168,6 +170,22 @@ def test_a_verdict_shows_only_to_somebody_who_judged_or_saw_it(client: Client) -
     told = {int(re.findall(r"/outputs/(\d+)/", row)[0]): "mark-reasoning" in row for row in rows}
     assert told == {mine.pk: True, shown.pk: True, other.pk: False}
     assert not re.search(r"verdict|reasoning", client.get(f"/outputs.csv{query}").content.decode())
+
+
+def test_beside_a_judged_output_without_a_verdict_words_say_why(client: Client) -> None:
+    user = make_user()
+    mine, other = make_output(), make_output()
+    give(make_judge(user=user), mine, {"one": "yes"})
+    give(make_judge(), other, {"one": "yes"})
+    client.force_login(user)
+    words = "<span>Name of mitchell: not asked in full</span>"
+    alone = page(client, "?definition=mitchell&verdict=not-asked").partition('id="found"')[2]
+    assert alone.count(words) == 1, "of what somebody else judged nothing is said"
+    assert 'class="mark' not in alone
+    both = page(client, "?definition=taylor&second=mitchell&second_verdict=not-asked")
+    line = both.partition('class="verdict-line"')[2].partition("</ul>")[0]
+    assert line.count('class="mark') == 1
+    assert line.index("<span>Name of taylor</span>") < line.index(words)
 
 
 def test_what_cannot_be_read_is_listed_nowhere(client: Client) -> None:
