@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Final
 
+from evaluations.common.texts.shortened import shortened
 from evaluations.common.texts.unseen import hidden_in, shows_something, without_hidden
 from evaluations.grading import BadParameters, GradingError, NotGraded, check_reference
 from evaluations.grading.grade import TIMED_OUT
@@ -112,12 +113,10 @@ def plain(text: str) -> str:
 
 
 def title_from(text: str) -> str:
-    """The first line of a text that shows something, cut behind a word; without the characters
+    """The first line of a text that shows something, cut where a word ends; without the characters
     that no title may hold."""
     line = next(filter(None, map(without_hidden, text.split("\n"))), "")
-    if len(line) <= TITLE_FROM_TEXT:
-        return line.rstrip()
-    return line[:TITLE_FROM_TEXT].rpartition(" ")[0] + " …"
+    return shortened(line.rstrip(), TITLE_FROM_TEXT)
 
 
 def faults(drafts: Sequence[Draft], held: Held) -> list[Fault]:

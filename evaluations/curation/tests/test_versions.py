@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -301,6 +302,28 @@ def test_the_embedded_page_is_framed_anywhere_without_scripts_and_cookies(
         assert "<script" not in answered.content.decode()
         assert "<form" not in answered.content.decode()
         assert not answered.cookies
+
+
+def test_the_embedded_page_shows_how_outputs_begin_and_nothing_of_what_is_said_of_them(
+    client: Client, ada: User, version: CollectionVersion, output: Output
+) -> None:
+    collection = version.collection
+    other = make_output(prompt=output.prompt, trace="It is off.\n" + "So it goes. " * 40)
+    add(collection, NOTE, left=output, right=other)
+    add(collection, NOTE, output=other)
+    add(collection, "", text="One can tell the two apart. " * 3)
+    live = text_of(client, f"{collection.get_absolute_url()}embed/")
+    frozen = text_of(client, f"{version.get_absolute_url()}embed/")
+    for page in (live, frozen):
+        assert "The lamp is on.\nSo somebody is home." in page
+        assert NOTE not in page
+        assert "Taylor" not in page
+        assert 'class="mark' not in page
+        assert f'href="http://testserver{collection.get_absolute_url()}' in page
+    assert '<div class="halves"><p class="serif" dir="auto">The lamp is on.</p>' in live
+    assert re.search(r"So it goes\. (?:So |So it )?…</p>", live), "cut where a word ends"
+    assert "One can tell the two apart. " * 3 in live, "a text is shown whole"
+    assert len(live) < 10_000
 
 
 def test_where_an_account_is_needed_no_frame_is_offered(

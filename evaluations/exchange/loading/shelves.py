@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.utils.text import slugify
 
 from evaluations.accounts.models import User
+from evaluations.common.texts.shortened import shortened
 from evaluations.common.texts.unseen import without_hidden
 from evaluations.exchange.loading.copied import copy_rows, take_keys
 from evaluations.exchange.loading.sieve import model_of, prompt_of, recipe_of, short
@@ -122,7 +123,7 @@ def said_of(columns: Mapping[str, Any], rest: Mapping[str, Any]) -> str:
     ]
     told += [f"{name} {value}" for name, value in sorted(rest.items()) if len(str(value)) < 30]
     named = f"As imported: {', '.join(told)}" if told else "As imported, settings not told"
-    return named if len(named) <= 80 else named[:78].rpartition(" ")[0] + " …"
+    return shortened(named, 80)
 
 
 @dataclass
