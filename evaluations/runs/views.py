@@ -1,5 +1,6 @@
 """Runs: the list, one run with its live progress, cancelling, queueing again."""
 
+import hashlib
 from typing import Any, TypeGuard
 
 from django.contrib import messages
@@ -118,6 +119,23 @@ def fill(context: dict[str, Any]) -> dict[str, Any]:
         "cost": cost_of(run) if run.model.endpoint_id else None,
         "ceiling": ceiling_of(steered) if steered else None,
         "beside": steered.runs.count() - 1 if steered else 0,
+        **beside_it(run, progress),
+    }
+
+
+def beside_it(run: Run, progress: RunProgress) -> dict[str, Any]:
+    """What stands beside the live part and changes with it, and a tag of it as `side`.
+
+    The counts under each environment are not in the tag, except at the end: the column would be
+    swapped with every output, and who opened an environment there would see it close.
+    """
+    under = environments(run)
+    digests = sorted(row["digest"] for row in under)
+    parts = (digests, run.cancelled_at, bool(progress.unfinished))
+    return {
+        "environments": under,
+        "promises": promises_under(row["data"] for row in under),
+        "side": hashlib.sha256(repr(parts).encode()).hexdigest()[:12],
     }
 
 
@@ -127,9 +145,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run: what it takes to repeat it, how far it is, and what it wrote."""
     shown = run_or_404(request, run_id)
     context = fill(live_context(request, shown, RunProgress.of(shown)))
-    context["environments"] = environments(shown)
     context["moves"] = moves_in(shown)
-    context["promises"] = promises_under(row["data"] for row in context["environments"])
     context["guards"] = shown.guarded_by(request.user)
     return render(request, RUN, context)
 
@@ -151,12 +167,15 @@ def environments(run: Run) -> list[dict[str, Any]]:
 @require_safe
 @never_cache
 def run_progress(request: HttpRequest, run_id: int) -> HttpResponse:
-    """The live part of a run's page; 304 while it would look the same as last time."""
+    """The live part of a run's page, and what stands beside it once that differs from what the
+    address says is shown; 304 while it would look the same as last time."""
     shown = run_or_404(request, run_id)
     context = live_context(request, shown, RunProgress.of(shown))
     if request.headers.get("HX-PTag") == context["tag"]:
         return HttpResponseNotModified()
-    response = render(request, f"{RUN}#live", fill(context))
+    context = fill(context)
+    context["side_moved"] = request.GET.get("side") != context["side"]
+    response = render(request, f"{RUN}#live", context)
     response["HX-PTag"] = context["tag"]
     return response
 

@@ -92,7 +92,7 @@ def test_progress_is_not_sent_again_while_nothing_changed(client: Client) -> Non
     run = make_run()
     make_output(run=run, state="leased")
     page = page_of(client, run)
-    assert f'hx-get="/runs/{run.pk}/progress/"' in page
+    assert f'hx-get="/runs/{run.pk}/progress/?side=' in page
     poll = f"/runs/{run.pk}/progress/"
     held = client.get(poll, headers={"HX-Request": "true", "HX-PTag": tag_in(page)})
     assert (held.status_code, held.content) == (304, b"")
@@ -102,6 +102,36 @@ def test_progress_is_not_sent_again_while_nothing_changed(client: Client) -> Non
     assert changed["HX-PTag"] == tag_in(changed.content.decode()) != tag_in(page)
     assert "no-store" in changed["Cache-Control"]
     assert "<html" not in changed.content.decode()
+
+
+def test_what_stands_beside_is_swapped_when_it_says_something_new(client: Client) -> None:
+    run = make_run()
+    left = [make_output(run=run, state="leased") for _ in range(2)]
+
+    def swapped(page: str) -> tuple[str, str]:
+        """What follows on *page*, and the ids of all that it swaps beside the live part."""
+        address = re.search(r'hx-get="([^"]*)"', page)
+        assert address
+        answered = client.get(address[1].replace("&amp;", "&")).content.decode()
+        return answered, " ".join(re.findall(r'id="(\w+)" hx-swap-oob="true"', answered))
+
+    page = page_of(client, run)
+    assert "hx-swap-oob" not in page
+    assert "said with the first output" in page
+    assert swapped(page)[1] == ""
+    make_output(run=run)
+    page, ids = swapped(page)
+    assert ids == "settings environments"
+    assert "1 output under eeeeeeeeeeee" in page
+    assert "said with the first output" not in page
+    make_output(run=run)
+    page, ids = swapped(page)
+    assert ids == "", "an opened environment stays open while outputs come in"
+    Output.objects.filter(pk__in=[it.pk for it in left]).delete()
+    page, ids = swapped(page)
+    assert ids == "settings environments"
+    assert "2 outputs under eeeeeeeeeeee" in page
+    assert "hx-get" not in page
 
 
 def test_polling_goes_on_after_a_cancel_until_nothing_is_being_written_and_then_stops(
@@ -144,7 +174,7 @@ def test_outputs_are_paged_and_polling_keeps_the_page(client: Client) -> None:
     assert f'href="/outputs/{outputs[25].pk}/"' not in page_of(client, run)
     second = page_of(client, run, "?page=2")
     assert f'href="/outputs/{outputs[25].pk}/"' in second
-    assert f"/runs/{run.pk}/progress/?page=2" in second
+    assert re.search(rf'hx-get="/runs/{run.pk}/progress/\?side=\w+&amp;page=2"', second)
     held = client.get(f"/runs/{run.pk}/progress/?page=2", headers={"HX-PTag": tag_in(second)})
     assert held.status_code == 304
 
