@@ -16,8 +16,8 @@ from evaluations.leaderboards.boards.standings import Reading
 from evaluations.leaderboards.logic.map import stated_of, stored_ways
 from evaluations.rules import Stated
 
-STRICTER = (Follows.FORWARD, Follows.BOTH)
-LAXER = (Follows.BACKWARD, Follows.BOTH)
+SIDES = (Follows.FORWARD, Follows.BACKWARD)
+"""Stricter and laxer. What is equal is neither: that is said in a sentence of its own."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class EditByLogic:
 
     `kind` is "stricter", "laxer", "both", "same" or "unknown"; `counts_no_more` and `counts_now`
     are the smallest cases that it loses and wins, in words. `same_as` are other definitions to
-    which it is equal; `now_stricter_than` and so on say how the map would move.
+    which it is equal; `now_stricter_than` and so on say how the map would move beside these, and
+    `no_more_same_as` to which it was equal before.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class EditByLogic:
     no_more_stricter_than: Sequence[DefinitionVersion] = ()
     now_laxer_than: Sequence[DefinitionVersion] = ()
     no_more_laxer_than: Sequence[DefinitionVersion] = ()
+    no_more_same_as: Sequence[DefinitionVersion] = ()
 
     @property
     def moves_the_map(self) -> bool:
@@ -45,6 +47,7 @@ class EditByLogic:
             or self.no_more_stricter_than
             or self.now_laxer_than
             or self.no_more_laxer_than
+            or self.no_more_same_as
         )
 
 
@@ -85,16 +88,20 @@ def edit_by_logic(
     if base is None:
         return EditByLogic("new", "", "", same)
     found = parted(edited, stated_version(base))
-    moves: list[list[DefinitionVersion]] = [[], [], [], []]
-    if base.is_current and base.state == State.PUBLISHED:
+    moves: list[list[DefinitionVersion]] = [[], [], [], [], []]
+    # What says yes to the same as before stands where it stood.
+    is_moved = found.by_postulates is not Follows.BOTH
+    if is_moved and base.is_current and base.state == State.PUBLISHED:
         stored = stored_ways(with_postulates=True, of=base)
         for other, way in ways.items():
             was = stored.get((base.pk, other.pk), Follows.CROSSES)
-            if Follows.TOO_LARGE in (way, was):
+            if way == was or Follows.TOO_LARGE in (way, was) or way is Follows.BOTH:
                 continue
-            for place, side in enumerate((STRICTER, LAXER)):
-                if (way in side) != (was in side):
-                    moves[2 * place + int(was in side)].append(other)
+            if was is Follows.BOTH:
+                moves[4].append(other)
+            for place, side in enumerate(SIDES):
+                if side in (way, was):
+                    moves[2 * place + int(side is was)].append(other)
     return EditByLogic(
         KINDS[found.by_postulates],
         pattern_in_words(found.second_only, titles) if found.second_only is not None else "",

@@ -183,7 +183,7 @@ def test_what_if_says_what_an_edit_does(client: Client) -> None:
     assert "It counts now: “one”: yes and “two”: no." in page
     assert "It says yes to the same as" in page
     assert "/definitions/wide/fork/" in page
-    assert "now laxer than Wide" in page
+    assert "On the map" not in page, "what says yes to the same as Wide is not laxer than it"
     assert "By logic: stricter." in what_if(client, "wide", {"all": ["one", "three"]})
     both = what_if(client, "narrow", {"all": ["one", "three"]})
     assert "stricter and laxer at once" in both
@@ -191,7 +191,17 @@ def test_what_if_says_what_an_edit_does(client: Client) -> None:
     same = what_if(client, "wide", {"any": ["one", {"all": ["one", "two"]}]})
     assert "By logic: it says yes to the same as before." in same
     gone = what_if(client, "narrow", {"any": ["two", "three"]})
-    assert "no more stricter than Wide" in gone
+    assert "On the map, no more stricter than Wide." in gone
+    make_definition("twin", {"any": ["one", {"all": ["one", "two"]}]}, name="Twin")
+    moved = what_if(client, "wide", {"all": ["one", "three"]})
+    assert (
+        "On the map, now stricter than Twin, no more laxer than Narrow, no more the same as Twin."
+    ) in moved
+    assert "says yes to the same as <a" not in moved
+    again = what_if(client, "wide", {"any": [{"all": ["two", "one"]}, "one"]})
+    assert "By logic: it says yes to the same as before." in again
+    assert "It says yes to the same as <a" in again
+    assert "On the map" not in again
 
 
 def test_forms_say_what_an_edit_does(client: Client) -> None:
