@@ -3,9 +3,7 @@
 All four are one page: what is said, the rule in its editor, and what the rule gives now.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,11 +18,9 @@ from django.views.decorators.http import require_http_methods
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.common.fragments import page_or_fragment
 from evaluations.common.lookups import found_or_404
-from evaluations.definitions import rule_form
 from evaluations.definitions.actions import (
     RuleRefused,
     draft_definition,
-    outdated_reading,
     publish_version,
 )
 from evaluations.definitions.allowances import refusal
@@ -32,90 +28,37 @@ from evaluations.definitions.draft_state import conflict_with, draft_of, fingerp
 from evaluations.definitions.forms import (
     AmendmentForm,
     DefinitionForm,
-    WordingForm,
-    policies_in,
     provenance_of,
     wording_of,
 )
 from evaluations.definitions.lookups import definition_or_404
 from evaluations.definitions.models import (
-    CriterionVersion,
     Definition,
     DefinitionVersion,
     Verification,
 )
 from evaluations.definitions.moves import acts_as_owner
-from evaluations.definitions.names import NameTaken
 from evaluations.definitions.proposal_actions import ProposalRefused, propose_amendment
-from evaluations.definitions.rule_editor import criteria_in_force, editor
-from evaluations.definitions.rule_form import RuleDraft
+from evaluations.definitions.rule_editor import editor
 from evaluations.definitions.workshop_actions import (
     DefinitionRefused,
     describe_definition,
     found_definition,
     revise_draft,
 )
+from evaluations.leaderboards.definition_pages.workshop_desk import (
+    Desk,
+    desk,
+    is_ready,
+    outdated,
+    publishing,
+    put_beside,
+    saving,
+)
 from evaluations.leaderboards.definition_pages.workshop_preview import edit_in_words, preview
 
 FORM: Final = "leaderboards/workshop_form.html"
-SAVING: Final = ("save", "publish")
 either = require_http_methods(["GET", "HEAD", "POST"])
-
-
-@dataclass
-class Desk:
-    """One visit to the page: what was typed, and what the page is about."""
-
-    form: WordingForm
-    draft: RuleDraft
-    wordings: list[CriterionVersion]
-    policies: Mapping[str, str]
-    about: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def complete(self) -> bool:
-        """Whether it can be saved; the form then shows what it lacks."""
-        valid = self.form.is_valid()
-        return valid and self.draft.ok
-
-    @property
-    def wording(self) -> dict[str, Any]:
-        """The cleaned wording with its rule, as the actions take it."""
-        return {**self.form.says, "rule": self.draft.rule}
-
-
-def desk(
-    request: HttpRequest,
-    kind: type[WordingForm],
-    initial: Mapping[str, Any],
-    about: dict[str, Any],
-    **options: Any,
-) -> Desk:
-    """What was posted; or else the initial values, over which the link's parameters go."""
-    wordings = criteria_in_force()
-    known = {wording.criterion.key for wording in wordings}
-    if request.method == "POST":
-        form = kind(request.POST, **options)
-        return Desk(form, rule_form.apply(request.POST, known), wordings,
-                    policies_in(request.POST), about)  # fmt: skip
-    given = policies_in(request.GET)
-    for name in ("statement", "reading"):
-        if request.GET.get(name):
-            given[name] = request.GET[name].replace("\0", "")
-    values = {**initial, **given}
-    if request.GET.get("rule") or "rule" not in initial:
-        draft = rule_form.read(request.GET, known)
-        if "reading" not in given and draft.rule != initial.get("rule"):
-            # The sentence says what the old rule counts.
-            values["reading"] = ""
-    else:
-        draft = rule_form.draft_of(initial["rule"], known)
-    return Desk(kind(initial=values, **options), draft, wordings, policies_in(values), about)
-
-
-def saving(request: HttpRequest) -> bool:
-    """Whether the form was sent to be saved, and not only to be shown again."""
-    return request.method == "POST" and request.POST.get("press") in SAVING
 
 
 def show(request: HttpRequest, at: Desk, status: int = 200) -> HttpResponse:
@@ -148,8 +91,7 @@ def show(request: HttpRequest, at: Desk, status: int = 200) -> HttpResponse:
 
 def refuse(request: HttpRequest, at: Desk, error: Exception) -> HttpResponse:
     """The page again with what an action had to say, and with all that was typed."""
-    where = error.field if isinstance(error, DefinitionRefused | NameTaken) else None
-    at.form.add_error(where if where in at.form.fields else None, str(error))
+    put_beside(at, error)
     return show(request, at, 422)
 
 
@@ -157,23 +99,6 @@ def too_many(request: HttpRequest, at: Desk, why_not: str) -> HttpResponse:
     """The page with all that was typed, and when it can be sent."""
     at.form.add_error(None, f"{why_not} What you typed is kept on this page: leave it open.")
     return show(request, at, 429)
-
-
-def publishing(request: HttpRequest) -> bool:
-    return request.POST.get("press") == "publish"
-
-
-def outdated(request: HttpRequest, at: Desk, base: DefinitionVersion | None) -> bool:
-    """Whether the reading still says what the rule of *base* counts, and the rule is another.
-
-    The form then says so. A draft may wait for its sentence; what others will read may not.
-    """
-    if not publishing(request) and not at.about.get("amending"):
-        return False
-    refusal = outdated_reading(at.draft.rule, at.form.cleaned_data["reading"], base)
-    if refusal:
-        at.form.add_error("reading", refusal)
-    return bool(refusal)
 
 
 def in_force_or_404(definition: Definition) -> DefinitionVersion:
@@ -221,7 +146,7 @@ def founding(
     assert isinstance(form, DefinitionForm)
     if not saving(request):
         return show(request, at)
-    if not at.complete or outdated(request, at, forked_from):
+    if not is_ready(request, at, forked_from):
         return show(request, at, 422)
     try:
         with transaction.atomic():
@@ -271,7 +196,7 @@ def edit(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     assert isinstance(form, DefinitionForm)
     if not saving(request):
         return show(request, at)
-    if not at.complete or outdated(request, at, current or (draft and draft.forked_from)):
+    if not is_ready(request, at, current or (draft and draft.forked_from), definition):
         return show(request, at, 422)
     change_note = form.cleaned_data["change_note"]
     try:
@@ -358,7 +283,9 @@ def amend(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     at = desk(request, AmendmentForm, wording_of(version), about)
     if not saving(request):
         return show(request, at)
-    if not at.complete or outdated(request, at, version):
+    # Both are asked, so that both are told.
+    complete = at.complete
+    if outdated(request, at, version) or not complete:
         return show(request, at, 422)
     try:
         with transaction.atomic():
