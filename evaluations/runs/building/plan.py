@@ -54,6 +54,11 @@ class Planned:
         """The seconds in words, behind “about”."""
         return in_words(self.seconds or 0)
 
+    @property
+    def costs_nothing(self) -> bool:
+        """Whether no price is paid at all: a bound of $0 would sound as if one were."""
+        return self.cell.model.endpoint_id is None
+
 
 @dataclass(frozen=True)
 class Totals:
@@ -64,6 +69,7 @@ class Totals:
     is_bound: bool
     seconds: float | None
     dollars: Decimal | None
+    costs_nothing: bool
 
     @property
     def time(self) -> str:
@@ -83,6 +89,7 @@ def totals(planned: Sequence[Planned]) -> Totals:
         any(each.is_bound for each in planned),
         None if None in seconds else sum(filter(None, seconds)),
         None if None in dollars else sum(filter(None, dollars), Decimal(0)),
+        all(each.costs_nothing for each in planned),
     )
 
 

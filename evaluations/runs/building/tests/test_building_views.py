@@ -126,6 +126,8 @@ def test_the_plan_says_what_is_known_and_what_is_an_upper_bound(
     assert "This will make 48 outputs in 4 runs" in page
     assert "about 600 by earlier outputs" in page
     assert "at most 3,072 by the budget" in page
+    assert "$0" not in page, "what runs here costs nothing, in each row and all together"
+    assert page.partition("Cost")[2].count("none") == 5
     assert Grid.objects.count() == 1, "working out the plan launches nothing"
 
 
