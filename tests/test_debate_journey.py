@@ -131,7 +131,7 @@ def test_a_counterexample_is_argued_over_and_answered(
         expect(page.locator(f"#useful-{key}")).to_have_attribute("aria-pressed", "true")
         assert page.evaluate("document.activeElement.id") == f"useful-{key}"
         expect(page.locator("#live")).to_have_text("Your vote is counted.")
-    expect(first.locator("#no-sides")).to_contain_text("Sides appear with three people")
+    expect(first.locator("#no-sides")).to_contain_text("once two sides have three voters each")
 
     # A quotation of words of it, and a mind that it changed.
     second = pages[PRO[1]]

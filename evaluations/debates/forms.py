@@ -75,6 +75,15 @@ class StatementForm(EvidenceForm):
     field_order = ("kind", "text", "quote", "output", "role", "words", "part", "quotes", "version")
     needs_output = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        output, role = self.fields["output"], self.fields["role"]
+        output.help_text = (
+            "A statement for or against needs one; one about where it applies, and a question, "
+            f"may show one. {output.help_text}"
+        )
+        role.help_text = "Choose it where you name an output."
+
 
 class WordsForm(forms.Form):
     """Other words for one's statement."""

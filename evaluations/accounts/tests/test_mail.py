@@ -63,6 +63,12 @@ def signed_in_as(login: str, password: str) -> str:
     return User.objects.get(pk=number).username if number else ""
 
 
+def test_signing_up_says_that_an_address_is_not_needed() -> None:
+    page = Client().get(SIGN_UP).content.decode()
+    assert 'E-mail address <span class="help">(optional)</span></label>' in page
+    assert page.count("(optional)") == 1
+
+
 def test_without_a_mail_server_no_link_is_promised(client: Client, settings: Settings) -> None:
     settings.EMAIL_HOST = ""
     page = client.get("/accounts/password/reset/").content.decode()

@@ -61,7 +61,8 @@ def test_an_empty_debate_says_what_it_is_and_what_to_do(
     page = text_of(client.get("/debates/taylor/"))
     assert "Statement of taylor." in page
     assert "None stands." in page
-    assert "Sides appear with three people on two sides: 0 and 0 so far." in page
+    assert "they call more, about as much, or less reasoning than this version does" in page
+    assert "once two sides have three voters each; the two largest have 0 and 0 so far." in page
     assert "Judge 10 more outputs" in page
     listed = text_of(client.get("/debates/"))
     assert "Nobody has said anything yet" in listed

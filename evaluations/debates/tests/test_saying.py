@@ -197,3 +197,17 @@ def test_the_day_has_so_many_statements(
     assert page.status_code == 429
     assert "you can make 1 statement in debates a day" in page.content.decode()
     assert "And one more of them." in page.content.decode()
+
+
+def test_the_form_says_when_an_output_is_needed(
+    signed_in: Client, version: DefinitionVersion
+) -> None:
+    page = text_of(signed_in.get("/debates/taylor/state/"))
+    evidence = page.partition('id="evidence"')[2].partition("<details")[0]
+    assert "The output that shows it</label>" in evidence
+    assert "A statement for or against needs one;" in evidence
+    assert "(optional)" not in evidence
+    assert "may show one." in evidence
+    for kind, status in (("for", 409), ("against", 409), ("scope", 303)):
+        said = signed_in.post("/debates/taylor/state/", sent(version, kind=kind))
+        assert said.status_code == status, kind
