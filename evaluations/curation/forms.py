@@ -10,7 +10,7 @@ from evaluations.common.texts.unseen import refuse_hidden
 from evaluations.curation.actions import FEATURED_WHEN, MOST_TITLE, MOST_WHY, MOST_WORDS
 from evaluations.curation.bar import TAKES
 from evaluations.curation.placement_actions import MOST_NOTE
-from evaluations.curation.targets import KINDS, MOST_TEXT, TargetRefused, target_from
+from evaluations.curation.targets import CHOICES, MOST_TEXT, TargetRefused, target_from
 
 
 class OnceForm(forms.Form):
@@ -48,7 +48,7 @@ class NewCollectionForm(CollectionForm, OnceForm):
 class TargetForm(forms.Form):
     """Something to place or to suggest, with its reason; `target` once it is valid."""
 
-    kind = forms.ChoiceField(label="What", choices=KINDS, initial="output")
+    kind = forms.ChoiceField(label="What", choices=CHOICES, initial="output")
     said = forms.CharField(
         label="Which",
         max_length=MOST_TEXT,

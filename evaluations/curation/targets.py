@@ -12,13 +12,22 @@ from evaluations.prompts.models import Prompt
 from evaluations.runs.models import Output
 
 KINDS: Final = {
-    "output": "an output, by its number",
-    "pair": "two outputs to one prompt, by their numbers",
-    "definition": "a definition, by the end of its address",
-    "prompt": "a prompt, by the end of its address",
-    "statement": "a statement of a debate, by its number",
+    "output": "an output",
+    "pair": "two outputs to one prompt",
+    "definition": "a definition",
+    "prompt": "a prompt",
+    "statement": "a statement of a debate",
+    "text": "a text written for the collection",
+}
+CHOICES: Final = {
+    "output": f"{KINDS['output']}, by its number",
+    "pair": f"{KINDS['pair']}, by their numbers",
+    "definition": f"{KINDS['definition']}, by the end of its address",
+    "prompt": f"{KINDS['prompt']}, by the end of its address",
+    "statement": f"{KINDS['statement']}, by its number",
     "text": "a text of your own",
 }
+"""The kinds as a form offers them: each with what to write."""
 MOST_TEXT: Final = 1000
 
 

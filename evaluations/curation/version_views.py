@@ -46,7 +46,8 @@ def freezing(request: AuthenticatedHttpRequest, collection: Collection) -> HttpR
     except CollectionRefused as refused:
         return desk(request, collection, refused=refused, status=409)
     messages.success(request, f"Version {made.number} is frozen: it can be cited.")
-    return HttpResponseRedirect(made.get_absolute_url(), status=303)
+    # Without an anchor of its own the address would keep that of the form, which is for refusals.
+    return HttpResponseRedirect(f"{made.get_absolute_url()}#messages", status=303)
 
 
 @require_safe

@@ -263,7 +263,8 @@ def publish(request: AuthenticatedHttpRequest, collection: Collection) -> HttpRe
     except CollectionRefused as refused:
         return desk(request, collection, refused=refused, status=409)
     messages.success(request, f"It is {kept.visibility} now.")
-    return redirect("collection-edit", *kept.path)
+    # As after freezing: else the address would go on saying “refused”.
+    return redirect(edit_page(kept, anchor="messages"))
 
 
 @require_POST

@@ -100,6 +100,21 @@ def test_what_nobody_could_read_is_not_frozen_nor_hidden_again(
         freeze(collection=version.collection, actor=make_user("eve"))
 
 
+def test_after_freezing_and_showing_the_address_says_nothing_of_a_refusal(
+    client: Client, ada: User, version: CollectionVersion
+) -> None:
+    client.force_login(ada)
+    path = version.collection.get_absolute_url()
+    page = text_of(client, f"{path}edit/")
+    assert page.count('#refused"') == 2, "where a refusal is read, without a script"
+    frozen = client.post(f"{path}freeze/", {"words": ""})
+    assert (frozen.status_code, frozen["Location"]) == (
+        303, f"{version.get_absolute_url()}#messages",
+    )  # fmt: skip
+    shown = client.post(f"{path}publish/", {"visibility": "unlisted"})
+    assert shown["Location"] == f"{path}edit/#messages"
+
+
 def test_a_later_judgment_moves_a_verdict_and_not_the_version(
     client: Client, output: Output, version: CollectionVersion
 ) -> None:
@@ -245,6 +260,8 @@ def test_the_archive_has_a_card_licences_and_metadata(
     assert set(held) == {"collection.jsonl", "README.md", "LICENSES.md", "croissant.json"}
     assert held["README.md"].startswith('---\npretty_name: "Three lamps"\nlicense: cc-by-4.0\n')
     assert version.digest in held["README.md"]
+    assert "- `output`: an output\n" in held["README.md"]
+    assert "- `text`: a text written for the collection\n" in held["README.md"]
     assert "Outputs of Babbler 135M: not stated" in held["LICENSES.md"]
     assert json.loads(held["croissant.json"])["name"] == "Three lamps"
 
