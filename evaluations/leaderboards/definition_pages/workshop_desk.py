@@ -10,13 +10,13 @@ from django.http import HttpRequest
 from evaluations.accounts.requests import AuthenticatedHttpRequest
 from evaluations.definitions import rule_form
 from evaluations.definitions.actions import outdated_reading
-from evaluations.definitions.faults import faults_of
 from evaluations.definitions.forms import WordingForm, policies_in
 from evaluations.definitions.models import CriterionVersion, Definition, DefinitionVersion
 from evaluations.definitions.names import NameTaken
 from evaluations.definitions.rule_editor import criteria_in_force
 from evaluations.definitions.rule_form import RuleDraft
 from evaluations.definitions.workshop_actions import DefinitionRefused
+from evaluations.leaderboards.definition_pages.workshop_faults import faults_of
 
 SAVING: Final = ("save", "publish")
 
