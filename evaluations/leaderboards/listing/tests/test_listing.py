@@ -188,6 +188,14 @@ def test_beside_a_judged_output_without_a_verdict_words_say_why(client: Client) 
     assert line.index("<span>Name of taylor</span>") < line.index(words)
 
 
+def test_how_an_output_begins_is_cut_where_a_word_ends(client: Client) -> None:
+    make_output(text="The lamp is switched on. " * 20)
+    shown = re.search(r'<p hx-ignore dir="auto">([^<]*)</p>', page(client))
+    assert shown
+    assert re.search(r" (?:The|lamp|is|switched|on\.) …$", shown[1])
+    assert len(shown[1]) <= 220
+
+
 def test_what_cannot_be_read_is_listed_nowhere(client: Client) -> None:
     make_output(withdrawn_at=timezone.now(), text="secret")
     make_output(state="pending", text="secret")
