@@ -5,7 +5,7 @@ An output of one scheme is never taken for one of another.
 
 from evaluations.inference.backends import TRANSFORMERS
 
-ENGINE_SCHEME = "left-padded-2"
+ENGINE_SCHEME = "left-padded-3"
 """Of the transformers engine: rises when its loop changes in a way that could change tokens."""
 SEED_SCHEME = "gumbel-1"
 """How its noise comes from a seed (`transformers_sampling`): rises with what alters a token."""

@@ -21,6 +21,7 @@ from transformers.cache_utils import DynamicCache
 from evaluations.inference import memory
 from evaluations.inference.backends.schemes import ENGINE_SCHEME, SAMPLING_ORDER, SEED_SCHEME
 from evaluations.inference.backends.transformers_cache import BatchCache
+from evaluations.inference.backends.transformers_groups import GroupedCache
 from evaluations.inference.backends.transformers_loading import (
     LoadedModel,
     choose_device,
@@ -56,9 +57,9 @@ from evaluations.inference.engine import (
 _CAPACITY = {"cpu": 48, "cuda": 64}
 _CACHE_BYTES = {"cpu": 2 << 30, "cuda": 8 << 30}
 # The memory of a CPU is everybody's.
-_MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 128 << 20}
+_MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 160 << 20}
 # What a row that joins finds free, so that it does not wait again at once.
-_COLUMNS_AHEAD = 96
+_COLUMNS_AHEAD = 16
 _DECODE_STEPS = 8
 _PREFILL_TOKENS = 512
 _KEPT_PREFILL_TOKENS = 512
@@ -76,8 +77,8 @@ class TransformersEngine:
     _samples: dict[str, Sample]
     _waiting: deque[Sample]
     _rows: list[Sample]
-    _logits: Tensor | None
-    _cache: BatchCache | None
+    _logits: list[Tensor]
+    _cache: BatchCache | GroupedCache | None
     _reading: DynamicCache | None
     _kept: dict[tuple[int, ...], _Prefill]
 
@@ -104,7 +105,7 @@ class TransformersEngine:
         few = cache_bytes or _CACHE_BYTES.get(kind, 2 << 30)
         self._cache_bytes = few, cache_bytes or _MANY_ROWS_CACHE_BYTES.get(kind, few)
         self._decode_steps, self._prefill_tokens = decode_steps, prefill_tokens
-        self._made = StaticCache if static_shapes else BatchCache
+        self._made = StaticCache if static_shapes else loaded.cache
         self._forward = loaded.model
         if static_shapes:
             self._forward = StaticForward(loaded.model, records=kind == "cuda")
@@ -218,7 +219,8 @@ class TransformersEngine:
         self._samples = {}
         self._waiting = deque()
         self._rows = []
-        self._logits = self._cache = self._reading = None
+        self._logits = []
+        self._cache = self._reading = None
         self._kept = {}
 
     def _next_fits(self) -> bool:
@@ -226,17 +228,12 @@ class TransformersEngine:
             return False
         if not self._rows:
             return True
-        first = self._waiting[0]
-        widest = max(x.reserved for x in (*self._rows, first))
-        width = max(self._width(), first.length)
-        return self._has_room(len(self._rows) + 1, min(widest, width + _COLUMNS_AHEAD))
+        rows = (*self._rows, self._waiting[0])
+        return self._has_room([min(x.reserved, x.length + _COLUMNS_AHEAD) for x in rows])
 
-    def _width(self) -> int:
-        return max(x.length for x in self._rows)
-
-    def _has_room(self, rows: int, width: int) -> bool:
+    def _has_room(self, lengths: Sequence[int]) -> bool:
         assert self._cache is not None
-        return self._cache.held(rows, width) <= self._bound(rows)
+        return self._cache.needs(lengths) <= self._bound(len(lengths))
 
     def _bound(self, rows: int) -> int:
         return self._cache_bytes[rows > _MANY_ROWS]
@@ -293,23 +290,17 @@ class TransformersEngine:
     def _join(self, sample: Sample, prefill: _Prefill) -> None:
         if self._cache is None:
             self._cache = self._made(prefill.layers, self._bound)
-        self._cache.join(prefill.layers, sample.reserved)
-        self._rows.append(sample)
-        self._logits = (
-            prefill.logits if self._logits is None else torch.cat([self._logits, prefill.logits])
-        )
+        row = self._cache.join(prefill.layers, sample.reserved)
+        self._rows.insert(row, sample)
+        self._logits.insert(row, prefill.logits[0])
 
     def _drop_row(self, row: int) -> None:
-        """The last row takes the place of the dropped one, as in the cache."""
+        """Another row takes the number of the dropped one, as in the cache."""
         assert self._cache is not None
-        assert self._logits is not None
-        self._cache.leave(row)
-        last = self._rows.pop()
-        if row < len(self._rows):
-            self._rows[row] = last
-            self._logits = self._logits.clone()
-            self._logits[row] = self._logits[-1]
-        self._logits = self._logits[:-1] if self._rows else None
+        moved = self._cache.leave(row)
+        for kept in (self._rows, self._logits):
+            kept[row] = kept[moved]
+            del kept[moved]
         self._cache = self._cache if self._rows else None
 
     def _put_back(self) -> None:
@@ -331,8 +322,7 @@ class TransformersEngine:
 
     def _draw(self, loaded: LoadedModel) -> list[Result]:
         """Add the next token to every row; rows that end by it leave, and are returned."""
-        logits = self._logits
-        assert logits is not None
+        logits = torch.stack(self._logits)
         device, requests = loaded.device, [sample.request for sample in self._rows]
         # Not-a-number and infinity pass through the maximum; a masked token is minus infinity.
         sound = torch.isfinite(logits.amax(dim=-1))
@@ -386,7 +376,7 @@ class TransformersEngine:
 
     def _feed(self, loaded: LoadedModel) -> None:
         """Run the model on every row's newest token."""
-        while len(self._rows) > 1 and not self._has_room(len(self._rows), self._width()):
+        while len(self._rows) > 1 and not self._has_room([x.length for x in self._rows]):
             self._put_back()
         cache = self._cache
         assert cache is not None
@@ -397,4 +387,4 @@ class TransformersEngine:
             use_cache=True,
         )
         cache.advance()
-        self._logits = output.logits[: cache.rows, -1].float()
+        self._logits = list(output.logits[: cache.rows, -1].float())

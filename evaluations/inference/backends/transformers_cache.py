@@ -98,10 +98,10 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
     def width(self) -> int:
         return max(self.lengths, default=0)
 
-    def join(self, layers: Sequence[Any], most: int) -> None:
+    def join(self, layers: Sequence[Any], most: int) -> int:
         """Append one row holding `layers`, each with keys of shape (1, heads, tokens, width).
 
-        It will hold at most so many tokens.
+        It will hold at most so many tokens. Returns its number.
         """
         self.most.append(most)
         length = layers[0].keys.shape[2]
@@ -120,9 +120,10 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
             block.first, block.rows = first, row + 1
         self.lengths.append(length)
         self._set_fed()
+        return row
 
-    def leave(self, row: int) -> None:
-        """Drop a row; the last row takes its number."""
+    def leave(self, row: int) -> int:
+        """Drop a row; the last row takes its number. Returns the number that this had."""
         last = self.rows - 1
         for kept in (self.lengths, self.most):
             kept[row] = kept[last]
@@ -134,14 +135,15 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
                 block.values[row, :, used] = block.values[last, :, used]
             block.rows, block.first = last, block.end - self.width
         self._set_fed()
+        return last
 
     def _set_fed(self) -> None:
         for block in self.blocks:
             block.fed = self.fed_for(self.rows)
 
-    def held(self, rows: int, width: int) -> int:
-        """Bytes that so many rows take, the longest of which has so many tokens."""
-        needed: int = self.fed_for(rows) * width * self.bytes_per_token
+    def needs(self, lengths: Sequence[int]) -> int:
+        """Bytes that rows of so many tokens take together."""
+        needed: int = self.fed_for(len(lengths)) * max(lengths) * self.bytes_per_token
         return needed
 
     def rows_for(self, rows: int) -> int:
@@ -174,17 +176,25 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
         self.lengths = [length + 1 for length in self.lengths]
 
     def inputs(self, tokens: Sequence[int]) -> dict[str, Tensor]:
-        """What a model is called with to read the newest token of every row.
-
-        All are int64 of shape (rows fed, 1), the mask of shape (rows fed, width + 1). An empty row
-        reads token 0, and sees nothing but that.
-        """
+        """What a model is called with to read the newest token of every row."""
         device = self.blocks[0].keys.device
-        empty = [0] * (self.fed_for(self.rows) - self.rows)
-        lengths = torch.tensor([*self.lengths, *empty], device=device)[:, None]
-        columns = torch.arange(self.width + 1, device=device)[None]
-        return {
-            "input_ids": torch.tensor([*tokens, *empty], device=device)[:, None],
-            "attention_mask": (columns >= self.width - lengths).long(),
-            "position_ids": lengths,
-        }
+        return inputs_of(tokens, self.lengths, self.fed_for(self.rows), device)
+
+
+def inputs_of(
+    tokens: Sequence[int], lengths: Sequence[int], fed: int, device: torch.device
+) -> dict[str, Tensor]:
+    """What a model is called with to read one token behind so many of each row.
+
+    All are int64 of shape (rows fed, 1), the mask of shape (rows fed, longest + 1). An empty row
+    reads token 0, and sees nothing but that.
+    """
+    empty = [0] * (fed - len(lengths))
+    before = torch.tensor([*lengths, *empty], device=device)[:, None]
+    width = max(lengths, default=0)
+    columns = torch.arange(width + 1, device=device)[None]
+    return {
+        "input_ids": torch.tensor([*tokens, *empty], device=device)[:, None],
+        "attention_mask": (columns >= width - before).long(),
+        "position_ids": before,
+    }

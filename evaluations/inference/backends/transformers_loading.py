@@ -6,7 +6,7 @@ import hashlib
 import inspect
 import platform
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from transformers.utils.quantization_config import GgufConfig
 
 from evaluations.inference import memory
 from evaluations.inference.backends.transformers_cache import BatchCache
+from evaluations.inference.backends.transformers_groups import BY_GROUPS, ORDINARY, GroupedCache
 from evaluations.inference.backends.transformers_memory import check_room, weights_of
 from evaluations.inference.backends.transformers_packed import pack
 from evaluations.inference.cached import note_commit, snapshot_of
@@ -46,7 +47,8 @@ class LoadedModel:
 
     One that `completes` has no chat template of its own, and goes on with plain text.
     `unwritten` are special tokens that no reply shows; those of thoughts are not among them.
-    `thought_tags` are the model's own, from its `response_template`.
+    `thought_tags` are the model's own, from its `response_template`. `cache` keeps the keys and
+    values of rows that run side by side.
     """
 
     model: Any
@@ -58,6 +60,7 @@ class LoadedModel:
     completes: bool = False
     unwritten: frozenset[int] = frozenset()
     thought_tags: Tags | None = None
+    cache: type[BatchCache | GroupedCache] = BatchCache
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +104,9 @@ def load_model(
 ) -> LoadedModel:
     """Not `packs` leaves the weights as the library has them.
 
-    Raises ModelUnavailable, naming the model, for whatever stands in the way.
-
-    Raises ModelPaused where there is no room for it at the moment, or where its files would have
-    to come from a hub that is out of reach.
+    Raises ModelUnavailable, naming the model, for whatever stands in the way, and ModelPaused
+    where there is no room for it at the moment, or where its files would have to come from a hub
+    that is out of reach.
     """
     source = _find(spec)
     # A model is data: code that lies beside its weights is never run.
@@ -164,30 +166,43 @@ def load_checked(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -
     """As `load_model`, and checked by `check_padding`. Raises as both do."""
     loaded = load_model(spec, device=device, dtype=dtype)
     try:
-        check_padding(spec, loaded)
+        return _checked(spec, loaded)
     except ModelUnavailable:
         if "packed" not in loaded.environment:
             raise
-        # The code of some models reads the weights of a layer itself.
-        loaded = load_model(spec, device=device, dtype=dtype, packs=False)
-        check_padding(spec, loaded)
+    # The code of some models reads the weights of a layer itself.
+    return _checked(spec, load_model(spec, device=device, dtype=dtype, packs=False))
+
+
+def _checked(spec: ModelSpec, loaded: LoadedModel) -> LoadedModel:
+    """A model that runs samples side by side; on a CPU in groups, where its attention can."""
+    model = loaded.model
+    if loaded.device.type == "cpu" and model.config._attn_implementation == ORDINARY:
+        model.set_attn_implementation(BY_GROUPS)
+        grouped = replace(loaded, cache=GroupedCache)
+        try:
+            check_padding(spec, grouped)
+        except ModelUnavailable:
+            model.set_attn_implementation(ORDINARY)
+        else:
+            return grouped
+    check_padding(spec, loaded)
     return loaded
 
 
 def check_padding(spec: ModelSpec, loaded: LoadedModel) -> None:
     """Refuse a model that would answer differently in company, which nothing else would show.
 
-    One token is fed to a short sequence beside a longer one, and to the short one alone; the
-    logits must be alike. Raises ModelUnavailable.
+    One token is fed to a short sequence beside longer ones, in its group and beyond, and to the
+    short one alone; the logits must be alike. Raises ModelUnavailable.
     """
     vocabulary = int(loaded.model.config.get_text_config(decoder=True).vocab_size)
-    short = [index % vocabulary for index in range(3, 9)]
-    long = [index % vocabulary for index in range(3, 21)]
+    short, longer, longest = ([i % vocabulary for i in range(3, end)] for end in (9, 21, 61))
     kind = f"{spec.name!r} ({type(loaded.model).__name__})"
     try:
         with torch.inference_mode():
             alone = _next_logits(loaded, [short])
-            together = _next_logits(loaded, [short, long])
+            together = _next_logits(loaded, [short, longer, longest])
     except Exception as error:
         raise ModelUnavailable(
             f"The model {kind} cannot be run by this engine: {type(error).__name__}: {error}"
@@ -201,14 +216,14 @@ def check_padding(spec: ModelSpec, loaded: LoadedModel) -> None:
 
 def _next_logits(loaded: LoadedModel, prompts: list[list[int]]) -> torch.Tensor:
     """The first prompt's logits after one more token, all prompts being fed side by side."""
-    batch: BatchCache | None = None
+    batch: BatchCache | GroupedCache | None = None
     for prompt in prompts:
         cache = DynamicCache()
         ids = torch.tensor([prompt], device=loaded.device)
         loaded.model(ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
         if not all(type(layer) is DynamicLayer for layer in cache.layers):
             raise TypeError("it keeps more than keys and values between tokens")
-        batch = batch or BatchCache(cache.layers)
+        batch = batch or loaded.cache(cache.layers)
         batch.join(cache.layers, len(prompt) + 1)
     assert batch is not None
     batch.make_room()

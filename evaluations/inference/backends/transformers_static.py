@@ -71,8 +71,8 @@ class StaticCache(BatchCache):
         for block in self.blocks:
             block.newest = self.newest
 
-    def held(self, rows: int, width: int) -> int:
-        return super().held(rows, self._columns(width))
+    def needs(self, lengths: Sequence[int]) -> int:
+        return super().needs([self._columns(max(lengths))] * len(lengths))
 
     def rows_for(self, rows: int) -> int:
         return rows_fed(rows)

@@ -17,9 +17,11 @@ import pytest
 import torch
 from huggingface_hub import HfApi
 from transformers import LlamaForCausalLM, MambaConfig, MambaForCausalLM
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from evaluations.inference.backends.transformers import TransformersEngine
-from evaluations.inference.backends.transformers_cache import BatchCache
+from evaluations.inference.backends.transformers_cache import BatchCache, inputs_of
+from evaluations.inference.backends.transformers_groups import BY_GROUPS, GroupedCache, by_groups
 from evaluations.inference.cached import note_commit, snapshot_of
 from evaluations.inference.counting import counted
 from evaluations.inference.engine import ModelPaused, ModelSpec, ModelUnavailable
@@ -151,14 +153,36 @@ def test_a_model_that_reads_the_weights_of_a_layer_keeps_its_own(
 
 
 def test_a_model_that_minds_its_padding(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = BatchCache.inputs
-
-    def sees_all(cache: BatchCache, tokens: list[int]) -> dict[str, torch.Tensor]:
-        inputs = right(cache, tokens)
+    def sees_all(*asked: Any) -> dict[str, torch.Tensor]:
+        inputs = inputs_of(*asked)
         return {**inputs, "attention_mask": torch.ones_like(inputs["attention_mask"])}
 
-    monkeypatch.setattr(BatchCache, "inputs", sees_all)
+    for module in ("transformers_cache", "transformers_groups"):
+        monkeypatch.setattr(f"evaluations.inference.backends.{module}.inputs_of", sees_all)
     assert "independent of their neighbours" in refusal(tiny_llama)
+
+
+def test_a_model_that_reads_one_block_only_is_given_one(
+    tiny_llama: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [ask(str(n), "hm " * (1 + 30 * n), max_new_tokens=9) for n in range(3)]
+    engine = TransformersEngine.load(ModelSpec(name="tiny", path=str(tiny_llama)), device="cpu")
+    assert engine.loaded is not None
+    assert engine.loaded.cache is GroupedCache
+    expected = run(engine, asked)
+
+    def reads_one(*args: Any, **kwargs: Any) -> Any:
+        if isinstance(args[2], list):
+            raise TypeError("a tensor was wanted")
+        return by_groups(*args, **kwargs)
+
+    monkeypatch.setitem(ALL_ATTENTION_FUNCTIONS._global_mapping, BY_GROUPS, reads_one)
+    engine = TransformersEngine.load(ModelSpec(name="tiny", path=str(tiny_llama)), device="cpu")
+    assert engine.loaded is not None
+    assert engine.loaded.cache is BatchCache
+    assert "packed" in engine.environment
+    for id, result in run(engine, asked).items():
+        assert result.text == expected[id].text
 
 
 @pytest.mark.parametrize("reader", ["AutoTokenizer", "AutoModelForCausalLM"])

@@ -190,9 +190,9 @@ def test_values_that_turn_bad_midway_keep_the_text_so_far(load: Load) -> None:
         engine.submit(request)
     engine.step()
     engine.step()
-    assert engine._logits is not None
-    engine._logits = engine._logits.clone()
-    engine._logits[1] = float("inf")
+    assert engine._logits
+    engine._logits = [each.clone() for each in engine._logits]
+    engine._logits[1].fill_(float("inf"))
     victim = engine._rows[1].request.id
     before = engine.partial(victim)
     results = run(engine, [])

@@ -1,5 +1,6 @@
 """Model judges beside people: per criterion, how often they answer the same."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +16,11 @@ from evaluations.judgments.opinions.actions import block_wordings
 from evaluations.judgments.querysets import is_guarded, is_guarded_from, set_apart
 from evaluations.measures.agreement import Undefined, cohen_kappa, kappa_interval
 from evaluations.measures.intervals import Interval, prompt_clustered
-from evaluations.runs.querysets import is_duplicate
+from evaluations.runs.querysets import is_duplicate, repeating
 
 VALUES = tuple(Value.values)
 KEPT_AS, KEPT_SECONDS = "model-judges-beside-people", 300
+DRAWN_AS, DRAWN_SECONDS = "model-judges-beside-people-by-pairs", 24 * 60 * 60
 COLUMNS = (
     "protocol",
     "version",
@@ -97,6 +99,7 @@ ABOUT = {
 }
 UNDER = "m.judge_id = %(judge)s AND m.criterion_id = ANY(%(criteria)s) AND m.{subject} IN ({items})"
 EVERYWHERE = f"NOT {is_guarded('n')}"
+ALL_PROMPTS = "SELECT id FROM prompts_prompt"
 UNDER_PROTOCOL = tuple(
     TOGETHER.format(
         subject=subject,
@@ -111,7 +114,7 @@ ON_SITE = tuple(
         subject=subject, about=ABOUT[subject], guarded=is_guarded("d"), narrowed=narrowed
     )
     for subject, narrowed in (
-        ("output_id", f"{EVERYWHERE} AND NOT {is_duplicate('m.output_id')}"),
+        ("output_id", f"{EVERYWHERE} AND m.output_id NOT IN ({repeating(ALL_PROMPTS)})"),
         ("prompt_id", EVERYWHERE),
     )
 )
@@ -179,13 +182,25 @@ def forget_on_site() -> None:
 def compared_on_site() -> list[tuple[Judge, list[WithPeople]]]:
     """Every model judge and people on each criterion that both answered, on all that is public.
 
-    The judges in order of their names, the criteria in the catalogue's. Five queries.
+    The judges in order of their names, the criteria in the catalogue's.
     """
     return named(figures_on_site())
 
 
 def figures_on_site() -> dict[Asked, Figures]:
-    return {asked: figures_of(pairs) for asked, pairs in pairs_of(ON_SITE, {}).items()}
+    """What both said of each criterion; an interval is drawn again only where pairs changed."""
+    found = pairs_of(ON_SITE, {})
+    names = {asked: digest_of(pairs) for asked, pairs in found.items()}
+    drawn = cache.get(DRAWN_AS) or {}
+    figures = {name: drawn.get(name) or figures_of(found[asked]) for asked, name in names.items()}
+    if figures.keys() != drawn.keys():
+        cache.set(DRAWN_AS, figures, DRAWN_SECONDS)
+    return {asked: figures[name] for asked, name in names.items()}
+
+
+def digest_of(pairs: Sequence[Pair]) -> str:
+    """The same for the same pairs in any order."""
+    return hashlib.sha256(repr(sorted(map(tuple, pairs))).encode()).hexdigest()
 
 
 def named(found: Mapping[Asked, Figures]) -> list[tuple[Judge, list[WithPeople]]]:

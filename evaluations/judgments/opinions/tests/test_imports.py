@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -26,6 +27,7 @@ from evaluations.judgments.opinions.agreement import (
     compare,
     compared_on_site,
     compared_with_people,
+    figures_of,
     pairs_of,
 )
 from evaluations.judgments.opinions.import_actions import ImportRefused, import_opinions
@@ -320,6 +322,36 @@ def test_the_page_and_its_files_compare_once_and_again_after_an_import(
     more = {"text": HEAD + lines_of(output, "no", judge="near-judge"), "press": "store"}
     assert "near-judge (imported)" in client.post(PATH, more, follow=True).content.decode()
     assert len(counted) == 2
+
+
+@pytest.mark.usefixtures("version")
+def test_an_interval_is_drawn_again_only_where_pairs_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cache.clear()
+    make_criterion("clear")
+    person, far = make_judge(), make_judge("model")
+    for _ in range(4):
+        output = make_output()
+        for judge in (person, far):
+            give(judge, output, {"sound": "yes", "clear": "no"})
+    drawn: list[int] = []
+
+    def drawing(pairs: Any) -> Any:
+        drawn.append(len(pairs))
+        return figures_of(pairs)
+
+    monkeypatch.setattr(agreement, "figures_of", drawing)
+    first = compared_on_site()
+    assert drawn == [4, 4]
+    assert compared_on_site() == first
+    assert drawn == [4, 4]
+    output = make_output()
+    for judge in (person, far):
+        give(judge, output, {"sound": "yes"})
+    ((_, rows),) = compared_on_site()
+    assert drawn == [4, 4, 5]
+    assert sorted(row.items for row in rows) == [4, 5]
 
 
 def test_a_model_judge_beside_people_by_criterion(client: Client, version: ProtocolVersion) -> None:
