@@ -57,7 +57,7 @@ from evaluations.inference.engine import (
 _CAPACITY = {"cpu": 48, "cuda": 64}
 _CACHE_BYTES = {"cpu": 2 << 30, "cuda": 8 << 30}
 # The memory of a CPU is everybody's.
-_MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 160 << 20}
+_MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 120 << 20}
 # What a row that joins finds free, so that it does not wait again at once.
 _COLUMNS_AHEAD = 16
 _DECODE_STEPS = 8
@@ -280,10 +280,11 @@ class TransformersEngine:
         self._reading = None
         if sample.tokens:  # nobody else goes on from there
             return prefill, end - done
+        # What nobody waits for goes at once, and of the others what is asked for last.
+        turns = {tuple(x.prompt): turn for turn, x in enumerate(reversed(self._waiting), 1)}
+        self._kept = {prompt: kept for prompt, kept in self._kept.items() if prompt in turns}
         self._kept[key] = prefill
         while len(self._kept) > 1 and sum(map(len, self._kept)) > _KEPT_PREFILL_TOKENS:
-            # What nobody waits for goes first, then what is asked for last.
-            turns = {tuple(x.prompt): turn for turn, x in enumerate(reversed(self._waiting), 1)}
             del self._kept[min(self._kept, key=lambda prompt: turns.get(prompt, 0))]
         return prefill, end - done
 

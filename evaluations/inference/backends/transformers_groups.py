@@ -25,6 +25,7 @@ from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 from evaluations.inference.backends.transformers_cache import BatchCache, inputs_of, rows_fed
 
 ORDINARY, BY_GROUPS = "sdpa", "sdpa-by-groups"
+_AHEAD = 16
 _ALIKE = 16
 """Columns by which the lengths of a block's rows may differ when one joins."""
 
@@ -76,6 +77,10 @@ class _Group(BatchCache):
 
     def rows_for(self, rows: int) -> int:
         return rows
+
+    def _columns(self, width: int) -> int:
+        # Of small blocks also what was never written takes memory.
+        return max(width + 1, min(width + _AHEAD, max(self.most, default=0)))
 
     def make_room(self) -> None:
         for block in self.blocks:

@@ -98,7 +98,7 @@ def test_another_seed_gives_another_sample(load: Load) -> None:
 def test_long_replies_outgrow_the_block_and_stay_the_same(
     load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evaluations.inference.backends.transformers_cache._SPARE_COLUMNS", 2)
+    monkeypatch.setattr("evaluations.inference.backends.transformers_groups._AHEAD", 2)
     engine = load(capacity=4)
     requests = greedy(12)
     assert texts(engine, requests) == {x.id: generated(engine, x) for x in requests}

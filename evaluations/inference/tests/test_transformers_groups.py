@@ -47,7 +47,8 @@ def test_rows_keep_what_is_theirs_as_they_come_and_go() -> None:
             kept.append(mark)
         assert fed(cache, marks) == rows
         held = sum(each.keys.nbytes for group in cache.groups for each in group.blocks)
-        assert held <= 2.1 * cache.needs(cache.lengths), "with the columns that are set aside"
+        ahead = cache.rows * 17 * cache.bytes_per_token
+        assert held <= cache.needs(cache.lengths) + ahead, "with the columns that are set aside"
     assert cache.groups
 
 
