@@ -170,7 +170,7 @@ def line_of(record: Record, key: int) -> list[dict[str, Any]]:
     """The lens of an item on one of its outputs, as `ui/verdict_line.html` draws it."""
     return [
         {
-            "verdict": "undetermined" if each["verdict"] == NOT_ASKED else each["verdict"],
+            "verdict": each["verdict"],
             "label": f"{each['name']}{remark(each)}",
             "href": reverse("definition-version", args=[each["definition"], each["version"]]),
         }

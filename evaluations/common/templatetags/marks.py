@@ -20,6 +20,7 @@ WORDS = {
     "yes": "yes",
     "no": "no",
     "cannot-tell": "cannot tell",
+    "not-asked": "not asked in full",
 }
 SHAPES = {"yes": "reasoning", "no": "not-reasoning", "cannot-tell": "undetermined"}
 STACKED = ("reasoning", "partly", "not-reasoning", "undetermined")

@@ -107,7 +107,7 @@ def rows_of(request: HttpRequest, filters: Filters, keys: list[int]) -> list[dic
         {
             "output": found[key],
             "verdicts": [
-                verdict_in_words(asked.version, said.get(key, ""))
+                verdict_in_words(asked.version, said.get(key, NOT_ASKED))
                 for asked, said in zip(filters.asked, verdicts, strict=False)
                 if key in seen
             ],
@@ -118,10 +118,11 @@ def rows_of(request: HttpRequest, filters: Filters, keys: list[int]) -> list[dic
 
 
 def verdict_in_words(version: DefinitionVersion, verdict: str) -> dict[str, str]:
-    """What stands beside an output: a mark with a name, or words alone where there is no verdict,
-    since a mark would be one that no board counts."""
+    """What stands beside an output, as `ui/verdict_line.html` draws it."""
     definition = version.definition
-    label = definition.name if verdict else f"{definition.name}: {VERDICTS[NOT_ASKED]}"
+    label = definition.name
+    if verdict == NOT_ASKED:
+        label += f": {VERDICTS[NOT_ASKED]}"
     return {"verdict": verdict, "label": label, "href": definition.get_absolute_url()}
 
 

@@ -181,10 +181,10 @@ def test_beside_a_judged_output_without_a_verdict_words_say_why(client: Client) 
     words = "<span>Name of mitchell: not asked in full</span>"
     alone = page(client, "?definition=mitchell&verdict=not-asked").partition('id="found"')[2]
     assert alone.count(words) == 1, "of what somebody else judged nothing is said"
-    assert 'class="mark' not in alone
+    assert alone.count('class="mark mark-undetermined') == 1
     both = page(client, "?definition=taylor&second=mitchell&second_verdict=not-asked")
     line = both.partition('class="verdict-line"')[2].partition("</ul>")[0]
-    assert line.count('class="mark') == 1
+    assert line.count('class="mark mark-undetermined') == 1
     assert line.index("<span>Name of taylor</span>") < line.index(words)
 
 
