@@ -18,8 +18,7 @@ from evaluations.curation.models import Collection
 from evaluations.debates.models import Statement
 from evaluations.judgments.judges.visitors import visitor
 from evaluations.judgments.models import Part
-from evaluations.leaderboards.listing.outputs import seen_by
-from evaluations.leaderboards.listing.verdicts import NOT_ASKED
+from evaluations.leaderboards.listing.outputs import NOT_ASKED, seen_by
 from evaluations.runs.models import Output
 
 PROMPT_SHOWN = 400

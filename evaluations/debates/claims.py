@@ -10,7 +10,8 @@ from evaluations.debates.refusals import DebateRefused, VerdictAgainst
 from evaluations.definitions.models import DefinitionVersion
 from evaluations.judgments.answers.marks import NotThere, part_text, place_of, quoted
 from evaluations.judgments.models import Part
-from evaluations.leaderboards.listing.verdicts import NOT_ASKED, verdicts_on
+from evaluations.leaderboards.listing.outputs import NOT_ASKED
+from evaluations.leaderboards.listing.verdicts import verdicts_on
 from evaluations.runs.models import Output
 
 MOST_QUOTE: Final = 2000

@@ -23,7 +23,7 @@ from evaluations.leaderboards.boards.standings import (
     ruling_on,
 )
 from evaluations.leaderboards.comparisons.deciding import reasons_for, sentence
-from evaluations.leaderboards.listing.verdicts import NOT_ASKED
+from evaluations.leaderboards.listing.outputs import NOT_ASKED
 from evaluations.leaderboards.matrix.answers import Selection
 from evaluations.leaderboards.matrix.columns import Matrix
 from evaluations.leaderboards.matrix.current import current_matrix

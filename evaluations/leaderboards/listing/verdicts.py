@@ -13,9 +13,8 @@ from evaluations.leaderboards.boards.standings import (
     reading_of,
     rule_on_outputs,
 )
+from evaluations.leaderboards.listing.outputs import NOT_ASKED
 from evaluations.leaderboards.matrix.current import current_matrix
-
-NOT_ASKED = "not-asked"
 
 
 @dataclass(frozen=True)
