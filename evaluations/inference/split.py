@@ -54,7 +54,10 @@ def split_output(
     found = locate(rest, direct=direct, finished=finished)
     # A marker that nothing follows gives no answer.
     cut = found.cut if found.span.start < found.span.end else len(rest)
-    return _split(_join(thought.text, rest[:cut]), _ANSWER_TAG.sub("", rest[cut:]))
+    answer = rest[cut:]
+    if found.span.how in ("marker", "heading"):
+        answer = _ANSWER_TAG.sub("", answer)
+    return _split(_join(thought.text, rest[:cut]), answer)
 
 
 def _join(first: str, second: str) -> str:

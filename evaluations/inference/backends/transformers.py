@@ -58,8 +58,6 @@ _CAPACITY = {"cpu": 48, "cuda": 64}
 _CACHE_BYTES = {"cpu": 2 << 30, "cuda": 8 << 30}
 # The memory of a CPU is everybody's.
 _MANY_ROWS, _MANY_ROWS_CACHE_BYTES = 8, {"cpu": 120 << 20}
-# What a row that joins finds free, so that it does not wait again at once.
-_COLUMNS_AHEAD = 16
 _DECODE_STEPS = 8
 _PREFILL_TOKENS = 512
 _KEPT_PREFILL_TOKENS = 512
@@ -229,7 +227,8 @@ class TransformersEngine:
         if not self._rows:
             return True
         rows = (*self._rows, self._waiting[0])
-        return self._has_room([min(x.reserved, x.length + _COLUMNS_AHEAD) for x in rows])
+        ahead = self._made.ahead
+        return self._has_room([min(x.reserved, x.length + ahead) for x in rows])
 
     def _has_room(self, lengths: Sequence[int]) -> bool:
         assert self._cache is not None

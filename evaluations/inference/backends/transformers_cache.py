@@ -68,6 +68,8 @@ class BatchCache(Cache):  # type: ignore[misc]  # as above
 
     layer_class = BlockLayer
     fed_for = staticmethod(rows_fed)
+    ahead = 96
+    """Tokens for which all rows have room when one joins, so that none waits again at once."""
 
     def __init__(
         self, model_layers: Sequence[Any], bound: Callable[[int], int] | None = None

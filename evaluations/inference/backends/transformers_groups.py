@@ -13,6 +13,7 @@ its last columns, which are its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -27,7 +28,7 @@ from evaluations.inference.backends.transformers_cache import BatchCache, inputs
 ORDINARY, BY_GROUPS = "sdpa", "sdpa-by-groups"
 _AHEAD = 16
 _ALIKE = 16
-"""Columns by which the lengths of a block's rows may differ when one joins."""
+"""Tokens by which the lengths of a block's rows may differ."""
 
 
 class _Parts(list[Tensor]):
@@ -90,18 +91,37 @@ class _Group(BatchCache):
         super().make_room()
 
 
+def _slices(groups: list[_Group]) -> Iterator[tuple[_Group, slice]]:
+    """The blocks with the rows that each holds."""
+    first = 0
+    for group in groups:
+        yield group, slice(first, first + group.rows)
+        first += group.rows
+
+
+def _spread(group: _Group, length: int) -> int:
+    """By how many tokens its rows would differ with one of this length among them."""
+    return max(group.width, length) - min(*group.lengths, length)
+
+
+def _widest(groups: list[_Group]) -> int:
+    return max((group.width for group in groups), default=0)
+
+
 # mypy follows no import of transformers, so its classes are Any.
 class _GroupedLayer(DynamicLayer):  # type: ignore[misc]
-    def __init__(self, cache: GroupedCache, number: int) -> None:
+    """Knows the blocks and not the cache: two that know each other outlive their last use."""
+
+    def __init__(self, groups: list[_Group], number: int) -> None:
         super().__init__()
         self.is_initialized = True
-        self.cache, self.number = cache, number
+        self.groups, self.number = groups, number
 
     def update(
         self, key_states: Tensor, value_states: Tensor, *args: object, **kwargs: object
     ) -> tuple[_Parts, _Parts]:
         keys, values = _Parts(), _Parts()
-        for group, rows in self.cache.slices():
+        for group, rows in _slices(self.groups):
             block = group.blocks[self.number]
             for parts, part in zip(
                 (keys, values), block.update(key_states[rows], value_states[rows]), strict=True
@@ -110,20 +130,28 @@ class _GroupedLayer(DynamicLayer):  # type: ignore[misc]
         return keys, values
 
     def get_seq_length(self) -> int:
-        return self.cache.width
+        return _widest(self.groups)
 
 
 class GroupedCache(Cache):  # type: ignore[misc]  # as above
     """Used as a `BatchCache` is. Rows are numbered 0 to `rows` - 1, block after block."""
 
+    ahead = 16
+
     def __init__(
         self, model_layers: Sequence[Any], bound: Callable[[int], int] | None = None
     ) -> None:
         """`model_layers` as for `BatchCache`; what a `bound` is for never is set aside here."""
-        self.model_layers = model_layers
         self.groups: list[_Group] = []
-        super().__init__(layers=[_GroupedLayer(self, each) for each in range(len(model_layers))])
-        self.bytes_per_token: int = _Group(model_layers).bytes_per_token
+        super().__init__(
+            layers=[_GroupedLayer(self.groups, each) for each in range(len(model_layers))]
+        )
+        # What blocks are made like, without the prompt that was read.
+        self.like = [
+            SimpleNamespace(keys=x.keys[:, :, :0].clone(), values=x.values[:, :, :0].clone())
+            for x in model_layers
+        ]
+        self.bytes_per_token: int = _Group(self.like).bytes_per_token
         self.device = model_layers[0].keys.device
 
     @property
@@ -136,29 +164,22 @@ class GroupedCache(Cache):  # type: ignore[misc]  # as above
 
     @property
     def width(self) -> int:
-        return max((group.width for group in self.groups), default=0)
-
-    def slices(self) -> Iterator[tuple[_Group, slice]]:
-        """The blocks with the rows that each holds."""
-        first = 0
-        for group in self.groups:
-            yield group, slice(first, first + group.rows)
-            first += group.rows
+        return _widest(self.groups)
 
     def join(self, layers: Sequence[Any], most: int) -> int:
         """As `BatchCache.join`: the row stands behind those of its block."""
         length: int = layers[0].keys.shape[2]
-        group = min(self.groups, key=lambda each: abs(each.width - length), default=None)
-        if group is None or abs(group.width - length) > _ALIKE:
-            group = _Group(self.model_layers)
+        group = min(self.groups, key=lambda each: _spread(each, length), default=None)
+        if group is None or _spread(group, length) > _ALIKE:
+            group = _Group(self.like)
             self.groups.append(group)
         group.join(layers, most)
-        row: int = next(rows.stop for each, rows in self.slices() if each is group) - 1
+        row: int = next(rows.stop for each, rows in _slices(self.groups) if each is group) - 1
         return row
 
     def leave(self, row: int) -> int:
         """As `BatchCache.leave`: the last row of its block takes its number."""
-        group, rows = next(each for each in self.slices() if row < each[1].stop)
+        group, rows = next(each for each in _slices(self.groups) if row < each[1].stop)
         group.leave(row - rows.start)
         if not group.rows:
             self.groups.remove(group)

@@ -47,8 +47,7 @@ class LoadedModel:
 
     One that `completes` has no chat template of its own, and goes on with plain text.
     `unwritten` are special tokens that no reply shows; those of thoughts are not among them.
-    `thought_tags` are the model's own, from its `response_template`. `cache` keeps the keys and
-    values of rows that run side by side.
+    `thought_tags` are the model's own, by its `response_template`. `cache` keeps what rows share.
     """
 
     model: Any
@@ -104,9 +103,8 @@ def load_model(
 ) -> LoadedModel:
     """Not `packs` leaves the weights as the library has them.
 
-    Raises ModelUnavailable, naming the model, for whatever stands in the way, and ModelPaused
-    where there is no room for it at the moment, or where its files would have to come from a hub
-    that is out of reach.
+    Raises ModelUnavailable, naming the model, for whatever stands in the way, and ModelPaused where
+    there is no room at the moment, or where its files are at a hub that is out of reach.
     """
     source = _find(spec)
     # A model is data: code that lies beside its weights is never run.
@@ -176,16 +174,17 @@ def load_checked(spec: ModelSpec, *, device: torch.device, dtype: torch.dtype) -
 
 def _checked(spec: ModelSpec, loaded: LoadedModel) -> LoadedModel:
     """A model that runs samples side by side; on a CPU in groups, where its attention can."""
-    model = loaded.model
-    if loaded.device.type == "cpu" and model.config._attn_implementation == ORDINARY:
-        model.set_attn_implementation(BY_GROUPS)
-        grouped = replace(loaded, cache=GroupedCache)
+    # Of a model that also hears or sees, the part that writes: others may lack this attention.
+    config = loaded.model.config.get_text_config(decoder=True)
+    if loaded.device.type == "cpu" and config._attn_implementation == ORDINARY:
+        config._attn_implementation = BY_GROUPS
+        told = {**loaded.environment, "attention": BY_GROUPS}
+        grouped = replace(loaded, cache=GroupedCache, environment=told)
         try:
             check_padding(spec, grouped)
-        except ModelUnavailable:
-            model.set_attn_implementation(ORDINARY)
-        else:
             return grouped
+        except ModelUnavailable:
+            config._attn_implementation = ORDINARY
     check_padding(spec, loaded)
     return loaded
 
@@ -197,7 +196,8 @@ def check_padding(spec: ModelSpec, loaded: LoadedModel) -> None:
     short one alone; the logits must be alike. Raises ModelUnavailable.
     """
     vocabulary = int(loaded.model.config.get_text_config(decoder=True).vocab_size)
-    short, longer, longest = ([i % vocabulary for i in range(3, end)] for end in (9, 21, 61))
+    ends = 9, 21, min(61, loaded.context)
+    short, longer, longest = ([i % vocabulary for i in range(3, end)] for end in ends)
     kind = f"{spec.name!r} ({type(loaded.model).__name__})"
     try:
         with torch.inference_mode():

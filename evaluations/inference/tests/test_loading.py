@@ -169,6 +169,7 @@ def test_a_model_that_reads_one_block_only_is_given_one(
     engine = TransformersEngine.load(ModelSpec(name="tiny", path=str(tiny_llama)), device="cpu")
     assert engine.loaded is not None
     assert engine.loaded.cache is GroupedCache
+    assert engine.environment["attention"] == BY_GROUPS
     expected = run(engine, asked)
 
     def reads_one(*args: Any, **kwargs: Any) -> Any:
@@ -181,6 +182,7 @@ def test_a_model_that_reads_one_block_only_is_given_one(
     assert engine.loaded is not None
     assert engine.loaded.cache is BatchCache
     assert "packed" in engine.environment
+    assert engine.environment["attention"] == "sdpa"
     for id, result in run(engine, asked).items():
         assert result.text == expected[id].text
 

@@ -20,6 +20,8 @@ CASES = [
     ("direct", "**Answer:** 8", "", "**Answer:** 8"),
     ("direct", "**Answer: 8**", "", "**Answer: 8**"),
     ("direct", "3 + 5 = 8\nAnswer: 8", "3 + 5 = 8", "Answer: 8"),
+    ("direct", "<answer>8</answer>", "", "8"),
+    ("direct", "He wrote `<answer>` there.", "", "He wrote `<answer>` there."),
     ("direct", "Two lines\nof answer", "", "Two lines\nof answer"),
     ("direct", "He gave an answering smile.", "", "He gave an answering smile."),
     # step by step

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from evaluations.inference.backends.transformers import TransformersEngine
+from evaluations.inference.backends.transformers_groups import GroupedCache
 from evaluations.inference.backends.transformers_loading import load_model
 from evaluations.inference.engine import (
     Engine,
@@ -303,9 +304,7 @@ def test_rows_that_outgrow_their_room_wait_again_and_write_the_same(
     probe.step()
     assert probe._cache is not None
     engine = load(cache_bytes=4 * 120 * probe._cache.bytes_per_token, capacity=8)
-    monkeypatch.setattr(
-        sys.modules["evaluations.inference.backends.transformers"], "_COLUMNS_AHEAD", 8
-    )
+    monkeypatch.setattr(GroupedCache, "ahead", 8)
     put_back: list[int] = []
     prompts: set[tuple[int, ...]] = set()
     back = engine._put_back
@@ -347,7 +346,7 @@ def test_a_result_says_what_is_needed_to_repeat_it(load: Load) -> None:
     environment = results["a"].environment
     assert environment["device"] == "cpu"
     assert environment["dtype"] == "float32"
-    assert environment["attention"] == "sdpa"
+    assert environment["attention"] == "sdpa-by-groups"
     assert environment["seed_scheme"] == "gumbel-1"
     assert environment["torch"] == str(torch.__version__)
     assert environment["weights"][0]["file"] == "model.safetensors"

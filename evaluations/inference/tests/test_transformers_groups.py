@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -61,6 +63,34 @@ def test_alike_rows_share_a_block_and_others_do_not() -> None:
     token = cache.bytes_per_token
     assert cache.needs([10, 20, 60, 70, 12]) == (3 * 20 + 2 * 70) * token
     assert BatchCache([Layer(3)]).needs([10, 20, 60, 70, 12]) == 8 * 70 * token
+
+
+def test_rows_that_come_ever_longer_do_not_chain_into_one_block() -> None:
+    cache = GroupedCache([Layer(3)])
+    for length in range(10, 190, 16):
+        cache.join([Layer(length)], 400)
+    for group in cache.groups:
+        assert max(group.lengths) - min(group.lengths) <= 16
+    held = sum(group.rows * group.width for group in cache.groups) * cache.bytes_per_token
+    assert held <= 1.2 * cache.needs(cache.lengths)
+
+
+def test_what_is_no_longer_used_is_freed_at_once() -> None:
+    """Without waiting for Python's search for cycles; of the first prompt only shapes stay."""
+    gc.disable()
+    try:
+        first = Layer(50)
+        cache = GroupedCache([first])
+        cache.join([first], 400)
+        fed(cache, [1.0])
+        prompt, block = weakref.ref(first), weakref.ref(cache.groups[0].blocks[0].keys)
+        del first
+        assert prompt() is None
+        assert block() is not None
+        del cache
+        assert block() is None
+    finally:
+        gc.enable()
 
 
 def test_attention_by_groups_is_that_of_one_block() -> None:

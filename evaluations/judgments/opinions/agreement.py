@@ -20,7 +20,8 @@ from evaluations.runs.querysets import is_duplicate, repeating
 
 VALUES = tuple(Value.values)
 KEPT_AS, KEPT_SECONDS = "model-judges-beside-people", 300
-DRAWN_AS, DRAWN_SECONDS = "model-judges-beside-people-by-pairs", 24 * 60 * 60
+DRAWN_AS, DRAWN_SECONDS = "model-judges-beside-people-by-pairs-1", 24 * 60 * 60
+"""The number rises with how figures are made."""
 COLUMNS = (
     "protocol",
     "version",
@@ -99,7 +100,9 @@ ABOUT = {
 }
 UNDER = "m.judge_id = %(judge)s AND m.criterion_id = ANY(%(criteria)s) AND m.{subject} IN ({items})"
 EVERYWHERE = f"NOT {is_guarded('n')}"
-ALL_PROMPTS = "SELECT id FROM prompts_prompt"
+REPEATING = (
+    f"SELECT FROM ({repeating('SELECT id FROM prompts_prompt')}) it WHERE it.id = m.output_id"
+)
 UNDER_PROTOCOL = tuple(
     TOGETHER.format(
         subject=subject,
@@ -114,7 +117,7 @@ ON_SITE = tuple(
         subject=subject, about=ABOUT[subject], guarded=is_guarded("d"), narrowed=narrowed
     )
     for subject, narrowed in (
-        ("output_id", f"{EVERYWHERE} AND m.output_id NOT IN ({repeating(ALL_PROMPTS)})"),
+        ("output_id", f"{EVERYWHERE} AND NOT EXISTS ({REPEATING})"),
         ("prompt_id", EVERYWHERE),
     )
 )
