@@ -27,7 +27,7 @@ from evaluations.curation.lookups import collection_or_404, may_see_retired
 from evaluations.curation.models import Collection
 from evaluations.curation.placement_actions import MOST_NOTE, place
 from evaluations.curation.showing import ShownItem
-from evaluations.curation.targets import KINDS as TARGETS
+from evaluations.curation.targets import CHOICES as TARGETS
 from evaluations.curation.targets import target_from
 from evaluations.curation.views import items_on
 from evaluations.debates.lookups import debate_about, statement_or_404
