@@ -79,7 +79,7 @@ def test_a_budget_gives_an_answer_behind_it_and_the_same_one_alone_and_in_compan
     assert answer.text.startswith(thought.text.rstrip("\ufffd") + f"\n\n{FINAL}")
     assert answer.tokens_in >= thought.tokens_in + 20
     assert answer.answer
-    assert answer.answer.startswith(FINAL)
+    assert FINAL not in answer.answer
     for number in (0, 3):
         alone = written(engine, [number])
         assert [each.text for each in alone[number]] == [each.text for each in together[number]]

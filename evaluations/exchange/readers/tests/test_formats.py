@@ -94,7 +94,7 @@ def answered(message: dict[str, Any], **more: Any) -> dict[str, Any]:
         ({"content": "4", "reasoning_details": [SUMMARY, ENCRYPTED]}, "It did.", "4", "summary"),
         ({"content": None, "refusal": "No."}, "", "No.", "not-written"),
         ({"content": ""}, "", "", "not-written"),
-        ({"content": "Two.\nAnswer: 4"}, "Two.", "Answer: 4", "full"),
+        ({"content": "Two.\nAnswer: 4"}, "Two.", "4", "full"),
     ],
 )  # fmt: skip
 def test_thoughts_of_chats_are_read_as_of_servers(

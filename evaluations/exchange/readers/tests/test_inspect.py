@@ -36,7 +36,7 @@ SUMMARY = thought("c2VjcmV0", redacted=True, summary="It added.")
         (None, "", "", "not-written"),
         ([text("2"), text("3")], "", "2\n3", "not-written"),
         ("<think>Two.</think>4", "Two.", "4", "full"),
-        ("Two and two.\nAnswer: 4", "Two and two.", "Answer: 4", "full"),
+        ("Two and two.\nAnswer: 4", "Two and two.", "4", "full"),
         ([thought("Two."), text("Answer: 4")], "Two.", "Answer: 4", "full"),
         ([thought("A"), text("Hm."), thought("B"), text("4")], "A\n\nHm.\n\nB", "4", "full"),
         ([thought("Two.")], "Two.", "", "full"),
@@ -173,7 +173,7 @@ def test_samples_in_chunks_find_their_texts_and_turns() -> None:
     record, *rest = read("inspect", log)
     assert [record] == records_in([record])
     assert (record.prompt, record.reference, record.trace, record.answer) == (
-        "What?", "4", "Two.", "Answer: 4",
+        "What?", "4", "Two.", "4",
     )  # fmt: skip
     assert rest == [
         Refused(2, "It has more than one turn."),

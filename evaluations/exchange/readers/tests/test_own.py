@@ -143,7 +143,7 @@ def test_no_bytes_are_more_than_a_reader_can_take(content: bytes, format: str) -
         ({"output": "<think>Two.</think>4", "answer": "four"}, ("Two.", "four", "full")),
         ({"output": "<think>Two.", "stop_reason": "length"}, ("Two.", "", "full")),
         ({"output": "Two.</think>4"}, ("Two.", "4", "full")),
-        ({"output": "Two and two.\nAnswer: 4"}, ("Two and two.", "Answer: 4", "full")),
+        ({"output": "Two and two.\nAnswer: 4"}, ("Two and two.", "4", "full")),
         (
             {"output": "Two and two.\nAnswer: 4", "stop_reason": "max_tokens"},
             ("", "Two and two.\nAnswer: 4", "not-written"),

@@ -220,7 +220,7 @@ def test_an_earlier_reply_is_kept_with_what_was_recorded_of_it_and_of_no_other(
 
     write(says)
     output.refresh_from_db()
-    assert (output.choice["kept"], output.answer) == (0, "Answer: 7")
+    assert (output.choice["kept"], output.answer) == (0, "7")
     assert output.environment.data["thought_opened"] is True
     assert output.environment.data["system_fingerprint"] == "one"
     assert not {"thought_field", "thought_tags"} & set(output.environment.data)
